@@ -1,0 +1,1 @@
+typedef int mw_geofence_room;

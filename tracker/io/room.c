@@ -1,0 +1,1 @@
+/* placeholder */ typedef int mw_io_room;

@@ -1,0 +1,42 @@
+/*
+ * muckctl: the operator's tool. One subcommand a file in muckctl/; this file only finds the right one.
+ */
+#include "muckctl.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sysexits.h>
+
+/* Every subcommand, in the order --help shows them. */
+static const struct ctl_command *const commands[] = {
+    NULL,
+};
+
+static void print_usage(FILE *out)
+{
+    fputs("usage: muckctl COMMAND [OPTIONS]\n\nCommands:\n", out);
+    for (size_t i = 0; commands[i] != NULL; i++)
+        fprintf(out, "  %-12s %s\n", commands[i]->name, commands[i]->summary);
+    fputs("\n'muckctl COMMAND --help' tells about one of them; 'muckctl --version' prints the version.\n", out);
+}
+
+int main(int argc, char **argv)
+{
+    if (argc < 2) {
+        print_usage(stderr);
+        return EX_USAGE;
+    }
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
+        print_usage(stdout);
+        return EX_OK;
+    }
+    if (strcmp(argv[1], "--version") == 0) {
+        puts("muckctl " MW_VERSION);
+        return EX_OK;
+    }
+    for (size_t i = 0; commands[i] != NULL; i++)
+        if (strcmp(argv[1], commands[i]->name) == 0)
+            return commands[i]->run(argc - 1, argv + 1);
+    fprintf(stderr, "muckctl: there is no command '%.64s'; 'muckctl --help' lists them\n", argv[1]);
+    return EX_USAGE;
+}

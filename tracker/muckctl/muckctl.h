@@ -1,0 +1,14 @@
+/*
+ * muckctl: what a subcommand is. Each file of this folder defines one and names it in the table of ../muckctl.c.
+ */
+#ifndef MW_MUCKCTL_H
+#define MW_MUCKCTL_H
+
+struct ctl_command {
+    const char *name;
+    const char *summary; /* one line for --help */
+    /* argv[0] is the command's name. Returns an exit code of sysexits.h. */
+    int (*run)(int argc, char **argv);
+};
+
+#endif

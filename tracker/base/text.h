@@ -1,0 +1,37 @@
+/*
+ * text: a borrowed run of bytes, not terminated by a zero.
+ *
+ * Who lends the bytes must outlive the struct text. Never holds ownership.
+ */
+#ifndef MW_TEXT_H
+#define MW_TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <string.h>
+
+struct text {
+    const char *data; /* may be NULL when len is 0 */
+    size_t len;
+};
+
+/* A string literal as text. */
+#define TEXT(literal) ((struct text){"" literal, sizeof(literal) - 1})
+
+/* For printf's "%.*s". */
+#define TEXT_ARG(t) (int)(t).len, (t).data
+
+static inline struct text text_of(const char *zero_terminated)
+{
+    return (struct text){zero_terminated, zero_terminated ? strlen(zero_terminated) : 0};
+}
+
+static inline bool text_equal(struct text a, struct text b)
+{
+    return a.len == b.len && (a.len == 0 || memcmp(a.data, b.data, a.len) == 0);
+}
+
+/* Orders bytewise, shorter first where one is the beginning of the other. */
+int text_compare(struct text a, struct text b);
+
+#endif

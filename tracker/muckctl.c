@@ -17,7 +17,8 @@ static void print_usage(FILE *out)
     fputs("usage: muckctl COMMAND [OPTIONS]\n\nCommands:\n", out);
     for (size_t i = 0; commands[i] != NULL; i++)
         fprintf(out, "  %-12s %s\n", commands[i]->name, commands[i]->summary);
-    fputs("\n'muckctl COMMAND --help' tells about one of them; 'muckctl --version' prints the version.\n", out);
+    fputs("\n'muckctl COMMAND --help' tells about one of them; 'muckctl --version' prints the version.\n",
+          out);
 }
 
 int main(int argc, char **argv)

@@ -3,7 +3,8 @@
  *
  * Writers append without looking; the first append that does not fit (bound reached, memory gone) sets
  * `failed`, and every later one is ignored, so that a caller checks once, at the end, with buf_ok(). What has
- * been written so far stays readable. Numbers are written by our own code, since printf's depend on the locale.
+ * been written so far stays readable. Numbers are written by our own code, since printf's depend on the
+ * locale.
  */
 #ifndef MW_BUF_H
 #define MW_BUF_H

@@ -2,8 +2,8 @@
  * fix: what an onboard unit says at one instant: where it was and what its sensors saw.
  *
  * The contract's fix object (docs/PROTOCOL.md) as a plain struct. What the unit left out, or sent as null, is
- * absent here: a bit in `has` is clear, or a sensor is at its zero value, which always means unknown. A struct
- * fix owns nothing; `boot` borrows the bytes it was read from.
+ * absent here: a bit in `has` is clear, or a sensor is at its zero value, which always means unknown. A
+ * struct fix owns nothing; `boot` borrows the bytes it was read from.
  */
 #ifndef MW_FIX_H
 #define MW_FIX_H
@@ -55,12 +55,12 @@ struct sensors {
 enum fix_mode { FIX_MODE_UNKNOWN, FIX_MODE_NONE, FIX_MODE_2D, FIX_MODE_3D };
 
 struct fix {
-    struct wall time;       /* when the unit was there */
+    struct wall time;        /* when the unit was there */
     double lat_deg, lon_deg; /* WGS-84 */
     float speed_mps;
     float track_deg; /* over ground, from true north, [0, 360) */
     float alt_m;
-    float eph_m; /* horizontal error, 95 % */
+    float eph_m;  /* horizontal error, 95 % */
     uint16_t has; /* bits of enum fix_has */
     uint8_t mode; /* enum fix_mode */
     uint8_t sats;

@@ -1,5 +1,6 @@
 /*
- * muckctl: what a subcommand is. Each file of this folder defines one and names it in the table of ../muckctl.c.
+ * muckctl: what a subcommand is. Each file of this folder defines one and names it in the table of
+ * ../muckctl.c.
  */
 #ifndef MW_MUCKCTL_H
 #define MW_MUCKCTL_H

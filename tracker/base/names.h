@@ -1,0 +1,37 @@
+/*
+ * names: every identifier text once, as a small number.
+ *
+ * Vehicles, fences, permits and companies are compared and stored everywhere; inside the process each is a
+ * symbol, its index in this table, and 0 is no name. Symbols live as long as the table: a world that is
+ * replaced leaves its names behind, which is what lets a vehicle's state, a plain struct, name a fence that
+ * the new world no longer has. Growth is bounded by `limit`; past it interning fails and the caller refuses
+ * the input.
+ *
+ * One thread interns at a time; the builder of a new world interns before it is handed over.
+ */
+#ifndef MW_NAMES_H
+#define MW_NAMES_H
+
+#include "text.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct names;
+
+/* A table for at most `limit` names of at most NAMES_TEXT_MAX bytes, or NULL without memory. */
+struct names *names_new(uint32_t limit);
+void names_free(struct names *names);
+
+#define NAMES_TEXT_MAX 255
+
+/* Finds or adds. False when the text is empty or too long, the table is full, or memory is gone. */
+bool names_intern(struct names *names, struct text text, uint32_t *out_symbol);
+/* The symbol of a text, or 0 if it was never interned. Allocates nothing. */
+uint32_t names_find(const struct names *names, struct text text);
+/* The text of a symbol, followed by a zero byte; empty for 0. Borrowed from the table, stays where it is. */
+struct text names_text(const struct names *names, uint32_t symbol);
+/* How many symbols there are; the largest symbol. */
+uint32_t names_count(const struct names *names);
+
+#endif

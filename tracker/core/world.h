@@ -1,0 +1,190 @@
+/*
+ * world: everything the rules are judged against: fences, fleet, permits, hours, calendar, settings.
+ *
+ * Immutable once built, and named by a hash of what it was built from. Built whole by a world_builder, on any
+ * thread, or not at all; handed over by pointer between two fixes. Fences, vehicles and permits name
+ * themselves and each other by symbols of a table that outlives every world (names.h), so that state can name
+ * what a later world no longer has.
+ *
+ * The builder checks what only the whole can tell (ids unique, references that lead somewhere, hours that
+ * parse); the loaders of the codec check the files. All texts are copied.
+ */
+#ifndef MW_WORLD_H
+#define MW_WORLD_H
+
+#include "clock.h"
+#include "kinds.h"
+#include "names.h"
+#include "text.h"
+
+#include <muckwatch/geofence.h>
+#include <muckwatch/hours.h>
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum fence_kind {
+    FENCE_NONE,
+    FENCE_SITE,
+    FENCE_DISPOSAL,
+    FENCE_ROUTE,
+    FENCE_BANNED,
+    FENCE_NO_TIPPING,
+    FENCE_WASH,
+    FENCE_DEPOT,
+    FENCE_AREA,
+    FENCE_SPEED,
+    FENCE_COLLECTION,
+    FENCE_SWEEP,
+    FENCE_DISTRICT,
+    FENCE_KIND_COUNT
+};
+
+const char *fence_kind_name(enum fence_kind kind);
+enum fence_kind fence_kind_find(struct text name); /* FENCE_NONE if there is none */
+
+/* Vehicle classes are words that a city chooses; a world numbers them, and 0 is "no file says". */
+#define WORLD_CLASS_MAX 63
+
+/* Longest id of a fence, permit or vehicle: the written state carries them, so they need a bound. */
+#define WORLD_ID_MAX 64
+
+enum permit_status { PERMIT_NONE, PERMIT_ACTIVE, PERMIT_SUSPENDED, PERMIT_REVOKED };
+
+/* One fence; its number is its place in world.fences and in world.index. */
+struct fence {
+    uint32_t id; /* symbol */
+    enum fence_kind kind;
+    struct text name;                   /* for people; the id where the file gives none */
+    const struct mw_hours *hours;       /* NULL: always */
+    uint32_t hours_slot;                /* place of `hours` in a cache of answers, see world.hours_count */
+    int64_t valid_from_ms, valid_to_ms; /* [from, to); INT64_MIN, INT64_MAX: open */
+    double buffer_m;                    /* half-width of a corridor, radius of a circle, else 0 */
+    double speed_limit_kmh;             /* 0: none */
+    uint64_t classes;                   /* bit per class; all bits: every class */
+    uint32_t company;                   /* symbol; 0: every company */
+    struct text waste, road_class, jurisdiction, reason;
+};
+
+struct permit {
+    uint32_t id;              /* symbol */
+    const uint32_t *vehicles; /* symbols, ascending */
+    uint32_t vehicle_count;
+    uint32_t site;             /* fence number + 1; 0: none named */
+    const uint32_t *disposals; /* fence numbers */
+    uint32_t disposal_count;
+    const uint32_t *routes; /* fence numbers */
+    uint32_t route_count;
+    const struct mw_hours *hours; /* when work is allowed; NULL: always */
+    uint32_t hours_slot;
+    int64_t valid_from_ms, valid_to_ms;
+    enum permit_status status;
+    struct text material;
+};
+
+struct vehicle_info {
+    uint32_t id; /* symbol; 0 for the vehicle that no file names */
+    uint32_t class_number;
+    uint32_t company; /* symbol or 0 */
+    struct text plate, company_name, class_name, waste;
+    double max_load_kg, max_height_m; /* 0: no limit known */
+    const uint32_t *permits;          /* places in world.permits, by id's text */
+    uint32_t permit_count;
+};
+
+struct world {
+    const struct names *names;
+    struct text timezone;
+    struct mw_zone *zone;
+    struct mw_calendar *calendar;
+    struct mw_index *index;
+    struct fence *fences;
+    uint32_t fence_count;
+    struct permit *permits; /* by id's text */
+    uint32_t permit_count;
+    struct vehicle_info *vehicles;
+    uint32_t vehicle_count;
+    uint32_t hours_count; /* how many hours_slots there are */
+    struct text classes[WORLD_CLASS_MAX + 1];
+    uint32_t class_count;
+    struct common_settings common;
+    char hash[65]; /* hexadecimal BLAKE2b-256 of the canonical world, set by who loaded it */
+};
+
+/* What the files say of a point in time: nothing, an instant, or a local date. */
+struct when_spec {
+    enum { WHEN_NONE, WHEN_INSTANT, WHEN_DATE } type;
+    struct wall instant;
+    int year, month, day;
+};
+
+struct fence_spec {
+    struct text id, name, hours, company, waste, road_class, jurisdiction, reason;
+    enum fence_kind kind;
+    struct mw_shape shape; /* WGS-84 */
+    struct when_spec valid_from, valid_to;
+    double speed_limit_kmh;
+    const struct text *classes;
+    size_t class_count; /* 0: every class */
+};
+
+struct permit_spec {
+    struct text id, site, hours, material;
+    const struct text *vehicles, *disposals, *routes;
+    size_t vehicle_count, disposal_count, route_count;
+    struct when_spec valid_from, valid_to;
+    enum permit_status status; /* PERMIT_NONE: active */
+};
+
+struct vehicle_spec {
+    struct text id, plate, class_name, company, waste;
+    double max_load_kg, max_height_m;
+};
+
+/* Why a world could not be built: what is wrong, and with which thing. */
+struct world_error {
+    char text[320];
+    /* Where a shape is wrong: part and point as in the spec; `shape.problem` is 0 otherwise. */
+    struct mw_shape_error shape;
+};
+
+enum world_status { WORLD_OK, WORLD_NO_MEMORY, WORLD_BAD };
+
+struct world_builder;
+
+struct world_builder *world_builder_new(struct names *names);
+void world_builder_free(struct world_builder *b);
+
+/* Must come first: the zone (taken over) decides what a local date is. `timezone` is its name. */
+enum world_status world_builder_zone(struct world_builder *b, struct text timezone,
+                                     struct mw_zone *take_zone);
+/* At most one; taken over. */
+void world_builder_calendar(struct world_builder *b, struct mw_calendar *take_calendar);
+enum world_status world_builder_fence(struct world_builder *b, const struct fence_spec *spec,
+                                      struct world_error *out_error);
+enum world_status world_builder_vehicle(struct world_builder *b, const struct vehicle_spec *spec,
+                                        struct world_error *out_error);
+enum world_status world_builder_permit(struct world_builder *b, const struct permit_spec *spec,
+                                       struct world_error *out_error);
+void world_builder_common(struct world_builder *b, const struct common_settings *settings);
+/* Settings of a kind for every class (class_name empty) or for one; texts are copied. Classes start from what
+ * was set for every class, so set that first. */
+enum world_status world_builder_rule(struct world_builder *b, enum kind kind, struct text class_name,
+                                     const struct rule_settings *settings, struct world_error *out_error);
+
+/* Checks references and builds. The builder is used up whatever the outcome; free it all the same. */
+enum world_status world_builder_build(struct world_builder *b, struct world **out_world,
+                                      struct world_error *out_error);
+
+void world_free(struct world *world);
+
+/* The vehicle by its symbol; a nameless one, judged by the defaults, when no file names it. Never NULL. */
+const struct vehicle_info *world_vehicle(const struct world *world, uint32_t symbol);
+/* Settings of a kind for a class. */
+const struct rule_settings *world_rule(const struct world *world, enum kind kind, uint32_t class_number);
+/* Number of the fence, or place of the permit, that has this id; UINT32_MAX when this world has none. */
+uint32_t world_fence_by_id(const struct world *world, uint32_t symbol);
+uint32_t world_permit_by_id(const struct world *world, uint32_t symbol);
+
+#endif

@@ -1,0 +1,111 @@
+/*
+ * outcome: what an input to the engine has caused: transitions, trips, warnings to the cab, and what became
+ * of the input itself.
+ *
+ * The core fills it, an adapter carries it out. Texts are borrowed from the world the input was judged
+ * against. The capacities are proven bounds of one input, not limits that drop: each evaluation touches each
+ * of at most VEHICLE_EPISODES_MAX episodes at most twice (close and open), and may escalate one more time.
+ */
+#ifndef MW_OUTCOME_H
+#define MW_OUTCOME_H
+
+#include "kinds.h"
+#include "text.h"
+#include "vehicle.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum transition_event { TRANSITION_NONE, TRANSITION_OPENED, TRANSITION_UPDATED, TRANSITION_CLOSED };
+enum close_reason { CLOSE_NONE, CLOSE_CLEARED, CLOSE_WINDOW, CLOSE_SUBJECT_GONE };
+
+const char *transition_event_name(enum transition_event event);
+const char *close_reason_name(enum close_reason reason);
+
+/* Why a unit is suspected of having been tampered with: the subject of KIND_TAMPER; and of KIND_NO_FIX, the
+ * reason. */
+enum cause {
+    CAUSE_NONE,
+    CAUSE_ANTENNA_CUT,
+    CAUSE_ANTENNA_SHORT,
+    CAUSE_POWER,
+    CAUSE_JUMP,
+    CAUSE_FROZEN,
+    CAUSE_CLOCK,
+    CAUSE_POSITION,
+    CAUSE_COUNT
+};
+
+const char *cause_name(enum cause cause);
+
+/* One entry of the stream of violations. */
+struct transition {
+    enum transition_event event;
+    enum kind kind;
+    enum severity severity;
+    enum close_reason reason;
+    enum cause cause;
+    uint32_t rev;
+    uint32_t vehicle; /* symbols, as the next three; 0: none */
+    uint32_t subject;
+    uint32_t fence, permit;
+    uint32_t repeat;
+    int64_t start_ms, at_ms;
+    int64_t end_ms;      /* TIME_NONE while it is open */
+    int64_t received_ms; /* of the fix that caused this entry; TIME_NONE: a deadline did */
+    int64_t trip_ms;     /* start of the trip; TIME_NONE: not on one */
+    bool has_position;
+    double lat_deg, lon_deg;
+    float value, limit; /* NaN: none */
+    const char *unit;   /* static */
+    struct text plate, company, fence_name, jurisdiction, road_class, event_code, department;
+    const char *ruleset; /* of the world */
+};
+
+/* What the cab is told. For an opened or closed episode it goes out after the commit that records it. */
+struct warning {
+    enum transition_event event; /* TRANSITION_NONE: a warning, it may still be corrected */
+    struct transition about;
+};
+
+/* One entry of the trip ledger. */
+struct trip_entry {
+    uint32_t vehicle;
+    struct text plate;
+    struct trip trip;
+    int64_t end_ms;         /* unloaded, or given up */
+    int64_t unloaded_ms;    /* TIME_NONE: never seen to unload */
+    double completeness;    /* 0 to 1 */
+    const char *end_reason; /* static */
+    const char *ruleset;
+};
+
+/* What became of a fix. */
+enum verdict {
+    VERDICT_NONE,      /* no fix was taken: a deadline, a status */
+    VERDICT_JUDGED,    /* tracked and evaluated */
+    VERDICT_LATE,      /* tracked with late=1, not evaluated */
+    VERDICT_CLOCK,     /* tracked with late=clock, not evaluated: from the future */
+    VERDICT_DUPLICATE, /* dropped */
+    VERDICT_HOLE,      /* dropped: a number before it is missing, its unit will send it again */
+};
+
+#define OUTCOME_TRANSITIONS_MAX (VEHICLE_EPISODES_MAX * 3)
+#define OUTCOME_WARNINGS_MAX    (VEHICLE_EPISODES_MAX * 4)
+#define OUTCOME_TRIPS_MAX       2
+
+struct outcome {
+    enum verdict verdict;
+    bool state_changed;          /* the vehicle's state is to be written */
+    bool ack;                    /* the unit is owed an ack, once this is committed */
+    uint64_t hole_from, hole_to; /* numbers given up with this fix; both 0: none */
+    uint32_t transition_count, warning_count, trip_count;
+    struct transition transitions[OUTCOME_TRANSITIONS_MAX];
+    struct warning warnings[OUTCOME_WARNINGS_MAX];
+    struct trip_entry trips[OUTCOME_TRIPS_MAX];
+};
+
+/* Empties it; does not touch the arrays. */
+void outcome_clear(struct outcome *out);
+
+#endif

@@ -1,0 +1,149 @@
+/*
+ * vehicle: all that the engine remembers of one vehicle, as a plain struct.
+ *
+ * It can be copied, written (codec/state_codec), compared and put back; it points nowhere. Fences, permits
+ * and the vehicle itself are symbols (names.h); what is written carries their texts. What the path of a fix
+ * reads on a quiet day stands first and fits in VEHICLE_HOT_BYTES; open episodes and rare things follow.
+ *
+ * Two clocks meet here. `time_ms` is event time, what the unit's fixes say. `clock_ms` is the tracker's own
+ * count of the time it was up, connected and caught up. The vehicle's clock is the first carried on by the
+ * second, so that a deadline does not run while nobody could have heard the vehicle.
+ */
+#ifndef MW_VEHICLE_H
+#define MW_VEHICLE_H
+
+#include "fix.h"
+#include "kinds.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define VEHICLE_EPISODES_MAX 16
+#define VEHICLE_RECENT_MAX   16 /* distinct fixes remembered of a unit that does not number its own */
+#define VEHICLE_OPENINGS_MAX 48 /* violations remembered for the repeat count */
+#define VEHICLE_HOT_BYTES    512
+
+/* "Never" of a deadline, "unknown" of a time. */
+#define TIME_NEVER INT64_MAX
+#define TIME_NONE  INT64_MIN
+
+enum episode_phase { EPISODE_NONE, EPISODE_CONFIRMING, EPISODE_OPEN };
+
+enum episode_flag {
+    EPISODE_AT_EDGE = 1 << 0, /* began with a window's edge, not with a fix */
+    EPISODE_WARNED = 1 << 1,  /* the cab was told */
+};
+
+struct episode {
+    int64_t start_ms;     /* first fix, or deadline, at which the condition held */
+    int64_t clear_ms;     /* first fix at which it no longer did; only while clear_fixes > 0 */
+    int64_t trip_ms;      /* the trip it belongs to, by its start; TIME_NONE: none */
+    uint32_t subject;     /* symbol of a fence or permit, or a cause: see kind_row's subject */
+    uint32_t fence;       /* symbol, 0: none */
+    uint32_t permit;      /* symbol, 0: none */
+    uint32_t rev;         /* entries written so far */
+    float value, limit;   /* NaN: none */
+    uint16_t held_fixes;  /* fixes since start at which the condition held */
+    uint16_t clear_fixes; /* fixes in a row at which it did not */
+    uint8_t kind;         /* enum kind */
+    uint8_t phase;        /* enum episode_phase */
+    uint8_t severity;     /* enum severity */
+    uint8_t flags;        /* enum episode_flag */
+    uint8_t repeat;       /* how many times in 30 days, this one included */
+};
+
+enum trip_phase { TRIP_NONE, TRIP_LOADING, TRIP_HAULING, TRIP_ARRIVED };
+
+/* The haul under way, or being loaded. Times are TIME_NONE where they have not come. */
+struct trip {
+    int64_t start_ms; /* names the trip together with the vehicle: when it left */
+    int64_t loaded_ms, arrived_ms;
+    int64_t covered_ms; /* of the time since start, how much the fixes cover */
+    double distance_m;
+    uint32_t site, disposal, permit; /* symbols */
+    float load_kg;                   /* NaN: unknown */
+    uint16_t violations;
+    uint8_t phase; /* enum trip_phase */
+    uint8_t flags;
+};
+
+enum vehicle_flag {
+    VEHICLE_SEEN = 1 << 0,   /* a fix was evaluated: the times and places below mean something */
+    VEHICLE_PLACED = 1 << 1, /* the last evaluated fix had a position that was trusted */
+    VEHICLE_ONLINE = 1 << 2,
+    VEHICLE_MOVED = 1 << 3,  /* was moving at the last fix that could tell */
+    VEHICLE_LOADED = 1 << 4, /* by the last word of a load sensor */
+    VEHICLE_LOAD_KNOWN = 1 << 5,
+    VEHICLE_IGNITION = 1 << 6, /* on, by the last word */
+    VEHICLE_OFF = 1 << 7,      /* told by status that it is offline */
+};
+
+/* The journal of a unit that numbers its fixes, and how far it is committed. */
+struct journal_mark {
+    uint64_t seq;          /* every number up to this one is used up */
+    int64_t hole_clock_ms; /* tracker's clock when a fix beyond a hole was first refused; TIME_NONE */
+    uint8_t boot_len;      /* 0: the unit does not number */
+    char boot[FIX_BOOT_MAX];
+};
+
+struct vehicle_state {
+    uint32_t vehicle; /* symbol */
+    uint32_t flags;   /* enum vehicle_flag */
+
+    /* The last evaluated fix. */
+    int64_t time_ms;
+    int64_t received_ms;
+    int64_t clock_ms;
+    double lat_deg, lon_deg; /* of the last trusted position */
+    int64_t place_ms;        /* when it was there */
+    float speed_mps;         /* as said or derived; NaN */
+    float track_deg;         /* NaN */
+    float eph_m;
+    uint8_t mode;
+    uint8_t episode_count;
+    uint8_t opening_count;
+    uint8_t recent_count, recent_next;
+    uint8_t future_fixes;   /* in a row, from a clock that runs ahead */
+    struct sensors sensors; /* last known value of each */
+
+    int64_t deadline_ms;      /* next on the vehicle's clock; TIME_NEVER */
+    int64_t message_clock_ms; /* tracker's clock at the last message of any sort */
+    int64_t live_ms;          /* newest live position shown, or TIME_NONE */
+
+    /* Where the rules keep what outlasts a fix. */
+    struct trip trip;
+    struct {
+        double jump_lat_deg, jump_lon_deg; /* a place too far to be true, waiting for company */
+        int64_t jump_ms;
+        uint16_t jump_fixes;
+        uint16_t frozen_fixes;
+        int64_t frozen_ms;
+    } trust;
+    struct {
+        uint32_t site;         /* symbol of the site it is in, or was last in, 0 */
+        uint32_t washed_site;  /* symbol of the site whose wash it used */
+        int64_t wash_stop_ms;  /* standing in a wash fence since, or TIME_NONE */
+        int64_t stopped_ms;    /* standing since, or TIME_NONE */
+        uint16_t load_samples; /* in a row that contradict what is known */
+    } habits;
+
+    /* Not on the path of a quiet fix. */
+    struct journal_mark journal;
+    uint64_t recent[VEHICLE_RECENT_MAX];     /* hashes of (time, lat, lon) */
+    uint32_t openings[VEHICLE_OPENINGS_MAX]; /* hour since the epoch << 6 | kind */
+    struct episode episodes[VEHICLE_EPISODES_MAX];
+};
+
+_Static_assert(offsetof(struct vehicle_state, journal) <= VEHICLE_HOT_BYTES, "the hot part has a bound");
+
+/* A vehicle of which nothing is known yet. */
+void vehicle_init(struct vehicle_state *state, uint32_t vehicle);
+
+/* The vehicle's clock when the tracker's shows clock_ms; TIME_NONE before its first evaluated fix. */
+int64_t vehicle_clock_ms(const struct vehicle_state *state, int64_t clock_ms);
+
+/* The open or confirming episode of a kind about a subject, or NULL. */
+struct episode *vehicle_episode(struct vehicle_state *state, enum kind kind, uint32_t subject);
+uint32_t vehicle_open_count(const struct vehicle_state *state);
+
+#endif

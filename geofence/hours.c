@@ -1,0 +1,413 @@
+/*
+ * hours: evaluating a compiled expression.
+ *
+ * All rules are applied to one day after the other, and give for each the spans that start on it (its list).
+ * What the wall clock sees of a day (its timeline) is the first 24 hours of its own list and what the list of
+ * the day before left over, since no span reaches past 48:00. So a span belongs to the day on which it
+ * starts, and no rule for another day can touch it.
+ *
+ * Everything happens in local time. An instant comes in as the furthest point the wall clock has reached, an
+ * edge goes out as the first instant at which the clock reaches it (zone.c says why these two fit together).
+ * A span that lies wholly in a skipped hour comes out empty, and its edges are no changes.
+ *
+ * The search for the next change walks day by day, but not through the years: dates and holidays change what
+ * applies only on certain days. Between two of these only the weekday matters, so after a full week (or one
+ * day, where no weekday is named) without a change it goes on at the next such day. Forty years cover the
+ * rarest yearly case, a given weekday on 29 February, even around 2100.
+ */
+#include "calendar_internal.h"
+#include "hours_internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { HORIZON_DAYS = 40 * 366, MINUTE_MS = 60000 };
+
+struct span_list {
+    size_t count;
+    struct hours_span spans[HOURS_MAX_SPANS];
+};
+
+/* One local day, and the walk over the days. */
+struct walk {
+    const struct mw_hours *hours;
+    const struct mw_calendar *calendar;
+    int32_t day;
+    struct span_list lists[2]; /* of the day before and of the day, which is lists[current] */
+    int current;
+    struct span_list timeline;
+    int32_t calm_until; /* first day after `day` for which other dates or holidays may apply */
+    int calm_days;      /* timelines seen that rest on this stretch of days alone, none with a change */
+};
+
+static void add_span(struct span_list *list, unsigned from_min, unsigned to_min)
+{
+    if (from_min < to_min && list->count < HOURS_MAX_SPANS)
+        list->spans[list->count++] = (struct hours_span){(uint16_t)from_min, (uint16_t)to_min};
+}
+
+size_t hours_merge_spans(struct hours_span *spans, size_t count)
+{
+    for (size_t i = 1; i < count; i++) { /* insertion: lists are short and nearly sorted */
+        struct hours_span s = spans[i];
+        size_t k = i;
+        for (; k > 0 && spans[k - 1].from_min > s.from_min; k--)
+            spans[k] = spans[k - 1];
+        spans[k] = s;
+    }
+    size_t kept = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (kept > 0 && spans[i].from_min <= spans[kept - 1].to_min) {
+            if (spans[i].to_min > spans[kept - 1].to_min)
+                spans[kept - 1].to_min = spans[i].to_min;
+        } else {
+            spans[kept++] = spans[i];
+        }
+    }
+    return kept;
+}
+
+static void take_away(struct span_list *list, const struct hours_span *away, size_t count)
+{
+    struct span_list rest;
+    rest.count = 0;
+    for (size_t i = 0; i < list->count; i++) {
+        unsigned from = list->spans[i].from_min, to = list->spans[i].to_min;
+        for (size_t k = 0; k < count && away[k].from_min < to; k++) {
+            if (away[k].to_min <= from)
+                continue;
+            add_span(&rest, from, away[k].from_min);
+            from = away[k].to_min;
+        }
+        add_span(&rest, from, to);
+    }
+    list->count = rest.count;
+    memcpy(list->spans, rest.spans, rest.count * sizeof rest.spans[0]);
+}
+
+static void put_in(struct span_list *list, const struct hours_span *more, size_t count)
+{
+    if (list->count == 0) {
+        memcpy(list->spans, more, count * sizeof more[0]);
+        list->count = count;
+        return;
+    }
+    for (size_t i = 0; i < count; i++)
+        add_span(list, more[i].from_min, more[i].to_min);
+    list->count = hours_merge_spans(list->spans, list->count);
+}
+
+/* What rules ask about a day. */
+struct day_facts {
+    int32_t day;
+    int32_t month_day; /* month * 32 + day, as in struct hours_dates */
+    uint16_t kinds;    /* its weekday's bit and what the calendar makes of it */
+};
+
+static uint16_t calendar_kinds(const struct mw_calendar *calendar, int32_t day, int weekday)
+{
+    uint16_t kinds = 0;
+    enum calendar_day today = calendar_look(calendar, day);
+    if (today == CALENDAR_OFF)
+        kinds |= DAYS_HOLIDAY;
+    if (today == CALENDAR_WORKED || (today == CALENDAR_PLAIN && weekday < 5))
+        kinds |= DAYS_WORKING;
+    if (calendar_look(calendar, day + 1) == CALENDAR_OFF)
+        kinds |= DAYS_EVE;
+    return kinds;
+}
+
+static struct day_facts look_at_day(const struct walk *w, int32_t day)
+{
+    int weekday = mw_civil_weekday(day);
+    struct day_facts facts = {.day = day, .kinds = (uint16_t)(1u << weekday)};
+    if (w->hours->uses_calendar)
+        facts.kinds |= calendar_kinds(w->calendar, day, weekday);
+    if (w->hours->uses_dates) {
+        int year, month, month_day;
+        mw_civil_from_days(day, &year, &month, &month_day);
+        facts.month_day = month * 32 + month_day;
+    }
+    return facts;
+}
+
+static bool in_dates(const struct hours_dates *dates, const struct day_facts *facts)
+{
+    if (!dates->yearly)
+        return facts->day >= dates->from && facts->day <= dates->to;
+    if (dates->from <= dates->to)
+        return facts->month_day >= dates->from && facts->month_day <= dates->to;
+    return facts->month_day >= dates->from || facts->month_day <= dates->to;
+}
+
+static bool rule_applies(const struct mw_hours *hours, const struct hours_rule *rule,
+                         const struct day_facts *facts)
+{
+    if (rule->days != 0 && (rule->days & facts->kinds) == 0)
+        return false;
+    if (rule->dates_count == 0)
+        return true;
+    for (unsigned i = 0; i < rule->dates_count; i++)
+        if (in_dates(&hours->dates[rule->first_dates + i], facts))
+            return true;
+    return false;
+}
+
+/* The spans that start on `day`. */
+static void list_day(const struct walk *w, int32_t day, struct span_list *list)
+{
+    const struct mw_hours *hours = w->hours;
+    struct day_facts facts = look_at_day(w, day);
+    list->count = 0;
+    for (unsigned i = 0; i < hours->rule_count; i++) {
+        const struct hours_rule *rule = &hours->rules[i];
+        if (!rule_applies(hours, rule, &facts))
+            continue;
+        if (rule->clears)
+            list->count = 0;
+        if (!rule->off)
+            put_in(list, &hours->spans[rule->first_span], rule->span_count);
+        else if (rule->span_count > 0)
+            take_away(list, &hours->spans[rule->first_span], rule->span_count);
+    }
+}
+
+static void draw_timeline(struct walk *w)
+{
+    const struct span_list *before = &w->lists[1 - w->current], *own = &w->lists[w->current];
+    struct span_list *timeline = &w->timeline;
+    timeline->count = 0;
+    for (size_t i = 0; i < before->count; i++)
+        if (before->spans[i].to_min > MINUTES_PER_DAY) {
+            unsigned from = before->spans[i].from_min;
+            add_span(timeline, from > MINUTES_PER_DAY ? from - MINUTES_PER_DAY : 0,
+                     before->spans[i].to_min - (unsigned)MINUTES_PER_DAY);
+        }
+    bool joined = timeline->count > 0;
+    for (size_t i = 0; i < own->count; i++)
+        add_span(timeline, own->spans[i].from_min,
+                 own->spans[i].to_min < MINUTES_PER_DAY ? own->spans[i].to_min : MINUTES_PER_DAY);
+    if (joined)
+        timeline->count = hours_merge_spans(timeline->spans, timeline->count);
+}
+
+static void stand_on(struct walk *w, int32_t day)
+{
+    w->day = day;
+    list_day(w, day - 1, &w->lists[1 - w->current]);
+    list_day(w, day, &w->lists[w->current]);
+}
+
+static int32_t sooner(int32_t best, int32_t day, int32_t after)
+{
+    return day > after && day < best ? day : best;
+}
+
+static int32_t yearly_bound(const struct hours_dates *dates, int32_t day, int year)
+{
+    int32_t best = INT32_MAX;
+    for (int y = year; y <= year + 1; y++) {
+        best = sooner(best, mw_civil_to_days(y, dates->from / 32, dates->from % 32), day);
+        int last = mw_civil_month_days(y, dates->to / 32);
+        int to = dates->to % 32 < last ? dates->to % 32 : last;
+        best = sooner(best, mw_civil_to_days(y, dates->to / 32, to) + 1, day);
+    }
+    return best;
+}
+
+/* The first day after `day` for which other dates or holidays may apply than for `day`. */
+static int32_t find_calm_end(const struct walk *w, int32_t day)
+{
+    const struct mw_hours *hours = w->hours;
+    int32_t best = INT32_MAX;
+    if (hours->uses_calendar) {
+        int32_t marked = calendar_next_marked(w->calendar, day - 1);
+        if (marked <= day + 1)
+            return day + 1;
+        if (marked != INT32_MAX)
+            best = marked - 1; /* its eve */
+    }
+    if (!hours->uses_dates)
+        return best;
+    int year, month, month_day;
+    mw_civil_from_days(day, &year, &month, &month_day);
+    for (unsigned i = 0; i < hours->rule_count; i++)
+        for (unsigned k = 0; k < hours->rules[i].dates_count; k++) {
+            const struct hours_dates *dates = &hours->dates[hours->rules[i].first_dates + k];
+            if (dates->yearly) {
+                best = sooner(best, yearly_bound(dates, day, year), day);
+            } else {
+                best = sooner(best, dates->from, day);
+                best = sooner(best, dates->to + 1, day);
+            }
+        }
+    return best;
+}
+
+/* On to the next day whose timeline may hold a change; false: none before `last_day`. */
+static bool next_day(struct walk *w, int32_t last_day)
+{
+    if (w->day + 1 < w->calm_until && w->calm_days >= (w->hours->uses_week ? 7 : 1)) {
+        if (w->calm_until > last_day)
+            return false;
+        w->day = w->calm_until - 1;
+        list_day(w, w->day, &w->lists[w->current]);
+    }
+    w->day++;
+    w->current = 1 - w->current;
+    list_day(w, w->day, &w->lists[w->current]);
+    if (w->day >= w->calm_until) {
+        w->calm_until = find_calm_end(w, w->day);
+        w->calm_days = 0;
+    } else {
+        w->calm_days++;
+    }
+    return w->day <= last_day;
+}
+
+static bool open_at(const struct span_list *timeline, unsigned minute)
+{
+    for (size_t i = 0; i < timeline->count; i++)
+        if (minute < timeline->spans[i].to_min)
+            return minute >= timeline->spans[i].from_min;
+    return false;
+}
+
+/* The first minute from `minute` on that is not in the state; MINUTES_PER_DAY: none today. */
+static unsigned end_of_state(const struct span_list *timeline, unsigned minute, bool open)
+{
+    for (size_t i = 0; i < timeline->count; i++) {
+        const struct hours_span *s = &timeline->spans[i];
+        if (s->to_min <= minute)
+            continue;
+        if (!open)
+            return s->from_min > minute ? s->from_min : minute;
+        if (s->from_min > minute)
+            return minute;
+        minute = s->to_min;
+    }
+    return open ? minute : MINUTES_PER_DAY;
+}
+
+/* The first minute of the walk's day or a later one, not before `minute`, that is not in the state `open`, as
+ * local time; INT64_MAX: none within the horizon. */
+static int64_t find_change(struct walk *w, unsigned minute, bool open, int32_t last_day)
+{
+    for (;;) {
+        unsigned edge = end_of_state(&w->timeline, minute, open);
+        if (edge < MINUTES_PER_DAY)
+            return (int64_t)w->day * MW_DAY_MS + (int64_t)edge * MINUTE_MS;
+        if (!next_day(w, last_day))
+            return INT64_MAX;
+        draw_timeline(w);
+        minute = 0;
+    }
+}
+
+/* The next instant after t at which the answer changes. Edges in a skipped hour all fall on the instant of
+ * the change of clocks; only their sum counts. */
+static int64_t find_until(struct walk *w, const struct mw_zone *zone, int64_t t_ms, int64_t local_ms,
+                          bool open)
+{
+    int32_t last_day = w->day + HORIZON_DAYS;
+    bool state = open;
+    for (;;) {
+        unsigned minute = (unsigned)((local_ms - (int64_t)w->day * MW_DAY_MS) / MINUTE_MS);
+        int64_t edge_ms = find_change(w, minute, state, last_day);
+        if (edge_ms == INT64_MAX)
+            return INT64_MAX;
+        int64_t until_ms = mw_zone_local_to_ms(zone, edge_ms);
+        if (until_ms <= t_ms)
+            return INT64_MAX; /* beyond the last year */
+        int64_t clock_ms = mw_zone_furthest_local_ms(zone, until_ms);
+        while (edge_ms != INT64_MAX && edge_ms <= clock_ms) {
+            state = !state;
+            local_ms = edge_ms;
+            if (edge_ms == clock_ms)
+                break;
+            minute = (unsigned)((edge_ms - (int64_t)w->day * MW_DAY_MS) / MINUTE_MS);
+            edge_ms = find_change(w, minute, state, last_day);
+        }
+        if (state != open)
+            return until_ms;
+    }
+}
+
+/* The last edge of the timeline at or before `minute`, or the start of the day. */
+static unsigned last_edge(const struct span_list *timeline, unsigned minute)
+{
+    unsigned edge = 0;
+    for (size_t i = 0; i < timeline->count; i++) {
+        if (timeline->spans[i].from_min <= minute)
+            edge = timeline->spans[i].from_min;
+        if (timeline->spans[i].to_min <= minute)
+            edge = timeline->spans[i].to_min;
+    }
+    return edge;
+}
+
+/* Whether the list of this day leans on a year whose holidays are not known. */
+static bool is_guess(const struct walk *w, int32_t day)
+{
+    int year, month, month_day;
+    mw_civil_from_days(day, &year, &month, &month_day);
+    return !mw_calendar_has_year(w->calendar, year) ||
+           (month == 12 && month_day == 31 && !mw_calendar_has_year(w->calendar, year + 1));
+}
+
+/* `guessed`, and the next day on which it may be otherwise: the last of December asks for the first of
+ * January, the first of January for what the last of December left over, and the second no longer. */
+static void find_guess(const struct walk *w, int32_t day, bool *out_guessed, int32_t *out_next)
+{
+    int year, month, month_day;
+    *out_guessed = is_guess(w, day) || (w->hours->spills && is_guess(w, day - 1));
+    mw_civil_from_days(day, &year, &month, &month_day);
+    int32_t new_year = mw_civil_to_days(year + 1, 1, 1);
+    *out_next = month == 1 && month_day == 1 ? day + 1 : day + 1 < new_year ? new_year - 1 : new_year;
+}
+
+void mw_hours_at(const struct mw_hours *hours, const struct mw_calendar *calendar, const struct mw_zone *zone,
+                 int64_t t_ms, struct mw_hours_answer *out_answer)
+{
+    int64_t local_ms = mw_zone_furthest_local_ms(zone, t_ms);
+    int64_t days = local_ms / MW_DAY_MS;
+    if (days * MW_DAY_MS > local_ms)
+        days--;
+    int32_t day = (int32_t)days;
+    unsigned minute = (unsigned)((local_ms - days * MW_DAY_MS) / MINUTE_MS);
+    struct walk w;
+    w.hours = hours;
+    w.calendar = calendar;
+    w.current = 0;
+    w.calm_until = INT32_MIN;
+    w.calm_days = 0;
+    stand_on(&w, day);
+    draw_timeline(&w);
+
+    struct mw_hours_answer answer = {.open = open_at(&w.timeline, minute)};
+    int64_t since_local_ms = days * MW_DAY_MS + (int64_t)last_edge(&w.timeline, minute) * MINUTE_MS;
+    answer.since_ms = mw_zone_local_to_ms(zone, since_local_ms);
+    if (answer.since_ms > t_ms)
+        answer.since_ms = t_ms;
+    int32_t guess_end = INT32_MAX;
+    if (hours->uses_calendar)
+        find_guess(&w, day, &answer.guessed, &guess_end);
+    answer.until_ms = find_until(&w, zone, t_ms, local_ms, answer.open);
+    answer.reask_ms = answer.until_ms;
+    if (guess_end != INT32_MAX) {
+        int64_t guess_end_ms = mw_zone_day_start_ms(zone, guess_end);
+        if (guess_end_ms > t_ms && guess_end_ms < answer.reask_ms)
+            answer.reask_ms = guess_end_ms;
+    }
+    *out_answer = answer;
+}
+
+bool mw_hours_uses_holidays(const struct mw_hours *hours)
+{
+    return hours->uses_calendar;
+}
+
+void mw_hours_free(struct mw_hours *hours)
+{
+    free(hours);
+}

@@ -1,0 +1,63 @@
+/*
+ * hours_internal: the compiled form of an expression.
+ *
+ * One block: the head, then the rules, the date ranges and the spans that the rules point into by index.
+ * Everything is decided at compile time that can be: the spans of a rule are sorted and merged, weekday
+ * ranges are bits, dates are numbers that compare.
+ */
+#ifndef MW_HOURS_INTERNAL_H
+#define MW_HOURS_INTERNAL_H
+
+#include <muckwatch/hours.h>
+
+enum {
+    MINUTES_PER_DAY = 24 * 60,
+    /* 1 KiB holds at most 86 spans ("00:00-01:00," each) besides one for each rule without times; evaluation
+     * may cut each of them in two. */
+    HOURS_MAX_SPANS = 256,
+    HOURS_MAX_DATES = 256 /* "Jan," each */
+};
+
+/* Minutes from the start of the day on which the span begins; `to` may lie up to 48:00. Half-open. */
+struct hours_span {
+    uint16_t from_min;
+    uint16_t to_min;
+};
+
+/* Both ends included. Yearly: month * 32 + day, and from > to runs over New Year. Otherwise day numbers. */
+struct hours_dates {
+    int32_t from;
+    int32_t to;
+    bool yearly;
+};
+
+enum {
+    DAYS_HOLIDAY = 1u << 7, /* PH; bits 0 to 6 are Monday to Sunday */
+    DAYS_EVE = 1u << 8,     /* PH -1 day */
+    DAYS_WORKING = 1u << 9, /* WD */
+    DAYS_WEEK = 0x7f
+};
+
+struct hours_rule {
+    uint16_t days;                     /* which days of the week or the calendar; 0: any */
+    uint16_t first_dates, dates_count; /* no dates: any */
+    uint16_t first_span, span_count;
+    bool off;    /* takes its spans away, or all when it has none */
+    bool clears; /* replaces what earlier rules gave the day */
+};
+
+struct mw_hours {
+    uint16_t rule_count;
+    bool uses_calendar;              /* PH, PH -1 day or WD */
+    bool uses_week;                  /* a weekday or WD: repeats only after seven days */
+    bool uses_dates;                 /* yearly or not */
+    bool spills;                     /* some span runs past midnight */
+    const struct hours_dates *dates; /* both point into this block */
+    const struct hours_span *spans;
+    struct hours_rule rules[];
+};
+
+/* Sorts spans and joins those that overlap or touch; returns how many are left. */
+size_t hours_merge_spans(struct hours_span *spans, size_t count);
+
+#endif

@@ -1,1 +1,0 @@
-typedef int mw_geofence_room;

@@ -1,0 +1,25 @@
+/*
+ * cross: where a path enters and leaves one fence.
+ *
+ * Polygons. An edge is crossed when its ends lie on different sides of the path's line and the path's ends on
+ * different sides of the edge's line, both decided exactly, zero counting as left. Since the inside is on the
+ * left of every edge, the direction tells entering from leaving, and the length inside is a sum of signed
+ * fractions: no sorting, no storage, however ragged the border. Where a path's end lies on a vertex that sum
+ * can miscount; this shows, because entries and exits then do not lead from the one end's state to the
+ * other's, and the crossings are sorted and the stretches between them tested one by one.
+ *
+ * Corridors. Each segment's capsule cuts one interval out of the path, in the plane at the segment's
+ * latitude; the intervals are united. The ends of an interval are within 1 cm for segments of up to 1 km.
+ */
+#ifndef MW_GEO_CROSS_H
+#define MW_GEO_CROSS_H
+
+#include "store.h"
+
+/* found comes with fence, inside_from and inside_to. False when the path does not meet the fence. */
+bool geo_cross_polygon(const struct geo_store *store, const struct geo_fence *fence, struct mw_point from,
+                       struct mw_point to, struct mw_crossing *found);
+bool geo_cross_corridor(const struct geo_store *store, const struct geo_fence *fence, struct mw_point from,
+                        struct mw_point to, struct mw_crossing *found);
+
+#endif

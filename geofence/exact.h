@@ -1,0 +1,50 @@
+/*
+ * exact: one point or path against one fence, from the fence's own points.
+ *
+ * What these functions say is the truth that everything else is measured by: the index only finds out for
+ * which fences they need not be asked. Boxes around blocks of edges keep large fences cheap; they leave out
+ * only what cannot change the answer, so the answer does not depend on them, to the bit.
+ */
+#ifndef MW_GEO_EXACT_H
+#define MW_GEO_EXACT_H
+
+#include "metric.h"
+#include "store.h"
+
+enum geo_side { GEO_OUTSIDE, GEO_INSIDE, GEO_BORDER };
+
+/* Where the point lies, seen from one ring alone. */
+enum geo_side geo_ring_side(const struct geo_store *store, const struct geo_ring *ring, struct geo_xy p);
+
+bool geo_box_holds(const struct geo_box *box, struct mw_point p);
+
+bool geo_fence_holds(const struct geo_store *store, uint32_t fence, struct mw_point p);
+
+/* Distance and progress of a point that the fence holds. */
+struct mw_hit geo_fence_hit(const struct geo_store *store, uint32_t fence, struct mw_point p);
+
+/* See mw_index_distance. */
+bool geo_fence_distance(const struct geo_store *store, uint32_t fence, struct mw_point p, double max_m,
+                        struct mw_distance *out);
+
+/* Whether the path meets the fence; out is written only then. */
+bool geo_fence_cross(const struct geo_store *store, uint32_t fence, struct mw_point from, struct mw_point to,
+                     struct mw_crossing *out);
+
+struct geo_nearest {
+    double square_m2;
+    double t;
+    uint32_t ring; /* index into the store's rings */
+    uint32_t edge;
+    bool found;
+};
+
+/* Edges of one ring from first to last, exclusive, nearer than best; the earlier of equals stays. */
+void geo_edges_nearest(const struct geo_store *store, uint32_t ring, uint32_t first, uint32_t last,
+                       const struct geo_metric *m, struct geo_nearest *best);
+
+/* The hit that a nearest place makes. */
+struct mw_hit geo_nearest_hit(const struct geo_store *store, uint32_t fence,
+                              const struct geo_nearest *nearest);
+
+#endif

@@ -1,0 +1,384 @@
+#include "shape.h"
+
+#include "exact.h"
+#include "predicate.h"
+
+#include <stdlib.h>
+
+/* A square centimetre hundredth, in square degrees: less is a slip of the pen. */
+#define AREA_MIN_DEG2 1e-16
+#define REACH_MAX_DEG 89.0
+
+static enum mw_error refuse(struct mw_shape_error *error, enum mw_shape_problem problem, uint32_t part,
+                            uint32_t point, struct mw_point at)
+{
+    *error = (struct mw_shape_error){problem, part, point, at};
+    return MW_BAD_SHAPE;
+}
+
+void geo_scratch_fini(struct geo_scratch *scratch)
+{
+    free(scratch->points);
+    free(scratch->origins);
+    free(scratch->edges);
+    *scratch = (struct geo_scratch){0};
+}
+
+static enum mw_error scratch_points(struct geo_scratch *scratch, uint32_t count)
+{
+    if (count <= scratch->point_cap) {
+        return MW_OK;
+    }
+    struct geo_xy *points = realloc(scratch->points, count * sizeof *points);
+    if (!points) {
+        return MW_NO_MEMORY;
+    }
+    scratch->points = points;
+    uint32_t *origins = realloc(scratch->origins, count * sizeof *origins);
+    if (!origins) {
+        return MW_NO_MEMORY;
+    }
+    scratch->origins = origins;
+    scratch->point_cap = count;
+    return MW_OK;
+}
+
+static enum mw_error scratch_edges(struct geo_scratch *scratch, uint64_t count)
+{
+    if (count <= scratch->edge_cap) {
+        return MW_OK;
+    }
+    uint64_t want = count + count / 2;
+    if (want > UINT32_MAX) {
+        return MW_TOO_LARGE;
+    }
+    struct geo_edge *edges = realloc(scratch->edges, want * sizeof *edges);
+    if (!edges) {
+        return MW_NO_MEMORY;
+    }
+    scratch->edges = edges;
+    scratch->edge_cap = (uint32_t)want;
+    return MW_OK;
+}
+
+static enum mw_shape_problem point_problem(struct mw_point p)
+{
+    if (!isfinite(p.lat_deg) || !isfinite(p.lon_deg)) {
+        return MW_SHAPE_NOT_FINITE;
+    }
+    if (fabs(p.lat_deg) <= 90 && fabs(p.lon_deg) <= 180) {
+        return MW_SHAPE_FINE;
+    }
+    return fabs(p.lat_deg) <= 180 && fabs(p.lon_deg) <= 90 ? MW_SHAPE_SWAPPED : MW_SHAPE_OUT_OF_RANGE;
+}
+
+static enum mw_error check_points(const struct mw_part *part, uint32_t index, struct mw_shape_error *error)
+{
+    for (uint32_t i = 0; i < part->count; i++) {
+        enum mw_shape_problem problem = point_problem(part->points[i]);
+        if (problem) {
+            return refuse(error, problem, index, i, part->points[i]);
+        }
+        if (i && fabs(part->points[i].lon_deg - part->points[i - 1].lon_deg) > 180) {
+            return refuse(error, MW_SHAPE_CROSSES_ANTIMERIDIAN, index, i, part->points[i]);
+        }
+    }
+    return MW_OK;
+}
+
+/* Copies the points without repetitions into the scratch. */
+static enum mw_error take_points(struct geo_scratch *scratch, const struct mw_part *part, uint32_t *out_count)
+{
+    enum mw_error error = scratch_points(scratch, part->count);
+    if (error) {
+        return error;
+    }
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < part->count; i++) {
+        struct geo_xy p = {part->points[i].lon_deg, part->points[i].lat_deg};
+        if (!count || p.x != scratch->points[count - 1].x || p.y != scratch->points[count - 1].y) {
+            scratch->points[count] = p;
+            scratch->origins[count++] = i;
+        }
+    }
+    *out_count = count;
+    return MW_OK;
+}
+
+static double ring_area(const struct geo_xy *points, uint32_t count)
+{
+    double sum = 0;
+    for (uint32_t i = 1; i + 1 < count; i++) {
+        sum += (points[i].x - points[0].x) * (points[i + 1].y - points[0].y) -
+               (points[i].y - points[0].y) * (points[i + 1].x - points[0].x);
+    }
+    return sum / 2;
+}
+
+/* Turned about its first point, so that where it starts stays. */
+static void ring_reverse(struct geo_xy *points, uint32_t *origins, uint32_t count)
+{
+    for (uint32_t i = 1, j = count - 1; i < j; i++, j--) {
+        struct geo_xy p = points[i];
+        uint32_t origin = origins[i];
+        points[i] = points[j];
+        origins[i] = origins[j];
+        points[j] = p;
+        origins[j] = origin;
+    }
+}
+
+static enum mw_error append_ring(struct geo_store *store, struct geo_scratch *scratch,
+                                 const struct mw_part *part, uint32_t index, struct mw_shape_error *out_error)
+{
+    uint32_t count;
+    enum mw_error error = check_points(part, index, out_error);
+    if (error) {
+        return error;
+    }
+    struct mw_point none = {0, 0}, first = part->count ? part->points[0] : none;
+    struct mw_point last = part->count ? part->points[part->count - 1] : none;
+    if (part->count < 4) {
+        return refuse(out_error, MW_SHAPE_TOO_FEW_POINTS, index, 0, first);
+    }
+    if (first.lat_deg != last.lat_deg || first.lon_deg != last.lon_deg) {
+        return refuse(out_error, MW_SHAPE_UNCLOSED, index, part->count - 1, last);
+    }
+    error = take_points(scratch, part, &count);
+    if (error) {
+        return error;
+    }
+    count -= count > 1 ? 1 : 0; /* the closing point */
+    if (count < 3) {
+        return refuse(out_error, MW_SHAPE_TOO_FEW_POINTS, index, 0, first);
+    }
+    double area = ring_area(scratch->points, count);
+    if (fabs(area) < AREA_MIN_DEG2) {
+        return refuse(out_error, MW_SHAPE_NO_AREA, index, 0, first);
+    }
+    if ((area > 0) == part->hole) {
+        ring_reverse(scratch->points, scratch->origins, count);
+    }
+    error = scratch_edges(scratch, (uint64_t)scratch->edge_count + count);
+    if (error) {
+        return error;
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t j = i + 1 < count ? i + 1 : 0;
+        scratch->edges[scratch->edge_count++] =
+            (struct geo_edge){scratch->points[i], scratch->points[j], index, scratch->origins[i]};
+    }
+    return geo_store_ring(store, scratch->points, count, part->hole ? GEO_RING_HOLE : 0);
+}
+
+static double least(double a, double b)
+{
+    return a < b ? a : b;
+}
+
+static double most(double a, double b)
+{
+    return a < b ? b : a;
+}
+
+static int by_west(const void *left, const void *right)
+{
+    const struct geo_edge *a = left, *b = right;
+    double x = least(a->a.x, a->b.x), y = least(b->a.x, b->b.x);
+    return (x > y) - (x < y);
+}
+
+static int by_south(const void *left, const void *right)
+{
+    const struct geo_edge *a = left, *b = right;
+    double x = least(a->a.y, a->b.y), y = least(b->a.y, b->b.y);
+    return (x > y) - (x < y);
+}
+
+static bool opposite(double a, double b)
+{
+    return (a > 0 && b < 0) || (a < 0 && b > 0);
+}
+
+static bool edges_cross(const struct geo_edge *e, const struct geo_edge *f)
+{
+    if (most(e->a.x, e->b.x) < least(f->a.x, f->b.x) || most(f->a.x, f->b.x) < least(e->a.x, e->b.x) ||
+        most(e->a.y, e->b.y) < least(f->a.y, f->b.y) || most(f->a.y, f->b.y) < least(e->a.y, e->b.y)) {
+        return false;
+    }
+    return opposite(geo_orient(e->a.x, e->a.y, e->b.x, e->b.y, f->a.x, f->a.y),
+                    geo_orient(e->a.x, e->a.y, e->b.x, e->b.y, f->b.x, f->b.y)) &&
+           opposite(geo_orient(f->a.x, f->a.y, f->b.x, f->b.y, e->a.x, e->a.y),
+                    geo_orient(f->a.x, f->a.y, f->b.x, f->b.y, e->b.x, e->b.y));
+}
+
+static struct mw_point crossing_place(const struct geo_edge *e, const struct geo_edge *f)
+{
+    double from = geo_orient(f->a.x, f->a.y, f->b.x, f->b.y, e->a.x, e->a.y);
+    double to = geo_orient(f->a.x, f->a.y, f->b.x, f->b.y, e->b.x, e->b.y);
+    double t = from / (from - to);
+    return (struct mw_point){e->a.y + t * (e->b.y - e->a.y), e->a.x + t * (e->b.x - e->a.x)};
+}
+
+/* A sweep along the axis on which the edges overlap less. */
+static enum mw_error check_crossings(struct geo_scratch *scratch, struct mw_shape_error *error)
+{
+    struct geo_edge *edges = scratch->edges;
+    double width = 0, height = 0, west = 180, east = -180, south = 90, north = -90;
+    for (uint32_t i = 0; i < scratch->edge_count; i++) {
+        width += fabs(edges[i].b.x - edges[i].a.x);
+        height += fabs(edges[i].b.y - edges[i].a.y);
+        west = least(west, edges[i].a.x);
+        east = most(east, edges[i].a.x);
+        south = least(south, edges[i].a.y);
+        north = most(north, edges[i].a.y);
+    }
+    bool along_x = width * (north - south) <= height * (east - west);
+    qsort(edges, scratch->edge_count, sizeof *edges, along_x ? by_west : by_south);
+    for (uint32_t i = 0; i < scratch->edge_count; i++) {
+        const struct geo_edge *e = &edges[i];
+        double end = along_x ? most(e->a.x, e->b.x) : most(e->a.y, e->b.y);
+        for (uint32_t j = i + 1; j < scratch->edge_count; j++) {
+            const struct geo_edge *f = &edges[j];
+            if ((along_x ? least(f->a.x, f->b.x) : least(f->a.y, f->b.y)) > end) {
+                break;
+            }
+            if (edges_cross(e, f)) {
+                return refuse(error, MW_SHAPE_SELF_CROSSING, e->part, e->point, crossing_place(e, f));
+            }
+        }
+    }
+    return MW_OK;
+}
+
+/* Nothing crosses, so the first point of the hole that is not on the outer ring speaks for all. */
+static enum mw_error check_hole(const struct geo_store *store, uint32_t outer, uint32_t hole, uint32_t part,
+                                struct mw_shape_error *error)
+{
+    const struct geo_ring *inner = &store->rings[hole];
+    for (uint32_t i = 0; i < inner->count; i++) {
+        struct geo_xy p = geo_ring_point(store, inner, i);
+        enum geo_side side = geo_ring_side(store, &store->rings[outer], p);
+        if (side == GEO_OUTSIDE) {
+            return refuse(error, MW_SHAPE_HOLE_OUTSIDE, part, i, (struct mw_point){p.y, p.x});
+        }
+        if (side == GEO_INSIDE) {
+            break;
+        }
+    }
+    return MW_OK;
+}
+
+/* One outer ring and its holes. */
+static enum mw_error append_polygon(struct geo_store *store, struct geo_scratch *scratch,
+                                    const struct mw_shape *shape, uint32_t *part,
+                                    struct mw_shape_error *out_error)
+{
+    uint32_t first = *part, outer = store->ring_count;
+    enum mw_error error = MW_OK;
+    scratch->edge_count = 0;
+    do {
+        error = append_ring(store, scratch, &shape->parts[*part], *part, out_error);
+        ++*part;
+    } while (!error && *part < shape->part_count && shape->parts[*part].hole);
+    error = error ? error : check_crossings(scratch, out_error);
+    for (uint32_t p = first + 1; p < *part && !error; p++) {
+        error = check_hole(store, outer, outer + p - first, p, out_error);
+    }
+    return error;
+}
+
+static enum mw_error append_polygons(struct geo_store *store, struct geo_scratch *scratch,
+                                     const struct mw_shape *shape, struct mw_shape_error *out_error)
+{
+    if (shape->parts[0].hole) {
+        struct mw_point at = {0, 0};
+        return refuse(out_error, MW_SHAPE_HOLE_FIRST, 0, 0,
+                      shape->parts[0].count ? shape->parts[0].points[0] : at);
+    }
+    enum mw_error error = MW_OK;
+    for (uint32_t part = 0; part < shape->part_count && !error;) {
+        error = append_polygon(store, scratch, shape, &part, out_error);
+    }
+    return error;
+}
+
+/* The radius must stay on this side of the antimeridian and off the poles. */
+static enum mw_error check_reach(const struct mw_part *part, uint32_t index, double radius_m,
+                                 struct mw_shape_error *error)
+{
+    double dlat = radius_m * 1.001 / (GEO_RADIUS_MIN_M * GEO_RAD_PER_DEG);
+    for (uint32_t i = 0; i < part->count; i++) {
+        struct mw_point p = part->points[i];
+        if (fabs(p.lat_deg) + dlat > REACH_MAX_DEG) {
+            return refuse(error, MW_SHAPE_NEAR_POLE, index, i, p);
+        }
+        struct geo_metric m = geo_metric_at(0, fabs(p.lat_deg) + dlat);
+        if (fabs(p.lon_deg) + radius_m * 1.001 / m.k0 > 180) {
+            return refuse(error, MW_SHAPE_CROSSES_ANTIMERIDIAN, index, i, p);
+        }
+    }
+    return MW_OK;
+}
+
+static enum mw_error append_line(struct geo_store *store, struct geo_scratch *scratch,
+                                 const struct mw_shape *shape, uint32_t index,
+                                 struct mw_shape_error *out_error)
+{
+    const struct mw_part *part = &shape->parts[index];
+    struct mw_point at = {0, 0};
+    at = part->count ? part->points[0] : at;
+    enum mw_error error = check_points(part, index, out_error);
+    error = error ? error : check_reach(part, index, shape->radius_m, out_error);
+    uint32_t count = 0;
+    error = error ? error : take_points(scratch, part, &count);
+    if (error) {
+        return error;
+    }
+    if (count < (shape->kind == MW_SHAPE_CIRCLE ? 1 : 2)) {
+        return refuse(out_error, MW_SHAPE_TOO_FEW_POINTS, index, 0, at);
+    }
+    return geo_store_ring(store, scratch->points, count, GEO_RING_LINE);
+}
+
+static enum mw_error append_lines(struct geo_store *store, struct geo_scratch *scratch,
+                                  const struct mw_shape *shape, struct mw_shape_error *out_error)
+{
+    struct mw_point none = {0, 0};
+    if (!(shape->radius_m > 0 && shape->radius_m <= MW_RADIUS_MAX_M)) {
+        return refuse(out_error, MW_SHAPE_BAD_RADIUS, 0, 0,
+                      shape->parts[0].count ? shape->parts[0].points[0] : none);
+    }
+    enum mw_error error = MW_OK;
+    for (uint32_t part = 0; part < shape->part_count && !error; part++) {
+        if (shape->kind == MW_SHAPE_CIRCLE && shape->parts[part].count > 1) {
+            return refuse(out_error, MW_SHAPE_UNKNOWN_KIND, part, 1, shape->parts[part].points[1]);
+        }
+        error = append_line(store, scratch, shape, part, out_error);
+    }
+    return error;
+}
+
+enum mw_error geo_shape_append(struct geo_store *store, struct geo_scratch *scratch,
+                               const struct mw_shape *shape, struct mw_shape_error *out_error)
+{
+    struct geo_mark mark = geo_store_mark(store);
+    struct mw_point none = {0, 0};
+    if (!shape->part_count) {
+        return refuse(out_error, MW_SHAPE_NO_PARTS, 0, 0, none);
+    }
+    enum mw_error error;
+    bool polygon = shape->kind == MW_SHAPE_POLYGON;
+    if (polygon) {
+        error = append_polygons(store, scratch, shape, out_error);
+    } else if (shape->kind == MW_SHAPE_CIRCLE || shape->kind == MW_SHAPE_CORRIDOR) {
+        error = append_lines(store, scratch, shape, out_error);
+    } else {
+        return refuse(out_error, MW_SHAPE_UNKNOWN_KIND, 0, 0, none);
+    }
+    error = error ? error : geo_store_fence(store, shape->kind, polygon ? 0 : shape->radius_m);
+    if (error) {
+        geo_store_rollback(store, mark);
+    }
+    return error;
+}

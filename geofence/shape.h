@@ -1,0 +1,34 @@
+/*
+ * shape: what is refused, and where.
+ *
+ * A shape is checked part by part in the order in which a person would mend it: numbers that are none, places
+ * off the globe (saying so when they look swapped), rings left open, too few points, edges over the
+ * antimeridian, no area, edges that cross, holes outside. Edges that touch or run on top of each other are no
+ * error: inside is decided by even and odd, which is defined for them.
+ */
+#ifndef MW_GEO_SHAPE_H
+#define MW_GEO_SHAPE_H
+
+#include "store.h"
+
+struct geo_edge {
+    struct geo_xy a, b;
+    uint32_t part, point; /* where it came from */
+};
+
+/* Memory for checking, reused from shape to shape. */
+struct geo_scratch {
+    struct geo_xy *points;
+    uint32_t *origins; /* index of each point in its part, before repetitions were dropped */
+    uint32_t point_cap;
+    struct geo_edge *edges;
+    uint32_t edge_count, edge_cap;
+};
+
+void geo_scratch_fini(struct geo_scratch *scratch);
+
+/* Checks the shape and appends it to the store; on any error the store is as before. */
+enum mw_error geo_shape_append(struct geo_store *store, struct geo_scratch *scratch,
+                               const struct mw_shape *shape, struct mw_shape_error *out_error);
+
+#endif

@@ -1,0 +1,280 @@
+#include "store.h"
+
+#include "metric.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define POINTS_MAX 0x7fffffffu
+
+struct geo_mark geo_store_mark(const struct geo_store *store)
+{
+    return (struct geo_mark){store->fence_count, store->ring_count,  store->narrow_count,
+                             store->wide_count,  store->block_count, store->along_count};
+}
+
+void geo_store_rollback(struct geo_store *store, struct geo_mark mark)
+{
+    store->fence_count = mark.fence_count;
+    store->ring_count = mark.ring_count;
+    store->narrow_count = mark.narrow_count;
+    store->wide_count = mark.wide_count;
+    store->block_count = mark.block_count;
+    store->along_count = mark.along_count;
+}
+
+void geo_store_fini(struct geo_store *store)
+{
+    free(store->fences);
+    free(store->kinds);
+    free(store->rings);
+    free(store->narrow);
+    free(store->wide);
+    free(store->blocks);
+    free(store->along);
+    *store = (struct geo_store){0};
+}
+
+static void *shrink(void *array, uint32_t count, uint32_t *cap, size_t size)
+{
+    if (count == *cap) {
+        return array;
+    }
+    if (count == 0) {
+        free(array);
+        *cap = 0;
+        return NULL;
+    }
+    void *smaller = realloc(array, count * size);
+    if (smaller) {
+        *cap = count;
+        return smaller;
+    }
+    return array;
+}
+
+void geo_store_shrink(struct geo_store *store)
+{
+    store->fences = shrink(store->fences, store->fence_count, &store->fence_cap, sizeof *store->fences);
+    store->kinds = shrink(store->kinds, store->fence_count, &store->kind_cap, sizeof *store->kinds);
+    store->rings = shrink(store->rings, store->ring_count, &store->ring_cap, sizeof *store->rings);
+    store->narrow = shrink(store->narrow, store->narrow_count, &store->narrow_cap, sizeof *store->narrow);
+    store->wide = shrink(store->wide, store->wide_count, &store->wide_cap, sizeof *store->wide);
+    store->blocks = shrink(store->blocks, store->block_count, &store->block_cap, sizeof *store->blocks);
+    store->along = shrink(store->along, store->along_count, &store->along_cap, sizeof *store->along);
+}
+
+size_t geo_store_bytes(const struct geo_store *store)
+{
+    return store->fence_cap * sizeof *store->fences + store->kind_cap * sizeof *store->kinds +
+           store->ring_cap * sizeof *store->rings + store->narrow_cap * sizeof *store->narrow +
+           store->wide_cap * sizeof *store->wide + store->block_cap * sizeof *store->blocks +
+           store->along_cap * sizeof *store->along;
+}
+
+/* Room for more elements in *array. */
+static enum mw_error reserve(void **array, uint32_t count, uint32_t *cap, uint32_t more, size_t size)
+{
+    if (more > POINTS_MAX - count) {
+        return MW_TOO_LARGE;
+    }
+    uint32_t need = count + more;
+    if (need <= *cap) {
+        return MW_OK;
+    }
+    uint64_t want = (uint64_t)*cap + *cap / 2 + 16;
+    want = want < need ? need : want > POINTS_MAX ? POINTS_MAX : want;
+    void *grown = realloc(*array, want * size);
+    if (!grown) {
+        return MW_NO_MEMORY;
+    }
+    *array = grown;
+    *cap = (uint32_t)want;
+    return MW_OK;
+}
+
+struct geo_box geo_box_empty(void)
+{
+    return (struct geo_box){INT32_MAX, INT32_MAX, INT32_MIN, INT32_MIN};
+}
+
+void geo_box_add(struct geo_box *box, double lon_deg, double lat_deg)
+{
+    int32_t west = (int32_t)floor(lon_deg * GEO_SCALE) - 1, east = (int32_t)ceil(lon_deg * GEO_SCALE) + 1;
+    int32_t south = (int32_t)floor(lat_deg * GEO_SCALE) - 1, north = (int32_t)ceil(lat_deg * GEO_SCALE) + 1;
+    box->west = west < box->west ? west : box->west;
+    box->east = east > box->east ? east : box->east;
+    box->south = south < box->south ? south : box->south;
+    box->north = north > box->north ? north : box->north;
+}
+
+static bool narrow_fits(double deg, int32_t *out)
+{
+    double count = nearbyint(deg * GEO_SCALE);
+    double back = count / GEO_SCALE;
+    *out = (int32_t)count;
+    return memcmp(&back, &deg, sizeof back) == 0; /* tells -0 from 0 */
+}
+
+static bool ring_fits(const struct geo_xy *points, uint32_t count)
+{
+    int32_t unused;
+    for (uint32_t i = 0; i < count; i++) {
+        if (!narrow_fits(points[i].x, &unused) || !narrow_fits(points[i].y, &unused)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static enum mw_error append_points(struct geo_store *store, struct geo_ring *ring,
+                                   const struct geo_xy *points)
+{
+    if (!ring_fits(points, ring->count)) {
+        enum mw_error error = reserve((void **)&store->wide, store->wide_count, &store->wide_cap, ring->count,
+                                      sizeof *store->wide);
+        if (error) {
+            return error;
+        }
+        ring->flags |= GEO_RING_WIDE;
+        ring->start = store->wide_count;
+        memcpy(store->wide + store->wide_count, points, ring->count * sizeof *points);
+        store->wide_count += ring->count;
+        return MW_OK;
+    }
+    enum mw_error error = reserve((void **)&store->narrow, store->narrow_count, &store->narrow_cap,
+                                  ring->count, sizeof *store->narrow);
+    if (error) {
+        return error;
+    }
+    ring->start = store->narrow_count;
+    for (uint32_t i = 0; i < ring->count; i++) {
+        struct geo_narrow *p = &store->narrow[store->narrow_count++];
+        narrow_fits(points[i].x, &p->lon);
+        narrow_fits(points[i].y, &p->lat);
+    }
+    return MW_OK;
+}
+
+static enum mw_error append_blocks(struct geo_store *store, struct geo_ring *ring,
+                                   const struct geo_xy *points)
+{
+    uint32_t edges = geo_ring_edges(ring), runs = geo_ring_runs(ring);
+    ring->block = store->block_count;
+    if (runs < 2) {
+        return MW_OK;
+    }
+    enum mw_error error =
+        reserve((void **)&store->blocks, store->block_count, &store->block_cap, runs, sizeof *store->blocks);
+    if (error) {
+        return error;
+    }
+    for (uint32_t run = 0; run < runs; run++) {
+        struct geo_box box = geo_box_empty();
+        for (uint32_t i = run * GEO_BLOCK_EDGES; i < edges && i < (run + 1) * GEO_BLOCK_EDGES; i++) {
+            uint32_t j = geo_ring_next(ring, i);
+            geo_box_add(&box, points[i].x, points[i].y);
+            geo_box_add(&box, points[j].x, points[j].y);
+        }
+        store->blocks[store->block_count++] = box;
+    }
+    return MW_OK;
+}
+
+/* Progress counts on over the lines of one corridor. */
+static double along_start(const struct geo_store *store)
+{
+    uint32_t first = store->fence_count ? store->fences[store->fence_count - 1].ring +
+                                              store->fences[store->fence_count - 1].ring_count
+                                        : 0;
+    return store->ring_count > first ? (double)store->along[store->along_count - 1] : 0;
+}
+
+static enum mw_error append_along(struct geo_store *store, struct geo_ring *ring, const struct geo_xy *points)
+{
+    ring->along = store->along_count;
+    if (!(ring->flags & GEO_RING_LINE)) {
+        return MW_OK;
+    }
+    enum mw_error error = reserve((void **)&store->along, store->along_count, &store->along_cap, ring->count,
+                                  sizeof *store->along);
+    if (error) {
+        return error;
+    }
+    double sum = along_start(store);
+    store->along[store->along_count++] = (float)sum;
+    for (uint32_t i = 1; i < ring->count; i++) {
+        struct geo_metric m = geo_metric_at(points[i - 1].x, points[i - 1].y);
+        sum += sqrt(geo_metric_square(&m, points[i].x - points[i - 1].x, points[i].y - points[i - 1].y));
+        store->along[store->along_count++] = (float)sum;
+    }
+    return MW_OK;
+}
+
+enum mw_error geo_store_ring(struct geo_store *store, const struct geo_xy *points, uint32_t count,
+                             uint32_t flags)
+{
+    enum mw_error error =
+        reserve((void **)&store->rings, store->ring_count, &store->ring_cap, 1, sizeof *store->rings);
+    struct geo_ring ring = {.count = count, .flags = flags};
+    error = error ? error : append_points(store, &ring, points);
+    error = error ? error : append_blocks(store, &ring, points);
+    error = error ? error : append_along(store, &ring, points);
+    if (error) {
+        return error;
+    }
+    store->rings[store->ring_count++] = ring;
+    return MW_OK;
+}
+
+struct geo_box geo_store_line_box(const struct geo_store *store, const struct geo_fence *fence)
+{
+    struct geo_box box = geo_box_empty();
+    for (uint32_t r = 0; r < fence->ring_count; r++) {
+        const struct geo_ring *ring = &store->rings[fence->ring + r];
+        for (uint32_t i = 0; i < ring->count; i++) {
+            struct geo_xy p = geo_ring_point(store, ring, i);
+            geo_box_add(&box, p.x, p.y);
+        }
+    }
+    return box;
+}
+
+/* The radius in degrees, taken a thousandth too large and at the latitude farthest from the equator. */
+static void box_widen(struct geo_box *box, double radius_m)
+{
+    double dlat = radius_m * 1.001 / (GEO_RADIUS_MIN_M * GEO_RAD_PER_DEG) * GEO_SCALE + 1;
+    double far = fmax(fabs(box->south - dlat), fabs(box->north + dlat)) / GEO_SCALE;
+    struct geo_metric m = geo_metric_at(0, fmin(far, 89.9));
+    double dlon = radius_m * 1.001 / m.k0 * GEO_SCALE + 1;
+    box->south = (int32_t)fmax(floor(box->south - dlat), -90 * GEO_SCALE - 2);
+    box->north = (int32_t)fmin(ceil(box->north + dlat), 90 * GEO_SCALE + 2);
+    box->west = (int32_t)fmax(floor(box->west - dlon), -180 * GEO_SCALE - 2);
+    box->east = (int32_t)fmin(ceil(box->east + dlon), 180 * GEO_SCALE + 2);
+}
+
+enum mw_error geo_store_fence(struct geo_store *store, enum mw_shape_kind kind, double radius_m)
+{
+    if (store->fence_count == MW_FENCES_MAX) {
+        return MW_TOO_LARGE;
+    }
+    enum mw_error error =
+        reserve((void **)&store->fences, store->fence_count, &store->fence_cap, 1, sizeof *store->fences);
+    error = error ? error
+                  : reserve((void **)&store->kinds, store->fence_count, &store->kind_cap, 1,
+                            sizeof *store->kinds);
+    if (error) {
+        return error;
+    }
+    uint32_t first = store->fence_count ? store->fences[store->fence_count - 1].ring +
+                                              store->fences[store->fence_count - 1].ring_count
+                                        : 0;
+    struct geo_fence fence = {.radius_m = radius_m, .ring = first, .ring_count = store->ring_count - first};
+    fence.box = geo_store_line_box(store, &fence);
+    if (kind != MW_SHAPE_POLYGON) {
+        box_widen(&fence.box, radius_m);
+    }
+    store->kinds[store->fence_count] = (uint8_t)kind;
+    store->fences[store->fence_count++] = fence;
+    return MW_OK;
+}

@@ -1,0 +1,123 @@
+/*
+ * store: the fences themselves, to the bit as they were given, in flat arrays.
+ *
+ *     fences --> rings --> narrow[] or wide[]          points
+ *                     `--> blocks[]                    a box around every 16 edges
+ *                     `--> along[]                     metres from the start of a line, one a point
+ *
+ * Most fences come from files with at most seven decimals. Such a coordinate is a 32-bit count of 1e-7
+ * degrees, and dividing that count by 1e7 gives back the very double that reading the file gave, since both
+ * are correctly rounded. A ring all of whose points pass this test is kept narrow (8 bytes a point), any
+ * other wide (16). Rounding the others to 1e-7 degrees (1 cm) was rejected: a point on the border would no
+ * longer be on it.
+ *
+ * A circle is a line of one point. A ring's first point is not repeated at its end. Outer rings run
+ * counterclockwise and holes clockwise: the inside is on the left of every edge.
+ */
+#ifndef MW_GEO_STORE_H
+#define MW_GEO_STORE_H
+
+#include <muckwatch/geofence.h>
+
+#define GEO_BLOCK_EDGES 16u
+#define GEO_SCALE       1e7 /* counts of a narrow coordinate per degree */
+
+/* In counts of 1e-7 degrees, rounded outward by one count or two. */
+struct geo_box {
+    int32_t west, south, east, north;
+};
+
+enum {
+    GEO_RING_HOLE = 1,
+    GEO_RING_WIDE = 2,
+    GEO_RING_LINE = 4,
+};
+
+struct geo_ring {
+    uint32_t start; /* in narrow or wide */
+    uint32_t count; /* of points */
+    uint32_t block; /* first in blocks; none for rings of at most GEO_BLOCK_EDGES edges */
+    uint32_t along; /* lines: first in along */
+    uint32_t flags;
+};
+
+struct geo_fence {
+    struct geo_box box; /* with the radius */
+    double radius_m;
+    uint32_t ring;
+    uint32_t ring_count;
+};
+
+struct geo_narrow {
+    int32_t lon, lat;
+};
+
+struct geo_xy {
+    double x, y; /* longitude, latitude */
+};
+
+struct geo_store {
+    struct geo_fence *fences;
+    uint8_t *kinds; /* enum mw_shape_kind, apart: hot in detailed queries */
+    struct geo_ring *rings;
+    struct geo_narrow *narrow;
+    struct geo_xy *wide;
+    struct geo_box *blocks;
+    float *along;
+    uint32_t fence_count, ring_count, narrow_count, wide_count, block_count, along_count;
+    uint32_t fence_cap, kind_cap, ring_cap, narrow_cap, wide_cap, block_cap, along_cap;
+};
+
+/* What has been appended so far; rolling back to a mark cannot fail. */
+struct geo_mark {
+    uint32_t fence_count, ring_count, narrow_count, wide_count, block_count, along_count;
+};
+
+struct geo_mark geo_store_mark(const struct geo_store *store);
+void geo_store_rollback(struct geo_store *store, struct geo_mark mark);
+void geo_store_fini(struct geo_store *store);
+/* Gives back what growing reserved beyond need; keeps it when memory is short. */
+void geo_store_shrink(struct geo_store *store);
+size_t geo_store_bytes(const struct geo_store *store);
+
+/* Appends a ring of points that are checked and without repetition. MW_NO_MEMORY, MW_TOO_LARGE: the store may
+ * have grown, roll back to a mark. */
+enum mw_error geo_store_ring(struct geo_store *store, const struct geo_xy *points, uint32_t count,
+                             uint32_t flags);
+
+/* Closes a fence over the rings appended since the last one. */
+enum mw_error geo_store_fence(struct geo_store *store, enum mw_shape_kind kind, double radius_m);
+
+static inline struct geo_xy geo_ring_point(const struct geo_store *store, const struct geo_ring *ring,
+                                           uint32_t i)
+{
+    if (ring->flags & GEO_RING_WIDE) {
+        return store->wide[ring->start + i];
+    }
+    struct geo_narrow p = store->narrow[ring->start + i];
+    return (struct geo_xy){(double)p.lon / GEO_SCALE, (double)p.lat / GEO_SCALE};
+}
+
+/* Edge i runs from point i to point geo_ring_next(i); the edge of a circle has no length. */
+static inline uint32_t geo_ring_edges(const struct geo_ring *ring)
+{
+    return (ring->flags & GEO_RING_LINE) && ring->count > 1 ? ring->count - 1 : ring->count;
+}
+
+static inline uint32_t geo_ring_next(const struct geo_ring *ring, uint32_t i)
+{
+    return i + 1 == ring->count ? 0 : i + 1;
+}
+
+/* Runs of edges to look at one after the other, each with a box where there are blocks. */
+static inline uint32_t geo_ring_runs(const struct geo_ring *ring)
+{
+    return (geo_ring_edges(ring) + GEO_BLOCK_EDGES - 1) / GEO_BLOCK_EDGES;
+}
+
+struct geo_box geo_box_empty(void);
+void geo_box_add(struct geo_box *box, double lon_deg, double lat_deg);
+/* The box of the fence without its radius. */
+struct geo_box geo_store_line_box(const struct geo_store *store, const struct geo_fence *fence);
+
+#endif

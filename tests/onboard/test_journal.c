@@ -233,7 +233,7 @@ static void a_damaged_slot_of_numbers_is_survived(void **state)
             struct model m = {.id_of = calloc(MODEL_MAX, sizeof(uint64_t))};
             fake_disk_init(d, 1);
             struct journal *j = open_or_fail(d, &small, "0123456789abcdef");
-            for (int i = 0; i < 1700; i++) {
+            for (int i = 0; i < 1640; i++) {
                 model_append(&m, j);
                 if (i % 50 == 0)
                     journal_commit(j, noon);

@@ -28,8 +28,17 @@ struct arrival {
     int64_t clock_ms;
 };
 
-/* A fleet of at most `limit` vehicles; NULL without memory. Names is borrowed. */
-struct fleet *fleet_new(struct names *names, uint32_t limit);
+struct fleet_options {
+    uint32_t vehicle_limit;
+    /*
+     * The first number heard of a journal starts it, whatever it is. For files, which cannot be asked for
+     * what came before their first line; a unit can, so the daemon leaves this off and treats it as a hole.
+     */
+    bool adopt_first;
+};
+
+/* NULL without memory. Names is borrowed. */
+struct fleet *fleet_new(struct names *names, struct fleet_options options);
 void fleet_free(struct fleet *fleet);
 
 /*

@@ -10,7 +10,7 @@ static const struct kind_row rows[KIND_COUNT] = {
             .name = "off_route",
             .subject = SUBJECT_PERMIT,
             .initial = {.confirm_fixes = 3, .confirm_ms = SECONDS(30), .clear_fixes = 2, .major = 600},
-            .major_unit = "s",
+            .basis = MAJOR_SECONDS,
             .text = "on a trip or loaded, outside every fence that the permit allows",
         },
     [KIND_WRONG_HOURS] =
@@ -64,7 +64,6 @@ static const struct kind_row rows[KIND_COUNT] = {
     [KIND_ILLEGAL_LOADING] =
         {
             .name = "illegal_loading",
-            .momentary = true,
             .initial = {.confirm_fixes = 3, .clear_fixes = 1},
             .text = "load goes from empty to loaded outside site fences",
         },
@@ -72,7 +71,6 @@ static const struct kind_row rows[KIND_COUNT] = {
         {
             .name = "no_permit",
             .subject = SUBJECT_TRIP,
-            .momentary = true,
             .initial = {.confirm_fixes = 1, .clear_fixes = 1, .severity = SEVERITY_MAJOR},
             .text = "a loaded haul leaves a site and no permit names vehicle, site and date",
         },
@@ -80,7 +78,6 @@ static const struct kind_row rows[KIND_COUNT] = {
         {
             .name = "wrong_site",
             .subject = SUBJECT_FENCE,
-            .momentary = true,
             .initial = {.confirm_fixes = 1, .clear_fixes = 1, .severity = SEVERITY_MAJOR},
             .text = "unloaded in a disposal fence that the permit does not name",
         },
@@ -88,7 +85,6 @@ static const struct kind_row rows[KIND_COUNT] = {
         {
             .name = "unwashed_exit",
             .subject = SUBJECT_FENCE,
-            .momentary = true,
             .initial = {.confirm_fixes = 1, .clear_fixes = 1},
             .text = "left a site that has a wash fence without a stop in it or a wash signal",
         },
@@ -97,7 +93,7 @@ static const struct kind_row rows[KIND_COUNT] = {
             .name = "speeding",
             .subject = SUBJECT_FENCE,
             .initial = {.confirm_fixes = 2, .confirm_ms = SECONDS(10), .clear_fixes = 2, .major = 50},
-            .major_unit = "% over the limit",
+            .basis = MAJOR_PERCENT,
             .text = "faster than the lowest limit in force",
         },
     [KIND_OVERSTAY] =
@@ -108,18 +104,21 @@ static const struct kind_row rows[KIND_COUNT] = {
         },
     [KIND_OFFLINE] =
         {
+            .machine = true,
             .name = "offline",
             .initial = {.confirm_fixes = 0, .confirm_ms = SECONDS(600), .clear_fixes = 1},
             .text = "silent while in service",
         },
     [KIND_NO_FIX] =
         {
+            .machine = true,
             .name = "no_fix",
             .initial = {.confirm_fixes = 2, .confirm_ms = SECONDS(300), .clear_fixes = 2},
             .text = "messages without a usable position, or ten fixes in a row from a wrong clock",
         },
     [KIND_TAMPER] =
         {
+            .machine = true,
             .name = "tamper",
             .subject = SUBJECT_CAUSE,
             .initial = {.confirm_fixes = 1, .clear_fixes = 2, .severity = SEVERITY_MAJOR},

@@ -46,6 +46,13 @@ enum subject_type {
     SUBJECT_CAUSE
 };
 
+/* When an episode turns major. */
+enum major_basis {
+    MAJOR_NEVER,
+    MAJOR_SECONDS, /* it has lasted so long */
+    MAJOR_PERCENT, /* the value is so far over the limit */
+};
+
 /* A setting of one kind's own: rules.KIND.NAME in the configuration. */
 struct own_setting {
     const char *name; /* NULL ends the list */
@@ -62,7 +69,7 @@ struct rule_settings {
     uint32_t confirm_fixes, clear_fixes;
     int64_t confirm_ms, clear_ms;
     enum severity severity;
-    double major; /* when it becomes major; the row says of what; 0: never */
+    double major; /* when it becomes major, in units of the row's basis; 0: never */
     double own[KIND_OWN_MAX];
     struct text event_code, department; /* borrowed from the world */
 };
@@ -70,9 +77,9 @@ struct rule_settings {
 struct kind_row {
     const char *name;
     enum subject_type subject;
-    bool momentary; /* opens and closes with one fix: something happened, nothing lasts */
     struct rule_settings initial;
-    const char *major_unit; /* of `major`; NULL where the kind has no such step */
+    enum major_basis basis; /* what `major` measures */
+    bool machine;           /* about the unit, not the driving: the cab is not told */
     const char *text;       /* the condition, one line */
     struct own_setting own[KIND_OWN_MAX + 1];
 };

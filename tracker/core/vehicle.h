@@ -21,6 +21,7 @@
 #define VEHICLE_EPISODES_MAX 16
 #define VEHICLE_RECENT_MAX   16 /* distinct fixes remembered of a unit that does not number its own */
 #define VEHICLE_OPENINGS_MAX 48 /* violations remembered for the repeat count */
+#define JOURNAL_RANGES_MAX   8  /* holes, and skipped ranges, remembered of a journal */
 #define VEHICLE_HOT_BYTES    512
 
 /* "Never" of a deadline, "unknown" of a time. */
@@ -79,10 +80,20 @@ enum vehicle_flag {
 };
 
 /* The journal of a unit that numbers its fixes, and how far it is committed. */
+struct seq_range {
+    uint64_t from, to; /* both belong to it; 0, 0: none */
+};
+
 struct journal_mark {
-    uint64_t seq;          /* every number up to this one is used up */
-    int64_t hole_clock_ms; /* tracker's clock when a fix beyond a hole was first refused; TIME_NONE */
-    uint8_t boot_len;      /* 0: the unit does not number */
+    uint64_t seq;           /* every number up to this one is used up */
+    int64_t hole_clock_ms;  /* tracker's clock when a fix beyond a hole was first refused; TIME_NONE */
+    uint64_t previous_boot; /* hash of the journal before this one, and how far it came */
+    uint64_t previous_seq;
+    struct seq_range
+        holes[JOURNAL_RANGES_MAX]; /* given up; a fix that fills one after all is late, newest last */
+    struct seq_range
+        skips[JOURNAL_RANGES_MAX]; /* never used, says the unit, and not reached yet; ascending */
+    uint8_t boot_len;              /* 0: the unit does not number */
     char boot[FIX_BOOT_MAX];
 };
 

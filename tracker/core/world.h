@@ -105,6 +105,8 @@ struct world {
     uint32_t permit_count;
     struct vehicle_info *vehicles;
     uint32_t vehicle_count;
+    const uint32_t *shared; /* numbers of the wash and depot fences, where every permit lets a vehicle be */
+    uint32_t shared_count;
     uint32_t hours_count; /* how many hours_slots there are */
     struct text classes[WORLD_CLASS_MAX + 1];
     uint32_t class_count;

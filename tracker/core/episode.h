@@ -1,0 +1,40 @@
+/*
+ * episode: from findings to opened, updated and closed, without flapping.
+ *
+ *              holds                     held for confirm_fixes and confirm_s
+ *     (none) ---------> confirming ------------------------------------------> open ---.
+ *        ^                  |                                                   |  ^    | holds again: counts
+ * from 0 |   does not hold  |                 did not hold for clear_fixes      |  '----'
+ *        '------------------+------------------- and clear_s, or its window ----'
+ *                                                closed, or its subject went
+ *
+ * `start` is the first moment at which the condition held, `end` the first at which it no longer did; both
+ * are known only later, so both are kept. What a sensor or position cannot tell (HELD_UNKNOWN) moves nothing.
+ * After a gap in the track both counts begin again. An episode that began at a window's edge, between two
+ * fixes, is confirmed by time alone while the last fix is fresh.
+ */
+#ifndef MW_EPISODE_H
+#define MW_EPISODE_H
+
+#include "moment.h"
+#include "outcome.h"
+#include "rule.h"
+
+struct episode_context {
+    const struct moment *m;
+    const struct rule *rule;
+    const struct rule_settings *settings;
+    struct vehicle_state *state;
+    struct outcome *out;
+    int64_t received_ms; /* of the fix; TIME_NONE for a tick */
+    int64_t deadline_ms; /* earliest that anything here wants; in and out */
+};
+
+/* Takes what one rule has found at one moment. */
+void episodes_take(struct episode_context *c, const struct findings *findings);
+/* The track has a gap before this fix: nothing is half confirmed or half cleared across it. */
+void episodes_gap(struct vehicle_state *state);
+/* Closes the open episode at `place`, or drops a confirming one. */
+void episode_close(struct episode_context *c, struct episode *e, enum close_reason reason, int64_t end_ms);
+
+#endif

@@ -1,0 +1,300 @@
+/*
+ * fleet: states in chunks that never move, places by symbol, deadlines in a heap.
+ *
+ * A deadline is on the vehicle's clock; the heap holds when it falls due on the tracker's: a fix at event
+ * time t that came at clock c lets a deadline d fire at c + (d - t).
+ */
+#include "fleet.h"
+
+#include "array.h"
+#include "engine.h"
+#include "heap.h"
+#include "intake.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { CHUNK = 256 };
+
+struct fleet {
+    struct names *names;
+    struct fleet_options options;
+    const struct world *world;
+    struct engine *engine;
+    struct vehicle_state **chunks;
+    size_t chunk_cap;
+    uint32_t count;
+    uint32_t *places; /* by symbol: place + 1, or 0 */
+    size_t places_cap;
+    struct heap due;
+    uint32_t settled; /* places below this have been looked at under the world in force */
+};
+
+struct fleet *fleet_new(struct names *names, struct fleet_options options)
+{
+    struct fleet *f = calloc(1, sizeof *f);
+    if (f == NULL)
+        return NULL;
+    f->names = names;
+    f->options = options;
+    heap_init(&f->due);
+    f->engine = engine_new();
+    if (f->engine == NULL) {
+        fleet_free(f);
+        return NULL;
+    }
+    return f;
+}
+
+static void free_chunks(struct fleet *f)
+{
+    for (uint32_t i = 0; i * CHUNK < f->count; i++)
+        free(f->chunks[i]);
+}
+
+void fleet_free(struct fleet *f)
+{
+    if (f == NULL)
+        return;
+    free_chunks(f);
+    free(f->chunks);
+    free(f->places);
+    heap_fini(&f->due);
+    engine_free(f->engine);
+    free(f);
+}
+
+void fleet_clear(struct fleet *f)
+{
+    free_chunks(f);
+    f->count = 0;
+    f->settled = 0;
+    if (f->places != NULL)
+        memset(f->places, 0, f->places_cap * sizeof *f->places);
+    heap_fini(&f->due);
+}
+
+bool fleet_set_world(struct fleet *f, const struct world *world)
+{
+    if (!engine_set_world(f->engine, world))
+        return false;
+    f->world = world;
+    f->settled = 0;
+    return true;
+}
+
+static struct vehicle_state *state_at(const struct fleet *f, uint32_t place)
+{
+    return &f->chunks[place / CHUNK][place % CHUNK];
+}
+
+const struct vehicle_state *fleet_state(const struct fleet *f, uint32_t place)
+{
+    return state_at(f, place);
+}
+
+uint32_t fleet_count(const struct fleet *f)
+{
+    return f->count;
+}
+
+static bool find_place(const struct fleet *f, uint32_t symbol, uint32_t *out_place)
+{
+    if (symbol == 0 || symbol >= f->places_cap || f->places[symbol] == 0)
+        return false;
+    *out_place = f->places[symbol] - 1;
+    return true;
+}
+
+bool fleet_find(const struct fleet *f, struct text vehicle, uint32_t *out_place)
+{
+    return find_place(f, names_find(f->names, vehicle), out_place);
+}
+
+static bool reserve_places(struct fleet *f, uint32_t symbol)
+{
+    size_t old = f->places_cap;
+    if (!array_reserve(&f->places, &f->places_cap, (size_t)symbol + 1, sizeof *f->places))
+        return false;
+    memset(f->places + old, 0, (f->places_cap - old) * sizeof *f->places);
+    return true;
+}
+
+static bool add_place(struct fleet *f, uint32_t symbol, uint32_t *out_place)
+{
+    if (f->count >= f->options.vehicle_limit)
+        return false;
+    if (!reserve_places(f, symbol) || !heap_reserve(&f->due, f->count + 1))
+        return false;
+    if (f->count % CHUNK == 0) {
+        size_t chunk = f->count / CHUNK;
+        if (!array_reserve(&f->chunks, &f->chunk_cap, chunk + 1, sizeof(struct vehicle_state *)))
+            return false;
+        f->chunks[chunk] = malloc(CHUNK * sizeof(struct vehicle_state));
+        if (f->chunks[chunk] == NULL)
+            return false;
+    }
+    uint32_t place = f->count++;
+    vehicle_init(state_at(f, place), symbol);
+    f->places[symbol] = place + 1;
+    *out_place = place;
+    return true;
+}
+
+bool fleet_place(struct fleet *f, struct text vehicle, uint32_t *out_place)
+{
+    uint32_t symbol;
+    if (!names_intern(f->names, vehicle, &symbol))
+        return false;
+    return find_place(f, symbol, out_place) || add_place(f, symbol, out_place);
+}
+
+/* Puts the vehicle's deadline where it falls due on the tracker's clock. */
+static void arm(struct fleet *f, uint32_t place)
+{
+    const struct vehicle_state *s = state_at(f, place);
+    if (s->deadline_ms == TIME_NEVER || !(s->flags & VEHICLE_SEEN))
+        heap_remove(&f->due, place);
+    else
+        heap_set(&f->due, place, s->clock_ms + (s->deadline_ms - s->time_ms));
+}
+
+bool fleet_restore(struct fleet *f, const struct vehicle_state *state)
+{
+    uint32_t place;
+    if (!find_place(f, state->vehicle, &place) && !add_place(f, state->vehicle, &place))
+        return false;
+    *state_at(f, place) = *state;
+    arm(f, place);
+    return true;
+}
+
+/* A parked vehicle with nothing open and nothing due is the same under any world until its next fix. */
+static bool needs_settling(const struct vehicle_state *s)
+{
+    return (s->flags & VEHICLE_SEEN) != 0 && (s->episode_count > 0 || s->deadline_ms != TIME_NEVER);
+}
+
+bool fleet_settle(struct fleet *f, int64_t clock_ms, uint32_t *out_place, struct outcome *out)
+{
+    for (; f->settled < f->count; f->settled++) {
+        struct vehicle_state *s = state_at(f, f->settled);
+        if (!needs_settling(s))
+            continue;
+        int64_t now_ms = vehicle_clock_ms(s, clock_ms);
+        outcome_clear(out);
+        *out_place = f->settled;
+        /* What was due before the new world came is judged at its own time first. */
+        bool due = s->deadline_ms <= now_ms;
+        if (due)
+            engine_tick(f->engine, s, s->deadline_ms, out);
+        else
+            engine_settle(f->engine, s, now_ms, out);
+        arm(f, f->settled);
+        if (!due)
+            f->settled++;
+        return true;
+    }
+    return false;
+}
+
+static bool fire_before(struct fleet *f, uint32_t place, int64_t until_ms, struct outcome *out)
+{
+    struct vehicle_state *s = state_at(f, place);
+    if (!(s->flags & VEHICLE_SEEN) || s->deadline_ms > until_ms)
+        return false;
+    engine_tick(f->engine, s, s->deadline_ms, out);
+    arm(f, place);
+    return true;
+}
+
+static struct intake_settings intake_settings(const struct fleet *f)
+{
+    return (struct intake_settings){f->world->common.hole_ms, f->options.adopt_first};
+}
+
+static int64_t later(int64_t a, int64_t b)
+{
+    return a > b ? a : b;
+}
+
+bool fleet_take_fix(struct fleet *f, uint32_t place, const struct fix *fix, struct arrival arrival,
+                    struct outcome *out)
+{
+    assert(f->world != NULL);
+    outcome_clear(out);
+    struct vehicle_state *s = state_at(f, place);
+    /* What the vehicle's clock has reached comes first, whether or not a timer got round to it, so that the
+     * outcome does not depend on timers; but a duplicate is no news of the vehicle, and a fix from the future
+     * none of its clock. */
+    if (fire_before(f, place, vehicle_clock_ms(s, arrival.clock_ms), out))
+        return true;
+    /* Intake uses numbers up; should a deadline have to go first, they are put back. */
+    bool deadline_first = s->deadline_ms <= fix->time.ms;
+    struct vehicle_state before;
+    if (deadline_first)
+        before = *s;
+    struct intake_settings settings = intake_settings(f);
+    out->verdict = intake_fix(s, fix, arrival, &settings, out);
+    if (out->verdict == VERDICT_DUPLICATE || out->verdict == VERDICT_HOLE)
+        return false;
+    if (deadline_first && out->verdict == VERDICT_JUDGED) {
+        *s = before;
+        outcome_clear(out);
+        fire_before(f, place, fix->time.ms, out);
+        return true;
+    }
+    s->message_clock_ms = later(s->message_clock_ms, arrival.clock_ms);
+    if (out->verdict == VERDICT_JUDGED)
+        engine_step(f->engine, s, fix, arrival, out);
+    arm(f, place);
+    return false;
+}
+
+void fleet_take_refused(struct fleet *f, uint32_t place, struct text boot, uint64_t seq,
+                        struct arrival arrival, struct outcome *out)
+{
+    outcome_clear(out);
+    struct intake_settings settings = intake_settings(f);
+    out->verdict = intake_number(state_at(f, place), boot, seq, arrival, &settings, out);
+}
+
+bool fleet_take_live(struct fleet *f, uint32_t place, const struct fix *fix)
+{
+    struct vehicle_state *s = state_at(f, place);
+    if (!fix_has(fix, FIX_HAS_POSITION) || fix->time.ms <= s->live_ms || fix->time.ms <= s->time_ms)
+        return false;
+    s->live_ms = fix->time.ms;
+    return true;
+}
+
+void fleet_take_status(struct fleet *f, uint32_t place, const struct unit_status *status,
+                       struct arrival arrival, struct outcome *out)
+{
+    outcome_clear(out);
+    struct vehicle_state *s = state_at(f, place);
+    (void)arrival;
+    s->flags = status->online ? s->flags & ~(uint32_t)VEHICLE_OFF : s->flags | VEHICLE_OFF;
+    out->state_changed = true;
+    intake_status(s, status, out);
+}
+
+int64_t fleet_next_due_ms(const struct fleet *f)
+{
+    const struct heap_item *first = heap_first(&f->due);
+    return first == NULL ? TIME_NEVER : first->at_ms;
+}
+
+bool fleet_fire(struct fleet *f, int64_t clock_ms, uint32_t *out_place, struct outcome *out)
+{
+    const struct heap_item *first = heap_first(&f->due);
+    if (first == NULL || first->at_ms > clock_ms)
+        return false;
+    uint32_t place = first->id;
+    outcome_clear(out);
+    *out_place = place;
+    engine_tick(f->engine, state_at(f, place), state_at(f, place)->deadline_ms, out);
+    arm(f, place);
+    return true;
+}

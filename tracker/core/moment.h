@@ -1,0 +1,78 @@
+/*
+ * moment: one instant of one vehicle, as the rules see it.
+ *
+ * Either a fix, or a tick: a deadline that is judged with what the last fix said. Made by the engine before
+ * any rule looks; the rules only read it. Hours are asked through it, so that their answers are remembered
+ * across vehicles.
+ */
+#ifndef MW_MOMENT_H
+#define MW_MOMENT_H
+
+#include "fix.h"
+#include "vehicle.h"
+#include "world.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* More fences than this over one place are a mistake of the map; those with the highest numbers are then not
+ * seen. */
+#define MOMENT_FENCES_MAX 256
+
+struct moment {
+    const struct world *world;
+    const struct vehicle_info *info;
+    /* As the vehicle was before this moment; the trip and the habits already follow the fix. */
+    const struct vehicle_state *before;
+    const struct trip *trip;
+    struct mw_hours_answer *hours_cache; /* by hours_slot */
+
+    int64_t at_ms;  /* event time of the fix, or the deadline's time */
+    bool tick;      /* a deadline, not a fix */
+    bool stale;     /* a tick longer than gap_s after the last fix: nothing new can be concluded from it */
+    bool gap;       /* a fix longer than gap_s after the one before */
+    int64_t fix_ms; /* event time of the fix that position, speed and sensors are from */
+
+    bool placed; /* the position is known and trusted */
+    double lat_deg, lon_deg;
+    float eph_m;
+    float speed_mps;            /* NaN: unknown */
+    float track_deg;            /* NaN: unknown */
+    bool moving, stopped;       /* neither: between the two thresholds, or unknown */
+    const struct sensors *now;  /* what this fix says; unknown where it is silent */
+    const struct sensors *last; /* the last word of each sensor, this fix included */
+    bool loaded, load_known;
+
+    uint32_t fence_count;
+    uint32_t fence_kinds;               /* bit per enum fence_kind of the fences that hold the position */
+    uint32_t fences[MOMENT_FENCES_MAX]; /* numbers, ascending */
+};
+
+/* Whether one of the fences holding the position is of this kind. */
+static inline bool moment_in_kind(const struct moment *m, enum fence_kind kind)
+{
+    return (m->fence_kinds >> kind & 1u) != 0;
+}
+
+/*
+ * Whether a fence is in force at this moment by validity and hours, and until when that stays so:
+ * *out_until_ms is the next instant of change, TIME_NEVER if none.
+ */
+bool moment_in_force(const struct moment *m, const struct fence *fence, int64_t *out_until_ms);
+/* Whether an area's hours allow work now. */
+bool moment_area_open(const struct moment *m, const struct fence *area, int64_t *out_until_ms);
+/* The same for a permit's hours (not its validity). */
+bool moment_permit_open(const struct moment *m, const struct permit *permit, int64_t *out_until_ms);
+/* Whether the permit is active and within its validity. */
+bool moment_permit_valid(const struct moment *m, const struct permit *permit, int64_t *out_until_ms);
+/* Whether a fence concerns this vehicle by class and company. */
+bool moment_fence_concerns(const struct moment *m, const struct fence *fence);
+
+/*
+ * The permit that governs the vehicle now: the one its trip runs under; without a trip, of the valid ones the
+ * open one first, then by id. NULL: none. *out_until_ms: the next instant at which the choice or its hours
+ * may change.
+ */
+const struct permit *moment_permit(const struct moment *m, int64_t *out_until_ms);
+
+#endif

@@ -1,0 +1,65 @@
+/*
+ * rule: what a rule is.
+ *
+ * A rule looks at a moment and says, for each subject it can tell something about, whether its condition
+ * holds. It keeps nothing and decides nothing else: when an episode opens, escalates and closes is the same
+ * for all (episode.h). One file a rule, one row in rules.c; adding a rule is adding both, and a row in
+ * kinds.c.
+ */
+#ifndef MW_RULE_H
+#define MW_RULE_H
+
+#include "moment.h"
+#include "outcome.h"
+
+enum held {
+    HELD_UNKNOWN, /* cannot tell: neither raises nor clears */
+    HELD_NO,
+    HELD_YES,
+};
+
+struct finding {
+    enum held held;
+    uint32_t subject;    /* as kind_row's subject says */
+    uint32_t fence;      /* symbol, 0: none */
+    uint32_t permit;     /* symbol, 0: none */
+    enum severity floor; /* at least this severe; SEVERITY_NONE: as the settings say */
+    float value, limit;  /* NaN: none */
+    int64_t until_ms;    /* the next instant at which time alone may change `held`; TIME_NEVER: none */
+    int64_t since_ms;    /* when the condition began, if before this moment (a crossing); TIME_NONE: now */
+    bool at_once;        /* needs no confirmation */
+    bool window;         /* does not hold because of hours or validity: an edge that says so closes at once */
+    bool silence;        /* about not hearing of the vehicle: an old position is no objection */
+};
+
+#define FINDINGS_MAX VEHICLE_EPISODES_MAX
+
+struct findings {
+    /* What to think of the subjects that have an episode and are not listed below. */
+    enum held rest;
+    uint32_t count;
+    struct finding list[FINDINGS_MAX];
+};
+
+struct rule {
+    enum kind kind;
+    void (*judge)(const struct moment *m, const struct rule_settings *settings, struct findings *out);
+    const char *unit; /* of value and limit; NULL: they mean nothing */
+};
+
+/* A finding in which nothing is known and nothing named. */
+struct finding finding_none(void);
+/* Adds one; findings beyond FINDINGS_MAX are left out, as no episode could hold them. */
+void findings_add(struct findings *out, struct finding finding);
+/* The findings of a rule about one thing: held, with no subject. */
+void findings_set(struct findings *out, enum held held, float value, float limit);
+
+/* Every rule, in the order they are judged, ended by a row without a judge. */
+extern const struct rule rules[];
+
+void rule_off_route(const struct moment *m, const struct rule_settings *s, struct findings *out);
+void rule_wrong_hours(const struct moment *m, const struct rule_settings *s, struct findings *out);
+void rule_banned_area(const struct moment *m, const struct rule_settings *s, struct findings *out);
+void rule_spill(const struct moment *m, const struct rule_settings *s, struct findings *out);
+
+#endif

@@ -1,0 +1,31 @@
+#include "rule.h"
+
+#include <math.h>
+
+const struct rule rules[] = {
+    {KIND_OFF_ROUTE, rule_off_route, "m"},
+    {KIND_WRONG_HOURS, rule_wrong_hours, NULL},
+    {KIND_BANNED_AREA, rule_banned_area, NULL},
+    {KIND_SPILL, rule_spill, NULL},
+    {0},
+};
+
+struct finding finding_none(void)
+{
+    return (struct finding){.value = NAN, .limit = NAN, .until_ms = TIME_NEVER, .since_ms = TIME_NONE};
+}
+
+void findings_add(struct findings *out, struct finding finding)
+{
+    if (out->count < FINDINGS_MAX)
+        out->list[out->count++] = finding;
+}
+
+void findings_set(struct findings *out, enum held held, float value, float limit)
+{
+    struct finding f = finding_none();
+    f.held = held;
+    f.value = value;
+    f.limit = limit;
+    findings_add(out, f);
+}

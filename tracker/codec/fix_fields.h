@@ -1,0 +1,46 @@
+/*
+ * fix_fields: the value of one field of a fix, from JSON into a struct fix, with the contract's types and
+ * ranges.
+ *
+ * Used by the readers of fixes (fix_json, owntracks) only. Each function stands at the start of a value that
+ * is not null. A value of the wrong type or range is refused in the record and stepped over; only bytes that
+ * are not JSON are a fault, and stop the reader.
+ */
+#ifndef MW_FIX_FIELDS_H
+#define MW_FIX_FIELDS_H
+
+#include "fix_json.h"
+#include "time_text.h"
+
+/* One element being read. */
+struct fix_record {
+    struct json_scan scan;
+    struct fix_item *item;
+    unsigned depth; /* levels open around a field's value */
+};
+
+/* Keeps the first reason. */
+void fix_refuse(struct fix_record *r, enum fix_error error, const char *field);
+/* Refuses, and steps over the value. */
+enum json_fault fix_refuse_value(struct fix_record *r, enum fix_error error, const char *field);
+
+/* A number from min to max; anything else is refused and leaves *out as it was. */
+enum json_fault fix_read_double(struct fix_record *r, const char *field, double min, double max, double *out);
+/* The same, into a struct fix's float; sets `bit`. */
+enum json_fault fix_read_float(struct fix_record *r, const char *field, double min, double max, unsigned bit,
+                               float *out);
+/* A whole number from min to max, however written (5, 5.0, 5e0). */
+enum json_fault fix_read_integer(struct fix_record *r, const char *field, uint64_t min, uint64_t max,
+                                 uint64_t *out);
+/* Degrees from 0 to 360; 360 becomes 0. */
+enum json_fault fix_read_track(struct fix_record *r, const char *field);
+/* RFC 3339 text or a number in `unit`, within FIX_TIME_MIN_MS and FIX_TIME_END_MS. */
+enum json_fault fix_read_time(struct fix_record *r, const char *field, enum time_unit unit, struct wall *out);
+enum json_fault fix_read_boot(struct fix_record *r, const char *field);
+/* A string, borrowed; escaped ones are refused, since what they stand for is nowhere to borrow. */
+enum json_fault fix_read_plain(struct fix_record *r, const char *field, struct text *out);
+enum json_fault fix_read_sensors(struct fix_record *r, const char *field);
+/* An array of strings. */
+enum json_fault fix_read_media(struct fix_record *r, const char *field);
+
+#endif

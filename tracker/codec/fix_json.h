@@ -1,0 +1,95 @@
+/*
+ * fix_json: the bytes a unit published, to fixes. The first code that input from outside meets.
+ *
+ * What a fix is and what is refused is the contract in docs/PROTOCOL.md; here is how it is read. A payload is
+ * one object or an array of them, and is walked once, from the front, element by element:
+ *
+ *   - An element that is well-formed JSON but not a good fix costs itself. Its end is known, the next is
+ * read.
+ *   - Where the text stops being JSON (or nests too deep) nobody can say where the next element begins. The
+ * rest of the payload, from the start of the element in hand, is refused once; what came before it counts.
+ *   - Every element, good or refused, comes with exactly its bytes as received.
+ *   - A refused element still tells boot and seq (FIX_HAS_SEQ) when both were read whole and are valid, since
+ *     its number is used up.
+ *
+ * Repeated keys: a key of the contract that stands twice in one object is refused, since readers differ in
+ * which one they believe, and the bytes are evidence. Keys nobody knows may repeat.
+ *
+ * Nothing is allocated, nothing recurses, time is linear in the payload, which is bounded by FIX_PAYLOAD_MAX.
+ * `boot`, `vehicle` and `json` borrow the payload. Thread-safe. Rejected: a general parser, whose tree costs
+ * several times the whole budget of a fix, and strtod, whose decimal point depends on the locale.
+ */
+#ifndef MW_FIX_JSON_H
+#define MW_FIX_JSON_H
+
+#include "fix.h"
+#include "json_scan.h"
+
+#include <stdint.h>
+
+/* The largest payload that is looked into, in bytes. */
+#define FIX_PAYLOAD_MAX ((size_t)256 * 1024)
+/* Accepted times: from 2010-01-01 on; to before 2101-01-01, which also catches milliseconds given as seconds.
+ */
+#define FIX_TIME_MIN_MS INT64_C(1262304000000)
+#define FIX_TIME_END_MS INT64_C(4133980800000)
+#define FIX_SEQ_MAX     ((UINT64_C(1) << 53) - 1)
+#define VEHICLE_ID_MAX  64
+
+enum fix_error {
+    FIX_OK,
+    FIX_TOO_LARGE,  /* the payload is over FIX_PAYLOAD_MAX and was not looked into */
+    FIX_NOT_JSON,   /* from here on not JSON; the rest of the payload goes with it */
+    FIX_TOO_DEEP,   /* nested over JSON_SCAN_DEPTH_MAX; the rest of the payload goes with it */
+    FIX_WRONG_TYPE, /* a field, or the element, is of another JSON type, or text is not in the field's form */
+    FIX_OUT_OF_RANGE,  /* a number or word outside those the field knows */
+    FIX_TOO_OLD,       /* a time before 2010 */
+    FIX_DUPLICATE_KEY, /* a field of the contract stands twice */
+    FIX_NO_TIME,
+    FIX_NO_POSITION,  /* lat or lon missing though mode is neither 0 nor 1 */
+    FIX_UNPAIRED_SEQ, /* boot without seq or seq without boot */
+    FIX_NO_VEHICLE,   /* a replayed line only: vehicle is missing or not a vehicle id */
+    FIX_ERROR_COUNT
+};
+
+/* The word for `rejects`: "not_json", "out_of_range" and so on; "ok" for FIX_OK. */
+const char *fix_error_name(enum fix_error error);
+
+/* One element of a payload. */
+struct fix_item {
+    enum fix_error error;
+    const char *field; /* which field was refused, first of several; "" where it was no field */
+    struct text
+        json; /* the element's bytes as received; with FIX_NOT_JSON, FIX_TOO_DEEP the rest of the payload */
+    struct fix fix; /* refused: only boot and seq, if FIX_HAS_SEQ is set */
+};
+
+/* Walks a payload. Its members are its own. */
+struct fix_reader {
+    struct json_scan scan;
+    struct text payload;
+    uint8_t state;
+};
+
+void fix_reader_init(struct fix_reader *reader, struct text payload);
+/* The next element, or false at the end. An empty array has none; an empty payload has one, refused. */
+bool fix_reader_next(struct fix_reader *reader, struct fix_item *out);
+
+/* A line of recorded fixes: a fix's fields, whose it is and when it came. */
+struct fix_line {
+    struct fix_item item;
+    struct text vehicle;
+    bool has_received;
+    struct wall received;
+};
+
+/*
+ * Reads one line, an object and nothing after it. `received` is a number, milliseconds, or RFC 3339 text.
+ * Returns out->item.error; `vehicle` and `received` are set as far as they were read, else empty.
+ */
+enum fix_error fix_line_read(struct text line, struct fix_line *out);
+
+/* Whether `id` can name a vehicle: [A-Za-z0-9._-]{1,64}. */
+bool vehicle_id_valid(struct text id);
+
+#endif

@@ -1,1 +1,0 @@
-/* placeholder */ typedef int mw_codec_room;

@@ -1,0 +1,175 @@
+#include "time_text.h"
+
+enum { MS_PER_DAY = 86400000 };
+
+/*
+ * Years begin in March, so that the leap day is their last: a closed form without tables (H. Hinnant,
+ * "chrono-compatible low-level date algorithms").
+ */
+int64_t time_days_of_date(int64_t year, int month, int day)
+{
+    int64_t y = month <= 2 ? year - 1 : year;
+    int64_t era = (y >= 0 ? y : y - 399) / 400;
+    int64_t year_of_era = y - era * 400;
+    int64_t day_of_year = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1;
+    int64_t day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+    return era * 146097 + day_of_era - 719468;
+}
+
+static bool is_leap(int year)
+{
+    return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+}
+
+static bool day_exists(int year, int month, int day)
+{
+    static const char days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    if (month < 1 || month > 12 || day < 1)
+        return false;
+    return day <= days[month - 1] + (month == 2 && is_leap(year));
+}
+
+static inline bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+static inline int two_digits(const char *p)
+{
+    return (p[0] - '0') * 10 + (p[1] - '0');
+}
+
+/* Whether p looks like `form`, in which 0 stands for any digit. */
+static inline bool has_form(const char *p, const char *form, size_t n)
+{
+    bool ok = true;
+    for (size_t i = 0; i < n; i++)
+        ok &= form[i] == '0' ? is_digit(p[i]) : form[i] == 'T' ? (p[i] | 0x20) == 't' : p[i] == form[i];
+    return ok;
+}
+
+/* The fraction after the seconds, if any, floored to milliseconds; returns where it ends, NULL if it has no
+ * digit. */
+static const char *read_fraction(const char *p, const char *end, int *out_ms)
+{
+    *out_ms = 0;
+    if (p == end || *p != '.')
+        return p;
+    int scale = 100;
+    const char *first = ++p;
+    for (; p < end && is_digit(*p); p++) {
+        *out_ms += (*p - '0') * scale;
+        scale /= 10;
+    }
+    return p > first ? p : NULL;
+}
+
+static enum time_error read_offset(const char *p, const char *end, int *out_minutes)
+{
+    if (end - p == 1 && (*p | 0x20) == 'z') {
+        *out_minutes = 0;
+        return TIME_OK;
+    }
+    if (end - p != 6 || (*p != '+' && *p != '-') || !has_form(p + 1, "00:00", 5))
+        return TIME_SYNTAX;
+    int hours = two_digits(p + 1), minutes = two_digits(p + 4);
+    if (hours > 23 || minutes > 59)
+        return TIME_RANGE;
+    *out_minutes = (*p == '-' ? -1 : 1) * (hours * 60 + minutes);
+    return TIME_OK;
+}
+
+enum time_error time_text_read(struct text t, struct wall *out)
+{
+    static const char form[] = "0000-00-00T00:00:00";
+    const size_t fixed = sizeof form - 1;
+    if (t.len <= fixed || !has_form(t.data, form, fixed))
+        return TIME_SYNTAX;
+    const char *p = t.data, *end = t.data + t.len;
+    int ms, offset_min;
+    const char *zone = read_fraction(p + fixed, end, &ms);
+    if (zone == NULL)
+        return TIME_SYNTAX;
+    enum time_error error = read_offset(zone, end, &offset_min);
+    if (error != TIME_OK)
+        return error;
+    int year = two_digits(p) * 100 + two_digits(p + 2), month = two_digits(p + 5), day = two_digits(p + 8);
+    int hour = two_digits(p + 11), minute = two_digits(p + 14), second = two_digits(p + 17);
+    if (!day_exists(year, month, day) || hour > 23 || minute > 59 || second > 60)
+        return TIME_RANGE;
+    bool leap = second == 60;
+    int64_t minutes = time_days_of_date(year, month, day) * 1440 + hour * 60 + minute - offset_min;
+    if (leap && ((minutes % 1440) + 1440) % 1440 != 1439)
+        return TIME_RANGE;
+    out->ms = minutes * 60000 + (leap ? 59999 : second * 1000 + ms);
+    return TIME_OK;
+}
+
+/* Beyond this many milliseconds (the year 10889 or so) nothing is of use, and no product below can overflow.
+ */
+static const int64_t far_ms = INT64_C(281474976710656);
+
+enum time_error time_number_read(const struct json_number *n, enum time_unit unit, struct wall *out)
+{
+    uint64_t v = n->digits;
+    int32_t exp10 = n->exp10 + (unit == TIME_UNIT_S ? 3 : 0);
+    bool rest = n->cut;
+    for (; exp10 > 0 && v != 0; exp10--) {
+        if (v > (uint64_t)far_ms)
+            return TIME_RANGE;
+        v *= 10;
+    }
+    for (; exp10 < 0 && v != 0; exp10++) {
+        rest = rest || v % 10 != 0;
+        v /= 10;
+    }
+    if (v > (uint64_t)far_ms)
+        return TIME_RANGE;
+    out->ms = n->negative ? -(int64_t)v - rest : (int64_t)v;
+    return TIME_OK;
+}
+
+static void put_padded(struct buf *out, int64_t v, int width)
+{
+    char digits[8];
+    for (int i = width - 1; i >= 0; i--) {
+        digits[i] = (char)('0' + v % 10);
+        v /= 10;
+    }
+    buf_put(out, digits, (size_t)width);
+}
+
+/* The inverse of time_days_of_date, of the same source. */
+static void put_date(struct buf *out, int64_t days)
+{
+    int64_t z = days + 719468;
+    int64_t era = (z >= 0 ? z : z - 146096) / 146097;
+    int64_t day_of_era = z - era * 146097;
+    int64_t year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
+    int64_t day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    int64_t month_from_march = (5 * day_of_year + 2) / 153;
+    int64_t month = month_from_march < 10 ? month_from_march + 3 : month_from_march - 9;
+    put_padded(out, year_of_era + era * 400 + (month <= 2), 4);
+    buf_put_char(out, '-');
+    put_padded(out, month, 2);
+    buf_put_char(out, '-');
+    put_padded(out, day_of_year - (153 * month_from_march + 2) / 5 + 1, 2);
+}
+
+void time_text_write(struct wall t, struct buf *out)
+{
+    int64_t days = t.ms / MS_PER_DAY - (t.ms % MS_PER_DAY < 0);
+    int64_t ms = t.ms - days * MS_PER_DAY;
+    put_date(out, days);
+    buf_put_char(out, 'T');
+    put_padded(out, ms / 3600000, 2);
+    buf_put_char(out, ':');
+    put_padded(out, ms / 60000 % 60, 2);
+    buf_put_char(out, ':');
+    put_padded(out, ms / 1000 % 60, 2);
+    if (ms % 1000 != 0) {
+        buf_put_char(out, '.');
+        put_padded(out, ms % 1000, 3);
+    }
+    buf_put_char(out, 'Z');
+}

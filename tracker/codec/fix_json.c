@@ -57,9 +57,9 @@ static const struct {
     [KEY_MEDIA] = {"media\"", 6}, [KEY_VEHICLE] = {"vehicle\"", 8}, [KEY_RECEIVED] = {"received", 9},
 };
 
-static const char *const field_names[KEY_NONE] = {
+static const char *const field_names[KEY_NONE + 1] = {
     "time", "lat",  "lon", "speed",   "track", "alt",     "eph",      "mode",
-    "sats", "boot", "seq", "sensors", "media", "vehicle", "received",
+    "sats", "boot", "seq", "sensors", "media", "vehicle", "received", "",
 };
 
 static inline bool key_matches(const char *p, enum key k)

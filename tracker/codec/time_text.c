@@ -1,33 +1,6 @@
 #include "time_text.h"
 
-enum { MS_PER_DAY = 86400000 };
-
-/*
- * Years begin in March, so that the leap day is their last: a closed form without tables (H. Hinnant,
- * "chrono-compatible low-level date algorithms").
- */
-int64_t time_days_of_date(int64_t year, int month, int day)
-{
-    int64_t y = month <= 2 ? year - 1 : year;
-    int64_t era = (y >= 0 ? y : y - 399) / 400;
-    int64_t year_of_era = y - era * 400;
-    int64_t day_of_year = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1;
-    int64_t day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
-    return era * 146097 + day_of_era - 719468;
-}
-
-static bool is_leap(int year)
-{
-    return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-}
-
-static bool day_exists(int year, int month, int day)
-{
-    static const char days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-    if (month < 1 || month > 12 || day < 1)
-        return false;
-    return day <= days[month - 1] + (month == 2 && is_leap(year));
-}
+#include <muckwatch/zone.h>
 
 static inline bool is_digit(char c)
 {
@@ -95,10 +68,10 @@ enum time_error time_text_read(struct text t, struct wall *out)
         return error;
     int year = two_digits(p) * 100 + two_digits(p + 2), month = two_digits(p + 5), day = two_digits(p + 8);
     int hour = two_digits(p + 11), minute = two_digits(p + 14), second = two_digits(p + 17);
-    if (!day_exists(year, month, day) || hour > 23 || minute > 59 || second > 60)
+    if (!mw_civil_date_valid(year, month, day) || hour > 23 || minute > 59 || second > 60)
         return TIME_RANGE;
     bool leap = second == 60;
-    int64_t minutes = time_days_of_date(year, month, day) * 1440 + hour * 60 + minute - offset_min;
+    int64_t minutes = (int64_t)mw_civil_to_days(year, month, day) * 1440 + hour * 60 + minute - offset_min;
     if (leap && ((minutes % 1440) + 1440) % 1440 != 1439)
         return TIME_RANGE;
     out->ms = minutes * 60000 + (leap ? 59999 : second * 1000 + ms);
@@ -139,37 +112,22 @@ static void put_padded(struct buf *out, int64_t v, int width)
     buf_put(out, digits, (size_t)width);
 }
 
-/* The inverse of time_days_of_date, of the same source. */
-static void put_date(struct buf *out, int64_t days)
-{
-    int64_t z = days + 719468;
-    int64_t era = (z >= 0 ? z : z - 146096) / 146097;
-    int64_t day_of_era = z - era * 146097;
-    int64_t year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
-    int64_t day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    int64_t month_from_march = (5 * day_of_year + 2) / 153;
-    int64_t month = month_from_march < 10 ? month_from_march + 3 : month_from_march - 9;
-    put_padded(out, year_of_era + era * 400 + (month <= 2), 4);
-    buf_put_char(out, '-');
-    put_padded(out, month, 2);
-    buf_put_char(out, '-');
-    put_padded(out, day_of_year - (153 * month_from_march + 2) / 5 + 1, 2);
-}
-
 void time_text_write(struct wall t, struct buf *out)
 {
-    int64_t days = t.ms / MS_PER_DAY - (t.ms % MS_PER_DAY < 0);
-    int64_t ms = t.ms - days * MS_PER_DAY;
-    put_date(out, days);
-    buf_put_char(out, 'T');
-    put_padded(out, ms / 3600000, 2);
-    buf_put_char(out, ':');
-    put_padded(out, ms / 60000 % 60, 2);
-    buf_put_char(out, ':');
-    put_padded(out, ms / 1000 % 60, 2);
-    if (ms % 1000 != 0) {
+    struct mw_civil c;
+    mw_civil_from_ms(NULL, t.ms, &c);
+    const struct {
+        int value, width;
+        char after;
+    } parts[] = {{c.year, 4, '-'}, {c.month, 2, '-'}, {c.day, 2, 'T'}, {c.hour, 2, ':'}, {c.minute, 2, ':'}};
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+        put_padded(out, parts[i].value, parts[i].width);
+        buf_put_char(out, parts[i].after);
+    }
+    put_padded(out, c.second, 2);
+    if (c.millisecond != 0) {
         buf_put_char(out, '.');
-        put_padded(out, ms % 1000, 3);
+        put_padded(out, c.millisecond, 3);
     }
     buf_put_char(out, 'Z');
 }

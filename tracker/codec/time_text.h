@@ -24,10 +24,7 @@ enum time_unit { TIME_UNIT_S, TIME_UNIT_MS };
 enum time_error time_text_read(struct text t, struct wall *out);
 /* A number of seconds or milliseconds since the epoch, floored exactly, as its decimal digits say. */
 enum time_error time_number_read(const struct json_number *n, enum time_unit unit, struct wall *out);
-/* Appends RFC 3339 in UTC with a Z, with milliseconds only where there are some. For years 0 to 9999. */
+/* Appends RFC 3339 in UTC with a Z, with milliseconds only where there are some. For years 1 to 9999; others are clamped. */
 void time_text_write(struct wall t, struct buf *out);
-
-/* Days from 1970-01-01 to a day of the proleptic Gregorian calendar. The day may lie outside its month. */
-int64_t time_days_of_date(int64_t year, int month, int day);
 
 #endif

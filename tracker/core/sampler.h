@@ -5,16 +5,18 @@
  * which. All rules look at the time in the fix, so that a replayed log is thinned as the drive was.
  *
  * Not believed (counted by reason, see enum sampler_verdict):
- *   no_fix     mode below 2, or no finite latitude and longitude in range
- *   no_time    the receiver does not know the time yet, or says one before SAMPLER_TIME_MIN_MS
- *   rollover   a whole number of 1024 GPS weeks away from the system's clock, or before the last good time by
- * that future     more than 5 minutes ahead of the system's clock backwards  before the last fix kept or
- * seen. Ten in a row: then it was the earlier time that was wrong jump       more than SAMPLER_JUMP_MPS from
- * the last good position, less both errors. Three that agree with one another: then the vehicle is there (a
- * ferry, a tunnel, a tampered receiver: not ours to hide) repeated   the same time again (receivers report
- * one epoch several times) The system's clock is believed when it is not before `floor`, the newest time that
- * is certain to have passed (the program's own age, the newest fix in the journal), and the receiver alone
- * with `receiver_clock`.
+ * - no_fix: mode below 2, or no finite latitude and longitude in range
+ * - no_time: the receiver does not know the time yet, or says one before SAMPLER_TIME_MIN_MS
+ * - rollover: a whole number of 1024 GPS weeks away from the system's clock, or that far ahead of the last
+ *   good time; where the system's clock is not believed, any time before `floor`
+ * - future: more than 5 minutes ahead of the system's clock
+ * - backwards: before the last good time. Ten in a row: then it was the earlier time that was wrong
+ * - jump: more than SAMPLER_JUMP_MPS from the last good position, less both errors. Three that agree with
+ *   one another: then the vehicle is there (a ferry, a tunnel, a tampered receiver: not ours to hide)
+ * - repeated: the same time again (receivers report one epoch several times)
+ *
+ * The system's clock is believed when it is not before `floor`, a time certain to have passed (the program is
+ * older), and never with `receiver_clock`.
  *
  * What is not believed is not sent as a position. Instead, so that the tracker knows that the unit lives and
  * sees nothing, a fix without position and with mode 1 goes out by the system's clock: at most one each

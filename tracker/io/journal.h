@@ -2,25 +2,27 @@
  * journal: every fix of an onboard unit, on flash, until the tracker has acknowledged it and beyond.
  *
  * A folder with
- *     numbers          two slots of 64 bytes, 4 KiB apart, written in turn and synced: `boot`, and up to
- * where seq may have been used ORDINAL.journal  segments of records (journal_record.h), ordinal in 16
- * hexadecimal digits lock             held while a process has the journal
+ * - numbers: two slots of 64 bytes, 4 KiB apart, written in turn and synced: `boot`, and up to where seq may
+ *   have been used
+ * - ORDINAL.journal: segments of records (journal_record.h); the ordinal in 16 hexadecimal digits
+ * - lock: held while a process has the journal
  *
  * What it promises
- *   No seq is used for two fixes. A number is used only after a slot that covers it was synced. After
- * anything but a clean close the next number lies above all that was covered, and the range between is
- * declared (skips). Power loss at any byte loses at most what was appended since the last sync. A torn tail
- * is left where it is and passed over; a segment that ends in one is never written again, so nothing is
- * truncated, and whole records behind damage are still read. At most one group commit (sync of the segment;
- * rarely of a new name or of the numbers, too) each fsync_ms. Bounded: by size, whatever is oldest goes first
- * (`first` tells; what was not acknowledged is counted); by age, acknowledged segments only. When the disk
- * takes nothing, records wait in a bounded memory, oldest dropped first, and are written as soon as it does;
- * the numbers file is written in place and needs no space. `boot` is new only where neither the numbers nor a
- * segment can be read.
+ * - No seq is used for two fixes. A number is used only after a slot that covers it was synced. After
+ *   anything but a clean close the next number lies above all that was covered, and the range between is
+ *   declared (journal_skips).
+ * - Power loss at any byte costs at most what was appended since the last commit. A torn tail is left where
+ *   it is and passed over; a segment that ends in one is never written again, so nothing is ever truncated,
+ *   and whole records behind damage are still read.
+ * - At most one commit each fsync_ms: a sync of the segment; rarely of a new name or of the numbers, too.
+ * - Bounded. By size: whatever is oldest goes first, journal_first() tells, and what nobody had acknowledged
+ *   is counted. By age: acknowledged segments only. While the disk takes nothing, records wait in a bounded
+ *   memory, the oldest dropped first; the numbers are written in place and need no space.
+ * - `boot` is new only where neither the numbers nor a segment can be read.
  *
- * Crash points. A new segment's name is synced with the first commit after its making: before that nothing in
- * it was promised. A removed segment that comes back holds old, smaller numbers under their own seq: sending
- * them again makes duplicates, not new fixes. A slot torn while it was written was not used yet; since that
+ * Crash points. A new segment's name is synced with the first commit after its making: before that nothing
+ * in it was promised. A removed segment that comes back holds old numbers, each with its own fix: sending
+ * them again makes duplicates, nothing new. A slot torn while it was written was not used yet; since that
  * cannot be told from one that rotted later, one more block is left out.
  *
  * One thread. Times are arguments. The disk is a table of functions, see journal_disk.h.

@@ -1,0 +1,289 @@
+#include "../cmocka_all.h"
+#include "random.h"
+#include "state_codec.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static struct names *names;
+
+static int setup(void **state)
+{
+    names = names_new(100000);
+    return names == NULL;
+}
+
+static int teardown(void **state)
+{
+    names_free(names);
+    return 0;
+}
+
+static uint32_t random_name(struct random *r, unsigned max_len)
+{
+    char text[NAMES_TEXT_MAX];
+    unsigned len = 1 + random_below(r, max_len);
+    for (unsigned i = 0; i < len; i++)
+        text[i] = (char)('a' + random_below(r, 26));
+    uint32_t symbol = 0;
+    assert_true(names_intern(names, (struct text){text, len}, &symbol));
+    return symbol;
+}
+
+static int64_t random_time(struct random *r, int64_t around_ms)
+{
+    if (around_ms == TIME_NONE)
+        around_ms = 0;
+    switch (random_below(r, 5)) {
+    case 0:
+        return TIME_NONE;
+    case 1:
+        return TIME_NEVER;
+    case 2:
+        return around_ms - (int64_t)random_below(r, 100000);
+    case 3:
+        return (int64_t)(random_next(r) >> 20);
+    default:
+        return around_ms + (int64_t)random_below(r, 100000);
+    }
+}
+
+static float random_float(struct random *r)
+{
+    return random_below(r, 3) == 0 ? NAN : (float)random_between(r, -1e6, 1e6);
+}
+
+static double random_degrees(struct random *r)
+{
+    double deg = random_between(r, -180, 180);
+    return random_below(r, 2) == 0 ? deg : (double)llround(deg * 1e7) / 1e7;
+}
+
+static void random_sensors(struct random *r, struct sensors *s)
+{
+    s->cover = (uint8_t)random_below(r, COVER_FAULT + 1);
+    s->body = (uint8_t)random_below(r, BODY_FAULT + 1);
+    s->load = (uint8_t)random_below(r, LOAD_FAULT + 1);
+    s->spill = (uint8_t)random_below(r, 3);
+    s->discharge = (uint8_t)random_below(r, 3);
+    s->wash = (uint8_t)random_below(r, 3);
+    s->ignition = (uint8_t)random_below(r, 3);
+    s->work = (uint8_t)random_below(r, WORK_COLLECTING + 1);
+    s->power = (uint8_t)random_below(r, POWER_BACKUP + 1);
+    s->antenna = (uint8_t)random_below(r, ANTENNA_SHORT + 1);
+    s->load_kg = random_float(r);
+    s->height_m = random_float(r);
+}
+
+static void random_journal(struct random *r, struct journal_mark *j)
+{
+    j->boot_len = (uint8_t)random_below(r, FIX_BOOT_MAX + 1);
+    for (int i = 0; i < j->boot_len; i++)
+        j->boot[i] = (char)random_below(r, 256);
+    j->seq = random_next(r) >> random_below(r, 64);
+    j->hole_clock_ms = random_time(r, 0);
+    j->previous_boot = random_next(r);
+    j->previous_seq = random_next(r);
+    for (unsigned i = 0, n = random_below(r, JOURNAL_RANGES_MAX + 1); i < n; i++) {
+        j->holes[i] = (struct seq_range){random_next(r) >> 1, (random_next(r) >> 1) + 1};
+        j->skips[i] = (struct seq_range){random_next(r) >> 1, (random_next(r) >> 1) + 1};
+    }
+}
+
+static void random_episode(struct random *r, struct episode *e, int64_t time_ms, unsigned name_len)
+{
+    e->kind = (uint8_t)random_below(r, KIND_COUNT);
+    e->phase = (uint8_t)random_below(r, 3);
+    e->severity = (uint8_t)random_below(r, 4);
+    e->flags = (uint8_t)random_below(r, 256);
+    e->repeat = (uint8_t)random_below(r, 256);
+    e->start_ms = random_time(r, time_ms);
+    e->clear_ms = random_time(r, time_ms);
+    e->trip_ms = random_time(r, time_ms);
+    e->fence = random_name(r, name_len);
+    e->permit = random_below(r, 2) ? random_name(r, name_len) : 0;
+    e->subject = kind_row((enum kind)e->kind)->subject == SUBJECT_CAUSE ? random_below(r, 8)
+                 : random_below(r, 2)                                   ? e->fence
+                                                                        : random_name(r, name_len);
+    e->rev = (uint32_t)random_next(r);
+    e->value = random_float(r);
+    e->limit = random_float(r);
+    e->held_fixes = (uint16_t)random_next(r);
+    e->clear_fixes = (uint16_t)random_next(r);
+}
+
+static void random_rest(struct random *r, struct vehicle_state *s, unsigned name_len)
+{
+    s->trip.phase = (uint8_t)random_below(r, 4);
+    s->trip.flags = (uint8_t)random_below(r, 256);
+    s->trip.start_ms = random_time(r, s->time_ms);
+    s->trip.loaded_ms = random_time(r, s->time_ms);
+    s->trip.arrived_ms = random_time(r, s->time_ms);
+    s->trip.covered_ms = (int64_t)random_next(r);
+    s->trip.distance_m = random_between(r, 0, 1e6);
+    s->trip.site = random_name(r, name_len);
+    s->trip.disposal = random_below(r, 2) ? s->trip.site : 0;
+    s->trip.permit = random_name(r, name_len);
+    s->trip.load_kg = random_float(r);
+    s->trip.violations = (uint16_t)random_next(r);
+    s->trust.jump_lat_deg = random_degrees(r);
+    s->trust.jump_lon_deg = random_degrees(r);
+    s->trust.jump_ms = random_time(r, s->time_ms);
+    s->trust.jump_fixes = (uint16_t)random_next(r);
+    s->trust.frozen_fixes = (uint16_t)random_next(r);
+    s->trust.frozen_ms = random_time(r, s->time_ms);
+    s->habits.site = s->trip.site;
+    s->habits.washed_site = random_name(r, name_len);
+    s->habits.wash_stop_ms = random_time(r, s->time_ms);
+    s->habits.stopped_ms = random_time(r, s->time_ms);
+    s->habits.load_samples = (uint16_t)random_next(r);
+}
+
+static void random_state(struct random *r, struct vehicle_state *s, unsigned name_len)
+{
+    vehicle_init(s, 1);
+    s->flags = random_below(r, 256);
+    s->time_ms = random_below(r, 10) == 0 ? TIME_NONE : 1700000000000 + (int64_t)(random_next(r) >> 30);
+    int64_t t = s->time_ms == TIME_NONE ? 0 : s->time_ms;
+    s->received_ms = random_time(r, t);
+    s->clock_ms = random_time(r, 5000);
+    s->message_clock_ms = random_time(r, 5000);
+    s->lat_deg = random_degrees(r);
+    s->lon_deg = random_degrees(r);
+    s->place_ms = random_time(r, t);
+    s->deadline_ms = random_time(r, t);
+    s->live_ms = random_time(r, t);
+    s->speed_mps = random_float(r);
+    s->track_deg = random_float(r);
+    s->eph_m = random_float(r);
+    s->mode = (uint8_t)random_below(r, 4);
+    s->future_fixes = (uint8_t)random_below(r, 256);
+    random_sensors(r, &s->sensors);
+    random_rest(r, s, name_len);
+    random_journal(r, &s->journal);
+    s->recent_count = (uint8_t)random_below(r, VEHICLE_RECENT_MAX + 1);
+    s->recent_next = (uint8_t)random_below(r, VEHICLE_RECENT_MAX);
+    for (int i = 0; i < s->recent_count; i++)
+        s->recent[i] = random_next(r);
+    s->opening_count = (uint8_t)random_below(r, VEHICLE_OPENINGS_MAX + 1);
+    for (int i = 0; i < s->opening_count; i++)
+        s->openings[i] = (uint32_t)random_next(r);
+    s->episode_count = (uint8_t)random_below(r, VEHICLE_EPISODES_MAX + 1);
+    for (int i = 0; i < s->episode_count; i++)
+        random_episode(r, &s->episodes[i], t, name_len);
+}
+
+/* What is read back is, byte for byte, what was written. */
+static void test_round_trip(void **state)
+{
+    struct random r = random_seeded(20261123);
+    struct buf b;
+    buf_init(&b, STATE_BYTES_MAX);
+    for (int i = 0; i < 2000; i++) {
+        struct vehicle_state in, back;
+        random_state(&r, &in, 12);
+        buf_clear(&b);
+        state_write(&in, names, &b);
+        assert_true(buf_ok(&b));
+        assert_int_equal(state_read(buf_text(&b), 1, names, &back), STATE_OK);
+        assert_memory_equal(&in, &back, sizeof in);
+    }
+    buf_fini(&b);
+}
+
+/* Another process numbers its names differently; the texts are the same. */
+static void test_other_names(void **state)
+{
+    struct random r = random_seeded(7);
+    struct names *other = names_new(1000);
+    uint32_t ignored;
+    assert_true(names_intern(other, TEXT("something else"), &ignored));
+    struct vehicle_state in, back;
+    random_state(&r, &in, 12);
+    struct buf a, b;
+    buf_init(&a, STATE_BYTES_MAX);
+    buf_init(&b, STATE_BYTES_MAX);
+    state_write(&in, names, &a);
+    assert_int_equal(state_read(buf_text(&a), 1, other, &back), STATE_OK);
+    assert_true(text_equal(names_text(names, in.trip.site), names_text(other, back.trip.site)));
+    state_write(&back, other, &b);
+    assert_true(text_equal(buf_text(&a), buf_text(&b)));
+    buf_fini(&a);
+    buf_fini(&b);
+    names_free(other);
+}
+
+static void test_sizes(void **state)
+{
+    struct buf b;
+    buf_init(&b, STATE_BYTES_MAX);
+    struct vehicle_state s;
+    vehicle_init(&s, 1);
+    state_write(&s, names, &b);
+    print_message("a new vehicle: %zu bytes\n", b.len);
+    assert_true(b.len <= 128);
+
+    struct random r = random_seeded(11);
+    size_t largest = 0;
+    for (int i = 0; i < 500; i++) {
+        random_state(&r, &s, 20);
+        s.opening_count = VEHICLE_OPENINGS_MAX;
+        s.episode_count = 0;
+        for (; s.episode_count < VEHICLE_EPISODES_MAX; s.episode_count++) {
+            struct episode *e = &s.episodes[s.episode_count];
+            random_episode(&r, e, s.time_ms, 20);
+            if (kind_row((enum kind)e->kind)->subject != SUBJECT_CAUSE)
+                e->subject = e->fence;
+        }
+        buf_clear(&b);
+        state_write(&s, names, &b);
+        assert_true(buf_ok(&b));
+        largest = b.len > largest ? b.len : largest;
+    }
+    print_message("16 episodes, ids of up to 20 bytes: at most %zu bytes\n", largest);
+    assert_true(largest <= STATE_TYPICAL_MAX);
+    buf_fini(&b);
+}
+
+/* Cut anywhere, or with any one bit turned, it is refused or read; never believed past its end. */
+static void test_damage(void **state)
+{
+    struct random r = random_seeded(99);
+    struct vehicle_state in, back;
+    random_state(&r, &in, 12);
+    struct buf b;
+    buf_init(&b, STATE_BYTES_MAX);
+    state_write(&in, names, &b);
+    for (size_t len = 0; len < b.len; len++) {
+        char *exact = malloc(len + 1);
+        memcpy(exact, b.data, len);
+        assert_int_not_equal(state_read((struct text){exact, len}, 1, names, &back), STATE_OK);
+        free(exact);
+    }
+    buf_put_char(&b, 0);
+    assert_int_equal(state_read(buf_text(&b), 1, names, &back), STATE_MALFORMED);
+    b.len--;
+    for (size_t bit = 0; bit < b.len * 8; bit++) {
+        b.data[bit / 8] = (char)(b.data[bit / 8] ^ (1 << bit % 8));
+        enum state_error error = state_read(buf_text(&b), 1, names, &back);
+        if (bit < 8)
+            assert_int_equal(error, STATE_UNKNOWN_VERSION);
+        b.data[bit / 8] = (char)(b.data[bit / 8] ^ (1 << bit % 8));
+    }
+    struct names *full = names_new(1);
+    assert_int_equal(state_read(buf_text(&b), 1, full, &back), STATE_NAMES_FULL);
+    names_free(full);
+    buf_fini(&b);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_round_trip, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_other_names, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_sizes, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_damage, setup, teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,61 @@
+/*
+ * entry: what is written of a transition, a trip, a refusal: an ordered list of names and texts.
+ *
+ * The one place that knows the fields of docs/PROTOCOL.md and how their numbers are written. Redis gets the
+ * fields of an entry as they are; replay writes the same fields as a JSON object, numbers bare. What does not
+ * apply is left out.
+ *
+ * Values borrow from the transition, its world and the names, or lie in the entry itself: use it before any
+ * of them changes, and do not copy it.
+ */
+#ifndef MW_ENTRY_H
+#define MW_ENTRY_H
+
+#include "buf.h"
+#include "clock.h"
+#include "names.h"
+#include "outcome.h"
+#include "violation_id.h"
+
+enum { ENTRY_FIELDS_MAX = 32, ENTRY_STORE_MAX = 1536, REJECT_PAYLOAD_MAX = 256 };
+
+struct entry_field {
+    const char *name;
+    struct text value;
+    bool number;
+};
+
+struct entry {
+    struct entry_field fields[ENTRY_FIELDS_MAX];
+    uint32_t count;
+    struct buf store;
+    char bytes[ENTRY_STORE_MAX];
+};
+
+/* An entry of `violations`. Its first field is `event`, its second `id`. */
+void entry_of_transition(struct entry *e, const struct transition *t, const struct names *names);
+/* An entry of `trips`. Its first field is `trip`. */
+void entry_of_trip(struct entry *e, const struct trip_entry *t, const struct names *names);
+/* An entry of `rejects`; the payload is cut at REJECT_PAYLOAD_MAX bytes. */
+void entry_of_reject(struct entry *e, struct text vehicle, struct wall received, const char *reason,
+                     struct text payload);
+
+/* The value of a field; empty when it is left out. */
+struct text entry_value(const struct entry *e, const char *name);
+
+/* Appends one JSON object: `stream` first when it is not NULL, then the fields. */
+void entry_write_json(const struct entry *e, const char *stream, struct buf *out);
+
+/* The id of an episode, and that of a trip. */
+void transition_id_write(const struct transition *t, const struct names *names,
+                         char out[VIOLATION_ID_LENGTH + 1]);
+void trip_id_write(struct text vehicle, int64_t start_ms, char out[VIOLATION_ID_LENGTH + 1]);
+
+/*
+ * Appends what the cab is told, as the payload of `muck/v1/{vehicle}/warn`; or, with a stream's name, as a
+ * line of replay, which then also tells the vehicle.
+ */
+void warning_write_json(const struct warning *w, const struct names *names, const char *stream,
+                        struct buf *out);
+
+#endif

@@ -1,0 +1,372 @@
+/*
+ * One function walks over the fields, in one order, for both directions: what is written and what is read
+ * cannot drift apart. A field that is added to struct vehicle_state gets its line in `visit`, at the end of
+ * its group, and STATE_VERSION grows by one; the static assertion below is there to make that impossible to
+ * forget.
+ */
+#include "state_codec.h"
+
+#include <assert.h>
+#include <math.h>
+
+_Static_assert(
+    sizeof(struct vehicle_state) == 1960,
+    "a field came or went: walk over it in visit(), and raise STATE_VERSION once states are in the field");
+
+/* Distinct names in one state: two for each episode, and those of trip and habits. */
+enum { NAMES_MAX = VEHICLE_EPISODES_MAX * 3 + 8 };
+
+/* The latitude 31.2304567 is what the text said and the nearest double to it; so is 312304567 / 1e7. */
+#define DEG_SCALE 1e7
+
+struct visitor {
+    bool writing;
+    struct buf *out;
+    struct text in;
+    size_t at;
+    enum state_error error;
+    const struct names *names;
+    struct names *interned; /* the same table, when reading */
+    int64_t base_ms;
+    uint32_t seen[NAMES_MAX]; /* names met so far */
+    uint32_t seen_count;
+};
+
+const char *state_error_name(enum state_error error)
+{
+    static const char *const names[] = {"ok", "unknown version", "malformed", "too many names"};
+    return names[error];
+}
+
+static void fail(struct visitor *v, enum state_error error)
+{
+    if (v->error == STATE_OK)
+        v->error = error;
+}
+
+static void bytes(struct visitor *v, void *data, size_t n)
+{
+    if (v->writing) {
+        buf_put(v->out, data, n);
+    } else if (v->error != STATE_OK || n > v->in.len - v->at) {
+        fail(v, STATE_MALFORMED);
+        memset(data, 0, n);
+    } else {
+        memcpy(data, v->in.data + v->at, n);
+        v->at += n;
+    }
+}
+
+/* LEB128: seven bits a byte, the lowest first. */
+static void number(struct visitor *v, uint64_t *n)
+{
+    if (v->writing) {
+        uint64_t rest = *n;
+        for (; rest >= 0x80; rest >>= 7)
+            buf_put_char(v->out, (char)(rest | 0x80));
+        buf_put_char(v->out, (char)rest);
+        return;
+    }
+    *n = 0;
+    for (unsigned shift = 0; shift < 64; shift += 7) {
+        uint8_t b;
+        bytes(v, &b, 1);
+        *n |= (uint64_t)(b & 0x7f) << shift;
+        if (b < 0x80)
+            return;
+    }
+    fail(v, STATE_MALFORMED);
+}
+
+static void number32(struct visitor *v, uint32_t *n)
+{
+    uint64_t wide = *n;
+    number(v, &wide);
+    if (wide > UINT32_MAX)
+        fail(v, STATE_MALFORMED);
+    *n = (uint32_t)wide;
+}
+
+static void number16(struct visitor *v, uint16_t *n)
+{
+    uint64_t wide = *n;
+    number(v, &wide);
+    if (wide > UINT16_MAX)
+        fail(v, STATE_MALFORMED);
+    *n = (uint16_t)wide;
+}
+
+/* A byte that is at most `max`: enums, counts, flags. */
+static void small(struct visitor *v, uint8_t *n, unsigned max)
+{
+    bytes(v, n, 1);
+    if (*n > max) {
+        fail(v, STATE_MALFORMED);
+        *n = 0;
+    }
+}
+
+/* Signed, near zero in few bytes. */
+static uint64_t zigzag(int64_t n)
+{
+    return (uint64_t)n << 1 ^ (n < 0 ? UINT64_MAX : 0);
+}
+
+static int64_t unzigzag(uint64_t n)
+{
+    return (int64_t)(n >> 1 ^ (0 - (n & 1)));
+}
+
+/* A time, relative to the last evaluated fix; 0 and 1 stand for none and never. Differences wrap, as unsigned
+ * numbers do, and wrap back. */
+static void when(struct visitor *v, int64_t *ms)
+{
+    uint64_t n = 0;
+    if (v->writing) {
+        bool special = *ms == TIME_NONE || *ms == TIME_NEVER;
+        uint64_t coded = zigzag((int64_t)((uint64_t)*ms - (uint64_t)v->base_ms));
+        n = special ? (uint64_t)(*ms == TIME_NEVER) : coded + 2;
+        /* The two largest differences would wrap into the special ones; no clock is that far off. */
+        assert(special || coded < UINT64_MAX - 1);
+    }
+    number(v, &n);
+    if (!v->writing)
+        *ms = n == 0   ? TIME_NONE
+              : n == 1 ? TIME_NEVER
+                       : (int64_t)((uint64_t)unzigzag(n - 2) + (uint64_t)v->base_ms);
+}
+
+static void real32(struct visitor *v, float *f)
+{
+    bytes(v, f, sizeof *f);
+}
+
+/* Degrees: five bytes where they have the seven decimals of a unit, else all eight. */
+static void degrees(struct visitor *v, double *deg)
+{
+    uint64_t n = 1;
+    if (v->writing && fabs(*deg) <= 360) {
+        int64_t scaled = llround(*deg * DEG_SCALE);
+        double back = (double)scaled / DEG_SCALE;
+        if (memcmp(&back, deg, sizeof back) == 0)
+            n = zigzag(scaled) << 1;
+    }
+    number(v, &n);
+    if (n & 1)
+        bytes(v, deg, sizeof *deg);
+    else if (!v->writing)
+        *deg = (double)unzigzag(n >> 1) / DEG_SCALE;
+}
+
+static void new_name(struct visitor *v, uint32_t *symbol)
+{
+    char data[NAMES_TEXT_MAX];
+    struct text t = v->writing ? names_text(v->names, *symbol) : (struct text){data, 0};
+    uint8_t len = (uint8_t)t.len;
+    bytes(v, &len, 1);
+    if (v->writing) {
+        buf_put_text(v->out, t);
+    } else {
+        bytes(v, data, len);
+        t.len = len;
+        *symbol = 0;
+        if (v->error == STATE_OK && len == 0)
+            fail(v, STATE_MALFORMED);
+        if (v->error == STATE_OK && !names_intern(v->interned, t, symbol))
+            fail(v, STATE_NAMES_FULL);
+    }
+}
+
+/* 0: none. 1: a name not met before, as text. k + 2: the k-th met. */
+static void symbol(struct visitor *v, uint32_t *s)
+{
+    uint32_t place = 0;
+    while (v->writing && place < v->seen_count && v->seen[place] != *s)
+        place++;
+    uint32_t n = !v->writing || *s == 0 ? 0 : place == v->seen_count ? 1 : place + 2;
+    number32(v, &n);
+    if (n == 0) {
+        *s = 0;
+    } else if (n > 1) {
+        if (n - 2 < v->seen_count)
+            *s = v->seen[n - 2];
+        else
+            fail(v, STATE_MALFORMED);
+    } else if (v->seen_count == NAMES_MAX) {
+        fail(v, STATE_MALFORMED);
+    } else {
+        new_name(v, s);
+        v->seen[v->seen_count++] = *s;
+    }
+}
+
+/* What an episode is about is a symbol, or a cause. */
+static void subject(struct visitor *v, struct episode *e)
+{
+    if (kind_row((enum kind)e->kind)->subject == SUBJECT_CAUSE)
+        number32(v, &e->subject);
+    else
+        symbol(v, &e->subject);
+}
+
+static void visit_sensors(struct visitor *v, struct sensors *s)
+{
+    small(v, &s->cover, COVER_FAULT);
+    small(v, &s->body, BODY_FAULT);
+    small(v, &s->load, LOAD_FAULT);
+    small(v, &s->spill, FLAG_TRUE);
+    small(v, &s->discharge, FLAG_TRUE);
+    small(v, &s->wash, FLAG_TRUE);
+    small(v, &s->ignition, FLAG_TRUE);
+    small(v, &s->work, WORK_COLLECTING);
+    small(v, &s->power, POWER_BACKUP);
+    small(v, &s->antenna, ANTENNA_SHORT);
+    real32(v, &s->load_kg);
+    real32(v, &s->height_m);
+}
+
+static void visit_trip(struct visitor *v, struct trip *t)
+{
+    small(v, &t->phase, TRIP_ARRIVED);
+    small(v, &t->flags, UINT8_MAX);
+    when(v, &t->start_ms);
+    when(v, &t->loaded_ms);
+    when(v, &t->arrived_ms);
+    uint64_t covered = zigzag(t->covered_ms);
+    number(v, &covered);
+    t->covered_ms = unzigzag(covered);
+    bytes(v, &t->distance_m, sizeof t->distance_m);
+    symbol(v, &t->site);
+    symbol(v, &t->disposal);
+    symbol(v, &t->permit);
+    real32(v, &t->load_kg);
+    number16(v, &t->violations);
+}
+
+static void visit_trust_and_habits(struct visitor *v, struct vehicle_state *s)
+{
+    degrees(v, &s->trust.jump_lat_deg);
+    degrees(v, &s->trust.jump_lon_deg);
+    when(v, &s->trust.jump_ms);
+    number16(v, &s->trust.jump_fixes);
+    number16(v, &s->trust.frozen_fixes);
+    when(v, &s->trust.frozen_ms);
+    symbol(v, &s->habits.site);
+    symbol(v, &s->habits.washed_site);
+    when(v, &s->habits.wash_stop_ms);
+    when(v, &s->habits.stopped_ms);
+    number16(v, &s->habits.load_samples);
+}
+
+static void visit_ranges(struct visitor *v, struct seq_range *ranges)
+{
+    uint8_t count = 0;
+    while (v->writing && count < JOURNAL_RANGES_MAX && ranges[count].to != 0)
+        count++;
+    small(v, &count, JOURNAL_RANGES_MAX);
+    for (uint8_t i = 0; i < count; i++) {
+        number(v, &ranges[i].from);
+        number(v, &ranges[i].to);
+    }
+}
+
+static void visit_journal(struct visitor *v, struct journal_mark *j)
+{
+    small(v, &j->boot_len, FIX_BOOT_MAX);
+    bytes(v, j->boot, j->boot_len);
+    number(v, &j->seq);
+    when(v, &j->hole_clock_ms);
+    bytes(v, &j->previous_boot, sizeof j->previous_boot);
+    number(v, &j->previous_seq);
+    visit_ranges(v, j->holes);
+    visit_ranges(v, j->skips);
+}
+
+static void visit_episode(struct visitor *v, struct episode *e)
+{
+    small(v, &e->kind, KIND_COUNT - 1);
+    small(v, &e->phase, EPISODE_OPEN);
+    small(v, &e->severity, SEVERITY_CRITICAL);
+    small(v, &e->flags, UINT8_MAX);
+    small(v, &e->repeat, UINT8_MAX);
+    when(v, &e->start_ms);
+    when(v, &e->clear_ms);
+    when(v, &e->trip_ms);
+    subject(v, e);
+    symbol(v, &e->fence);
+    symbol(v, &e->permit);
+    number32(v, &e->rev);
+    real32(v, &e->value);
+    real32(v, &e->limit);
+    number16(v, &e->held_fixes);
+    number16(v, &e->clear_fixes);
+}
+
+static void visit_last_fix(struct visitor *v, struct vehicle_state *s)
+{
+    number32(v, &s->flags);
+    when(v, &s->time_ms); /* against the epoch: base_ms is still 0 */
+    v->base_ms = s->time_ms == TIME_NONE || s->time_ms == TIME_NEVER ? 0 : s->time_ms;
+    when(v, &s->received_ms);
+    when(v, &s->place_ms);
+    when(v, &s->deadline_ms);
+    when(v, &s->live_ms);
+    /* The tracker's clock has nothing to do with the fix's. */
+    int64_t base_ms = v->base_ms;
+    v->base_ms = 0;
+    when(v, &s->clock_ms);
+    when(v, &s->message_clock_ms);
+    v->base_ms = base_ms;
+    degrees(v, &s->lat_deg);
+    degrees(v, &s->lon_deg);
+    real32(v, &s->speed_mps);
+    real32(v, &s->track_deg);
+    real32(v, &s->eph_m);
+    small(v, &s->mode, FIX_MODE_3D);
+    small(v, &s->future_fixes, UINT8_MAX);
+}
+
+static void visit(struct visitor *v, struct vehicle_state *s)
+{
+    visit_last_fix(v, s);
+    visit_sensors(v, &s->sensors);
+    visit_trip(v, &s->trip);
+    visit_trust_and_habits(v, s);
+    visit_journal(v, &s->journal);
+    small(v, &s->recent_count, VEHICLE_RECENT_MAX);
+    small(v, &s->recent_next, VEHICLE_RECENT_MAX - 1);
+    bytes(v, s->recent, s->recent_count * sizeof s->recent[0]);
+    small(v, &s->opening_count, VEHICLE_OPENINGS_MAX);
+    for (int i = 0; i < s->opening_count; i++)
+        number32(v, &s->openings[i]);
+    small(v, &s->episode_count, VEHICLE_EPISODES_MAX);
+    for (int i = 0; i < s->episode_count && v->error == STATE_OK; i++)
+        visit_episode(v, &s->episodes[i]);
+}
+
+void state_write(const struct vehicle_state *state, const struct names *names, struct buf *out)
+{
+    struct visitor v = {.writing = true, .out = out, .names = names};
+    buf_put_char(out, STATE_VERSION);
+    struct vehicle_state copy = *state; /* visit serves both directions and so cannot take it as const */
+    visit(&v, &copy);
+    assert(v.error == STATE_OK);
+}
+
+enum state_error state_read(struct text bytes_in, uint32_t vehicle, struct names *names,
+                            struct vehicle_state *out_state)
+{
+    if (bytes_in.len == 0 || bytes_in.len > STATE_BYTES_MAX)
+        return STATE_MALFORMED;
+    if (bytes_in.data[0] != STATE_VERSION)
+        return STATE_UNKNOWN_VERSION;
+    struct visitor v = {.in = bytes_in, .at = 1, .names = names, .interned = names};
+    struct vehicle_state s;
+    vehicle_init(&s, vehicle);
+    visit(&v, &s);
+    if (v.error == STATE_OK && v.at != v.in.len)
+        v.error = STATE_MALFORMED;
+    if (v.error == STATE_OK)
+        *out_state = s;
+    return v.error;
+}

@@ -24,7 +24,8 @@ enum time_unit { TIME_UNIT_S, TIME_UNIT_MS };
 enum time_error time_text_read(struct text t, struct wall *out);
 /* A number of seconds or milliseconds since the epoch, floored exactly, as its decimal digits say. */
 enum time_error time_number_read(const struct json_number *n, enum time_unit unit, struct wall *out);
-/* Appends RFC 3339 in UTC with a Z, with milliseconds only where there are some. For years 1 to 9999; others are clamped. */
+/* Appends RFC 3339 in UTC with a Z, with milliseconds only where there are some. For years 1 to 9999; others
+ * are clamped. */
 void time_text_write(struct wall t, struct buf *out);
 
 #endif

@@ -39,6 +39,13 @@ class Fence:
         self.polygon = g["type"] == "Polygon"
         self.half_m = 0.0 if self.polygon else self.p.get("buffer_m", self.p.get("radius_m"))
 
+        xs, ys = [p[0] for p in self.shape], [p[1] for p in self.shape]
+        self.box = min(xs) - self.half_m, min(ys) - self.half_m, max(xs) + self.half_m, max(ys) + self.half_m
+
+    def near(self, x, y, within_m=1):
+        """Whether the fence's box is at most within_m away; a box says enough where most fences are far."""
+        return self.box[0] - within_m <= x <= self.box[2] + within_m and self.box[1] - within_m <= y <= self.box[3] + within_m
+
     def outside_m(self, x, y):
         """Distance to the fence; 0 or less inside."""
         if len(self.shape) == 1:

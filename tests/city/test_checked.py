@@ -1,6 +1,8 @@
 """Reads the sample city as a stranger would and holds it against the words of the contract."""
 import sys
+from datetime import datetime, timedelta, timezone
 
+import city_judge
 import city_reader
 
 
@@ -30,10 +32,41 @@ def check_plenty(city):
         assert sum(row["kind"] == kind for row in city.expected) >= 3, kind
 
 
+def check_rules(city):
+    """The contract's rules on the fixes find what is planted, at its times, and nothing else."""
+    rows = {}
+    for row in city.lines:
+        rows.setdefault(row["vehicle"], []).append(row)
+    found = [e for vehicle in sorted(rows) for e in city_judge.Judge(city, vehicle, rows[vehicle]).run()]
+    left = list(city.expected)
+    extra = []
+    for e in found:
+        match = next((row for row in left if same(row, e)), None)
+        left.remove(match) if match else extra.append(e)
+    for row in left:
+        print("missing", row)
+    for e in extra:
+        print("extra  ", e, clock(e["start"]), clock(e["end"]))
+    assert not left and not extra
+    return len(found)
+
+
+def same(row, e):
+    def near(ms, s):
+        return ms is None or s is not None and abs(ms / 1000 - s) <= row["tolerance_s"]
+    return row["kind"] == e["kind"] and row["vehicle"] == e["vehicle"] and near(row["start"], e["start"]) and \
+        near(row["end"], e["end"]) and all(row.get(k, e.get(k)) == e[k] for k in ("fence", "subject", "site") if k in e)
+
+
+def clock(t):
+    return "-" if t is None else datetime.fromtimestamp(t, timezone(timedelta(hours=8))).strftime("%H:%M:%S")
+
+
 def main():
     city = city_reader.City(sys.argv[1])
     check_form(city)
     check_plenty(city)
+    check_rules(city)
     print("ok: %d lines, %d expected" % (len(city.lines), len(city.expected)))
 
 

@@ -165,10 +165,10 @@ static void list_day(const struct walk *w, int32_t day, struct span_list *list)
             continue;
         if (rule->clears)
             list->count = 0;
-        if (!rule->off)
-            put_in(list, &hours->spans[rule->first_span], rule->span_count);
-        else if (rule->span_count > 0)
+        if (rule->off)
             take_away(list, &hours->spans[rule->first_span], rule->span_count);
+        else
+            put_in(list, &hours->spans[rule->first_span], rule->span_count);
     }
 }
 
@@ -304,6 +304,11 @@ static int64_t find_change(struct walk *w, unsigned minute, bool open, int32_t l
     }
 }
 
+static unsigned minute_of(const struct walk *w, int64_t local_ms)
+{
+    return (unsigned)((local_ms - (int64_t)w->day * MW_DAY_MS) / MINUTE_MS);
+}
+
 /* The next instant after t at which the answer changes. Edges in a skipped hour all fall on the instant of
  * the change of clocks; only their sum counts. */
 static int64_t find_until(struct walk *w, const struct mw_zone *zone, int64_t t_ms, int64_t local_ms,
@@ -311,26 +316,22 @@ static int64_t find_until(struct walk *w, const struct mw_zone *zone, int64_t t_
 {
     int32_t last_day = w->day + HORIZON_DAYS;
     bool state = open;
-    for (;;) {
-        unsigned minute = (unsigned)((local_ms - (int64_t)w->day * MW_DAY_MS) / MINUTE_MS);
-        int64_t edge_ms = find_change(w, minute, state, last_day);
-        if (edge_ms == INT64_MAX)
-            return INT64_MAX;
+    int64_t edge_ms = find_change(w, minute_of(w, local_ms), state, last_day);
+    while (edge_ms != INT64_MAX) {
         int64_t until_ms = mw_zone_local_to_ms(zone, edge_ms);
         if (until_ms <= t_ms)
             return INT64_MAX; /* beyond the last year */
         int64_t clock_ms = mw_zone_furthest_local_ms(zone, until_ms);
-        while (edge_ms != INT64_MAX && edge_ms <= clock_ms) {
+        do {
             state = !state;
-            local_ms = edge_ms;
-            if (edge_ms == clock_ms)
-                break;
-            minute = (unsigned)((edge_ms - (int64_t)w->day * MW_DAY_MS) / MINUTE_MS);
-            edge_ms = find_change(w, minute, state, last_day);
-        }
+            if (edge_ms == clock_ms && state != open)
+                return until_ms; /* nearly always, and without a look further */
+            edge_ms = find_change(w, minute_of(w, edge_ms), state, last_day);
+        } while (edge_ms <= clock_ms);
         if (state != open)
             return until_ms;
     }
+    return INT64_MAX;
 }
 
 /* The last edge of the timeline at or before `minute`, or the start of the day. */

@@ -42,8 +42,8 @@ struct hours_rule {
     uint16_t days;                     /* which days of the week or the calendar; 0: any */
     uint16_t first_dates, dates_count; /* no dates: any */
     uint16_t first_span, span_count;
-    bool off;    /* takes its spans away, or all when it has none */
-    bool clears; /* replaces what earlier rules gave the day */
+    bool off;    /* takes its spans away */
+    bool clears; /* first drops what earlier rules gave the day; so does an `off` without times */
 };
 
 struct mw_hours {

@@ -463,7 +463,7 @@ static bool parse_rule(struct parser *p, bool additional)
     bool selects = rule->days != 0 || rule->dates_count != 0;
     const struct hours_rule *before = p->rule_count > 0 ? rule - 1 : NULL;
     bool before_selects = before != NULL && (before->days != 0 || before->dates_count != 0);
-    rule->clears = !rule->off && !additional && (selects || !before_selects);
+    rule->clears = rule->off ? rule->span_count == 0 : !additional && (selects || !before_selects);
     p->rule_count++;
     return true;
 }

@@ -47,8 +47,8 @@ struct mw_zone;
 
 enum mw_zone_status {
     MW_ZONE_OK = 0,
-    MW_ZONE_BROKEN,    /* not a TZif file, cut short, or against RFC 8536 */
-    MW_ZONE_NO_MEMORY, /* also: more than 4096 transitions */
+    MW_ZONE_BROKEN, /* not a TZif file, cut short, against RFC 8536, with leap seconds, over 4096 changes */
+    MW_ZONE_NO_MEMORY,
 };
 
 /* Builds a zone from the `size` bytes of a TZif file, version 1 to 4. The caller frees it. */

@@ -29,7 +29,8 @@ static int64_t at(const char *text)
     int year, month, day, hour, minute, second = 0;
     if (sscanf(text, "%d-%d-%d %d:%d:%d", &year, &month, &day, &hour, &minute, &second) < 5)
         fail_msg("bad time '%s'", text);
-    int64_t local_s = (int64_t)mw_civil_to_days(year, month, day) * 86400 + hour * 3600 + minute * 60 + second;
+    int64_t local_s =
+        (int64_t)mw_civil_to_days(year, month, day) * 86400 + hour * 3600 + minute * 60 + second;
     return mw_zone_local_to_ms(china, local_s * 1000);
 }
 

@@ -21,7 +21,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { HORIZON_DAYS = 40 * 366, MINUTE_MS = 60000 };
+enum { HORIZON_DAYS = 40 * 366, LAST_DAY = 2932895 /* 9999-12-30, the last whole day */, MINUTE_MS = 60000 };
 
 struct span_list {
     size_t count;
@@ -314,13 +314,13 @@ static unsigned minute_of(const struct walk *w, int64_t local_ms)
 static int64_t find_until(struct walk *w, const struct mw_zone *zone, int64_t t_ms, int64_t local_ms,
                           bool open)
 {
-    int32_t last_day = w->day + HORIZON_DAYS;
+    int32_t last_day = w->day < LAST_DAY - HORIZON_DAYS ? w->day + HORIZON_DAYS : LAST_DAY;
     bool state = open;
     int64_t edge_ms = find_change(w, minute_of(w, local_ms), state, last_day);
     while (edge_ms != INT64_MAX) {
         int64_t until_ms = mw_zone_local_to_ms(zone, edge_ms);
         if (until_ms <= t_ms)
-            return INT64_MAX; /* beyond the last year */
+            return INT64_MAX; /* after the last year */
         int64_t clock_ms = mw_zone_furthest_local_ms(zone, until_ms);
         do {
             state = !state;

@@ -9,6 +9,7 @@
 
 /* Every subcommand, in the order --help shows them. */
 static const struct ctl_command *const commands[] = {
+    &ctl_hours,
     NULL,
 };
 

@@ -1,15 +1,13 @@
 /*
  * Time windows by example: the boundary cases that people ask about, and every kind of error with its place.
  */
+#include "cmocka_all.h"
+
 #include <muckwatch/hours.h>
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 static struct mw_zone *china;
 static struct mw_calendar *calendar_2026;
@@ -63,11 +61,302 @@ static void night_window(void **state)
     expect("22:00-06:00", "2026-06-02 06:00:00", false, "2026-06-02 22:00");
 }
 
+static void a_span_belongs_to_the_day_it_starts_on(void **state)
+{
+    const char *exams = "22:00-06:00; 2026 Jun 07-09 off";
+    expect(exams, "2026-06-07 01:00", true, "2026-06-07 06:00"); /* the night of the 6th ends as always */
+    expect(exams, "2026-06-07 06:00", false, "2026-06-10 22:00");
+    expect(exams, "2026-06-10 01:00", false, "2026-06-10 22:00"); /* the night of the 9th is cancelled */
+    expect("Mo-Fr 22:00-06:00", "2026-06-05 23:00", true, "2026-06-06 06:00"); /* a Friday */
+    expect("Mo-Fr 22:00-06:00", "2026-06-06 05:00", true, "2026-06-06 06:00");
+    expect("Mo-Fr 22:00-06:00", "2026-06-06 23:00", false, "2026-06-08 22:00");
+    expect("Mo-Fr 22:00-06:00", "2026-06-08 03:00", false, "2026-06-08 22:00");
+    /* Taking away works on the day's own spans, also past midnight. */
+    expect("22:00-06:00; Fr 23:00-26:00 off", "2026-06-05 22:30", true, "2026-06-05 23:00");
+    expect("22:00-06:00; Fr 23:00-26:00 off", "2026-06-05 23:00", false, "2026-06-06 02:00");
+    expect("22:00-06:00; Fr 23:00-26:00 off", "2026-06-06 02:00", true, "2026-06-06 06:00");
+    expect("22:00-06:00; Fr 00:00-03:00 off", "2026-06-05 01:00", true, "2026-06-05 06:00");
+    /* An override that starts on the day replaces that day's spans only. */
+    expect("22:00-06:00; Sa 10:00-12:00", "2026-06-06 05:00", true, "2026-06-06 06:00");
+    expect("22:00-06:00; Sa 10:00-12:00", "2026-06-06 12:00", false, "2026-06-07 22:00");
+}
+
+static void equal_ends(void **state)
+{
+    expect("00:00-24:00", "2026-06-01 00:00", true, NULL);
+    expect("22:00-22:00", "2026-06-01 00:00", true, NULL);
+    expect("Mo 22:00-22:00", "2026-06-01 21:59:59", false, "2026-06-01 22:00");
+    expect("Mo 22:00-22:00", "2026-06-01 22:00", true, "2026-06-02 22:00");
+    expect("Mo 00:00-00:00", "2026-06-01 00:00", true, "2026-06-02 00:00");
+    expect("Mo 00:00-24:00", "2026-06-01 23:59:59", true, "2026-06-02 00:00");
+    expect("20:00-26:00", "2026-06-02 01:59:59", true, "2026-06-02 02:00");
+    expect("Mo 00:00-48:00", "2026-06-02 12:00", true, "2026-06-03 00:00");
+    expect("24/7", "1970-01-02 00:00", true, NULL);
+    expect("off", "2026-06-01 00:00", false, NULL);
+    expect("24/7 off", "2026-06-01 00:00", false, NULL);
+    expect("24/7; Mo-Su 00:00-24:00", "2026-06-01 00:00", true, NULL);
+    expect("Mo-Fr 00:00-24:00; Sa-Su 00:00-24:00", "2026-06-01 00:00", true, NULL);
+    expect("00:00-12:00,12:00-24:00", "2026-06-01 00:00", true, NULL);
+}
+
+static void holidays_of_2026(void **state)
+{
+    /* A Friday before a holiday, a holiday, a make-up Saturday; 2026 as published by the State Council. */
+    expect("PH off", "2026-06-01 00:00", false, NULL);
+    expect("Fr,PH -1 day 16:00-21:00", "2026-09-29 12:00", false,
+           "2026-09-30 16:00"); /* eve of National Day */
+    expect("Fr,PH -1 day 16:00-21:00", "2026-10-06 21:00", false, "2026-10-09 16:00");
+    expect("Fr 22:00-06:00; PH off", "2026-05-01 00:00", false, "2026-05-08 22:00"); /* 1 May is a Friday */
+    expect("22:00-06:00; PH off", "2026-05-01 03:00", true,
+           "2026-05-01 06:00"); /* the night into a holiday */
+    expect("22:00-06:00; PH off", "2026-05-01 06:00", false, "2026-05-06 22:00");
+    expect("WD 07:00-09:00", "2026-05-08 09:00", false, "2026-05-09 07:00"); /* a Saturday that is worked */
+    expect("Mo-Fr 07:00-09:00", "2026-05-08 09:00", false, "2026-05-11 07:00"); /* the weekday itself */
+    expect("WD 07:00-09:00", "2026-09-30 09:00", false, "2026-10-08 07:00");
+    expect("PH 10:00-12:00", "2026-06-21 12:00", false, "2026-09-25 10:00");
+    expect("2026 Oct PH,Mo 10:00-12:00", "2026-10-07 12:00", false, "2026-10-12 10:00");
+}
+
+static void an_unknown_year_is_said(void **state)
+{
+    struct mw_hours_answer answer = ask("PH 10:00-12:00", "2026-10-07 12:00");
+    assert_false(answer.open || answer.guessed);
+    assert_true(answer.until_ms == INT64_MAX && answer.reask_ms == at("2026-12-31 00:00"));
+    answer = ask("PH 10:00-12:00", "2026-12-31 00:00"); /* could the first of January be a holiday? */
+    assert_true(answer.guessed);
+    answer = ask("PH 10:00-12:00", "2027-03-01 11:00");
+    assert_true(answer.guessed && !answer.open);
+    answer = ask("WD 10:00-12:00", "2027-03-01 11:00"); /* a Monday */
+    assert_true(answer.guessed && answer.open);
+    answer = ask("Mo-Fr 10:00-12:00", "2027-03-01 11:00");
+    assert_false(answer.guessed);
+    answer = ask("PH 22:00-06:00", "2026-01-01 01:00"); /* leans on the last night of 2025 */
+    assert_true(answer.guessed && answer.reask_ms <= at("2026-01-02 00:00"));
+    answer = ask("PH 08:00-10:00", "2026-01-01 01:00");
+    assert_false(answer.guessed);
+}
+
+static void dates(void **state)
+{
+    expect("Feb 29 10:00-11:00", "2026-03-01 00:00", false, "2028-02-29 10:00");
+    expect("Feb 29 Mo 10:00-11:00", "2026-03-01 00:00", false, "2044-02-29 10:00");
+    expect("Feb 29 Mo 10:00-11:00", "2072-03-01 00:00", false, "2112-02-29 10:00"); /* 2100 has none */
+    expect("Feb 29-Mar 01 10:00-11:00", "2026-02-28 12:00", false, "2026-03-01 10:00");
+    expect("Feb 20-29", "2026-02-28 12:00", true, "2026-03-01 00:00");
+    expect("Feb", "2028-02-28 12:00", true, "2028-03-01 00:00");
+    expect("2027 Feb", "2027-02-28 12:00", true, "2027-03-01 00:00");
+    expect("Dec 30-Jan 02", "2026-12-31 12:00", true, "2027-01-03 00:00");
+    expect("2026 Dec 30-2027 Jan 02", "2027-01-03 00:00", false, NULL);
+    expect("2026 Jun 12-Jul 02", "2026-06-11 12:00", false, "2026-06-12 00:00");
+    expect("Jun-May", "2026-12-31 12:00", true, NULL);
+    expect("Nov-Feb Sa 10:00-12:00", "2026-03-01 00:00", false, "2026-11-07 10:00");
+    expect("Jun 07,09-10 10:00-12:00", "2026-06-07 12:00", false, "2026-06-09 10:00");
+    expect("2026 Jun 07,09 10:00-12:00", "2026-06-09 12:00", false, NULL);
+    expect("2026 Jun 07,Jun 09 10:00-12:00", "2026-06-09 12:00", false, "2027-06-09 10:00");
+    expect("Fr-Mo 10:00-12:00", "2026-06-01 12:00", false, "2026-06-05 10:00");
+    expect("2900 Jun 07 10:00-12:00", "2026-06-01 12:00", false, NULL); /* beyond the horizon */
+}
+
+static void rules_combine(void **state)
+{
+    expect("08:00-18:00; We 10:00-12:00", "2026-06-03 09:00", false, "2026-06-03 10:00");
+    expect("08:00-18:00, We 06:00-07:00", "2026-06-03 06:30", true, "2026-06-03 07:00");
+    expect("08:00-18:00; 12:00-13:00 off", "2026-06-03 12:30", false, "2026-06-03 13:00");
+    expect("08:00-10:00; 12:00-13:00", "2026-06-03 08:30", false, "2026-06-03 12:00");
+    /* As in the reference implementation: a rule for all days adds to one for certain days right before it.
+     */
+    expect("We 08:00-10:00; 12:00-13:00", "2026-06-03 08:30", true, "2026-06-03 10:00");
+    expect("We off; 12:00-13:00", "2026-06-03 12:30", true, "2026-06-03 13:00");
+    expect("Mo off, Mo 10:00-12:00", "2026-06-01 00:00", false, "2026-06-01 10:00");
+    expect("  Mo - Fr  08:00 - 12:00 , 14:00-18:00 ;\tSa   off ", "2026-06-01 12:00", false,
+           "2026-06-01 14:00");
+    expect("Mo08:00-12:00", "2026-06-01 08:00", true, "2026-06-01 12:00");
+}
+
+struct bad {
+    const char *text;
+    size_t at, length;
+    const char *words; /* part of the message */
+};
+
+static void errors_point_at_the_place(void **state)
+{
+    static const struct bad cases[] = {
+        {"", 0, 0, "expected a rule"},
+        {"22:00-", 6, 0, "the expression ends"},
+        {"22:00", 5, 0, "'-'"},
+        {"22:00-6:00", 6, 1, "a time such as 08:00"},
+        {"22:60-06:00", 3, 2, "minutes"},
+        {"24:00-26:00", 0, 5, "23:59"},
+        {"22:00-48:01", 6, 5, "48:00"},
+        {"22:00-06:000", 6, 6, "two digits"},
+        {"22:00-06:00;", 12, 0, "expected a rule"},
+        {"22:00-06:00,", 12, 0, "expected a rule"},
+        {"22:00-06:00 Mo", 12, 2, "';' or ','"},
+        {"22:00-06:00 closed", 12, 6, "closed"},
+        {"10:00+", 5, 1, "'+'"},
+        {"sunrise-sunset", 0, 7, "sunrise"},
+        {"mo 10:00-12:00", 0, 2, "mo"},
+        {"Mo-10:00", 3, 2, "weekday"},
+        {"Mo,", 3, 0, "weekday"},
+        {"Mo[1] 10:00-12:00", 2, 1, "'['"},
+        {"Mo 24/7", 3, 2, "24"},
+        {"PH +1 day off", 3, 1, "'+'"},
+        {"PH -2 days off", 4, 1, "PH -1 day"},
+        {"PH -1 days off", 6, 4, "day"},
+        {"SH off", 0, 2, "SH"},
+        {"PH Mo 10:00-12:00", 3, 2, "Mo"},
+        {"week 10 Mo off", 0, 4, "week"},
+        {"2026 10:00-12:00", 5, 2, "month"},
+        {"2026-2027 Jun", 4, 1, "month"},
+        {"1899 Jun", 0, 4, "1900"},
+        {"Feb 30 off", 4, 2, "no such day"},
+        {"2026 Feb 29 off", 9, 2, "no such day"},
+        {"Jun 00", 4, 2, "no such day"},
+        {"Jun 09-07", 7, 2, "before it begins"},
+        {"2026 Jun 09-May 07", 12, 6, "before it begins"},
+        {"Jun 09-2026 Jul 07", 7, 4, "year"},
+        {"Jun-Jul 05", 4, 6, "month to month"},
+        {"Jun 07, Mo 10:00-12:00", 8, 2, "another date"},
+        {"Jun 07,10:00-12:00", 7, 2, "another date"},
+        {"22:00-06:00 || off", 12, 1, "'|'"},
+        {"22:00-06:00 \"x\"", 12, 1, "'\"'"},
+        {"22:00\xef\xbc\x8d"
+         "06:00",
+         5, 3, "\xef\xbc\x8d"}, /* a full-width minus */
+        {"22:00\x80", 5, 1, "0x80"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        const struct bad *c = &cases[i];
+        struct mw_hours *hours = NULL;
+        struct mw_hours_error error;
+        assert_int_equal(mw_hours_parse(c->text, strlen(c->text), &hours, &error), MW_HOURS_SYNTAX);
+        assert_null(hours);
+        if (error.at != c->at || error.length != c->length || strstr(error.text, c->words) == NULL)
+            fail_msg("'%s': at %zu, %zu bytes: %s", c->text, error.at, error.length, error.text);
+        assert_int_equal(mw_hours_parse(c->text, strlen(c->text), &hours, NULL), MW_HOURS_SYNTAX);
+    }
+}
+
+/* "off;off;...;off", `rules` of them, padded with blanks to `length`. */
+static enum mw_hours_status parse_many(size_t rules, size_t length)
+{
+    char text[4096];
+    struct mw_hours *hours = NULL;
+    size_t used = 0;
+    for (size_t i = 0; i < rules; i++)
+        used += (size_t)snprintf(text + used, sizeof text - used, i > 0 ? ";off" : "off");
+    memset(text + used, ' ', sizeof text - used);
+    enum mw_hours_status status = mw_hours_parse(text, length > used ? length : used, &hours, NULL);
+    mw_hours_free(hours);
+    return status;
+}
+
+static void limits(void **state)
+{
+    char text[MW_HOURS_MAX_LENGTH + 1];
+    struct mw_hours *hours = NULL;
+    assert_int_equal(parse_many(64, 0), MW_HOURS_OK);
+    assert_int_equal(parse_many(65, 0), MW_HOURS_LIMIT);
+    assert_int_equal(parse_many(1, 1024), MW_HOURS_OK);
+    assert_int_equal(parse_many(1, 1025), MW_HOURS_LIMIT);
+    /* The most spans and the most dates that 1 KiB can hold. */
+    size_t used = 0;
+    while (used + 12 <= MW_HOURS_MAX_LENGTH)
+        used += (size_t)sprintf(text + used, used > 0 ? ",00:00-01:00" : "00:00-01:00");
+    assert_int_equal(mw_hours_parse(text, used, &hours, NULL), MW_HOURS_OK);
+    mw_hours_free(hours);
+    for (used = 0; used + 4 <= MW_HOURS_MAX_LENGTH;)
+        used += (size_t)sprintf(text + used, used > 0 ? ",Jan" : "Jan");
+    assert_int_equal(mw_hours_parse(text, used, &hours, NULL), MW_HOURS_OK);
+    mw_hours_free(hours);
+    mw_hours_free(NULL);
+}
+
+/* Cuts that double the number of spans: the day's list stays within its bound. */
+static void most_cuts(void **state)
+{
+    char text[MW_HOURS_MAX_LENGTH + 1];
+    size_t used = (size_t)sprintf(text, "00:00-24:00; ");
+    for (int i = 0; used + 20 <= MW_HOURS_MAX_LENGTH; i++)
+        used += (size_t)sprintf(text + used, "%s%02d:%02d-%02d:%02d", i > 0 ? "," : "", i / 4, i % 4 * 15,
+                                i / 4, i % 4 * 15 + 1);
+    sprintf(text + used, " off");
+    expect(text, "2026-06-01 00:00:59", false, "2026-06-01 00:01");
+    expect(text, "2026-06-01 00:01", true, "2026-06-01 00:15");
+    expect(text, "2026-06-01 20:31", true, "2026-06-02 00:00");
+}
+
+static void the_cache_is_kept(void **state)
+{
+    struct mw_hours *hours = parse("22:00-06:00; PH off");
+    struct mw_hours_answer cache = {0}, fresh;
+    for (int64_t t_ms = at("2026-09-20 00:00"); t_ms < at("2026-10-12 00:00"); t_ms += 7 * 60000) {
+        const struct mw_hours_answer *answer = mw_hours_at_cached(&cache, hours, calendar_2026, china, t_ms);
+        mw_hours_at(hours, calendar_2026, china, t_ms, &fresh);
+        assert_int_equal(answer->open, fresh.open);
+        assert_int_equal(answer->until_ms, fresh.until_ms);
+    }
+    mw_hours_at_cached(&cache, hours, calendar_2026, china, at("2026-09-20 00:00")); /* back in time */
+    assert_int_equal(cache.until_ms, at("2026-09-20 06:00"));
+    mw_hours_free(hours);
+}
+
+static void times_beyond_all_years(void **state)
+{
+    static const char *const texts[] = {"22:00-06:00", "24/7", "PH off, Mo 10:00-12:00",
+                                        "Feb 29",      "WD",   "off"};
+    static const int64_t instants_ms[] = {INT64_MIN, INT64_MIN + 1, 0, INT64_C(253402300799999),
+                                          INT64_MAX - 1};
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        struct mw_hours *hours = parse(texts[i]);
+        for (size_t k = 0; k < sizeof instants_ms / sizeof instants_ms[0]; k++) {
+            struct mw_hours_answer answer;
+            mw_hours_at(hours, NULL, NULL, instants_ms[k], &answer);
+            assert_true(answer.since_ms <= instants_ms[k] && answer.until_ms > instants_ms[k]);
+        }
+        mw_hours_free(hours);
+    }
+}
+
+static void calendar_refuses(void **state)
+{
+    struct mw_calendar *calendar = mw_calendar_new();
+    assert_int_equal(mw_calendar_add_day(calendar, 2026, 2, 29, true), MW_CALENDAR_BAD_DATE);
+    assert_int_equal(mw_calendar_add_day(calendar, 1969, 12, 31, true), MW_CALENDAR_BAD_DATE);
+    assert_int_equal(mw_calendar_add_day(calendar, 2226, 1, 1, true), MW_CALENDAR_BAD_DATE);
+    assert_int_equal(mw_calendar_add_year(calendar, 2226), MW_CALENDAR_BAD_DATE);
+    assert_int_equal(mw_calendar_add_day(calendar, 2024, 12, 31, true), MW_CALENDAR_OK);
+    assert_int_equal(mw_calendar_add_day(calendar, 2024, 12, 31, true), MW_CALENDAR_OK);
+    assert_int_equal(mw_calendar_add_day(calendar, 2024, 12, 31, false), MW_CALENDAR_CONFLICT);
+    assert_false(mw_calendar_has_year(calendar, 2024)); /* single days do not make a year known */
+    assert_int_equal(mw_calendar_add_year(calendar, 2024), MW_CALENDAR_OK);
+    assert_true(mw_calendar_has_year(calendar, 2024));
+    assert_false(mw_calendar_has_year(calendar, 5000) || mw_calendar_has_year(NULL, 2024));
+    mw_calendar_free(calendar);
+    mw_calendar_free(NULL);
+}
+
+static void add_days(int month, int from, int to, bool is_off)
+{
+    for (int day = from; day <= to; day++)
+        assert_int_equal(mw_calendar_add_day(calendar_2026, 2026, month, day, is_off), MW_CALENDAR_OK);
+}
+
 static int set_up(void **state)
 {
+    static const int off[][3] = {{1, 1, 3},   {2, 15, 23}, {4, 4, 6}, {5, 1, 5},
+                                 {6, 19, 21}, {9, 25, 27}, {10, 1, 7}};
+    static const int worked[][2] = {{1, 4}, {2, 14}, {2, 28}, {5, 9}, {9, 20}, {10, 10}};
     china = mw_zone_fixed(8 * 3600);
     calendar_2026 = mw_calendar_new();
-    return china == NULL || calendar_2026 == NULL;
+    if (china == NULL || calendar_2026 == NULL || mw_calendar_add_year(calendar_2026, 2026) != MW_CALENDAR_OK)
+        return -1;
+    for (size_t i = 0; i < sizeof off / sizeof off[0]; i++)
+        add_days(off[i][0], off[i][1], off[i][2], true);
+    for (size_t i = 0; i < sizeof worked / sizeof worked[0]; i++)
+        add_days(worked[i][0], worked[i][1], worked[i][1], false);
+    return 0;
 }
 
 static int tear_down(void **state)
@@ -81,6 +370,18 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(night_window),
+        cmocka_unit_test(a_span_belongs_to_the_day_it_starts_on),
+        cmocka_unit_test(equal_ends),
+        cmocka_unit_test(holidays_of_2026),
+        cmocka_unit_test(an_unknown_year_is_said),
+        cmocka_unit_test(dates),
+        cmocka_unit_test(rules_combine),
+        cmocka_unit_test(errors_point_at_the_place),
+        cmocka_unit_test(limits),
+        cmocka_unit_test(most_cuts),
+        cmocka_unit_test(the_cache_is_kept),
+        cmocka_unit_test(times_beyond_all_years),
+        cmocka_unit_test(calendar_refuses),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

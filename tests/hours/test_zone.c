@@ -3,16 +3,14 @@
  * change, and time windows through changes of the clock against a walk that looks at the wall clock minute by
  * minute.
  */
+#include "cmocka_all.h"
+
 #include <muckwatch/hours.h>
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-
-#include <cmocka.h>
 
 /* Beside ordinary ones: half an hour of summer time, a day left out, changes at midnight, negative summer
  * time, two steps of summer time, rules that were suspended for a month, odd offsets, and no summer time for

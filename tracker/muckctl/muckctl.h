@@ -12,4 +12,6 @@ struct ctl_command {
     int (*run)(int argc, char **argv);
 };
 
+extern const struct ctl_command ctl_hours;
+
 #endif

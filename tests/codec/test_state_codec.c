@@ -120,6 +120,10 @@ static void random_rest(struct random *r, struct vehicle_state *s, unsigned name
     s->trip.start_ms = random_time(r, s->time_ms);
     s->trip.loaded_ms = random_time(r, s->time_ms);
     s->trip.arrived_ms = random_time(r, s->time_ms);
+    s->trip.unloaded_ms = random_time(r, s->time_ms);
+    s->trip.edge_ms = random_time(r, s->time_ms);
+    s->trip.ending = (uint8_t)random_below(r, TRIP_END_COUNT);
+    s->trip.edge_fixes = (uint8_t)random_below(r, 256);
     s->trip.covered_ms = (int64_t)random_next(r);
     s->trip.distance_m = random_between(r, 0, 1e6);
     s->trip.site = random_name(r, name_len);
@@ -134,10 +138,24 @@ static void random_rest(struct random *r, struct vehicle_state *s, unsigned name
     s->trust.frozen_fixes = (uint16_t)random_next(r);
     s->trust.frozen_ms = random_time(r, s->time_ms);
     s->habits.site = s->trip.site;
-    s->habits.washed_site = random_name(r, name_len);
-    s->habits.wash_stop_ms = random_time(r, s->time_ms);
     s->habits.stopped_ms = random_time(r, s->time_ms);
-    s->habits.load_samples = (uint16_t)random_next(r);
+    s->habits.visit_ms = random_time(r, s->time_ms);
+    s->habits.left_ms = random_time(r, s->time_ms);
+    s->habits.change_ms = random_time(r, s->time_ms);
+    s->habits.contradict_ms = random_time(r, s->time_ms);
+    s->habits.load_word_ms = random_time(r, s->time_ms);
+    s->habits.body_ms = random_time(r, s->time_ms);
+    s->habits.kinds = (uint16_t)random_next(r);
+    s->habits.change_kinds = (uint16_t)random_next(r);
+    s->habits.contradict_kinds = (uint16_t)random_next(r);
+    s->habits.visit_phase = (uint8_t)random_below(r, VISIT_LEAVING + 1);
+    s->habits.visit_flags = (uint8_t)random_below(r, 256);
+    s->habits.visit_fixes = (uint8_t)random_below(r, 256);
+    s->habits.start_fixes = (uint8_t)random_below(r, 256);
+    s->habits.load = (uint8_t)random_below(r, LOAD_FAULT + 1);
+    s->habits.load_samples = (uint8_t)random_below(r, 256);
+    s->habits.load_flags = (uint8_t)random_below(r, 256);
+    s->habits.body_fixes = (uint8_t)random_below(r, 256);
 }
 
 static void random_state(struct random *r, struct vehicle_state *s, unsigned name_len)

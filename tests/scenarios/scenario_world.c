@@ -141,6 +141,7 @@ static void take_common(struct build *b, const struct line *line)
     c.moving_kmh = line_number(b->s, line, "moving_kmh", c.moving_kmh);
     c.stopped_kmh = line_number(b->s, line, "stopped_kmh", c.stopped_kmh);
     c.eph_default_m = line_number(b->s, line, "eph_default_m", c.eph_default_m);
+    c.trip_ms = (int64_t)(line_number(b->s, line, "trip_s", (double)c.trip_ms / 1000) * 1000);
     c.crossing = line_number(b->s, line, "crossing", c.crossing) != 0;
     world_builder_common(b->builder, &c);
 }

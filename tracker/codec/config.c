@@ -165,6 +165,12 @@ static const struct option rows[] = {
      .max = 3600,
      .unit = "s",
      .text = "how long to wait for missing fixes of a unit before going on"},
+    {.path = "rules.common.trip_s",
+     .type = OPTION_SECONDS,
+     .offset = AT(common.trip_ms),
+     .max = 30 * 86400,
+     .unit = "s",
+     .text = "a trip that has not ended after so long is given up"},
     {.path = "rules.*", .type = OPTION_TREE, .tree = read_rule, .text = "a rule"},
 };
 

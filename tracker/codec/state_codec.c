@@ -10,7 +10,7 @@
 #include <math.h>
 
 _Static_assert(
-    sizeof(struct vehicle_state) == 1960,
+    sizeof(struct vehicle_state) == 2024,
     "a field came or went: walk over it in visit(), and raise STATE_VERSION once states are in the field");
 
 /* Distinct names in one state: two for each episode, and those of trip and habits. */
@@ -229,9 +229,13 @@ static void visit_trip(struct visitor *v, struct trip *t)
 {
     small(v, &t->phase, TRIP_ARRIVED);
     small(v, &t->flags, UINT8_MAX);
+    small(v, &t->ending, TRIP_END_COUNT - 1);
+    small(v, &t->edge_fixes, UINT8_MAX);
     when(v, &t->start_ms);
     when(v, &t->loaded_ms);
     when(v, &t->arrived_ms);
+    when(v, &t->unloaded_ms);
+    when(v, &t->edge_ms);
     uint64_t covered = zigzag(t->covered_ms);
     number(v, &covered);
     t->covered_ms = unzigzag(covered);
@@ -251,11 +255,25 @@ static void visit_trust_and_habits(struct visitor *v, struct vehicle_state *s)
     number16(v, &s->trust.jump_fixes);
     number16(v, &s->trust.frozen_fixes);
     when(v, &s->trust.frozen_ms);
-    symbol(v, &s->habits.site);
-    symbol(v, &s->habits.washed_site);
-    when(v, &s->habits.wash_stop_ms);
     when(v, &s->habits.stopped_ms);
-    number16(v, &s->habits.load_samples);
+    when(v, &s->habits.visit_ms);
+    when(v, &s->habits.left_ms);
+    when(v, &s->habits.change_ms);
+    when(v, &s->habits.contradict_ms);
+    when(v, &s->habits.load_word_ms);
+    when(v, &s->habits.body_ms);
+    symbol(v, &s->habits.site);
+    number16(v, &s->habits.kinds);
+    number16(v, &s->habits.change_kinds);
+    number16(v, &s->habits.contradict_kinds);
+    small(v, &s->habits.visit_phase, VISIT_LEAVING);
+    small(v, &s->habits.visit_flags, UINT8_MAX);
+    small(v, &s->habits.visit_fixes, UINT8_MAX);
+    small(v, &s->habits.start_fixes, UINT8_MAX);
+    small(v, &s->habits.load, LOAD_FAULT);
+    small(v, &s->habits.load_samples, UINT8_MAX);
+    small(v, &s->habits.load_flags, UINT8_MAX);
+    small(v, &s->habits.body_fixes, UINT8_MAX);
 }
 
 static void visit_ranges(struct visitor *v, struct seq_range *ranges)

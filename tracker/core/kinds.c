@@ -181,5 +181,6 @@ struct common_settings common_settings_initial(void)
         .eph_default_m = 0,
         .crossing = true,
         .hole_ms = SECONDS(10),
+        .trip_ms = SECONDS(12 * 3600),
     };
 }

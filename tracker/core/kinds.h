@@ -101,6 +101,7 @@ struct common_settings {
     double eph_default_m; /* the error of a fix that does not say its own */
     bool crossing;        /* also judge the path between two fixes */
     int64_t hole_ms;      /* how long fixes beyond a missing one are refused before the hole is recorded */
+    int64_t trip_ms;      /* a trip that has not ended after so long is given up */
 };
 
 struct common_settings common_settings_initial(void);

@@ -20,11 +20,18 @@ void vehicle_init(struct vehicle_state *state, uint32_t vehicle)
     state->trip.start_ms = TIME_NONE;
     state->trip.loaded_ms = TIME_NONE;
     state->trip.arrived_ms = TIME_NONE;
+    state->trip.unloaded_ms = TIME_NONE;
+    state->trip.edge_ms = TIME_NONE;
     state->trip.load_kg = NAN;
     state->trust.jump_ms = TIME_NONE;
     state->trust.frozen_ms = TIME_NONE;
-    state->habits.wash_stop_ms = TIME_NONE;
     state->habits.stopped_ms = TIME_NONE;
+    state->habits.visit_ms = TIME_NONE;
+    state->habits.left_ms = TIME_NONE;
+    state->habits.change_ms = TIME_NONE;
+    state->habits.contradict_ms = TIME_NONE;
+    state->habits.load_word_ms = TIME_NONE;
+    state->habits.body_ms = TIME_NONE;
     state->journal.hole_clock_ms = TIME_NONE;
 }
 

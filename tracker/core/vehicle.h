@@ -16,6 +16,7 @@
 #include "kinds.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #define VEHICLE_EPISODES_MAX 16
@@ -55,17 +56,55 @@ struct episode {
 
 enum trip_phase { TRIP_NONE, TRIP_LOADING, TRIP_HAULING, TRIP_ARRIVED };
 
-/* The haul under way, or being loaded. Times are TIME_NONE where they have not come. */
+/* Why a trip is over. */
+enum trip_end {
+    TRIP_END_NONE,
+    TRIP_END_UNLOADED,   /* in a disposal that the permit names; without a permit, in any */
+    TRIP_END_WRONG_SITE, /* in one that it does not name */
+    TRIP_END_DUMPED,     /* outside disposals */
+    TRIP_END_UNSEEN,     /* empty after a pause: nobody saw where */
+    TRIP_END_RETURNED,   /* back in its site with its load */
+    TRIP_END_NEW_LOAD,   /* loaded anew at another site, its end was never seen */
+    TRIP_END_TIMEOUT,
+    TRIP_END_COUNT
+};
+
+enum trip_flag {
+    TRIP_INFERRED = 1 << 0,   /* no load sensor said so: it stopped in the site and left */
+    TRIP_LOAD_FAULT = 1 << 1, /* the load sensor was faulty when it left: no reason to accuse */
+};
+
+/* The haul under way, or being loaded: trip.h. Times are TIME_NONE where they have not come. */
 struct trip {
     int64_t start_ms; /* names the trip together with the vehicle: when it left */
     int64_t loaded_ms, arrived_ms;
-    int64_t covered_ms; /* of the time since start, how much the fixes cover */
+    int64_t unloaded_ms; /* when it seems to have unloaded; final once `ending` is set */
+    int64_t edge_ms;     /* when it seems to have entered, or left, the disposal */
+    int64_t covered_ms;  /* of the time since start, how much the fixes cover */
     double distance_m;
     uint32_t site, disposal, permit; /* symbols */
     float load_kg;                   /* NaN: unknown */
     uint16_t violations;
-    uint8_t phase; /* enum trip_phase */
-    uint8_t flags;
+    uint8_t phase;      /* enum trip_phase */
+    uint8_t flags;      /* enum trip_flag */
+    uint8_t ending;     /* enum trip_end: over, and only waiting for the verdict on how it ended */
+    uint8_t edge_fixes; /* that confirm edge_ms so far */
+};
+
+/* Where a vehicle stands with the site it was last in: visit.h. */
+enum visit_phase { VISIT_NONE, VISIT_ENTERING, VISIT_IN, VISIT_LEAVING };
+
+enum visit_flag {
+    VISIT_CAME_LOADED = 1 << 0,
+    VISIT_STOPPED = 1 << 1, /* stood there long enough to be loaded */
+    VISIT_WASHED = 1 << 2,
+    VISIT_UNSEEN = 1 << 3, /* moved about in a pause of the track, perhaps to the wash */
+};
+
+enum load_flag {
+    LOAD_ORIGIN = 1 << 0,  /* seen to change to what it is: change_ms and change_kinds mean something */
+    LOAD_TIPPED = 1 << 1,  /* went outside every disposal, and nothing has been made of it yet */
+    LOAD_AT_SITE = 1 << 2, /* changed during a visit of a site */
 };
 
 enum vehicle_flag {
@@ -131,11 +170,23 @@ struct vehicle_state {
         int64_t frozen_ms;
     } trust;
     struct {
-        uint32_t site;         /* symbol of the site it is in, or was last in, 0 */
-        uint32_t washed_site;  /* symbol of the site whose wash it used */
-        int64_t wash_stop_ms;  /* standing in a wash fence since, or TIME_NONE */
         int64_t stopped_ms;    /* standing since, or TIME_NONE */
-        uint16_t load_samples; /* in a row that contradict what is known */
+        int64_t visit_ms;      /* entered the site */
+        int64_t left_ms;       /* seems to have left it */
+        int64_t change_ms;     /* the load became what it is */
+        int64_t contradict_ms; /* it seems to have become something else */
+        int64_t load_word_ms;  /* the last word of its sensor */
+        int64_t body_ms;       /* the body is up since */
+        uint32_t site;         /* symbol of the site it visits, 0 */
+        uint16_t kinds;        /* bit per fence kind that held the last position */
+        uint16_t change_kinds, contradict_kinds;
+        uint8_t visit_phase, visit_flags; /* enum visit_phase, visit_flag */
+        uint8_t visit_fixes;
+        uint8_t start_fixes;  /* in a row that deny that it stands */
+        uint8_t load;         /* enum sensor_load: LOAD_EMPTY, LOAD_LOADED, or unknown */
+        uint8_t load_samples; /* in a row that contradict it */
+        uint8_t load_flags;   /* enum load_flag */
+        uint8_t body_fixes;   /* with the body up */
     } habits;
 
     /* Not on the path of a quiet fix. */

@@ -1,0 +1,135 @@
+#include "replay.h"
+
+#include "entry.h"
+#include "fix_json.h"
+#include "fleet.h"
+
+#include <stdlib.h>
+
+struct replay {
+    struct names *names;
+    struct fleet *fleet;
+    int64_t clock_ms; /* largest arrival so far */
+    struct replay_counts counts;
+    struct outcome outcome;
+    struct entry entry;
+};
+
+struct replay *replay_new(struct names *names, const struct world *world, uint32_t vehicle_limit)
+{
+    struct replay *r = calloc(1, sizeof *r);
+    if (r == NULL)
+        return NULL;
+    r->names = names;
+    r->clock_ms = TIME_NONE;
+    r->fleet = fleet_new(names, (struct fleet_options){.vehicle_limit = vehicle_limit, .adopt_first = true});
+    if (r->fleet == NULL || !fleet_set_world(r->fleet, world)) {
+        replay_free(r);
+        return NULL;
+    }
+    return r;
+}
+
+void replay_free(struct replay *r)
+{
+    if (r == NULL)
+        return;
+    fleet_free(r->fleet);
+    free(r);
+}
+
+const struct replay_counts *replay_counts(const struct replay *r)
+{
+    return &r->counts;
+}
+
+static void count_transition(struct replay_counts *c, enum transition_event event)
+{
+    c->opened += event == TRANSITION_OPENED;
+    c->updated += event == TRANSITION_UPDATED;
+    c->closed += event == TRANSITION_CLOSED;
+}
+
+static void count_verdict(struct replay_counts *c, enum verdict verdict)
+{
+    c->judged += verdict == VERDICT_JUDGED;
+    c->late += verdict == VERDICT_LATE;
+    c->clock += verdict == VERDICT_CLOCK;
+    c->duplicates += verdict == VERDICT_DUPLICATE;
+    c->holes += verdict == VERDICT_HOLE;
+}
+
+static void write_entry(struct replay *r, const char *stream, struct buf *out)
+{
+    entry_write_json(&r->entry, stream, out);
+    buf_put_char(out, '\n');
+}
+
+static void write_outcome(struct replay *r, struct buf *out)
+{
+    const struct outcome *o = &r->outcome;
+    count_verdict(&r->counts, o->verdict);
+    for (uint32_t i = 0; i < o->transition_count; i++) {
+        count_transition(&r->counts, o->transitions[i].event);
+        entry_of_transition(&r->entry, &o->transitions[i], r->names);
+        write_entry(r, "violations", out);
+    }
+    for (uint32_t i = 0; i < o->trip_count; i++) {
+        r->counts.trips++;
+        entry_of_trip(&r->entry, &o->trips[i], r->names);
+        write_entry(r, "trips", out);
+    }
+    for (uint32_t i = 0; i < o->warning_count; i++) {
+        warning_write_json(&o->warnings[i], r->names, "warn", out);
+        buf_put_char(out, '\n');
+    }
+}
+
+void replay_until(struct replay *r, int64_t clock_ms, struct buf *out)
+{
+    if (clock_ms <= r->clock_ms)
+        return;
+    r->clock_ms = clock_ms;
+    uint32_t place;
+    while (fleet_fire(r->fleet, clock_ms, &place, &r->outcome))
+        write_outcome(r, out);
+}
+
+static void refuse(struct replay *r, const struct fix_line *line, struct buf *out)
+{
+    const struct fix_item *item = &line->item;
+    struct arrival arrival = {line->has_received ? line->received.ms : r->clock_ms, r->clock_ms};
+    uint32_t place;
+    r->counts.refused++;
+    if (fix_has(&item->fix, FIX_HAS_SEQ) && line->vehicle.len > 0 &&
+        fleet_place(r->fleet, line->vehicle, &place))
+        fleet_take_refused(r->fleet, place, item->fix.boot, item->fix.seq, arrival, &r->outcome);
+    struct wall received = {arrival.received_ms == TIME_NONE ? 0 : arrival.received_ms};
+    entry_of_reject(&r->entry, line->vehicle, received, fix_error_name(item->error), item->json);
+    write_entry(r, "rejects", out);
+}
+
+bool replay_line(struct replay *r, struct text text, struct buf *out)
+{
+    struct fix_line line;
+    enum fix_error error = fix_line_read(text, &line);
+    uint32_t place;
+    if (error == FIX_OK && !fleet_place(r->fleet, line.vehicle, &place))
+        return false;
+    r->counts.lines++;
+    if (line.has_received)
+        replay_until(r, line.received.ms, out);
+    else if (error == FIX_OK)
+        replay_until(r, line.item.fix.time.ms, out);
+    if (error != FIX_OK) {
+        refuse(r, &line, out);
+        return true;
+    }
+    struct arrival arrival = {line.has_received ? line.received.ms : r->clock_ms, r->clock_ms};
+    bool again;
+    do {
+        again = fleet_take_fix(r->fleet, place, &line.item.fix, arrival, &r->outcome);
+        write_outcome(r, out);
+    } while (again);
+    return true;
+}

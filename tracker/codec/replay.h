@@ -1,0 +1,37 @@
+/*
+ * replay: recorded lines through the same engine as the daemon, to the same entries, without broker or store.
+ *
+ * A line is a fix with the vehicle it is of and, mostly, when it came (docs/PROTOCOL.md, "Offline"). Its
+ * arrival is `received`, or else the largest time read so far; arrivals move the clocks of all vehicles, so
+ * deadlines fire between lines as they would have fired between messages. What would have gone to the streams
+ * and to the cab is appended as JSON, one object a line. Sans I/O: bytes in, bytes out.
+ */
+#ifndef MW_REPLAY_H
+#define MW_REPLAY_H
+
+#include "buf.h"
+#include "names.h"
+#include "text.h"
+#include "world.h"
+
+#include <stdint.h>
+
+struct replay;
+
+struct replay_counts {
+    uint64_t lines, judged, late, clock, duplicates, holes, refused;
+    uint64_t opened, updated, closed, trips;
+};
+
+/* For at most `vehicle_limit` vehicles. Names and world are borrowed. NULL without memory. */
+struct replay *replay_new(struct names *names, const struct world *world, uint32_t vehicle_limit);
+void replay_free(struct replay *r);
+
+/* Takes one line without its line feed. False when there is no room for a new vehicle: the line is not taken.
+ */
+bool replay_line(struct replay *r, struct text line, struct buf *out);
+/* Lets the clock run on to a point in time. */
+void replay_until(struct replay *r, int64_t clock_ms, struct buf *out);
+const struct replay_counts *replay_counts(const struct replay *r);
+
+#endif

@@ -9,6 +9,10 @@
 
 /* Every subcommand, in the order --help shows them. */
 static const struct ctl_command *const commands[] = {
+    &ctl_tail,
+    &ctl_violations,
+    &ctl_vehicles,
+    &ctl_vehicle,
     &ctl_hours,
     NULL,
 };

@@ -13,5 +13,9 @@ struct ctl_command {
 };
 
 extern const struct ctl_command ctl_hours;
+extern const struct ctl_command ctl_tail;
+extern const struct ctl_command ctl_vehicle;
+extern const struct ctl_command ctl_vehicles;
+extern const struct ctl_command ctl_violations;
 
 #endif

@@ -1,0 +1,250 @@
+/*
+ * muckctl vehicles: the fleet at a glance; muckctl vehicle ID: one vehicle with its last fixes.
+ */
+#include "array.h"
+#include "look.h"
+#include "muckctl.h"
+
+#include <muckwatch/contract.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+
+static const char vehicles_command[] = "muckctl vehicles";
+static const char vehicle_command[] = "muckctl vehicle";
+
+enum { SCAN_PAGE = 1000, VEHICLES_MAX = 2000000 };
+
+struct ids {
+    struct text *items;
+    size_t count, cap;
+};
+
+static int compare_ids(const void *a, const void *b)
+{
+    return text_compare(*(const struct text *)a, *(const struct text *)b);
+}
+
+static bool add_id(struct ids *ids, struct text id)
+{
+    if (ids->count == VEHICLES_MAX ||
+        !array_reserve(&ids->items, &ids->cap, ids->count + 1, sizeof *ids->items))
+        return false;
+    char *copy = malloc(id.len + 1);
+    if (copy == NULL)
+        return false;
+    memcpy(copy, id.data, id.len);
+    copy[id.len] = '\0';
+    ids->items[ids->count++] = (struct text){copy, id.len};
+    return true;
+}
+
+static void ids_fini(struct ids *ids)
+{
+    for (size_t i = 0; i < ids->count; i++)
+        free((void *)(uintptr_t)ids->items[i].data);
+    free(ids->items);
+}
+
+/* The ids of all vehicles that have a hash, in order, each once: SCAN may repeat itself. */
+static int find_ids(struct look *look, struct ids *out)
+{
+    char pattern[MW_KEY_MAX], cursor[32] = "0", page[16];
+    look_key(look, pattern, MW_KEY_VEHICLE, TEXT("*"));
+    size_t prefix = strlen(pattern) - 1;
+    snprintf(page, sizeof page, "%d", SCAN_PAGE);
+    do {
+        const struct text words[] = {TEXT("SCAN"),     text_of(cursor), TEXT("MATCH"),
+                                     text_of(pattern), TEXT("COUNT"),   text_of(page)};
+        const struct reply *reply;
+        if (!store_command(look->store, words, 6, 0, &reply) || reply->count != 2)
+            return look_failed(look, vehicles_command);
+        snprintf(cursor, sizeof cursor, "%.*s", TEXT_ARG(reply->items[0].text));
+        for (size_t i = 0; i < reply->items[1].count; i++) {
+            struct text key = reply->items[1].items[i].text;
+            if (!add_id(out, (struct text){key.data + prefix, key.len - prefix}))
+                return EX_OSERR;
+        }
+    } while (strcmp(cursor, "0") != 0);
+    if (out->count > 0)
+        qsort(out->items, out->count, sizeof *out->items, compare_ids);
+    return EX_OK;
+}
+
+static bool get_vehicle(struct look *look, struct text id, const struct reply **out)
+{
+    char key[MW_KEY_MAX];
+    const struct text words[] = {TEXT("HGETALL"), text_of(look_key(look, key, MW_KEY_VEHICLE, id))};
+    return store_command(look->store, words, 2, 0, out);
+}
+
+static void put_column(struct look *look, const struct reply *fields, const char *name, size_t width)
+{
+    struct text value = reply_field(fields, name);
+    look_put_text(look, value.len > 0 ? value : TEXT("-"), width);
+    buf_put_char(&look->out, ' ');
+}
+
+static void print_row(struct look *look, struct text id, const struct reply *fields)
+{
+    if (look->json) {
+        buf_clear(&look->out);
+        look_print_json(look, "vehicle", id, fields);
+        return;
+    }
+    buf_clear(&look->out);
+    look_put_text(look, id, 12);
+    buf_put_char(&look->out, ' ');
+    put_column(look, fields, "plate", 10);
+    look_put_time(look, reply_field(fields, "time"));
+    buf_puts(&look->out, text_equal(reply_field(fields, "online"), TEXT("1")) ? " online  " : " offline ");
+    put_column(look, fields, "lat", 11);
+    put_column(look, fields, "lon", 12);
+    put_column(look, fields, "speed", 6);
+    put_column(look, fields, "load", 7);
+    put_column(look, fields, "open", 4);
+    put_column(look, fields, "company", 0);
+    printf("%.*s\n", (int)look->out.len, look->out.data);
+}
+
+static int print_fleet(struct look *look)
+{
+    struct ids ids = {0};
+    int code = find_ids(look, &ids);
+    if (code == EX_OK && !look->json)
+        printf("%-12s %-10s %-19s %-8s%-11s %-12s %-6s %-7s %-4s %s\n", "vehicle", "plate", "last fix", "",
+               "lat", "lon", "km/h", "load", "open", "company");
+    size_t printed = 0;
+    for (size_t i = 0; i < ids.count && code == EX_OK; i++) {
+        const struct reply *fields;
+        if (i > 0 && text_equal(ids.items[i], ids.items[i - 1]))
+            continue;
+        if (!get_vehicle(look, ids.items[i], &fields)) {
+            code = look_failed(look, vehicles_command);
+        } else if (fields->count > 0) {
+            print_row(look, ids.items[i], fields);
+            printed++;
+        }
+    }
+    if (code == EX_OK && !look->json)
+        fprintf(stderr, "%zu vehicles\n", printed);
+    ids_fini(&ids);
+    return code;
+}
+
+static void print_fields(struct look *look, const struct reply *fields)
+{
+    for (size_t i = 0; i + 1 < fields->count; i += 2) {
+        struct text name = fields->items[i].text, value = fields->items[i + 1].text;
+        buf_clear(&look->out);
+        buf_puts(&look->out, "  ");
+        look_put_text(look, name, 12);
+        bool is_time = text_equal(name, TEXT("time")) || text_equal(name, TEXT("received")) ||
+                       text_equal(name, TEXT("live_time"));
+        if (is_time)
+            look_put_time(look, value);
+        else
+            look_put_text(look, value, 0);
+        printf("%.*s\n", (int)look->out.len, look->out.data);
+    }
+}
+
+static int print_track(struct look *look, struct text id, int64_t count)
+{
+    char key[MW_KEY_MAX], number[24];
+    snprintf(number, sizeof number, "%lld", (long long)count);
+    const struct text words[] = {TEXT("XREVRANGE"), text_of(look_key(look, key, MW_KEY_TRACK, id)),
+                                 TEXT("+"),         TEXT("-"),
+                                 TEXT("COUNT"),     text_of(number)};
+    const struct reply *reply;
+    if (!store_command(look->store, words, 6, 0, &reply))
+        return look_failed(look, vehicle_command);
+    if (!look->json)
+        printf("last fixes, newest first:\n");
+    for (size_t i = 0; i < reply->count; i++) {
+        const struct reply *fields = &reply->items[i].items[1];
+        if (look->json) {
+            look_print_json(look, "entry", reply->items[i].items[0].text, fields);
+            continue;
+        }
+        buf_clear(&look->out);
+        buf_puts(&look->out, "  ");
+        look_put_time(look, reply_field(fields, "received"));
+        buf_puts(&look->out, "  ");
+        look_put_text(look, reply_field(fields, "fix"), 0);
+        struct text late = reply_field(fields, "late");
+        if (late.len > 0)
+            buf_printf(&look->out, "  late=%.*s", TEXT_ARG(late));
+        printf("%.*s\n", (int)look->out.len, look->out.data);
+    }
+    return EX_OK;
+}
+
+static int print_vehicle(struct look *look, const char *id, int64_t count)
+{
+    const struct reply *fields;
+    if (!get_vehicle(look, text_of(id), &fields))
+        return look_failed(look, vehicle_command);
+    if (fields->count == 0) {
+        fprintf(stderr, "%s: no vehicle '%.80s' has been heard of; 'muckctl vehicles' lists them\n",
+                vehicle_command, id);
+        return EX_DATAERR;
+    }
+    if (look->json) {
+        look_print_json(look, "vehicle", text_of(id), fields);
+    } else {
+        printf("%s\n", id);
+        print_fields(look, fields);
+    }
+    return print_track(look, text_of(id), count);
+}
+
+static int run_vehicles(int argc, char **argv)
+{
+    struct look look = {0};
+    const struct argument rows[] = {LOOK_ARGUMENTS(&look), {0}};
+    const struct command_line line = {vehicles_command,
+                                      "[--json]",
+                                      "Lists every vehicle with where it was last and what is open about it.",
+                                      rows,
+                                      0,
+                                      0};
+    enum arguments_status status = arguments_read(&line, argc, argv, NULL);
+    if (status != ARGUMENTS_OK)
+        return status == ARGUMENTS_DONE ? EX_OK : EX_USAGE;
+    int code = look_open(&look, vehicles_command);
+    if (code == EX_OK)
+        code = print_fleet(&look);
+    look_close(&look);
+    return code;
+}
+
+static int run_vehicle(int argc, char **argv)
+{
+    struct look look = {0};
+    int64_t count = 10;
+    const char *operands[1];
+    const struct argument rows[] = {
+        {ARGUMENT_COUNT, "track", "N", "how many of its last fixes to show (10)", &count},
+        LOOK_ARGUMENTS(&look),
+        {0}};
+    const struct command_line line = {vehicle_command,
+                                      "ID [--track N] [--json]",
+                                      "Shows one vehicle as it stands, and its last fixes.",
+                                      rows,
+                                      1,
+                                      1};
+    enum arguments_status status = arguments_read(&line, argc, argv, operands);
+    if (status != ARGUMENTS_OK)
+        return status == ARGUMENTS_DONE ? EX_OK : EX_USAGE;
+    int code = look_open(&look, vehicle_command);
+    if (code == EX_OK)
+        code = print_vehicle(&look, operands[0], count);
+    look_close(&look);
+    return code;
+}
+
+const struct ctl_command ctl_vehicles = {"vehicles", "list the fleet as it stands", run_vehicles};
+const struct ctl_command ctl_vehicle = {"vehicle", "show one vehicle and its last fixes", run_vehicle};

@@ -1,0 +1,138 @@
+/*
+ * muckctl violations: what is open, or what was written since a point in time.
+ */
+#include "clock.h"
+#include "look.h"
+#include "muckctl.h"
+
+#include <muckwatch/contract.h>
+
+#include <stdio.h>
+#include <string.h>
+#include <sysexits.h>
+
+static const char command[] = "muckctl violations";
+
+enum { PAGE = 500, OPEN_MAX = 100000 };
+
+static void print_entry(struct look *look, struct text id, const struct reply *fields)
+{
+    if (look->json)
+        look_print_json(look, "entry", id, fields);
+    else
+        look_print_violation(look, fields);
+}
+
+/* The ids come a page at a time; each violation is fetched by itself, so the reply's texts are copied first.
+ */
+static int print_open(struct look *look)
+{
+    char key[MW_KEY_MAX], first[24], last[24];
+    size_t printed = 0;
+    for (size_t at = 0; at < OPEN_MAX; at += PAGE) {
+        snprintf(first, sizeof first, "%zu", at);
+        snprintf(last, sizeof last, "%zu", at + PAGE - 1);
+        const struct text words[] = {TEXT("ZRANGE"), text_of(look_key(look, key, MW_KEY_OPEN, TEXT(""))),
+                                     text_of(first), text_of(last)};
+        const struct reply *page;
+        if (!store_command(look->store, words, 4, 0, &page))
+            return look_failed(look, command);
+        struct buf ids;
+        buf_init(&ids, 1 << 20);
+        for (size_t i = 0; i < page->count; i++) {
+            buf_put_text(&ids, page->items[i].text);
+            buf_put_char(&ids, '\n');
+        }
+        size_t count = page->count;
+        for (size_t start = 0; start < ids.len;) {
+            const char *end = memchr(ids.data + start, '\n', ids.len - start);
+            struct text id = {ids.data + start, (size_t)(end - ids.data) - start};
+            start += id.len + 1;
+            const struct text get[] = {TEXT("HGETALL"), text_of(look_key(look, key, MW_KEY_VIOLATION, id))};
+            const struct reply *fields;
+            if (!store_command(look->store, get, 2, 0, &fields)) {
+                buf_fini(&ids);
+                return look_failed(look, command);
+            }
+            if (fields->count == 0)
+                continue; /* closed in between */
+            print_entry(look, TEXT(""), fields);
+            printed++;
+        }
+        buf_fini(&ids);
+        if (count < PAGE)
+            break;
+    }
+    if (!look->json)
+        fprintf(stderr, "%zu open\n", printed);
+    return EX_OK;
+}
+
+/* Entries of the stream from an id on, oldest first. */
+static int print_since(struct look *look, int64_t since_ms)
+{
+    char key[MW_KEY_MAX], from[64], count[16];
+    snprintf(from, sizeof from, "%lld", (long long)since_ms);
+    snprintf(count, sizeof count, "%d", PAGE);
+    for (;;) {
+        const struct text words[] = {
+            TEXT("XRANGE"), text_of(look_key(look, key, MW_KEY_VIOLATIONS, TEXT(""))),
+            text_of(from),  TEXT("+"),
+            TEXT("COUNT"),  text_of(count)};
+        const struct reply *page;
+        if (!store_command(look->store, words, 6, 0, &page))
+            return look_failed(look, command);
+        for (size_t i = 0; i < page->count; i++) {
+            const struct reply *entry = &page->items[i];
+            if (entry->count == 2)
+                print_entry(look, entry->items[0].text, &entry->items[1]);
+        }
+        if (page->count < PAGE)
+            return EX_OK;
+        snprintf(from, sizeof from, "(%.*s", TEXT_ARG(page->items[page->count - 1].items[0].text));
+    }
+}
+
+static int run(int argc, char **argv)
+{
+    struct look look = {0};
+    bool open = false;
+    const char *since = NULL;
+    const struct argument rows[] = {
+        {ARGUMENT_FLAG, "open", NULL, "those that are open now (this is also what no option means)", &open},
+        {ARGUMENT_TEXT, "since", "T",
+         "every entry written since T: 15m, 2h, 3d, or 2026-06-07T22:00:00+08:00", &since},
+        LOOK_ARGUMENTS(&look),
+        {0},
+    };
+    const struct command_line line = {
+        command,
+        "[--open | --since T]",
+        "Shows violations: the open ones as they stand, or the entries of the stream "
+        "since a point in time.",
+        rows,
+        0,
+        0};
+    enum arguments_status status = arguments_read(&line, argc, argv, NULL);
+    if (status != ARGUMENTS_OK)
+        return status == ARGUMENTS_DONE ? EX_OK : EX_USAGE;
+    int64_t since_ms = 0;
+    if (open && since != NULL) {
+        fprintf(stderr, "%s: --open and --since exclude each other\n", command);
+        return EX_USAGE;
+    }
+    if (since != NULL && !look_parse_since(since, clock_wall().ms, &since_ms)) {
+        fprintf(stderr,
+                "%s: --since '%.80s': expected 90s, 15m, 2h, 3d, or a time like 2026-06-07T22:00:00+08:00\n",
+                command, since);
+        return EX_USAGE;
+    }
+    int code = look_open(&look, command);
+    if (code == EX_OK)
+        code = since != NULL ? print_since(&look, since_ms) : print_open(&look);
+    look_close(&look);
+    return code;
+}
+
+const struct ctl_command ctl_violations = {"violations",
+                                           "show open violations, or those since a point in time", run};

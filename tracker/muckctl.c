@@ -14,6 +14,7 @@ static const struct ctl_command *const commands[] = {
     &ctl_vehicles,
     &ctl_vehicle,
     &ctl_hours,
+    &ctl_simulate,
     NULL,
 };
 

@@ -13,6 +13,7 @@ struct ctl_command {
 };
 
 extern const struct ctl_command ctl_hours;
+extern const struct ctl_command ctl_simulate;
 extern const struct ctl_command ctl_tail;
 extern const struct ctl_command ctl_vehicle;
 extern const struct ctl_command ctl_vehicles;

@@ -1,9 +1,10 @@
 /*
  * sim_engine: see the header.
  *
- * A turn of the loop (a timer, an acknowledgement, an answer of the broker's) makes the fixes that are due, puts their
- * units into a queue, and lets each unit of the queue send what its sender wants, until the connection's window of
- * unanswered messages is full. Units are looked at all together only four times a second, for what time alone brings.
+ * A turn of the loop (a timer, an acknowledgement, an answer of the broker's) makes the fixes that are due,
+ * puts their units into a queue, and lets each unit of the queue send what its sender wants, until the
+ * connection's window of unanswered messages is full. Units are looked at all together only four times a
+ * second, for what time alone brings.
  */
 #include "sim_engine.h"
 
@@ -102,7 +103,8 @@ static void enqueue(struct engine *e, uint32_t unit)
     e->queue[(e->queue_head + e->queue_count++) % e->unit_count] = unit;
 }
 
-/* --- sending ---------------------------------------------------------------------------------------------- */
+/* --- sending ----------------------------------------------------------------------------------------------
+ */
 
 static enum mqtt_error publish(struct engine *e, uint32_t unit, const char *suffix, int qos, int *out_id)
 {
@@ -212,7 +214,8 @@ static void pump(struct engine *e, struct mono now)
     }
 }
 
-/* --- making fixes ------------------------------------------------------------------------------------------ */
+/* --- making fixes ------------------------------------------------------------------------------------------
+ */
 
 static void toggle_dead_zone(struct engine *e, uint32_t unit, int64_t at_ms)
 {
@@ -274,10 +277,12 @@ static void make_fix(struct engine *e, uint32_t unit, int64_t at_ms)
     enqueue(e, unit);
 }
 
-/* How many fixes may wait in all before making pauses: as fast as it goes is as fast as they are acknowledged. */
+/* How many fixes may wait in all before making pauses: as fast as it goes is as fast as they are
+ * acknowledged. */
 static bool is_full(const struct engine *e)
 {
-    return e->o->speed == 0 && e->queue_count >= e->unit_count / 2 + 1 && mqtt_unanswered(e->links[0].mqtt) > 500;
+    return e->o->speed == 0 && e->queue_count >= e->unit_count / 2 + 1 &&
+           mqtt_unanswered(e->links[0].mqtt) > 500;
 }
 
 static bool line_is_due(struct engine *e, int64_t due_ms, struct mono now)
@@ -339,7 +344,8 @@ static bool all_acknowledged(struct engine *e)
     return true;
 }
 
-/* --- events ------------------------------------------------------------------------------------------------ */
+/* --- events ------------------------------------------------------------------------------------------------
+ */
 
 static void run_turn(struct engine *e)
 {
@@ -484,7 +490,7 @@ static void on_published(void *arg, int id, int reason_code)
     if (u->dead)
         return;
     sender_taken(&u->sender, id, loop_now(e->loop));
-    if (!e->o->acks && reason_code < 0x80)
+    if (!e->o->acks && reason_code < 0x80 && to > u->sender.acked)
         sender_acked(&u->sender, to, loop_now(e->loop));
     enqueue(e, token->unit);
 }
@@ -495,7 +501,8 @@ static void on_burst(void *arg, bool drained)
     run_turn(((struct link *)arg)->engine);
 }
 
-/* --- setting up -------------------------------------------------------------------------------------------- */
+/* --- setting up --------------------------------------------------------------------------------------------
+ */
 
 static void set_up_unit(struct engine *e, uint32_t unit, const struct sim_vehicle *vehicle, uint32_t copy)
 {
@@ -592,7 +599,8 @@ static bool set_up(struct engine *e)
     e->sweep = loop_timer_new(e->loop, on_sweep, e);
     e->second = loop_timer_new(e->loop, on_second, e);
     if (e->links == NULL || e->turn == NULL || e->sweep == NULL || e->second == NULL ||
-        !loop_on_signal(e->loop, SIGINT, on_interrupt, e) || !loop_on_signal(e->loop, SIGTERM, on_interrupt, e))
+        !loop_on_signal(e->loop, SIGINT, on_interrupt, e) ||
+        !loop_on_signal(e->loop, SIGTERM, on_interrupt, e))
         return false;
     for (uint32_t i = 0; i < e->link_count; i++)
         if (!set_up_link(e, i))

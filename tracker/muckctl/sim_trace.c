@@ -43,7 +43,8 @@ static struct sim_vehicle *vehicle_for(struct sim_trace *trace, struct text id)
 static bool add_line(struct sim_trace *trace, const struct fix_line *line)
 {
     struct sim_vehicle *v = vehicle_for(trace, line->vehicle);
-    if (v == NULL || !grow((void **)&trace->lines, &trace->line_cap, trace->line_count, sizeof *trace->lines) ||
+    if (v == NULL ||
+        !grow((void **)&trace->lines, &trace->line_cap, trace->line_count, sizeof *trace->lines) ||
         !grow((void **)&v->lines, &v->line_cap, v->line_count, sizeof *v->lines))
         return false;
     struct sim_line *l = &trace->lines[trace->line_count];

@@ -1,8 +1,8 @@
 /*
  * sim_trace: recorded fixes in memory, as the simulator's units go through them.
  *
- * A line is a fix of one vehicle; numbers (boot, seq) of the recording are dropped, since a simulated unit has its
- * own. A line is due when it was received, or else at its own time, never before the line above it.
+ * A line is a fix of one vehicle; numbers (boot, seq) of the recording are dropped, since a simulated unit
+ * has its own. A line is due when it was received, or else at its own time, never before the line above it.
  */
 #ifndef MW_SIM_TRACE_H
 #define MW_SIM_TRACE_H
@@ -32,7 +32,8 @@ struct sim_trace {
     uint32_t bad_lines;
 };
 
-/* Reads lines of the contract's replay form until the end. False without memory. Lines refused are counted. */
+/* Reads lines of the contract's replay form until the end. False without memory. Lines refused are counted.
+ */
 bool sim_trace_read(struct sim_trace *trace, FILE *in);
 void sim_trace_free(struct sim_trace *trace);
 

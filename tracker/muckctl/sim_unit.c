@@ -67,9 +67,11 @@ bool sim_unit_reboot(struct sim_unit *u, uint64_t left, const struct sender_opti
         return false;
     uint64_t total = (u->skip_count > 0 ? u->skips[u->skip_count - 1].total : 0) + left;
     u->skips[u->skip_count++] = (struct sim_skip){u->made, total};
-    uint64_t acked = u->sender.acked, last = u->sender.last;
-    sender_init(&u->sender, options, acked);
-    sender_journal(&u->sender, 1, last, used(u));
+    struct sender before = u->sender;
+    sender_init(&u->sender, options, before.acked);
+    sender_journal(&u->sender, 1, before.last, used(u));
+    u->sender.highest_sent = before.highest_sent;
+    u->sender.stats = before.stats;
     return true;
 }
 
@@ -91,8 +93,8 @@ void sim_unit_status(const struct sim_unit *u, struct buf *out)
     unit_status_write(&status, out);
 }
 
-void sim_unit_payload(const struct sim_unit *u, const struct sender_action *action, bool numbers, struct buf *out,
-                      uint64_t *out_to, uint32_t *out_count)
+void sim_unit_payload(const struct sim_unit *u, const struct sender_action *action, bool numbers,
+                      struct buf *out, uint64_t *out_to, uint32_t *out_count)
 {
     uint64_t k = sim_unit_k(u, action->from);
     uint32_t count = 0;

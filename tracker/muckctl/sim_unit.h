@@ -1,9 +1,9 @@
 /*
  * sim_unit: one simulated onboard unit: a trace for a journal, and the same sender as a real one.
  *
- * Its fix number k (from 0) is line k of its vehicle's trace, counted on over the end when the trace is repeated. Its
- * seq is k + 1 plus what unclean stops have left out. Every fix can be made again at any time, byte for byte, so
- * nothing has to be stored.
+ * Its fix number k (from 0) is line k of its vehicle's trace, counted on over the end when the trace is
+ * repeated. Its seq is k + 1 plus what unclean stops have left out. Every fix can be made again at any time,
+ * byte for byte, so nothing has to be stored.
  */
 #ifndef MW_SIM_UNIT_H
 #define MW_SIM_UNIT_H
@@ -50,12 +50,14 @@ uint64_t sim_unit_k(const struct sim_unit *u, uint64_t seq);
 struct fix sim_unit_fix(const struct sim_unit *u, uint64_t k, bool numbers);
 /* One more fix: what the journal of a real unit would say. */
 void sim_unit_make(struct sim_unit *u);
-/* An unclean stop: `left_out` numbers are never used; the sender begins anew. False when it had enough of them. */
+/* An unclean stop: `left_out` numbers are never used; the sender begins anew. False when it had enough of
+ * them. */
 bool sim_unit_reboot(struct sim_unit *u, uint64_t left_out, const struct sender_options *options);
 void sim_unit_status(const struct sim_unit *u, struct buf *out);
 
-/* Appends a payload of up to max_fixes fixes from seq `from` on, within max_bytes; tells the last seq, how many. */
-void sim_unit_payload(const struct sim_unit *u, const struct sender_action *action, bool numbers, struct buf *out,
-                      uint64_t *out_to, uint32_t *out_count);
+/* Appends a payload of up to max_fixes fixes from seq `from` on, within max_bytes; tells the last seq, how
+ * many. */
+void sim_unit_payload(const struct sim_unit *u, const struct sender_action *action, bool numbers,
+                      struct buf *out, uint64_t *out_to, uint32_t *out_count);
 
 #endif

@@ -14,7 +14,8 @@
 static const char help[] =
     "usage: muckctl simulate [OPTIONS] [FIXES.ndjson | -]\n"
     "\n"
-    "Plays a trace (replay lines, see 'muckctl replay') as onboard units do: numbered fixes over MQTT, sent again\n"
+    "Plays a trace (replay lines, see 'muckctl replay') as onboard units do: numbered fixes over MQTT, sent "
+    "again\n"
     "until the tracker acknowledges them. Reads standard input where no file is named.\n"
     "Prints a report as one JSON object; exits 0 when all is acknowledged, 75 when not.\n"
     "\n"
@@ -23,7 +24,8 @@ static const char help[] =
     "  --username NAME, --password-file FILE, --cafile FILE, --client-id ID\n"
     "  --connection one|each        one for all units (needs rights on all topics), or one a unit (one)\n"
     "Which units, how fast:\n"
-    "  --units N                    so many, copies of the trace's vehicles named ID-2, ID-3 ... (the trace's own)\n"
+    "  --units N                    so many, copies of the trace's vehicles named ID-2, ID-3 ... (the "
+    "trace's own)\n"
     "  --prefix TEXT                put before every id\n"
     "  --speed F                    trace time goes F times as fast; 0: not by time (1)\n"
     "  --rate R                     at most R fixes a second, all units together\n"
@@ -46,10 +48,34 @@ static const char help[] =
     "  --progress                   a line a second to standard error\n";
 
 enum option_key {
-    OPT_HOST = 256, OPT_PORT, OPT_USERNAME, OPT_PASSWORD_FILE, OPT_CAFILE, OPT_CLIENT_ID, OPT_CONNECTION, OPT_UNITS,
-    OPT_PREFIX, OPT_SPEED, OPT_RATE, OPT_BATCH, OPT_TIMES, OPT_REPEAT, OPT_FIXES, OPT_FOR, OPT_WAIT, OPT_NO_ACKS,
-    OPT_NO_NUMBERS, OPT_DEAD_ZONES, OPT_REBOOTS, OPT_CLOCK_ERRORS, OPT_CLOCK_OFF, OPT_DUPLICATES, OPT_SEED,
-    OPT_LEDGER, OPT_PROGRESS, OPT_HELP,
+    OPT_HOST = 256,
+    OPT_PORT,
+    OPT_USERNAME,
+    OPT_PASSWORD_FILE,
+    OPT_CAFILE,
+    OPT_CLIENT_ID,
+    OPT_CONNECTION,
+    OPT_UNITS,
+    OPT_PREFIX,
+    OPT_SPEED,
+    OPT_RATE,
+    OPT_BATCH,
+    OPT_TIMES,
+    OPT_REPEAT,
+    OPT_FIXES,
+    OPT_FOR,
+    OPT_WAIT,
+    OPT_NO_ACKS,
+    OPT_NO_NUMBERS,
+    OPT_DEAD_ZONES,
+    OPT_REBOOTS,
+    OPT_CLOCK_ERRORS,
+    OPT_CLOCK_OFF,
+    OPT_DUPLICATES,
+    OPT_SEED,
+    OPT_LEDGER,
+    OPT_PROGRESS,
+    OPT_HELP,
 };
 
 static const struct option long_options[] = {
@@ -103,7 +129,8 @@ static bool read_number(const char *option, double min, double max, double *out)
     char *end;
     double v = strtod(optarg, &end);
     if (end == optarg || *end != '\0' || !(v >= min && v <= max)) {
-        fprintf(stderr, "muckctl simulate: --%s %.64s: expected a number from %g to %g\n", option, optarg, min, max);
+        fprintf(stderr, "muckctl simulate: --%s %.64s: expected a number from %g to %g\n", option, optarg,
+                min, max);
         return false;
     }
     *out = v;
@@ -142,7 +169,8 @@ static bool read_fault(const char *option, bool with_length, struct sim_fault *o
         ok = ok && end != length && fault.for_s > 0;
     }
     if (!ok || *end != '\0')
-        return wrong(option, optarg, with_length ? "EVERY/FOR in seconds, such as 600/120" : "seconds over 0");
+        return wrong(option, optarg,
+                     with_length ? "EVERY/FOR in seconds, such as 600/120" : "seconds over 0");
     *out = fault;
     return true;
 }
@@ -173,7 +201,8 @@ static bool read_connection(struct arguments *a, int key)
         return true;
     default:
         a->sim.connection_each = strcmp(optarg, "each") == 0;
-        return a->sim.connection_each || strcmp(optarg, "one") == 0 || wrong("connection", optarg, "one or each");
+        return a->sim.connection_each || strcmp(optarg, "one") == 0 ||
+               wrong("connection", optarg, "one or each");
     }
 }
 
@@ -304,15 +333,24 @@ static void print_report(const struct sim_report *r)
         const char *name;
         uint64_t value;
     } rows[] = {
-        {"units", r->units},           {"fixes", r->fixes},
-        {"acked", r->acked},           {"unacked", r->unacked},
-        {"messages", r->messages},     {"sent_fixes", r->sent_fixes},
-        {"resent", r->resent},         {"bytes", r->bytes},
-        {"duplicates", r->duplicates}, {"live", r->live},
-        {"acks", r->acks_received},    {"rewinds_stalled", r->rewinds_stalled},
-        {"rewinds_back", r->rewinds_back}, {"reboots", r->reboots},
-        {"dead_zones", r->dead_zones}, {"clock_errors", r->clock_errors},
-        {"reconnects", r->reconnects}, {"refused", r->refused},
+        {"units", r->units},
+        {"fixes", r->fixes},
+        {"acked", r->acked},
+        {"unacked", r->unacked},
+        {"messages", r->messages},
+        {"sent_fixes", r->sent_fixes},
+        {"resent", r->resent},
+        {"bytes", r->bytes},
+        {"duplicates", r->duplicates},
+        {"live", r->live},
+        {"acks", r->acks_received},
+        {"rewinds_stalled", r->rewinds_stalled},
+        {"rewinds_back", r->rewinds_back},
+        {"reboots", r->reboots},
+        {"dead_zones", r->dead_zones},
+        {"clock_errors", r->clock_errors},
+        {"reconnects", r->reconnects},
+        {"refused", r->refused},
     };
     putchar('{');
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
@@ -327,7 +365,8 @@ static int64_t shift_ms(const char *times, const struct sim_trace *trace, double
     if (strcmp(times, "start") == 0)
         return clock_wall().ms - sim_trace_begin_ms(trace);
     /* Played fast, the end comes when the playing ends. */
-    int64_t playing_ms = speed > 0 ? (int64_t)((double)(sim_trace_end_ms(trace) - sim_trace_begin_ms(trace)) / speed) : 0;
+    int64_t playing_ms =
+        speed > 0 ? (int64_t)((double)(sim_trace_end_ms(trace) - sim_trace_begin_ms(trace)) / speed) : 0;
     return clock_wall().ms + playing_ms - sim_trace_end_ms(trace);
 }
 

@@ -6,22 +6,30 @@
 
 #include <muckwatch/hours.h>
 
-enum { CALENDAR_WORDS = 6 /* 384 bits for 366 days */ };
-
-struct calendar_year {
-    uint64_t off[CALENDAR_WORDS];    /* bit n: day n of the year, counted from 0, is a holiday */
-    uint64_t worked[CALENDAR_WORDS]; /* the same for make-up working days; never both */
-    bool known;
+enum {
+    CALENDAR_YEARS = MW_CALENDAR_LAST_YEAR - MW_CALENDAR_FIRST_YEAR + 1,
+    CALENDAR_WORDS = (CALENDAR_YEARS * 366 + 63) / 64 /* a bit for each day */
 };
 
 struct mw_calendar {
-    struct calendar_year years[MW_CALENDAR_LAST_YEAR - MW_CALENDAR_FIRST_YEAR + 1];
+    /* Bit n: day number n, which counts from 1970-01-01, the first day of the table. */
+    uint64_t off[CALENDAR_WORDS];    /* holidays */
+    uint64_t worked[CALENDAR_WORDS]; /* make-up working days; never both */
+    int32_t last_marked;             /* no day after this one is either */
+    bool known[CALENDAR_YEARS];
 };
 
 enum calendar_day { CALENDAR_PLAIN = 0, CALENDAR_OFF, CALENDAR_WORKED };
 
 /* What the calendar says about a day number; plain where it says nothing. */
-enum calendar_day calendar_look(const struct mw_calendar *calendar, int32_t days);
+static inline enum calendar_day calendar_look(const struct mw_calendar *calendar, int32_t days)
+{
+    if (calendar == NULL || days < 0 || days > calendar->last_marked)
+        return CALENDAR_PLAIN;
+    if ((calendar->off[days / 64] >> (days % 64) & 1) != 0)
+        return CALENDAR_OFF;
+    return (calendar->worked[days / 64] >> (days % 64) & 1) != 0 ? CALENDAR_WORKED : CALENDAR_PLAIN;
+}
 
 /* The first day after `after` that is a holiday or a make-up working day; INT32_MAX: none. */
 int32_t calendar_next_marked(const struct mw_calendar *calendar, int32_t after);

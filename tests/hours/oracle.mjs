@@ -77,7 +77,7 @@ const randomDay = month => 1 + below(month === 2 ? 28 : new Date(Date.UTC(2025, 
 
 function randomDates() {
     const list = [];
-    for (let n = 1 + below(3); n > 0; n--) {
+    for (let n = 1 + (chance(0.4) ? 1 + below(2) : 0); n > 0; n--) {
         const year = chance(0.5) ? 2025 + below(3) : 0;
         const a = 1 + below(12), b = 1 + below(12);
         if (chance(0.35)) {
@@ -119,7 +119,7 @@ const randomMinute = limit => chance(0.7) ? 30 * below(limit / 30) : below(limit
 
 function randomSpans(spill) {
     const list = [];
-    for (let n = 1 + below(3); n > 0; n--) {
+    for (let n = 1 + (chance(0.35) ? 1 + below(2) : 0); n > 0; n--) {
         const from = randomMinute(DAY_MIN);
         const wish = spill && chance(0.6) ? from + 1 + randomMinute(DAY_MIN) : from + 1 + randomMinute(DAY_MIN - from);
         const to = chance(0.05) ? DAY_MIN : Math.min(wish, spill ? 2 * DAY_MIN : DAY_MIN);
@@ -135,7 +135,7 @@ function randomExpression(spill, free, calendarShare) {
     for (let n = 1 + below(3) + (chance(0.15) ? 2 : 0), i = 0; i < n; i++) {
         const rule = { dates: [], days: [], spans: [], off: free && chance(0.25), always: chance(0.03), separator: '' };
         if (!rule.always) {
-            if (chance(0.5))
+            if (chance(0.4))
                 rule.dates = randomDates();
             if (chance(0.65))
                 rule.days = randomDays(withCalendar);

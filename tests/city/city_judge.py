@@ -82,7 +82,7 @@ class Judge:
         self.fixes, self.clocks = evaluated(rows)
         self.messages = sorted((row["received"] / 1000, fix_time_s(row)) for row in rows)
         self.placed = [f for f in self.fixes if f.placed]
-        self.found = []
+        self.found, self.trips = [], []
         self.permits = [p for p in city.permits.values()
                         if vehicle in p["vehicles"] and p["status"] == "active" and p["valid_to"] >= "2026-05-09"]
         for fix in self.placed:
@@ -145,6 +145,7 @@ class Judge:
                 if not washed:
                     self.add("unwashed_exit", [(fix.t, None)], fence=site.id)
                 if hauling:
+                    self.trips.append([site.id, fix.t, None, None])
                     trip = self._permit_for(site, fix.t)
                     if trip is None:
                         self.add("no_permit", [(fix.t, None)], site=site.id)
@@ -157,6 +158,8 @@ class Judge:
                 if trip and disposals and trip["disposal"] is not None and \
                         not any(d.id in trip["disposal"] for d in disposals):
                     self.add("wrong_site", [(fix.t, None)], fence=disposals[0].id)
+                if trip:
+                    self.trips[-1][2:] = [disposals[0].id if disposals else None, fix.t]
                 trip = None
             was_loaded = fix.loaded if fix.load_known else was_loaded
             fix.trip = trip
@@ -199,7 +202,7 @@ class Judge:
         good = [f for f in self.placed if not getattr(f, "frozen", False)]
         self.add("off_route", episodes([(f.t, self._off_route(f)) for f in good], 3, 30, 2))
         for fence in self.city.fences.values():
-            if fence.kind == "banned" and self.vehicle["class"] in fence.p.get("classes", [self.vehicle["class"]]):
+            if fence.kind == "banned" and fence.valid_on("2026-05-08", "2026-05-09") and self.vehicle["class"] in fence.p.get("classes", [self.vehicle["class"]]):
                 self._banned(fence, good)
         moving = [(f.t, f.speed * 3.6 > self._speed_limit(f)[0]) for f in good]
         self.add("speeding", episodes(moving, 2, 10, 1))

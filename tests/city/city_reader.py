@@ -24,6 +24,7 @@ class City:
         self.permits = {row["id"]: row for row in fleet["permits"]}
         self.fences = {f["id"]: Fence(f) for f in json.loads(read("fences.geojson"))["features"]}
         self.expected = [json.loads(line) for line in read("expected.ndjson").splitlines()]
+        self.trips = [json.loads(line) for line in read("trips.ndjson").splitlines()]
         self.lines = [json.loads(line) for line in read("day.ndjson.xz").splitlines()]
         self.calendar = {d["date"]: d["isOffDay"] for d in json.loads(read("2026.json"))["days"]}
 
@@ -45,6 +46,10 @@ class Fence:
     def near(self, x, y, within_m=1):
         """Whether the fence's box is at most within_m away; a box says enough where most fences are far."""
         return self.box[0] - within_m <= x <= self.box[2] + within_m and self.box[1] - within_m <= y <= self.box[3] + within_m
+
+    def valid_on(self, first, last):
+        """Whether the fence is valid at any time of the days from first to last."""
+        return self.p.get("valid_from", first)[:10] <= last and first <= self.p.get("valid_to", last)[:10]
 
     def outside_m(self, x, y):
         """Distance to the fence; 0 or less inside."""

@@ -37,7 +37,9 @@ def check_rules(city):
     rows = {}
     for row in city.lines:
         rows.setdefault(row["vehicle"], []).append(row)
-    found = [e for vehicle in sorted(rows) for e in city_judge.Judge(city, vehicle, rows[vehicle]).run()]
+    judges = [city_judge.Judge(city, vehicle, rows[vehicle]) for vehicle in sorted(rows)]
+    found = [e for judge in judges for e in judge.run()]
+    check_trips(city, judges)
     left = list(city.expected)
     extra = []
     for e in found:
@@ -49,6 +51,17 @@ def check_rules(city):
         print("extra  ", e, clock(e["start"]), clock(e["end"]))
     assert not left and not extra
     return len(found)
+
+
+def check_trips(city, judges):
+    """Each trip of the ledger is seen in the fixes, and no other."""
+    seen = [(judge.vehicle["id"], *trip) for judge in judges for trip in judge.trips]
+    assert len(seen) == len(city.trips), (len(seen), len(city.trips))
+    for row in city.trips:
+        assert any(vehicle == row["vehicle"] and site == row["site"] and abs(row["departed"] / 1000 - departed) <= 15
+                   and disposal == row["disposal"] and abs(row["unloaded"] / 1000 - unloaded) <= 15
+                   for vehicle, site, departed, disposal, unloaded in seen), row
+        assert row["permit"] is None or row["permit"] in city.permits
 
 
 def same(row, e):

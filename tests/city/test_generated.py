@@ -7,7 +7,7 @@ import sys
 import tempfile
 
 CITY = os.path.join(sys.argv[1], "fixtures", "city")
-FILES = ["fences.geojson", "fleet.json", "expected.ndjson", "map.svg", "day.ndjson.xz"]
+FILES = ["fences.geojson", "fleet.json", "expected.ndjson", "trips.ndjson", "map.svg", "day.ndjson.xz"]
 
 
 def read(folder, name):

@@ -179,8 +179,8 @@ class Judge:
         each("spill", lambda f: f.sensors.get("spill") is True)
         each("uncovered", lambda f: f.loaded and f.sensors.get("cover") == "open" and f.speed > MOVING_MPS,
              lambda f: f.placed and f.sensors.get("cover") != "fault", confirm_s=20)
-        each("overload", lambda f: f.sensors.get("load") == "over" or f.sensors.get("load_kg", 0) > limit.get("max_load_kg", 1e9),
-             confirm_s=60)
+        each("overload", lambda f: f.sensors.get("load") == "over"
+             or f.sensors.get("load_kg", 0) > limit.get("max_load_kg", 1e9), confirm_s=60)
         each("over_height", lambda f: f.sensors.get("height_m", 0) > limit.get("max_height_m", 1e9), confirm_s=60)
         each("tamper", lambda f: f.sensors.get("antenna") in ("cut", "short"), subject="antenna")
         each("tamper", lambda f: f.sensors.get("power") == "backup", subject="power")
@@ -202,7 +202,8 @@ class Judge:
         good = [f for f in self.placed if not getattr(f, "frozen", False)]
         self.add("off_route", episodes([(f.t, self._off_route(f)) for f in good], 3, 30, 2))
         for fence in self.city.fences.values():
-            if fence.kind == "banned" and fence.valid_on("2026-05-08", "2026-05-09") and self.vehicle["class"] in fence.p.get("classes", [self.vehicle["class"]]):
+            concerned = self.vehicle["class"] in fence.p.get("classes", [self.vehicle["class"]])
+            if fence.kind == "banned" and fence.valid_on("2026-05-08", "2026-05-09") and concerned:
                 self._banned(fence, good)
         moving = [(f.t, f.speed * 3.6 > self._speed_limit(f)[0]) for f in good]
         self.add("speeding", episodes(moving, 2, 10, 1))
@@ -225,16 +226,16 @@ class Judge:
         inside = episodes(self._with_minutes(fixes, lambda f, t: fence.id in f.inside and self.open(hours, t)), 2, 10, 1)
         self.add("banned_area", inside, fence=fence.id)
         for a, b in zip(fixes, fixes[1:]):
-            if b.t - a.t > GAP_S or fence.id in a.inside or fence.id in b.inside or not fence.near(b.x, b.y, 400) \
-                    or not self.open(hours, b.t):
+            touched = fence.id in a.inside or fence.id in b.inside
+            if b.t - a.t > GAP_S or touched or not fence.near(b.x, b.y, 400) or not self.open(hours, b.t):
                 continue
             if math.hypot(b.x - a.x, b.y - a.y) / (b.t - a.t) > 60:
                 continue
             steps = 200
-            within = [k for k in range(steps + 1) if fence.outside_m(a.x + (b.x - a.x) * k / steps, a.y + (b.y - a.y) * k / steps) < 0]
-            if len(within) / steps * math.hypot(b.x - a.x, b.y - a.y) > max(20, b.eph):
-                self.add("banned_area", [(a.t + (b.t - a.t) * within[0] / steps, a.t + (b.t - a.t) * within[-1] / steps)],
-                         fence=fence.id)
+            dx, dy, dt = b.x - a.x, b.y - a.y, b.t - a.t
+            within = [k / steps for k in range(steps + 1) if fence.outside_m(a.x + dx * k / steps, a.y + dy * k / steps) < 0]
+            if len(within) / steps * math.hypot(dx, dy) > max(20, b.eph):
+                self.add("banned_area", [(a.t + dt * within[0], a.t + dt * within[-1])], fence=fence.id)
 
     @staticmethod
     def _leads_through(route, ban):

@@ -157,6 +157,15 @@ static void dates(void **state)
     expect("2900 Jun 07 10:00-12:00", "2026-06-01 12:00", false, NULL); /* beyond the horizon */
 }
 
+/* Only what is left over on a Monday morning opens, and the one Sunday before it is off: a week must be
+ * looked at whole. */
+static void left_over_only(void **state)
+{
+    const char *text = "Su 22:00-26:00; Su 22:00-24:00 off; 2026 Jun 07 off";
+    expect(text, "2026-06-06 12:00", false, "2026-06-15 00:00");
+    expect(text, "2026-06-15 01:59", true, "2026-06-15 02:00");
+}
+
 static void rules_combine(void **state)
 {
     expect("08:00-18:00; We 10:00-12:00", "2026-06-03 09:00", false, "2026-06-03 10:00");
@@ -375,6 +384,7 @@ int main(void)
         cmocka_unit_test(holidays_of_2026),
         cmocka_unit_test(an_unknown_year_is_said),
         cmocka_unit_test(dates),
+        cmocka_unit_test(left_over_only),
         cmocka_unit_test(rules_combine),
         cmocka_unit_test(errors_point_at_the_place),
         cmocka_unit_test(limits),

@@ -54,6 +54,12 @@ class Hours(unittest.TestCase):
         self.assertEqual((status, lines), (0, []))
         self.assertIn("never open", errors)
 
+    def test_from(self):
+        for when in ("2026-06-02 05:59", "2026-06-02T05:59", "2026-06-02T05:59:59+08:00", "2026-06-01T21:59:59Z", "2026-06-02"):
+            self.assertEqual(self.windows("22:00-06:00", "--count", "1", "--from", when), ["2026-06-01 22:00  2026-06-02 06:00"])
+        self.assertEqual(self.windows("22:00-06:00", "--count", "1", "--from", "2026-06-02 06:00"),
+                         ["2026-06-02 22:00  2026-06-03 06:00"])
+
     def test_default_count_and_now(self):
         status, lines, _ = hours("22:00-06:00")
         self.assertEqual((status, len(lines)), (0, 10))
@@ -100,7 +106,8 @@ class Hours(unittest.TestCase):
         for arguments in ([], ["Mo", "Tu"], ["Mo", "--from", "June"], ["Mo", "--from", "2026-02-30"], ["Mo", "--count", "0"],
                           ["Mo", "--count", "1001"], ["Mo", "--lang", "de"], ["Mo", "--nonsense"],
                           ["Mo", "--timezone", "../UTC"], ["Mo", "--timezone", "Asia/Nowhere"],
-                          ["Mo", "--from", "2026-06-07 24:00"], ["Mo", "--from", "2026-06-07 12:00x"]):
+                          ["Mo", "--from", "2026-06-07 24:00"], ["Mo", "--from", "2026-06-07 12:00x"], ["Mo", "--from", "2026-06-07 12"],
+                          ["Mo", "--from", "2026-06-07 "], ["Mo", "--from", "2026-06-07x12:00"]):
             status, lines, errors = hours(*arguments)
             self.assertEqual((status, lines), (64, []), arguments)
             self.assertTrue(errors)

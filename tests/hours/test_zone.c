@@ -254,6 +254,73 @@ static void every_listed_zone(void **state)
     assert_true(zones > 250);
 }
 
+/* A version 3 file without transitions that ends in this rule. */
+static size_t write_rule_file(const char *rule, unsigned char *out)
+{
+    static const unsigned char block[] = {'T', 'Z', 'i', 'f', '3', [39] = 1, [43] = 4};
+    static const unsigned char type[] = {0, 0, 0, 0, 0, 0, 'U', 'T', 'C', 0};
+    size_t size = 0;
+    for (int i = 0; i < 2; i++) { /* the same for 32 and 64 bits, as there are no times */
+        memcpy(out + size, block, sizeof block);
+        memcpy(out + size + sizeof block, type, sizeof type);
+        size += sizeof block + sizeof type;
+    }
+    return size + (size_t)sprintf((char *)out + size, "\n%s\n", rule);
+}
+
+static void yearly_rules_as_in_libc(void **state)
+{
+    static const char *const rules[] = {"CET-1CEST,M3.5.0,M10.5.0/3",
+                                        "NZST-12NZDT,M9.5.0,M4.1.0/3",
+                                        "AAA5BBB,J60,J300",
+                                        "AAA5BBB,J59/0,J61/0",
+                                        "AAA-5:30BBB-7,59/1:30,300/24",
+                                        "<+03>-3<+04>,J60/-2:30,M10.5.6/26:15:01",
+                                        "IST-2IDT,M3.4.4/26,M10.5.0",
+                                        "IST-1GMT0,M10.5.0,M3.5.0/1",
+                                        "<-03>3",
+                                        "MSK-3"};
+    unsigned char bytes[512];
+    for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++) {
+        struct mw_zone *zone = NULL;
+        assert_int_equal(mw_zone_parse(bytes, write_rule_file(rules[i], bytes), &zone), MW_ZONE_OK);
+        use_in_libc(rules[i]);
+        for (int k = 0; k < 4000; k++)
+            check_instant(rules[i], zone, random_between(0, INT64_C(6900000000)));
+        for (int64_t t_s = 0; t_s < INT64_C(1000000000); t_s += 86400)
+            if (libc_offset(t_s) != libc_offset(t_s + 86400))
+                for (int64_t d = -1; d <= 1; d++)
+                    check_instant(rules[i], zone, bisect_change(t_s, t_s + 86400) + d);
+        mw_zone_free(zone);
+    }
+}
+
+static void broken_rules(void **state)
+{
+    static const char *const rules[] = {"CE-1",
+                                        "CET",
+                                        "CET-25",
+                                        "CET-1CEST",
+                                        "CET-1CEST,M3.5.0",
+                                        "CET-1CEST,M13.5.0,M10.5.0",
+                                        "<CET-1",
+                                        "CET-1:60",
+                                        "CET-1X",
+                                        "CET-1CEST,M3.6.0,M10.5.0",
+                                        "CET-1CEST,J0,J1",
+                                        "CET-1CEST,M3.5.7,M10.5.0",
+                                        "CET-1CEST,366,1",
+                                        "CET-1CEST,1/168,2",
+                                        "CET-1CEST,1,2x"};
+    unsigned char bytes[512];
+    for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++) {
+        struct mw_zone *zone = NULL;
+        if (mw_zone_parse(bytes, write_rule_file(rules[i], bytes), &zone) != MW_ZONE_BROKEN)
+            fail_msg("'%s' is taken for a rule", rules[i]);
+        assert_null(zone);
+    }
+}
+
 static void fixed_zone(void **state)
 {
     struct mw_zone *zone = mw_zone_fixed(-5 * 3600 - 1800);
@@ -297,7 +364,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(civil_days),           cmocka_unit_test(fixed_zone),
         cmocka_unit_test(cut_files_are_broken), cmocka_unit_test(every_listed_zone),
-        cmocka_unit_test(offsets_as_in_libc),   cmocka_unit_test(windows_through_changes),
+        cmocka_unit_test(offsets_as_in_libc),   cmocka_unit_test(yearly_rules_as_in_libc),
+        cmocka_unit_test(broken_rules),         cmocka_unit_test(windows_through_changes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

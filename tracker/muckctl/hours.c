@@ -8,6 +8,7 @@
 #include "calendar_json.h"
 #include "clock.h"
 #include "muckctl.h"
+#include "time_text.h"
 #include "zoneinfo.h"
 
 #include <muckwatch/hours.h>
@@ -117,14 +118,18 @@ static int read_arguments(struct request *r, int argc, char **argv)
     return r->languages != 0 ? -1 : fail_usage("--lang is en or zh, not", r->language);
 }
 
-/* "2026-06-07", "2026-06-07 12:00" or "2026-06-07T12:00", local time. */
+/* "2026-06-07" or "2026-06-07 12:00", local time; or an instant as RFC 3339 has it. */
 static bool parse_from(const struct request *r, int64_t *out_ms)
 {
     int year, month, day, hour = 0, minute = 0, used = 0;
-    char separator = ' ';
-    int fields = sscanf(r->from, "%4d-%2d-%2d%n%c%2d:%2d%n", &year, &month, &day, &used, &separator, &hour,
-                        &minute, &used);
-    if ((fields != 3 && fields != 6) || r->from[used] != '\0' || (separator != ' ' && separator != 'T'))
+    struct wall instant;
+    if (time_text_read(text_of(r->from), &instant) == TIME_OK) {
+        *out_ms = instant.ms;
+        return true;
+    }
+    int fields =
+        sscanf(r->from, "%4d-%2d-%2d%n%*1[ T]%2d:%2d%n", &year, &month, &day, &used, &hour, &minute, &used);
+    if ((fields != 3 && fields != 5) || r->from[used] != '\0')
         return false;
     if (!mw_civil_date_valid(year, month, day) || hour < 0 || hour > 23 || minute < 0 || minute > 59)
         return false;

@@ -8,7 +8,7 @@
 #define AT(member) offsetof(struct config, member)
 
 /* Vehicle classes are bounded (world.h), so overrides are. */
-enum { OVERRIDES_MAX = 63 * KIND_COUNT };
+enum { CLASS_NAME_MAX = 64, OVERRIDES_MAX = 63 * KIND_COUNT };
 
 static options_tree read_rule, read_class;
 
@@ -277,8 +277,10 @@ static bool read_class(struct options_reader *reader, struct text key, const str
     struct rule_target target = *rule;
     struct rule_table table = rule_table_of(rule->kind, false);
     struct rule_override override = {.kind = rule->kind};
-    if (key.len == 0 || config->override_count >= OVERRIDES_MAX)
-        return options_fail(reader, node, key.len == 0 ? "a class needs a name" : "too many classes");
+    if (key.len == 0 || key.len > CLASS_NAME_MAX || memchr(key.data, '\0', key.len) != NULL)
+        return options_fail(reader, node, "the name of a class has 1 to %d bytes", CLASS_NAME_MAX);
+    if (config->override_count >= OVERRIDES_MAX)
+        return options_fail(reader, node, "too many classes");
     if (!array_reserve(&config->overrides, &config->override_cap, config->override_count + 1,
                        sizeof override) ||
         !arena_copy_text(options_arena(reader), key, &override.class_name))

@@ -3,6 +3,8 @@
 #include "json_scan.h"
 
 #include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
 
 void json_writer_init(struct json_writer *w, struct buf *out)
 {
@@ -91,6 +93,15 @@ void json_write_fixed(struct json_writer *w, double value, int decimals)
         buf_puts(w->out, "null");
 }
 
+void json_write_double(struct json_writer *w, double value)
+{
+    before_value(w);
+    if (isfinite(value))
+        json_put_double(w->out, value);
+    else
+        buf_puts(w->out, "null");
+}
+
 void json_write_bool(struct json_writer *w, bool value)
 {
     before_value(w);
@@ -145,4 +156,65 @@ void json_put_string(struct buf *out, struct text value)
         p += sequence > 0 ? sequence : 1;
     }
     buf_put_char(out, '"');
+}
+
+/*
+ * The shortest decimal digits of a positive double, without point and trailing zeros, and the place of the
+ * point: value = 0.digits * 10^point. printf and strtod agree on the decimal point whatever the locale; it is
+ * skipped.
+ */
+static size_t shortest_digits(double value, char digits[18], int *out_point)
+{
+    char text[40];
+    int decimals = 14;
+    do
+        snprintf(text, sizeof text, "%.*e", decimals, value);
+    while (strtod(text, NULL) != value && decimals++ < 16);
+    size_t n = 0;
+    char *p = text;
+    for (; *p != 'e'; p++)
+        if (*p >= '0' && *p <= '9')
+            digits[n++] = *p;
+    while (n > 1 && digits[n - 1] == '0')
+        n--;
+    *out_point = atoi(p + 1) + 1;
+    return n;
+}
+
+static void put_zeros(struct buf *out, int n)
+{
+    for (; n > 0; n--)
+        buf_put_char(out, '0');
+}
+
+/* The form of ECMA-262, Number::toString, which RFC 8785 takes for canonical JSON. */
+void json_put_double(struct buf *out, double value)
+{
+    char digits[18];
+    int point;
+    if (value == 0) {
+        buf_put_char(out, '0');
+        return;
+    }
+    int n = (int)shortest_digits(fabs(value), digits, &point);
+    if (value < 0)
+        buf_put_char(out, '-');
+    if (point > 21 || point < -5) {
+        buf_put_char(out, digits[0]);
+        if (n > 1)
+            buf_put_char(out, '.');
+        buf_put(out, digits + 1, (size_t)n - 1);
+        buf_puts(out, point > 0 ? "e+" : "e");
+        buf_put_i64(out, point - 1);
+        return;
+    }
+    int whole = point > n ? n : point > 0 ? point : 0;
+    buf_put(out, digits, (size_t)whole);
+    put_zeros(out, point > n ? point - n : 0);
+    if (point <= 0)
+        buf_puts(out, "0.");
+    else if (point < n)
+        buf_put_char(out, '.');
+    put_zeros(out, -point);
+    buf_put(out, digits + whole, (size_t)(n - whole));
 }

@@ -31,12 +31,16 @@ void json_write_i64(struct json_writer *w, int64_t value);
 void json_write_u64(struct json_writer *w, uint64_t value);
 /* With exactly `decimals` digits after the point; null where it is not finite. */
 void json_write_fixed(struct json_writer *w, double value, int decimals);
+/* The shortest digits that read back to the same double, as ECMAScript writes them; null where it is not
+ * finite. */
+void json_write_double(struct json_writer *w, double value);
 void json_write_bool(struct json_writer *w, bool value);
 void json_write_null(struct json_writer *w);
 /* `json` is one whole JSON value and goes out as it is. */
 void json_write_raw(struct json_writer *w, struct text json);
 
-/* A string with its quotes, without a writer. */
+/* A string with its quotes, and a finite double, without a writer. */
 void json_put_string(struct buf *out, struct text value);
+void json_put_double(struct buf *out, double value);
 
 #endif

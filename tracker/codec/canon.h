@@ -1,0 +1,18 @@
+/*
+ * canon: one text for all JSON texts that say the same: RFC 8785 but for the order of keys beyond the Basic
+ * Multilingual Plane, which is that of their UTF-8 bytes. Members that are null are left out: null means
+ * absent here.
+ */
+#ifndef MW_CANON_H
+#define MW_CANON_H
+
+#include "buf.h"
+
+#include <jansson.h>
+#include <stdbool.h>
+
+/* Appends the value. With `known` (ended by NULL) only these members of the outermost object. False without
+ * memory. */
+bool canon_write(const json_t *value, const char *const *known, struct buf *out);
+
+#endif

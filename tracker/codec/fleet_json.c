@@ -1,0 +1,132 @@
+#include "fleet_json.h"
+
+#include "fix_json.h"
+
+/* More than any road vehicle weighs or measures; 0 is no limit. */
+static const double load_max_kg = 1000000, height_max_m = 100;
+
+static const char *const file_keys[] = {"vehicles", "permits", "duties", NULL};
+static const char *const vehicle_keys[] = {"id",    "plate",       "class",        "company",
+                                           "waste", "max_load_kg", "max_height_m", NULL};
+static const char *const permit_keys[] = {"id",       "vehicles",   "site",     "disposal", "routes", "hours",
+                                          "material", "valid_from", "valid_to", "status",   NULL};
+
+/* Reads one object of a list. */
+typedef bool load_one(struct city_load *load, const json_t *object);
+
+static bool read_id(struct city_load *load, const json_t *object, struct text *out)
+{
+    if (!json_is_object(object))
+        return city_fail(load, "expected an object");
+    if (!city_text(load, object, "id", out))
+        return false;
+    if (out->len == 0)
+        return city_fail(load, "id is missing");
+    city_begin_id(load, *out);
+    return true;
+}
+
+/* Ids of vehicles stand in topics, so they have to be of that form. */
+static bool check_vehicle_id(struct city_load *load, struct text id)
+{
+    return vehicle_id_valid(id) ||
+           city_fail(load,
+                     "\"%.*s\" is no id for a vehicle: 1 to %d letters, digits, dots, dashes and underscores",
+                     PROBLEM_ARG(id), VEHICLE_ID_MAX);
+}
+
+static bool load_vehicle(struct city_load *load, const json_t *object)
+{
+    struct vehicle_spec s = {0};
+    struct world_error error;
+    if (!read_id(load, object, &s.id) || !check_vehicle_id(load, s.id))
+        return false;
+    city_warn_keys(load, object, vehicle_keys);
+    return city_text(load, object, "plate", &s.plate) && city_text(load, object, "class", &s.class_name) &&
+           city_text(load, object, "company", &s.company) && city_text(load, object, "waste", &s.waste) &&
+           city_number(load, object, "max_load_kg", 0, load_max_kg, &s.max_load_kg) &&
+           city_number(load, object, "max_height_m", 0, height_max_m, &s.max_height_m) &&
+           city_built(load, world_builder_vehicle(load->builder, &s, &error), &error) &&
+           city_keep(load, s.id, object, vehicle_keys);
+}
+
+static bool read_status(struct city_load *load, const json_t *object, enum permit_status *out)
+{
+    struct text status = TEXT("active");
+    if (!city_text(load, object, "status", &status))
+        return false;
+    if (text_equal(status, TEXT("active")))
+        *out = PERMIT_ACTIVE;
+    else if (text_equal(status, TEXT("suspended")))
+        *out = PERMIT_SUSPENDED;
+    else if (text_equal(status, TEXT("revoked")))
+        *out = PERMIT_REVOKED;
+    else
+        return city_fail(load, "status \"%.*s\": expected active, suspended or revoked", PROBLEM_ARG(status));
+    return true;
+}
+
+static bool load_permit(struct city_load *load, const json_t *object)
+{
+    struct permit_spec s = {0};
+    struct world_error error;
+    if (!read_id(load, object, &s.id))
+        return false;
+    city_warn_keys(load, object, permit_keys);
+    if (!city_text(load, object, "site", &s.site) || !city_text(load, object, "hours", &s.hours) ||
+        !city_text(load, object, "material", &s.material) || !read_status(load, object, &s.status) ||
+        !city_texts(load, object, "vehicles", &s.vehicles, &s.vehicle_count) ||
+        !city_texts(load, object, "disposal", &s.disposals, &s.disposal_count) ||
+        !city_texts(load, object, "routes", &s.routes, &s.route_count) ||
+        !city_when(load, object, "valid_from", &s.valid_from) ||
+        !city_when(load, object, "valid_to", &s.valid_to))
+        return false;
+    for (size_t i = 0; i < s.vehicle_count; i++)
+        if (!check_vehicle_id(load, s.vehicles[i]))
+            return false;
+    if (s.vehicle_count == 0)
+        city_warn(load, "names no vehicle");
+    return city_built(load, world_builder_permit(load->builder, &s, &error), &error) &&
+           city_keep(load, s.id, object, permit_keys);
+}
+
+static bool load_duty(struct city_load *load, const json_t *object)
+{
+    struct text id = {0};
+    return read_id(load, object, &id) && city_keep(load, id, object, NULL);
+}
+
+static bool load_list(struct city_load *load, const json_t *root, const char *key, const char *what,
+                      load_one *one)
+{
+    const json_t *list = NULL;
+    if (!city_array(load, root, key, &list))
+        return false;
+    bool ok = true;
+    for (size_t i = 0; ok && i < json_array_size(list); i++) {
+        arena_init(&load->scratch);
+        city_begin(load, what, i);
+        ok = one(load, json_array_get(list, i));
+        arena_fini(&load->scratch);
+    }
+    return ok;
+}
+
+bool fleet_json_load(struct city_load *load, struct text bytes)
+{
+    json_t *root = city_parse(load, bytes);
+    if (root == NULL)
+        return false;
+    load->what = "file";
+    load->label[0] = '\0';
+    bool ok = json_is_object(root)
+                  ? true
+                  : city_fail_file(load, "expected an object with \"vehicles\", \"permits\" or \"duties\"");
+    if (ok)
+        city_warn_keys(load, root, file_keys);
+    ok = ok && load_list(load, root, "vehicles", "vehicle", load_vehicle) &&
+         load_list(load, root, "permits", "permit", load_permit) &&
+         load_list(load, root, "duties", "duty", load_duty);
+    json_decref(root);
+    return ok;
+}

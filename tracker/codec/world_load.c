@@ -1,0 +1,376 @@
+#include "world_load.h"
+
+#include "array.h"
+#include "calendar_json.h"
+#include "city_load.h"
+#include "file_text.h"
+#include "fleet_json.h"
+#include "geojson.h"
+#include "json_write.h"
+#include "zoneinfo.h"
+
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+typedef bool load_file(struct city_load *load, struct text bytes);
+
+/* What world_load holds while it works; all of it goes at the end. */
+struct loading {
+    const struct config *config;
+    struct world_load_options options;
+    struct city_load city;
+    struct world_texts texts;
+    size_t file_cap;
+};
+
+static bool keep_file(struct loading *l, struct text path, struct text bytes)
+{
+    struct world_file file;
+    if (l->options.texts == NULL)
+        return true;
+    if (!array_reserve(&l->texts.files, &l->file_cap, l->texts.file_count + 1, sizeof file) ||
+        !arena_copy_text(&l->texts.arena, path, &file.path) ||
+        !arena_copy_text(&l->texts.arena, bytes, &file.bytes))
+        return city_fail_memory(&l->city);
+    l->texts.files[l->texts.file_count++] = file;
+    return true;
+}
+
+static bool load_files(struct loading *l, const struct text_list *paths, load_file *load)
+{
+    bool ok = true;
+    for (size_t i = 0; ok && i < paths->count; i++) {
+        struct buf bytes;
+        buf_init(&bytes, CITY_FILE_MAX);
+        l->city.file = paths->items[i];
+        ok = file_text_read(paths->items[i].data, &bytes, l->city.problem) &&
+             load(&l->city, buf_text(&bytes)) && keep_file(l, paths->items[i], buf_text(&bytes));
+        buf_fini(&bytes);
+    }
+    return ok;
+}
+
+static bool set_rules(struct loading *l)
+{
+    const struct config *c = l->config;
+    struct world_error error;
+    enum world_status status = WORLD_OK;
+    l->city.file = TEXT("rules");
+    world_builder_common(l->city.builder, &c->common);
+    for (enum kind k = KIND_NONE + 1; k < KIND_COUNT && status == WORLD_OK; k++)
+        status = world_builder_rule(l->city.builder, k, (struct text){0}, &c->rules[k], &error);
+    for (size_t i = 0; i < c->override_count && status == WORLD_OK; i++)
+        status = world_builder_rule(l->city.builder, c->overrides[i].kind, c->overrides[i].class_name,
+                                    &c->overrides[i].settings, &error);
+    return city_built(&l->city, status, &error);
+}
+
+static bool set_zone(struct loading *l)
+{
+    struct text name = l->config->city.timezone;
+    struct mw_zone *zone;
+    enum zoneinfo_status found = zoneinfo_load(ZONEINFO_DIR, name.data, &zone);
+    if (found != ZONEINFO_OK) {
+        problem_set(l->city.problem, "city.timezone: \"%.*s\": %s", PROBLEM_ARG(name),
+                    zoneinfo_status_text(found));
+        return false;
+    }
+    return world_builder_zone(l->city.builder, name, zone) == WORLD_OK || city_fail_memory(&l->city);
+}
+
+static const char *const day_keys[] = {"date", "isOffDay", NULL};
+static const char *const year_keys[] = {"year", NULL};
+
+/* Adds a calendar file, and keeps its days and its year: a year without holidays is not one without a file.
+ */
+static bool load_calendar(struct city_load *load, struct text bytes)
+{
+    struct calendar_json_error error;
+    if (calendar_json_read(bytes, load->calendar, &error) != CALENDAR_JSON_OK) {
+        char line[16] = "";
+        if (error.line > 0)
+            snprintf(line, sizeof line, ":%d", error.line);
+        problem_set(load->problem, "%.*s%s: %s", TEXT_ARG(load->file), line, error.text);
+        return false;
+    }
+    json_t *root = city_parse(load, bytes);
+    const json_t *days = json_object_get(root, "days");
+    bool ok = root != NULL;
+    load->what = "day";
+    for (size_t i = 0; ok && i < json_array_size(days); i++)
+        ok = city_keep(load, (struct text){0}, json_array_get(days, i), day_keys);
+    load->what = "year";
+    ok = ok && city_keep(load, (struct text){0}, root, year_keys);
+    json_decref(root);
+    return ok;
+}
+
+static int compare_entries(const void *a, const void *b)
+{
+    const struct city_entry *x = a, *y = b;
+    int order = strcmp(x->what, y->what);
+    if (order == 0)
+        order = text_compare(x->id, y->id);
+    return order != 0 ? order : text_compare(x->canonical, y->canonical);
+}
+
+/* The same day in two calendar files, say of December, is one day; the same thing twice is a mistake. */
+static bool check_twice(struct loading *l)
+{
+    struct city_load *c = &l->city;
+    size_t kept = 0;
+    for (size_t i = 0; i < c->entry_count; i++) {
+        const struct city_entry *e = &c->entries[i], *last = kept > 0 ? &c->entries[kept - 1] : NULL;
+        bool same = last != NULL && strcmp(e->what, last->what) == 0 && text_equal(e->id, last->id);
+        if (same && e->id.len > 0) {
+            bool one_file = text_equal(e->file, last->file);
+            problem_set(c->problem, "%.*s: %s \"%.*s\": the id is used twice%s%.*s", TEXT_ARG(e->file),
+                        e->what, PROBLEM_ARG(e->id), one_file ? "" : ", also in ",
+                        one_file ? 0 : (int)last->file.len, last->file.data);
+            return false;
+        }
+        if (!same || !text_equal(e->canonical, last->canonical))
+            c->entries[kept++] = *e;
+    }
+    c->entry_count = kept;
+    return true;
+}
+
+/* What the whole could tell, with the file of the thing it names in front. */
+static bool fail_build(struct loading *l, const struct world_error *error)
+{
+    char begin[WORLD_ID_MAX + 32];
+    l->city.file = l->config->city.fences.count > 0 ? l->config->city.fences.items[0] : TEXT("city");
+    for (size_t i = 0; i < l->city.entry_count; i++) {
+        const struct city_entry *e = &l->city.entries[i];
+        int n = snprintf(begin, sizeof begin, "%s \"%.*s\"", e->what, TEXT_ARG(e->id));
+        if (n > 0 && (size_t)n < sizeof begin && strncmp(error->text, begin, (size_t)n) == 0)
+            l->city.file = e->file;
+    }
+    return city_fail_file(&l->city, "%s", error->text);
+}
+
+static void write_entries(struct loading *l, struct json_writer *w, const char *key, const char *what)
+{
+    json_write_key(w, key);
+    json_write_begin_array(w);
+    for (size_t i = 0; i < l->city.entry_count; i++)
+        if (strcmp(l->city.entries[i].what, what) == 0)
+            json_write_raw(w, l->city.entries[i].canonical);
+    json_write_end_array(w);
+}
+
+static void write_common(struct json_writer *w, const struct common_settings *s)
+{
+    json_write_key(w, "common");
+    json_write_begin_object(w);
+    json_write_key(w, "crossing");
+    json_write_bool(w, s->crossing);
+    json_write_key(w, "eph_default_m");
+    json_write_double(w, s->eph_default_m);
+    json_write_key(w, "gap_ms");
+    json_write_i64(w, s->gap_ms);
+    json_write_key(w, "hole_ms");
+    json_write_i64(w, s->hole_ms);
+    json_write_key(w, "moving_kmh");
+    json_write_double(w, s->moving_kmh);
+    json_write_key(w, "stopped_kmh");
+    json_write_double(w, s->stopped_kmh);
+    json_write_end_object(w);
+}
+
+/* The members of a rule's object, sorted but for the kind's own settings, which stand in an object of theirs.
+ */
+static void write_settings(struct json_writer *w, enum kind kind, const struct rule_settings *s)
+{
+    json_write_key(w, "clear_fixes");
+    json_write_u64(w, s->clear_fixes);
+    json_write_key(w, "clear_ms");
+    json_write_i64(w, s->clear_ms);
+    json_write_key(w, "confirm_fixes");
+    json_write_u64(w, s->confirm_fixes);
+    json_write_key(w, "confirm_ms");
+    json_write_i64(w, s->confirm_ms);
+    json_write_key(w, "department");
+    json_write_string(w, s->department);
+    json_write_key(w, "enabled");
+    json_write_bool(w, s->enabled);
+    json_write_key(w, "event_code");
+    json_write_string(w, s->event_code);
+    json_write_key(w, "major");
+    json_write_double(w, s->major);
+    json_write_key(w, "own");
+    json_write_begin_array(w);
+    const struct own_setting *own = kind_row(kind)->own;
+    for (size_t i = 0; i < KIND_OWN_MAX && own[i].name != NULL; i++)
+        json_write_double(w, s->own[i]);
+    json_write_end_array(w);
+    json_write_key(w, "severity");
+    json_write_string(w, text_of(severity_name(s->severity)));
+}
+
+static int compare_overrides(const void *a, const void *b)
+{
+    return text_compare(((const struct rule_override *)a)->class_name,
+                        ((const struct rule_override *)b)->class_name);
+}
+
+/* `rules`: by kind, every class's settings under "" and each class's under its name. */
+static bool write_rules(struct json_writer *w, const struct config *c)
+{
+    struct rule_override *sorted = malloc((c->override_count + 1) * sizeof *sorted);
+    if (sorted == NULL)
+        return false;
+    if (c->override_count > 0)
+        memcpy(sorted, c->overrides, c->override_count * sizeof *sorted);
+    qsort(sorted, c->override_count, sizeof *sorted, compare_overrides);
+    json_write_key(w, "rules");
+    json_write_begin_object(w);
+    for (enum kind k = KIND_NONE + 1; k < KIND_COUNT; k++) {
+        json_write_key(w, kind_row(k)->name);
+        json_write_begin_object(w);
+        json_write_key(w, "");
+        json_write_begin_object(w);
+        write_settings(w, k, &c->rules[k]);
+        json_write_end_object(w);
+        for (size_t i = 0; i < c->override_count; i++) {
+            if (sorted[i].kind != k)
+                continue;
+            json_write_key(w, sorted[i].class_name.data);
+            json_write_begin_object(w);
+            write_settings(w, k, &sorted[i].settings);
+            json_write_end_object(w);
+        }
+        json_write_end_object(w);
+    }
+    json_write_end_object(w);
+    free(sorted);
+    return true;
+}
+
+static bool write_canonical(struct loading *l, struct buf *out)
+{
+    struct json_writer w;
+    json_writer_init(&w, out);
+    json_write_begin_object(&w);
+    write_entries(l, &w, "calendar", "day");
+    write_entries(l, &w, "calendar_years", "year");
+    write_common(&w, &l->config->common);
+    write_entries(l, &w, "duties", "duty");
+    write_entries(l, &w, "fences", "fence");
+    write_entries(l, &w, "permits", "permit");
+    bool ok = write_rules(&w, l->config);
+    json_write_key(&w, "timezone");
+    json_write_string(&w, l->config->city.timezone);
+    write_entries(l, &w, "vehicles", "vehicle");
+    json_write_key(&w, "version");
+    json_write_u64(&w, 1);
+    json_write_end_object(&w);
+    return ok && buf_ok(out);
+}
+
+static bool name_world(struct loading *l, struct world *world)
+{
+    struct buf canonical;
+    unsigned char hash[crypto_generichash_BYTES];
+    buf_init(&canonical, (size_t)4 << 30);
+    bool ok = write_canonical(l, &canonical);
+    if (ok) {
+        crypto_generichash(hash, sizeof hash, (const unsigned char *)canonical.data, canonical.len, NULL, 0);
+        sodium_bin2hex(world->hash, sizeof world->hash, hash, sizeof hash);
+        ok = l->options.texts == NULL ||
+             arena_copy_text(&l->texts.arena, buf_text(&canonical), &l->texts.canonical);
+    }
+    buf_fini(&canonical);
+    return ok || city_fail_memory(&l->city);
+}
+
+static bool build(struct loading *l, struct world **out_world)
+{
+    struct world *world;
+    struct world_error error;
+    enum world_status status = world_builder_build(l->city.builder, &world, &error);
+    if (status == WORLD_BAD)
+        return fail_build(l, &error);
+    if (status != WORLD_OK)
+        return city_fail_memory(&l->city);
+    if (!name_world(l, world)) {
+        world_free(world);
+        return false;
+    }
+    *out_world = world;
+    return true;
+}
+
+static bool load_all(struct loading *l, struct world **out_world)
+{
+    const struct city_config *city = &l->config->city;
+    if (l->city.builder == NULL || l->city.calendar == NULL)
+        return city_fail_memory(&l->city);
+    struct mw_calendar *calendar = l->city.calendar;
+    world_builder_calendar(l->city.builder, calendar);
+    if (!set_zone(l) || !set_rules(l) || !load_files(l, &city->calendar, load_calendar) ||
+        !load_files(l, &city->fences, geojson_load) || !load_files(l, &city->fleet, fleet_json_load))
+        return false;
+    if (l->city.entry_count > 0)
+        qsort(l->city.entries, l->city.entry_count, sizeof *l->city.entries, compare_entries);
+    return check_twice(l) && build(l, out_world);
+}
+
+bool world_load(const struct config *config, struct names *names, struct world_load_options options,
+                struct world **out_world, struct problem *out_problem)
+{
+    struct loading l = {.config = config, .options = options};
+    l.city = (struct city_load){.file = TEXT("city"),
+                                .problem = out_problem,
+                                .warn = options.warn,
+                                .warn_context = options.warn_context,
+                                .builder = world_builder_new(names),
+                                .calendar = mw_calendar_new()};
+    arena_init(&l.city.arena);
+    arena_init(&l.texts.arena);
+    bool ok = load_all(&l, out_world);
+    if (l.city.builder == NULL) /* else the builder owns it */
+        mw_calendar_free(l.city.calendar);
+    world_builder_free(l.city.builder);
+    arena_fini(&l.city.arena);
+    free(l.city.entries);
+    if (ok && options.texts != NULL)
+        *options.texts = l.texts;
+    else
+        world_texts_fini(&l.texts);
+    return ok;
+}
+
+void world_texts_fini(struct world_texts *texts)
+{
+    arena_fini(&texts->arena);
+    free(texts->files);
+    *texts = (struct world_texts){0};
+}
+
+static bool asks_holidays(const struct mw_hours *hours)
+{
+    return hours != NULL && mw_hours_uses_holidays(hours);
+}
+
+bool world_check_year(const struct world *world, int year, struct problem *out_problem)
+{
+    uint32_t id = 0;
+    const char *what = "fence";
+    if (world->calendar != NULL && mw_calendar_has_year(world->calendar, year))
+        return true;
+    for (uint32_t i = 0; i < world->fence_count && id == 0; i++)
+        id = asks_holidays(world->fences[i].hours) ? world->fences[i].id : 0;
+    for (uint32_t i = 0; i < world->permit_count && id == 0; i++) {
+        what = "permit";
+        id = asks_holidays(world->permits[i].hours) ? world->permits[i].id : 0;
+    }
+    if (id == 0)
+        return true;
+    struct text name = names_text(world->names, id);
+    problem_set(out_problem, "%s \"%.*s\": its hours ask for holidays, and no calendar file says those of %d",
+                what, PROBLEM_ARG(name), year);
+    return false;
+}

@@ -570,11 +570,28 @@ static void keep_states(struct run *r)
     }
 }
 
+/* Symbols are given in order of coming; all at the start, so that states are the same bytes in all variants.
+ */
+static void name_vehicles(struct run *r)
+{
+    for (size_t i = r->s->run_at + 1; i < r->s->count; i++) {
+        const struct line *line = &r->s->lines[i];
+        char twin[WORLD_ID_MAX];
+        uint32_t symbol;
+        if (line->count < 3 || strcmp(line->tokens[0], "=>") == 0)
+            continue;
+        snprintf(twin, sizeof twin, "%s" TWIN, line->tokens[1]);
+        names_intern(r->names, text_of(line->tokens[1]), &symbol);
+        names_intern(r->names, text_of(twin), &symbol);
+    }
+}
+
 void scenario_run(const struct scenario *s, unsigned variant, struct records *out)
 {
     *out = (struct records){0};
     struct run r = {.s = s, .variant = variant, .records = out, .day = s->first_day};
     r.names = names_new(1000);
+    name_vehicles(&r);
     r.out = malloc(sizeof *r.out);
     r.worlds[r.world_count++] = scenario_world(s, r.names, NULL);
     r.world = r.worlds[0];

@@ -7,6 +7,7 @@
 #include <assert.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 struct engine {
     const struct world *world;
@@ -280,8 +281,10 @@ static void close_gone(struct engine *e, struct vehicle_state *state, struct out
 void engine_settle(struct engine *e, struct vehicle_state *state, int64_t at_ms, struct outcome *out)
 {
     assert(state->flags & VEHICLE_SEEN);
+    struct vehicle_state before = *state;
     moment_of_tick(e, state, at_ms);
     close_gone(e, state, out);
     judge(e, state, TIME_NONE, out);
-    out->state_changed = true;
+    /* After a restart every vehicle is settled; few change by it, and only those are to be written. */
+    out->state_changed = memcmp(&before, state, sizeof before) != 0;
 }

@@ -170,17 +170,23 @@ bool fleet_restore(struct fleet *f, const struct vehicle_state *state)
     return true;
 }
 
-/* A parked vehicle with nothing open and nothing due is the same under any world until its next fix. */
-static bool needs_settling(const struct vehicle_state *s)
+/*
+ * A vehicle with nothing open and nothing due, and silent for longer than gap_s, is the same under any world
+ * until its next fix. One heard of lately is not: the new world may have raised a ban around it.
+ */
+static bool needs_settling(const struct fleet *f, const struct vehicle_state *s, int64_t clock_ms)
 {
-    return (s->flags & VEHICLE_SEEN) != 0 && (s->episode_count > 0 || s->deadline_ms != TIME_NEVER);
+    if (!(s->flags & VEHICLE_SEEN))
+        return false;
+    return s->episode_count > 0 || s->deadline_ms != TIME_NEVER ||
+           clock_ms - s->clock_ms <= f->world->common.gap_ms;
 }
 
 bool fleet_settle(struct fleet *f, int64_t clock_ms, uint32_t *out_place, struct outcome *out)
 {
     for (; f->settled < f->count; f->settled++) {
         struct vehicle_state *s = state_at(f, f->settled);
-        if (!needs_settling(s))
+        if (!needs_settling(f, s, clock_ms))
             continue;
         int64_t now_ms = vehicle_clock_ms(s, clock_ms);
         outcome_clear(out);

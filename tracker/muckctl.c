@@ -9,6 +9,8 @@
 
 /* Every subcommand, in the order --help shows them. */
 static const struct ctl_command *const commands[] = {
+    &ctl_check,
+    &ctl_replay,
     &ctl_tail,
     &ctl_violations,
     &ctl_vehicles,

@@ -12,7 +12,9 @@ struct ctl_command {
     int (*run)(int argc, char **argv);
 };
 
+extern const struct ctl_command ctl_check;
 extern const struct ctl_command ctl_hours;
+extern const struct ctl_command ctl_replay;
 extern const struct ctl_command ctl_simulate;
 extern const struct ctl_command ctl_tail;
 extern const struct ctl_command ctl_vehicle;

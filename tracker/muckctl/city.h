@@ -1,0 +1,25 @@
+/*
+ * city: what the commands share that read a configuration and its city: loading it, and saying why not.
+ */
+#ifndef MW_CITY_H
+#define MW_CITY_H
+
+#include "config.h"
+#include "names.h"
+#include "world.h"
+
+/* As many identifiers as a process can know: vehicles, fences, permits, companies. */
+#define CITY_NAMES_MAX 16777216u
+
+struct city {
+    struct config config;
+    struct names *names;
+    struct world *world;
+};
+
+/* Reads the configuration and builds its world. EX_OK, or EX_CONFIG and the reason on stderr. Warnings go
+ * there too. city_fini is due either way. */
+int city_open(struct city *city, const char *command, const char *config_path);
+void city_fini(struct city *city);
+
+#endif

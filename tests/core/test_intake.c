@@ -1,0 +1,260 @@
+/*
+ * intake against a model that keeps sets instead of marks.
+ *
+ * A unit's fixes are delivered in random order, with losses, repeats and pauses; the model knows of each
+ * number whether it was used, lies in a given-up hole or was never used, and says from design part 2 alone
+ * what the verdict must be.
+ */
+#include "cmocka_all.h"
+
+#include "fleet.h"
+#include "names.h"
+#include "world.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { NUMBERS = 400, HOLE_S = 10 };
+
+static uint64_t random_state;
+
+static uint32_t random_below(uint32_t n)
+{
+    random_state = random_state * 6364136223846793005u + 1442695040888963407u;
+    return (uint32_t)(random_state >> 33) % n;
+}
+
+struct bench {
+    struct names *names;
+    struct world *world;
+    struct fleet *fleet;
+    uint32_t place;
+    struct outcome out;
+};
+
+static void bench_init(struct bench *b)
+{
+    struct world_error error;
+    b->names = names_new(1000);
+    struct world_builder *builder = world_builder_new(b->names);
+    assert_int_equal(world_builder_zone(builder, TEXT("UTC"), mw_zone_fixed(0)), WORLD_OK);
+    assert_int_equal(world_builder_build(builder, &b->world, &error), WORLD_OK);
+    world_builder_free(builder);
+    b->fleet = fleet_new(b->names, (struct fleet_options){.vehicle_limit = 10});
+    assert_true(fleet_set_world(b->fleet, b->world));
+    assert_true(fleet_place(b->fleet, TEXT("t1"), &b->place));
+}
+
+static void bench_fini(struct bench *b)
+{
+    fleet_free(b->fleet);
+    world_free(b->world);
+    names_free(b->names);
+}
+
+static enum verdict take(struct bench *b, const struct fix *fix, int64_t clock_ms)
+{
+    while (fleet_take_fix(b->fleet, b->place, fix, (struct arrival){clock_ms, clock_ms}, &b->out))
+        ;
+    return b->out.verdict;
+}
+
+/* The fix of a number: its time grows with it, so order is told by either. */
+static struct fix numbered(const char *boot, uint64_t seq, int64_t start_ms)
+{
+    return (struct fix){.time = {start_ms + (int64_t)seq * 1000},
+                        .lat_deg = 30,
+                        .lon_deg = 114,
+                        .has = FIX_HAS_POSITION | FIX_HAS_SEQ,
+                        .boot = text_of(boot),
+                        .seq = seq,
+                        .sensors = sensors_none()};
+}
+
+enum fate { FREE, USED, IN_HOLE, NEVER_USED };
+
+struct model {
+    enum fate fate[NUMBERS + 1];
+    uint64_t mark;
+    int64_t refused_ms; /* -1: none */
+    uint32_t holes;
+};
+
+static void model_pass(struct model *m, uint64_t seq)
+{
+    m->mark = seq;
+    m->refused_ms = -1;
+    while (m->mark < NUMBERS && m->fate[m->mark + 1] == NEVER_USED)
+        m->mark++;
+}
+
+static enum verdict model_take(struct model *m, uint64_t seq, int64_t clock_ms)
+{
+    if (m->fate[seq] == IN_HOLE) {
+        m->fate[seq] = USED;
+        return VERDICT_LATE;
+    }
+    if (seq <= m->mark)
+        return VERDICT_DUPLICATE;
+    if (seq > m->mark + 1) {
+        if (m->refused_ms < 0)
+            m->refused_ms = clock_ms;
+        if (clock_ms - m->refused_ms < HOLE_S * 1000)
+            return VERDICT_HOLE;
+        for (uint64_t s = m->mark + 1; s < seq; s++)
+            m->fate[s] = IN_HOLE; /* a skipped number in between is never sent, so it may lie in it */
+        m->holes++;
+    }
+    m->fate[seq] = USED;
+    model_pass(m, seq);
+    return VERDICT_JUDGED;
+}
+
+/* A number that is likely to matter: the next, one just passed, one a little ahead, one in a hole. */
+static uint64_t pick(const struct model *m)
+{
+    uint32_t way = random_below(10);
+    uint64_t seq = m->mark + 1;
+    if (way >= 6 && way < 8)
+        seq = m->mark + 1 + random_below(5);
+    else if (way == 8)
+        seq = 1 + random_below((uint32_t)m->mark + 1);
+    else if (way == 9)
+        for (uint64_t s = 1; s <= m->mark; s++)
+            if (m->fate[s] == IN_HOLE && random_below(2) == 0)
+                return s;
+    while (seq <= NUMBERS && m->fate[seq] == NEVER_USED)
+        seq++;
+    return seq > NUMBERS ? NUMBERS : seq;
+}
+
+static void any_order_of_numbers_follows_the_model(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 1; seed <= 60; seed++) {
+        random_state = seed;
+        struct bench b;
+        bench_init(&b);
+        struct model m = {.refused_ms = -1};
+        uint64_t skipped[2][2] = {{20 + random_below(20), 0}, {100 + random_below(50), 0}};
+        for (int i = 0; i < 2; i++) {
+            skipped[i][1] = skipped[i][0] + random_below(6);
+            for (uint64_t s = skipped[i][0]; s <= skipped[i][1]; s++)
+                m.fate[s] = NEVER_USED;
+        }
+        struct unit_status status = {
+            .online = true, .boot = TEXT("b1"), .skipped = (const uint64_t(*)[2])skipped, .skipped_count = 2};
+        int64_t clock_ms = INT64_C(1780000000000);
+        fleet_take_status(b.fleet, b.place, &status, (struct arrival){clock_ms, clock_ms}, &b.out);
+        for (int step = 0; step < 2000 && m.mark < NUMBERS && m.holes < JOURNAL_RANGES_MAX / 2; step++) {
+            clock_ms += random_below(20) == 0 ? 11000 : random_below(1500);
+            uint64_t seq = pick(&m);
+            if (m.fate[seq] == NEVER_USED)
+                continue;
+            struct fix fix = numbered("b1", seq, INT64_C(1780000000000) - NUMBERS * 1000);
+            enum verdict want = model_take(&m, seq, clock_ms);
+            enum verdict got = take(&b, &fix, clock_ms);
+            if (got != want)
+                fail_msg("seed %lu step %d: number %lu, mark %lu: verdict %d, expected %d",
+                         (unsigned long)seed, step, (unsigned long)seq, (unsigned long)m.mark, got, want);
+            assert_int_equal(fleet_state(b.fleet, b.place)->journal.seq, m.mark);
+        }
+        bench_fini(&b);
+    }
+}
+
+static void a_journal_cut_by_size_says_so_and_goes_on_at_once(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_init(&b);
+    struct fix fix = numbered("b1", 1, INT64_C(1780000000000));
+    assert_int_equal(take(&b, &fix, INT64_C(1780000002000)), VERDICT_JUDGED);
+    struct unit_status status = {.online = true, .boot = TEXT("b1"), .first = 50};
+    fleet_take_status(b.fleet, b.place, &status,
+                      (struct arrival){INT64_C(1780000060000), INT64_C(1780000060000)}, &b.out);
+    assert_int_equal(b.out.hole_from, 2);
+    assert_int_equal(b.out.hole_to, 49);
+    fix = numbered("b1", 50, INT64_C(1780000000000));
+    assert_int_equal(take(&b, &fix, INT64_C(1780000060001)), VERDICT_JUDGED);
+    fix = numbered("b1", 7, INT64_C(1780000000000));
+    assert_int_equal(take(&b, &fix, INT64_C(1780000061000)), VERDICT_LATE);
+    assert_int_equal(take(&b, &fix, INT64_C(1780000061000)), VERDICT_DUPLICATE);
+    bench_fini(&b);
+}
+
+static void an_older_boot_is_late_and_never_current(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_init(&b);
+    const int64_t t = INT64_C(1780000000000);
+    struct fix fix = numbered("old", 1, t);
+    assert_int_equal(take(&b, &fix, t + 2000), VERDICT_JUDGED);
+    fix = numbered("new", 1, t + 60000);
+    assert_int_equal(take(&b, &fix, t + 62000), VERDICT_JUDGED);
+    fix = numbered("old", 2, t);
+    assert_int_equal(take(&b, &fix, t + 63000), VERDICT_LATE);
+    assert_int_equal(take(&b, &fix, t + 64000), VERDICT_DUPLICATE);
+    fix = numbered("older", 9, t - 600000);
+    assert_int_equal(take(&b, &fix, t + 65000), VERDICT_LATE);
+    assert_int_equal(take(&b, &fix, t + 66000), VERDICT_DUPLICATE);
+    const struct journal_mark *j = &fleet_state(b.fleet, b.place)->journal;
+    assert_memory_equal(j->boot, "new", 3);
+    assert_int_equal(j->seq, 1);
+    fix = numbered("new", 2, t + 60000);
+    assert_int_equal(take(&b, &fix, t + 67000), VERDICT_JUDGED);
+    bench_fini(&b);
+}
+
+/* The 16 last distinct fixes of a unit that does not number are remembered, and no more. */
+static void repeats_without_numbers_are_told_by_time_and_place(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_init(&b);
+    const int64_t t = INT64_C(1780000000000);
+    struct fix fix = numbered("", 0, t);
+    fix.has = FIX_HAS_POSITION;
+    for (int i = 0; i < 20; i++) {
+        fix.time.ms = t + i * 1000;
+        assert_int_equal(take(&b, &fix, t + 60000), VERDICT_JUDGED);
+        assert_int_equal(take(&b, &fix, t + 60000), VERDICT_DUPLICATE);
+    }
+    fix.time.ms = t + 4000;
+    assert_int_equal(take(&b, &fix, t + 60000), VERDICT_DUPLICATE);
+    fix.time.ms = t + 3000;
+    assert_int_equal(take(&b, &fix, t + 60000), VERDICT_LATE);
+    fix.time.ms = t + 19000;
+    fix.lat_deg = 30.00001;
+    assert_int_equal(take(&b, &fix, t + 60000), VERDICT_LATE);
+    assert_int_equal(take(&b, &fix, t + 60000), VERDICT_DUPLICATE);
+    bench_fini(&b);
+}
+
+static void the_future_begins_after_five_minutes(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_init(&b);
+    const int64_t t = INT64_C(1780000000000);
+    struct fix fix = numbered("b", 1, t);
+    fix.time.ms = t + 300001;
+    assert_int_equal(take(&b, &fix, t), VERDICT_CLOCK);
+    fix = numbered("b", 2, t);
+    fix.time.ms = t + 300000;
+    assert_int_equal(take(&b, &fix, t), VERDICT_JUDGED);
+    bench_fini(&b);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(any_order_of_numbers_follows_the_model),
+        cmocka_unit_test(a_journal_cut_by_size_says_so_and_goes_on_at_once),
+        cmocka_unit_test(an_older_boot_is_late_and_never_current),
+        cmocka_unit_test(repeats_without_numbers_are_told_by_time_and_place),
+        cmocka_unit_test(the_future_begins_after_five_minutes),
+    };
+    return cmocka_run_group_tests_name("core intake", tests, NULL, NULL);
+}

@@ -110,13 +110,16 @@ static enum verdict model_take(struct model *m, uint64_t seq, int64_t clock_ms)
     return VERDICT_JUDGED;
 }
 
-/* A number that is likely to matter: the next, one just passed, one a little ahead, one in a hole. */
-static uint64_t pick(const struct model *m)
+/*
+ * A number that is likely to matter: the next, one just passed, one a little ahead, one in a hole. At times
+ * the next one stays away for long.
+ */
+static uint64_t pick(const struct model *m, bool next_is_lost)
 {
     uint32_t way = random_below(10);
-    uint64_t seq = m->mark + 1;
+    uint64_t seq = m->mark + 1 + next_is_lost;
     if (way >= 6 && way < 8)
-        seq = m->mark + 1 + random_below(5);
+        seq += random_below(5);
     else if (way == 8)
         seq = 1 + random_below((uint32_t)m->mark + 1);
     else if (way == 9)
@@ -146,9 +149,11 @@ static void any_order_of_numbers_follows_the_model(void **state)
             .online = true, .boot = TEXT("b1"), .skipped = (const uint64_t(*)[2])skipped, .skipped_count = 2};
         int64_t clock_ms = INT64_C(1780000000000);
         fleet_take_status(b.fleet, b.place, &status, (struct arrival){clock_ms, clock_ms}, &b.out);
+        uint32_t lost_steps = 0;
         for (int step = 0; step < 2000 && m.mark < NUMBERS && m.holes < JOURNAL_RANGES_MAX / 2; step++) {
             clock_ms += random_below(20) == 0 ? 11000 : random_below(1500);
-            uint64_t seq = pick(&m);
+            lost_steps = lost_steps > 0 ? lost_steps - 1 : random_below(30) == 0 ? 25 : 0;
+            uint64_t seq = pick(&m, lost_steps > 0);
             if (m.fate[seq] == NEVER_USED)
                 continue;
             struct fix fix = numbered("b1", seq, INT64_C(1780000000000) - NUMBERS * 1000);

@@ -1,5 +1,6 @@
 /*
  * builder: collects checked fences and hands them over to an index. */
+#include "eval.h"
 #include "index.h"
 #include "shape.h"
 
@@ -80,8 +81,14 @@ enum mw_error mw_builder_build(struct mw_builder *builder, struct mw_index **out
     if (!index) {
         return MW_NO_MEMORY;
     }
+    enum mw_error error = geo_tree_build(&builder->store, &index->tree);
+    if (error) {
+        free(index);
+        return error;
+    }
     geo_store_shrink(&builder->store);
     index->store = builder->store;
+    index->eval = geo_eval_best();
     builder->store = (struct geo_store){0};
     *out_index = index;
     return MW_OK;

@@ -1,13 +1,26 @@
 #include "index.h"
 
+#include "eval.h"
 #include "exact.h"
-#include "scan.h"
+#include "walk.h"
 
 #include <stdlib.h>
+
+const struct geo_eval *geo_eval_best(void)
+{
+#if defined(__x86_64__) && defined(MW_GEO_VECTORS)
+    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi2") &&
+        __builtin_cpu_supports("popcnt")) {
+        return &geo_eval_avx2;
+    }
+#endif
+    return &geo_eval_plain;
+}
 
 void mw_index_free(struct mw_index *index)
 {
     if (index) {
+        geo_tree_fini(&index->tree);
         geo_store_fini(&index->store);
         free(index);
     }
@@ -15,30 +28,23 @@ void mw_index_free(struct mw_index *index)
 
 size_t mw_index_point(const struct mw_index *index, struct mw_point point, uint32_t *out_fences, size_t cap)
 {
-    return geo_scan_point(&index->store, point, out_fences, cap);
+    return index->eval->point(index, point, out_fences, cap);
 }
 
 size_t mw_index_point_detail(const struct mw_index *index, struct mw_point point, struct mw_hit *out_hits,
                              size_t cap)
 {
-    return geo_scan_point_detail(&index->store, point, out_hits, cap);
+    return index->eval->detail(index, point, out_hits, cap);
 }
 
 size_t mw_index_points(const struct mw_index *index, const struct mw_point *points, size_t count,
                        uint32_t *out_first, uint32_t *out_fences, size_t cap)
 {
-    size_t total = 0;
-    for (size_t i = 0; i < count; i++) {
-        out_first[i] = (uint32_t)total;
-        size_t written = total < cap ? total : cap;
-        total += mw_index_point(index, points[i], out_fences + written, cap - written);
-    }
-    out_first[count] = (uint32_t)total;
-    return total;
+    return index->eval->points(index, points, count, out_first, out_fences, cap);
 }
 
 size_t mw_index_path(const struct mw_index *index, struct mw_point from, struct mw_point to,
                      struct mw_crossing *out_crossings, size_t cap)
 {
-    return geo_scan_path(&index->store, from, to, out_crossings, cap);
+    return geo_walk_path(index, from, to, out_crossings, cap);
 }

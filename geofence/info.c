@@ -64,5 +64,5 @@ struct mw_point mw_index_part_point(const struct mw_index *index, uint32_t fence
 
 size_t mw_index_memory_bytes(const struct mw_index *index)
 {
-    return sizeof *index + geo_store_bytes(&index->store);
+    return sizeof *index + geo_store_bytes(&index->store) + geo_tree_bytes(&index->tree);
 }

@@ -1,0 +1,68 @@
+/* eval_avx2: eight edges at a time, for x86-64 processors since 2013. */
+#include "eval.h"
+
+#ifdef __AVX2__
+
+#include "chunk.h"
+
+#include <immintrin.h>
+
+#define EVAL_NAME      geo_eval_avx2
+#define EVAL_TEXT      "avx2"
+#define PREFETCH_LINES 6
+
+static inline bool poly_bits(const uint32_t *points, uint32_t edges, int px, int py, uint8_t *bits)
+{
+    const __m256i place = _mm256_set1_epi32((int)((uint32_t)(uint16_t)px | (uint32_t)(uint16_t)py << 16));
+    const __m256i turned = _mm256_set1_epi32((int)((uint32_t)(uint16_t)py | (uint32_t)(uint16_t)px << 16));
+    const __m256i sign = _mm256_set1_epi32((int)0xffff0001), two = _mm256_set1_epi16(2);
+    __m256i near = _mm256_setzero_si256();
+    for (uint32_t base = 0; base < edges; base += 8) {
+        __m256i a = _mm256_loadu_si256((const __m256i *)(const void *)(points + base));
+        __m256i b = _mm256_loadu_si256((const __m256i *)(const void *)(points + base + 1));
+        __m256i d = _mm256_sub_epi16(b, a);
+        __m256i a_turned = _mm256_or_si256(_mm256_slli_epi32(a, 16), _mm256_srli_epi32(a, 16));
+        __m256i cross = _mm256_madd_epi16(_mm256_sign_epi16(d, sign), _mm256_sub_epi16(turned, a_turned));
+        __m256i straddles = _mm256_xor_si256(_mm256_cmpgt_epi16(a, place), _mm256_cmpgt_epi16(b, place));
+        __m256i east = _mm256_andnot_si256(_mm256_xor_si256(cross, d), straddles);
+        bits[base / 8] = (uint8_t)_mm256_movemask_ps(_mm256_castsi256_ps(east));
+        __m256i band = _mm256_madd_epi16(_mm256_abs_epi16(d), two);
+        near = _mm256_or_si256(near, _mm256_cmpgt_epi32(band, _mm256_abs_epi32(cross)));
+    }
+    return !_mm256_testz_si256(near, near);
+}
+
+static inline __m256 steps_x(__m256i words, __m256 p, __m256 f)
+{
+    return _mm256_mul_ps(
+        _mm256_sub_ps(_mm256_cvtepi32_ps(_mm256_srai_epi32(_mm256_slli_epi32(words, 16), 16)), p), f);
+}
+
+static inline __m256 steps_y(__m256i words, __m256 p, __m256 f)
+{
+    return _mm256_mul_ps(_mm256_sub_ps(_mm256_cvtepi32_ps(_mm256_srai_epi32(words, 16)), p), f);
+}
+
+static inline void run_squares(const uint32_t *points, uint32_t edges, int px, int py, float fx, float fy,
+                               float *squares)
+{
+    const __m256 x0 = _mm256_set1_ps((float)px), y0 = _mm256_set1_ps((float)py);
+    const __m256 sx = _mm256_set1_ps(fx), sy = _mm256_set1_ps(fy), tiny = _mm256_set1_ps(1e-12f);
+    const __m256 zero = _mm256_setzero_ps(), one = _mm256_set1_ps(1);
+    for (uint32_t base = 0; base < edges; base += 8) {
+        __m256i a = _mm256_loadu_si256((const __m256i *)(const void *)(points + base));
+        __m256i b = _mm256_loadu_si256((const __m256i *)(const void *)(points + base + 1));
+        __m256 ax = steps_x(a, x0, sx), ay = steps_y(a, y0, sy);
+        __m256 dx = _mm256_sub_ps(steps_x(b, x0, sx), ax), dy = _mm256_sub_ps(steps_y(b, y0, sy), ay);
+        __m256 d2 = _mm256_add_ps(_mm256_mul_ps(dx, dx), _mm256_mul_ps(dy, dy));
+        __m256 dot = _mm256_add_ps(_mm256_mul_ps(ax, dx), _mm256_mul_ps(ay, dy));
+        __m256 t = _mm256_div_ps(_mm256_sub_ps(zero, dot), _mm256_max_ps(d2, tiny));
+        t = _mm256_min_ps(_mm256_max_ps(t, zero), one);
+        __m256 x = _mm256_add_ps(ax, _mm256_mul_ps(t, dx)), y = _mm256_add_ps(ay, _mm256_mul_ps(t, dy));
+        _mm256_storeu_ps(squares + base, _mm256_add_ps(_mm256_mul_ps(x, x), _mm256_mul_ps(y, y)));
+    }
+}
+
+#include "eval_body.h"
+
+#endif

@@ -1,0 +1,336 @@
+/*
+ * eval_body: the text of an evaluator, included once by each eval_*.c after it has defined
+ *
+ *     EVAL_NAME                                     the struct geo_eval to define
+ *     poly_bits(points, edges, px, py, bits)        one bit an edge: lies east of the position; returns
+ * whether any edge's line is nearer than two steps run_squares(points, edges, px, py, fx, fy, squares) square
+ * of the distance to each segment, in metres
+ */
+#include "chunk.h"
+#include "exact.h"
+
+#include <string.h>
+
+/* Points walked together in a batch: enough to hide a miss in main memory, few enough for the first cache. */
+#define BATCH 24
+
+struct verdict {
+    uint64_t inside, doubt; /* a bit an entry */
+};
+
+/* Is the position within two steps of an edge of this outline? */
+static bool near_outline(const uint32_t *points, uint32_t edges, int px, int py)
+{
+    for (uint32_t i = 0; i < edges; i++) {
+        int x1 = geo_word_x(points[i]), y1 = geo_word_y(points[i]);
+        int x2 = geo_word_x(points[i + 1]), y2 = geo_word_y(points[i + 1]);
+        int dx = x2 - x1, dy = y2 - y1;
+        int cross = dx * (py - y1) - dy * (px - x1);
+        int band = 2 * ((dx < 0 ? -dx : dx) + (dy < 0 ? -dy : dy));
+        if (cross < band && cross > -band && px >= (x1 < x2 ? x1 : x2) - 2 && px <= (x1 < x2 ? x2 : x1) + 2 &&
+            py >= (y1 < y2 ? y1 : y2) - 2 && py <= (y1 < y2 ? y2 : y1) + 2) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static inline unsigned bits_odd(const uint8_t *bits, uint32_t first, uint32_t count)
+{
+    unsigned odd = 0;
+    while (true) {
+        uint64_t word;
+        uint32_t take = count < 56 ? count : 56;
+        memcpy(&word, bits + first / 8, sizeof word);
+        odd ^= (unsigned)__builtin_popcountll(word >> first % 8 & ((1ull << take) - 1));
+        if (count == take) {
+            return odd & 1;
+        }
+        first += take;
+        count -= take;
+    }
+}
+
+static inline void judge_polys(const struct geo_chunk *c, int px, int py, struct verdict *v,
+                               uint32_t *out_points)
+{
+    uint8_t bits[CHUNK_POLY_POINTS_MAX / 8 + 64];
+    uint32_t total = 0;
+    for (uint32_t i = 0; i < c->polys; i++) {
+        total += c->poly[2 * i + 1] + 1u;
+    }
+    *out_points = total;
+    bool near = poly_bits(c->points, total, px, py, bits);
+    uint64_t items = 0, inside = 0;
+    uint32_t first = 0;
+    for (uint32_t i = 0; i < c->polys; i++) {
+        uint32_t place = c->poly[2 * i], edges = c->poly[2 * i + 1];
+        inside |= (uint64_t)bits_odd(bits, first, edges) << place;
+        items |= 1ull << place;
+        first += edges + 1;
+    }
+    v->inside = (v->inside & ~items) | inside;
+    if (__builtin_expect(near, 0)) {
+        first = 0;
+        for (uint32_t i = 0; i < c->polys; i++) {
+            uint32_t edges = c->poly[2 * i + 1];
+            if (near_outline(c->points + first, edges, px, py)) {
+                v->doubt |= 1ull << c->poly[2 * i];
+            }
+            first += edges + 1;
+        }
+    }
+}
+
+static inline float run_least(const float *squares, uint32_t edges)
+{
+    float least = squares[0];
+    for (uint32_t k = 1; k < edges; k++) {
+        least = squares[k] < least ? squares[k] : least;
+    }
+    return least;
+}
+
+static inline void judge_runs(const struct geo_chunk *c, const uint32_t *points, int px, int py,
+                              float *squares, struct verdict *v)
+{
+    uint32_t total = 0;
+    for (uint32_t i = 0; i < c->runs; i++) {
+        total += c->run[2 * i + 1] + 1u;
+    }
+    run_squares(points, total, px, py, c->scale[0], c->scale[1], squares);
+    uint64_t items = 0, inside = 0, doubt = 0;
+    uint32_t first = 0;
+    for (uint32_t i = 0; i < c->runs; i++) {
+        uint32_t place = c->run[2 * i], edges = c->run[2 * i + 1];
+        float least = run_least(squares + first, edges);
+        float low = c->scale[3 + i] - c->scale[2], high = c->scale[3 + i] + c->scale[2];
+        low = low > 0 ? low : 0;
+        inside |= (uint64_t)(least < low * low) << place;
+        doubt |= (uint64_t)((least >= low * low) & (least < high * high)) << place;
+        items |= 1ull << place;
+        first += edges + 1;
+    }
+    v->inside = (v->inside & ~items) | inside;
+    v->doubt |= doubt;
+}
+
+static inline uint64_t settle(const struct mw_index *index, const struct geo_chunk *c, struct mw_point p,
+                              struct verdict v)
+{
+    for (uint32_t i = 0; i < c->exacts; i++) {
+        v.doubt |= 1ull << c->exact[i];
+        v.inside &= ~(1ull << c->exact[i]);
+    }
+    /* A fence that one of its runs or polygons certainly holds needs no second look. An outline in doubt
+     * does. */
+    for (uint64_t doubt = v.doubt; doubt; doubt &= doubt - 1) {
+        int place = __builtin_ctzll(doubt);
+        bool holds = geo_fence_holds(&index->store, c->ids[place], p);
+        v.inside = (v.inside & ~(1ull << place)) | (uint64_t)holds << place;
+    }
+    return v.inside;
+}
+
+/* Which entries of the chunk hold the position. Entries without an item hold the whole cell. */
+static inline uint64_t judge(const struct mw_index *index, const struct geo_chunk *c, struct geo_place at,
+                             struct mw_point p, float *squares, uint32_t *out_poly_points)
+{
+    int px = geo_chunk_step(c, at.x), py = geo_chunk_step(c, at.y);
+    struct verdict v = {(1ull << c->entries) - 1, 0};
+    uint32_t poly_points = 0;
+    if (c->polys) {
+        judge_polys(c, px, py, &v, &poly_points);
+    }
+    if (c->runs) {
+        judge_runs(c, c->points + poly_points, px, py, squares, &v);
+    }
+    *out_poly_points = poly_points;
+    return v.doubt || c->exacts ? settle(index, c, p, v) : v.inside;
+}
+
+static inline const uint32_t *chunk_end(const struct geo_chunk *c, uint32_t poly_points)
+{
+    const uint32_t *end = c->points + poly_points;
+    for (uint32_t i = 0; i < c->runs; i++) {
+        end += c->run[2 * i + 1] + 1u;
+    }
+    return end;
+}
+
+static inline size_t ask_leaf(const struct mw_index *index, const uint32_t *words, struct geo_place at,
+                              struct mw_point p, uint32_t *out, size_t cap)
+{
+    float squares[CHUNK_RUN_POINTS_MAX + TREE_PAD_WORDS];
+    size_t count = 0;
+    while (true) {
+        struct geo_chunk c = geo_chunk_open(words);
+        uint32_t poly_points;
+        uint64_t inside = judge(index, &c, at, p, squares, &poly_points);
+        for (; inside; inside &= inside - 1) {
+            if (count < cap) {
+                out[count] = c.ids[__builtin_ctzll(inside)];
+            }
+            count++;
+        }
+        if (!c.more) {
+            return count;
+        }
+        words = chunk_end(&c, poly_points);
+    }
+}
+
+/* The leaf that a position lies in, or NULL. */
+static inline const uint32_t *find_leaf(const struct geo_tree *tree, struct geo_place at)
+{
+    if (!at.inside) {
+        return NULL;
+    }
+    uint32_t slot = *geo_tree_root_slot(tree, at);
+    int shift = TREE_BITS - tree->root_bits;
+    while (slot >> SLOT_OFFSET_BITS) {
+        slot = *geo_tree_step(tree, slot, at, &shift);
+    }
+    return slot ? tree->words + slot : NULL;
+}
+
+static size_t eval_point(const struct mw_index *index, struct mw_point p, uint32_t *out, size_t cap)
+{
+    struct geo_place at = geo_tree_place(&index->tree, p);
+    const uint32_t *leaf = find_leaf(&index->tree, at);
+    return leaf ? ask_leaf(index, leaf, at, p, out, cap) : 0;
+}
+
+struct walker {
+    struct geo_place at;
+    uint32_t slot;
+    int shift;
+};
+
+/* Takes all walkers of a batch to their leaves, a step at a time, so that their cache misses overlap. */
+static void walk_batch(const struct geo_tree *tree, const struct mw_point *p, size_t count, struct walker *w)
+{
+    for (size_t i = 0; i < count; i++) {
+        w[i].at = geo_tree_place(tree, p[i]);
+        w[i].shift = TREE_BITS - tree->root_bits;
+        w[i].slot = w[i].at.inside ? *geo_tree_root_slot(tree, w[i].at) : 0;
+        if (w[i].slot >> SLOT_OFFSET_BITS) {
+            int shift = w[i].shift;
+            __builtin_prefetch(geo_tree_step(tree, w[i].slot, w[i].at, &shift));
+        }
+    }
+    for (bool tables = true; tables;) {
+        tables = false;
+        for (size_t i = 0; i < count; i++) {
+            if (w[i].slot >> SLOT_OFFSET_BITS) {
+                w[i].slot = *geo_tree_step(tree, w[i].slot, w[i].at, &w[i].shift);
+                int shift = w[i].shift;
+                if (w[i].slot >> SLOT_OFFSET_BITS) {
+                    __builtin_prefetch(geo_tree_step(tree, w[i].slot, w[i].at, &shift));
+                    tables = true;
+                    continue;
+                }
+            }
+            const uint32_t *leaf = tree->words + (w[i].slot & SLOT_OFFSET_MASK);
+            for (int line = 0; line < PREFETCH_LINES; line++) {
+                __builtin_prefetch(leaf + 16 * line);
+            }
+        }
+    }
+}
+
+static size_t eval_points(const struct mw_index *index, const struct mw_point *p, size_t count,
+                          uint32_t *out_first, uint32_t *out, size_t cap)
+{
+    struct walker w[BATCH];
+    size_t total = 0;
+    for (size_t base = 0; base < count; base += BATCH) {
+        size_t n = count - base < BATCH ? count - base : BATCH;
+        walk_batch(&index->tree, p + base, n, w);
+        for (size_t i = 0; i < n; i++) {
+            out_first[base + i] = (uint32_t)total;
+            if (w[i].slot) {
+                size_t written = total < cap ? total : cap;
+                total += ask_leaf(index, index->tree.words + w[i].slot, w[i].at, p[base + i], out + written,
+                                  cap - written);
+            }
+        }
+    }
+    out_first[count] = (uint32_t)total;
+    return total;
+}
+
+/* Looks exactly at those segments of an entry that may be the nearest. */
+static struct mw_hit detail_runs(const struct mw_index *index, const struct geo_chunk *c, uint32_t place,
+                                 const float *squares, struct mw_point p)
+{
+    const struct geo_store *store = &index->store;
+    const struct geo_fence *fence = &store->fences[c->ids[place]];
+    uint32_t first = 0;
+    float least = HUGE_VALF;
+    for (uint32_t i = 0; i < c->runs; i++) {
+        uint32_t edges = c->run[2 * i + 1];
+        if (c->run[2 * i] == place) {
+            float here = run_least(squares + first, edges);
+            least = here < least ? here : least;
+        }
+        first += edges + 1;
+    }
+    float reach = sqrtf(least) + 2 * c->scale[2];
+    struct geo_metric m = geo_metric_at(p.lon_deg, p.lat_deg);
+    struct geo_nearest best = {.square_m2 = HUGE_VAL};
+    first = 0;
+    for (uint32_t i = 0; i < c->runs; i++) {
+        uint32_t edges = c->run[2 * i + 1];
+        for (uint32_t k = 0; k < edges && c->run[2 * i] == place; k++) {
+            if (squares[first + k] <= reach * reach) {
+                uint32_t edge = c->first_edge[i] + k, ring = fence->ring;
+                while (edge >= geo_ring_edges(&store->rings[ring])) {
+                    edge -= geo_ring_edges(&store->rings[ring++]);
+                }
+                geo_edges_nearest(store, ring, edge, edge + 1, &m, &best);
+            }
+        }
+        first += edges + 1;
+    }
+    return geo_nearest_hit(store, c->ids[place], &best);
+}
+
+static inline struct mw_hit detail_entry(const struct mw_index *index, const struct geo_chunk *c,
+                                         uint32_t place, uint64_t with_runs, const float *squares,
+                                         struct mw_point p)
+{
+    if (with_runs >> place & 1) {
+        return detail_runs(index, c, place, squares, p);
+    }
+    uint32_t id = c->ids[place];
+    return index->store.kinds[id] == MW_SHAPE_POLYGON ? (struct mw_hit){id, 0, 0}
+                                                      : geo_fence_hit(&index->store, id, p);
+}
+
+static size_t eval_detail(const struct mw_index *index, struct mw_point p, struct mw_hit *out, size_t cap)
+{
+    float squares[CHUNK_RUN_POINTS_MAX + TREE_PAD_WORDS];
+    struct geo_place at = geo_tree_place(&index->tree, p);
+    const uint32_t *words = find_leaf(&index->tree, at);
+    size_t count = 0;
+    while (words) {
+        struct geo_chunk c = geo_chunk_open(words);
+        uint32_t poly_points;
+        uint64_t inside = judge(index, &c, at, p, squares, &poly_points), with_runs = 0;
+        for (uint32_t i = 0; i < c.runs; i++) {
+            with_runs |= 1ull << c.run[2 * i];
+        }
+        for (; inside; inside &= inside - 1) {
+            if (count < cap) {
+                out[count] =
+                    detail_entry(index, &c, (uint32_t)__builtin_ctzll(inside), with_runs, squares, p);
+            }
+            count++;
+        }
+        words = c.more ? chunk_end(&c, poly_points) : NULL;
+    }
+    return count;
+}
+
+const struct geo_eval EVAL_NAME = {EVAL_TEXT, eval_point, eval_points, eval_detail};

@@ -1,0 +1,48 @@
+/* eval_plain: for any processor; the compiler makes of it what its baseline allows. */
+#include "eval.h"
+
+#include "chunk.h"
+
+#define EVAL_NAME      geo_eval_plain
+#define EVAL_TEXT      "plain"
+#define PREFETCH_LINES 6
+
+static inline bool poly_bits(const uint32_t *points, uint32_t edges, int px, int py, uint8_t *bits)
+{
+    unsigned near = 0;
+    for (uint32_t base = 0; base < edges; base += 8) {
+        unsigned byte = 0;
+        for (uint32_t k = 0; k < 8; k++) {
+            int x1 = geo_word_x(points[base + k]), y1 = geo_word_y(points[base + k]);
+            int x2 = geo_word_x(points[base + k + 1]), y2 = geo_word_y(points[base + k + 1]);
+            /* Wraps like the vectors' arithmetic where a bogus edge joins two outlines. */
+            int dx = (int16_t)(uint16_t)(x2 - x1), dy = (int16_t)(uint16_t)(y2 - y1);
+            int qx = (int16_t)(uint16_t)(px - x1), qy = (int16_t)(uint16_t)(py - y1);
+            int cross = (int)((unsigned)(dx * qy) - (unsigned)(dy * qx));
+            int band = 2 * ((dx < 0 ? -dx : dx) + (dy < 0 ? -dy : dy));
+            unsigned straddles = (unsigned)((y1 > py) != (y2 > py));
+            byte |= (straddles & (unsigned)((cross ^ dy) >= 0)) << k;
+            near |= (unsigned)((cross < band) & (cross > -band));
+        }
+        bits[base / 8] = (uint8_t)byte;
+    }
+    return near;
+}
+
+static inline void run_squares(const uint32_t *points, uint32_t edges, int px, int py, float fx, float fy,
+                               float *squares)
+{
+    for (uint32_t i = 0; i < edges; i++) {
+        float ax = (float)(geo_word_x(points[i]) - px) * fx, ay = (float)(geo_word_y(points[i]) - py) * fy;
+        float bx = (float)(geo_word_x(points[i + 1]) - px) * fx,
+              by = (float)(geo_word_y(points[i + 1]) - py) * fy;
+        float dx = bx - ax, dy = by - ay, d2 = dx * dx + dy * dy;
+        float t = -(ax * dx + ay * dy) / (d2 > 1e-12f ? d2 : 1e-12f);
+        t = t > 0 ? t : 0;
+        t = t < 1 ? t : 1;
+        float x = ax + t * dx, y = ay + t * dy;
+        squares[i] = x * x + y * y;
+    }
+}
+
+#include "eval_body.h"

@@ -1,0 +1,251 @@
+#include "leaf.h"
+
+#include "metric.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Of one fence in one chunk; a fence with more is asked exactly. */
+#define GROUP_ITEMS_MAX 24u
+
+struct draft {
+    uint32_t entries, polys, runs, exacts, poly_points, run_points;
+    uint32_t ids[CHUNK_ENTRIES_MAX];
+    uint8_t poly[2 * CHUNK_ENTRIES_MAX], run[2 * CHUNK_ENTRIES_MAX], exact[CHUNK_ENTRIES_MAX];
+    float radius[CHUNK_ENTRIES_MAX];
+    uint32_t edge[CHUNK_ENTRIES_MAX];
+    uint32_t poly_point[CHUNK_POLY_POINTS_MAX], run_point[CHUNK_RUN_POINTS_MAX];
+    double doubt_m;
+};
+
+struct writer {
+    struct geo_tree *tree;
+    const struct split *split;
+    struct cell cell;
+    double step; /* of a leaf's point, in steps of the tree */
+    double step_x_m, step_y_m, tangent;
+    size_t last_chunk;
+    struct draft draft;
+};
+
+enum mw_error geo_tree_reserve(struct geo_tree *tree, size_t more)
+{
+    if (tree->word_count + more > SLOT_OFFSET_MASK) {
+        return MW_TOO_LARGE;
+    }
+    if (tree->word_count + more <= tree->word_cap) {
+        return MW_OK;
+    }
+    size_t cap = tree->word_count + more + tree->word_count / 2 + 1024;
+    uint32_t *words = realloc(tree->words, cap * sizeof *words);
+    if (!words) {
+        return MW_NO_MEMORY;
+    }
+    tree->words = words;
+    tree->word_cap = cap;
+    return MW_OK;
+}
+
+static void append(struct geo_tree *tree, const void *words, size_t count)
+{
+    if (count) {
+        memcpy(tree->words + tree->word_count, words, count * sizeof *tree->words);
+        tree->word_count += count;
+    }
+}
+
+static enum mw_error flush(struct writer *w)
+{
+    struct draft *d = &w->draft;
+    struct geo_tree *tree = w->tree;
+    size_t item_bytes = 2 * d->polys + 2 * d->runs + d->exacts, item_words = (item_bytes + 3) / 4;
+    enum mw_error error = geo_tree_reserve(tree, 4 + d->entries + item_words + 2 * (size_t)d->runs +
+                                                     d->poly_points + d->run_points + TREE_PAD_WORDS);
+    if (error) {
+        return error;
+    }
+    if (w->last_chunk) {
+        tree->words[w->last_chunk] |= 1u << 31;
+    }
+    w->last_chunk = tree->word_count;
+    uint32_t header =
+        d->entries | d->polys << 6 | d->runs << 12 | d->exacts << 18 | (uint32_t)w->cell.shift << 24;
+    append(tree, &header, 1);
+    append(tree, d->ids, d->entries);
+    uint8_t *items = (uint8_t *)(tree->words + tree->word_count);
+    memset(items, 0, item_words * 4);
+    memcpy(items, d->poly, 2 * d->polys);
+    memcpy(items + 2 * d->polys, d->run, 2 * d->runs);
+    memcpy(items + 2 * d->polys + 2 * d->runs, d->exact, d->exacts);
+    tree->word_count += item_words;
+    if (d->runs) {
+        const float scale[3] = {(float)w->step_x_m, (float)w->step_y_m, (float)d->doubt_m};
+        append(tree, scale, 3);
+        append(tree, d->radius, d->runs);
+        append(tree, d->edge, d->runs);
+    }
+    append(tree, d->poly_point, d->poly_points);
+    append(tree, d->run_point, d->run_points);
+    d->entries = d->polys = d->runs = d->exacts = d->poly_points = d->run_points = 0;
+    d->doubt_m = 0;
+    return MW_OK;
+}
+
+/* Floored, as the steps of a position are: the two then differ by less than a step from the truth. */
+static uint32_t point_word(const struct writer *w, struct geo_xy p)
+{
+    double x = floor((p.x - (double)w->cell.x) / w->step), y = floor((p.y - (double)w->cell.y) / w->step);
+    return (uint32_t)(uint16_t)(int16_t)x | (uint32_t)(uint16_t)(int16_t)y << 16;
+}
+
+/* Items of one fence go to the draft, or are taken back. */
+struct group {
+    uint32_t polys, runs, poly_points, run_points;
+};
+
+static bool group_outline(struct writer *w, const struct piece *piece)
+{
+    struct draft *d = &w->draft;
+    uint32_t first = d->poly_points;
+    if (piece->count > OUTLINE_EDGES_MAX || d->polys == CHUNK_ENTRIES_MAX ||
+        first + piece->count + 1 > CHUNK_POLY_POINTS_MAX) {
+        return false;
+    }
+    for (uint32_t i = 0; i < piece->count; i++) {
+        uint32_t word = point_word(w, w->split->points[piece->first + i]);
+        if (d->poly_points == first || d->poly_point[d->poly_points - 1] != word) {
+            d->poly_point[d->poly_points++] = word;
+        }
+    }
+    if (d->poly_point[d->poly_points - 1] != d->poly_point[first]) {
+        d->poly_point[d->poly_points++] = d->poly_point[first];
+    }
+    uint32_t edges = d->poly_points - 1 - first;
+    if (edges < 2) {
+        return false;
+    }
+    d->poly[2 * d->polys] = (uint8_t)d->entries;
+    d->poly[2 * d->polys + 1] = (uint8_t)edges;
+    d->polys++;
+    return true;
+}
+
+/* Rounding of point and segment is at most a step on each axis; the flat metric of the cell's middle is off
+ * by what the scale changes up to the middle between the point and its nearest place. */
+static double doubt_m(const struct writer *w, double radius_m)
+{
+    double step = fmax(w->step_x_m, w->step_y_m), size = step * TREE_CELL_STEPS;
+    return 1.6 * step + 1e-3 + 1e-5 * radius_m +
+           1.5 * radius_m * (size + radius_m) / GEO_RADIUS_MIN_M * (0.01 + w->tangent);
+}
+
+static bool group_run(struct writer *w, const struct piece *piece)
+{
+    struct draft *d = &w->draft;
+    double radius = w->split->store->fences[piece->fence].radius_m, doubt = doubt_m(w, radius);
+    double far = (double)TREE_CELL_STEPS - 200;
+    if (piece->reach_x / w->step > far || piece->reach_y / w->step > far || doubt > radius / 4) {
+        return false;
+    }
+    struct geo_span span = geo_cell_span(w->cell);
+    span = (struct geo_span){span.west - piece->reach_x, span.south - piece->reach_y,
+                             span.east + piece->reach_x, span.north + piece->reach_y};
+    uint32_t edges = piece->count > 1 ? piece->count - 1 : 1, open = 0;
+    struct geo_xy end = {0, 0};
+    for (uint32_t i = 0; i < edges; i++) {
+        struct geo_xy a = w->split->points[piece->first + i], b = a;
+        if (piece->count > 1) {
+            b = w->split->points[piece->first + i + 1];
+        }
+        if (!geo_clip_segment(&a, &b, &span)) {
+            open = 0;
+            continue;
+        }
+        if (d->run_points + 2 > CHUNK_RUN_POINTS_MAX) {
+            return false;
+        }
+        if (!open || a.x != end.x || a.y != end.y || open == RUN_EDGES_MAX) {
+            if (d->runs == CHUNK_ENTRIES_MAX) {
+                return false;
+            }
+            d->run[2 * d->runs] = (uint8_t)d->entries;
+            d->radius[d->runs] = (float)radius;
+            d->edge[d->runs++] = piece->edge + i;
+            d->run_point[d->run_points++] = point_word(w, a);
+            open = 0;
+        }
+        d->run_point[d->run_points++] = point_word(w, b);
+        d->run[2 * d->runs - 1] = (uint8_t)++open;
+        end = b;
+    }
+    d->doubt_m = fmax(d->doubt_m, doubt);
+    return true;
+}
+
+/* All pieces of one fence. */
+static bool group_try(struct writer *w, const struct piece *pieces, size_t count)
+{
+    struct draft *d = &w->draft;
+    struct group before = {d->polys, d->runs, d->poly_points, d->run_points};
+    bool fits = d->entries < CHUNK_ENTRIES_MAX && count <= GROUP_ITEMS_MAX;
+    for (size_t i = 0; i < count && fits; i++) {
+        fits = pieces[i].type == PIECE_WHOLE     ? true
+               : pieces[i].type == PIECE_OUTLINE ? group_outline(w, &pieces[i])
+                                                 : group_run(w, &pieces[i]);
+    }
+    if (!fits) {
+        d->polys = before.polys;
+        d->runs = before.runs;
+        d->poly_points = before.poly_points;
+        d->run_points = before.run_points;
+        return false;
+    }
+    d->ids[d->entries++] = pieces[0].fence;
+    return true;
+}
+
+static enum mw_error group_add(struct writer *w, const struct piece *pieces, size_t count)
+{
+    if (group_try(w, pieces, count)) {
+        return MW_OK;
+    }
+    if (w->draft.entries) {
+        enum mw_error error = flush(w);
+        if (error || group_try(w, pieces, count)) {
+            return error;
+        }
+    }
+    struct draft *d = &w->draft;
+    d->exact[d->exacts++] = (uint8_t)d->entries;
+    d->ids[d->entries++] = pieces[0].fence;
+    return MW_OK;
+}
+
+enum mw_error geo_leaf_write(struct geo_tree *tree, const struct split *split, size_t first, size_t count,
+                             struct cell cell, uint32_t *out_slot)
+{
+    struct writer w = {.tree = tree, .split = split, .cell = cell};
+    struct mw_point low = geo_cell_corner(tree, cell, 0, 0), high = geo_cell_corner(tree, cell, 1, 1);
+    struct geo_metric m = geo_metric_at(0, (low.lat_deg + high.lat_deg) / 2);
+    w.step = (double)(1ull << (cell.shift - TREE_CELL_BITS));
+    w.step_x_m = w.step / tree->steps_per_lon_deg * m.k0;
+    w.step_y_m = w.step / tree->steps_per_lat_deg * m.m0;
+    w.tangent = tan(fmin(fmax(fabs(low.lat_deg), fabs(high.lat_deg)), 89.5) * GEO_RAD_PER_DEG);
+    size_t start = tree->word_count;
+    const struct piece *pieces = split->pieces + first;
+    enum mw_error error = MW_OK;
+    for (size_t i = 0; i < count && !error;) {
+        size_t j = i + 1;
+        while (j < count && pieces[j].fence == pieces[i].fence) {
+            j++;
+        }
+        error = group_add(&w, pieces + i, j - i);
+        i = j;
+    }
+    error = error ? error : flush(&w);
+    if (!error) {
+        *out_slot = (uint32_t)start;
+    }
+    return error;
+}

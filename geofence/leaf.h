@@ -1,0 +1,16 @@
+/*
+ * leaf: writes the chunks of one leaf from the pieces of its cell. See tree.h for their form.
+ */
+#ifndef MW_GEO_LEAF_H
+#define MW_GEO_LEAF_H
+
+#include "split.h"
+
+/* Appends to the words of the tree; out_slot names the first chunk. */
+enum mw_error geo_leaf_write(struct geo_tree *tree, const struct split *split, size_t first, size_t count,
+                             struct cell cell, uint32_t *out_slot);
+
+/* Room for more words after those there are. */
+enum mw_error geo_tree_reserve(struct geo_tree *tree, size_t more);
+
+#endif

@@ -1,0 +1,211 @@
+#include "tree.h"
+
+#include "leaf.h"
+#include "metric.h"
+#include "split.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* A cell is cut in four until its outlines and runs have at most this many points. Measured on 10,000 and
+ * 100,000 fences: see docs/GEOFENCE.md. */
+#define TREE_LEAF_POINTS       24
+#define TREE_LEAF_POINT_METRES 24000.0
+/* Smaller cells gain nothing: what is crowded in 12 m, a corridor that turns on the spot or many fences with
+ * one corner, stays crowded. */
+#define TREE_CELL_MIN_M 12.0
+/* Words a point of input that the tree may take before cells are left as they are: keeps piles of equal
+ * fences from growing without bound. Ordinary fences need about a tenth. */
+#define TREE_WORDS_PER_POINT 64u
+
+struct build {
+    struct split split;
+    struct geo_tree *tree;
+    size_t word_limit;
+    int shift_min;
+    double step_m;
+};
+
+/* Slots of one level of tables, filled quarter by quarter. */
+struct table {
+    uint32_t *slots;
+    int bits;  /* slots an axis, as a power of two */
+    int depth; /* deepest quarter that was cut */
+};
+
+static enum mw_error build_table(struct build *b, size_t first, size_t count, struct cell cell,
+                                 uint32_t *out_slot);
+
+static bool worth_cutting(const struct build *b, size_t first, size_t count, struct cell cell)
+{
+    if (cell.shift <= b->shift_min || b->tree->word_count > b->word_limit) {
+        return false;
+    }
+    size_t weight = 0;
+    for (size_t i = first; i < first + count; i++) {
+        const struct piece *piece = &b->split.pieces[i];
+        weight += piece->type == PIECE_WHOLE     ? 0
+                  : piece->type == PIECE_OUTLINE ? piece->count
+                                                 : 2u * piece->count;
+    }
+    double size_m = b->step_m * (double)(1ull << cell.shift);
+    return (double)weight > TREE_LEAF_POINTS && (double)weight * size_m > TREE_LEAF_POINT_METRES;
+}
+
+static void set_slots(struct table *table, struct cell at, int depth, uint32_t slot)
+{
+    uint32_t side = 1u << (table->bits - depth);
+    for (uint32_t y = 0; y < side; y++) {
+        for (uint32_t x = 0; x < side; x++) {
+            table->slots[((at.y + y) << table->bits) + at.x + x] = slot;
+        }
+    }
+    table->depth = depth > table->depth ? depth : table->depth;
+}
+
+/* Fills the quarter of the table that a cell covers; at is its first slot. */
+static enum mw_error fill(struct build *b, size_t first, size_t count, struct cell cell, struct table *table,
+                          struct cell at, int depth)
+{
+    uint32_t slot = 0;
+    enum mw_error error = MW_OK;
+    bool cut = count && worth_cutting(b, first, count, cell);
+    if (!cut || depth == table->bits) {
+        if (count) {
+            error = cut ? build_table(b, first, count, cell, &slot)
+                        : geo_leaf_write(b->tree, &b->split, first, count, cell, &slot);
+        }
+        if (!error) {
+            set_slots(table, at, depth, slot);
+        }
+        return error;
+    }
+    uint32_t side = 1u << (table->bits - depth - 1);
+    for (unsigned quarter = 0; quarter < 4 && !error; quarter++) {
+        unsigned x = quarter % 2, y = quarter / 2;
+        size_t pieces = b->split.piece_count, points = b->split.point_count;
+        struct cell child = {cell.x + ((uint64_t)x << (cell.shift - 1)),
+                             cell.y + ((uint64_t)y << (cell.shift - 1)), cell.shift - 1};
+        error = geo_split_cell(&b->split, first, count, child);
+        if (!error) {
+            error = fill(b, pieces, b->split.piece_count - pieces, child, table,
+                         (struct cell){at.x + x * side, at.y + y * side, 0}, depth + 1);
+        }
+        b->split.piece_count = pieces;
+        b->split.point_count = points;
+    }
+    return error;
+}
+
+static enum mw_error build_table(struct build *b, size_t first, size_t count, struct cell cell,
+                                 uint32_t *out_slot)
+{
+    uint32_t slots[1 << (2 * TREE_TABLE_BITS)] = {0};
+    struct table table = {slots, TREE_TABLE_BITS, 0};
+    enum mw_error error = fill(b, first, count, cell, &table, (struct cell){0, 0, 0}, 0);
+    int bits = table.depth, skip = TREE_TABLE_BITS - bits;
+    error = error ? error : geo_tree_reserve(b->tree, ((size_t)1 << (2 * bits)) + TREE_PAD_WORDS);
+    if (error) {
+        return error;
+    }
+    *out_slot = (uint32_t)bits << SLOT_OFFSET_BITS | (uint32_t)b->tree->word_count;
+    for (uint32_t y = 0; y < 1u << bits; y++) {
+        for (uint32_t x = 0; x < 1u << bits; x++) {
+            b->tree->words[b->tree->word_count++] = slots[(y << skip << TREE_TABLE_BITS) + (x << skip)];
+        }
+    }
+    return MW_OK;
+}
+
+/* The square around all fences, with room at the rim; its sides are equally long in metres at the middle
+ * latitude. */
+static void place_root(struct geo_tree *tree, const struct geo_store *store)
+{
+    struct geo_box all = geo_box_empty();
+    for (uint32_t i = 0; i < store->fence_count; i++) {
+        const struct geo_box *box = &store->fences[i].box;
+        all.west = box->west < all.west ? box->west : all.west;
+        all.east = box->east > all.east ? box->east : all.east;
+        all.south = box->south < all.south ? box->south : all.south;
+        all.north = box->north > all.north ? box->north : all.north;
+    }
+    double south = all.south / GEO_SCALE - 1e-6, north = all.north / GEO_SCALE + 1e-6;
+    double west = all.west / GEO_SCALE - 1e-6, east = all.east / GEO_SCALE + 1e-6;
+    struct geo_metric m = geo_metric_at(0, fmin(fmax((south + north) / 2, -80), 80));
+    double side_m = fmax(fmax((east - west) * m.k0, (north - south) * m.m0), 100) * (1 + 1e-9);
+    tree->lon0 = west;
+    tree->lat0 = south;
+    tree->steps_per_lon_deg = (double)(1ull << TREE_BITS) * m.k0 / side_m;
+    tree->steps_per_lat_deg = (double)(1ull << TREE_BITS) * m.m0 / side_m;
+    tree->root_bits = 1;
+    while (tree->root_bits < TREE_ROOT_BITS_MAX && 1u << (2 * tree->root_bits) < store->fence_count) {
+        tree->root_bits++;
+    }
+}
+
+static enum mw_error build_all(struct build *b)
+{
+    struct geo_tree *tree = b->tree;
+    tree->root = calloc((size_t)1 << (2 * tree->root_bits), sizeof *tree->root);
+    if (!tree->root) {
+        return MW_NO_MEMORY;
+    }
+    enum mw_error error = geo_tree_reserve(tree, TREE_PAD_WORDS + 1);
+    if (!error) {
+        tree->words[tree->word_count++] = 0; /* offset 0 names nothing */
+        error = geo_split_start(&b->split);
+    }
+    struct table root = {tree->root, tree->root_bits, 0};
+    error = error ? error
+                  : fill(b, 0, b->split.piece_count, (struct cell){0, 0, TREE_BITS}, &root,
+                         (struct cell){0, 0, 0}, 0);
+    error = error ? error : geo_tree_reserve(tree, TREE_PAD_WORDS);
+    if (!error) {
+        memset(tree->words + tree->word_count, 0, TREE_PAD_WORDS * sizeof *tree->words);
+        tree->word_count += TREE_PAD_WORDS;
+        uint32_t *words = realloc(tree->words, tree->word_count * sizeof *words);
+        tree->words = words ? words : tree->words;
+        tree->word_cap = words ? tree->word_count : tree->word_cap;
+    }
+    return error;
+}
+
+enum mw_error geo_tree_build(const struct geo_store *store, struct geo_tree *out_tree)
+{
+    struct geo_tree tree = {0};
+    if (!store->fence_count) {
+        *out_tree = tree;
+        return MW_OK;
+    }
+    place_root(&tree, store);
+    struct build b = {.split = {.store = store, .tree = &tree}, .tree = &tree};
+    b.word_limit = 65536 + TREE_WORDS_PER_POINT * ((size_t)store->narrow_count + store->wide_count);
+    double step_m = GEO_RADIUS_MIN_M * GEO_RAD_PER_DEG / tree.steps_per_lat_deg;
+    b.step_m = step_m;
+    b.shift_min = TREE_SHIFT_MIN;
+    while (b.shift_min < TREE_BITS && step_m * (double)(2ull << b.shift_min) < 2 * TREE_CELL_MIN_M) {
+        b.shift_min++;
+    }
+    enum mw_error error = build_all(&b);
+    geo_split_fini(&b.split);
+    if (error) {
+        geo_tree_fini(&tree);
+        return error;
+    }
+    *out_tree = tree;
+    return MW_OK;
+}
+
+void geo_tree_fini(struct geo_tree *tree)
+{
+    free(tree->words);
+    free(tree->root);
+    *tree = (struct geo_tree){0};
+}
+
+size_t geo_tree_bytes(const struct geo_tree *tree)
+{
+    return tree->root ? tree->word_cap * sizeof *tree->words +
+                            sizeof *tree->root * ((size_t)1 << (2 * tree->root_bits))
+                      : 0;
+}

@@ -1,0 +1,147 @@
+/* The index against a scan of every fence: the same answers, bit for bit, for every evaluator the processor
+ * runs. */
+#include "shapes.h"
+
+#include "eval.h"
+#include "index.h"
+#include "scan.h"
+
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define FENCES 60
+#define HITS   256
+#ifndef SEEDS
+#define SEEDS 300
+#endif
+
+struct world {
+    struct owned_shape shapes[FENCES];
+    uint32_t count;
+    struct mw_index *index;
+};
+
+/* One place on the globe, and fences from centimetres to a few degrees, most of them crowded. */
+static void world_make(struct rng *rng, struct world *world)
+{
+    struct mw_point middle = {rng_between(rng, -70, 70), rng_between(rng, -170, 170)};
+    double spread = pow(10, rng_between(rng, -3, -0.5));
+    struct mw_builder *builder = mw_builder_new();
+    world->count = 0;
+    uint32_t wanted = 1 + rng_below(rng, FENCES);
+    for (uint32_t tries = 0; world->count < wanted && tries < 10 * FENCES; tries++) {
+        struct mw_point at = {middle.lat_deg + rng_between(rng, -spread, spread),
+                              middle.lon_deg + rng_between(rng, -spread, spread)};
+        double size = spread * pow(10, rng_between(rng, -3, 0.3));
+        shape_random(rng, at, size, &world->shapes[world->count]);
+        uint32_t fence;
+        if (mw_builder_add(builder, &world->shapes[world->count].shape, &fence, NULL) == MW_OK) {
+            assert_int_equal(fence, world->count);
+            world->count++;
+        }
+    }
+    assert_int_equal(mw_builder_build(builder, &world->index), MW_OK);
+    mw_builder_free(builder);
+}
+
+static const struct geo_eval *evaluators[3];
+static uint32_t evaluator_count;
+
+static int find_evaluators(void **state)
+{
+    evaluators[evaluator_count++] = &geo_eval_plain;
+    if (geo_eval_best() != &geo_eval_plain) {
+        evaluators[evaluator_count++] = geo_eval_best();
+    }
+    return 0;
+}
+
+static void complain(uint64_t seed, struct mw_point p, const char *what)
+{
+    fail_msg("seed %llu: %s differ at %.17g %.17g", (unsigned long long)seed, what, p.lat_deg, p.lon_deg);
+}
+
+static void check_points(const struct world *world, struct rng *rng, uint64_t seed, uint32_t cases)
+{
+    const struct geo_store *store = &world->index->store;
+    uint32_t expected[HITS], found[HITS], first[2];
+    struct mw_hit hits[HITS], expected_hits[HITS];
+    for (uint32_t i = 0; i < cases; i++) {
+        struct mw_point p = point_random(rng, &world->shapes[rng_below(rng, world->count)]);
+        size_t count = geo_scan_point(store, p, expected, HITS);
+        geo_scan_point_detail(store, p, expected_hits, HITS);
+        for (uint32_t e = 0; e < evaluator_count; e++) {
+            const struct geo_eval *eval = evaluators[e];
+            if (eval->point(world->index, p, found, HITS) != count ||
+                memcmp(found, expected, count * sizeof *found) != 0) {
+                complain(seed, p, "points");
+            }
+            if (eval->points(world->index, &p, 1, first, found, HITS) != count || first[1] != count ||
+                memcmp(found, expected, count * sizeof *found) != 0) {
+                complain(seed, p, "batches");
+            }
+            if (eval->detail(world->index, p, hits, HITS) != count ||
+                memcmp(hits, expected_hits, count * sizeof *hits) != 0) {
+                complain(seed, p, "details");
+            }
+        }
+    }
+}
+
+static void check_paths(const struct world *world, struct rng *rng, uint64_t seed, uint32_t cases)
+{
+    struct mw_crossing expected[HITS], found[HITS];
+    memset(expected, 0, sizeof expected); /* padding is compared as well */
+    memset(found, 0, sizeof found);
+    for (uint32_t i = 0; i < cases; i++) {
+        struct mw_point from = point_random(rng, &world->shapes[rng_below(rng, world->count)]), to = from;
+        if (rng_below(rng, 2)) {
+            to.lat_deg += rng_between(rng, -0.001, 0.001);
+            to.lon_deg += rng_between(rng, -0.001, 0.001);
+        } else if (rng_below(rng, 10)) {
+            to = point_random(rng, &world->shapes[rng_below(rng, world->count)]);
+        }
+        size_t count = geo_scan_path(&world->index->store, from, to, expected, HITS);
+        size_t got = mw_index_path(world->index, from, to, found, HITS);
+        bool same = got == count;
+        for (size_t k = 0; k < count && same; k++) {
+            same = found[k].fence == expected[k].fence && found[k].inside_from == expected[k].inside_from &&
+                   found[k].inside_to == expected[k].inside_to && found[k].enter == expected[k].enter &&
+                   found[k].leave == expected[k].leave && found[k].inside_m == expected[k].inside_m;
+        }
+        if (!same) {
+            printf("to %.17g %.17g: %zu, not %zu\n", to.lat_deg, to.lon_deg, got, count);
+            complain(seed, from, "paths");
+        }
+    }
+}
+
+static void index_equals_scan(void **state)
+{
+    struct world *world = calloc(1, sizeof *world);
+    for (uint64_t seed = 1; seed <= SEEDS; seed++) {
+        struct rng rng = {seed};
+        world_make(&rng, world);
+        if (world->count) {
+            check_points(world, &rng, seed, 300);
+            check_paths(world, &rng, seed, 100);
+        }
+        mw_index_free(world->index);
+    }
+    free(world);
+    printf("%u evaluators, seeds 1 to %d\n", evaluator_count, SEEDS);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(index_equals_scan),
+    };
+    return cmocka_run_group_tests(tests, find_evaluators, NULL);
+}

@@ -460,6 +460,25 @@ enum mqtt_error mqtt_publish(struct mqtt *c, const struct mqtt_publication *p, i
 
 /* ---- making one ---- */
 
+static bool tls_file_failed(const char *path)
+{
+    log_error("mqtt_tls_file", LOG_STR("file", path),
+              LOG_STR("reason", ERR_reason_error_string(ERR_peek_last_error())));
+    return false;
+}
+
+static bool load_tls_files(SSL_CTX *ctx, const struct mqtt_options *o)
+{
+    if (SSL_CTX_load_verify_locations(ctx, o->cafile, NULL) != 1)
+        return tls_file_failed(o->cafile);
+    if (o->certfile == NULL)
+        return true;
+    const char *key = o->keyfile != NULL ? o->keyfile : o->certfile;
+    if (SSL_CTX_use_certificate_chain_file(ctx, o->certfile) != 1)
+        return tls_file_failed(o->certfile);
+    return SSL_CTX_use_PrivateKey_file(ctx, key, SSL_FILETYPE_PEM) == 1 || tls_file_failed(key);
+}
+
 /* Our own context: certificates are checked against the host's name although libmosquitto only gets its
  * address. */
 static enum mqtt_error set_tls(struct mqtt *c)
@@ -472,9 +491,7 @@ static enum mqtt_error set_tls(struct mqtt *c)
     SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER, NULL);
     SSL_CTX_set_mode(ctx, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
     enum mqtt_error error = MQTT_OK;
-    if (SSL_CTX_load_verify_locations(ctx, c->options.cafile, NULL) != 1) {
-        log_error("mqtt_cafile", LOG_STR("file", c->options.cafile),
-                  LOG_STR("reason", ERR_reason_error_string(ERR_peek_last_error())));
+    if (!load_tls_files(ctx, &c->options)) {
         error = MQTT_BAD_CAFILE;
     } else if ((loop_is_address(c->options.host)
                     ? X509_VERIFY_PARAM_set1_ip_asc(param, c->options.host)

@@ -44,6 +44,7 @@ struct mqtt_options {
     const char *client_id;
     const char *username, *password; /* NULL: none */
     const char *cafile;              /* NULL: no TLS */
+    const char *certfile, *keyfile;  /* this client's own certificate and its key; NULL: none */
     uint32_t session_expiry_s;       /* 0: a clean session each time */
     uint16_t receive_max;            /* 1 to 65535; 0: 500 */
     uint16_t keepalive_s;            /* 0: 60 */
@@ -82,10 +83,10 @@ enum mqtt_error {
     MQTT_OK,
     MQTT_NO_MEMORY,
     MQTT_BAD_OPTION, /* an option the library refuses: the log says which */
-    MQTT_BAD_CAFILE,
-    MQTT_OFFLINE,   /* not connected: nothing was queued */
-    MQTT_FULL,      /* send_max messages wait for the broker's answer */
-    MQTT_BAD_TOPIC, /* or a payload over the broker's limit */
+    MQTT_BAD_CAFILE, /* or certfile, keyfile: the log says which */
+    MQTT_OFFLINE,    /* not connected: nothing was queued */
+    MQTT_FULL,       /* send_max messages wait for the broker's answer */
+    MQTT_BAD_TOPIC,  /* or a payload over the broker's limit */
 };
 
 /* Does not connect yet. Options and callbacks are read during the call, see above. */

@@ -379,7 +379,9 @@ void mqtt_stop(struct mqtt *c)
 {
     c->stopping = true;
     if (c->phase == PHASE_CONNECTED && !c->held) {
-        /* Written at once as far as the socket takes it; a full socket loses only the DISCONNECT. */
+        /* Written at once as far as the socket takes it; a full socket loses only the DISCONNECT. The library
+         * closes the socket behind it. */
+        brace(c);
         if (mosquitto_disconnect_v5(c->m, 0, NULL) == MOSQ_ERR_SUCCESS)
             mosquitto_loop_write(c->m, 1);
     }

@@ -466,6 +466,11 @@ uint64_t journal_last(const struct journal *j)
     return j->last_seq;
 }
 
+uint64_t journal_used(const struct journal *j)
+{
+    return j->next_seq - 1;
+}
+
 uint64_t journal_acked(const struct journal *j)
 {
     return j->acked;

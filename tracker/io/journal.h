@@ -119,7 +119,8 @@ enum journal_status journal_read(struct journal *j, uint64_t from, struct journa
 
 struct text journal_boot(const struct journal *j);
 uint64_t journal_first(const struct journal *j); /* lowest seq kept; the next one where none is */
-uint64_t journal_last(const struct journal *j);  /* highest seq used, 0 before the first */
+uint64_t journal_last(const struct journal *j);  /* of the last fix, 0 before the first */
+uint64_t journal_used(const struct journal *j);  /* highest number given out or left out */
 uint64_t journal_acked(const struct journal *j);
 /* Ranges never used, ascending, that reach beyond `first`. Borrowed until the next call. */
 size_t journal_skips(const struct journal *j, const struct journal_range **out);

@@ -138,6 +138,8 @@ static void random_rest(struct random *r, struct vehicle_state *s, unsigned name
     s->trust.frozen_fixes = (uint16_t)random_next(r);
     s->trust.frozen_ms = random_time(r, s->time_ms);
     s->habits.site = s->trip.site;
+    s->habits.stop_lat_deg = random_degrees(r);
+    s->habits.stop_lon_deg = random_degrees(r);
     s->habits.stopped_ms = random_time(r, s->time_ms);
     s->habits.visit_ms = random_time(r, s->time_ms);
     s->habits.left_ms = random_time(r, s->time_ms);

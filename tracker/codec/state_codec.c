@@ -10,7 +10,7 @@
 #include <math.h>
 
 _Static_assert(
-    sizeof(struct vehicle_state) == 2024,
+    sizeof(struct vehicle_state) == 2040,
     "a field came or went: walk over it in visit(), and raise STATE_VERSION once states are in the field");
 
 /* Distinct names in one state: two for each episode, and those of trip and habits. */
@@ -255,6 +255,8 @@ static void visit_trust_and_habits(struct visitor *v, struct vehicle_state *s)
     number16(v, &s->trust.jump_fixes);
     number16(v, &s->trust.frozen_fixes);
     when(v, &s->trust.frozen_ms);
+    degrees(v, &s->habits.stop_lat_deg);
+    degrees(v, &s->habits.stop_lon_deg);
     when(v, &s->habits.stopped_ms);
     when(v, &s->habits.visit_ms);
     when(v, &s->habits.left_ms);

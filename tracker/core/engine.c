@@ -1,8 +1,11 @@
 #include "engine.h"
 
 #include "episode.h"
+#include "habits.h"
 #include "moment.h"
 #include "rule.h"
+#include "trip.h"
+#include "visit.h"
 
 #include <assert.h>
 #include <math.h>
@@ -111,14 +114,19 @@ static void set_motion(struct moment *m)
 static void find_fences(struct moment *m)
 {
     m->fence_count = 0;
-    m->fence_kinds = 0;
+    m->fence_kinds = m->force_kinds = 0;
     if (!m->placed)
         return;
     struct mw_point at = {m->lat_deg, m->lon_deg};
     size_t n = mw_index_point(m->world->index, at, m->fences, MOMENT_FENCES_MAX);
     m->fence_count = (uint32_t)(n < MOMENT_FENCES_MAX ? n : MOMENT_FENCES_MAX);
-    for (uint32_t i = 0; i < m->fence_count; i++)
-        m->fence_kinds |= 1u << m->world->fences[m->fences[i]].kind;
+    for (uint32_t i = 0; i < m->fence_count; i++) {
+        const struct fence *fence = &m->world->fences[m->fences[i]];
+        int64_t until_ms;
+        m->fence_kinds |= 1u << fence->kind;
+        if (moment_in_force(m, fence, &until_ms))
+            m->force_kinds |= 1u << fence->kind;
+    }
 }
 
 static const struct sensors nothing_sensed = {.load_kg = NAN, .height_m = NAN};
@@ -135,6 +143,7 @@ static void begin_moment(struct engine *e, const struct vehicle_state *state, in
     m->last = &state->sensors;
     m->loaded = (state->flags & VEHICLE_LOADED) != 0;
     m->load_known = (state->flags & VEHICLE_LOAD_KNOWN) != 0;
+    m->events = (struct moment_events){.left_ms = TIME_NONE, .unloaded_ms = TIME_NONE};
 }
 
 static void moment_of_fix(struct engine *e, const struct vehicle_state *state, const struct fix *fix)
@@ -190,7 +199,9 @@ static void judge(struct engine *e, struct vehicle_state *state, int64_t receive
         rule->judge(m, c.settings, &findings);
         episodes_take(&c, &findings);
     }
-    state->deadline_ms = c.deadline_ms;
+    trip_settle(state, m, out);
+    int64_t trip_ms = trip_deadline_ms(state, m);
+    state->deadline_ms = trip_ms < c.deadline_ms ? trip_ms : c.deadline_ms;
 }
 
 /* Only after the rules have seen where it was before. */
@@ -223,16 +234,12 @@ void engine_step(struct engine *e, struct vehicle_state *state, const struct fix
     moment_of_fix(e, state, fix);
     if (e->moment.gap)
         episodes_gap(state);
+    habits_follow(state, &e->moment);
+    visit_follow(state, &e->moment);
+    trip_follow(state, &e->moment, out);
     judge(e, state, arrival.received_ms, out);
+    habits_remember(state, &e->moment);
     remember_fix(state, &e->moment, fix, arrival);
-    out->state_changed = true;
-}
-
-void engine_tick(struct engine *e, struct vehicle_state *state, int64_t at_ms, struct outcome *out)
-{
-    assert(state->flags & VEHICLE_SEEN);
-    moment_of_tick(e, state, at_ms);
-    judge(e, state, TIME_NONE, out);
     out->state_changed = true;
 }
 
@@ -252,6 +259,8 @@ static bool subject_stands(const struct engine *e, const struct vehicle_state *s
     case SUBJECT_PERMIT_OR_AREA:
         return (ep->permit != 0 ? world_permit_by_id(w, ep->permit) : world_fence_by_id(w, ep->fence)) !=
                UINT32_MAX;
+    case SUBJECT_TRIP:
+        return trip_is_on(&state->trip) && ep->trip_ms == state->trip.start_ms;
     default:
         return true;
     }
@@ -276,6 +285,16 @@ static void close_gone(struct engine *e, struct vehicle_state *state, struct out
         c.settings = world_rule(e->world, (enum kind)ep->kind, e->moment.info->class_number);
         episode_close(&c, ep, CLOSE_SUBJECT_GONE, e->moment.at_ms);
     }
+}
+
+void engine_tick(struct engine *e, struct vehicle_state *state, int64_t at_ms, struct outcome *out)
+{
+    assert(state->flags & VEHICLE_SEEN);
+    moment_of_tick(e, state, at_ms);
+    if (trip_tick(state, &e->moment))
+        close_gone(e, state, out); /* what is about the trip is over with it */
+    judge(e, state, TIME_NONE, out);
+    out->state_changed = true;
 }
 
 void engine_settle(struct engine *e, struct vehicle_state *state, int64_t at_ms, struct outcome *out)

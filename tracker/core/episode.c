@@ -122,10 +122,11 @@ static void open_episode(struct episode_context *c, struct episode *e)
 {
     e->phase = EPISODE_OPEN;
     e->repeat = count_opening(c->state, (enum kind)e->kind, c->m->at_ms);
-    if (c->state->trip.phase >= TRIP_HAULING) {
-        e->trip_ms = c->state->trip.start_ms;
-        c->state->trip.violations++;
-    }
+    struct trip *trip = &c->state->trip;
+    if (trip->phase >= TRIP_HAULING && e->trip_ms == TIME_NONE)
+        e->trip_ms = trip->start_ms;
+    if (trip->phase >= TRIP_HAULING && e->trip_ms == trip->start_ms && trip->violations < UINT16_MAX)
+        trip->violations++;
     emit(c, e, TRANSITION_OPENED);
     warn(c, e, TRANSITION_OPENED);
 }
@@ -158,7 +159,7 @@ static struct episode *begin(struct episode_context *c, const struct finding *f)
     *e = (struct episode){
         .start_ms = f->since_ms != TIME_NONE ? f->since_ms : c->m->at_ms,
         .clear_ms = TIME_NONE,
-        .trip_ms = TIME_NONE,
+        .trip_ms = c->state->trip.phase >= TRIP_HAULING ? c->state->trip.start_ms : TIME_NONE,
         .subject = f->subject,
         .fence = f->fence,
         .permit = f->permit,

@@ -64,7 +64,7 @@ static const struct kind_row rows[KIND_COUNT] = {
     [KIND_ILLEGAL_LOADING] =
         {
             .name = "illegal_loading",
-            .initial = {.confirm_fixes = 3, .clear_fixes = 1},
+            .initial = {.confirm_fixes = 3, .clear_fixes = 2},
             .text = "load goes from empty to loaded outside site fences",
         },
     [KIND_NO_PERMIT] =

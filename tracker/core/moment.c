@@ -58,29 +58,71 @@ bool moment_fence_concerns(const struct moment *m, const struct fence *fence)
            (fence->company == 0 || fence->company == m->info->company);
 }
 
-const struct permit *moment_permit(const struct moment *m, int64_t *out_until_ms)
+bool moment_has_path(const struct moment *m)
 {
-    int64_t until_ms = TIME_NEVER;
-    if (m->trip->phase >= TRIP_HAULING) {
-        uint32_t place = m->trip->permit == 0 ? UINT32_MAX : world_permit_by_id(m->world, m->trip->permit);
-        *out_until_ms = TIME_NEVER;
-        return place == UINT32_MAX ? NULL : &m->world->permits[place];
-    }
-    const struct permit *first = NULL, *open = NULL;
-    for (uint32_t i = 0; i < m->info->permit_count; i++) {
-        const struct permit *p = &m->world->permits[m->info->permits[i]];
-        int64_t valid_until_ms, open_until_ms;
-        bool is_valid = moment_permit_valid(m, p, &valid_until_ms);
-        until_ms = earlier(until_ms, valid_until_ms);
-        if (!is_valid)
-            continue;
-        bool is_open = moment_permit_open(m, p, &open_until_ms);
-        until_ms = earlier(until_ms, open_until_ms);
-        if (first == NULL)
-            first = p;
-        if (is_open && open == NULL)
-            open = p;
-    }
-    *out_until_ms = until_ms;
-    return open != NULL ? open : first;
+    const struct vehicle_state *b = m->before;
+    return m->placed && !m->tick && b->place_ms != TIME_NONE && m->at_ms > b->place_ms &&
+           m->at_ms - b->place_ms <= m->world->common.gap_ms;
+}
+
+/* Fences met between two fixes; beyond that the time of the fix has to do. */
+#define PATH_HITS_MAX 64
+
+static int64_t edge_ms(const struct moment *m, uint32_t number, bool entered)
+{
+    if (!m->world->common.crossing || !moment_has_path(m))
+        return m->at_ms;
+    struct mw_crossing hits[PATH_HITS_MAX];
+    struct mw_point from = {m->before->lat_deg, m->before->lon_deg}, to = {m->lat_deg, m->lon_deg};
+    size_t n = mw_index_path(m->world->index, from, to, hits, PATH_HITS_MAX);
+    for (size_t i = 0; i < n && i < PATH_HITS_MAX; i++)
+        if (hits[i].fence == number) {
+            double along = entered ? hits[i].enter : hits[i].leave;
+            return m->before->place_ms + (int64_t)(along * (double)(m->at_ms - m->before->place_ms));
+        }
+    return m->at_ms;
+}
+
+int64_t moment_entered_ms(const struct moment *m, uint32_t number)
+{
+    return edge_ms(m, number, true);
+}
+
+int64_t moment_left_ms(const struct moment *m, uint32_t number)
+{
+    return edge_ms(m, number, false);
+}
+
+bool moment_near_kind(const struct moment *m, enum fence_kind kind)
+{
+    if (moment_in_forced(m, kind))
+        return true;
+    if (!m->placed || !(m->eph_m > 0))
+        return false;
+    int64_t until_ms;
+    struct mw_distance d;
+    struct mw_point at = {m->lat_deg, m->lon_deg};
+    const struct fence_list *list = &m->world->of_kind[kind];
+    for (uint32_t i = 0; i < list->count; i++)
+        if (mw_index_distance(m->world->index, list->numbers[i], at, (double)m->eph_m, &d) &&
+            moment_in_force(m, &m->world->fences[list->numbers[i]], &until_ms))
+            return true;
+    return false;
+}
+
+bool moment_in_fence(const struct moment *m, uint32_t number)
+{
+    for (uint32_t i = 0; i < m->fence_count; i++)
+        if (m->fences[i] == number)
+            return true;
+    return false;
+}
+
+bool moment_near_fence(const struct moment *m, uint32_t number)
+{
+    struct mw_distance d;
+    struct mw_point at = {m->lat_deg, m->lon_deg};
+    return moment_in_fence(m, number) ||
+           (m->placed && m->eph_m > 0 &&
+            mw_index_distance(m->world->index, number, at, (double)m->eph_m, &d));
 }

@@ -19,6 +19,25 @@
  * seen. */
 #define MOMENT_FENCES_MAX 256
 
+/* What the load sensor has settled on, if that is new. */
+enum load_change {
+    LOAD_UNCHANGED,
+    LOAD_FILLED,
+    LOAD_EMPTIED,
+    LOAD_EMPTIED_UNSEEN, /* over a pause of the track, or before it said anything else */
+};
+
+/* What has come to a head with this fix, and is over with the next; TIME_NONE: nothing. */
+struct moment_events {
+    enum load_change load_change;
+    int64_t left_ms; /* left a site: */
+    uint32_t left_site;
+    bool left_unwashed;    /* it has a wash fence, which was not used */
+    int64_t unloaded_ms;   /* unloaded in a disposal fence: */
+    uint32_t unloaded_at;  /* symbol */
+    uint32_t wrong_permit; /* symbol of a permit that does not name it; 0: it was right */
+};
+
 struct moment {
     const struct world *world;
     const struct vehicle_info *info;
@@ -41,10 +60,12 @@ struct moment {
     bool moving, stopped;       /* neither: between the two thresholds, or unknown */
     const struct sensors *now;  /* what this fix says; unknown where it is silent */
     const struct sensors *last; /* the last word of each sensor, this fix included */
-    bool loaded, load_known;
+    bool loaded, load_known;    /* by the last word of the load sensor */
+    struct moment_events events;
 
     uint32_t fence_count;
     uint32_t fence_kinds;               /* bit per enum fence_kind of the fences that hold the position */
+    uint32_t force_kinds;               /* the same, of those in force at this moment */
     uint32_t fences[MOMENT_FENCES_MAX]; /* numbers, ascending */
 };
 
@@ -52,6 +73,12 @@ struct moment {
 static inline bool moment_in_kind(const struct moment *m, enum fence_kind kind)
 {
     return (m->fence_kinds >> kind & 1u) != 0;
+}
+
+/* Whether one of those in force is. */
+static inline bool moment_in_forced(const struct moment *m, enum fence_kind kind)
+{
+    return (m->force_kinds >> kind & 1u) != 0;
 }
 
 /*
@@ -69,10 +96,18 @@ bool moment_permit_valid(const struct moment *m, const struct permit *permit, in
 bool moment_fence_concerns(const struct moment *m, const struct fence *fence);
 
 /*
- * The permit that governs the vehicle now: the one its trip runs under; without a trip, of the valid ones the
- * open one first, then by id. NULL: none. *out_until_ms: the next instant at which the choice or its hours
- * may change.
+ * When the path from the last known place entered, or left, a fence: interpolated, or the time of this fix
+ * where no path may be drawn or none meets the fence.
  */
-const struct permit *moment_permit(const struct moment *m, int64_t *out_until_ms);
+int64_t moment_entered_ms(const struct moment *m, uint32_t number);
+int64_t moment_left_ms(const struct moment *m, uint32_t number);
+/* Whether a path from the last known place to this one may be drawn. */
+bool moment_has_path(const struct moment *m);
+/* Whether a fence of this kind, or this fence, holds the position or is no farther than the fix's own error;
+ * of a kind, only those in force. The first takes a look at every fence of the kind: for what happens rarely.
+ */
+bool moment_near_kind(const struct moment *m, enum fence_kind kind);
+bool moment_near_fence(const struct moment *m, uint32_t number);
+bool moment_in_fence(const struct moment *m, uint32_t number);
 
 #endif

@@ -11,6 +11,7 @@
 
 #include "moment.h"
 #include "outcome.h"
+#include "permit.h"
 
 enum held {
     HELD_UNKNOWN, /* cannot tell: neither raises nor clears */
@@ -60,6 +61,12 @@ extern const struct rule rules[];
 void rule_off_route(const struct moment *m, const struct rule_settings *s, struct findings *out);
 void rule_wrong_hours(const struct moment *m, const struct rule_settings *s, struct findings *out);
 void rule_banned_area(const struct moment *m, const struct rule_settings *s, struct findings *out);
+void rule_illegal_dumping(const struct moment *m, const struct rule_settings *s, struct findings *out);
+void rule_illegal_loading(const struct moment *m, const struct rule_settings *s, struct findings *out);
+void rule_no_permit(const struct moment *m, const struct rule_settings *s, struct findings *out);
+void rule_wrong_site(const struct moment *m, const struct rule_settings *s, struct findings *out);
+void rule_unwashed_exit(const struct moment *m, const struct rule_settings *s, struct findings *out);
+void rule_overstay(const struct moment *m, const struct rule_settings *s, struct findings *out);
 void rule_spill(const struct moment *m, const struct rule_settings *s, struct findings *out);
 
 #endif

@@ -7,6 +7,12 @@ const struct rule rules[] = {
     {KIND_WRONG_HOURS, rule_wrong_hours, NULL},
     {KIND_BANNED_AREA, rule_banned_area, NULL},
     {KIND_SPILL, rule_spill, NULL},
+    {KIND_ILLEGAL_DUMPING, rule_illegal_dumping, NULL},
+    {KIND_ILLEGAL_LOADING, rule_illegal_loading, NULL},
+    {KIND_NO_PERMIT, rule_no_permit, NULL},
+    {KIND_WRONG_SITE, rule_wrong_site, NULL},
+    {KIND_UNWASHED_EXIT, rule_unwashed_exit, NULL},
+    {KIND_OVERSTAY, rule_overstay, NULL},
     {0},
 };
 

@@ -91,6 +91,12 @@ struct trip {
     uint8_t edge_fixes; /* that confirm edge_ms so far */
 };
 
+/* Whether it is under way: left, and not over. */
+static inline bool trip_is_on(const struct trip *trip)
+{
+    return trip->phase >= TRIP_HAULING && trip->ending == TRIP_END_NONE;
+}
+
 /* Where a vehicle stands with the site it was last in: visit.h. */
 enum visit_phase { VISIT_NONE, VISIT_ENTERING, VISIT_IN, VISIT_LEAVING };
 
@@ -102,9 +108,8 @@ enum visit_flag {
 };
 
 enum load_flag {
-    LOAD_ORIGIN = 1 << 0,  /* seen to change to what it is: change_ms and change_kinds mean something */
-    LOAD_TIPPED = 1 << 1,  /* went outside every disposal, and nothing has been made of it yet */
-    LOAD_AT_SITE = 1 << 2, /* changed during a visit of a site */
+    LOAD_ORIGIN = 1 << 0, /* seen to change to what it is: change_ms and change_kinds mean something */
+    LOAD_TIPPED = 1 << 1, /* went outside every disposal, and nothing has been made of it yet */
 };
 
 enum vehicle_flag {
@@ -170,7 +175,8 @@ struct vehicle_state {
         int64_t frozen_ms;
     } trust;
     struct {
-        int64_t stopped_ms;    /* standing since, or TIME_NONE */
+        double stop_lat_deg, stop_lon_deg;
+        int64_t stopped_ms;    /* standing there since, or TIME_NONE */
         int64_t visit_ms;      /* entered the site */
         int64_t left_ms;       /* seems to have left it */
         int64_t change_ms;     /* the load became what it is */

@@ -52,6 +52,12 @@ enum fence_kind fence_kind_find(struct text name); /* FENCE_NONE if there is non
 
 enum permit_status { PERMIT_NONE, PERMIT_ACTIVE, PERMIT_SUSPENDED, PERMIT_REVOKED };
 
+/* Numbers of fences, ascending. */
+struct fence_list {
+    const uint32_t *numbers;
+    uint32_t count;
+};
+
 /* One fence; its number is its place in world.fences and in world.index. */
 struct fence {
     uint32_t id; /* symbol */
@@ -65,6 +71,7 @@ struct fence {
     uint64_t classes;                   /* bit per class; all bits: every class */
     uint32_t company;                   /* symbol; 0: every company */
     struct text waste, road_class, jurisdiction, reason;
+    struct fence_list washes; /* of a site: the wash fences that belong to it (site_wash.h) */
 };
 
 struct permit {
@@ -107,6 +114,7 @@ struct world {
     uint32_t vehicle_count;
     const uint32_t *shared; /* numbers of the wash and depot fences, where every permit lets a vehicle be */
     uint32_t shared_count;
+    struct fence_list of_kind[FENCE_KIND_COUNT];
     uint32_t hours_count; /* how many hours_slots there are */
     struct text classes[WORLD_CLASS_MAX + 1];
     uint32_t class_count;

@@ -8,6 +8,7 @@
 #include "world_private.h"
 
 #include "array.h"
+#include "site_wash.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -553,19 +554,38 @@ static bool list_shared(struct world_builder *b)
     return true;
 }
 
+static bool list_kinds(struct world_builder *b)
+{
+    struct world *w = &b->store->world;
+    uint32_t *numbers = arena_take(&b->store->arena, w->fence_count, sizeof *numbers);
+    if (numbers == NULL)
+        return false;
+    for (int kind = 0; kind < FENCE_KIND_COUNT; kind++) {
+        struct fence_list *list = &w->of_kind[kind];
+        list->numbers = numbers;
+        for (uint32_t i = 0; i < w->fence_count; i++)
+            if ((int)b->fences[i].kind == kind)
+                numbers[list->count++] = i;
+        numbers += list->count;
+    }
+    return true;
+}
+
 static enum world_status finish(struct world_builder *b)
 {
     struct world *w = &b->store->world;
     struct arena *a = &b->store->arena;
     w->fences = arena_take(a, w->fence_count, sizeof *w->fences);
     w->vehicles = arena_take(a, w->vehicle_count, sizeof *w->vehicles);
-    if (w->fences == NULL || w->vehicles == NULL || !list_shared(b) ||
+    if (w->fences == NULL || w->vehicles == NULL || !list_shared(b) || !list_kinds(b) ||
         mw_builder_build(b->shapes, &w->index) != MW_OK)
         return WORLD_NO_MEMORY;
     if (w->fence_count > 0)
         memcpy(w->fences, b->fences, w->fence_count * sizeof *w->fences);
     if (w->vehicle_count > 0)
         memcpy(w->vehicles, b->vehicles, w->vehicle_count * sizeof *w->vehicles);
+    if (!site_wash_link(w, a))
+        return WORLD_NO_MEMORY;
     return WORLD_OK;
 }
 

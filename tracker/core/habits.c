@@ -1,0 +1,157 @@
+#include "habits.h"
+
+#include "episode.h"
+
+/* Standing here and standing there is not standing all the time: the length of a queue's step and the noise
+ * of two fixes. */
+#define STOP_MOVED_M 100.0
+#define FIXES_MAX    UINT8_MAX
+
+static void count(uint8_t *n)
+{
+    if (*n < FIXES_MAX)
+        ++*n;
+}
+
+static bool moved_on(const struct vehicle_state *s, const struct moment *m)
+{
+    struct mw_point stop = {s->habits.stop_lat_deg, s->habits.stop_lon_deg}, now = {m->lat_deg, m->lon_deg};
+    return m->placed && mw_distance_m(stop, now) > STOP_MOVED_M;
+}
+
+static void end_stop(struct vehicle_state *s)
+{
+    s->habits.stopped_ms = TIME_NONE;
+    s->habits.stop_lat_deg = s->habits.stop_lon_deg = 0;
+    s->habits.start_fixes = 0;
+}
+
+static void follow_stop(struct vehicle_state *s, const struct moment *m)
+{
+    bool stands = s->habits.stopped_ms != TIME_NONE;
+    if (stands && (m->gap || (m->stopped && moved_on(s, m)))) {
+        end_stop(s);
+        stands = false;
+    }
+    if (m->stopped) {
+        s->habits.start_fixes = 0;
+        if (!stands && m->placed) {
+            s->habits.stopped_ms = m->at_ms;
+            s->habits.stop_lat_deg = m->lat_deg;
+            s->habits.stop_lon_deg = m->lon_deg;
+        }
+    } else if (m->moving && stands) {
+        count(&s->habits.start_fixes);
+        if (s->habits.start_fixes >= 2)
+            end_stop(s);
+    }
+}
+
+static void follow_body(struct vehicle_state *s, const struct moment *m)
+{
+    if (m->gap && s->habits.body_ms != TIME_NONE) {
+        s->habits.body_ms = m->at_ms;
+        s->habits.body_fixes = 0;
+    }
+    if (m->now->body == BODY_RAISED) {
+        if (s->habits.body_ms == TIME_NONE)
+            s->habits.body_ms = m->at_ms;
+        count(&s->habits.body_fixes);
+    } else if (m->now->body == BODY_DOWN) {
+        s->habits.body_ms = TIME_NONE;
+        s->habits.body_fixes = 0;
+    }
+}
+
+/* Kinds of the fences in which something between the last fix and this one may have happened. */
+static uint16_t kinds_between(const struct vehicle_state *s, const struct moment *m)
+{
+    if (!moment_has_path(m))
+        return m->placed ? (uint16_t)m->force_kinds : UINT16_MAX;
+    uint32_t kinds = s->habits.kinds | m->force_kinds;
+    /* Noise may have put it out for a moment. */
+    if (s->habits.visit_phase >= VISIT_IN || moment_near_kind(m, FENCE_SITE))
+        kinds |= 1u << FENCE_SITE;
+    if (moment_near_kind(m, FENCE_DISPOSAL))
+        kinds |= 1u << FENCE_DISPOSAL;
+    struct mw_crossing hits[MOMENT_FENCES_MAX];
+    struct mw_point from = {s->lat_deg, s->lon_deg}, to = {m->lat_deg, m->lon_deg};
+    size_t n = mw_index_path(m->world->index, from, to, hits, MOMENT_FENCES_MAX);
+    for (size_t i = 0; i < n && i < MOMENT_FENCES_MAX; i++) {
+        int64_t until_ms;
+        const struct fence *f = &m->world->fences[hits[i].fence];
+        if (moment_in_force(m, f, &until_ms))
+            kinds |= 1u << f->kind;
+    }
+    return (uint16_t)kinds;
+}
+
+static void settle_load(struct vehicle_state *s, struct moment *m, uint8_t load, bool seen)
+{
+    bool was_known = s->habits.load != LOAD_UNKNOWN;
+    s->habits.load = load;
+    s->habits.load_flags = seen ? LOAD_ORIGIN : 0;
+    s->habits.change_ms = seen ? s->habits.contradict_ms : m->at_ms;
+    s->habits.change_kinds = seen ? s->habits.contradict_kinds : 0;
+    s->habits.load_samples = 0;
+    s->habits.contradict_ms = TIME_NONE;
+    s->habits.contradict_kinds = 0;
+    if (load == LOAD_LOADED) {
+        m->events.load_change = was_known ? LOAD_FILLED : LOAD_UNCHANGED;
+        return;
+    }
+    m->events.load_change = seen ? LOAD_EMPTIED : LOAD_EMPTIED_UNSEEN;
+    if (seen && !(s->habits.change_kinds >> FENCE_DISPOSAL & 1))
+        s->habits.load_flags |= LOAD_TIPPED;
+}
+
+static void follow_load(struct vehicle_state *s, struct moment *m)
+{
+    if (m->gap)
+        s->habits.load_flags &= (uint8_t)~LOAD_TIPPED;
+    uint8_t word = m->now->load == LOAD_OVER ? LOAD_LOADED : m->now->load;
+    if (word != LOAD_EMPTY && word != LOAD_LOADED)
+        return;
+    bool pause =
+        s->habits.load_word_ms == TIME_NONE || m->at_ms - s->habits.load_word_ms > m->world->common.gap_ms;
+    s->habits.load_word_ms = m->at_ms;
+    if (word == s->habits.load) {
+        s->habits.load_samples = 0;
+        s->habits.contradict_ms = TIME_NONE;
+        s->habits.contradict_kinds = 0;
+        return;
+    }
+    if (pause) {
+        settle_load(s, m, word, false);
+        return;
+    }
+    if (s->habits.load_samples == 0) {
+        s->habits.contradict_ms = m->at_ms;
+        s->habits.contradict_kinds = kinds_between(s, m);
+    }
+    count(&s->habits.load_samples);
+    if (s->habits.load_samples >= LOAD_SETTLE_SAMPLES)
+        settle_load(s, m, word, true);
+}
+
+bool habits_load_known(const struct vehicle_state *state)
+{
+    return state->habits.load != LOAD_UNKNOWN && state->sensors.load != LOAD_FAULT;
+}
+
+void habits_follow(struct vehicle_state *state, struct moment *m)
+{
+    follow_stop(state, m);
+    follow_body(state, m);
+    follow_load(state, m);
+}
+
+void habits_remember(struct vehicle_state *state, const struct moment *m)
+{
+    if (m->placed)
+        state->habits.kinds = (uint16_t)m->force_kinds;
+    /* Dumping that has been told of once is over. */
+    const struct episode *e = vehicle_episode(state, KIND_ILLEGAL_DUMPING, 0);
+    if (e != NULL && e->phase == EPISODE_OPEN)
+        state->habits.load_flags &= (uint8_t)~LOAD_TIPPED;
+}

@@ -1,0 +1,55 @@
+/*
+ * overstay: stopped outside fences that allow it.
+ *
+ * Sites, disposals, depots, washes, collection points and roads to be swept allow it, and the work areas of
+ * the vehicle's class and company; routes, districts, bans, speed zones and no-tipping zones do not. Since
+ * when it stands is a matter of several fixes (habits.h): one wild one neither ends half an hour's stop nor
+ * joins the stops of a queue to one.
+ */
+#include "rule.h"
+
+static bool in_own_area(const struct moment *m)
+{
+    for (uint32_t i = 0; i < m->fence_count && moment_in_forced(m, FENCE_AREA); i++) {
+        const struct fence *f = &m->world->fences[m->fences[i]];
+        if (f->kind == FENCE_AREA && moment_fence_concerns(m, f))
+            return true;
+    }
+    return false;
+}
+
+static bool may_stop(const struct moment *m)
+{
+    static const enum fence_kind kinds[] = {FENCE_SITE, FENCE_DISPOSAL,   FENCE_DEPOT,
+                                            FENCE_WASH, FENCE_COLLECTION, FENCE_SWEEP};
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
+        if (moment_near_kind(m, kinds[i]))
+            return true;
+    return in_own_area(m);
+}
+
+static bool is_open(const struct moment *m)
+{
+    for (uint32_t i = 0; i < m->before->episode_count; i++)
+        if (m->before->episodes[i].kind == KIND_OVERSTAY)
+            return m->before->episodes[i].phase == EPISODE_OPEN;
+    return false;
+}
+
+void rule_overstay(const struct moment *m, const struct rule_settings *s, struct findings *out)
+{
+    (void)s;
+    if (m->tick)
+        return;
+    struct finding f = finding_none();
+    f.since_ms = m->before->habits.stopped_ms;
+    if (f.since_ms == TIME_NONE)
+        f.held = m->moving || m->stopped ? HELD_NO : HELD_UNKNOWN;
+    else if (!m->placed)
+        f.held = HELD_UNKNOWN;
+    else if (m->moving)
+        f.held = is_open(m) ? HELD_NO : HELD_UNKNOWN; /* it may not be true */
+    else
+        f.held = may_stop(m) ? HELD_NO : HELD_YES;
+    findings_add(out, f);
+}

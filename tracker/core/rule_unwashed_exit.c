@@ -1,0 +1,20 @@
+/*
+ * unwashed_exit: left a site that has a wash fence without a stop in it or a wash signal.
+ *
+ * Which wash fences a site has: site_wash.h; what leaving means: visit.h. A truck that moved about during a
+ * pause of the track may have been washed, and is not accused. Over with the next fix.
+ */
+#include "rule.h"
+
+void rule_unwashed_exit(const struct moment *m, const struct rule_settings *s, struct findings *out)
+{
+    (void)s;
+    if (m->tick || m->events.left_ms == TIME_NONE || !m->events.left_unwashed)
+        return;
+    struct finding f = finding_none();
+    f.held = HELD_YES;
+    f.at_once = true;
+    f.subject = f.fence = m->events.left_site;
+    f.since_ms = m->events.left_ms;
+    findings_add(out, f);
+}

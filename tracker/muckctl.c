@@ -9,15 +9,8 @@
 
 /* Every subcommand, in the order --help shows them. */
 static const struct ctl_command *const commands[] = {
-    &ctl_check,
-    &ctl_replay,
-    &ctl_tail,
-    &ctl_violations,
-    &ctl_vehicles,
-    &ctl_vehicle,
-    &ctl_hours,
-    &ctl_simulate,
-    NULL,
+    &ctl_check,    &ctl_config,  &ctl_replay, &ctl_tail,     &ctl_violations,
+    &ctl_vehicles, &ctl_vehicle, &ctl_hours,  &ctl_simulate, NULL,
 };
 
 static void print_usage(FILE *out)
@@ -29,6 +22,16 @@ static void print_usage(FILE *out)
           out);
 }
 
+/* The manual page that names the others, as roff. */
+static void print_man(void)
+{
+    puts(".TH muckctl 1 \"\" \"Muckwatch " MW_VERSION
+         "\"\n.SH NAME\nmuckctl \\- look at, check and try out Muckwatch\n"
+         ".SH SYNOPSIS\n.B muckctl\nCOMMAND [OPTIONS]\n.SH COMMANDS");
+    for (size_t i = 0; commands[i] != NULL; i++)
+        printf(".TP\n.BR muckctl\\-%s (1)\n%s\n", commands[i]->name, commands[i]->summary);
+}
+
 int main(int argc, char **argv)
 {
     if (argc < 2) {
@@ -37,6 +40,10 @@ int main(int argc, char **argv)
     }
     if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
         print_usage(stdout);
+        return EX_OK;
+    }
+    if (strcmp(argv[1], "--man") == 0) {
+        print_man();
         return EX_OK;
     }
     if (strcmp(argv[1], "--version") == 0) {

@@ -75,12 +75,28 @@ static void mistakes_are_told(void **state)
     assert_int_equal(READ("a", "b", "c"), ARGUMENTS_WRONG);
 }
 
+/* A line of roff that begins with a point or quote is a command: texts must not become one. */
+static void the_manual_page_escapes_what_roff_would_take(void **state)
+{
+    (void)state;
+    static const struct argument dotted[] = {{ARGUMENT_FLAG, "x", NULL, ".so /etc/passwd", &json}, {0}};
+    const struct command_line odd = {"prog", "FILE", "'quoted\n.dotted", dotted, 0, 0};
+    char page[4096] = "";
+    FILE *out = fmemopen(page, sizeof page, "w");
+    arguments_man(&odd, out);
+    fclose(out);
+    assert_non_null(strstr(page, "\n\\&.so"));
+    assert_non_null(strstr(page, "\n\\&'quoted\n\\&.dotted"));
+    assert_non_null(strstr(page, "\\fB\\-\\-x"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(options_and_operands_mix),
         cmocka_unit_test(two_dashes_end_the_options),
         cmocka_unit_test(mistakes_are_told),
+        cmocka_unit_test(the_manual_page_escapes_what_roff_would_take),
     };
     return cmocka_run_group_tests_name("base arguments", tests, NULL, NULL);
 }

@@ -49,6 +49,20 @@ static bool take_value(const struct argument *a, const char *value)
     return true;
 }
 
+/* --help and its like. False when the word is none of them. */
+static bool answer(const struct command_line *line, const char *word)
+{
+    if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0)
+        arguments_help(line, stdout);
+    else if (strcmp(word, "--version") == 0)
+        printf("%s %s\n", line->program, MW_VERSION);
+    else if (strcmp(word, "--man") == 0)
+        arguments_man(line, stdout);
+    else
+        return false;
+    return true;
+}
+
 /* One option; *at moves on when its value is the next word. */
 static enum arguments_status take_option(const struct command_line *line, int argc, char **argv, int *at)
 {
@@ -103,11 +117,7 @@ enum arguments_status arguments_read(const struct command_line *line, int argc, 
         enum arguments_status status = ARGUMENTS_OK;
         if (options && strcmp(word, "--") == 0) {
             options = false;
-        } else if (options && (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0)) {
-            arguments_help(line, stdout);
-            return ARGUMENTS_DONE;
-        } else if (options && strcmp(word, "--version") == 0) {
-            printf("%s %s\n", line->program, MW_VERSION);
+        } else if (options && answer(line, word)) {
             return ARGUMENTS_DONE;
         } else if (options && strncmp(word, "--", 2) == 0) {
             status = take_option(line, argc, argv, &at);
@@ -143,4 +153,53 @@ void arguments_help(const struct command_line *line, FILE *out)
         help_row(out, a->name, a->value, a->text);
     help_row(out, "help", NULL, "print this and exit");
     help_row(out, "version", NULL, "print the version and exit");
+}
+
+/* A dash or a dot at the start of a line means something to roff. */
+static void man_text(const char *text, FILE *out)
+{
+    bool line_start = true;
+    for (; *text != '\0'; text++) {
+        if (line_start && (*text == '.' || *text == '\''))
+            fputs("\\&", out);
+        if (*text == '-' || *text == '\\')
+            putc('\\', out);
+        putc(*text, out);
+        line_start = *text == '\n';
+    }
+}
+
+static void man_row(FILE *out, const char *name, const char *value, const char *text)
+{
+    fprintf(out, ".TP\n\\fB\\-\\-");
+    man_text(name, out);
+    fprintf(out, "\\fR%s%s%s\n", value != NULL ? " \\fI" : "", value != NULL ? value : "",
+            value != NULL ? "\\fR" : "");
+    man_text(text, out);
+    putc('\n', out);
+}
+
+void arguments_man(const struct command_line *line, FILE *out)
+{
+    char page[64];
+    snprintf(page, sizeof page, "%s", line->program);
+    for (char *c = page; *c != '\0'; c++)
+        if (*c == ' ')
+            *c = '-';
+    fprintf(out, ".TH %s 1 \"\" \"Muckwatch %s\"\n.SH NAME\n%s \\- part of Muckwatch\n.SH SYNOPSIS\n.B %s\n",
+            page, MW_VERSION, page, line->program);
+    man_text(line->synopsis, out);
+    fputs("\n.SH DESCRIPTION\n", out);
+    man_text(line->about, out);
+    fputs("\n.SH OPTIONS\n", out);
+    for (const struct argument *a = line->arguments; a != NULL && a->type != ARGUMENT_END; a++)
+        man_row(out, a->name, a->value, a->text);
+    man_row(out, "help", NULL, "print the options and exit");
+    man_row(out, "version", NULL, "print the version and exit");
+    fputs(".SH EXIT STATUS\n0 when all went well, otherwise a code of sysexits.h: 64 for a wrong command "
+          "line, 65 for bad input,\n"
+          "66 for a file that cannot be read, 69 when a server cannot be reached, 75 to try again later, 78 "
+          "for a bad\n"
+          "configuration.\n.SH SEE ALSO\n.BR muckwatchd (1),\n.BR muckctl (1),\n.BR muckwatch.yaml (5)\n",
+          out);
 }

@@ -1,7 +1,9 @@
 /*
  * arguments: a command line read by a table, and --help written from the same table.
  *
- * Every program and every muckctl command has one struct command_line. --help and --version need no row.
+ * Every program and every muckctl command has one struct command_line. --help and --version need no row, nor
+ * does
+ * --man, which writes the manual page that the build installs.
  * `--name VALUE` and `--name=VALUE` are the same; `--` ends the options; a single `-` is an operand.
  */
 #ifndef MW_ARGUMENTS_H
@@ -45,7 +47,7 @@ struct command_line {
 
 enum arguments_status {
     ARGUMENTS_OK,
-    ARGUMENTS_DONE,  /* --help or --version was asked for and answered: exit 0 */
+    ARGUMENTS_DONE,  /* --help, --version or --man was asked for and answered: exit 0 */
     ARGUMENTS_WRONG, /* told on stderr: exit EX_USAGE */
 };
 
@@ -54,5 +56,7 @@ enum arguments_status arguments_read(const struct command_line *line, int argc, 
                                      const char **out_operands);
 /* What --help prints. */
 void arguments_help(const struct command_line *line, FILE *out);
+/* The manual page, as roff. */
+void arguments_man(const struct command_line *line, FILE *out);
 
 #endif

@@ -13,6 +13,7 @@ struct ctl_command {
 };
 
 extern const struct ctl_command ctl_check;
+extern const struct ctl_command ctl_config;
 extern const struct ctl_command ctl_hours;
 extern const struct ctl_command ctl_replay;
 extern const struct ctl_command ctl_simulate;

@@ -103,9 +103,10 @@ static void random_episode(struct random *r, struct episode *e, int64_t time_ms,
     e->trip_ms = random_time(r, time_ms);
     e->fence = random_name(r, name_len);
     e->permit = random_below(r, 2) ? random_name(r, name_len) : 0;
-    e->subject = kind_row((enum kind)e->kind)->subject == SUBJECT_CAUSE ? random_below(r, 8)
-                 : random_below(r, 2)                                   ? e->fence
-                                                                        : random_name(r, name_len);
+    enum subject_type type = kind_row((enum kind)e->kind)->subject;
+    e->subject = type == SUBJECT_CAUSE || type == SUBJECT_REASON ? random_below(r, 8)
+                 : random_below(r, 2)                            ? e->fence
+                                                                 : random_name(r, name_len);
     e->rev = (uint32_t)random_next(r);
     e->value = random_float(r);
     e->limit = random_float(r);

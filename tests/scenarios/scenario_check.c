@@ -63,11 +63,13 @@ static bool is_time_key(const char *key)
 
 static bool in_range(const char *range, struct text actual)
 {
-    double low, high;
-    if (sscanf(range, "%lf..%lf", &low, &high) != 2 || actual.len == 0)
+    char low[32];
+    const char *dots = strstr(range, "..");
+    if (dots - range >= (ptrdiff_t)sizeof low || actual.len == 0)
         return false;
+    snprintf(low, sizeof low, "%.*s", (int)(dots - range), range);
     double value = strtod(actual.data, NULL);
-    return low <= value && value <= high;
+    return strtod(low, NULL) <= value && value <= strtod(dots + 2, NULL);
 }
 
 static bool is_number(const char *text)
@@ -235,7 +237,8 @@ static unsigned same_states(const struct scenario *s, const struct records *a, c
             at++;
         if (at == sizeof(struct vehicle_state))
             continue;
-        fprintf(stderr, "%s: %s: the state of vehicle %zu differs at byte %zu\n", s->path, what, i, at);
+        fprintf(stderr, "%s: %s: the state of vehicle %zu (symbol %u, %u) differs at byte %zu\n", s->path,
+                what, i, a->states[i].vehicle, b->states[i].vehicle, at);
         wrong++;
     }
     return wrong;

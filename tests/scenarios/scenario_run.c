@@ -376,6 +376,7 @@ static void give_fix(struct run *r, const struct line *line, const struct fix *f
             collect(r);
         collect(r);
         check_verdict(r, line, "judged");
+        expect_word(r, line, "distrust", NULL, distrust_name(r->out->distrust));
     }
     if ((r->variant & VARIANT_RESTART) != 0)
         restart(r);
@@ -469,7 +470,9 @@ static void do_status(struct run *r, const struct line *line)
     struct arrival arrival = arrive(r, line);
     int twins = (r->variant & VARIANT_TWIN) != 0;
     for (int twin = 0; twin <= twins; twin++) {
-        fleet_take_status(r->fleet, place_of(r, line->tokens[1], twin != 0), &status, arrival, r->out);
+        uint32_t place = place_of(r, line->tokens[1], twin != 0);
+        while (fleet_take_status(r->fleet, place, &status, arrival, r->out))
+            collect(r);
         collect(r);
         check_verdict(r, line, NULL);
     }
@@ -483,7 +486,9 @@ static void do_refused(struct run *r, const struct line *line)
     struct arrival arrival = arrive(r, line);
     int twins = (r->variant & VARIANT_TWIN) != 0;
     for (int twin = 0; twin <= twins; twin++) {
-        fleet_take_refused(r->fleet, place_of(r, line->tokens[1], twin != 0), boot, seq, arrival, r->out);
+        uint32_t place = place_of(r, line->tokens[1], twin != 0);
+        while (fleet_take_refused(r->fleet, place, boot, seq, arrival, r->out))
+            collect(r);
         collect(r);
         check_verdict(r, line, NULL);
     }
@@ -493,11 +498,14 @@ static void do_live(struct run *r, const struct line *line)
 {
     struct fix fix = read_fix(r, line);
     place_fix(&fix, parse_place(r->s, line, line->tokens[3]));
-    arrive(r, line);
+    struct arrival arrival = arrive(r, line);
     int twins = (r->variant & VARIANT_TWIN) != 0;
     for (int twin = 0; twin <= twins; twin++) {
-        bool shown = fleet_take_live(r->fleet, place_of(r, line->tokens[1], twin != 0), &fix);
-        expect_word(r, line, "shown", NULL, shown ? "yes" : "no");
+        uint32_t place = place_of(r, line->tokens[1], twin != 0);
+        while (fleet_take_live(r->fleet, place, &fix, arrival, r->out))
+            collect(r);
+        collect(r);
+        expect_word(r, line, "shown", NULL, r->out->shown ? "yes" : "no");
     }
 }
 

@@ -94,6 +94,14 @@ void heap_set(struct heap *h, uint32_t id, int64_t at_ms)
         sift_up(h, h->count++, item);
 }
 
+bool heap_get(const struct heap *h, uint32_t id, int64_t *out_at_ms)
+{
+    if (id >= h->ids || h->places[id] == 0)
+        return false;
+    *out_at_ms = h->items[h->places[id] - 1].at_ms;
+    return true;
+}
+
 void heap_remove(struct heap *h, uint32_t id)
 {
     uint32_t place = id < h->ids ? h->places[id] : 0;

@@ -29,6 +29,8 @@ void heap_fini(struct heap *h);
 bool heap_reserve(struct heap *h, uint32_t ids);
 /* Sets or moves the deadline of an id that heap_reserve has made room for. O(log n). */
 void heap_set(struct heap *h, uint32_t id, int64_t at_ms);
+/* When the deadline of an id is; false if it has none. */
+bool heap_get(const struct heap *h, uint32_t id, int64_t *out_at_ms);
 /* Takes an id out, if it is in. */
 void heap_remove(struct heap *h, uint32_t id);
 /* The earliest, or NULL when there is none. */

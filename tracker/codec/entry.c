@@ -84,6 +84,7 @@ void transition_id_write(const struct transition *t, const struct names *names,
     char trip[VIOLATION_ID_LENGTH + 1];
     switch (kind_row(t->kind)->subject) {
     case SUBJECT_NONE:
+    case SUBJECT_REASON:
         break;
     case SUBJECT_CAUSE:
         subject = text_of(cause_name(t->cause));

@@ -102,8 +102,11 @@ static void refuse(struct replay *r, const struct fix_line *line, struct buf *ou
     uint32_t place;
     r->counts.refused++;
     if (fix_has(&item->fix, FIX_HAS_SEQ) && line->vehicle.len > 0 &&
-        fleet_place(r->fleet, line->vehicle, &place))
-        fleet_take_refused(r->fleet, place, item->fix.boot, item->fix.seq, arrival, &r->outcome);
+        fleet_place(r->fleet, line->vehicle, &place)) {
+        while (fleet_take_refused(r->fleet, place, item->fix.boot, item->fix.seq, arrival, &r->outcome))
+            write_outcome(r, out);
+        write_outcome(r, out);
+    }
     struct wall received = {arrival.received_ms == TIME_NONE ? 0 : arrival.received_ms};
     entry_of_reject(&r->entry, line->vehicle, received, fix_error_name(item->error), item->json);
     write_entry(r, "rejects", out);

@@ -10,7 +10,7 @@
 #include <math.h>
 
 _Static_assert(
-    sizeof(struct vehicle_state) == 2040,
+    sizeof(struct vehicle_state) == 2120,
     "a field came or went: walk over it in visit(), and raise STATE_VERSION once states are in the field");
 
 /* Distinct names in one state: two for each episode, and those of trip and habits. */
@@ -203,7 +203,8 @@ static void symbol(struct visitor *v, uint32_t *s)
 /* What an episode is about is a symbol, or a cause. */
 static void subject(struct visitor *v, struct episode *e)
 {
-    if (kind_row((enum kind)e->kind)->subject == SUBJECT_CAUSE)
+    enum subject_type type = kind_row((enum kind)e->kind)->subject;
+    if (type == SUBJECT_CAUSE || type == SUBJECT_REASON)
         number32(v, &e->subject);
     else
         symbol(v, &e->subject);
@@ -252,9 +253,19 @@ static void visit_trust_and_habits(struct visitor *v, struct vehicle_state *s)
     degrees(v, &s->trust.jump_lat_deg);
     degrees(v, &s->trust.jump_lon_deg);
     when(v, &s->trust.jump_ms);
+    when(v, &s->trust.jump_last_ms);
     number16(v, &s->trust.jump_fixes);
     number16(v, &s->trust.frozen_fixes);
+    small(v, &s->trust.place_fixes, UINT8_MAX);
     when(v, &s->trust.frozen_ms);
+    degrees(v, &s->trust.frozen_lat_deg);
+    degrees(v, &s->trust.frozen_lon_deg);
+    when(v, &s->base.ms);
+    degrees(v, &s->base.lat_deg);
+    degrees(v, &s->base.lon_deg);
+    when(v, &s->cross.ms);
+    degrees(v, &s->cross.lat_deg);
+    degrees(v, &s->cross.lon_deg);
     degrees(v, &s->habits.stop_lat_deg);
     degrees(v, &s->habits.stop_lon_deg);
     when(v, &s->habits.stopped_ms);
@@ -331,6 +342,7 @@ static void visit_last_fix(struct visitor *v, struct vehicle_state *s)
     when(v, &s->place_ms);
     when(v, &s->deadline_ms);
     when(v, &s->live_ms);
+    when(v, &s->future_ms);
     /* The tracker's clock has nothing to do with the fix's. */
     int64_t base_ms = v->base_ms;
     v->base_ms = 0;

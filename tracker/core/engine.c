@@ -84,26 +84,6 @@ static void follow_sensors(struct vehicle_state *state, const struct fix *fix)
         set_flag(state, VEHICLE_IGNITION, fix->sensors.ignition == FLAG_TRUE);
 }
 
-/* Whether the fix says where the vehicle is, and can be right. */
-static bool position_usable(const struct fix *fix)
-{
-    if (!fix_has(fix, FIX_HAS_POSITION))
-        return false;
-    if (fix_has(fix, FIX_HAS_MODE) && fix->mode == FIX_MODE_NONE)
-        return false;
-    /* Zero-zero is what a receiver without a fix reports, not a place in the Gulf of Guinea. */
-    return fix->lat_deg != 0 || fix->lon_deg != 0;
-}
-
-static float derived_speed(const struct moment *m)
-{
-    const struct vehicle_state *b = m->before;
-    if (!m->placed || !(b->flags & VEHICLE_PLACED) || m->gap || m->at_ms <= b->place_ms)
-        return NAN;
-    struct mw_point from = {b->lat_deg, b->lon_deg}, to = {m->lat_deg, m->lon_deg};
-    return (float)(mw_distance_m(from, to) / ((double)(m->at_ms - b->place_ms) / 1000));
-}
-
 static void set_motion(struct moment *m)
 {
     double kmh = (double)m->speed_mps * 3.6;
@@ -129,7 +109,47 @@ static void find_fences(struct moment *m)
     }
 }
 
+/* From north, of a way of a few kilometres at most. */
+static double bearing_deg(struct mw_point from, struct mw_point to)
+{
+    const double to_rad = 0.017453292519943295;
+    double north = to.lat_deg - from.lat_deg;
+    double east = (to.lon_deg - from.lon_deg) * cos((from.lat_deg + to.lat_deg) / 2 * to_rad);
+    double deg = atan2(east, north) / to_rad;
+    return deg < 0 ? deg + 360 : deg;
+}
+
 static const struct sensors nothing_sensed = {.load_kg = NAN, .height_m = NAN};
+
+/*
+ * Speed and heading where the fix does not say them: from a place MOTION_BASE_MS earlier at least, since over
+ * a shorter time the error of two places is larger than the way between them; in between what was told last
+ * holds. Their errors are taken off, so that a parked vehicle stands.
+ */
+#define MOTION_BASE_MS 5000
+
+static void derive_motion(struct vehicle_state *state, struct moment *m)
+{
+    m->speed_mps = m->gap ? NAN : state->speed_mps;
+    m->track_deg = m->gap ? NAN : state->track_deg;
+    if (!m->placed)
+        return;
+    bool fresh = state->base.ms == TIME_NONE || m->gap || m->trust.jumped;
+    if (!fresh && m->at_ms - state->base.ms < MOTION_BASE_MS)
+        return;
+    struct mw_point from = {state->base.lat_deg, state->base.lon_deg}, to = {m->lat_deg, m->lon_deg};
+    if (!fresh) {
+        double errors_m = hypot((double)m->eph_m, (double)state->eph_m);
+        double way_m = mw_distance_m(from, to);
+        double moved_m = way_m > errors_m ? way_m - errors_m : 0;
+        m->speed_mps = (float)(moved_m / ((double)(m->at_ms - state->base.ms) / 1000));
+        if (moved_m > 0)
+            m->track_deg = (float)bearing_deg(from, to);
+    }
+    state->base.lat_deg = to.lat_deg;
+    state->base.lon_deg = to.lon_deg;
+    state->base.ms = m->at_ms;
+}
 
 static void begin_moment(struct engine *e, const struct vehicle_state *state, int64_t at_ms)
 {
@@ -146,19 +166,25 @@ static void begin_moment(struct engine *e, const struct vehicle_state *state, in
     m->events = (struct moment_events){.left_ms = TIME_NONE, .unloaded_ms = TIME_NONE};
 }
 
-static void moment_of_fix(struct engine *e, const struct vehicle_state *state, const struct fix *fix)
+static void moment_of_fix(struct engine *e, struct vehicle_state *state, const struct fix *fix)
 {
     struct moment *m = &e->moment;
     begin_moment(e, state, fix->time.ms);
-    m->tick = m->stale = false;
+    m->tick = m->stale = m->heard = false;
+    m->ahead_s = 0;
     m->fix_ms = fix->time.ms;
     m->gap = (state->flags & VEHICLE_SEEN) != 0 && fix->time.ms - state->time_ms > e->world->common.gap_ms;
-    m->placed = position_usable(fix);
+    m->eph_m = fix_has(fix, FIX_HAS_EPH) ? fix->eph_m : (float)e->world->common.eph_default_m;
+    trust_judge(state, fix, m->eph_m, world_rule(e->world, KIND_TAMPER, m->info->class_number), &m->trust);
+    m->placed = m->trust.reason == DISTRUST_NONE;
     m->lat_deg = m->placed ? fix->lat_deg : 0;
     m->lon_deg = m->placed ? fix->lon_deg : 0;
-    m->eph_m = fix_has(fix, FIX_HAS_EPH) ? fix->eph_m : (float)e->world->common.eph_default_m;
-    m->speed_mps = fix_has(fix, FIX_HAS_SPEED) ? fix->speed_mps : derived_speed(m);
-    m->track_deg = fix_has(fix, FIX_HAS_TRACK) ? fix->track_deg : NAN;
+    if (!fix_has(fix, FIX_HAS_SPEED | FIX_HAS_TRACK))
+        derive_motion(state, m);
+    if (fix_has(fix, FIX_HAS_SPEED))
+        m->speed_mps = fix->speed_mps;
+    if (fix_has(fix, FIX_HAS_TRACK))
+        m->track_deg = fix->track_deg;
     m->now = &fix->sensors;
     set_motion(m);
     find_fences(m);
@@ -169,9 +195,11 @@ static void moment_of_tick(struct engine *e, const struct vehicle_state *state, 
     struct moment *m = &e->moment;
     begin_moment(e, state, at_ms);
     m->tick = true;
-    m->gap = false;
-    m->stale = at_ms - state->time_ms > e->world->common.gap_ms;
-    m->fix_ms = state->time_ms;
+    m->gap = m->heard = false;
+    m->ahead_s = 0;
+    m->trust = (struct trust){.jump_ms = TIME_NONE, .frozen_ms = TIME_NONE};
+    m->stale = !(state->flags & VEHICLE_SEEN) || at_ms - state->time_ms > e->world->common.gap_ms;
+    m->fix_ms = state->flags & VEHICLE_SEEN ? state->time_ms : at_ms;
     m->placed = (state->flags & VEHICLE_PLACED) != 0;
     m->lat_deg = state->lat_deg;
     m->lon_deg = state->lon_deg;
@@ -183,22 +211,27 @@ static void moment_of_tick(struct engine *e, const struct vehicle_state *state, 
     find_fences(m);
 }
 
+static void judge_rule(const struct engine *e, const struct rule *rule, struct episode_context *c)
+{
+    const struct moment *m = &e->moment;
+    c->rule = rule;
+    c->settings = world_rule(e->world, rule->kind, m->info->class_number);
+    if (!c->settings->enabled)
+        return;
+    struct findings findings;
+    findings.rest = m->tick ? HELD_UNKNOWN : HELD_NO;
+    findings.count = 0;
+    rule->judge(m, c->settings, &findings);
+    episodes_take(c, &findings);
+}
+
 static void judge(struct engine *e, struct vehicle_state *state, int64_t received_ms, struct outcome *out)
 {
     const struct moment *m = &e->moment;
     struct episode_context c = {
         .m = m, .state = state, .out = out, .received_ms = received_ms, .deadline_ms = TIME_NEVER};
-    for (const struct rule *rule = rules; rule->judge != NULL; rule++) {
-        c.rule = rule;
-        c.settings = world_rule(e->world, rule->kind, m->info->class_number);
-        if (!c.settings->enabled)
-            continue;
-        struct findings findings;
-        findings.rest = m->tick ? HELD_UNKNOWN : HELD_NO;
-        findings.count = 0;
-        rule->judge(m, c.settings, &findings);
-        episodes_take(&c, &findings);
-    }
+    for (const struct rule *rule = rules; rule->judge != NULL; rule++)
+        judge_rule(e, rule, &c);
     trip_settle(state, m, out);
     int64_t trip_ms = trip_deadline_ms(state, m);
     state->deadline_ms = trip_ms < c.deadline_ms ? trip_ms : c.deadline_ms;
@@ -240,6 +273,62 @@ void engine_step(struct engine *e, struct vehicle_state *state, const struct fix
     judge(e, state, arrival.received_ms, out);
     habits_remember(state, &e->moment);
     remember_fix(state, &e->moment, fix, arrival);
+    state->future_fixes = 0;
+    state->future_ms = TIME_NONE;
+    out->distrust = e->moment.trust.reason;
+    out->state_changed = true;
+}
+
+static const struct rule_settings *offline_settings(const struct engine *e)
+{
+    return world_rule(e->world, KIND_OFFLINE, e->moment.info->class_number);
+}
+
+static const struct rule *rule_of(enum kind kind)
+{
+    const struct rule *rule = rules;
+    while (rule->judge != NULL && rule->kind != kind)
+        rule++;
+    return rule;
+}
+
+/* One rule alone, at a moment that is no fix and no deadline: the deadlines of the others stay. */
+static void judge_only(struct engine *e, struct vehicle_state *state, enum kind kind, int64_t received_ms,
+                       struct outcome *out)
+{
+    struct episode_context c = {
+        .m = &e->moment, .state = state, .out = out, .received_ms = received_ms, .deadline_ms = TIME_NEVER};
+    judge_rule(e, rule_of(kind), &c);
+    if (c.deadline_ms < state->deadline_ms)
+        state->deadline_ms = c.deadline_ms;
+}
+
+static int64_t now_of(const struct vehicle_state *state, struct arrival arrival)
+{
+    return state->flags & VEHICLE_SEEN ? vehicle_clock_ms(state, arrival.clock_ms) : arrival.received_ms;
+}
+
+void engine_hear(struct engine *e, struct vehicle_state *state, struct arrival arrival, struct outcome *out)
+{
+    if (vehicle_episode(state, KIND_OFFLINE, 0) == NULL)
+        return;
+    moment_of_tick(e, state, now_of(state, arrival));
+    e->moment.heard = true;
+    judge_only(e, state, KIND_OFFLINE, arrival.received_ms, out);
+    out->state_changed = true;
+}
+
+void engine_future(struct engine *e, struct vehicle_state *state, const struct fix *fix,
+                   struct arrival arrival, struct outcome *out)
+{
+    int64_t now_ms = now_of(state, arrival);
+    if (state->future_fixes == 0)
+        state->future_ms = now_ms;
+    if (state->future_fixes < UINT8_MAX)
+        state->future_fixes++;
+    moment_of_tick(e, state, now_ms);
+    e->moment.ahead_s = (double)(fix->time.ms - arrival.received_ms) / 1000;
+    judge_only(e, state, KIND_NO_FIX, arrival.received_ms, out);
     out->state_changed = true;
 }
 
@@ -266,14 +355,6 @@ static bool subject_stands(const struct engine *e, const struct vehicle_state *s
     }
 }
 
-static const struct rule *rule_of(enum kind kind)
-{
-    const struct rule *rule = rules;
-    while (rule->judge != NULL && rule->kind != kind)
-        rule++;
-    return rule;
-}
-
 static void close_gone(struct engine *e, struct vehicle_state *state, struct outcome *out)
 {
     struct episode_context c = {.m = &e->moment, .state = state, .out = out, .received_ms = TIME_NONE};
@@ -294,6 +375,8 @@ void engine_tick(struct engine *e, struct vehicle_state *state, int64_t at_ms, s
     if (trip_tick(state, &e->moment))
         close_gone(e, state, out); /* what is about the trip is over with it */
     judge(e, state, TIME_NONE, out);
+    if (at_ms >= offline_due_ms(&e->moment, offline_settings(e)))
+        set_flag(state, VEHICLE_ONLINE, false);
     out->state_changed = true;
 }
 

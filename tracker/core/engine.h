@@ -29,6 +29,13 @@ void engine_step(struct engine *engine, struct vehicle_state *state, const struc
                  struct arrival arrival, struct outcome *out);
 /* Judges a deadline at its own time. */
 void engine_tick(struct engine *engine, struct vehicle_state *state, int64_t at_ms, struct outcome *out);
+/* Takes note of a message that is not judged (late, beyond a hole, refused, a status): the vehicle is not
+ * silent. */
+void engine_hear(struct engine *engine, struct vehicle_state *state, struct arrival arrival,
+                 struct outcome *out);
+/* Takes note of a fix from the future; ten in a row are a finding. */
+void engine_future(struct engine *engine, struct vehicle_state *state, const struct fix *fix,
+                   struct arrival arrival, struct outcome *out);
 /*
  * After another world came into force: closes what is about things it no longer has, at `at_ms` on the
  * vehicle's clock, and judges that moment under it.

@@ -47,7 +47,8 @@ static void fill(const struct episode_context *c, const struct episode *e, enum 
         .department = c->settings->department,
         .ruleset = m->world->hash,
     };
-    if (kind_row(t->kind)->subject == SUBJECT_CAUSE)
+    enum subject_type type = kind_row(t->kind)->subject;
+    if (type == SUBJECT_CAUSE || type == SUBJECT_REASON)
         t->cause = (enum cause)e->subject;
     uint32_t fence = e->fence == 0 ? UINT32_MAX : world_fence_by_id(m->world, e->fence);
     if (fence != UINT32_MAX)
@@ -195,23 +196,26 @@ static void take_held(struct episode_context *c, struct episode *e, const struct
     }
 }
 
-static void take_not_held(struct episode_context *c, struct episode *e, bool window)
+/* `f` is NULL where a rule says nothing of the episode's subject any more. */
+static void take_not_held(struct episode_context *c, struct episode *e, const struct finding *f)
 {
-    if (c->m->tick && !window)
+    bool window = f != NULL && f->window;
+    if (c->m->tick && !window && !c->m->heard)
         return; /* only a window can end by time alone */
     if (e->phase == EPISODE_CONFIRMING) {
         episode_remove(c->state, e);
         return;
     }
-    if (e->clear_fixes == 0)
-        e->clear_ms = c->m->at_ms;
-    if (c->m->tick) {
+    if (e->clear_fixes == 0) /* a backlog may come from before a silence was noticed */
+        e->clear_ms = c->m->at_ms > e->start_ms ? c->m->at_ms : e->start_ms;
+    if (c->m->tick && window) {
         episode_close(c, e, CLOSE_WINDOW, e->clear_ms);
         return;
     }
     if (e->clear_fixes < UINT16_MAX)
         e->clear_fixes++;
-    if (e->clear_fixes >= c->settings->clear_fixes && c->m->at_ms - e->clear_ms >= c->settings->clear_ms)
+    int64_t cleared_ms = c->m->at_ms > e->clear_ms ? c->m->at_ms - e->clear_ms : 0;
+    if (e->clear_fixes >= c->settings->clear_fixes && cleared_ms >= c->settings->clear_ms)
         episode_close(c, e, CLOSE_CLEARED, e->clear_ms);
 }
 
@@ -250,7 +254,7 @@ void episodes_take(struct episode_context *c, const struct findings *findings)
     for (uint32_t i = state->episode_count; i > 0; i--) {
         struct episode *e = &state->episodes[i - 1];
         if (e->kind == c->rule->kind && findings->rest == HELD_NO && !listed(findings, e->subject))
-            take_not_held(c, e, false);
+            take_not_held(c, e, NULL);
     }
     for (uint32_t i = 0; i < findings->count; i++) {
         const struct finding *f = &findings->list[i];
@@ -259,7 +263,7 @@ void episodes_take(struct episode_context *c, const struct findings *findings)
         if (f->held == HELD_YES && !old)
             take_held(c, e, f);
         else if (f->held == HELD_NO && e != NULL)
-            take_not_held(c, e, f->window);
+            take_not_held(c, e, f);
         arm(c, f);
     }
 }

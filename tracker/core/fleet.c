@@ -2,7 +2,8 @@
  * fleet: states in chunks that never move, places by symbol, deadlines in a heap.
  *
  * A deadline is on the vehicle's clock; the heap holds when it falls due on the tracker's: a fix at event
- * time t that came at clock c lets a deadline d fire at c + (d - t).
+ * time t that came at clock c lets a deadline d fire at c + (d - t). What the heap holds may be earlier than
+ * the deadline, never later.
  */
 #include "fleet.h"
 
@@ -150,14 +151,26 @@ bool fleet_place(struct fleet *f, struct text vehicle, uint32_t *out_place)
     return find_place(f, symbol, out_place) || add_place(f, symbol, out_place);
 }
 
-/* Puts the vehicle's deadline where it falls due on the tracker's clock. */
+/* When the vehicle's deadline falls due on the tracker's clock. */
+static int64_t due_of(const struct vehicle_state *s)
+{
+    if (s->deadline_ms == TIME_NEVER || !(s->flags & VEHICLE_SEEN))
+        return TIME_NEVER;
+    return s->clock_ms + (s->deadline_ms - s->time_ms);
+}
+
+/*
+ * Sees to it that the heap comes back to the vehicle in time. A deadline that moves away, as that of silence
+ * does with every fix, leaves its place in the heap: it is looked at again when that time comes.
+ */
 static void arm(struct fleet *f, uint32_t place)
 {
     const struct vehicle_state *s = state_at(f, place);
-    if (s->deadline_ms == TIME_NEVER || !(s->flags & VEHICLE_SEEN))
+    int64_t due_ms = due_of(s), armed_ms;
+    if (due_ms == TIME_NEVER)
         heap_remove(&f->due, place);
-    else
-        heap_set(&f->due, place, s->clock_ms + (s->deadline_ms - s->time_ms));
+    else if (!heap_get(&f->due, place, &armed_ms) || due_ms < armed_ms)
+        heap_set(&f->due, place, due_ms);
 }
 
 bool fleet_restore(struct fleet *f, const struct vehicle_state *state)
@@ -225,17 +238,37 @@ static int64_t later(int64_t a, int64_t b)
     return a > b ? a : b;
 }
 
-bool fleet_take_fix(struct fleet *f, uint32_t place, const struct fix *fix, struct arrival arrival,
-                    struct outcome *out)
+/* What the vehicle's clock has reached comes first, whether or not a timer got round to it, so that the
+ * outcome does not depend on timers. */
+static bool clock_first(struct fleet *f, uint32_t place, struct arrival arrival, struct outcome *out)
 {
     assert(f->world != NULL);
     outcome_clear(out);
-    struct vehicle_state *s = state_at(f, place);
-    /* What the vehicle's clock has reached comes first, whether or not a timer got round to it, so that the
-     * outcome does not depend on timers; but a duplicate is no news of the vehicle, and a fix from the future
-     * none of its clock. */
-    if (fire_before(f, place, vehicle_clock_ms(s, arrival.clock_ms), out))
+    return fire_before(f, place, vehicle_clock_ms(state_at(f, place), arrival.clock_ms), out);
+}
+
+/* A sign of life: a message of any sort, unless it repeats one. */
+static void note_life(struct vehicle_state *s, struct arrival arrival)
+{
+    s->message_clock_ms = later(s->message_clock_ms, arrival.clock_ms);
+    s->flags = (s->flags | VEHICLE_ONLINE) & ~(uint32_t)VEHICLE_OFF;
+}
+
+/* The same by one that is not judged. */
+static void hear(struct fleet *f, struct vehicle_state *s, struct arrival arrival, struct outcome *out)
+{
+    if (!(s->flags & VEHICLE_ONLINE))
+        out->state_changed = true;
+    note_life(s, arrival);
+    engine_hear(f->engine, s, arrival, out);
+}
+
+bool fleet_take_fix(struct fleet *f, uint32_t place, const struct fix *fix, struct arrival arrival,
+                    struct outcome *out)
+{
+    if (clock_first(f, place, arrival, out))
         return true;
+    struct vehicle_state *s = state_at(f, place);
     /* Intake uses numbers up; should a deadline have to go first, they are put back. */
     bool deadline_first = s->deadline_ms <= fix->time.ms;
     struct vehicle_state before;
@@ -243,7 +276,7 @@ bool fleet_take_fix(struct fleet *f, uint32_t place, const struct fix *fix, stru
         before = *s;
     struct intake_settings settings = intake_settings(f);
     out->verdict = intake_fix(s, fix, arrival, &settings, out);
-    if (out->verdict == VERDICT_DUPLICATE || out->verdict == VERDICT_HOLE)
+    if (out->verdict == VERDICT_DUPLICATE)
         return false;
     if (deadline_first && out->verdict == VERDICT_JUDGED) {
         *s = before;
@@ -251,39 +284,59 @@ bool fleet_take_fix(struct fleet *f, uint32_t place, const struct fix *fix, stru
         fire_before(f, place, fix->time.ms, out);
         return true;
     }
-    s->message_clock_ms = later(s->message_clock_ms, arrival.clock_ms);
-    if (out->verdict == VERDICT_JUDGED)
+    if (out->verdict == VERDICT_JUDGED) {
+        note_life(s, arrival);
         engine_step(f->engine, s, fix, arrival, out);
+    } else {
+        hear(f, s, arrival, out);
+    }
+    if (out->verdict == VERDICT_CLOCK)
+        engine_future(f->engine, s, fix, arrival, out);
     arm(f, place);
     return false;
 }
 
-void fleet_take_refused(struct fleet *f, uint32_t place, struct text boot, uint64_t seq,
+bool fleet_take_refused(struct fleet *f, uint32_t place, struct text boot, uint64_t seq,
                         struct arrival arrival, struct outcome *out)
 {
-    outcome_clear(out);
-    struct intake_settings settings = intake_settings(f);
-    out->verdict = intake_number(state_at(f, place), boot, seq, arrival, &settings, out);
-}
-
-bool fleet_take_live(struct fleet *f, uint32_t place, const struct fix *fix)
-{
+    if (clock_first(f, place, arrival, out))
+        return true;
     struct vehicle_state *s = state_at(f, place);
-    if (!fix_has(fix, FIX_HAS_POSITION) || fix->time.ms <= s->live_ms || fix->time.ms <= s->time_ms)
-        return false;
-    s->live_ms = fix->time.ms;
-    return true;
+    struct intake_settings settings = intake_settings(f);
+    out->verdict = intake_number(s, boot, seq, arrival, &settings, out);
+    if (out->verdict != VERDICT_DUPLICATE)
+        hear(f, s, arrival, out);
+    return false;
 }
 
-void fleet_take_status(struct fleet *f, uint32_t place, const struct unit_status *status,
+bool fleet_take_live(struct fleet *f, uint32_t place, const struct fix *fix, struct arrival arrival,
+                     struct outcome *out)
+{
+    if (clock_first(f, place, arrival, out))
+        return true;
+    struct vehicle_state *s = state_at(f, place);
+    hear(f, s, arrival, out);
+    out->shown = fix_has(fix, FIX_HAS_POSITION) && fix->time.ms > s->live_ms && fix->time.ms > s->time_ms;
+    if (out->shown)
+        s->live_ms = fix->time.ms;
+    return false;
+}
+
+bool fleet_take_status(struct fleet *f, uint32_t place, const struct unit_status *status,
                        struct arrival arrival, struct outcome *out)
 {
-    outcome_clear(out);
+    if (clock_first(f, place, arrival, out))
+        return true;
     struct vehicle_state *s = state_at(f, place);
-    (void)arrival;
-    s->flags = status->online ? s->flags & ~(uint32_t)VEHICLE_OFF : s->flags | VEHICLE_OFF;
+    s->flags &= ~(uint32_t)(VEHICLE_OFF | VEHICLE_ONLINE);
+    /* That it is gone is said by the broker, not by the unit: no sign of life. */
+    if (status->online)
+        hear(f, s, arrival, out);
+    else
+        s->flags |= VEHICLE_OFF;
     out->state_changed = true;
     intake_status(s, status, out);
+    return false;
 }
 
 int64_t fleet_next_due_ms(const struct fleet *f)
@@ -294,13 +347,20 @@ int64_t fleet_next_due_ms(const struct fleet *f)
 
 bool fleet_fire(struct fleet *f, int64_t clock_ms, uint32_t *out_place, struct outcome *out)
 {
-    const struct heap_item *first = heap_first(&f->due);
-    if (first == NULL || first->at_ms > clock_ms)
-        return false;
-    uint32_t place = first->id;
-    outcome_clear(out);
-    *out_place = place;
-    engine_tick(f->engine, state_at(f, place), state_at(f, place)->deadline_ms, out);
-    arm(f, place);
-    return true;
+    for (;;) {
+        const struct heap_item *first = heap_first(&f->due);
+        if (first == NULL || first->at_ms > clock_ms)
+            return false;
+        uint32_t place = first->id;
+        struct vehicle_state *s = state_at(f, place);
+        if (due_of(s) > first->at_ms) { /* it has moved away since */
+            heap_set(&f->due, place, due_of(s));
+            continue;
+        }
+        outcome_clear(out);
+        *out_place = place;
+        engine_tick(f->engine, s, s->deadline_ms, out);
+        arm(f, place);
+        return true;
+    }
 }

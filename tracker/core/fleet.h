@@ -68,11 +68,12 @@ void fleet_clear(struct fleet *fleet);
 /* Takes a fix. True: a deadline came first, see above. */
 bool fleet_take_fix(struct fleet *fleet, uint32_t place, const struct fix *fix, struct arrival arrival,
                     struct outcome *out);
-/* A fix that was refused but whose number could be read: the number is used up. */
-void fleet_take_refused(struct fleet *fleet, uint32_t place, struct text boot, uint64_t seq,
+/* A fix that was refused but whose number could be read: the number is used up. True as above. */
+bool fleet_take_refused(struct fleet *fleet, uint32_t place, struct text boot, uint64_t seq,
                         struct arrival arrival, struct outcome *out);
-/* A live position: shown, not judged. True if it is newer than what is shown. */
-bool fleet_take_live(struct fleet *fleet, uint32_t place, const struct fix *fix);
+/* A live position: not judged; out->shown if it is newer than what is shown. True as above. */
+bool fleet_take_live(struct fleet *fleet, uint32_t place, const struct fix *fix, struct arrival arrival,
+                     struct outcome *out);
 
 /* What a unit says of itself. */
 struct unit_status {
@@ -82,10 +83,12 @@ struct unit_status {
     const uint64_t (*skipped)[2];
     size_t skipped_count; /* ranges never used, ascending */
 };
-void fleet_take_status(struct fleet *fleet, uint32_t place, const struct unit_status *status,
+/* True as above. */
+bool fleet_take_status(struct fleet *fleet, uint32_t place, const struct unit_status *status,
                        struct arrival arrival, struct outcome *out);
 
-/* The tracker's clock at which the next deadline fires, TIME_NEVER if none waits. */
+/* The tracker's clock at which to ask for deadlines again, not later than the next one; TIME_NEVER if none
+ * waits. */
 int64_t fleet_next_due_ms(const struct fleet *fleet);
 /* Fires the earliest deadline that is due at clock_ms; false when none is. */
 bool fleet_fire(struct fleet *fleet, int64_t clock_ms, uint32_t *out_place, struct outcome *out);

@@ -113,6 +113,7 @@ static const struct kind_row rows[KIND_COUNT] = {
         {
             .machine = true,
             .name = "no_fix",
+            .subject = SUBJECT_REASON,
             .initial = {.confirm_fixes = 2, .confirm_ms = SECONDS(300), .clear_fixes = 2},
             .text = "messages without a usable position, or ten fixes in a row from a wrong clock",
         },

@@ -43,7 +43,8 @@ enum subject_type {
     SUBJECT_PERMIT,
     SUBJECT_PERMIT_OR_AREA,
     SUBJECT_TRIP,
-    SUBJECT_CAUSE
+    SUBJECT_CAUSE,
+    SUBJECT_REASON, /* nothing; but episodes have a cause, told as the reason of their opening */
 };
 
 /* When an episode turns major. */

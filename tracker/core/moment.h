@@ -9,6 +9,7 @@
 #define MW_MOMENT_H
 
 #include "fix.h"
+#include "trust.h"
 #include "vehicle.h"
 #include "world.h"
 
@@ -50,9 +51,12 @@ struct moment {
     bool tick;      /* a deadline, not a fix */
     bool stale;     /* a tick longer than gap_s after the last fix: nothing new can be concluded from it */
     bool gap;       /* a fix longer than gap_s after the one before */
+    bool heard;     /* a tick made by a message that is not judged */
     int64_t fix_ms; /* event time of the fix that position, speed and sensors are from */
 
-    bool placed; /* the position is known and trusted */
+    struct trust trust; /* what is thought of the fix's position */
+    double ahead_s;     /* a tick made by a fix from the future: how far; else 0 */
+    bool placed;        /* the position is known and trusted */
     double lat_deg, lon_deg;
     float eph_m;
     float speed_mps;            /* NaN: unknown */

@@ -30,8 +30,9 @@ const char *cause_name(enum cause cause)
 void outcome_clear(struct outcome *out)
 {
     out->verdict = VERDICT_NONE;
+    out->distrust = DISTRUST_NONE;
     out->state_changed = false;
-    out->ack = false;
+    out->shown = out->ack = false;
     out->hole_from = out->hole_to = 0;
     out->transition_count = out->warning_count = out->trip_count = 0;
 }

@@ -11,6 +11,7 @@
 
 #include "kinds.h"
 #include "text.h"
+#include "trust.h"
 #include "vehicle.h"
 
 #include <stdbool.h>
@@ -96,7 +97,9 @@ enum verdict {
 
 struct outcome {
     enum verdict verdict;
+    enum distrust distrust;      /* of a judged fix: why its position was not believed */
     bool state_changed;          /* the vehicle's state is to be written */
+    bool shown;                  /* of a live position: it is the newest */
     bool ack;                    /* the unit is owed an ack, once this is committed */
     uint64_t hole_from, hole_to; /* numbers given up with this fix; both 0: none */
     uint32_t transition_count, warning_count, trip_count;

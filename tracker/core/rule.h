@@ -28,6 +28,7 @@ struct finding {
     float value, limit;  /* NaN: none */
     int64_t until_ms;    /* the next instant at which time alone may change `held`; TIME_NEVER: none */
     int64_t since_ms;    /* when the condition began, if before this moment (a crossing); TIME_NONE: now */
+    int64_t over_ms;     /* it is over already, since then (a crossing); TIME_NONE: it holds */
     bool at_once;        /* needs no confirmation */
     bool window;         /* does not hold because of hours or validity: an edge that says so closes at once */
     bool silence;        /* about not hearing of the vehicle: an old position is no objection */
@@ -58,6 +59,9 @@ void findings_set(struct findings *out, enum held held, float value, float limit
 /* Every rule, in the order they are judged, ended by a row without a judge. */
 extern const struct rule rules[];
 
+/* When a vehicle that says nothing more is silent, on its own clock; TIME_NEVER before its first fix. */
+int64_t offline_due_ms(const struct moment *m, const struct rule_settings *s);
+
 void rule_off_route(const struct moment *m, const struct rule_settings *s, struct findings *out);
 void rule_wrong_hours(const struct moment *m, const struct rule_settings *s, struct findings *out);
 void rule_banned_area(const struct moment *m, const struct rule_settings *s, struct findings *out);
@@ -68,5 +72,12 @@ void rule_wrong_site(const struct moment *m, const struct rule_settings *s, stru
 void rule_unwashed_exit(const struct moment *m, const struct rule_settings *s, struct findings *out);
 void rule_overstay(const struct moment *m, const struct rule_settings *s, struct findings *out);
 void rule_spill(const struct moment *m, const struct rule_settings *s, struct findings *out);
+void rule_uncovered(const struct moment *m, const struct rule_settings *s, struct findings *out);
+void rule_overload(const struct moment *m, const struct rule_settings *s, struct findings *out);
+void rule_over_height(const struct moment *m, const struct rule_settings *s, struct findings *out);
+void rule_speeding(const struct moment *m, const struct rule_settings *s, struct findings *out);
+void rule_offline(const struct moment *m, const struct rule_settings *s, struct findings *out);
+void rule_no_fix(const struct moment *m, const struct rule_settings *s, struct findings *out);
+void rule_tamper(const struct moment *m, const struct rule_settings *s, struct findings *out);
 
 #endif

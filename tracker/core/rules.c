@@ -13,12 +13,20 @@ const struct rule rules[] = {
     {KIND_WRONG_SITE, rule_wrong_site, NULL},
     {KIND_UNWASHED_EXIT, rule_unwashed_exit, NULL},
     {KIND_OVERSTAY, rule_overstay, NULL},
+    {KIND_UNCOVERED, rule_uncovered, "km/h"},
+    {KIND_OVERLOAD, rule_overload, "kg"},
+    {KIND_OVER_HEIGHT, rule_over_height, "m"},
+    {KIND_SPEEDING, rule_speeding, "km/h"},
+    {KIND_OFFLINE, rule_offline, NULL},
+    {KIND_NO_FIX, rule_no_fix, "s"},
+    {KIND_TAMPER, rule_tamper, "m/s"},
     {0},
 };
 
 struct finding finding_none(void)
 {
-    return (struct finding){.value = NAN, .limit = NAN, .until_ms = TIME_NEVER, .since_ms = TIME_NONE};
+    return (struct finding){
+        .value = NAN, .limit = NAN, .until_ms = TIME_NEVER, .since_ms = TIME_NONE, .over_ms = TIME_NONE};
 }
 
 void findings_add(struct findings *out, struct finding finding)

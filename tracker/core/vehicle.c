@@ -24,7 +24,11 @@ void vehicle_init(struct vehicle_state *state, uint32_t vehicle)
     state->trip.edge_ms = TIME_NONE;
     state->trip.load_kg = NAN;
     state->trust.jump_ms = TIME_NONE;
+    state->trust.jump_last_ms = TIME_NONE;
     state->trust.frozen_ms = TIME_NONE;
+    state->base.ms = TIME_NONE;
+    state->cross.ms = TIME_NONE;
+    state->future_ms = TIME_NONE;
     state->habits.stopped_ms = TIME_NONE;
     state->habits.visit_ms = TIME_NONE;
     state->habits.left_ms = TIME_NONE;

@@ -158,22 +158,35 @@ struct vehicle_state {
     uint8_t episode_count;
     uint8_t opening_count;
     uint8_t recent_count, recent_next;
-    uint8_t future_fixes;   /* in a row, from a clock that runs ahead */
+    uint8_t future_fixes;   /* in a row, from a clock that runs ahead, since future_ms */
     struct sensors sensors; /* last known value of each */
 
     int64_t deadline_ms;      /* next on the vehicle's clock; TIME_NEVER */
     int64_t message_clock_ms; /* tracker's clock at the last message of any sort */
     int64_t live_ms;          /* newest live position shown, or TIME_NONE */
+    int64_t future_ms;        /* on the vehicle's clock */
 
     /* Where the rules keep what outlasts a fix. */
     struct trip trip;
     struct {
         double jump_lat_deg, jump_lon_deg; /* a place too far to be true, waiting for company */
-        int64_t jump_ms;
+        int64_t jump_ms, jump_last_ms;     /* first and last fix there */
+        double frozen_lat_deg, frozen_lon_deg;
+        int64_t frozen_ms; /* there since, at speed */
         uint16_t jump_fixes;
         uint16_t frozen_fixes;
-        int64_t frozen_ms;
+        uint8_t place_fixes; /* in a row that were believed */
     } trust;
+    /* An earlier place, to tell speed and heading by where fixes do not say them. */
+    struct {
+        double lat_deg, lon_deg;
+        int64_t ms; /* TIME_NONE: none */
+    } base;
+    /* The last place before a banned fence that the path to the present place crosses. */
+    struct {
+        double lat_deg, lon_deg;
+        int64_t ms; /* TIME_NONE: none */
+    } cross;
     struct {
         double stop_lat_deg, stop_lon_deg;
         int64_t stopped_ms;    /* standing there since, or TIME_NONE */

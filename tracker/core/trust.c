@@ -1,0 +1,122 @@
+#include "trust.h"
+
+#include <muckwatch/geofence.h>
+
+/* In the order of kinds.c. */
+enum { OWN_JUMP_MPS, OWN_JUMP_FIXES, OWN_FROZEN_M, OWN_FROZEN_FIXES, OWN_FROZEN_S, OWN_FROZEN_KMH };
+
+const char *distrust_name(enum distrust reason)
+{
+    static const char *const names[DISTRUST_COUNT] = {"", "absent", "mode", "zero", "jump", "frozen"};
+    return names[(unsigned)reason < DISTRUST_COUNT ? reason : DISTRUST_NONE];
+}
+
+static struct mw_point place_of(const struct fix *fix)
+{
+    return (struct mw_point){fix->lat_deg, fix->lon_deg};
+}
+
+static enum distrust usable(const struct fix *fix)
+{
+    if (!fix_has(fix, FIX_HAS_POSITION))
+        return DISTRUST_ABSENT;
+    if (fix_has(fix, FIX_HAS_MODE) && fix->mode == FIX_MODE_NONE)
+        return DISTRUST_MODE;
+    /* What a receiver without a fix reports, not a place in the Gulf of Guinea. */
+    return fix->lat_deg == 0 && fix->lon_deg == 0 ? DISTRUST_ZERO : DISTRUST_NONE;
+}
+
+/* The least speed that leads from one place to the other, both errors granted. */
+static double least_mps(struct mw_point from, struct mw_point to, double errors_m, int64_t between_ms)
+{
+    double far_m = mw_distance_m(from, to) - errors_m;
+    return far_m <= 0 ? 0 : far_m / ((double)between_ms / 1000);
+}
+
+/* Counts a place that does not follow from the believed one; whether enough fixes confirm it by now. */
+static bool confirm_jump(struct vehicle_state *state, const struct fix *fix, float eph_m,
+                         const struct rule_settings *s)
+{
+    struct mw_point there = {state->trust.jump_lat_deg, state->trust.jump_lon_deg};
+    bool fits = state->trust.jump_fixes > 0 &&
+                least_mps(there, place_of(fix), 2 * (double)eph_m,
+                          fix->time.ms - state->trust.jump_last_ms) <= s->own[OWN_JUMP_MPS];
+    if (!fits) {
+        state->trust.jump_fixes = 0;
+        state->trust.jump_ms = fix->time.ms;
+    }
+    state->trust.jump_fixes++;
+    state->trust.jump_lat_deg = fix->lat_deg;
+    state->trust.jump_lon_deg = fix->lon_deg;
+    state->trust.jump_last_ms = fix->time.ms;
+    return state->trust.jump_fixes >= s->own[OWN_JUMP_FIXES];
+}
+
+static void forget_jump(struct vehicle_state *state)
+{
+    state->trust.jump_fixes = 0;
+    state->trust.jump_ms = state->trust.jump_last_ms = TIME_NONE;
+    state->trust.jump_lat_deg = state->trust.jump_lon_deg = 0;
+}
+
+static void judge_jump(struct vehicle_state *state, const struct fix *fix, float eph_m,
+                       const struct rule_settings *s, struct trust *out)
+{
+    double mps = 0;
+    if (state->place_ms != TIME_NONE)
+        mps = least_mps((struct mw_point){state->lat_deg, state->lon_deg}, place_of(fix),
+                        (double)(eph_m + state->eph_m), fix->time.ms - state->place_ms);
+    if (mps <= s->own[OWN_JUMP_MPS]) {
+        if (state->trust.jump_fixes > 0)
+            forget_jump(state);
+        if (state->trust.place_fixes < UINT8_MAX)
+            state->trust.place_fixes++;
+        return;
+    }
+    if (!confirm_jump(state, fix, eph_m, s)) {
+        out->reason = DISTRUST_JUMP;
+        return;
+    }
+    /* A place that one fix alone vouched for was the wild one itself. */
+    out->jumped = state->trust.place_fixes > 1;
+    out->jump_ms = state->trust.jump_ms;
+    out->jump_mps = (float)mps;
+    state->trust.place_fixes =
+        (uint8_t)(state->trust.jump_fixes < UINT8_MAX ? state->trust.jump_fixes : UINT8_MAX);
+    forget_jump(state);
+}
+
+static void judge_frozen(struct vehicle_state *state, const struct fix *fix, const struct rule_settings *s,
+                         struct trust *out)
+{
+    bool claims_speed = fix_has(fix, FIX_HAS_SPEED) && (double)fix->speed_mps * 3.6 > s->own[OWN_FROZEN_KMH];
+    if (!claims_speed) {
+        state->trust.frozen_fixes = 0;
+        return;
+    }
+    struct mw_point anchor = {state->trust.frozen_lat_deg, state->trust.frozen_lon_deg};
+    if (state->trust.frozen_fixes == 0 || mw_distance_m(anchor, place_of(fix)) > s->own[OWN_FROZEN_M]) {
+        state->trust.frozen_fixes = 0;
+        state->trust.frozen_ms = fix->time.ms;
+        state->trust.frozen_lat_deg = fix->lat_deg;
+        state->trust.frozen_lon_deg = fix->lon_deg;
+    }
+    if (state->trust.frozen_fixes < UINT16_MAX)
+        state->trust.frozen_fixes++;
+    if (state->trust.frozen_fixes < s->own[OWN_FROZEN_FIXES] ||
+        (double)(fix->time.ms - state->trust.frozen_ms) < s->own[OWN_FROZEN_S] * 1000)
+        return;
+    out->reason = DISTRUST_FROZEN;
+    out->frozen_ms = state->trust.frozen_ms;
+}
+
+void trust_judge(struct vehicle_state *state, const struct fix *fix, float eph_m,
+                 const struct rule_settings *settings, struct trust *out)
+{
+    *out = (struct trust){.reason = usable(fix), .jump_ms = TIME_NONE, .frozen_ms = TIME_NONE};
+    if (out->reason != DISTRUST_NONE)
+        return;
+    judge_jump(state, fix, eph_m, settings, out);
+    if (out->reason == DISTRUST_NONE)
+        judge_frozen(state, fix, settings, out);
+}

@@ -1,5 +1,7 @@
 #include "moment.h"
 
+#include <math.h>
+
 static int64_t earlier(int64_t a, int64_t b)
 {
     return a < b ? a : b;
@@ -78,7 +80,7 @@ static int64_t edge_ms(const struct moment *m, uint32_t number, bool entered)
     for (size_t i = 0; i < n && i < PATH_HITS_MAX; i++)
         if (hits[i].fence == number) {
             double along = entered ? hits[i].enter : hits[i].leave;
-            return m->before->place_ms + (int64_t)(along * (double)(m->at_ms - m->before->place_ms));
+            return m->before->place_ms + llround(along * (double)(m->at_ms - m->before->place_ms));
         }
     return m->at_ms;
 }

@@ -28,12 +28,28 @@ static bool may_stop(const struct moment *m)
     return in_own_area(m);
 }
 
-static bool is_open(const struct moment *m)
+/* A stop at which the vehicle is said to stay, open or not yet; NULL: none. */
+static const struct episode *stay_of(const struct moment *m)
 {
     for (uint32_t i = 0; i < m->before->episode_count; i++)
         if (m->before->episodes[i].kind == KIND_OVERSTAY)
-            return m->before->episodes[i].phase == EPISODE_OPEN;
-    return false;
+            return &m->before->episodes[i];
+    return NULL;
+}
+
+static enum held judge_stop(const struct moment *m)
+{
+    int64_t stopped_ms = m->before->habits.stopped_ms;
+    const struct episode *e = stay_of(m);
+    if (stopped_ms == TIME_NONE)
+        return m->moving || m->stopped ? HELD_NO : HELD_UNKNOWN;
+    if (e != NULL && e->start_ms < stopped_ms)
+        return HELD_NO; /* that was another stop */
+    if (m->moving)
+        return e != NULL && e->phase == EPISODE_OPEN ? HELD_NO : HELD_UNKNOWN; /* it may not be true */
+    if (!m->placed || !m->stopped)
+        return HELD_UNKNOWN;
+    return may_stop(m) ? HELD_NO : HELD_YES;
 }
 
 void rule_overstay(const struct moment *m, const struct rule_settings *s, struct findings *out)
@@ -42,14 +58,7 @@ void rule_overstay(const struct moment *m, const struct rule_settings *s, struct
     if (m->tick)
         return;
     struct finding f = finding_none();
+    f.held = judge_stop(m);
     f.since_ms = m->before->habits.stopped_ms;
-    if (f.since_ms == TIME_NONE)
-        f.held = m->moving || m->stopped ? HELD_NO : HELD_UNKNOWN;
-    else if (!m->placed)
-        f.held = HELD_UNKNOWN;
-    else if (m->moving)
-        f.held = is_open(m) ? HELD_NO : HELD_UNKNOWN; /* it may not be true */
-    else
-        f.held = may_stop(m) ? HELD_NO : HELD_YES;
     findings_add(out, f);
 }

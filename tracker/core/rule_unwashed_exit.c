@@ -1,7 +1,7 @@
 /*
  * unwashed_exit: left a site that has a wash fence without a stop in it or a wash signal.
  *
- * Which wash fences a site has: site_wash.h; what leaving means: visit.h. A truck that moved about during a
+ * Which wash fences a site has: site_wash.h; what leaving means: visit.h. A truck that moved about in a
  * pause of the track may have been washed, and is not accused. Over with the next fix.
  */
 #include "rule.h"

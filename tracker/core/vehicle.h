@@ -104,7 +104,7 @@ enum visit_flag {
     VISIT_CAME_LOADED = 1 << 0,
     VISIT_STOPPED = 1 << 1, /* stood there long enough to be loaded */
     VISIT_WASHED = 1 << 2,
-    VISIT_UNSEEN = 1 << 3, /* moved about in a pause of the track, perhaps to the wash */
+    VISIT_UNSEEN = 1 << 3, /* moved about between two fixes, perhaps to the wash */
 };
 
 enum load_flag {

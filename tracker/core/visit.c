@@ -1,7 +1,9 @@
 #include "visit.h"
 
-/* In a pause of the track the vehicle may have gone to the wash if it is not where it was. */
-#define UNSEEN_MOVED_M 100.0
+/* Longer than this between two fixes, and not where it was: it may have stopped in the wash meanwhile. A wash
+ * takes about a minute; units that move say so every 10 to 30 s. */
+#define UNSEEN_MS      45000
+#define UNSEEN_MOVED_M 50.0
 
 static const struct fence_list *washes_of(const struct moment *m, uint32_t site)
 {
@@ -99,10 +101,10 @@ static void observe(struct vehicle_state *s, const struct moment *m, uint32_t si
         s->habits.visit_flags |= VISIT_STOPPED;
 }
 
-static void observe_gap(struct vehicle_state *s, const struct moment *m)
+static void observe_pause(struct vehicle_state *s, const struct moment *m)
 {
     struct mw_point from = {s->lat_deg, s->lon_deg}, to = {m->lat_deg, m->lon_deg};
-    if (m->gap && mw_distance_m(from, to) > UNSEEN_MOVED_M)
+    if (m->at_ms - s->place_ms > UNSEEN_MS && mw_distance_m(from, to) > UNSEEN_MOVED_M)
         s->habits.visit_flags |= VISIT_UNSEEN;
 }
 
@@ -162,7 +164,7 @@ void visit_follow(struct vehicle_state *s, struct moment *m)
     if (s->habits.visit_phase == VISIT_ENTERING) {
         enter(s, m, site);
     } else {
-        observe_gap(s, m);
+        observe_pause(s, m);
         if (moment_in_fence(m, site) || in_wash_of(m, site)) {
             s->habits.visit_phase = VISIT_IN;
             s->habits.visit_fixes = 0;

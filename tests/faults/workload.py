@@ -1,0 +1,78 @@
+"""What the units journal: deterministic by seed, vehicle and number, and rich in violations.
+
+Each vehicle wanders about a pond that is banned and a market that is banned in the morning, at all hours of a day, with
+a load that runs out now and then. The fixes lie in the past, so that no clock fault makes them future ones. What `spill`
+must give is said here a second time, from the contract alone; the other kinds are judged by muckctl replay.
+"""
+import json
+import random
+
+EVERY_MS = 10_000
+# A day well before today, and each vehicle at another hour of it, so that windows' edges fall everywhere.
+START_MS = 1_770_000_000_000
+
+
+def vehicle_name(place):
+    return f"u{place:02d}"
+
+
+class Trip:
+    """One vehicle's journal, as far as it has been written."""
+
+    def __init__(self, seed, place):
+        self.vehicle = vehicle_name(place)
+        self.random = random.Random(f"{seed}/{place}")
+        self.boot = f"{self.random.getrandbits(32):08x}"
+        self.time_ms = START_MS + place * 1_800_000
+        self.lat, self.lon = 30.5 + self.random.uniform(-0.02, 0.02), 113.0 + self.random.uniform(-0.02, 0.02)
+        self.north, self.east = self.random.choice((-1, 1)) * 6e-4, self.random.choice((-1, 1)) * 6e-4
+        self.spill, self.spill_left = False, 3
+        self.fixes = []
+
+    def write(self):
+        """The next fix, as JSON bytes; its number is its place in `fixes`, from 1."""
+        r = self.random
+        self.lat += self.north * r.uniform(0.3, 1.7)
+        self.lon += self.east * r.uniform(0.3, 1.7)
+        if abs(self.lat - 30.5) > 0.03:
+            self.north = -abs(self.north) if self.lat > 30.5 else abs(self.north)
+        if abs(self.lon - 113.0) > 0.04:
+            self.east = -abs(self.east) if self.lon > 113.0 else abs(self.east)
+        self.spill_left -= 1
+        if self.spill_left <= 0:
+            self.spill, self.spill_left = not self.spill, r.randint(1, 4)
+        fix = {"time": self.time_ms / 1000, "lat": round(self.lat, 7), "lon": round(self.lon, 7),
+               "speed": round(r.uniform(3, 16), 2), "track": r.randint(0, 359), "eph": round(r.uniform(2, 9), 1), "mode": 3,
+               "boot": self.boot, "seq": len(self.fixes) + 1, "sensors": {"spill": self.spill}}
+        self.time_ms += EVERY_MS
+        self.fixes.append(json.dumps(fix, separators=(",", ":")).encode())
+
+    def replay_lines(self, received_ms):
+        """The journal as lines for muckctl replay. One arrival for all, so that no clock moves but by fixes."""
+        head = f'{{"vehicle":"{self.vehicle}","received":{received_ms},'.encode()
+        return [head + fix[1:] for fix in self.fixes]
+
+    def last_ms(self):
+        return START_MS if not self.fixes else self.time_ms - EVERY_MS
+
+    def spills(self):
+        """Spill as the contract says it: (event, start, at, end) in order. Opens by one fix, ends with the second
+        clear one."""
+        told, start, clear_from, clear = [], None, None, 0
+        for data in self.fixes:
+            fix = json.loads(data)
+            now, spilling = round(fix["time"] * 1000), fix["sensors"]["spill"]
+            if start is None:
+                if spilling:
+                    start, clear = now, 0
+                    told.append(("opened", start, now, None))
+                continue
+            if spilling:
+                clear = 0
+                continue
+            clear_from = now if clear == 0 else clear_from
+            clear += 1
+            if clear == 2:
+                told.append(("closed", start, now, clear_from))
+                start = None
+        return told

@@ -1,0 +1,223 @@
+"""mosquitto, redis-server and muckwatchd, and the stage on which all three stand."""
+import os
+import pathlib
+import shutil
+import socket
+import subprocess
+import time
+
+from . import contract, mqtt
+from .place import Place, free_port
+from .process import Died, Process, wait_until
+from .resp import Failure, Redis
+
+# Exit codes of the tracker (sysexits.h).
+EX_TEMPFAIL, EX_CONFIG = 75, 78
+
+
+def program(name):
+    """Debian keeps servers in sbin, which an ordinary user's PATH lacks."""
+    found = shutil.which(name, path=os.environ.get("PATH", "") + ":/usr/sbin:/sbin")
+    if not found:
+        raise Died(f"{name} is not installed (scripts/deps test)")
+    return found
+
+
+class Mosquitto(Process):
+    """A broker on loopback. `persistence`: whether it keeps sessions over a clean stop."""
+
+    def __init__(self, place, persistence=False, extra=()):
+        self.port = free_port()
+        lines = [f"listener {self.port} 127.0.0.1", "allow_anonymous true", "max_inflight_messages 1000",
+                 "set_tcp_nodelay true", "sys_interval 1", "log_type error", "log_type warning", "log_type notice"]
+        if not any(line.startswith("max_queued_messages") for line in extra):
+            lines.append("max_queued_messages 0")
+        if persistence:
+            lines += ["persistence true", f"persistence_location {place.folder('mosquitto')}/"]
+        if os.getuid() == 0:
+            lines.append("user root")
+        config = place.file("mosquitto.conf", "\n".join([*lines, *extra]) + "\n")
+        super().__init__("mosquitto", place, [program("mosquitto"), "-c", config])
+
+    def start(self):
+        super().start()
+        wait_until(self._answers, 10, lambda: "the broker answers\n" + self.tail())
+        return self
+
+    def _answers(self):
+        if not self.alive():
+            raise Died("the broker ended\n" + self.tail())
+        try:
+            socket.create_connection(("127.0.0.1", self.port), 1).close()
+            return True
+        except OSError:
+            return False
+
+    def client(self, client_id, **options):
+        return mqtt.Client(self.port, client_id, **options)
+
+
+class RedisServer(Process):
+    """A store on loopback with an append-only file of its own."""
+
+    def __init__(self, place, appendfsync="always", env=None, extra=()):
+        self.port, self.folder = free_port(), place.folder("redis")
+        argv = [program("redis-server"), "--port", self.port, "--bind", "127.0.0.1", "--dir", self.folder, "--save", "",
+                "--appendonly", "yes", "--appendfsync", appendfsync, "--maxmemory-policy", "noeviction",
+                "--auto-aof-rewrite-percentage", 0, *extra]
+        super().__init__("redis", place, argv, env)
+
+    def start(self):
+        super().start()
+        wait_until(self._answers, 20, lambda: "Redis answers\n" + self.tail())
+        return self
+
+    def _answers(self):
+        if not self.alive():
+            raise Died("Redis ended\n" + self.tail())
+        try:
+            client = Redis(self.port)
+        except OSError:
+            return False
+        try:
+            return client.call("PING") == b"PONG"
+        except (Failure, OSError):
+            return False
+        finally:
+            client.close()
+
+    def client(self):
+        return Redis(self.port)
+
+
+class Muckwatchd(Process):
+    """The tracker. It says READY=1 on a socket, as it does to systemd."""
+
+    def __init__(self, place, binary, config, name="muckwatchd", arguments=(), env=None):
+        self.socket_path = place.file(f"{name}.notify")
+        env = {"ASAN_OPTIONS": "detect_leaks=1:verify_asan_link_order=0", "UBSAN_OPTIONS": "print_stacktrace=1",
+               **(env or {}), "NOTIFY_SOCKET": str(self.socket_path)}
+        super().__init__(name, place, [binary, "--config", config, *arguments], env)
+        self.notices = None
+
+    def start(self, ready=True):
+        self.socket_path.unlink(missing_ok=True)
+        if self.notices:
+            self.notices.close()
+        self.notices = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.notices.bind(str(self.socket_path))
+        self.notices.setblocking(False)
+        super().start()
+        if ready:
+            self.wait_ready()
+        return self
+
+    def wait_ready(self, within_s=20):
+        wait_until(self._is_ready, within_s, lambda: "muckwatchd is ready\n" + self.tail())
+
+    def _is_ready(self):
+        if not self.alive():
+            raise Died(f"muckwatchd ended with {self.child.returncode}\n{self.tail()}")
+        while True:
+            try:
+                if b"READY=1" in self.notices.recv(4096):
+                    return True
+            except BlockingIOError:
+                return False
+
+    def reported(self):
+        """What the sanitizers have found, or None."""
+        text = self.text()
+        for mark in ("ERROR: AddressSanitizer", "ERROR: LeakSanitizer", "runtime error:", "Assertion"):
+            if mark in text:
+                at = text.index(mark)
+                return text[max(0, at - 200):at + 3000]
+        return None
+
+
+class Stage:
+    """Broker, store and tracker in one place. A context manager: everything ends with it, and the place is kept when
+    the test inside fails."""
+
+    def __init__(self, name, binaries, city, rules="", broker=None, redis=None, tracker_env=None, redis_port=None):
+        """`city` is a folder whose files are copied; `rules` is YAML put below its configuration; `broker` and `redis`
+        are keyword arguments of the servers; `redis_port` is what the tracker is told, if not the store's own."""
+        self.place, self.binaries = Place(name), pathlib.Path(binaries).resolve()
+        for path in pathlib.Path(city).iterdir():
+            if path.suffix in (".json", ".geojson"):
+                shutil.copy(path, self.place.path)
+        self.broker = Mosquitto(self.place, **(broker or {}))
+        self.redis = RedisServer(self.place, **(redis or {}))
+        self.http_port = free_port()
+        self.rules, self.city = rules, pathlib.Path(city)
+        self.config = self.write_config("muckwatch.yaml", redis_port or self.redis.port)
+        self.tracker = Muckwatchd(self.place, self.binaries / "muckwatchd", self.config, env=tracker_env)
+        self.more = []
+
+    def write_config(self, name, redis_port, client_id="muckwatchd"):
+        body = (self.city / "muckwatch.yaml").read_text(encoding="utf-8")
+        return self.place.file(name, f"mqtt: {{host: 127.0.0.1, port: {self.broker.port}, client_id: {client_id}}}\n"
+                                     f"redis: {{host: 127.0.0.1, port: {redis_port}}}\n"
+                                     f"http: {{port: {self.http_port}}}\n"
+                                     f"retention: {{track_hours: 100000, violations_days: 3650}}\n{body}{self.rules}")
+
+    def second_tracker(self, name, arguments=(), client_id="muckwatchd"):
+        config = self.write_config(f"{name}.yaml", self.redis.port, client_id)
+        config.write_text(config.read_text(encoding="utf-8").replace(f"{{port: {self.http_port}}}", "{port: 0}"),
+                          encoding="utf-8")
+        tracker = Muckwatchd(self.place, self.binaries / "muckwatchd", config, name, arguments)
+        self.more.append(tracker)
+        return tracker
+
+    def __enter__(self):
+        self.broker.start()
+        self.redis.start()
+        return self
+
+    def start(self):
+        """The tracker as well."""
+        self.tracker.start()
+        return self
+
+    def processes(self):
+        return [*self.more, self.tracker, self.redis, self.broker]
+
+    def __exit__(self, kind, error, trace):
+        for process in self.processes():
+            process.end()
+        if kind is None:
+            self.place.remove()
+        else:
+            print(f"kept: {self.place.path}")
+
+    def muckctl(self, *arguments, input=None, check=True):
+        run = subprocess.run([self.binaries / "muckctl", *map(str, arguments)], input=input, capture_output=True,
+                             timeout=120, check=False)
+        if check and run.returncode != 0:
+            raise AssertionError(f"muckctl {' '.join(map(str, arguments))}: exit {run.returncode}\n"
+                                 f"{run.stderr.decode(errors='replace')[-3000:]}")
+        return run
+
+    def replay(self, lines):
+        """What the engine makes of recorded lines, without broker and store."""
+        run = self.muckctl("replay", "--config", self.config, "--quiet", "-", input=b"\n".join(lines) + b"\n")
+        return contract.read_replay(run.stdout.decode())
+
+    def metrics(self):
+        """/metrics as {name with labels: number}."""
+        with socket.create_connection(("127.0.0.1", self.http_port), 5) as http:
+            http.sendall(b"GET /metrics HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n")
+            data = b""
+            while chunk := http.recv(1 << 16):
+                data += chunk
+        found = {}
+        for line in data.decode().partition("\r\n\r\n")[2].splitlines():
+            if line and not line.startswith("#"):
+                name, _, value = line.rpartition(" ")
+                found[name] = float(value)
+        return found
+
+    def publish_log(self, text):
+        """A word into the tracker's log, to find one's way."""
+        with open(self.tracker.log, "a", encoding="utf-8") as log:
+            log.write(f"--- {time.strftime('%H:%M:%S')} {text}\n")

@@ -2,6 +2,8 @@
 
 #include "fix_fields.h"
 
+#include <stddef.h>
+
 enum reader_state { READER_START, READER_ARRAY_FIRST, READER_ARRAY_NEXT, READER_TAIL, READER_DONE };
 
 const char *fix_error_name(enum fix_error error)
@@ -23,10 +25,7 @@ const char *fix_error_name(enum fix_error error)
     return (unsigned)error < FIX_ERROR_COUNT ? names[error] : "?";
 }
 
-/*
- * The keys of a fix. Units write them in the same order every time, most in the order of the contract, so the
- * key after the last one read is tried first, as one masked 8-byte comparison with its closing quote.
- */
+/* The keys of a fix, in the order of the contract, in which most units write them. */
 enum key {
     KEY_TIME,
     KEY_LAT,
@@ -46,58 +45,41 @@ enum key {
     KEY_NONE
 };
 
-static const struct {
-    char quoted[9]; /* with the closing quote, as it stands in the text */
-    uint8_t len;
-} keys[KEY_NONE] = {
-    [KEY_TIME] = {"time\"", 5},   [KEY_LAT] = {"lat\"", 4},         [KEY_LON] = {"lon\"", 4},
-    [KEY_SPEED] = {"speed\"", 6}, [KEY_TRACK] = {"track\"", 6},     [KEY_ALT] = {"alt\"", 4},
-    [KEY_EPH] = {"eph\"", 4},     [KEY_MODE] = {"mode\"", 5},       [KEY_SATS] = {"sats\"", 5},
-    [KEY_BOOT] = {"boot\"", 5},   [KEY_SEQ] = {"seq\"", 4},         [KEY_SENSORS] = {"sensors\"", 8},
-    [KEY_MEDIA] = {"media\"", 6}, [KEY_VEHICLE] = {"vehicle\"", 8}, [KEY_RECEIVED] = {"received", 9},
+/* What a field holds. */
+enum form { FORM_NONE, FORM_TIME, FORM_DOUBLE, FORM_FLOAT, FORM_TRACK, FORM_SMALL, FORM_SEQ, FORM_BOOT };
+
+/*
+ * The ranges: 150 m/s is more than any road vehicle does and less than a broken counter says; altitudes leave
+ * room for what a receiver makes of two dimensions; an error over 1000 km is no measurement.
+ */
+static const struct field {
+    const char *name;
+    char
+        opening[9]; /* how it begins in a text without spaces; empty where the quick lane has no use for it */
+    uint8_t form;
+    uint16_t offset; /* in struct fix */
+    uint16_t bit;    /* of enum fix_has */
+    double min, max;
+} fields[KEY_NONE + 1] = {
+#define AT(member) offsetof(struct fix, member)
+    [KEY_TIME] = {"time", "\"time\":", FORM_TIME, AT(time), 0, 0, 0},
+    [KEY_LAT] = {"lat", "\"lat\":", FORM_DOUBLE, AT(lat_deg), 0, -90, 90},
+    [KEY_LON] = {"lon", "\"lon\":", FORM_DOUBLE, AT(lon_deg), 0, -180, 180},
+    [KEY_SPEED] = {"speed", "\"speed\":", FORM_FLOAT, AT(speed_mps), FIX_HAS_SPEED, 0, 150},
+    [KEY_TRACK] = {"track", "\"track\":", FORM_TRACK, AT(track_deg), FIX_HAS_TRACK, 0, 360},
+    [KEY_ALT] = {"alt", "\"alt\":", FORM_FLOAT, AT(alt_m), FIX_HAS_ALT, -1000, 20000},
+    [KEY_EPH] = {"eph", "\"eph\":", FORM_FLOAT, AT(eph_m), FIX_HAS_EPH, 0, 1000000},
+    [KEY_MODE] = {"mode", "\"mode\":", FORM_SMALL, AT(mode), FIX_HAS_MODE, 0, FIX_MODE_3D},
+    [KEY_SATS] = {"sats", "\"sats\":", FORM_SMALL, AT(sats), FIX_HAS_SATS, 0, 255},
+    [KEY_BOOT] = {"boot", "\"boot\":", FORM_BOOT, AT(boot), 0, 1, FIX_BOOT_MAX},
+    [KEY_SEQ] = {"seq", "\"seq\":", FORM_SEQ, AT(seq), 0, 1, FIX_SEQ_MAX},
+    [KEY_SENSORS] = {.name = "sensors"},
+    [KEY_MEDIA] = {.name = "media"},
+    [KEY_VEHICLE] = {.name = "vehicle"},
+    [KEY_RECEIVED] = {.name = "received"},
+    [KEY_NONE] = {.name = ""},
+#undef AT
 };
-
-static const char *const field_names[KEY_NONE + 1] = {
-    "time", "lat",  "lon", "speed",   "track", "alt",     "eph",      "mode",
-    "sats", "boot", "seq", "sensors", "media", "vehicle", "received", "",
-};
-
-static inline bool key_matches(const char *p, enum key k)
-{
-    static const unsigned char ones[16] = {255, 255, 255, 255, 255, 255, 255, 255};
-    uint64_t text, want, mask;
-    memcpy(&text, p, sizeof text);
-    memcpy(&want, keys[k].quoted, sizeof want);
-    memcpy(&mask, ones + 8 - keys[k].len, sizeof mask);
-    return (text & mask) == want;
-}
-
-static enum key find_key(const struct json_string *key, enum key count)
-{
-    for (unsigned k = 0; k < count; k++)
-        if (json_string_equal(key, text_of(field_names[k])))
-            return (enum key)k;
-    return KEY_NONE;
-}
-
-/* A key, its colon and the space around it. */
-static inline enum json_fault read_key(struct json_scan *s, enum key guess, enum key count, enum key *out)
-{
-    if (guess < KEY_RECEIVED && s->end - s->at > 10 && *s->at == '"' && key_matches(s->at + 1, guess)) {
-        s->at += keys[guess].len + 1;
-        json_scan_space(s);
-        if (!json_scan_take(s, ':'))
-            return JSON_FAULT_SYNTAX;
-        json_scan_space(s);
-        *out = guess;
-        return JSON_FAULT_NONE;
-    }
-    struct json_string key;
-    if (json_scan_key(s, &key) != JSON_FAULT_NONE)
-        return JSON_FAULT_SYNTAX;
-    *out = find_key(&key, count);
-    return JSON_FAULT_NONE;
-}
 
 /* What one object has shown so far. */
 struct reading {
@@ -143,60 +125,54 @@ static enum json_fault read_received(struct reading *r)
     return fault;
 }
 
-static enum json_fault read_small(struct fix_record *r, const char *field, uint64_t max, unsigned bit,
-                                  uint8_t *out)
+static enum json_fault read_small(struct fix_record *r, const struct field *field)
 {
-    uint64_t v = max + 1;
-    enum json_fault fault = fix_read_integer(r, field, 0, max, &v);
+    struct fix *fix = &r->item->fix;
+    uint64_t max = (uint64_t)field->max, v = max + 1;
+    enum json_fault fault = fix_read_integer(r, field->name, 0, max, &v);
     if (v <= max) {
-        *out = (uint8_t)v;
-        r->item->fix.has = (uint16_t)(r->item->fix.has | bit);
+        *((uint8_t *)fix + field->offset) = (uint8_t)v;
+        fix->has = (uint16_t)(fix->has | field->bit);
     }
     return fault;
 }
 
-/*
- * The ranges: 150 m/s is more than any road vehicle does and less than a broken counter says; altitudes leave
- * room for what a receiver makes of two dimensions; an error over 1000 km is no measurement.
- */
+static enum json_fault read_form(struct fix_record *r, const struct field *field)
+{
+    void *at = (char *)&r->item->fix + field->offset;
+    switch (field->form) {
+    case FORM_TIME:
+        return fix_read_time(r, field->name, TIME_UNIT_S, at);
+    case FORM_DOUBLE:
+        return fix_read_double(r, field->name, field->min, field->max, at);
+    case FORM_FLOAT:
+        return fix_read_float(r, field->name, field->min, field->max, field->bit, at);
+    case FORM_TRACK:
+        return fix_read_track(r, field->name);
+    case FORM_SMALL:
+        return read_small(r, field);
+    case FORM_SEQ:
+        return fix_read_integer(r, field->name, 1, FIX_SEQ_MAX, at);
+    default:
+        return fix_read_boot(r, field->name);
+    }
+}
+
 static enum json_fault read_value(struct reading *r, enum key k)
 {
-    struct fix_record *rec = &r->record;
-    struct fix *fix = &rec->item->fix;
-    const char *name = field_names[k];
     switch (k) {
-    case KEY_TIME:
-        return fix_read_time(rec, name, TIME_UNIT_S, &fix->time);
-    case KEY_LAT:
-        return fix_read_double(rec, name, -90, 90, &fix->lat_deg);
-    case KEY_LON:
-        return fix_read_double(rec, name, -180, 180, &fix->lon_deg);
-    case KEY_SPEED:
-        return fix_read_float(rec, name, 0, 150, FIX_HAS_SPEED, &fix->speed_mps);
-    case KEY_TRACK:
-        return fix_read_track(rec, name);
-    case KEY_ALT:
-        return fix_read_float(rec, name, -1000, 20000, FIX_HAS_ALT, &fix->alt_m);
-    case KEY_EPH:
-        return fix_read_float(rec, name, 0, 1000000, FIX_HAS_EPH, &fix->eph_m);
-    case KEY_MODE:
-        return read_small(rec, name, FIX_MODE_3D, FIX_HAS_MODE, &fix->mode);
-    case KEY_SATS:
-        return read_small(rec, name, 255, FIX_HAS_SATS, &fix->sats);
-    case KEY_BOOT:
-        return fix_read_boot(rec, name);
-    case KEY_SEQ:
-        return fix_read_integer(rec, name, 1, FIX_SEQ_MAX, &fix->seq);
     case KEY_SENSORS:
-        return fix_read_sensors(rec, name);
+        return fix_read_sensors(&r->record, "sensors");
     case KEY_MEDIA:
-        return fix_read_media(rec, name);
+        return fix_read_media(&r->record, "media");
     case KEY_VEHICLE:
         return read_vehicle(r);
     case KEY_RECEIVED:
         return read_received(r);
+    case KEY_NONE:
+        return json_scan_skip(&r->record.scan, r->record.depth);
     default:
-        return json_scan_skip(&rec->scan, rec->depth);
+        return read_form(&r->record, &fields[k]);
     }
 }
 
@@ -206,13 +182,133 @@ static enum json_fault read_field(struct reading *r, enum key k)
     unsigned bit = 1u << k;
     if (k != KEY_NONE && r->seen & bit) {
         r->present &= ~bit; /* which of two boots or numbers is meant cannot be known */
-        return fix_refuse_value(rec, FIX_DUPLICATE_KEY, field_names[k]);
+        return fix_refuse_value(rec, FIX_DUPLICATE_KEY, fields[k].name);
     }
     r->seen |= bit;
     if (json_scan_peek(&rec->scan) == 'n')
         return json_scan_word(&rec->scan, TEXT("null"));
     r->present |= bit;
     return read_value(r, k);
+}
+
+/*
+ * The quick lane: fields in the usual order, plainly written and good, one after the other, with everything
+ * that matters in registers; going through struct json_scan for each step makes every step wait for the one
+ * before. It decides nothing: what it does not take exactly as the readers above would is left to them, from
+ * that field's key on. The functions are inlined with a constant field each, so that the table above turns
+ * into code.
+ */
+#define ALWAYS_INLINE static inline __attribute__((always_inline))
+
+struct lane {
+    const char *p, *end;
+    unsigned seen, taken; /* a bit a key: before the lane, and in it */
+    unsigned has;
+    bool closed; /* the object's brace has been passed */
+};
+
+ALWAYS_INLINE const char *lane_time(const char *p, const char *end, struct wall *out)
+{
+    struct text text;
+    struct wall t;
+    p = json_string_quick(p, end, &text);
+    if (p == NULL || time_text_read(text, &t) != TIME_OK || t.ms < FIX_TIME_MIN_MS || t.ms >= FIX_TIME_END_MS)
+        return NULL;
+    *out = t;
+    return p;
+}
+
+ALWAYS_INLINE const char *lane_boot(const char *p, const char *end, struct text *out)
+{
+    struct text text;
+    p = json_string_quick(p, end, &text);
+    if (p == NULL || text.len < 1 || text.len > FIX_BOOT_MAX || memchr(text.data, 0x7f, text.len) != NULL)
+        return NULL;
+    *out = text;
+    return p;
+}
+
+ALWAYS_INLINE const char *lane_number(const char *p, const char *end, const struct field *field,
+                                      struct fix *fix)
+{
+    struct json_number n;
+    void *at = (char *)fix + field->offset;
+    p = json_number_quick(p, end, &n);
+    if (p == NULL || n.digits > UINT64_C(1) << 53 || (field->form >= FORM_SMALL && n.exp10 != 0))
+        return NULL;
+    double v = field->form >= FORM_SMALL ? (double)(int64_t)n.digits : json_number_double(&n);
+    if (!(v >= field->min && v <= field->max) || (field->form >= FORM_SMALL && n.negative))
+        return NULL;
+    if (field->form == FORM_DOUBLE)
+        *(double *)at = v;
+    else if (field->form == FORM_SMALL)
+        *(uint8_t *)at = (uint8_t)n.digits;
+    else if (field->form == FORM_SEQ)
+        *(uint64_t *)at = n.digits;
+    else
+        *(float *)at = field->form == FORM_TRACK && (float)v >= 360 ? 0 : (float)v;
+    return p;
+}
+
+/* Takes the field if it stands here. False: the lane ends here, at its key or past the object. */
+ALWAYS_INLINE bool lane_take(struct lane *l, struct fix *fix, enum key k)
+{
+    static const unsigned char ones[16] = {255, 255, 255, 255, 255, 255, 255, 255};
+    const struct field *field = &fields[k];
+    size_t length = strlen(field->opening);
+    uint64_t text, opening, mask;
+    if (l->end - l->p < 9) /* the opening and a byte of the value */
+        return false;
+    memcpy(&text, l->p, sizeof text);
+    memcpy(&opening, field->opening, sizeof opening);
+    memcpy(&mask, ones + 8 - length, sizeof mask);
+    if ((text & mask) != opening)
+        return true;
+    const char *p = l->p + length;
+    p += *p == ' ';
+    if (field->form == FORM_TIME)
+        p = lane_time(p, l->end, &fix->time);
+    else if (field->form == FORM_BOOT)
+        p = lane_boot(p, l->end, &fix->boot);
+    else
+        p = lane_number(p, l->end, field, fix);
+    if (p == NULL || p == l->end || (*p != ',' && *p != '}') || l->seen & 1u << k)
+        return false;
+    l->taken |= 1u << k;
+    l->has |= field->bit;
+    l->closed = *p == '}';
+    l->p = p + 1;
+    l->p += !l->closed && l->p < l->end && *l->p == ' ';
+    return !l->closed;
+}
+
+/* From the key at the scanner on. Stops at the first key it leaves, or past the object's closing brace: then
+ * true. */
+static bool read_quick(struct reading *r)
+{
+    struct fix *fix = &r->record.item->fix;
+    struct lane l = {.p = r->record.scan.at, .end = r->record.scan.end, .seen = r->seen};
+    (void)(lane_take(&l, fix, KEY_TIME) && lane_take(&l, fix, KEY_LAT) && lane_take(&l, fix, KEY_LON) &&
+           lane_take(&l, fix, KEY_SPEED) && lane_take(&l, fix, KEY_TRACK) && lane_take(&l, fix, KEY_ALT) &&
+           lane_take(&l, fix, KEY_EPH) && lane_take(&l, fix, KEY_MODE) && lane_take(&l, fix, KEY_SATS) &&
+           lane_take(&l, fix, KEY_BOOT) && lane_take(&l, fix, KEY_SEQ));
+    r->record.scan.at = l.p;
+    r->seen |= l.taken;
+    r->present |= l.taken;
+    r->whole = r->present;
+    fix->has = (uint16_t)(fix->has | l.has);
+    return l.closed;
+}
+
+/* The field whose name it is, tried from `guess` on round the table. */
+static enum key find_key(const struct json_string *key, enum key guess, enum key count)
+{
+    for (unsigned i = 0; i < count; i++) {
+        unsigned k = guess + i < count ? guess + i : guess + i - count;
+        if (json_string_equal(key, text_of(fields[k].name)))
+            return (enum key)k;
+    }
+    return KEY_NONE;
 }
 
 #define KEY_BIT(k) (1u << (k))
@@ -259,19 +355,22 @@ static void finish(struct reading *r)
 static enum json_fault read_fields(struct reading *r)
 {
     struct json_scan *s = &r->record.scan;
-    enum key guess = r->line != NULL ? KEY_VEHICLE : KEY_TIME;
-    enum key count = r->line != NULL ? KEY_NONE : KEY_VEHICLE;
+    enum key count = r->line != NULL ? KEY_NONE : KEY_VEHICLE, guess = KEY_TIME;
     json_scan_space(s);
     if (json_scan_take(s, '}'))
         return JSON_FAULT_NONE;
     for (;;) {
-        enum key k;
-        if (read_key(s, guess, count, &k) != JSON_FAULT_NONE)
+        struct json_string key;
+        if (read_quick(r))
+            return JSON_FAULT_NONE;
+        json_scan_space(s);
+        if (json_scan_key(s, &key) != JSON_FAULT_NONE)
             return JSON_FAULT_SYNTAX;
+        enum key k = find_key(&key, guess < count ? guess : KEY_TIME, count);
         enum json_fault fault = read_field(r, k);
         if (fault != JSON_FAULT_NONE)
             return fault;
-        guess = k == KEY_NONE ? guess : k == KEY_VEHICLE ? KEY_TIME : (enum key)(k + 1);
+        guess = k == KEY_NONE ? guess : (enum key)(k + 1);
         json_scan_space(s);
         char c = json_scan_peek(s);
         if (c != ',' && c != '}')
@@ -284,6 +383,17 @@ static enum json_fault read_fields(struct reading *r)
     }
 }
 
+/* In two halves, since each is small enough for the compiler to write out; a string instruction would take as
+ * long as several fields. */
+static inline void clear_item(struct fix_item *item)
+{
+    enum { HALF = sizeof *item / 2 };
+    memset(item, 0, HALF);
+    memset((char *)item + HALF, 0, sizeof *item - HALF);
+    item->field = "";
+    item->fix.sensors = sensors_none();
+}
+
 /*
  * One element, from where `scan` stands: an object, or anything else, refused. On a fault the item's bytes
  * are the rest of the text and `scan` stands at the end.
@@ -291,7 +401,7 @@ static enum json_fault read_fields(struct reading *r)
 static void read_element(struct json_scan *scan, unsigned depth, struct fix_line *line, struct fix_item *out)
 {
     const char *start = scan->at;
-    *out = (struct fix_item){.field = "", .fix.sensors = sensors_none()};
+    clear_item(out);
     struct reading r = {.record = {.scan = *scan, .item = out, .depth = depth + 1}, .line = line};
     enum json_fault fault;
     if (json_scan_take(&r.record.scan, '{')) {

@@ -2,14 +2,16 @@
  * json_number: decimal text to the nearest double.
  *
  * Three ways, each exact, the quick ones first:
- *   1. digits below 2^53 and a power of ten up to 22: both are doubles, so one multiplication or division
- * rounds once (Clinger 1990). This is nearly every number a unit sends.
- *   2. up to 64 bits of digits and 1 to 17 decimals, such as a double printed with 17 digits: an integer
- * division with 64 bits to spare, the remainder kept as a sticky bit, rounded once by the conversion to
- * double.
- *   3. the rest through strtod, given an integer and an exponent only, so that no locale's decimal point
- * matters. Past 780 digits a 1 stands for all that follow: a halfway point between two doubles has at most
- * 767. Eisel-Lemire would cover more of 3, which nobody sends, for a table of 10 KB.
+ *
+ *   1. Digits up to 2^53 and a power of ten up to 22: both are doubles, so one multiplication or division
+ *      rounds once (Clinger 1990). This is nearly every number a unit sends; the division stands in the
+ * header.
+ *   2. Up to 64 bits of digits and 1 to 17 decimals, such as a double printed with 17 digits: an integer
+ *      division with 64 bits to spare, the remainder kept as a sticky bit, rounded once by the conversion.
+ *   3. The rest through strtod, given an integer and an exponent only, so that no locale's decimal point
+ *      matters. Past 780 digits a 1 stands for all that follow: a halfway point has at most 767.
+ *
+ * Eisel-Lemire would cover more of the third, which nobody sends, for a table of 10 KB.
  */
 #include "json_scan.h"
 
@@ -53,7 +55,7 @@ static const char *take_exponent(const char *p, const char *end, struct json_num
     return p > first ? p : NULL;
 }
 
-enum json_fault json_scan_number(struct json_scan *s, struct json_number *out)
+enum json_fault json_scan_number_slow(struct json_scan *s, struct json_number *out)
 {
     struct json_number n = {0};
     const char *p = s->at, *end = s->end;
@@ -78,6 +80,17 @@ enum json_fault json_scan_number(struct json_scan *s, struct json_number *out)
     s->at = p;
     *out = n;
     return JSON_FAULT_NONE;
+}
+
+const char *json_number_near_end(const char *p, const char *end, struct json_number *out)
+{
+    char copy[64] = {0};
+    size_t left = (size_t)(end - p);
+    if (left > 25)
+        return NULL;
+    memcpy(copy, p, left);
+    const char *stop = json_number_quick(copy, copy + sizeof copy, out);
+    return stop != NULL ? p + (stop - copy) : NULL;
 }
 
 /* digits / 10^decimals, digits at least 2^53, decimals 1 to 17: the quotient has 60 bits or more. */
@@ -150,17 +163,15 @@ static double by_strtod(struct text text)
     return strtod(digits, NULL);
 }
 
-double json_number_double(const struct json_number *n)
+double json_number_double_slow(const struct json_number *n)
 {
     static const double powers[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
                                     1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
     double v;
-    bool small = n->digits <= UINT64_C(1) << 53 && !n->cut;
-    if (small && n->exp10 <= 0 && n->exp10 >= -22)
-        v = (double)n->digits / powers[-n->exp10];
-    else if (small && n->exp10 > 0 && n->exp10 <= 22)
+    bool small = n->digits <= UINT64_C(1) << 53;
+    if (small && !n->cut && n->exp10 > 0 && n->exp10 <= 22)
         v = (double)n->digits * powers[n->exp10];
-    else if (!n->cut && !small && n->exp10 < 0 && n->exp10 >= -17)
+    else if (!small && !n->cut && n->exp10 < 0 && n->exp10 >= -17)
         v = divide(n->digits, (unsigned)-n->exp10);
     else
         v = by_strtod(n->text);

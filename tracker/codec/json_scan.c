@@ -1,29 +1,10 @@
 #include "json_scan.h"
 
-/*
- * Eight bytes are looked at together where a string is plain (no quote, no escape, no control character,
- * nothing beyond ASCII): the classic test for a zero byte, applied to the word xored with the wanted byte. A
- * false hit can only stand above a true one, so on little-endian machines the lowest hit is exact; others go
- * byte by byte.
- */
-#define ONES  UINT64_C(0x0101010101010101)
-#define HIGHS UINT64_C(0x8080808080808080)
-
-static inline uint64_t special_bytes(uint64_t w)
-{
-    uint64_t quote = w ^ (ONES * '"');
-    uint64_t escape = w ^ (ONES * '\\');
-    uint64_t control = (w - ONES * 0x20) & ~w;
-    return (((quote - ONES) & ~quote) | ((escape - ONES) & ~escape) | control | w) & HIGHS;
-}
-
 static inline const char *skip_plain(const char *p, const char *end)
 {
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
     while (end - p >= 8) {
-        uint64_t w;
-        memcpy(&w, p, sizeof w);
-        uint64_t hit = special_bytes(w);
+        uint64_t hit = json_special_bytes(json_word(p));
         if (hit != 0)
             return p + __builtin_ctzll(hit) / 8;
         p += 8;
@@ -108,7 +89,7 @@ static size_t escape_read(const char *p, const char *end, int32_t *out_code)
     return 12;
 }
 
-enum json_fault json_scan_string(struct json_scan *s, struct json_string *out)
+enum json_fault json_scan_string_slow(struct json_scan *s, struct json_string *out)
 {
     if (!json_scan_take(s, '"'))
         return JSON_FAULT_SYNTAX;

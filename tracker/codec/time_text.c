@@ -12,13 +12,35 @@ static inline int two_digits(const char *p)
     return (p[0] - '0') * 10 + (p[1] - '0');
 }
 
-/* Whether p looks like `form`, in which 0 stands for any digit. */
-static inline bool has_form(const char *p, const char *form, size_t n)
+static inline uint64_t word(const char *p)
 {
-    bool ok = true;
-    for (size_t i = 0; i < n; i++)
-        ok &= form[i] == '0' ? is_digit(p[i]) : form[i] == 'T' ? (p[i] | 0x20) == 't' : p[i] == form[i];
-    return ok;
+    uint64_t w;
+    memcpy(&w, p, sizeof w);
+    return w;
+}
+
+/*
+ * Whether eight bytes at p look like `form`, in which 0 stands for any digit; all eight at once, without
+ * carries that matter: the lowest byte that does not fit is told truly, and one is enough. A byte below its
+ * form's borrows and shows a high bit; one above is raised to one by `room`, which is 0x7f less what it may
+ * exceed the form by.
+ */
+static inline bool has_form(const char *p, const char *form, const char *room)
+{
+    uint64_t over = word(p) - word(form);
+    return ((over | (over + word(room))) & UINT64_C(0x8080808080808080)) == 0;
+}
+
+#define DIGIT "\x76"
+#define SAME  "\x7f"
+
+/* `2026-05-01T08:00:00`: two words, and the three bytes between them. */
+static inline bool looks_like_time(const char *p)
+{
+    bool t = (p[10] | 0x20) == 't';
+    return t & has_form(p, "0000-00-", DIGIT DIGIT DIGIT DIGIT SAME DIGIT DIGIT SAME) &
+           (is_digit(p[8]) & is_digit(p[9])) &
+           has_form(p + 11, "00:00:00", DIGIT DIGIT SAME DIGIT DIGIT SAME DIGIT DIGIT);
 }
 
 /* The fraction after the seconds, if any, floored to milliseconds; returns where it ends, NULL if it has no
@@ -43,7 +65,8 @@ static enum time_error read_offset(const char *p, const char *end, int *out_minu
         *out_minutes = 0;
         return TIME_OK;
     }
-    if (end - p != 6 || (*p != '+' && *p != '-') || !has_form(p + 1, "00:00", 5))
+    if (end - p != 6 || (*p != '+' && *p != '-') ||
+        !(is_digit(p[1]) && is_digit(p[2]) && is_digit(p[4]) && is_digit(p[5])) || p[3] != ':')
         return TIME_SYNTAX;
     int hours = two_digits(p + 1), minutes = two_digits(p + 4);
     if (hours > 23 || minutes > 59)
@@ -54,13 +77,12 @@ static enum time_error read_offset(const char *p, const char *end, int *out_minu
 
 enum time_error time_text_read(struct text t, struct wall *out)
 {
-    static const char form[] = "0000-00-00T00:00:00";
-    const size_t fixed = sizeof form - 1;
-    if (t.len <= fixed || !has_form(t.data, form, fixed))
+    enum { FIXED = sizeof "2026-05-01T08:00:00" - 1 };
+    if (t.len <= FIXED || !looks_like_time(t.data))
         return TIME_SYNTAX;
     const char *p = t.data, *end = t.data + t.len;
     int ms, offset_min;
-    const char *zone = read_fraction(p + fixed, end, &ms);
+    const char *zone = read_fraction(p + FIXED, end, &ms);
     if (zone == NULL)
         return TIME_SYNTAX;
     enum time_error error = read_offset(zone, end, &offset_min);

@@ -87,7 +87,8 @@ static inline struct geo_place geo_tree_place(const struct geo_tree *tree, struc
     double x = (p.lon_deg - tree->lon0) * tree->steps_per_lon_deg;
     double y = (p.lat_deg - tree->lat0) * tree->steps_per_lat_deg;
     const double end = (double)(1ull << TREE_BITS);
-    bool inside = (x >= 0) & (x < end) & (y >= 0) & (y < end);
+    /* Without fences there is no root. */
+    bool inside = (tree->root != NULL) & (x >= 0) & (x < end) & (y >= 0) & (y < end);
     return (struct geo_place){inside ? (uint64_t)(int64_t)x : 0, inside ? (uint64_t)(int64_t)y : 0, inside};
 }
 

@@ -132,7 +132,7 @@ Own ask_own(const mw_index *index, const std::vector<mw_point> &fixes)
         fprintf(stderr, "batch or detail differ from one by one\n");
         exit(1);
     }
-    own.path = best_ns(fixes.size() - vehicles, 0, [&] {
+    own.path = best_ns(fixes.size() - vehicles, 3, [&] {
         met = 0;
         for (size_t i = vehicles; i < fixes.size(); i++) {
             met += mw_index_path(index, fixes[i - vehicles], fixes[i], crossings.data(), crossings.size());

@@ -4,8 +4,9 @@
 #include "metric.h"
 #include "predicate.h"
 
-/* Crossings kept for sorting in the rare case of a path that ends on a vertex; beyond it the sum stands. */
-#define SORTED_MAX 64
+/* Crossings kept for sorting where the sum does not do; the few shapes with more of them on one path are
+ * judged by these. */
+#define SORTED_MAX 256
 /* Separate stretches of one path in one corridor. Beyond it the nearest two are joined. */
 #define STRETCHES_MAX 32
 
@@ -40,8 +41,19 @@ static bool path_meets_box(const struct path *path, const struct geo_box *box, d
            path->south - dy <= box->north;
 }
 
+/* The same for a segment; reach in counts. */
+static bool path_near_edge(const struct path *path, struct geo_xy a, struct geo_xy b, double dx, double dy)
+{
+    double ax = a.x * GEO_SCALE, ay = a.y * GEO_SCALE, bx = b.x * GEO_SCALE, by = b.y * GEO_SCALE;
+    return (ax > bx ? ax : bx) + dx >= path->west && (ax < bx ? ax : bx) - dx <= path->east &&
+           (ay > by ? ay : by) + dy >= path->south && (ay < by ? ay : by) - dy <= path->north;
+}
+
 static void cross_edge(const struct path *path, struct geo_xy a, struct geo_xy b, struct tally *tally)
 {
+    if (!path_near_edge(path, a, b, 1, 1)) {
+        return;
+    }
     bool a_left = geo_orient(path->a.x, path->a.y, path->b.x, path->b.y, a.x, a.y) >= 0;
     bool b_left = geo_orient(path->a.x, path->a.y, path->b.x, path->b.y, b.x, b.y) >= 0;
     if (a_left == b_left) {
@@ -99,26 +111,41 @@ static void sort(double *at, int count)
     }
 }
 
-/* Tests the middle of every stretch between crossings. */
+/* Tests the middle of every stretch between crossings. Neighbouring stretches inside count as one. */
 static void settle_by_stretches(const struct geo_store *store, const struct path *path, struct tally *tally,
                                 struct mw_crossing *found)
 {
-    double inside = 0, before = 0;
-    bool any = false;
+    double inside = 0, before = 0, since = -1;
     sort(tally->at, tally->kept);
+    found->enter = found->inside_from ? 0 : 1;
+    found->leave = found->inside_to ? 1 : 0;
     for (int i = 0; i <= tally->kept; i++) {
         double at = i < tally->kept ? tally->at[i] : 1, middle = before + (at - before) / 2;
         struct mw_point p = {path->a.y + (path->b.y - path->a.y) * middle,
                              path->a.x + (path->b.x - path->a.x) * middle};
-        if (at > before && geo_fence_holds(store, found->fence, p)) {
-            inside += at - before;
-            found->enter = any || found->inside_from ? found->enter : before;
-            found->leave = found->inside_to ? 1 : at;
-            any = true;
+        if (at <= before) {
+            continue;
+        }
+        if (geo_fence_holds(store, found->fence, p)) {
+            since = since < 0 ? before : since;
+            found->enter = fmin(found->enter, since);
+            found->leave = fmax(found->leave, at);
+        } else if (since >= 0) {
+            inside += before - since;
+            since = -1;
         }
         before = at;
     }
-    found->inside_m = inside;
+    found->inside_m = since >= 0 ? inside + (1 - since) : inside;
+}
+
+static bool several_parts(const struct geo_store *store, const struct geo_fence *fence)
+{
+    uint32_t parts = 0;
+    for (uint32_t r = 0; r < fence->ring_count && parts < 2; r++) {
+        parts += !(store->rings[fence->ring + r].flags & GEO_RING_HOLE);
+    }
+    return parts > 1;
 }
 
 bool geo_cross_polygon(const struct geo_store *store, const struct geo_fence *fence, struct mw_point from,
@@ -134,7 +161,8 @@ bool geo_cross_polygon(const struct geo_store *store, const struct geo_fence *fe
     }
     found->enter = found->inside_from ? 0 : found->inside_to && !tally.entries ? 1 : tally.first_entry;
     found->leave = found->inside_to ? 1 : found->inside_from && !tally.exits ? 0 : tally.last_exit;
-    if (found->inside_from + tally.entries - tally.exits == found->inside_to) {
+    bool adds_up = found->inside_from + tally.entries - tally.exits == found->inside_to;
+    if (tally.entries + tally.exits == 0 || (adds_up && !several_parts(store, fence))) {
         found->inside_m = tally.sum + (found->inside_to ? 1 : 0);
     } else {
         settle_by_stretches(store, &path, &tally, found);
@@ -270,10 +298,7 @@ static void cross_line(const struct geo_store *store, const struct geo_fence *fe
         struct geo_xy a = geo_ring_point(store, ring, first);
         for (uint32_t i = first; i < last; i++) {
             struct geo_xy b = geo_ring_point(store, ring, geo_ring_next(ring, i));
-            struct geo_box box = geo_box_empty();
-            geo_box_add(&box, a.x, a.y);
-            geo_box_add(&box, b.x, b.y);
-            if (path_meets_box(path, &box, dx, dy)) {
+            if (path_near_edge(path, a, b, dx, dy)) {
                 cross_segment(path, a, b, fence->radius_m, all);
             }
             a = b;

@@ -206,6 +206,13 @@ bool geo_fence_distance(const struct geo_store *store, uint32_t index, struct mw
 bool geo_fence_cross(const struct geo_store *store, uint32_t index, struct mw_point from, struct mw_point to,
                      struct mw_crossing *out)
 {
+    return geo_fence_cross_known(store, index, from, to, geo_fence_holds(store, index, from),
+                                 geo_fence_holds(store, index, to), out);
+}
+
+bool geo_fence_cross_known(const struct geo_store *store, uint32_t index, struct mw_point from,
+                           struct mw_point to, bool inside_from, bool inside_to, struct mw_crossing *out)
+{
     const struct geo_fence *fence = &store->fences[index];
     double x0 = from.lon_deg * GEO_SCALE, x1 = to.lon_deg * GEO_SCALE;
     double y0 = from.lat_deg * GEO_SCALE, y1 = to.lat_deg * GEO_SCALE;
@@ -213,9 +220,7 @@ bool geo_fence_cross(const struct geo_store *store, uint32_t index, struct mw_po
           fmax(y0, y1) >= fence->box.south && fmin(y0, y1) <= fence->box.north)) {
         return false;
     }
-    struct mw_crossing found = {.fence = index,
-                                .inside_from = geo_fence_holds(store, index, from),
-                                .inside_to = geo_fence_holds(store, index, to)};
+    struct mw_crossing found = {.fence = index, .inside_from = inside_from, .inside_to = inside_to};
     bool meets = store->kinds[index] == MW_SHAPE_POLYGON ? geo_cross_polygon(store, fence, from, to, &found)
                                                          : geo_cross_corridor(store, fence, from, to, &found);
     if (meets) {

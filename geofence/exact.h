@@ -31,6 +31,10 @@ bool geo_fence_distance(const struct geo_store *store, uint32_t fence, struct mw
 bool geo_fence_cross(const struct geo_store *store, uint32_t fence, struct mw_point from, struct mw_point to,
                      struct mw_crossing *out);
 
+/* The same where it is known whether the fence holds the ends. */
+bool geo_fence_cross_known(const struct geo_store *store, uint32_t fence, struct mw_point from,
+                           struct mw_point to, bool inside_from, bool inside_to, struct mw_crossing *out);
+
 struct geo_nearest {
     double square_m2;
     double t;

@@ -172,7 +172,7 @@ static enum mw_error build_all(struct build *b)
 
 enum mw_error geo_tree_build(const struct geo_store *store, struct geo_tree *out_tree)
 {
-    struct geo_tree tree = {0};
+    struct geo_tree tree = {.lon0 = NAN, .lat0 = NAN}; /* no position is inside */
     if (!store->fence_count) {
         *out_tree = tree;
         return MW_OK;

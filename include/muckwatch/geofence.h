@@ -144,8 +144,7 @@ struct mw_crossing {
 };
 
 /* The fences that the straight path between two points meets, in ascending order: those that hold one of its
- * ends and those whose border it crosses. Returns how many; writes the first cap. Where the parts of a
- * polygon overlap, the length inside counts each, up to the length of the path. */
+ * ends and those whose border it crosses. Returns how many; writes the first cap. */
 size_t mw_index_path(const struct mw_index *index, struct mw_point from, struct mw_point to,
                      struct mw_crossing *out_crossings, size_t cap);
 

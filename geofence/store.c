@@ -1,6 +1,7 @@
 #include "store.h"
 
 #include "metric.h"
+#include "pages.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -45,11 +46,9 @@ static void *shrink(void *array, uint32_t count, uint32_t *cap, size_t size)
         *cap = 0;
         return NULL;
     }
-    void *smaller = realloc(array, count * size);
-    if (smaller) {
-        *cap = count;
-        return smaller;
-    }
+    size_t held = *cap * size;
+    array = geo_pages_settle(array, count * size, &held);
+    *cap = (uint32_t)(held / size);
     return array;
 }
 

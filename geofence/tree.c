@@ -2,6 +2,7 @@
 
 #include "leaf.h"
 #include "metric.h"
+#include "pages.h"
 #include "split.h"
 
 #include <stdlib.h>
@@ -163,9 +164,9 @@ static enum mw_error build_all(struct build *b)
     if (!error) {
         memset(tree->words + tree->word_count, 0, TREE_PAD_WORDS * sizeof *tree->words);
         tree->word_count += TREE_PAD_WORDS;
-        uint32_t *words = realloc(tree->words, tree->word_count * sizeof *words);
-        tree->words = words ? words : tree->words;
-        tree->word_cap = words ? tree->word_count : tree->word_cap;
+        size_t held = tree->word_cap * sizeof *tree->words;
+        tree->words = geo_pages_settle(tree->words, tree->word_count * sizeof *tree->words, &held);
+        tree->word_cap = held / sizeof *tree->words;
     }
     return error;
 }

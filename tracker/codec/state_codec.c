@@ -6,11 +6,13 @@
  */
 #include "state_codec.h"
 
+#include "crossing.h"
+
 #include <assert.h>
 #include <math.h>
 
 _Static_assert(
-    sizeof(struct vehicle_state) == 2120,
+    sizeof(struct vehicle_state) == 2136,
     "a field came or went: walk over it in visit(), and raise STATE_VERSION once states are in the field");
 
 /* Distinct names in one state: two for each episode, and those of trip and habits. */
@@ -254,6 +256,7 @@ static void visit_trust_and_habits(struct visitor *v, struct vehicle_state *s)
     degrees(v, &s->trust.jump_lon_deg);
     when(v, &s->trust.jump_ms);
     when(v, &s->trust.jump_last_ms);
+    real32(v, &s->trust.jump_mps);
     number16(v, &s->trust.jump_fixes);
     number16(v, &s->trust.frozen_fixes);
     small(v, &s->trust.place_fixes, UINT8_MAX);
@@ -266,6 +269,8 @@ static void visit_trust_and_habits(struct visitor *v, struct vehicle_state *s)
     when(v, &s->cross.ms);
     degrees(v, &s->cross.lat_deg);
     degrees(v, &s->cross.lon_deg);
+    real32(v, &s->cross.reach_m);
+    small(v, &s->cross.stage, CROSSING_PENDING);
     degrees(v, &s->habits.stop_lat_deg);
     degrees(v, &s->habits.stop_lon_deg);
     when(v, &s->habits.stopped_ms);

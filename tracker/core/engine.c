@@ -1,5 +1,6 @@
 #include "engine.h"
 
+#include "crossing.h"
 #include "episode.h"
 #include "habits.h"
 #include "moment.h"
@@ -271,6 +272,7 @@ void engine_step(struct engine *e, struct vehicle_state *state, const struct fix
     visit_follow(state, &e->moment);
     trip_follow(state, &e->moment, out);
     judge(e, state, arrival.received_ms, out);
+    crossing_follow(state, &e->moment);
     habits_remember(state, &e->moment);
     remember_fix(state, &e->moment, fix, arrival);
     state->future_fixes = 0;

@@ -173,6 +173,15 @@ static struct episode *begin(struct episode_context *c, const struct finding *f)
     return e;
 }
 
+/* It is over before it was known: two fixes since then have shown it. */
+static void take_over(struct episode_context *c, struct episode *e, int64_t over_ms)
+{
+    e->clear_fixes = 2;
+    e->clear_ms = over_ms > e->start_ms ? over_ms : e->start_ms;
+    if (e->clear_fixes >= c->settings->clear_fixes && c->m->at_ms - e->clear_ms >= c->settings->clear_ms)
+        episode_close(c, e, CLOSE_CLEARED, e->clear_ms);
+}
+
 static void take_held(struct episode_context *c, struct episode *e, const struct finding *f)
 {
     bool begins = e == NULL;
@@ -194,6 +203,8 @@ static void take_held(struct episode_context *c, struct episode *e, const struct
         e->flags |= EPISODE_WARNED;
         warn(c, e, TRANSITION_NONE);
     }
+    if (f->over_ms != TIME_NONE && e->phase == EPISODE_OPEN)
+        take_over(c, e, f->over_ms);
 }
 
 /* `f` is NULL where a rule says nothing of the episode's subject any more. */

@@ -5,17 +5,31 @@
  * route of a valid permit of this vehicle, or in its site or disposal, is allowed (permit.h), one beside the
  * route is not.
  */
+#include "crossing.h"
 #include "rule.h"
 
-void rule_banned_area(const struct moment *m, const struct rule_settings *s, struct findings *out)
+/* A crossing that is known only now, and over. */
+static void add_crossings(const struct moment *m, struct findings *out)
 {
-    (void)s;
-    if (!m->placed) {
-        out->rest = HELD_UNKNOWN;
-        return;
+    struct crossing crossings[CROSSINGS_MAX];
+    size_t n = crossing_confirmed(m, crossings);
+    for (size_t i = 0; i < n; i++) {
+        struct finding f = finding_none();
+        f.held = HELD_YES;
+        f.at_once = true;
+        f.subject = f.fence = m->world->fences[crossings[i].fence].id;
+        f.since_ms = crossings[i].enter_ms;
+        f.over_ms = crossings[i].leave_ms;
+        bool inside = false;
+        for (uint32_t k = 0; k < out->count; k++)
+            inside |= out->list[k].subject == f.subject;
+        if (!inside)
+            findings_add(out, f);
     }
-    if (!moment_in_kind(m, FENCE_BANNED))
-        return;
+}
+
+static void add_inside(const struct moment *m, struct findings *out)
+{
     bool allowed = permit_passing(m) != NULL;
     for (uint32_t i = 0; i < m->fence_count; i++) {
         const struct fence *fence = &m->world->fences[m->fences[i]];
@@ -28,4 +42,16 @@ void rule_banned_area(const struct moment *m, const struct rule_settings *s, str
         f.subject = f.fence = fence->id;
         findings_add(out, f);
     }
+}
+
+void rule_banned_area(const struct moment *m, const struct rule_settings *s, struct findings *out)
+{
+    (void)s;
+    if (!m->placed) {
+        out->rest = HELD_UNKNOWN;
+        return;
+    }
+    if (moment_in_kind(m, FENCE_BANNED))
+        add_inside(m, out);
+    add_crossings(m, out);
 }

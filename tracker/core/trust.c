@@ -34,7 +34,7 @@ static double least_mps(struct mw_point from, struct mw_point to, double errors_
 }
 
 /* Counts a place that does not follow from the believed one; whether enough fixes confirm it by now. */
-static bool confirm_jump(struct vehicle_state *state, const struct fix *fix, float eph_m,
+static bool confirm_jump(struct vehicle_state *state, const struct fix *fix, float eph_m, float mps,
                          const struct rule_settings *s)
 {
     struct mw_point there = {state->trust.jump_lat_deg, state->trust.jump_lon_deg};
@@ -44,12 +44,22 @@ static bool confirm_jump(struct vehicle_state *state, const struct fix *fix, flo
     if (!fits) {
         state->trust.jump_fixes = 0;
         state->trust.jump_ms = fix->time.ms;
+        state->trust.jump_mps = mps;
     }
     state->trust.jump_fixes++;
     state->trust.jump_lat_deg = fix->lat_deg;
     state->trust.jump_lon_deg = fix->lon_deg;
     state->trust.jump_last_ms = fix->time.ms;
-    return state->trust.jump_fixes >= s->own[OWN_JUMP_FIXES];
+    return state->trust.jump_fixes > s->own[OWN_JUMP_FIXES];
+}
+
+static bool nearer_to_jump(const struct vehicle_state *state, const struct fix *fix)
+{
+    if (state->trust.jump_fixes == 0)
+        return false;
+    struct mw_point there = {state->trust.jump_lat_deg, state->trust.jump_lon_deg};
+    struct mw_point old = {state->lat_deg, state->lon_deg};
+    return mw_distance_m(there, place_of(fix)) < mw_distance_m(old, place_of(fix));
 }
 
 static void forget_jump(struct vehicle_state *state)
@@ -57,6 +67,7 @@ static void forget_jump(struct vehicle_state *state)
     state->trust.jump_fixes = 0;
     state->trust.jump_ms = state->trust.jump_last_ms = TIME_NONE;
     state->trust.jump_lat_deg = state->trust.jump_lon_deg = 0;
+    state->trust.jump_mps = 0;
 }
 
 static void judge_jump(struct vehicle_state *state, const struct fix *fix, float eph_m,
@@ -66,21 +77,23 @@ static void judge_jump(struct vehicle_state *state, const struct fix *fix, float
     if (state->place_ms != TIME_NONE)
         mps = least_mps((struct mw_point){state->lat_deg, state->lon_deg}, place_of(fix),
                         (double)(eph_m + state->eph_m), fix->time.ms - state->place_ms);
-    if (mps <= s->own[OWN_JUMP_MPS]) {
+    /* The longer ago the old place, the less it tells: by then the new one may be within reach of it. */
+    bool stays = mps <= s->own[OWN_JUMP_MPS] && !nearer_to_jump(state, fix);
+    if (stays) {
         if (state->trust.jump_fixes > 0)
             forget_jump(state);
         if (state->trust.place_fixes < UINT8_MAX)
             state->trust.place_fixes++;
         return;
     }
-    if (!confirm_jump(state, fix, eph_m, s)) {
+    if (!confirm_jump(state, fix, eph_m, (float)mps, s)) {
         out->reason = DISTRUST_JUMP;
         return;
     }
     /* A place that one fix alone vouched for was the wild one itself. */
     out->jumped = state->trust.place_fixes > 1;
     out->jump_ms = state->trust.jump_ms;
-    out->jump_mps = (float)mps;
+    out->jump_mps = state->trust.jump_mps;
     state->trust.place_fixes =
         (uint8_t)(state->trust.jump_fixes < UINT8_MAX ? state->trust.jump_fixes : UINT8_MAX);
     forget_jump(state);

@@ -7,7 +7,7 @@
  *
  * - Absent, mode 1, zero-zero: no position at all.
  * - Jump: the place is farther from the last believed one, both errors granted, than jump_mps reaches in the
- *   time between. A second place that fits the first confirms it: after jump_fixes of them the vehicle is
+ *   time between. Further places that fit it confirm it: after jump_fixes of them the vehicle is
  *   believed to be there, and that it jumped is a finding of `tamper`. A fix that fits the old place again
  *   forgets it. A first place that nothing ever confirmed accuses nobody when it proves wrong.
  * - Frozen: within frozen_m for frozen_fixes and frozen_s while the unit reports more than frozen_kmh.

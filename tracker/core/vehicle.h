@@ -173,6 +173,7 @@ struct vehicle_state {
         int64_t jump_ms, jump_last_ms;     /* first and last fix there */
         double frozen_lat_deg, frozen_lon_deg;
         int64_t frozen_ms; /* there since, at speed */
+        float jump_mps;    /* what the way there would have taken */
         uint16_t jump_fixes;
         uint16_t frozen_fixes;
         uint8_t place_fixes; /* in a row that were believed */
@@ -182,10 +183,12 @@ struct vehicle_state {
         double lat_deg, lon_deg;
         int64_t ms; /* TIME_NONE: none */
     } base;
-    /* The last place before a banned fence that the path to the present place crosses. */
+    /* Paths across banned fences: crossing.h. */
     struct {
-        double lat_deg, lon_deg;
-        int64_t ms; /* TIME_NONE: none */
+        double lat_deg, lon_deg; /* the last place before the fence */
+        int64_t ms;              /* TIME_NONE: none */
+        float reach_m;           /* how far it can have driven since */
+        uint8_t stage;           /* enum crossing_stage */
     } cross;
     struct {
         double stop_lat_deg, stop_lon_deg;

@@ -6,6 +6,7 @@
 
 #include <jansson.h>
 #include <math.h>
+#include <stdlib.h>
 
 static void test_shapes(void **state)
 {
@@ -72,6 +73,61 @@ static void test_any_bytes(void **state)
     buf_fini(&b);
 }
 
+static void expect_double(uint64_t bits, const char *want)
+{
+    double v;
+    char text[40];
+    struct buf b = {.data = text, .cap = sizeof text - 1, .limit = sizeof text - 1};
+    memcpy(&v, &bits, sizeof v);
+    json_put_double(&b, v);
+    assert_true(buf_ok(&b));
+    text[b.len] = '\0';
+    assert_string_equal(text, want);
+}
+
+/* RFC 8785, appendix B, and what ECMAScript's String() gives at its turning points. */
+static void test_doubles_as_ecmascript_writes_them(void **state)
+{
+    expect_double(0x0000000000000000, "0");
+    expect_double(0x8000000000000000, "0");
+    expect_double(0x0000000000000001, "5e-324");
+    expect_double(0x8000000000000001, "-5e-324");
+    expect_double(0x7fefffffffffffff, "1.7976931348623157e+308");
+    expect_double(0x4340000000000000, "9007199254740992");
+    expect_double(0x4430000000000000, "295147905179352830000");
+    expect_double(0x44b52d02c7e14af5, "9.999999999999997e+22");
+    expect_double(0x44b52d02c7e14af6, "1e+23");
+    expect_double(0x444b1ae4d6e2ef4e, "999999999999999700000");
+    expect_double(0x444b1ae4d6e2ef50, "1e+21");
+    expect_double(0x3eb0c6f7a0b5ed8c, "9.999999999999997e-7");
+    expect_double(0x3eb0c6f7a0b5ed8d, "0.000001");
+    expect_double(0x41b3de4355555553, "333333333.3333332");
+    expect_double(0x41b3de4355555557, "333333333.33333343");
+    expect_double(0xbecbf647612f3696, "-0.0000033333333333333333");
+    expect_double(0x43143ff3c1cb0959, "1424953923781206.2");
+}
+
+static void test_doubles_read_back(void **state)
+{
+    struct random r = random_seeded(4);
+    for (int i = 0; i < 200000; i++) {
+        uint64_t bits = random_next(&r);
+        double v, back;
+        char text[40];
+        struct buf b = {.data = text, .cap = sizeof text - 1, .limit = sizeof text - 1};
+        memcpy(&v, &bits, sizeof v);
+        if (i % 2)
+            v = round(random_between(&r, -180, 180) * 1e7) / 1e7;
+        if (!isfinite(v))
+            continue;
+        json_put_double(&b, v);
+        assert_true(buf_ok(&b));
+        text[b.len] = '\0';
+        back = strtod(text, NULL);
+        assert_true(back == v);
+    }
+}
+
 static void test_depth_is_bounded(void **state)
 {
     struct buf b;
@@ -91,6 +147,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_shapes),
         cmocka_unit_test(test_any_bytes),
+        cmocka_unit_test(test_doubles_as_ecmascript_writes_them),
+        cmocka_unit_test(test_doubles_read_back),
         cmocka_unit_test(test_depth_is_bounded),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -374,6 +374,10 @@ static void test_hash_sees_only_what_judges(void **state)
     expect_hash(BASE "rules: {tamper: {jump_mps: 61}}", base, false);
     expect_hash(BASE "rules: {spill: {classes: {m: {enabled: false}}}}", base, false);
     expect_hash(BASE "rules: {common: {crossing: false}}", base, false);
+    expect_hash(BASE "rules: {common: {trip_s: 77}}", base, false);
+    expect_hash(BASE "rules: {speeding: {severity: critical}}", base, false);
+    expect_hash(BASE "rules: {overload: {department: x}}", base, false);
+    expect_hash(BASE "rules: {overload: {classes: {m: {}}}}", base, false);
     expect_hash("city: {fences: [a.json], fleet: [fleet.json]}", base, false);
     expect_hash("city: {fences: [a.json], fleet: [fleet.json], calendar: [2026.json], timezone: Asia/Urumqi}",
                 base, false);

@@ -417,3 +417,58 @@ bool config_write_man(struct buf *out)
 {
     return write_all(options_write_man, out);
 }
+
+static void write_settings(enum kind kind, const struct rule_settings *settings, struct json_writer *out)
+{
+    struct rule_target target = {.settings = *settings};
+    struct rule_table table = rule_table_of(kind, false);
+    options_write_json(table_of(&table), "", &target, out);
+}
+
+static int compare_overrides(const void *a, const void *b)
+{
+    const struct rule_override *x = a, *y = b;
+    int order = strcmp(kind_row(x->kind)->name, kind_row(y->kind)->name);
+    return order != 0 ? order : text_compare(x->class_name, y->class_name);
+}
+
+static int compare_kinds(const void *a, const void *b)
+{
+    return strcmp(kind_row(*(const enum kind *)a)->name, kind_row(*(const enum kind *)b)->name);
+}
+
+void config_write_common(const struct config *config, struct json_writer *out)
+{
+    options_write_json(OPTIONS_TABLE(rows), "rules.common.", config, out);
+}
+
+bool config_write_rules(const struct config *config, struct json_writer *out)
+{
+    size_t n = config->override_count;
+    struct rule_override *sorted = malloc((n + 1) * sizeof *sorted);
+    if (sorted == NULL)
+        return false;
+    if (n > 0)
+        memcpy(sorted, config->overrides, n * sizeof *sorted);
+    qsort(sorted, n, sizeof *sorted, compare_overrides);
+    enum kind kinds[KIND_COUNT - 1];
+    for (int i = 0; i < KIND_COUNT - 1; i++)
+        kinds[i] = (enum kind)(KIND_NONE + 1 + i);
+    qsort(kinds, KIND_COUNT - 1, sizeof kinds[0], compare_kinds);
+    json_write_begin_object(out);
+    for (int i = 0; i < KIND_COUNT - 1; i++) {
+        json_write_key(out, kind_row(kinds[i])->name);
+        json_write_begin_object(out);
+        json_write_key(out, "");
+        write_settings(kinds[i], &config->rules[kinds[i]], out);
+        for (size_t k = 0; k < n; k++)
+            if (sorted[k].kind == kinds[i]) {
+                json_write_key(out, sorted[k].class_name.data);
+                write_settings(kinds[i], &sorted[k].settings, out);
+            }
+        json_write_end_object(out);
+    }
+    json_write_end_object(out);
+    free(sorted);
+    return true;
+}

@@ -79,4 +79,12 @@ bool config_write_sample(struct buf *out);
 bool config_write_help(struct buf *out);
 bool config_write_man(struct buf *out);
 
+/*
+ * What judges of a configuration, as JSON objects with sorted keys for the hash of the world: rules.common;
+ * and for each kind the settings for every class under "" and those of a class under its name. From the same
+ * tables as all else, so that no option can be forgotten. False without memory.
+ */
+void config_write_common(const struct config *config, struct json_writer *out);
+bool config_write_rules(const struct config *config, struct json_writer *out);
+
 #endif

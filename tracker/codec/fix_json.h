@@ -4,11 +4,13 @@
  * What a fix is and what is refused is the contract in docs/PROTOCOL.md; here is how it is read. A payload is
  * one object or an array of them, and is walked once, from the front, element by element:
  *
- *   - An element that is well-formed JSON but not a good fix costs itself. Its end is known, the next is
- * read.
+ *   - An element that is well-formed JSON but not a good fix costs itself: its end is known.
+ *
  *   - Where the text stops being JSON (or nests too deep) nobody can say where the next element begins. The
- * rest of the payload, from the start of the element in hand, is refused once; what came before it counts.
+ *     rest of the payload, from the start of the element in hand, is refused once; what came before counts.
+ *
  *   - Every element, good or refused, comes with exactly its bytes as received.
+ *
  *   - A refused element still tells boot and seq (FIX_HAS_SEQ) when both were read whole and are valid, since
  *     its number is used up.
  *

@@ -166,7 +166,9 @@ void json_put_string(struct buf *out, struct text value)
 static size_t shortest_digits(double value, char digits[18], int *out_point)
 {
     char text[40];
-    int decimals = 14;
+    /* 15 digits survive the way there and back, so the shortest are among them; not so below the normal
+     * numbers. */
+    int decimals = value < 0x1p-1022 ? 0 : 14;
     do
         snprintf(text, sizeof text, "%.*e", decimals, value);
     while (strtod(text, NULL) != value && decimals++ < 16);

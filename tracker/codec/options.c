@@ -352,3 +352,58 @@ void options_write_man(struct options_table table, const void *values, struct bu
         buf_puts(out, ".\n");
     }
 }
+
+/* The last key of a row that stands right below `prefix`; NULL for all other rows. */
+static const char *key_below(const struct option *row, const char *prefix)
+{
+    size_t n = strlen(prefix);
+    if (strncmp(row->path, prefix, n) != 0 || strchr(row->path + n, '.') != NULL || row->type == OPTION_TREE)
+        return NULL;
+    return row->path + n;
+}
+
+static void write_json_value(const struct option *row, const void *values, struct json_writer *out)
+{
+    const void *at = (const char *)values + row->offset;
+    double ms = unit_ms(row->type);
+    char bytes[64];
+    struct buf word = {.data = bytes, .cap = sizeof bytes, .limit = sizeof bytes};
+    if (ms > 0)
+        json_write_double(out, (double)*(const int64_t *)at / ms);
+    else if (row->type == OPTION_WHOLE)
+        json_write_u64(out, *(const uint32_t *)at);
+    else if (row->type == OPTION_NUMBER)
+        json_write_double(out, *(const double *)at);
+    else if (row->type == OPTION_BOOL)
+        json_write_bool(out, *(const bool *)at);
+    else if (row->type == OPTION_WORD) {
+        write_word(row, *(const int *)at, &word);
+        json_write_string(out, buf_text(&word));
+    } else if (row->type == OPTION_TEXT || row->type == OPTION_FILE) {
+        json_write_string(out, *(const struct text *)at);
+    } else {
+        json_write_null(out);
+    }
+}
+
+void options_write_json(struct options_table table, const char *prefix, const void *values,
+                        struct json_writer *out)
+{
+    json_write_begin_object(out);
+    /* The smallest key above the last, again and again: tables are short. */
+    for (const char *last = "";;) {
+        const struct option *next = NULL;
+        for (size_t i = 0; i < table.count; i++) {
+            const char *key = key_below(&table.rows[i], prefix);
+            bool after = key != NULL && strcmp(key, last) > 0;
+            if (after && (next == NULL || strcmp(key, key_below(next, prefix)) < 0))
+                next = &table.rows[i];
+        }
+        if (next == NULL)
+            break;
+        last = key_below(next, prefix);
+        json_write_key(out, last);
+        write_json_value(next, values, out);
+    }
+    json_write_end_object(out);
+}

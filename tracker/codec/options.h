@@ -18,6 +18,7 @@
 
 #include "arena.h"
 #include "buf.h"
+#include "json_write.h"
 #include "problem.h"
 #include "text.h"
 
@@ -105,6 +106,13 @@ void options_write_sample(struct options_table table, const void *values, struct
 void options_write_help(struct options_table table, const void *values, struct buf *out);
 /* The same as roff for the manual page's OPTIONS section. */
 void options_write_man(struct options_table table, const void *values, struct buf *out);
+
+/*
+ * The values as one JSON object, for what is derived from a configuration: of the rows whose path is `prefix`
+ * and one more key, that key, sorted, and the value in the unit of the file.
+ */
+void options_write_json(struct options_table table, const char *prefix, const void *values,
+                        struct json_writer *out);
 
 /* One row's value as text. */
 void options_write_value(const struct option *row, const void *values, struct buf *out);

@@ -161,94 +161,6 @@ static void write_entries(struct loading *l, struct json_writer *w, const char *
     json_write_end_array(w);
 }
 
-static void write_common(struct json_writer *w, const struct common_settings *s)
-{
-    json_write_key(w, "common");
-    json_write_begin_object(w);
-    json_write_key(w, "crossing");
-    json_write_bool(w, s->crossing);
-    json_write_key(w, "eph_default_m");
-    json_write_double(w, s->eph_default_m);
-    json_write_key(w, "gap_ms");
-    json_write_i64(w, s->gap_ms);
-    json_write_key(w, "hole_ms");
-    json_write_i64(w, s->hole_ms);
-    json_write_key(w, "moving_kmh");
-    json_write_double(w, s->moving_kmh);
-    json_write_key(w, "stopped_kmh");
-    json_write_double(w, s->stopped_kmh);
-    json_write_end_object(w);
-}
-
-/* The members of a rule's object, sorted but for the kind's own settings, which stand in an object of theirs.
- */
-static void write_settings(struct json_writer *w, enum kind kind, const struct rule_settings *s)
-{
-    json_write_key(w, "clear_fixes");
-    json_write_u64(w, s->clear_fixes);
-    json_write_key(w, "clear_ms");
-    json_write_i64(w, s->clear_ms);
-    json_write_key(w, "confirm_fixes");
-    json_write_u64(w, s->confirm_fixes);
-    json_write_key(w, "confirm_ms");
-    json_write_i64(w, s->confirm_ms);
-    json_write_key(w, "department");
-    json_write_string(w, s->department);
-    json_write_key(w, "enabled");
-    json_write_bool(w, s->enabled);
-    json_write_key(w, "event_code");
-    json_write_string(w, s->event_code);
-    json_write_key(w, "major");
-    json_write_double(w, s->major);
-    json_write_key(w, "own");
-    json_write_begin_array(w);
-    const struct own_setting *own = kind_row(kind)->own;
-    for (size_t i = 0; i < KIND_OWN_MAX && own[i].name != NULL; i++)
-        json_write_double(w, s->own[i]);
-    json_write_end_array(w);
-    json_write_key(w, "severity");
-    json_write_string(w, text_of(severity_name(s->severity)));
-}
-
-static int compare_overrides(const void *a, const void *b)
-{
-    return text_compare(((const struct rule_override *)a)->class_name,
-                        ((const struct rule_override *)b)->class_name);
-}
-
-/* `rules`: by kind, every class's settings under "" and each class's under its name. */
-static bool write_rules(struct json_writer *w, const struct config *c)
-{
-    struct rule_override *sorted = malloc((c->override_count + 1) * sizeof *sorted);
-    if (sorted == NULL)
-        return false;
-    if (c->override_count > 0)
-        memcpy(sorted, c->overrides, c->override_count * sizeof *sorted);
-    qsort(sorted, c->override_count, sizeof *sorted, compare_overrides);
-    json_write_key(w, "rules");
-    json_write_begin_object(w);
-    for (enum kind k = KIND_NONE + 1; k < KIND_COUNT; k++) {
-        json_write_key(w, kind_row(k)->name);
-        json_write_begin_object(w);
-        json_write_key(w, "");
-        json_write_begin_object(w);
-        write_settings(w, k, &c->rules[k]);
-        json_write_end_object(w);
-        for (size_t i = 0; i < c->override_count; i++) {
-            if (sorted[i].kind != k)
-                continue;
-            json_write_key(w, sorted[i].class_name.data);
-            json_write_begin_object(w);
-            write_settings(w, k, &sorted[i].settings);
-            json_write_end_object(w);
-        }
-        json_write_end_object(w);
-    }
-    json_write_end_object(w);
-    free(sorted);
-    return true;
-}
-
 static bool write_canonical(struct loading *l, struct buf *out)
 {
     struct json_writer w;
@@ -256,11 +168,13 @@ static bool write_canonical(struct loading *l, struct buf *out)
     json_write_begin_object(&w);
     write_entries(l, &w, "calendar", "day");
     write_entries(l, &w, "calendar_years", "year");
-    write_common(&w, &l->config->common);
+    json_write_key(&w, "common");
+    config_write_common(l->config, &w);
     write_entries(l, &w, "duties", "duty");
     write_entries(l, &w, "fences", "fence");
     write_entries(l, &w, "permits", "permit");
-    bool ok = write_rules(&w, l->config);
+    json_write_key(&w, "rules");
+    bool ok = config_write_rules(l->config, &w);
     json_write_key(&w, "timezone");
     json_write_string(&w, l->config->city.timezone);
     write_entries(l, &w, "vehicles", "vehicle");

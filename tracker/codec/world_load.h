@@ -4,8 +4,9 @@
  * Reads every file that the configuration names and the time zone, builds the world, and names it by a hash:
  * the hexadecimal BLAKE2b-256 of one canonical JSON text (RFC 8785) of all that judges:
  *
- *   {"calendar":[days],"calendar_years":[years],"common":{...},"duties":[...],"fences":[...],"permits":[...],
- *    "rules":{KIND:{"":{every class},CLASS:{...}}},"timezone":"...","vehicles":[...],"version":1}
+ *   {"calendar":[days],"calendar_years":[years],"common":{...},"duties":[...],"fences":[...],
+ *    "permits":[...],"rules":{KIND:{"":{every class},CLASS:{...}}},"timezone":"...","vehicles":[...],
+ *    "version":1}
  *
  * Lists are sorted by id, calendar days by their text. So the hash does not depend on white space, on the
  * order of keys, features or files, or on how things are spread over files, and it changes when anything that

@@ -1,6 +1,7 @@
 /*
  * tags: whose street it is. Jurisdiction and road class of the place where a transition happens, by the
- * district and route fences there.
+ * district and route fences there: the innermost district, and where roads cross the one whose middle is
+ * nearest.
  */
 #ifndef MW_TAGS_H
 #define MW_TAGS_H

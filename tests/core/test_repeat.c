@@ -1,7 +1,8 @@
 /*
  * repeat against a list of every opening: violations of two kinds at random times; what an opening says must
- * be how many of its kind there were in the 30 days before, itself included, as far as 48 openings of any
- * kind reach back. Times are kept by the hour, so a time within the hour of the edge may count or not.
+ * be how many of its kind there were in the 30 days before, itself included, as far as the 48 openings of any
+ * kind before it reach back. Times are kept by the hour, so a time within the hour of the edge may count or
+ * not.
  */
 #include "cmocka_all.h"
 
@@ -60,11 +61,11 @@ struct opening {
     enum kind kind;
 };
 
-/* How many of the kind lie in the last `hours`, among the last 48 with the newest. */
+/* How many of the kind lie in the last `hours`, the newest and at most 48 before it. */
 static uint32_t count_in(const struct opening *all, uint32_t n, int64_t hours)
 {
     uint32_t same = 0;
-    uint32_t from = n > VEHICLE_OPENINGS_MAX ? n - VEHICLE_OPENINGS_MAX : 0;
+    uint32_t from = n > VEHICLE_OPENINGS_MAX + 1 ? n - VEHICLE_OPENINGS_MAX - 1 : 0;
     for (uint32_t i = from; i < n; i++)
         same += all[i].kind == all[n - 1].kind && all[n - 1].at_ms - all[i].at_ms < hours * HOUR_MS;
     return same;

@@ -59,6 +59,23 @@ complaints += [f"invented: {json.dumps(e[0], ensure_ascii=False)}" for e in left
 kinds = collections.Counter(want["kind"] for want in expected)
 check(not complaints, "\n".join(complaints))
 check(min(kinds.values()) >= 3, f"fewer than three planted of a kind: {kinds}")
+# The ledger: every true haul once, with the same ends, times within a fix interval and a distance that fits.
+hauls = [json.loads(line) for line in (city / "trips.ndjson").read_text().splitlines()]
+ledger = collections.defaultdict(list)
+for entry in printed:
+    if entry["stream"] == "trips":
+        ledger[entry["vehicle"]].append(entry)
+check(sum(map(len, ledger.values())) == len(hauls), f"{sum(map(len, ledger.values()))} trips, {len(hauls)} hauls")
+check(len({entry["trip"] for trips in ledger.values() for entry in trips}) == len(hauls), "a trip's id stands twice")
+for haul in hauls:
+    near = [t for t in ledger[haul["vehicle"]] if abs(t["departed"] - haul["departed"]) <= 90_000]
+    check(len(near) == 1, f"{len(near)} trips for {haul}")
+    for field in ("permit", "site", "disposal"):
+        check(near[0].get(field) == haul.get(field), f"{field} of {near[0]}, expected {haul}")
+    # Across a gap, or while the receiver had no position, no distance is made up.
+    if near[0]["completeness"] > 0.98 and near[0]["violations"] == 0:
+        check(abs(near[0]["distance_m"] / haul["distance_m"] - 1) < 0.1, f"distance of {near[0]}, expected {haul}")
 refused = sum(e["stream"] == "rejects" for e in printed)
 check(refused == 0, f"{refused} lines refused")
-print(f"{len(lines)} fixes: all {len(expected)} planted violations of {len(kinds)} kinds found, none invented")
+print(f"{len(lines)} fixes: all {len(expected)} planted violations of {len(kinds)} kinds found, none invented; "
+      f"{len(hauls)} hauls in the ledger")

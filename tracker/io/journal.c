@@ -391,13 +391,13 @@ static enum journal_status begin_run(struct journal *j, struct wall now)
     return JOURNAL_OK;
 }
 
-enum journal_status journal_open(const struct journal_disk *take_disk, const struct journal_options *options,
-                                 const char *new_boot, struct wall now, struct journal **out)
+static struct journal *new_journal(const struct journal_disk *take_disk,
+                                   const struct journal_options *options)
 {
     struct journal *j = calloc(1, sizeof *j);
     if (j == NULL) {
         take_disk->close_all(take_disk->context);
-        return JOURNAL_MEMORY;
+        return NULL;
     }
     j->disk = *take_disk;
     j->options = *options;
@@ -405,18 +405,45 @@ enum journal_status journal_open(const struct journal_disk *take_disk, const str
     j->numbers_file = -1;
     buf_init(&j->pending, options->memory_bytes);
     buf_init(&j->cache, (size_t)options->segment_bytes * 4 + options->memory_bytes + JOURNAL_PAYLOAD_MAX);
+    return j;
+}
+
+static enum journal_status opened(struct journal *j, enum journal_status status, struct journal **out)
+{
+    if (status == JOURNAL_OK)
+        *out = j;
+    else
+        journal_abandon(j);
+    return status;
+}
+
+enum journal_status journal_open(const struct journal_disk *take_disk, const struct journal_options *options,
+                                 const char *new_boot, struct wall now, struct journal **out)
+{
+    struct journal *j = new_journal(take_disk, options);
+    if (j == NULL)
+        return JOURNAL_MEMORY;
     int locked = j->disk.lock(j->disk.context);
     enum journal_status status = locked == -EAGAIN ? JOURNAL_BUSY : locked < 0 ? JOURNAL_IO : JOURNAL_OK;
     if (status == JOURNAL_OK)
         status = journal_load(j, new_boot);
     if (status == JOURNAL_OK)
         status = begin_run(j, now);
-    if (status != JOURNAL_OK) {
-        journal_abandon(j);
-        return status;
-    }
-    *out = j;
-    return JOURNAL_OK;
+    return opened(j, status, out);
+}
+
+enum journal_status journal_open_to_read(const char *path, struct journal **out)
+{
+    /* Room for the segments that any options have made. */
+    const struct journal_options options = {.segment_bytes = 16 << 20, .memory_bytes = 64 << 20};
+    struct journal_disk disk;
+    if (journal_disk_open_to_read(path, &disk) != 0)
+        return JOURNAL_IO;
+    struct journal *j = new_journal(&disk, &options);
+    if (j == NULL)
+        return JOURNAL_MEMORY;
+    j->read_only = true;
+    return opened(j, journal_load(j, "0000000000000000"), out);
 }
 
 void journal_abandon(struct journal *j)

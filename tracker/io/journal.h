@@ -37,7 +37,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { JOURNAL_SKIPS_MAX = 32 };
+enum { JOURNAL_SKIPS_MAX = 64 };
 
 /* Numbers are claimed on flash this many at a time: one write of 64 bytes each 512 fixes or more. */
 enum { JOURNAL_BLOCK = 1024 };
@@ -94,6 +94,12 @@ struct journal;
  */
 enum journal_status journal_open(const struct journal_disk *take_disk, const struct journal_options *options,
                                  const char *new_boot, struct wall now, struct journal **out);
+/*
+ * Opens the journal in the folder `path` to read: claims and changes nothing, another process may have it.
+ * Serves journal_read and the questions below; ends with journal_abandon. IO (also where there is none),
+ * MEMORY.
+ */
+enum journal_status journal_open_to_read(const char *path, struct journal **out);
 /* Writes out all, syncs and notes that the stop was clean. NULL is fine. */
 void journal_close(struct journal *j, struct wall now);
 /* Frees the memory and nothing else: what a crash leaves behind. For tests and for a disk that is gone. */

@@ -7,6 +7,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -15,6 +16,7 @@
 struct disk {
     int folder;
     int lock;
+    bool read_only;
 };
 
 static int disk_lock(void *context)
@@ -48,7 +50,8 @@ static int disk_list(void *context, void (*each)(void *arg, const char *name), v
 static int disk_open(void *context, const char *name)
 {
     struct disk *d = context;
-    int fd = openat(d->folder, name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0640);
+    int flags = d->read_only ? O_RDONLY : O_RDWR | O_CREAT;
+    int fd = openat(d->folder, name, flags | O_CLOEXEC | O_NOFOLLOW, 0640);
     return fd < 0 ? -errno : fd;
 }
 
@@ -106,10 +109,8 @@ static void disk_close_all(void *context)
     free(d);
 }
 
-int journal_disk_open(const char *path, struct journal_disk *out)
+static int open_folder(const char *path, bool read_only, struct journal_disk *out)
 {
-    if (mkdir(path, 0750) != 0 && errno != EEXIST)
-        return -errno;
     int folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (folder < 0)
         return -errno;
@@ -118,7 +119,7 @@ int journal_disk_open(const char *path, struct journal_disk *out)
         close(folder);
         return -ENOMEM;
     }
-    *d = (struct disk){.folder = folder, .lock = -1};
+    *d = (struct disk){.folder = folder, .lock = -1, .read_only = read_only};
     *out = (struct journal_disk){
         .context = d,
         .lock = disk_lock,
@@ -134,4 +135,16 @@ int journal_disk_open(const char *path, struct journal_disk *out)
         .close_all = disk_close_all,
     };
     return 0;
+}
+
+int journal_disk_open(const char *path, struct journal_disk *out)
+{
+    if (mkdir(path, 0750) != 0 && errno != EEXIST)
+        return -errno;
+    return open_folder(path, false, out);
+}
+
+int journal_disk_open_to_read(const char *path, struct journal_disk *out)
+{
+    return open_folder(path, true, out);
 }

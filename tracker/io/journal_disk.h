@@ -35,5 +35,7 @@ struct journal_disk {
 
 /* The folder `path` of the real disk, made (mode 0750) where absent. 0 or a negated errno. */
 int journal_disk_open(const char *path, struct journal_disk *out);
+/* The same to read only: makes nothing, writes and locks fail. */
+int journal_disk_open_to_read(const char *path, struct journal_disk *out);
 
 #endif

@@ -255,7 +255,7 @@ static void scan_segments(struct journal *j)
         whole = whole && mine;
     }
     j->segment_count = kept;
-    if (kept > 0)
+    if (kept > 0 && !j->read_only)
         take_up_last(j, &j->segments[kept - 1], whole);
     j->acked_written = j->acked;
 }

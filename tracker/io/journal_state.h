@@ -24,6 +24,7 @@ struct journal_segment {
 struct journal {
     struct journal_disk disk;
     struct journal_options options;
+    bool read_only;
     struct journal_numbers numbers; /* as last synced */
     int numbers_file;
     uint64_t next_seq;

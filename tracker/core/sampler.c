@@ -148,10 +148,18 @@ static bool is_needed(struct sampler *s, const struct fix *p, bool was_standing)
            turned_deg(p->track_deg, s->kept.track_deg) >= s->options.turn_deg;
 }
 
+static bool any_known(const struct sensors *s)
+{
+    return (s->cover | s->body | s->load | s->spill | s->discharge | s->wash | s->ignition | s->work |
+            s->power | s->antenna) != 0 ||
+           !isnan(s->load_kg) || !isnan(s->height_m);
+}
+
 static void put_sensors(struct fix *fix, const struct sensors *sensors)
 {
     fix->sensors = *sensors;
-    fix->has = (uint16_t)(fix->has | FIX_HAS_SENSORS);
+    if (any_known(sensors))
+        fix->has = (uint16_t)(fix->has | FIX_HAS_SENSORS);
 }
 
 /* A time to give to what has no position: the system's, or what must have passed since the last good one. */

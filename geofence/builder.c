@@ -33,8 +33,8 @@ const char *mw_shape_problem_text(enum mw_shape_problem problem)
             "latitude is out of range: longitude and latitude look swapped (GeoJSON puts longitude first)",
         [MW_SHAPE_UNCLOSED] = "ring is not closed: its last point must repeat its first",
         [MW_SHAPE_TOO_FEW_POINTS] =
-            "too few different points: a ring needs three and its closing point, a line two, "
-            "a circle one",
+            ("too few different points: a ring needs three and its closing point, a line two, "
+             "a circle one"),
         [MW_SHAPE_NO_AREA] = "ring has no area",
         [MW_SHAPE_SELF_CROSSING] = "edges cross each other",
         [MW_SHAPE_CROSSES_ANTIMERIDIAN] =

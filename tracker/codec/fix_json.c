@@ -53,31 +53,30 @@ enum form { FORM_NONE, FORM_TIME, FORM_DOUBLE, FORM_FLOAT, FORM_TRACK, FORM_SMAL
  * room for what a receiver makes of two dimensions; an error over 1000 km is no measurement.
  */
 static const struct field {
-    const char *name;
-    char
-        opening[9]; /* how it begins in a text without spaces; empty where the quick lane has no use for it */
+    struct text name;
+    char opening[9]; /* how it begins in a text without spaces; empty: not for the quick lane */
     uint8_t form;
     uint16_t offset; /* in struct fix */
     uint16_t bit;    /* of enum fix_has */
     double min, max;
 } fields[KEY_NONE + 1] = {
 #define AT(member) offsetof(struct fix, member)
-    [KEY_TIME] = {"time", "\"time\":", FORM_TIME, AT(time), 0, 0, 0},
-    [KEY_LAT] = {"lat", "\"lat\":", FORM_DOUBLE, AT(lat_deg), 0, -90, 90},
-    [KEY_LON] = {"lon", "\"lon\":", FORM_DOUBLE, AT(lon_deg), 0, -180, 180},
-    [KEY_SPEED] = {"speed", "\"speed\":", FORM_FLOAT, AT(speed_mps), FIX_HAS_SPEED, 0, 150},
-    [KEY_TRACK] = {"track", "\"track\":", FORM_TRACK, AT(track_deg), FIX_HAS_TRACK, 0, 360},
-    [KEY_ALT] = {"alt", "\"alt\":", FORM_FLOAT, AT(alt_m), FIX_HAS_ALT, -1000, 20000},
-    [KEY_EPH] = {"eph", "\"eph\":", FORM_FLOAT, AT(eph_m), FIX_HAS_EPH, 0, 1000000},
-    [KEY_MODE] = {"mode", "\"mode\":", FORM_SMALL, AT(mode), FIX_HAS_MODE, 0, FIX_MODE_3D},
-    [KEY_SATS] = {"sats", "\"sats\":", FORM_SMALL, AT(sats), FIX_HAS_SATS, 0, 255},
-    [KEY_BOOT] = {"boot", "\"boot\":", FORM_BOOT, AT(boot), 0, 1, FIX_BOOT_MAX},
-    [KEY_SEQ] = {"seq", "\"seq\":", FORM_SEQ, AT(seq), 0, 1, FIX_SEQ_MAX},
-    [KEY_SENSORS] = {.name = "sensors"},
-    [KEY_MEDIA] = {.name = "media"},
-    [KEY_VEHICLE] = {.name = "vehicle"},
-    [KEY_RECEIVED] = {.name = "received"},
-    [KEY_NONE] = {.name = ""},
+    [KEY_TIME] = {TEXT("time"), "\"time\":", FORM_TIME, AT(time), 0, 0, 0},
+    [KEY_LAT] = {TEXT("lat"), "\"lat\":", FORM_DOUBLE, AT(lat_deg), 0, -90, 90},
+    [KEY_LON] = {TEXT("lon"), "\"lon\":", FORM_DOUBLE, AT(lon_deg), 0, -180, 180},
+    [KEY_SPEED] = {TEXT("speed"), "\"speed\":", FORM_FLOAT, AT(speed_mps), FIX_HAS_SPEED, 0, 150},
+    [KEY_TRACK] = {TEXT("track"), "\"track\":", FORM_TRACK, AT(track_deg), FIX_HAS_TRACK, 0, 360},
+    [KEY_ALT] = {TEXT("alt"), "\"alt\":", FORM_FLOAT, AT(alt_m), FIX_HAS_ALT, -1000, 20000},
+    [KEY_EPH] = {TEXT("eph"), "\"eph\":", FORM_FLOAT, AT(eph_m), FIX_HAS_EPH, 0, 1000000},
+    [KEY_MODE] = {TEXT("mode"), "\"mode\":", FORM_SMALL, AT(mode), FIX_HAS_MODE, 0, FIX_MODE_3D},
+    [KEY_SATS] = {TEXT("sats"), "\"sats\":", FORM_SMALL, AT(sats), FIX_HAS_SATS, 0, 255},
+    [KEY_BOOT] = {TEXT("boot"), "\"boot\":", FORM_BOOT, AT(boot), 0, 1, FIX_BOOT_MAX},
+    [KEY_SEQ] = {TEXT("seq"), "\"seq\":", FORM_SEQ, AT(seq), 0, 1, FIX_SEQ_MAX},
+    [KEY_SENSORS] = {.name = TEXT("sensors")},
+    [KEY_MEDIA] = {.name = TEXT("media")},
+    [KEY_VEHICLE] = {.name = TEXT("vehicle")},
+    [KEY_RECEIVED] = {.name = TEXT("received")},
+    [KEY_NONE] = {.name = TEXT("")},
 #undef AT
 };
 
@@ -129,7 +128,7 @@ static enum json_fault read_small(struct fix_record *r, const struct field *fiel
 {
     struct fix *fix = &r->item->fix;
     uint64_t max = (uint64_t)field->max, v = max + 1;
-    enum json_fault fault = fix_read_integer(r, field->name, 0, max, &v);
+    enum json_fault fault = fix_read_integer(r, field->name.data, 0, max, &v);
     if (v <= max) {
         *((uint8_t *)fix + field->offset) = (uint8_t)v;
         fix->has = (uint16_t)(fix->has | field->bit);
@@ -142,19 +141,19 @@ static enum json_fault read_form(struct fix_record *r, const struct field *field
     void *at = (char *)&r->item->fix + field->offset;
     switch (field->form) {
     case FORM_TIME:
-        return fix_read_time(r, field->name, TIME_UNIT_S, at);
+        return fix_read_time(r, field->name.data, TIME_UNIT_S, at);
     case FORM_DOUBLE:
-        return fix_read_double(r, field->name, field->min, field->max, at);
+        return fix_read_double(r, field->name.data, field->min, field->max, at);
     case FORM_FLOAT:
-        return fix_read_float(r, field->name, field->min, field->max, field->bit, at);
+        return fix_read_float(r, field->name.data, field->min, field->max, field->bit, at);
     case FORM_TRACK:
-        return fix_read_track(r, field->name);
+        return fix_read_track(r, field->name.data);
     case FORM_SMALL:
         return read_small(r, field);
     case FORM_SEQ:
-        return fix_read_integer(r, field->name, 1, FIX_SEQ_MAX, at);
+        return fix_read_integer(r, field->name.data, 1, FIX_SEQ_MAX, at);
     default:
-        return fix_read_boot(r, field->name);
+        return fix_read_boot(r, field->name.data);
     }
 }
 
@@ -182,7 +181,7 @@ static enum json_fault read_field(struct reading *r, enum key k)
     unsigned bit = 1u << k;
     if (k != KEY_NONE && r->seen & bit) {
         r->present &= ~bit; /* which of two boots or numbers is meant cannot be known */
-        return fix_refuse_value(rec, FIX_DUPLICATE_KEY, fields[k].name);
+        return fix_refuse_value(rec, FIX_DUPLICATE_KEY, fields[k].name.data);
     }
     r->seen |= bit;
     if (json_scan_peek(&rec->scan) == 'n')
@@ -305,7 +304,7 @@ static enum key find_key(const struct json_string *key, enum key guess, enum key
 {
     for (unsigned i = 0; i < count; i++) {
         unsigned k = guess + i < count ? guess + i : guess + i - count;
-        if (json_string_equal(key, text_of(fields[k].name)))
+        if (json_string_equal(key, fields[k].name))
             return (enum key)k;
     }
     return KEY_NONE;

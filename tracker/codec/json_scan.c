@@ -148,10 +148,8 @@ size_t json_string_decode(const struct json_string *string, char *out, size_t ca
     return len;
 }
 
-bool json_string_equal(const struct json_string *string, struct text word)
+bool json_string_equal_escaped(const struct json_string *string, struct text word)
 {
-    if (!string->escaped)
-        return text_equal(string->raw, word);
     char decoded[32];
     size_t n = json_string_decode(string, decoded, sizeof decoded);
     return n <= sizeof decoded && text_equal((struct text){decoded, n}, word);
@@ -165,7 +163,7 @@ enum json_fault json_scan_word(struct json_scan *s, struct text word)
     return JSON_FAULT_NONE;
 }
 
-enum json_fault json_scan_key(struct json_scan *s, struct json_string *out)
+enum json_fault json_scan_key_slow(struct json_scan *s, struct json_string *out)
 {
     struct json_string key;
     if (json_scan_string(s, &key) != JSON_FAULT_NONE)

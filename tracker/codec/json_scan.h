@@ -220,8 +220,22 @@ static inline enum json_fault json_scan_number(struct json_scan *s, struct json_
 
 /* Exactly `word`: null, true, false. */
 enum json_fault json_scan_word(struct json_scan *s, struct text word);
+enum json_fault json_scan_key_slow(struct json_scan *s, struct json_string *out);
+
 /* An object's key, the colon and the space around it; the scanner stands at the key's opening quote. */
-enum json_fault json_scan_key(struct json_scan *s, struct json_string *out);
+static inline enum json_fault json_scan_key(struct json_scan *s, struct json_string *out)
+{
+    struct text raw;
+    const char *p = json_string_quick(s->at, s->end, &raw);
+    if (p == NULL || s->end - p < 3 || *p != ':')
+        return json_scan_key_slow(s, out);
+    p += p[1] == ' ' ? 2 : 1;
+    *out = (struct json_string){raw, false};
+    s->at = p;
+    if ((unsigned char)*p <= ' ')
+        json_scan_space(s);
+    return JSON_FAULT_NONE;
+}
 /* Any one value, checked whole. `depth` levels are open around it already. */
 enum json_fault json_scan_skip(struct json_scan *s, unsigned depth);
 
@@ -230,8 +244,13 @@ enum json_fault json_scan_skip(struct json_scan *s, unsigned depth);
  * it does not fit. `string` has come from json_scan_string.
  */
 size_t json_string_decode(const struct json_string *string, char *out, size_t cap);
+bool json_string_equal_escaped(const struct json_string *string, struct text word);
+
 /* Whether the string, without its escapes, is `word` (of at most 32 bytes). */
-bool json_string_equal(const struct json_string *string, struct text word);
+static inline bool json_string_equal(const struct json_string *string, struct text word)
+{
+    return string->escaped ? json_string_equal_escaped(string, word) : text_equal(string->raw, word);
+}
 
 /* How many bytes from p on are plain in a string: no quote, no backslash, no control character, ASCII. */
 size_t json_plain_length(const char *p, const char *end);

@@ -10,12 +10,14 @@ static bool json;
 static const char *config;
 static struct argument_list calendars;
 static int64_t count;
+static struct argument_number speed = {1, 0.5, 100};
 
 static const struct argument rows[] = {
     {ARGUMENT_FLAG, "json", NULL, "print JSON", &json},
     {ARGUMENT_TEXT, "config", "FILE", "the configuration", &config},
     {ARGUMENT_LIST, "calendar", "FILE", "a calendar", &calendars},
     {ARGUMENT_COUNT, "count", "N", "how many", &count},
+    {ARGUMENT_NUMBER, "speed", "F", "how fast", &speed},
     {0},
 };
 static const struct command_line line = {"prog", "[FILE]", "Does it.", rows, 0, 2};
@@ -47,6 +49,9 @@ static void options_and_operands_mix(void **state)
     assert_int_equal(calendars.count, 2);
     assert_string_equal(calendars.items[1], "y");
     assert_int_equal(count, 12);
+    assert_int_equal(READ("--speed", "1.5"), ARGUMENTS_OK);
+    assert_true(speed.value == 1.5);
+    assert_int_equal(READ("a", "-"), ARGUMENTS_OK);
     assert_string_equal(operands[0], "a");
     assert_string_equal(operands[1], "-");
 }
@@ -71,6 +76,9 @@ static void mistakes_are_told(void **state)
     assert_int_equal(READ("--count", "-1"), ARGUMENTS_WRONG);
     assert_int_equal(READ("--count", "1x"), ARGUMENTS_WRONG);
     assert_int_equal(READ("--count", "99999999999999999999"), ARGUMENTS_WRONG);
+    assert_int_equal(READ("--speed", "0.4"), ARGUMENTS_WRONG);
+    assert_int_equal(READ("--speed", "nan"), ARGUMENTS_WRONG);
+    assert_int_equal(READ("--speed", "1,5"), ARGUMENTS_WRONG);
     assert_int_equal(READ("-j"), ARGUMENTS_WRONG);
     assert_int_equal(READ("a", "b", "c"), ARGUMENTS_WRONG);
 }

@@ -33,11 +33,23 @@ static bool take_count(const char *value, int64_t *out)
     return true;
 }
 
+static bool take_number(const char *value, struct argument_number *out)
+{
+    char *end;
+    double n = strtod(value, &end); /* programs stay in the C locale */
+    if (end == value || *end != '\0' || !(n >= out->min && n <= out->max))
+        return false;
+    out->value = n;
+    return true;
+}
+
 /* Stores a value. False when it does not fit the type. */
 static bool take_value(const struct argument *a, const char *value)
 {
     if (a->type == ARGUMENT_COUNT)
         return take_count(value, a->out);
+    if (a->type == ARGUMENT_NUMBER)
+        return take_number(value, a->out);
     if (a->type == ARGUMENT_LIST) {
         struct argument_list *list = a->out;
         if (list->count == ARGUMENT_LIST_MAX)
@@ -47,6 +59,18 @@ static bool take_value(const struct argument *a, const char *value)
     }
     *(const char **)a->out = value;
     return true;
+}
+
+static void wrong_value(const struct command_line *line, const struct argument *a, const char *value)
+{
+    fprintf(stderr, "%s: --%s %.80s: ", line->program, a->name, value);
+    if (a->type == ARGUMENT_NUMBER)
+        fprintf(stderr, "expected a number from %.15g to %.15g\n",
+                ((const struct argument_number *)a->out)->min, ((const struct argument_number *)a->out)->max);
+    else if (a->type == ARGUMENT_COUNT)
+        fputs("expected a whole number from 0\n", stderr);
+    else
+        fprintf(stderr, "may be given %d times at most\n", ARGUMENT_LIST_MAX);
 }
 
 /* --help and its like. False when the word is none of them. */
@@ -89,8 +113,7 @@ static enum arguments_status take_option(const struct command_line *line, int ar
         return ARGUMENTS_WRONG;
     }
     if (!take_value(a, value)) {
-        wrong(line,
-              a->type == ARGUMENT_COUNT ? "expected a whole number from 0, not" : "given too often:", value);
+        wrong_value(line, a, value);
         return ARGUMENTS_WRONG;
     }
     return ARGUMENTS_OK;

@@ -16,10 +16,11 @@
 
 enum argument_type {
     ARGUMENT_END,
-    ARGUMENT_FLAG,  /* out: bool */
-    ARGUMENT_TEXT,  /* out: const char *, borrowed from argv */
-    ARGUMENT_LIST,  /* out: struct argument_list; may be given several times */
-    ARGUMENT_COUNT, /* out: int64_t, from 0 */
+    ARGUMENT_FLAG,   /* out: bool */
+    ARGUMENT_TEXT,   /* out: const char *, borrowed from argv */
+    ARGUMENT_LIST,   /* out: struct argument_list; may be given several times */
+    ARGUMENT_COUNT,  /* out: int64_t, from 0 */
+    ARGUMENT_NUMBER, /* out: struct argument_number */
 };
 
 #define ARGUMENT_LIST_MAX 64
@@ -27,6 +28,10 @@ enum argument_type {
 struct argument_list {
     const char *items[ARGUMENT_LIST_MAX];
     size_t count;
+};
+
+struct argument_number {
+    double value, min, max;
 };
 
 struct argument {

@@ -12,7 +12,7 @@
 #include <math.h>
 
 _Static_assert(
-    sizeof(struct vehicle_state) == 2136,
+    sizeof(struct vehicle_state) == 2160,
     "a field came or went: walk over it in visit(), and raise STATE_VERSION once states are in the field");
 
 /* Distinct names in one state: two for each episode, and those of trip and habits. */
@@ -263,6 +263,9 @@ static void visit_trust_and_habits(struct visitor *v, struct vehicle_state *s)
     when(v, &s->trust.frozen_ms);
     degrees(v, &s->trust.frozen_lat_deg);
     degrees(v, &s->trust.frozen_lon_deg);
+    when(v, &s->previous.ms);
+    degrees(v, &s->previous.lat_deg);
+    degrees(v, &s->previous.lon_deg);
     when(v, &s->base.ms);
     degrees(v, &s->base.lat_deg);
     degrees(v, &s->base.lon_deg);

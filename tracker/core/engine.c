@@ -248,6 +248,9 @@ static void remember_fix(struct vehicle_state *state, const struct moment *m, co
     set_flag(state, VEHICLE_SEEN, true);
     set_flag(state, VEHICLE_PLACED, m->placed);
     if (m->placed) {
+        state->previous.lat_deg = state->lat_deg;
+        state->previous.lon_deg = state->lon_deg;
+        state->previous.ms = m->trust.jumped ? TIME_NONE : state->place_ms;
         state->lat_deg = m->lat_deg;
         state->lon_deg = m->lon_deg;
         state->place_ms = fix->time.ms;

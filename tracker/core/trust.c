@@ -5,6 +5,14 @@
 /* In the order of kinds.c. */
 enum { OWN_JUMP_MPS, OWN_JUMP_FIXES, OWN_FROZEN_M, OWN_FROZEN_FIXES, OWN_FROZEN_S, OWN_FROZEN_KMH };
 
+/* A truck in a street grid drives at most the sum of two sides of a right angle, 1.41 times the way between.
+ */
+#define WILD_DETOUR 1.5
+/* Two intervals of a standing unit; over more the vehicle may well have been there and come back. */
+#define WILD_WITHIN_MS 150000
+/* A place that can be reached from the old one belongs to the new one only if it is so many times nearer. */
+#define JUMP_NEARER 4
+
 const char *distrust_name(enum distrust reason)
 {
     static const char *const names[DISTRUST_COUNT] = {"", "absent", "mode", "zero", "jump", "frozen"};
@@ -59,7 +67,25 @@ static bool nearer_to_jump(const struct vehicle_state *state, const struct fix *
         return false;
     struct mw_point there = {state->trust.jump_lat_deg, state->trust.jump_lon_deg};
     struct mw_point old = {state->lat_deg, state->lon_deg};
-    return mw_distance_m(there, place_of(fix)) < mw_distance_m(old, place_of(fix));
+    return JUMP_NEARER * mw_distance_m(there, place_of(fix)) < mw_distance_m(old, place_of(fix));
+}
+
+/*
+ * Whether it was the last believed place that was wild, within reach of both its neighbours as it may be in a
+ * long interval: the way over it is much longer than the way past it, and that one is possible.
+ */
+static bool last_was_wild(const struct vehicle_state *state, const struct fix *fix, float eph_m,
+                          const struct rule_settings *s)
+{
+    if (state->previous.ms == TIME_NONE || fix->time.ms - state->previous.ms > WILD_WITHIN_MS)
+        return false;
+    struct mw_point before = {state->previous.lat_deg, state->previous.lon_deg};
+    struct mw_point last = {state->lat_deg, state->lon_deg}, now = place_of(fix);
+    double over_m = mw_distance_m(before, last) + mw_distance_m(last, now);
+    if (over_m < WILD_DETOUR * mw_distance_m(before, now))
+        return false;
+    return least_mps(before, now, 2 * (double)eph_m, fix->time.ms - state->previous.ms) <=
+           s->own[OWN_JUMP_MPS];
 }
 
 static void forget_jump(struct vehicle_state *state)
@@ -79,7 +105,7 @@ static void judge_jump(struct vehicle_state *state, const struct fix *fix, float
                         (double)(eph_m + state->eph_m), fix->time.ms - state->place_ms);
     /* The longer ago the old place, the less it tells: by then the new one may be within reach of it. */
     bool stays = mps <= s->own[OWN_JUMP_MPS] && !nearer_to_jump(state, fix);
-    if (stays) {
+    if (stays || (mps > s->own[OWN_JUMP_MPS] && last_was_wild(state, fix, eph_m, s))) {
         if (state->trust.jump_fixes > 0)
             forget_jump(state);
         if (state->trust.place_fixes < UINT8_MAX)

@@ -178,6 +178,11 @@ struct vehicle_state {
         uint16_t frozen_fixes;
         uint8_t place_fixes; /* in a row that were believed */
     } trust;
+    /* The believed place before the last one. */
+    struct {
+        double lat_deg, lon_deg;
+        int64_t ms; /* TIME_NONE: none */
+    } previous;
     /* An earlier place, to tell speed and heading by where fixes do not say them. */
     struct {
         double lat_deg, lon_deg;

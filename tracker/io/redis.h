@@ -1,0 +1,75 @@
+/*
+ * redis: one connection to Redis on the loop, over hiredis 0.14, that comes back by itself.
+ *
+ * Commands are answered in order. An answer of NULL means that nobody knows whether the command was done: the
+ * connection was lost, or silent for `silence_ms` while an answer was owed. What is sent must therefore bear
+ * being sent again. At most `window` commands wait for an answer; past it redis_send says no.
+ *
+ * `connected` comes once the server has let us in and answers PING without an error: a server that is still
+ * loading counts as away. Names are looked up, and everything else is done, without blocking the loop.
+ * There is no TLS in hiredis 0.14: use a Unix socket, loopback, or a tunnel.
+ */
+#ifndef MW_REDIS_H
+#define MW_REDIS_H
+
+#include "loop.h"
+#include "text.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct redis;
+struct redis_reply;
+
+/* Strings are borrowed until redis_free. */
+struct redis_options {
+    const char *host;
+    uint16_t port;
+    const char *unix_socket;         /* NULL: host and port */
+    const char *username, *password; /* NULL: none */
+    uint32_t silence_ms;             /* 0: 2000 */
+    uint32_t backoff_max_ms;         /* 0: 5000 */
+    uint32_t window;                 /* 0: 1024 */
+};
+
+struct redis_callbacks {
+    void (*connected)(void *arg);
+    /* After every waiting command was answered with NULL. */
+    void (*lost)(void *arg, const char *reason);
+};
+
+typedef void redis_answer(void *arg, const struct redis_reply *reply);
+
+/* NULL without memory. Connects from redis_start on, for ever. */
+struct redis *redis_new(struct loop *loop, const struct redis_options *options,
+                        const struct redis_callbacks *callbacks, void *arg);
+void redis_start(struct redis *redis);
+/* Waiting commands are answered with NULL; `lost` is not called. Not from inside a callback of this. Takes
+ * NULL. */
+void redis_free(struct redis *redis);
+
+bool redis_connected(const struct redis *redis);
+/* Commands that wait for an answer. */
+uint32_t redis_waiting(const struct redis *redis);
+
+/* Sends a command; its arguments are copied. False when not connected, the window is full, or memory is gone;
+ * `answer` is then never called. `answer` may be NULL. */
+bool redis_send(struct redis *redis, size_t argc, const struct text *argv, redis_answer *answer, void *arg);
+/* The same for a command that already is in Redis' protocol, one whole command. */
+bool redis_send_formatted(struct redis *redis, struct text command, redis_answer *answer, void *arg);
+/* Gives the connection up as if it had been lost; from a timer or an answer, not from `connected` or `lost`.
+ */
+void redis_drop(struct redis *redis, const char *reason);
+
+/* What an answer says. NULL may be passed everywhere. */
+enum redis_type { REDIS_NOTHING, REDIS_NIL, REDIS_TEXT, REDIS_INTEGER, REDIS_ARRAY, REDIS_ERROR };
+enum redis_type redis_reply_type(const struct redis_reply *reply);
+/* The bytes of a text, status or error; else empty. */
+struct text redis_reply_text(const struct redis_reply *reply);
+/* An integer, or a text that is one; else 0. */
+int64_t redis_reply_integer(const struct redis_reply *reply);
+size_t redis_reply_count(const struct redis_reply *reply);
+/* An element of an array; NULL when there is none. */
+const struct redis_reply *redis_reply_at(const struct redis_reply *reply, size_t i);
+
+#endif

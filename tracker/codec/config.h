@@ -41,6 +41,18 @@ struct retention_config {
     uint32_t rejects_max;
 };
 
+/* Where /metrics, /healthz and /readyz are told; port 0: nowhere. */
+struct http_config {
+    struct text host;
+    uint32_t port;
+};
+
+/* At a limit intake slows, and the log and a metric say so. */
+struct limits_config {
+    uint32_t batch_messages; /* read, and unacknowledged, at a time */
+    uint32_t vehicles;
+};
+
 /* Settings of a kind for one class. */
 struct rule_override {
     enum kind kind;
@@ -53,6 +65,8 @@ struct config {
     struct redis_config redis;
     struct city_config city;
     struct retention_config retention;
+    struct http_config http;
+    struct limits_config limits;
     struct common_settings common;
     struct rule_settings rules[KIND_COUNT];
     struct rule_override *overrides;

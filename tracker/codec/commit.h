@@ -1,0 +1,74 @@
+/*
+ * commit: what a batch writes, as calls of the functions in commit.lua.
+ *
+ * A group collects what one vehicle's part of a batch writes, as operations in Redis' protocol; groups are
+ * put together into one call, any of them, in any number, so that a batch can be halved. The contract of keys
+ * and fields is docs/PROTOCOL.md.
+ *
+ * Bytes in, bytes out; a warm group allocates nothing.
+ */
+#ifndef MW_COMMIT_H
+#define MW_COMMIT_H
+
+#include "buf.h"
+#include "entry.h"
+#include "names.h"
+#include "vehicle.h"
+#include "world.h"
+
+/* The text of the function library, and what its functions are called. */
+extern const char commit_library[];
+extern const size_t commit_library_len;
+
+struct commit_group {
+    struct buf ops;
+    uint32_t args; /* arguments in it */
+};
+
+void commit_group_init(struct commit_group *g, size_t limit);
+void commit_group_fini(struct commit_group *g);
+void commit_group_clear(struct commit_group *g);
+
+/* How a fix stands in the track. */
+struct commit_track {
+    struct text fix; /* its JSON as received */
+    struct wall received;
+    const char *late;            /* "1", "clock", or NULL */
+    uint64_t hole_from, hole_to; /* given up with it; 0, 0: none */
+};
+
+void commit_put_track(struct commit_group *g, struct text vehicle, const struct commit_track *track);
+/* The stream's entry, the violation as it stands, and whether it is open. */
+void commit_put_violation(struct commit_group *g, const struct transition *t, const struct entry *entry);
+/* Appends an entry to a stream: "trips", "rejects". */
+void commit_put_entry(struct commit_group *g, const char *stream, const struct entry *entry);
+/* The engine's own state. */
+void commit_put_state(struct commit_group *g, const struct vehicle_state *state, const struct names *names);
+/*
+ * The vehicle as it stands, and where. `shown` remembers which fields the hash has, so that those that no
+ * longer apply are taken out and no others are asked for; it starts as COMMIT_SHOWN_UNKNOWN.
+ */
+enum { COMMIT_SHOWN_UNKNOWN = 0xffff };
+void commit_put_vehicle(struct commit_group *g, const struct vehicle_state *state,
+                        const struct vehicle_info *info, const struct names *names, uint16_t *shown);
+void commit_put_live(struct commit_group *g, struct text vehicle, const struct fix *fix);
+
+/* The call that commits groups. */
+struct commit_header {
+    uint32_t partition;
+    int64_t epoch;
+    uint64_t number;
+    int64_t clock_ms; /* attended time */
+};
+void commit_write_call(const struct commit_header *header, const struct commit_group *const *groups,
+                       size_t count, struct buf *out);
+void commit_write_beat(const struct commit_header *header, struct buf *out);
+void commit_write_claim(uint32_t partition, struct text instance, int64_t hold_ms, bool take_over,
+                        struct buf *out);
+
+/* One argument, and a command of `args` arguments, in Redis' protocol. */
+void resp_put_text(struct buf *out, struct text t);
+void resp_put_i64(struct buf *out, int64_t n);
+void resp_put_command(struct buf *out, size_t args);
+
+#endif

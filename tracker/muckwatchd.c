@@ -1,0 +1,436 @@
+/*
+ * muckwatchd: the tracker. Fixes in from MQTT, judged in memory, violations, trips and positions out to
+ * Redis.
+ *
+ * This file reads the command line and the configuration, makes the adapters, and wires them to the parts in
+ * muckwatchd/, which daemon.h tells of.
+ */
+#include "arguments.h"
+#include "daemon.h"
+#include "log.h"
+#include "notify.h"
+
+#include <muckwatch/contract.h>
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+enum {
+    TICK_MS = 250,
+    QUIET_MS = 200,        /* nothing has come for so long: what waited has been read */
+    SMALL_BATCHES = 3,     /* or so many batches in a row far below the broker's limit */
+    PARK_AFTER_MS = 30000, /* half of the keep-alive: a connection that is held longer is given up */
+    STOP_WITHIN_MS = 1500,
+    SESSION_EXPIRY_S = 7 * 86400,
+    CLIENT_KEEPALIVE_S = 60,
+};
+
+static const struct mqtt_subscription subscriptions[] = {
+    {MW_TOPIC_PREFIX "+" MW_TOPIC_FIX, 1, false},       {MW_TOPIC_PREFIX "+" MW_TOPIC_LIVE, 0, false},
+    {MW_TOPIC_PREFIX "+" MW_TOPIC_STATUS, 1, false},    {MW_TOPIC_OWNTRACKS "+/+", 1, false},
+    {"$SYS/broker/publish/messages/dropped", 0, false}, {0},
+};
+
+void daemon_stop(struct daemon *d, int exit_code)
+{
+    d->exit_code = exit_code;
+    d->stage = STAGE_STOPPING;
+    loop_stop(d->loop);
+}
+
+void daemon_unattended(struct daemon *d)
+{
+    attended_stop(&d->attended, loop_now(d->loop).ms);
+    d->caught_up = false;
+    d->small_batches = 0;
+}
+
+/* ---- the broker ---- */
+
+static bool may_read(const struct daemon *d)
+{
+    return d->stage == STAGE_RUNNING && !committer_busy(&d->committer);
+}
+
+static void on_mqtt_connected(void *arg, bool session_present)
+{
+    struct daemon *d = arg;
+    (void)session_present;
+    metrics_add(d->metrics, METRIC_CONNECTS, LINK_BROKER, 1);
+    if (!may_read(d))
+        mqtt_hold(d->mqtt); /* what comes again must wait for the commit under way */
+}
+
+static void on_mqtt_subscribed(void *arg, bool all_granted)
+{
+    struct daemon *d = arg;
+    if (!all_granted)
+        log_error("mqtt_subscriptions_missing", LOG_TEXT("client_id", d->config.mqtt.client_id));
+    d->subscribed = true;
+    d->last_message = loop_now(d->loop);
+}
+
+static void on_mqtt_disconnected(void *arg, const char *reason)
+{
+    struct daemon *d = arg;
+    log_warn("mqtt_lost", LOG_STR("reason", reason));
+    d->subscribed = false;
+    daemon_unattended(d);
+    /* What has been judged is committed all the same; the broker sends it again, and it is then a duplicate.
+     */
+    if (d->stage == STAGE_RUNNING)
+        committing_begin(d);
+}
+
+static void catch_up(struct daemon *d)
+{
+    if (d->caught_up || !d->subscribed || d->waiting_for_store || d->stage != STAGE_RUNNING)
+        return;
+    d->caught_up = true;
+    attended_start(&d->attended, loop_now(d->loop).ms);
+    committing_run_due(d);
+}
+
+static void on_mqtt_burst(void *arg, bool drained)
+{
+    struct daemon *d = arg;
+    bool small = drained && d->batch.messages < d->config.limits.batch_messages / 2;
+    d->small_batches = small ? d->small_batches + 1 : 0;
+    if (d->stage == STAGE_RUNNING)
+        committing_begin(d);
+    if (d->small_batches >= SMALL_BATCHES && !committer_busy(&d->committer))
+        catch_up(d);
+}
+
+/* ---- the store ---- */
+
+static void on_redis_connected(void *arg)
+{
+    struct daemon *d = arg;
+    metrics_add(d->metrics, METRIC_CONNECTS, LINK_STORE, 1);
+    log_info("redis_connected");
+    if (d->stage == STAGE_STARTING)
+        starting_begin(d);
+    else if (d->stage == STAGE_RELOADING)
+        reload_record(d);
+    else
+        committing_resume(d);
+}
+
+static void on_redis_lost(void *arg, const char *reason)
+{
+    struct daemon *d = arg;
+    (void)reason;
+    d->beat_waiting = false;
+    daemon_unattended(d);
+}
+
+static void on_beat(void *arg, const struct redis_reply *reply)
+{
+    struct daemon *d = arg;
+    struct text said = redis_reply_text(redis_reply_at(reply, 0));
+    d->beat_waiting = false;
+    if (committer_busy(&d->committer) || d->stage == STAGE_STARTING)
+        return; /* the commit's own answer decides */
+    if (text_equal(said, TEXT("fenced"))) {
+        log_error("fenced", LOG_INT("epoch", d->epoch));
+        daemon_stop(d, EXIT_FENCED);
+    } else if (text_equal(said, TEXT("behind"))) {
+        starting_over(d, "the owner's record went back");
+    }
+}
+
+/* Between commits the store is told that we live; a tracker that slept too long hears that it is fenced. */
+static void on_beat_timer(void *arg)
+{
+    struct daemon *d = arg;
+    loop_timer_set(d->beat, BEAT_MS);
+    if (d->stage == STAGE_STARTING || committer_busy(&d->committer) || d->beat_waiting)
+        return;
+    const struct commit_header header = {PARTITION, d->epoch, d->committer.number,
+                                         attended_ms(&d->attended, loop_now(d->loop).ms)};
+    buf_clear(&d->command);
+    commit_write_beat(&header, &d->command);
+    d->beat_waiting = redis_send_formatted(d->redis, buf_text(&d->command), on_beat, d);
+}
+
+/* ---- time ---- */
+
+static void on_retry(void *arg)
+{
+    struct daemon *d = arg;
+    if (d->stage == STAGE_STARTING)
+        starting_begin(d);
+    else if (d->stage == STAGE_RELOADING)
+        reload_record(d);
+    else
+        committing_resume(d);
+}
+
+static void on_tick(void *arg)
+{
+    struct daemon *d = arg;
+    int64_t now_ms = loop_now(d->loop).ms;
+    loop_timer_set(d->tick, TICK_MS);
+    notify_send("WATCHDOG=1");
+    if (committer_busy(&d->committer) && now_ms - d->commit_begun.ms > PARK_AFTER_MS && mqtt_held(d->mqtt)) {
+        log_warn("mqtt_parked", LOG_STR("reason", "the store is away for too long"));
+        d->subscribed = false;
+        mqtt_stop(d->mqtt); /* acknowledges nothing; started again when the commit is done */
+    }
+    if (!committer_busy(&d->committer) && now_ms - d->last_message.ms > QUIET_MS)
+        catch_up(d);
+}
+
+static void on_give_up(void *arg)
+{
+    log_warn("stop_unfinished", LOG_STR("meaning", "the batch in hand stays unacknowledged"));
+    loop_stop(((struct daemon *)arg)->loop);
+}
+
+static void on_terminate(void *arg)
+{
+    struct daemon *d = arg;
+    log_info("stopping");
+    notify_send("STOPPING=1");
+    bool busy = committer_busy(&d->committer);
+    d->stage = STAGE_STOPPING;
+    d->exit_code = EX_OK;
+    if (!busy) {
+        loop_stop(d->loop);
+        return;
+    }
+    loop_timer_set(d->give_up, STOP_WITHIN_MS);
+}
+
+/* ---- putting it together ---- */
+
+static bool make_timers(struct daemon *d)
+{
+    d->deadline = loop_timer_new(d->loop, committing_on_timer, d);
+    d->tick = loop_timer_new(d->loop, on_tick, d);
+    d->beat = loop_timer_new(d->loop, on_beat_timer, d);
+    d->retry = loop_timer_new(d->loop, on_retry, d);
+    d->give_up = loop_timer_new(d->loop, on_give_up, d);
+    d->janitor = loop_timer_new(d->loop, janitor_run, d);
+    return d->deadline && d->tick && d->beat && d->retry && d->give_up && d->janitor;
+}
+
+static const char *given(struct text t)
+{
+    return t.len > 0 ? t.data : NULL; /* texts of the configuration end with a zero */
+}
+
+static bool make_mqtt(struct daemon *d)
+{
+    static const struct mqtt_callbacks callbacks = {.connected = on_mqtt_connected,
+                                                    .subscribed = on_mqtt_subscribed,
+                                                    .disconnected = on_mqtt_disconnected,
+                                                    .message = intake_message,
+                                                    .burst = on_mqtt_burst};
+    const struct mqtt_config *c = &d->config.mqtt;
+    const struct mqtt_options options = {
+        .host = given(c->host),
+        .port = (uint16_t)c->port,
+        .client_id = given(c->client_id),
+        .username = given(c->username),
+        .password = d->mqtt_password,
+        .cafile = given(c->cafile),
+        .session_expiry_s = SESSION_EXPIRY_S,
+        .receive_max = (uint16_t)d->config.limits.batch_messages,
+        .keepalive_s = CLIENT_KEEPALIVE_S,
+        .backoff_max_ms = 5000,
+        .subscriptions = subscriptions,
+    };
+    return mqtt_new(d->loop, &options, &callbacks, d, &d->mqtt) == MQTT_OK;
+}
+
+static bool make_redis(struct daemon *d)
+{
+    static const struct redis_callbacks callbacks = {on_redis_connected, on_redis_lost};
+    const struct redis_config *c = &d->config.redis;
+    const struct redis_options options = {
+        .host = given(c->host),
+        .port = (uint16_t)c->port,
+        .unix_socket = given(c->unix_socket),
+        .username = given(c->username),
+        .password = d->redis_password,
+        .backoff_max_ms = 1000,
+    };
+    d->redis = redis_new(d->loop, &options, &callbacks, d);
+    return d->redis != NULL;
+}
+
+static bool make_all(struct daemon *d)
+{
+    const struct fleet_options fleet = {.vehicle_limit = d->config.limits.vehicles};
+    uint32_t groups = d->config.limits.batch_messages;
+    d->loop = loop_new();
+    d->metrics = telemetry_new();
+    d->fleet = fleet_new(d->names, fleet);
+    d->pieces = calloc(groups + 64, sizeof *d->pieces);
+    acks_init(&d->acks);
+    buf_init(&d->command, (size_t)512 << 20);
+    return d->loop && d->metrics && d->fleet && d->pieces && batch_init(&d->batch, groups) &&
+           make_timers(d) && make_mqtt(d) && make_redis(d) && fleet_set_world(d->fleet, d->world) &&
+           loop_on_signal(d->loop, SIGTERM, on_terminate, d) &&
+           loop_on_signal(d->loop, SIGINT, on_terminate, d) &&
+           loop_on_signal(d->loop, SIGHUP, reload_on_signal, d);
+}
+
+static void unmake(struct daemon *d)
+{
+    http_status_free(d->http);
+    mqtt_free(d->mqtt);
+    redis_free(d->redis);
+    struct loop_timer *timers[] = {d->deadline, d->tick, d->beat, d->retry, d->give_up, d->janitor};
+    for (size_t i = 0; i < sizeof timers / sizeof *timers; i++)
+        loop_timer_free(timers[i]);
+    loop_free(d->loop);
+    batch_fini(&d->batch);
+    acks_fini(&d->acks);
+    buf_fini(&d->command);
+    free(d->pieces);
+    free(d->shown);
+    fleet_free(d->fleet);
+    world_free(d->world);
+    world_free(d->old_world);
+    world_texts_fini(&d->texts);
+    metrics_free(d->metrics);
+    names_free(d->names);
+    config_fini(&d->config);
+    free(d->mqtt_password);
+    free(d->redis_password);
+}
+
+static void name_instance(struct daemon *d)
+{
+    char host[128] = "localhost";
+    gethostname(host, sizeof host - 1);
+    snprintf(d->instance, sizeof d->instance, "%.*s@%s", TEXT_ARG(d->config.mqtt.client_id), host);
+}
+
+static int listen_http(struct daemon *d)
+{
+    const struct http_config *c = &d->config.http;
+    if (c->port == 0)
+        return EX_OK;
+    d->http = http_status_new(d->loop, given(c->host), (uint16_t)c->port, telemetry_page, d);
+    if (d->http != NULL)
+        return EX_OK;
+    log_error("http", LOG_TEXT("host", c->host), LOG_INT("port", c->port),
+              LOG_STR("reason", strerror(errno)));
+    return EX_UNAVAILABLE;
+}
+
+static int run(struct daemon *d)
+{
+    const char *reason;
+    if (!mqtt_self_test(&reason)) {
+        log_error("self_test", LOG_STR("reason", reason));
+        return EX_SOFTWARE;
+    }
+    if (!make_all(d)) {
+        log_error("start_failed", LOG_STR("reason", "out of memory, or an option that a library refuses"));
+        return EX_OSERR;
+    }
+    int code = listen_http(d);
+    if (code != EX_OK)
+        return code;
+    loop_timer_set(d->tick, TICK_MS);
+    loop_timer_set(d->beat, BEAT_MS);
+    loop_timer_set(d->janitor, BEAT_MS);
+    redis_start(d->redis);
+    if (!loop_run(d->loop))
+        d->exit_code = EX_OSERR;
+    /* Nothing under way: what is queued is durable, and leaves. Else it is held, and stays. */
+    mqtt_stop(d->mqtt);
+    log_info("stopped", LOG_INT("exit_code", d->exit_code));
+    return d->exit_code;
+}
+
+static void warn(void *context, const char *text)
+{
+    (void)context;
+    fprintf(stderr, "muckwatchd: warning: %s\n", text);
+}
+
+static int prepare(struct daemon *d)
+{
+    struct problem problem = {"out of memory"};
+    const struct world_load_options options = {.warn = warn, .texts = &d->texts};
+    d->names = names_new(NAMES_LIMIT);
+    if (!config_init(&d->config) || d->names == NULL ||
+        !config_read_file(&d->config, d->config_path, &problem) ||
+        !world_load(&d->config, d->names, options, &d->world, &problem) ||
+        !reload_read_password(d->config.mqtt.password_file, &d->mqtt_password, &problem) ||
+        !reload_read_password(d->config.redis.password_file, &d->redis_password, &problem)) {
+        fprintf(stderr, "muckwatchd: %s\n", problem.text);
+        return EX_CONFIG;
+    }
+    name_instance(d);
+    return EX_OK;
+}
+
+struct request {
+    const char *config, *level;
+    bool check, take_over;
+};
+
+static enum arguments_status read_arguments(int argc, char **argv, struct request *r)
+{
+    const struct argument rows[] = {
+        {ARGUMENT_TEXT, "config", "FILE", "the configuration", &r->config},
+        {ARGUMENT_FLAG, "check", NULL,
+         "read the configuration and its files, say what is wrong, and exit: 0 or 78", &r->check},
+        {ARGUMENT_FLAG, "take-over", NULL, "claim the partition even while another tracker is alive on it",
+         &r->take_over},
+        {ARGUMENT_TEXT, "log", "LEVEL", "error, warn, info (the default) or debug", &r->level},
+        {0},
+    };
+    const struct command_line line = {"muckwatchd",
+                                      "--config FILE",
+                                      "Tracks vehicles: takes fixes from MQTT, judges them against fences, "
+                                      "permits and hours, and writes violations,\n"
+                                      "trips and positions to Redis. SIGHUP reloads the city's files whole "
+                                      "or keeps the old; SIGTERM finishes the\n"
+                                      "batch in hand. Exits with 75 when another tracker owns the partition, "
+                                      "78 when the configuration is wrong.",
+                                      rows,
+                                      0,
+                                      0};
+    return arguments_read(&line, argc, argv, NULL);
+}
+
+int main(int argc, char **argv)
+{
+    struct request r = {0};
+    enum arguments_status status = read_arguments(argc, argv, &r);
+    enum log_level level = LOG_LEVEL_INFO;
+    if (status != ARGUMENTS_OK)
+        return status == ARGUMENTS_DONE ? EX_OK : EX_USAGE;
+    if (r.config == NULL || (r.level != NULL && !log_level_find(text_of(r.level), &level))) {
+        fprintf(stderr, "muckwatchd: %s; see --help\n",
+                r.config == NULL ? "--config FILE is needed" : "--log takes error, warn, info or debug");
+        return EX_USAGE;
+    }
+    log_set_level(level);
+    static struct daemon d; /* large, and zero at first */
+    d.config_path = r.config;
+    d.take_over = r.take_over;
+    int code = prepare(&d);
+    if (code == EX_OK && !r.check) {
+        mqtt_library_init();
+        code = run(&d);
+        unmake(&d);
+        mqtt_library_fini();
+    } else {
+        unmake(&d);
+    }
+    return code;
+}

@@ -1,0 +1,209 @@
+/*
+ * daemon: what the parts of muckwatchd share.
+ *
+ *   MQTT ──► intake ──► batch ──► committing ──► Redis
+ *   units ◄── acks, PUBACK ◄─────────┘ when it is durable
+ *
+ * A turn of work: messages of one burst are judged as they are read, and what they cause is collected in the
+ * batch, vehicle by vehicle. Then reading stops, the batch is committed, and only when Redis has said so are
+ * units and broker answered and reading goes on. At most one batch is under way, so nothing is ever
+ * acknowledged that is not durable, and memory is bounded by one batch.
+ *
+ * starting.c brings the daemon from nothing, or from a store that went back, to `STAGE_RUNNING`; janitor.c
+ * trims; telemetry.c counts and tells; reload.c exchanges the world. Everything is on the loop's thread.
+ */
+#ifndef MW_DAEMON_H
+#define MW_DAEMON_H
+
+#include "acks.h"
+#include "attended.h"
+#include "commit.h"
+#include "committer.h"
+#include "config.h"
+#include "fleet.h"
+#include "http_status.h"
+#include "loop.h"
+#include "metrics.h"
+#include "mqtt.h"
+#include "names.h"
+#include "redis.h"
+#include "telemetry.h"
+#include "world.h"
+#include "world_load.h"
+
+enum {
+    PARTITION = 0, /* one process serves one partition; keys always carry its number */
+    NAMES_LIMIT = 16777216,
+    BEAT_MS = 1000,
+    OWNER_HOLD_MS = 5000, /* how long a silent owner keeps its partition */
+    EXIT_FENCED = 75,     /* EX_TEMPFAIL: someone else owns the partition */
+};
+
+enum stage {
+    STAGE_STARTING, /* waiting for the store, checking it, claiming, loading */
+    STAGE_SETTLING, /* states are there; closing what the world in force no longer has */
+    STAGE_RUNNING,
+    STAGE_RELOADING, /* a new world waits for its record in the store */
+    STAGE_STOPPING,  /* the batch in hand is finished, then the loop ends */
+};
+
+/* A fix as far as its refusal needs it, should its vehicle's part of the batch turn out to be bad. */
+struct batch_item {
+    size_t boot_at, payload_at; /* in batch.bytes */
+    uint64_t seq;               /* 0: it has none */
+    uint32_t next;              /* item of the same group, + 1; 0: none */
+    uint16_t payload_len;
+    uint8_t boot_len;
+};
+
+/* What is told to a cab once the batch is durable. */
+struct batch_warning {
+    uint32_t group;
+    size_t at, len; /* JSON in batch.bytes */
+};
+
+struct batch_group {
+    uint32_t place;              /* of the vehicle; UINT32_MAX: refusals of nobody we keep */
+    struct vehicle_state before; /* as it was when the batch began */
+    struct commit_group ops;
+    uint32_t items_first, items_last; /* + 1; 0: none */
+    uint32_t transitions;
+    bool state_changed, ack, shown_changed, quarantined;
+};
+
+struct batch {
+    struct batch_group *groups;
+    uint32_t count, cap;
+    uint32_t *group_of; /* by place: group + 1; 0: not in this batch */
+    uint32_t places;
+    struct batch_item *items;
+    size_t item_count, item_cap;
+    struct batch_warning *warnings;
+    size_t warning_count, warning_cap;
+    struct buf bytes;
+    uint32_t messages, fixes;
+    size_t ops_bytes;
+    struct mono begun;
+    struct wall received;
+};
+
+struct daemon {
+    const char *config_path;
+    bool take_over, reload_wanted;
+    bool acknowledge_all; /* once it runs: the store went back */
+    struct config config;
+    char *mqtt_password, *redis_password;
+    char instance[256]; /* client_id@host */
+
+    struct names *names;
+    struct world *world;
+    struct world *old_world;  /* while reloading: the one in force */
+    struct world_texts texts; /* until the ruleset is recorded */
+    struct fleet *fleet;
+    struct attended attended;
+    struct acks acks;
+    struct committer committer;
+    struct batch batch;
+    int64_t epoch;
+    enum stage stage;
+    int exit_code;
+
+    struct loop *loop;
+    struct mqtt *mqtt;
+    struct redis *redis;
+    struct http_status *http;
+    struct metrics *metrics;
+    struct loop_timer *deadline; /* the core's next deadline, or the next ack */
+    struct loop_timer *tick;     /* a few times a second: catching up, watchdog */
+    struct loop_timer *beat;     /* says to the store that we live */
+    struct loop_timer *retry;    /* a commit is sent again */
+    struct loop_timer *give_up;  /* a stop that takes too long */
+    struct loop_timer *janitor;
+
+    /* Where the hash of each vehicle has which fields, by place. */
+    uint16_t *shown;
+    uint32_t shown_places;
+
+    /* Catching up after a connect. */
+    bool subscribed, caught_up;
+    uint32_t small_batches;
+    struct mono last_message;
+
+    uint32_t janitor_next, janitor_turn;
+
+    /* The commit in hand. */
+    bool waiting_for_store; /* its last answer was unknown */
+    bool beat_waiting;
+    uint32_t retries;
+    struct mono commit_begun;
+    struct buf command;
+    const struct commit_group **pieces;
+
+    struct outcome outcome; /* too large for the stack */
+    struct entry entry;
+};
+
+/* ---- batch.c ---- */
+bool batch_init(struct batch *b, uint32_t cap);
+void batch_fini(struct batch *b);
+void batch_clear(struct batch *b);
+/* The group of a vehicle, begun with its state as it is now. NULL without memory or room. */
+struct batch_group *batch_group(struct batch *b, const struct fleet *fleet, uint32_t place);
+/* The group of those that have no place. */
+struct batch_group *batch_nobody(struct batch *b);
+bool batch_full(const struct batch *b);
+/* Remembers a fix, for its refusal. False without memory: the batch must not grow. */
+bool batch_add_item(struct batch *b, struct batch_group *g, struct text boot, uint64_t seq,
+                    struct text payload);
+/* Remembers the warnings of an outcome. */
+void batch_add_warnings(struct batch *b, const struct batch_group *g, const struct outcome *o,
+                        const struct names *names);
+
+/* ---- intake.c ---- */
+void intake_message(void *daemon, const struct mqtt_message *message);
+/* Writes what an outcome caused, but for the track, into a group. */
+void intake_outcome(struct daemon *d, struct batch_group *g);
+/* The group of a place, and room for its hash. */
+struct batch_group *intake_group(struct daemon *d, uint32_t place);
+
+/* ---- committing.c ---- */
+/* Sends the batch, if there is something in it and nothing under way. */
+void committing_begin(struct daemon *d);
+void committing_answered(void *daemon, const struct redis_reply *reply);
+/* The store is back: what waited is sent again. */
+void committing_resume(struct daemon *d);
+void committing_retry(void *daemon);
+/* Fires deadlines and sends acks that are due, if nothing is under way; arms the timer for the next. */
+void committing_run_due(struct daemon *d);
+void committing_on_timer(void *daemon);
+/* Whether an error means that the store cannot answer now, and not that the command was bad. */
+bool committing_store_away(struct text error);
+
+/* ---- starting.c ---- */
+void starting_begin(struct daemon *d);
+/* The store lost what it had acknowledged: forget, load again, acknowledge backwards. */
+void starting_over(struct daemon *d, const char *reason);
+/* One more step of settling after states were loaded or a world replaced. */
+void starting_settle(struct daemon *d);
+/* Records the world in force; `next` is called when it is durable. */
+void starting_record_ruleset(struct daemon *d, redis_answer *next);
+void starting_run(struct daemon *d);
+
+/* ---- reload.c ---- */
+void reload_on_signal(void *daemon);
+/* Builds the new world now; nothing may be under way. */
+void reload_run(struct daemon *d);
+/* Records it (again). */
+void reload_record(struct daemon *d);
+bool reload_read_password(struct text path, char **out, struct problem *out_problem);
+
+/* ---- janitor.c ---- */
+void janitor_run(void *daemon);
+
+/* ---- muckwatchd.c ---- */
+/* Ends the loop with this exit code, giving up what is not durable. */
+void daemon_stop(struct daemon *d, int exit_code);
+/* The clock stops: vehicles cannot be heard. */
+void daemon_unattended(struct daemon *d);
+
+#endif

@@ -1,0 +1,292 @@
+/*
+ * starting: from a store that answers to a daemon that runs:
+ *
+ *   look at the store's settings → load the function library → claim the partition → record the ruleset
+ *   → load the states → settle them under the world in force → connect to the broker
+ *
+ * Claiming comes before loading, so that whoever owned the partition can write no more when we read. Each
+ * step sends one command and goes on in its answer; an answer of NULL ends the walk, and the next connection
+ * begins it anew. The same walk is taken when the store turns out to have gone back.
+ */
+#include "daemon.h"
+#include "log.h"
+#include "notify.h"
+#include "state_codec.h"
+
+#include <muckwatch/contract.h>
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sysexits.h>
+
+enum { SCAN_COUNT = 1000, AGAIN_MS = 500, PROGRESS_EVERY = 100000, REDIS_MAJOR_MIN = 7 };
+
+static redis_answer on_settings, on_info, on_library, on_claimed, on_recorded, on_states;
+
+/* NULL: wait for the next connection. An error that will pass: again in a while. Any other ends the program.
+ */
+static bool usable(struct daemon *d, const struct redis_reply *reply, const char *what)
+{
+    if (reply == NULL || d->stage != STAGE_STARTING)
+        return false;
+    if (redis_reply_type(reply) != REDIS_ERROR)
+        return true;
+    struct text error = redis_reply_text(reply);
+    log_error("store_refuses", LOG_STR("what", what), LOG_TEXT("reply", error));
+    if (committing_store_away(error))
+        loop_timer_set(d->retry, AGAIN_MS);
+    else
+        daemon_stop(d, EX_UNAVAILABLE);
+    return false;
+}
+
+static void send(struct daemon *d, size_t argc, const struct text *argv, redis_answer *answer)
+{
+    if (!redis_send(d->redis, argc, argv, answer, d) && redis_connected(d->redis))
+        loop_timer_set(d->retry, AGAIN_MS);
+}
+
+void starting_begin(struct daemon *d)
+{
+    static const struct text argv[] = {TEXT("CONFIG"), TEXT("GET"), TEXT("appendonly"), TEXT("appendfsync"),
+                                       TEXT("maxmemory-policy")};
+    assert(d->stage == STAGE_STARTING);
+    if (redis_connected(d->redis))
+        send(d, sizeof argv / sizeof *argv, argv, on_settings);
+}
+
+static bool setting_is(const struct redis_reply *reply, const char *name, const char *want)
+{
+    for (size_t i = 0; i + 1 < redis_reply_count(reply); i += 2)
+        if (text_equal(redis_reply_text(redis_reply_at(reply, i)), text_of(name))) {
+            struct text value = redis_reply_text(redis_reply_at(reply, i + 1));
+            if (text_equal(value, text_of(want)))
+                return true;
+            log_warn("store_setting", LOG_STR("setting", name), LOG_TEXT("value", value),
+                     LOG_STR("wanted", want));
+            return false;
+        }
+    log_warn("store_setting", LOG_STR("setting", name), LOG_STR("value", "unknown"), LOG_STR("wanted", want));
+    return false;
+}
+
+static void on_settings(void *arg, const struct redis_reply *reply)
+{
+    struct daemon *d = arg;
+    if (reply == NULL || d->stage != STAGE_STARTING)
+        return;
+    /* Who may not look (an ACL) cannot know, and that counts as not durable. All three are told at once. */
+    unsigned good = setting_is(reply, "appendonly", "yes");
+    good += setting_is(reply, "appendfsync", "always");
+    good += setting_is(reply, "maxmemory-policy", "noeviction");
+    metrics_set(d->metrics, METRIC_STORE_DURABLE, 0, good == 3);
+    if (good < 3) {
+        log_warn("store_not_durable", LOG_STR("meaning", "the store can lose what it has acknowledged"),
+                 LOG_INT("required", d->config.redis.require_durable));
+        if (d->config.redis.require_durable) {
+            daemon_stop(d, EX_CONFIG);
+            return;
+        }
+    }
+    static const struct text argv[] = {TEXT("INFO"), TEXT("server")};
+    send(d, 2, argv, on_info);
+}
+
+static void on_info(void *arg, const struct redis_reply *reply)
+{
+    static const char key[] = "redis_version:";
+    struct daemon *d = arg;
+    if (!usable(d, reply, "INFO"))
+        return;
+    struct text info = redis_reply_text(reply);
+    const char *at = info.len > 0 ? strstr(info.data, key) : NULL; /* a reply's text ends with a zero */
+    int major = at != NULL ? atoi(at + sizeof key - 1) : 0;
+    if (major < REDIS_MAJOR_MIN) {
+        log_error("store_too_old", LOG_INT("major", major), LOG_INT("wanted", REDIS_MAJOR_MIN));
+        daemon_stop(d, EX_CONFIG);
+        return;
+    }
+    const struct text argv[] = {
+        TEXT("FUNCTION"), TEXT("LOAD"), TEXT("REPLACE"), {commit_library, commit_library_len}};
+    send(d, 4, argv, on_library);
+}
+
+static void on_library(void *arg, const struct redis_reply *reply)
+{
+    struct daemon *d = arg;
+    if (!usable(d, reply, "FUNCTION LOAD"))
+        return;
+    buf_clear(&d->command);
+    commit_write_claim(PARTITION, text_of(d->instance), OWNER_HOLD_MS, d->take_over, &d->command);
+    redis_send_formatted(d->redis, buf_text(&d->command), on_claimed, d);
+}
+
+static void on_claimed(void *arg, const struct redis_reply *reply)
+{
+    struct daemon *d = arg;
+    if (!usable(d, reply, "claim"))
+        return;
+    if (text_equal(redis_reply_text(redis_reply_at(reply, 0)), TEXT("held"))) {
+        log_error("partition_held", LOG_TEXT("by", redis_reply_text(redis_reply_at(reply, 1))),
+                  LOG_INT("seen_ms_ago", redis_reply_integer(redis_reply_at(reply, 2))));
+        daemon_stop(d, EXIT_FENCED);
+        return;
+    }
+    d->epoch = redis_reply_integer(redis_reply_at(reply, 1));
+    committer_init(&d->committer, (uint64_t)redis_reply_integer(redis_reply_at(reply, 2)));
+    d->attended = (struct attended){.counted_ms = redis_reply_integer(redis_reply_at(reply, 3))};
+    log_info("claimed", LOG_INT("epoch", d->epoch), LOG_INT("batch", (int64_t)d->committer.number));
+    fleet_clear(d->fleet);
+    acks_clear(&d->acks);
+    batch_clear(&d->batch);
+    for (uint32_t i = 0; i < d->shown_places; i++)
+        d->shown[i] = COMMIT_SHOWN_UNKNOWN;
+    starting_record_ruleset(d, on_recorded);
+}
+
+/* ---- the ruleset ---- */
+
+void starting_record_ruleset(struct daemon *d, redis_answer *next)
+{
+    char key[MW_KEY_MAX], stream[MW_KEY_MAX], now[24];
+    struct text hash = text_of(d->world->hash);
+    snprintf(key, sizeof key, MW_KEY_RULESET, TEXT_ARG(hash));
+    snprintf(stream, sizeof stream, MW_KEY_RULESETS, (unsigned)PARTITION);
+    snprintf(now, sizeof now, "%lld", (long long)clock_wall().ms);
+    size_t argc = 2;
+    struct text *argv = calloc(4 + 2 * d->texts.file_count, sizeof *argv);
+    if (argv == NULL) {
+        daemon_stop(d, EX_OSERR);
+        return;
+    }
+    argv[0] = TEXT("HSET");
+    argv[1] = text_of(key);
+    argv[argc++] = TEXT("canonical");
+    argv[argc++] = d->texts.canonical;
+    for (size_t i = 0; i < d->texts.file_count; i++) {
+        argv[argc++] = d->texts.files[i].path;
+        argv[argc++] = d->texts.files[i].bytes;
+    }
+    redis_send(d->redis, argc, argv, NULL, NULL);
+    free(argv);
+    const struct text add[] = {TEXT("XADD"), text_of(stream),  TEXT("*"),   TEXT("ruleset"),
+                               hash,         TEXT("received"), text_of(now)};
+    redis_send(d->redis, sizeof add / sizeof *add, add, next, d);
+}
+
+static void scan(struct daemon *d, struct text cursor)
+{
+    char key[MW_KEY_MAX], count[16];
+    snprintf(key, sizeof key, MW_KEY_STATE, (unsigned)PARTITION);
+    snprintf(count, sizeof count, "%d", SCAN_COUNT);
+    const struct text argv[] = {TEXT("HSCAN"), text_of(key), cursor, TEXT("COUNT"), text_of(count)};
+    send(d, sizeof argv / sizeof *argv, argv, on_states);
+}
+
+static void on_recorded(void *arg, const struct redis_reply *reply)
+{
+    struct daemon *d = arg;
+    if (usable(d, reply, "recording the ruleset"))
+        scan(d, TEXT("0"));
+}
+
+/* ---- the states ---- */
+
+/* False where going on would judge a vehicle as if it had never been seen. */
+static bool restore(struct daemon *d, struct text vehicle, struct text blob)
+{
+    uint32_t symbol;
+    struct vehicle_state state;
+    enum state_error error = STATE_NAMES_FULL;
+    if (names_intern(d->names, vehicle, &symbol))
+        error = state_read(blob, symbol, d->names, &state);
+    if (error == STATE_OK && fleet_restore(d->fleet, &state))
+        return true;
+    log_error("state_unreadable", LOG_TEXT("vehicle", vehicle), LOG_STR("reason", state_error_name(error)));
+    /* One damaged state costs itself; a store written by a later version is not ours to judge by. */
+    return error == STATE_MALFORMED;
+}
+
+static void on_states(void *arg, const struct redis_reply *reply)
+{
+    struct daemon *d = arg;
+    if (!usable(d, reply, "loading states"))
+        return;
+    const struct redis_reply *fields = redis_reply_at(reply, 1);
+    uint32_t before = fleet_count(d->fleet);
+    for (size_t i = 0; i + 1 < redis_reply_count(fields); i += 2)
+        if (!restore(d, redis_reply_text(redis_reply_at(fields, i)),
+                     redis_reply_text(redis_reply_at(fields, i + 1)))) {
+            daemon_stop(d, EX_DATAERR);
+            return;
+        }
+    uint32_t count = fleet_count(d->fleet);
+    if (before / PROGRESS_EVERY != count / PROGRESS_EVERY)
+        log_info("loading", LOG_INT("vehicles", count));
+    struct text cursor = redis_reply_text(redis_reply_at(reply, 0));
+    if (!text_equal(cursor, TEXT("0"))) {
+        scan(d, cursor);
+        return;
+    }
+    log_info("loaded", LOG_INT("vehicles", count));
+    world_texts_fini(&d->texts);
+    d->texts = (struct world_texts){0};
+    d->stage = STAGE_SETTLING;
+    starting_settle(d);
+}
+
+void starting_settle(struct daemon *d)
+{
+    struct mono now = loop_now(d->loop);
+    uint32_t place;
+    d->batch.begun = now;
+    d->batch.received = clock_wall();
+    while (!batch_full(&d->batch) &&
+           fleet_settle(d->fleet, attended_ms(&d->attended, now.ms), &place, &d->outcome)) {
+        if (d->outcome.transition_count == 0 && d->outcome.trip_count == 0 && !d->outcome.state_changed)
+            continue;
+        struct batch_group *g = intake_group(d, place);
+        if (g == NULL)
+            break;
+        intake_outcome(d, g);
+    }
+    if (d->batch.count > 0)
+        committing_begin(d); /* and here again when it is durable */
+    else
+        starting_run(d);
+}
+
+void starting_run(struct daemon *d)
+{
+    d->stage = STAGE_RUNNING;
+    int64_t now_ms = loop_now(d->loop).ms;
+    /* After the store went back units hear what is durable now, so that they send again what is not. */
+    if (d->acknowledge_all)
+        for (uint32_t place = 0; place < fleet_count(d->fleet); place++)
+            if (fleet_state(d->fleet, place)->journal.boot_len > 0)
+                acks_owe(&d->acks, place, now_ms);
+    d->acknowledge_all = false;
+    mqtt_start(d->mqtt);
+    mqtt_release(d->mqtt);
+    metrics_set(d->metrics, METRIC_VEHICLES, 0, fleet_count(d->fleet));
+    log_info("running", LOG_INT("vehicles", fleet_count(d->fleet)), LOG_STR("ruleset", d->world->hash));
+    notify_send("READY=1");
+    committing_run_due(d);
+}
+
+void starting_over(struct daemon *d, const char *reason)
+{
+    log_error("store_went_back", LOG_STR("reason", reason));
+    metrics_add(d->metrics, METRIC_STORE_RELOADS, 0, 1);
+    mqtt_hold(d->mqtt); /* so that stopping acknowledges nothing */
+    mqtt_stop(d->mqtt);
+    daemon_unattended(d);
+    d->subscribed = false;
+    d->waiting_for_store = false;
+    committer_init(&d->committer, 0);
+    batch_clear(&d->batch);
+    d->acknowledge_all = true;
+    d->stage = STAGE_STARTING;
+    starting_begin(d);
+}

@@ -1,0 +1,115 @@
+#include "daemon.h"
+#include "fix_json.h"
+
+static const char *const topics[] = {"other", "fix", "live", "status", "owntracks", NULL};
+static const char *const verdicts[] = {"none", "judged", "late", "clock", "duplicate", "hole", NULL};
+static const char *const events[] = {"warning", "opened", "updated", "closed", NULL};
+static const char *const links[] = {"broker", "store", NULL};
+static const char *const limits[] = {"batch", "vehicles", NULL};
+static const char *const outcomes[] = {"done", "refused", NULL};
+static const char *const versions[] = {MW_VERSION, NULL};
+/* Filled from fix_error_name, and what is refused beyond single fixes. */
+static const char *refused[FIX_ERROR_COUNT + REFUSED_MORE + 1];
+static const char *const refused_more[REFUSED_MORE] = {"commit", "too_many_vehicles", "topic", "status"};
+
+static const struct metric_row rows[METRIC_COUNT] = {
+    [METRIC_BUILD_INFO] = {"muckwatch_build_info", METRIC_GAUGE, "1, labelled with the version.", "version",
+                           versions},
+    [METRIC_MESSAGES] = {"muckwatch_messages_total", METRIC_COUNTER, "MQTT messages received.", "topic",
+                         topics},
+    [METRIC_FIXES] = {"muckwatch_fixes_total", METRIC_COUNTER, "Fixes received, good or not.", NULL, NULL},
+    [METRIC_VERDICTS] = {"muckwatch_fixes_taken_total", METRIC_COUNTER,
+                         "Well-formed fixes by what became of them.", "verdict", verdicts},
+    [METRIC_REFUSED] = {"muckwatch_refused_total", METRIC_COUNTER, "Fixes and messages refused.", "reason",
+                        refused},
+    [METRIC_HOLES] = {"muckwatch_hole_numbers_total", METRIC_COUNTER,
+                      "Journal numbers given up as lost by their unit.", NULL, NULL},
+    [METRIC_LIVE] = {"muckwatch_live_total", METRIC_COUNTER, "Live positions received.", NULL, NULL},
+    [METRIC_TRANSITIONS] = {"muckwatch_violations_total", METRIC_COUNTER,
+                            "Entries of the stream of violations.", "event", events},
+    [METRIC_TRIPS] = {"muckwatch_trips_total", METRIC_COUNTER, "Entries of the trip ledger.", NULL, NULL},
+    [METRIC_WARNINGS] = {"muckwatch_warnings_total", METRIC_COUNTER, "Warnings sent to cabs.", NULL, NULL},
+    [METRIC_ACKS] = {"muckwatch_acks_total", METRIC_COUNTER, "Acknowledgements sent to units.", NULL, NULL},
+    [METRIC_BATCHES] = {"muckwatch_batches_total", METRIC_COUNTER, "Batches made durable.", NULL, NULL},
+    [METRIC_QUARANTINED] = {"muckwatch_quarantined_total", METRIC_COUNTER,
+                            "Vehicles' parts of a batch that the store refused.", NULL, NULL},
+    [METRIC_COMMIT_SECONDS] = {"muckwatch_commit_seconds", METRIC_HISTOGRAM,
+                               "From the commit to the store's answer.", NULL, NULL},
+    [METRIC_ALERT_SECONDS] = {"muckwatch_alert_seconds", METRIC_HISTOGRAM,
+                              "From the first fix of a batch to its violations in the stream.", NULL, NULL},
+    [METRIC_COMMIT_RETRIES] = {"muckwatch_commit_retries_total", METRIC_COUNTER,
+                               "Commits whose outcome was unknown and that were sent again.", NULL, NULL},
+    [METRIC_RELOADS] = {"muckwatch_reloads_total", METRIC_COUNTER, "Reloads of the world.", "result",
+                        outcomes},
+    [METRIC_STORE_RELOADS] = {"muckwatch_store_rollbacks_total", METRIC_COUNTER,
+                              "Times the store had lost what it acknowledged.", NULL, NULL},
+    [METRIC_CONNECTS] = {"muckwatch_connects_total", METRIC_COUNTER, "Connections made.", "link", links},
+    [METRIC_CONNECTED] = {"muckwatch_connected", METRIC_GAUGE, "1 while connected.", "link", links},
+    [METRIC_VEHICLES] = {"muckwatch_vehicles", METRIC_GAUGE, "Vehicles in memory.", NULL, NULL},
+    [METRIC_BATCH_BYTES] = {"muckwatch_batch_bytes", METRIC_GAUGE, "Size of the batch under way.", NULL,
+                            NULL},
+    [METRIC_ATTENDED] = {"muckwatch_attended_seconds", METRIC_GAUGE, "Time in which vehicles could be heard.",
+                         NULL, NULL},
+    [METRIC_CAUGHT_UP] = {"muckwatch_caught_up", METRIC_GAUGE,
+                          "1 when what waited at the broker has been read.", NULL, NULL},
+    [METRIC_STORE_DURABLE] = {"muckwatch_store_durable", METRIC_GAUGE,
+                              "1 when the store's settings keep what it acknowledges.", NULL, NULL},
+    [METRIC_STORE_MEMORY] = {"muckwatch_store_memory_bytes", METRIC_GAUGE, "Memory the store uses.", NULL,
+                             NULL},
+    [METRIC_STORE_MEMORY_LIMIT] = {"muckwatch_store_memory_limit_bytes", METRIC_GAUGE,
+                                   "Memory it may use; 0: no limit.", NULL, NULL},
+    [METRIC_BROKER_DROPS] = {"muckwatch_broker_dropped_messages", METRIC_GAUGE,
+                             "Messages the broker says it has dropped since it started.", NULL, NULL},
+    [METRIC_AT_LIMIT] = {"muckwatch_at_limit", METRIC_GAUGE, "1 while a limit holds intake back.", "limit",
+                         limits},
+};
+
+size_t telemetry_refused_label(int more)
+{
+    return FIX_ERROR_COUNT + (size_t)more;
+}
+
+struct metrics *telemetry_new(void)
+{
+    for (size_t i = 0; i < FIX_ERROR_COUNT; i++)
+        refused[i] = fix_error_name((enum fix_error)i);
+    for (size_t i = 0; i < REFUSED_MORE; i++)
+        refused[FIX_ERROR_COUNT + i] = refused_more[i];
+    struct metrics *m = metrics_new(rows, METRIC_COUNT);
+    if (m != NULL)
+        metrics_set(m, METRIC_BUILD_INFO, 0, 1);
+    return m;
+}
+
+static void refresh(struct daemon *d)
+{
+    metrics_set(d->metrics, METRIC_CONNECTED, LINK_BROKER, mqtt_connected(d->mqtt));
+    metrics_set(d->metrics, METRIC_CONNECTED, LINK_STORE, redis_connected(d->redis));
+    metrics_set(d->metrics, METRIC_VEHICLES, 0, fleet_count(d->fleet));
+    metrics_set(d->metrics, METRIC_BATCH_BYTES, 0, (double)(d->batch.ops_bytes + d->batch.bytes.len));
+    metrics_set(d->metrics, METRIC_ATTENDED, 0,
+                (double)attended_ms(&d->attended, loop_now(d->loop).ms) / 1000);
+    metrics_set(d->metrics, METRIC_CAUGHT_UP, 0, d->caught_up);
+}
+
+int telemetry_page(void *daemon, const char *path, struct buf *out)
+{
+    struct daemon *d = daemon;
+    if (strcmp(path, "/metrics") == 0) {
+        refresh(d);
+        metrics_write(d->metrics, out);
+        return 200;
+    }
+    if (strcmp(path, "/healthz") == 0) {
+        buf_puts(out, "alive\n");
+        return 200;
+    }
+    if (strcmp(path, "/readyz") != 0)
+        return 404;
+    const char *missing = d->stage != STAGE_RUNNING                            ? "starting\n"
+                          : !redis_connected(d->redis) || d->waiting_for_store ? "the store is away\n"
+                          : !mqtt_connected(d->mqtt)                           ? "the broker is away\n"
+                                                                               : NULL;
+    buf_puts(out, missing != NULL ? missing : "ready\n");
+    return missing != NULL ? 503 : 200;
+}

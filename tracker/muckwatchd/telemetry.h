@@ -1,0 +1,56 @@
+/*
+ * telemetry: the daemon's metrics, a row each in telemetry.c, and the pages /metrics, /healthz, /readyz.
+ */
+#ifndef MW_TELEMETRY_H
+#define MW_TELEMETRY_H
+
+#include "buf.h"
+#include "metrics.h"
+
+#include <stddef.h>
+
+enum metric {
+    METRIC_BUILD_INFO,
+    METRIC_MESSAGES,
+    METRIC_FIXES,
+    METRIC_VERDICTS,
+    METRIC_REFUSED,
+    METRIC_HOLES,
+    METRIC_LIVE,
+    METRIC_TRANSITIONS,
+    METRIC_TRIPS,
+    METRIC_WARNINGS,
+    METRIC_ACKS,
+    METRIC_BATCHES,
+    METRIC_QUARANTINED,
+    METRIC_COMMIT_SECONDS,
+    METRIC_ALERT_SECONDS,
+    METRIC_COMMIT_RETRIES,
+    METRIC_RELOADS,
+    METRIC_STORE_RELOADS,
+    METRIC_CONNECTS,
+    METRIC_CONNECTED,
+    METRIC_VEHICLES,
+    METRIC_BATCH_BYTES,
+    METRIC_ATTENDED,
+    METRIC_CAUGHT_UP,
+    METRIC_STORE_DURABLE,
+    METRIC_STORE_MEMORY,
+    METRIC_STORE_MEMORY_LIMIT,
+    METRIC_BROKER_DROPS,
+    METRIC_AT_LIMIT,
+    METRIC_COUNT
+};
+
+/* Labels of METRIC_VERDICTS are enum verdict; of METRIC_REFUSED enum fix_error, and these beyond it. */
+enum { REFUSED_COMMIT, REFUSED_VEHICLES, REFUSED_TOPIC, REFUSED_STATUS, REFUSED_MORE };
+size_t telemetry_refused_label(int more);
+/* Labels of METRIC_CONNECTS and METRIC_CONNECTED. */
+enum { LINK_BROKER, LINK_STORE };
+enum { LIMIT_BATCH, LIMIT_VEHICLES };
+
+struct metrics *telemetry_new(void);
+/* An http_page; `arg` is the daemon. */
+int telemetry_page(void *daemon, const char *path, struct buf *out);
+
+#endif

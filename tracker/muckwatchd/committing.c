@@ -107,7 +107,9 @@ static void quarantine(struct daemon *d, struct batch_group *g)
         const struct text boot = {d->batch.bytes.data + item->boot_at, item->boot_len};
         const struct text payload = {d->batch.bytes.data + item->payload_at, item->payload_len};
         if (item->seq != 0) {
-            fleet_take_refused(d->fleet, g->place, boot, item->seq, arrival, &d->outcome);
+            /* Deadlines on the way are left out as well; what they caused may be what was bad. */
+            while (fleet_take_refused(d->fleet, g->place, boot, item->seq, arrival, &d->outcome))
+                ;
             if (d->outcome.verdict == VERDICT_DUPLICATE || d->outcome.verdict == VERDICT_HOLE)
                 continue;
         }

@@ -161,9 +161,13 @@ static void take_refused(struct daemon *d, struct batch_group *g, uint32_t place
 {
     enum verdict verdict = VERDICT_NONE;
     if (fix_has(&item->fix, FIX_HAS_SEQ)) {
-        fleet_take_refused(d->fleet, place, item->fix.boot, item->fix.seq, arrival_now(d), &d->outcome);
+        bool again;
+        do {
+            again = fleet_take_refused(d->fleet, place, item->fix.boot, item->fix.seq, arrival_now(d),
+                                       &d->outcome);
+            intake_outcome(d, g);
+        } while (again);
         verdict = d->outcome.verdict;
-        intake_outcome(d, g);
     }
     if (verdict == VERDICT_DUPLICATE || verdict == VERDICT_HOLE)
         return;
@@ -231,11 +235,15 @@ static void take_live(struct daemon *d, uint32_t place, struct text vehicle, str
     struct fix_item item;
     fix_reader_init(&reader, payload);
     metrics_add(d->metrics, METRIC_LIVE, 0, 1);
-    if (!fix_reader_next(&reader, &item) || item.error != FIX_OK ||
-        !fleet_take_live(d->fleet, place, &item.fix))
-        return;
     struct batch_group *g = intake_group(d, place);
-    if (g != NULL)
+    if (g == NULL || !fix_reader_next(&reader, &item) || item.error != FIX_OK)
+        return;
+    bool again;
+    do {
+        again = fleet_take_live(d->fleet, place, &item.fix, arrival_now(d), &d->outcome);
+        intake_outcome(d, g);
+    } while (again);
+    if (d->outcome.shown)
         commit_put_live(&g->ops, vehicle, &item.fix);
 }
 
@@ -251,8 +259,11 @@ static void take_status(struct daemon *d, uint32_t place, struct text vehicle, s
         metrics_add(d->metrics, METRIC_REFUSED, telemetry_refused_label(REFUSED_STATUS), 1);
         return;
     }
-    fleet_take_status(d->fleet, place, &status, arrival_now(d), &d->outcome);
-    intake_outcome(d, g);
+    bool again;
+    do {
+        again = fleet_take_status(d->fleet, place, &status, arrival_now(d), &d->outcome);
+        intake_outcome(d, g);
+    } while (again);
 }
 
 static void take_drops(struct daemon *d, struct text payload)

@@ -43,6 +43,11 @@ const struct replay_counts *replay_counts(const struct replay *r)
     return &r->counts;
 }
 
+void replay_set_trace(struct replay *r, const struct trace *trace)
+{
+    fleet_set_trace(r->fleet, trace);
+}
+
 static void count_transition(struct replay_counts *c, enum transition_event event)
 {
     c->opened += event == TRANSITION_OPENED;

@@ -17,6 +17,7 @@
 #include <stdint.h>
 
 struct replay;
+struct trace;
 
 struct replay_counts {
     uint64_t lines, judged, late, clock, duplicates, holes, refused;
@@ -27,6 +28,8 @@ struct replay_counts {
 struct replay *replay_new(struct names *names, const struct world *world, uint32_t vehicle_limit);
 void replay_free(struct replay *r);
 
+/* Who is told of every finding (trace.h); borrowed, NULL: nobody. */
+void replay_set_trace(struct replay *r, const struct trace *trace);
 /* Takes one line without its line feed. False when there is no room for a new vehicle: the line is not taken.
  */
 bool replay_line(struct replay *r, struct text line, struct buf *out);

@@ -5,6 +5,7 @@
 #include "habits.h"
 #include "moment.h"
 #include "rule.h"
+#include "trace.h"
 #include "trip.h"
 #include "visit.h"
 
@@ -15,6 +16,7 @@
 
 struct engine {
     const struct world *world;
+    const struct trace *trace;
     struct mw_hours_answer *hours_cache;
     struct moment moment; /* large; kept here so that the stack stays small */
 };
@@ -41,6 +43,11 @@ bool engine_set_world(struct engine *e, const struct world *world)
     e->hours_cache = cache;
     e->world = world;
     return true;
+}
+
+void engine_set_trace(struct engine *e, const struct trace *trace)
+{
+    e->trace = trace;
 }
 
 static void keep_sensor(uint8_t *last, uint8_t now)
@@ -212,6 +219,43 @@ static void moment_of_tick(struct engine *e, const struct vehicle_state *state, 
     find_fences(m);
 }
 
+static bool speaks_of(const struct findings *findings, uint32_t subject)
+{
+    for (uint32_t i = 0; i < findings->count; i++)
+        if (findings->list[i].subject == subject)
+            return true;
+    return false;
+}
+
+static void trace_findings(const struct engine *e, const struct episode_context *c,
+                           const struct findings *findings)
+{
+    struct trace_finding t = {&e->moment, c->rule, c->settings, NULL, NULL, c->received_ms};
+    for (uint32_t i = 0; i < findings->count; i++) {
+        t.finding = &findings->list[i];
+        t.episode = vehicle_episode(c->state, c->rule->kind, t.finding->subject);
+        e->trace->finding(e->trace->context, &t);
+    }
+    for (uint32_t i = 0; i < c->state->episode_count; i++) {
+        const struct episode *ep = &c->state->episodes[i];
+        if (ep->kind != c->rule->kind || speaks_of(findings, ep->subject))
+            continue;
+        struct finding rest = finding_none();
+        rest.held = findings->rest;
+        rest.subject = ep->subject;
+        t.finding = &rest;
+        t.episode = ep;
+        e->trace->finding(e->trace->context, &t);
+    }
+}
+
+/* Those after the first `from`, which were told of already. */
+static void trace_transitions(const struct engine *e, const struct outcome *out, uint32_t from)
+{
+    for (uint32_t i = from; e->trace != NULL && i < out->transition_count; i++)
+        e->trace->transition(e->trace->context, &out->transitions[i]);
+}
+
 static void judge_rule(const struct engine *e, const struct rule *rule, struct episode_context *c)
 {
     const struct moment *m = &e->moment;
@@ -223,6 +267,8 @@ static void judge_rule(const struct engine *e, const struct rule *rule, struct e
     findings.rest = m->tick ? HELD_UNKNOWN : HELD_NO;
     findings.count = 0;
     rule->judge(m, c->settings, &findings);
+    if (e->trace != NULL)
+        trace_findings(e, c, &findings);
     episodes_take(c, &findings);
 }
 
@@ -266,6 +312,7 @@ static void remember_fix(struct vehicle_state *state, const struct moment *m, co
 void engine_step(struct engine *e, struct vehicle_state *state, const struct fix *fix, struct arrival arrival,
                  struct outcome *out)
 {
+    uint32_t told = out->transition_count;
     assert(!(state->flags & VEHICLE_SEEN) || fix->time.ms > state->time_ms);
     follow_sensors(state, fix);
     moment_of_fix(e, state, fix);
@@ -282,6 +329,7 @@ void engine_step(struct engine *e, struct vehicle_state *state, const struct fix
     state->future_ms = TIME_NONE;
     out->distrust = e->moment.trust.reason;
     out->state_changed = true;
+    trace_transitions(e, out, told);
 }
 
 static const struct rule_settings *offline_settings(const struct engine *e)
@@ -315,17 +363,20 @@ static int64_t now_of(const struct vehicle_state *state, struct arrival arrival)
 
 void engine_hear(struct engine *e, struct vehicle_state *state, struct arrival arrival, struct outcome *out)
 {
+    uint32_t told = out->transition_count;
     if (vehicle_episode(state, KIND_OFFLINE, 0) == NULL)
         return;
     moment_of_tick(e, state, now_of(state, arrival));
     e->moment.heard = true;
     judge_only(e, state, KIND_OFFLINE, arrival.received_ms, out);
     out->state_changed = true;
+    trace_transitions(e, out, told);
 }
 
 void engine_future(struct engine *e, struct vehicle_state *state, const struct fix *fix,
                    struct arrival arrival, struct outcome *out)
 {
+    uint32_t told = out->transition_count;
     int64_t now_ms = now_of(state, arrival);
     if (state->future_fixes == 0)
         state->future_ms = now_ms;
@@ -335,6 +386,7 @@ void engine_future(struct engine *e, struct vehicle_state *state, const struct f
     e->moment.ahead_s = (double)(fix->time.ms - arrival.received_ms) / 1000;
     judge_only(e, state, KIND_NO_FIX, arrival.received_ms, out);
     out->state_changed = true;
+    trace_transitions(e, out, told);
 }
 
 /* Whether what the episode is about still stands in the world, and its kind is still judged. */
@@ -375,6 +427,7 @@ static void close_gone(struct engine *e, struct vehicle_state *state, struct out
 
 void engine_tick(struct engine *e, struct vehicle_state *state, int64_t at_ms, struct outcome *out)
 {
+    uint32_t told = out->transition_count;
     assert(state->flags & VEHICLE_SEEN);
     moment_of_tick(e, state, at_ms);
     if (trip_tick(state, &e->moment))
@@ -383,10 +436,12 @@ void engine_tick(struct engine *e, struct vehicle_state *state, int64_t at_ms, s
     if (at_ms >= offline_due_ms(&e->moment, offline_settings(e)))
         set_flag(state, VEHICLE_ONLINE, false);
     out->state_changed = true;
+    trace_transitions(e, out, told);
 }
 
 void engine_settle(struct engine *e, struct vehicle_state *state, int64_t at_ms, struct outcome *out)
 {
+    uint32_t told = out->transition_count;
     assert(state->flags & VEHICLE_SEEN);
     struct vehicle_state before = *state;
     moment_of_tick(e, state, at_ms);
@@ -394,4 +449,5 @@ void engine_settle(struct engine *e, struct vehicle_state *state, int64_t at_ms,
     judge(e, state, TIME_NONE, out);
     /* After a restart every vehicle is settled; few change by it, and only those are to be written. */
     out->state_changed = memcmp(&before, state, sizeof before) != 0;
+    trace_transitions(e, out, told);
 }

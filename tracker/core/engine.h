@@ -16,12 +16,16 @@
 #include "world.h"
 
 struct engine;
+struct trace;
 
 /* NULL without memory. */
 struct engine *engine_new(void);
 void engine_free(struct engine *engine);
 /* The world to judge by, borrowed until the next call. False, and the old one stays, without memory. */
 bool engine_set_world(struct engine *engine, const struct world *world);
+
+/* Who is told of every finding and transition; borrowed, NULL: nobody. */
+void engine_set_trace(struct engine *engine, const struct trace *trace);
 
 /* Judges a fix that intake found new and in order, and whose deadlines have fired. Sets state->deadline_ms.
  */

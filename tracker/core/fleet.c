@@ -85,6 +85,11 @@ bool fleet_set_world(struct fleet *f, const struct world *world)
     return true;
 }
 
+void fleet_set_trace(struct fleet *f, const struct trace *trace)
+{
+    engine_set_trace(f->engine, trace);
+}
+
 static struct vehicle_state *state_at(const struct fleet *f, uint32_t place)
 {
     return &f->chunks[place / CHUNK][place % CHUNK];

@@ -21,6 +21,7 @@
 #include <stdint.h>
 
 struct fleet;
+struct trace;
 
 /* When an input came: by the wall clock, and by the tracker's count of attended time (vehicle.h). */
 struct arrival {
@@ -46,6 +47,8 @@ void fleet_free(struct fleet *fleet);
  * settled by fleet_settle. False without memory; the old world then stays in force.
  */
 bool fleet_set_world(struct fleet *fleet, const struct world *world);
+/* Who is told of every finding (trace.h); borrowed, NULL: nobody. */
+void fleet_set_trace(struct fleet *fleet, const struct trace *trace);
 /*
  * Call until it returns false after fleet_set_world replaced a world and after states were put back: takes
  * the next vehicle whose episodes or deadlines need a look under the world in force, and fills `out` with

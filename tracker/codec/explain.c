@@ -1,0 +1,328 @@
+/*
+ * A story is kept for each episode under way, from the first fix that meets a condition; most are dropped
+ * again, because nothing came of it or because another violation was asked for.
+ */
+#include "explain.h"
+
+#include "array.h"
+#include "entry.h"
+#include "phrases.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+/* A story of one violation: some hundred lines; what is beyond is left out. */
+enum { STORY_MAX = 1 << 18 };
+
+struct story {
+    uint32_t vehicle, subject;
+    enum kind kind;
+    bool opened, unwanted;
+    enum held last; /* what the last line said */
+    uint32_t same;  /* moments left out since, because they said the same */
+    float worst;    /* value told last */
+    struct buf text;
+};
+
+struct explain {
+    const struct names *names;
+    const struct world *world;
+    struct text id;
+    struct buf *out;
+    struct trace trace;
+    struct story *stories;
+    size_t count, cap;
+    uint32_t told;
+};
+
+static void put_time(const struct explain *x, struct buf *b, int64_t ms, bool with_date)
+{
+    struct mw_civil c;
+    mw_civil_from_ms(x->world->zone, ms, &c);
+    if (with_date)
+        buf_printf(b, "%04d-%02d-%02d ", c.year, c.month, c.day);
+    buf_printf(b, "%02d:%02d:%02d", c.hour, c.minute, c.second);
+    int rest = (int)(((ms % 1000) + 1000) % 1000);
+    if (rest != 0)
+        buf_printf(b, ".%03d", rest);
+}
+
+static void put_name(const struct explain *x, struct buf *b, const char *what, uint32_t symbol)
+{
+    if (symbol != 0)
+        buf_printf(b, "%s %.*s", what, TEXT_ARG(names_text(x->names, symbol)));
+}
+
+static struct story *find_story(struct explain *x, uint32_t vehicle, enum kind kind, uint32_t subject)
+{
+    for (size_t i = 0; i < x->count; i++) {
+        struct story *s = &x->stories[i];
+        if (s->vehicle == vehicle && s->kind == kind && s->subject == subject)
+            return s;
+    }
+    return NULL;
+}
+
+static struct story *add_story(struct explain *x, uint32_t vehicle, enum kind kind, uint32_t subject)
+{
+    if (!array_reserve(&x->stories, &x->cap, x->count + 1, sizeof *x->stories))
+        return NULL;
+    struct story *s = &x->stories[x->count++];
+    *s = (struct story){.vehicle = vehicle, .kind = kind, .subject = subject};
+    buf_init(&s->text, STORY_MAX);
+    return s;
+}
+
+static void remove_story(struct explain *x, struct story *s)
+{
+    buf_fini(&s->text);
+    *s = x->stories[--x->count];
+}
+
+static void put_settings(struct buf *b, enum kind kind, const struct rule_settings *s)
+{
+    const struct kind_row *row = kind_row(kind);
+    buf_printf(b,
+               "  opens after %u fixes and %.0f s that meet it, closes after %u fixes and %.0f s that do "
+               "not; %s",
+               s->confirm_fixes, (double)s->confirm_ms / 1000, s->clear_fixes, (double)s->clear_ms / 1000,
+               severity_name(s->severity));
+    if (s->major > 0 && row->basis == MAJOR_SECONDS)
+        buf_printf(b, ", major after %g s", s->major);
+    if (s->major > 0 && row->basis == MAJOR_PERCENT)
+        buf_printf(b, ", major at %g %% over the limit", s->major);
+    buf_puts(b, "\n");
+    for (int i = 0; i < KIND_OWN_MAX && row->own[i].name != NULL; i++)
+        buf_printf(b, "  %s %g %s: %s\n", row->own[i].name, s->own[i], row->own[i].unit, row->own[i].text);
+}
+
+static void begin_story(const struct explain *x, struct story *s, const struct trace_finding *t)
+{
+    const struct moment *m = t->moment;
+    struct buf *b = &s->text;
+    buf_clear(b);
+    s->opened = s->unwanted = false;
+    s->last = HELD_UNKNOWN;
+    s->same = 0;
+    s->worst = NAN;
+    buf_printf(b, "%s of %.*s", kind_row(s->kind)->name, TEXT_ARG(names_text(x->names, s->vehicle)));
+    if (m->info->plate.len > 0)
+        buf_printf(b, " (%.*s)", TEXT_ARG(m->info->plate));
+    buf_printf(b, "\n  the rule: %s\n", kind_row(s->kind)->text);
+    put_settings(b, s->kind, t->settings);
+    buf_printf(b, "  a pause longer than %.0f s begins the counting anew; rules %s\n",
+               (double)m->world->common.gap_ms / 1000, m->world->hash);
+    if (trip_is_on(m->trip)) {
+        buf_puts(b, "  on a trip since ");
+        put_time(x, b, m->trip->start_ms, true);
+        put_name(x, b, ", from", m->trip->site);
+        if (m->trip->permit != 0)
+            put_name(x, b, ", under permit", m->trip->permit);
+        else
+            buf_puts(b, ", without a permit");
+        buf_puts(b, "\n");
+    }
+}
+
+static void put_place(const struct explain *x, struct buf *b, const struct moment *m)
+{
+    if (!m->placed) {
+        buf_puts(b, "no usable position");
+    } else {
+        buf_printf(b, "%.7f %.7f", m->lat_deg, m->lon_deg);
+        if (m->eph_m > 0)
+            buf_printf(b, " within %g m", (double)m->eph_m);
+    }
+    if (!isnan(m->speed_mps))
+        buf_printf(b, ", %.1f km/h", (double)m->speed_mps * 3.6);
+    for (uint32_t i = 0; i < m->fence_count; i++)
+        put_name(x, b, i == 0 ? ", in" : ",", m->world->fences[m->fences[i]].id);
+}
+
+static void put_measure(struct buf *b, const struct trace_finding *t)
+{
+    const char *unit = t->rule->unit;
+    if (unit == NULL || isnan(t->finding->value))
+        return;
+    int decimals = unit_decimals(unit);
+    buf_printf(b, ", %.*f %s", decimals, (double)t->finding->value, unit);
+    if (!isnan(t->finding->limit))
+        buf_printf(b, " against %.*f %s", decimals, (double)t->finding->limit, unit);
+}
+
+static void put_counting(struct buf *b, const struct trace_finding *t)
+{
+    const struct episode *e = t->episode;
+    const struct finding *f = t->finding;
+    int64_t at_ms = t->moment->at_ms;
+    unsigned step = t->moment->tick ? 0 : 1;
+    if (f->held == HELD_YES && (e == NULL || e->phase == EPISODE_CONFIRMING)) {
+        int64_t start_ms = e != NULL ? e->start_ms : f->since_ms != TIME_NONE ? f->since_ms : at_ms;
+        buf_printf(b, " (fix %u, %.3g s)", (e != NULL ? e->held_fixes : 0u) + step,
+                   (double)(at_ms - start_ms) / 1000);
+        if (f->at_once)
+            buf_puts(b, ", at once");
+    } else if (f->held == HELD_NO && e != NULL && e->phase == EPISODE_OPEN) {
+        int64_t clear_ms = e->clear_fixes > 0 ? e->clear_ms : at_ms;
+        buf_printf(b, " (fix %u that does not, %.3g s)", e->clear_fixes + step,
+                   (double)(at_ms - clear_ms) / 1000);
+    }
+}
+
+static void put_same(struct story *s)
+{
+    if (s->same > 0)
+        buf_printf(&s->text, "  ... and %u more that say the same\n", s->same);
+    s->same = 0;
+}
+
+static void put_moment(const struct explain *x, struct story *s, const struct trace_finding *t)
+{
+    static const char *const held[] = {
+        [HELD_UNKNOWN] = "cannot be told", [HELD_NO] = "does not hold", [HELD_YES] = "holds"};
+    struct buf *b = &s->text;
+    put_same(s);
+    buf_puts(b, "  ");
+    put_time(x, b, t->moment->at_ms, true);
+    buf_puts(b, t->moment->tick ? "  a deadline; last known: " : "  ");
+    put_place(x, b, t->moment);
+    buf_printf(b, ": %s", held[t->finding->held]);
+    put_measure(b, t);
+    put_counting(b, t);
+    if (t->finding->since_ms != TIME_NONE && t->episode == NULL && t->finding->since_ms != t->moment->at_ms) {
+        buf_puts(b, ", since ");
+        put_time(x, b, t->finding->since_ms, false);
+    }
+    if (t->moment->gap)
+        buf_puts(b, "; after a pause, counting begins anew");
+    if (t->received_ms != TIME_NONE && t->received_ms - t->moment->at_ms >= 1000)
+        buf_printf(b, "; came %.0f s later", (double)(t->received_ms - t->moment->at_ms) / 1000);
+    buf_puts(b, "\n");
+    s->last = t->finding->held;
+    if (!isnan(t->finding->value))
+        s->worst = t->finding->value;
+}
+
+/* Whether a moment of an open violation tells anything new. */
+static bool says_more(const struct story *s, const struct trace_finding *t)
+{
+    if (!s->opened || t->finding->held != s->last || t->finding->held == HELD_NO)
+        return true;
+    return !isnan(t->finding->value) && (isnan(s->worst) || t->finding->value > s->worst * 1.25f);
+}
+
+static void take_finding(void *context, const struct trace_finding *t)
+{
+    struct explain *x = context;
+    bool begins = t->episode == NULL;
+    if (begins && t->finding->held != HELD_YES)
+        return;
+    uint32_t vehicle = t->moment->before->vehicle;
+    struct story *s = find_story(x, vehicle, t->rule->kind, t->finding->subject);
+    if (s == NULL) {
+        s = add_story(x, vehicle, t->rule->kind, t->finding->subject);
+        begins = true;
+    }
+    if (s == NULL || (s->unwanted && !begins))
+        return;
+    if (begins)
+        begin_story(x, s, t);
+    if (says_more(s, t))
+        put_moment(x, s, t);
+    else
+        s->same++;
+}
+
+static void put_transition(const struct explain *x, struct story *s, const struct transition *t,
+                           const char *id)
+{
+    struct buf *b = &s->text;
+    put_same(s);
+    buf_puts(b, "  ");
+    put_time(x, b, t->at_ms, true);
+    buf_printf(b, "  %s", transition_event_name(t->event));
+    if (t->event == TRANSITION_OPENED) {
+        buf_printf(b, " as %s, %s, start ", id, severity_name(t->severity));
+        put_time(x, b, t->start_ms, true);
+    } else if (t->event == TRANSITION_UPDATED) {
+        buf_printf(b, ": %s", severity_name(t->severity));
+    } else {
+        buf_puts(b, ", end ");
+        put_time(x, b, t->end_ms, true);
+        buf_printf(b, ", %s", close_reason_name(t->reason));
+    }
+    buf_puts(b, "\n");
+}
+
+static void tell(struct explain *x, struct story *s)
+{
+    if (x->told++ > 0)
+        buf_puts(x->out, "\n");
+    put_same(s);
+    buf_put_text(x->out, buf_text(&s->text));
+    if (!buf_ok(&s->text))
+        buf_puts(x->out, "  ... the rest is left out\n");
+}
+
+static void take_transition(void *context, const struct transition *t)
+{
+    struct explain *x = context;
+    struct story *s = find_story(x, t->vehicle, t->kind, t->subject);
+    if (s == NULL)
+        return;
+    char id[VIOLATION_ID_LENGTH + 1];
+    transition_id_write(t, x->names, id);
+    if (t->event == TRANSITION_OPENED) {
+        s->opened = true;
+        s->unwanted = x->id.len > 0 && !text_equal(x->id, text_of(id));
+    }
+    if (!s->unwanted)
+        put_transition(x, s, t, id);
+    if (t->event != TRANSITION_CLOSED)
+        return;
+    if (!s->unwanted)
+        tell(x, s);
+    remove_story(x, s);
+}
+
+struct explain *explain_new(const struct names *names, const struct world *world, struct text id,
+                            struct buf *out)
+{
+    struct explain *x = calloc(1, sizeof *x);
+    if (x == NULL)
+        return NULL;
+    x->names = names;
+    x->world = world;
+    x->id = id;
+    x->out = out;
+    x->trace = (struct trace){x, take_finding, take_transition};
+    return x;
+}
+
+void explain_free(struct explain *x)
+{
+    if (x == NULL)
+        return;
+    for (size_t i = 0; i < x->count; i++)
+        buf_fini(&x->stories[i].text);
+    free(x->stories);
+    free(x);
+}
+
+const struct trace *explain_trace(const struct explain *x)
+{
+    return &x->trace;
+}
+
+uint32_t explain_finish(struct explain *x)
+{
+    for (size_t i = 0; i < x->count; i++) {
+        struct story *s = &x->stories[i];
+        if (!s->opened || s->unwanted)
+            continue;
+        put_same(s);
+        buf_puts(&s->text, "  still open at the end\n");
+        tell(x, s);
+    }
+    return x->told;
+}

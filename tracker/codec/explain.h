@@ -1,0 +1,29 @@
+/*
+ * explain: why there is a violation, in plain words: the reviewer's first question.
+ *
+ * Hangs into the engine as its trace (trace.h) while recorded fixes run through it again, and tells for each
+ * violation the rule with its thresholds, then moment by moment where the vehicle was, what was measured
+ * against which limit, how far the counting had come, and by which clock: the fix's own, or a deadline. What
+ * only repeats the line before it is counted, not repeated.
+ */
+#ifndef MW_EXPLAIN_H
+#define MW_EXPLAIN_H
+
+#include "buf.h"
+#include "names.h"
+#include "trace.h"
+
+#include <stdint.h>
+
+struct explain;
+
+/* For one violation, or all when the id is empty; the id, names and world are borrowed. NULL without memory.
+ * Finished stories are appended to out. */
+struct explain *explain_new(const struct names *names, const struct world *world, struct text id,
+                            struct buf *out);
+void explain_free(struct explain *x);
+const struct trace *explain_trace(const struct explain *x);
+/* At the end of the fixes: also tells of what is still open. Returns how many violations were told of. */
+uint32_t explain_finish(struct explain *x);
+
+#endif

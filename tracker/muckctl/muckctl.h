@@ -14,12 +14,14 @@ struct ctl_command {
 
 extern const struct ctl_command ctl_check;
 extern const struct ctl_command ctl_config;
+extern const struct ctl_command ctl_explain;
 extern const struct ctl_command ctl_hours;
 extern const struct ctl_command ctl_replay;
 extern const struct ctl_command ctl_journal;
 extern const struct ctl_command ctl_sensor;
 extern const struct ctl_command ctl_simulate;
 extern const struct ctl_command ctl_tail;
+extern const struct ctl_command ctl_trips;
 extern const struct ctl_command ctl_vehicle;
 extern const struct ctl_command ctl_vehicles;
 extern const struct ctl_command ctl_violations;

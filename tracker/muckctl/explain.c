@@ -1,0 +1,217 @@
+/*
+ * muckctl explain: what led to a violation: recorded fixes once more through the engine, with its findings
+ * told in plain words.
+ *
+ * The fixes come from a file, or from the vehicle's track in Redis, which reaches back retention.track_hours.
+ * A track that begins in the middle of a trip knows nothing of its beginning; the story then says less.
+ */
+#include "explain.h"
+#include "city.h"
+#include "line_reader.h"
+#include "look.h"
+#include "muckctl.h"
+#include "replay.h"
+
+#include <muckwatch/contract.h>
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+
+static const char command[] = "muckctl explain";
+
+enum { LINE_MAX_BYTES = 1 << 20, OUT_MAX_BYTES = 1 << 30, SINK_MAX_BYTES = 64 << 20, PAGE = 500 };
+enum { VEHICLES_MAX = 2000000 };
+
+struct session {
+    struct look look;
+    const char *config, *replay;
+    struct text id; /* empty: all */
+    struct city city;
+    struct replay *engine;
+    struct explain *explain;
+    struct buf sink; /* the entries, which nobody wants here */
+    struct buf out;
+};
+
+static bool feed_line(struct session *s, struct text line)
+{
+    bool taken = replay_line(s->engine, line, &s->sink);
+    buf_clear(&s->sink);
+    return taken;
+}
+
+static int feed_file(struct session *s, FILE *in)
+{
+    struct line_reader lines;
+    struct text line;
+    int code = EX_OK;
+    if (!line_reader_init(&lines, in, LINE_MAX_BYTES))
+        return EX_OSERR;
+    while (code == EX_OK && line_reader_next(&lines, &line))
+        if (line.len > 0 && !feed_line(s, line))
+            code = EX_DATAERR;
+    if (ferror(in)) {
+        fprintf(stderr, "%s: reading: %s\n", command, strerror(errno));
+        code = EX_IOERR;
+    }
+    line_reader_fini(&lines);
+    return code;
+}
+
+static int from_file(struct session *s)
+{
+    bool standard_input = strcmp(s->replay, "-") == 0;
+    FILE *in = standard_input ? stdin : fopen(s->replay, "r");
+    if (in == NULL) {
+        fprintf(stderr, "%s: %s: %s\n", command, s->replay, strerror(errno));
+        return EX_NOINPUT;
+    }
+    int code = feed_file(s, in);
+    if (!standard_input)
+        fclose(in);
+    return code;
+}
+
+/* A track's entry as a line of `muckctl replay`: the fix object with the vehicle and its arrival put in. */
+static bool put_line(struct buf *line, struct text vehicle, const struct reply *fields)
+{
+    struct text fix = reply_field(fields, "fix"), received = reply_field(fields, "received");
+    const char *brace = fix.len > 0 ? memchr(fix.data, '{', fix.len) : NULL;
+    if (brace == NULL)
+        return false;
+    buf_clear(line);
+    buf_printf(line, "{\"vehicle\":\"%.*s\",", TEXT_ARG(vehicle));
+    if (received.len > 0)
+        buf_printf(line, "\"received\":%.*s,", TEXT_ARG(received));
+    buf_put(line, brace + 1, (size_t)(fix.data + fix.len - brace) - 1);
+    return buf_ok(line);
+}
+
+static int feed_track(struct session *s, struct text vehicle)
+{
+    char key[MW_KEY_MAX], from[64] = "-", count[16];
+    struct buf line;
+    buf_init(&line, LINE_MAX_BYTES);
+    snprintf(count, sizeof count, "%d", PAGE);
+    int code = EX_OK;
+    for (bool more = true; more && code == EX_OK;) {
+        const struct text words[] = {TEXT("XRANGE"), text_of(look_key(&s->look, key, MW_KEY_TRACK, vehicle)),
+                                     text_of(from),  TEXT("+"),
+                                     TEXT("COUNT"),  text_of(count)};
+        const struct reply *page;
+        if (!store_command(s->look.store, words, 6, 0, &page)) {
+            code = look_failed(&s->look, command);
+            break;
+        }
+        for (size_t i = 0; i < page->count; i++)
+            if (page->items[i].count == 2 && put_line(&line, vehicle, &page->items[i].items[1]))
+                feed_line(s, buf_text(&line));
+        more = page->count == PAGE;
+        if (more)
+            snprintf(from, sizeof from, "(%.*s", TEXT_ARG(page->items[page->count - 1].items[0].text));
+    }
+    buf_fini(&line);
+    return code;
+}
+
+static int from_store(struct session *s)
+{
+    char key[MW_KEY_MAX], vehicle[65], hash[65], at[24];
+    int code = look_open(&s->look, command);
+    if (code != EX_OK)
+        return code;
+    const struct text words[] = {TEXT("HGETALL"), text_of(look_key(&s->look, key, MW_KEY_VIOLATION, s->id))};
+    const struct reply *fields;
+    if (!store_command(s->look.store, words, 2, 0, &fields))
+        return look_failed(&s->look, command);
+    if (fields->count == 0) {
+        fprintf(stderr, "%s: no violation '%.*s' is known\n", command, TEXT_ARG(s->id));
+        return EX_DATAERR;
+    }
+    snprintf(vehicle, sizeof vehicle, "%.*s", TEXT_ARG(reply_field(fields, "vehicle")));
+    snprintf(hash, sizeof hash, "%.*s", TEXT_ARG(reply_field(fields, "ruleset")));
+    snprintf(at, sizeof at, "%.*s", TEXT_ARG(reply_field(fields, "at")));
+    if (strcmp(hash, s->city.world->hash) != 0)
+        fprintf(stderr,
+                "%s: it was found under other rules (%.16s...) than this configuration's (%.16s...); the "
+                "story may differ\n",
+                command, hash, s->city.world->hash);
+    code = feed_track(s, text_of(vehicle));
+    if (code == EX_OK) {
+        replay_until(s->engine, strtoll(at, NULL, 10), &s->sink);
+        buf_clear(&s->sink);
+    }
+    return code;
+}
+
+static int tell(struct session *s)
+{
+    s->engine = replay_new(s->city.names, s->city.world, VEHICLES_MAX);
+    s->explain = explain_new(s->city.names, s->city.world, s->id, &s->out);
+    if (s->engine == NULL || s->explain == NULL)
+        return EX_OSERR;
+    replay_set_trace(s->engine, explain_trace(s->explain));
+    int code = s->replay != NULL ? from_file(s) : from_store(s);
+    if (code != EX_OK)
+        return code;
+    uint32_t told = explain_finish(s->explain);
+    if (!buf_ok(&s->out) || fwrite(s->out.data, 1, s->out.len, stdout) != s->out.len || fflush(stdout) != 0)
+        return EX_IOERR;
+    if (told > 0 || s->id.len == 0)
+        return EX_OK;
+    fprintf(stderr, "%s: these fixes under these rules give no violation '%.*s'\n", command, TEXT_ARG(s->id));
+    return EX_DATAERR;
+}
+
+static int run_session(struct session *s)
+{
+    buf_init(&s->sink, SINK_MAX_BYTES);
+    buf_init(&s->out, OUT_MAX_BYTES);
+    int code = city_open(&s->city, command, s->config);
+    if (code == EX_OK)
+        code = tell(s);
+    explain_free(s->explain);
+    replay_free(s->engine);
+    city_fini(&s->city);
+    look_close(&s->look);
+    buf_fini(&s->sink);
+    buf_fini(&s->out);
+    return code;
+}
+
+static int run(int argc, char **argv)
+{
+    struct session s = {0};
+    const char *operands[1];
+    const struct argument rows[] = {
+        {ARGUMENT_TEXT, "config", "FILE", "the configuration; only city and rules are looked at", &s.config},
+        {ARGUMENT_TEXT, "replay", "FIXES.ndjson|-",
+         "take the fixes from a file as `muckctl replay` does, not from Redis", &s.replay},
+        LOOK_ARGUMENTS(&s.look),
+        {0},
+    };
+    const struct command_line line = {
+        command,
+        "[ID] --config FILE [--replay FIXES.ndjson]",
+        "Tells in plain words what led to a violation: the rule and its thresholds, the fixes, distances "
+        "and\n"
+        "clock. From the vehicle's track in Redis, or with --replay from recorded fixes; then without an ID\n"
+        "every violation that they give is told of.",
+        rows,
+        0,
+        1};
+    enum arguments_status status = arguments_read(&line, argc, argv, operands);
+    if (status != ARGUMENTS_OK)
+        return status == ARGUMENTS_DONE ? EX_OK : EX_USAGE;
+    if (s.config == NULL || (operands[0] == NULL && s.replay == NULL)) {
+        fprintf(stderr, "%s: --config FILE is needed, and an ID or --replay FIXES.ndjson\n", command);
+        return EX_USAGE;
+    }
+    s.id = operands[0] != NULL ? text_of(operands[0]) : TEXT("");
+    return run_session(&s);
+}
+
+const struct ctl_command ctl_explain = {"explain", "tell what led to a violation", run};

@@ -1,0 +1,143 @@
+/*
+ * muckctl trips: the ledger: every haul from site to disposal.
+ */
+#include "clock.h"
+#include "look.h"
+#include "muckctl.h"
+
+#include <muckwatch/contract.h>
+
+#include <stdio.h>
+#include <string.h>
+#include <sysexits.h>
+
+static const char command[] = "muckctl trips";
+
+enum { PAGE = 500 };
+
+struct wanted {
+    const char *since, *vehicle;
+    bool bad; /* only those that did not end where they should, or with violations */
+};
+
+static bool is_bad(const struct reply *fields)
+{
+    return !text_equal(reply_field(fields, "end_reason"), TEXT("unloaded")) ||
+           !text_equal(reply_field(fields, "violations"), TEXT("0"));
+}
+
+static bool is_wanted(const struct wanted *w, const struct reply *fields)
+{
+    if (w->vehicle != NULL && !text_equal(reply_field(fields, "vehicle"), text_of(w->vehicle)))
+        return false;
+    return !w->bad || is_bad(fields);
+}
+
+static void put_column(struct look *look, const struct reply *fields, const char *name, size_t width)
+{
+    struct text value = reply_field(fields, name);
+    look_put_text(look, value.len > 0 ? value : TEXT("-"), width);
+    buf_put_char(&look->out, ' ');
+}
+
+static void print_row(struct look *look, const struct reply *fields)
+{
+    static const char *const times[] = {"loaded", "departed", "arrived", "unloaded"};
+    buf_clear(&look->out);
+    put_column(look, fields, "vehicle", 10);
+    put_column(look, fields, "plate", 10);
+    for (size_t i = 0; i < sizeof times / sizeof *times; i++) {
+        look_put_time(look, reply_field(fields, times[i]));
+        buf_put_char(&look->out, ' ');
+    }
+    put_column(look, fields, "site", 10);
+    put_column(look, fields, "disposal", 10);
+    put_column(look, fields, "permit", 10);
+    put_column(look, fields, "distance_m", 9);
+    put_column(look, fields, "load_kg", 8);
+    put_column(look, fields, "completeness", 5);
+    put_column(look, fields, "violations", 4);
+    put_column(look, fields, "end_reason", 0);
+    printf("%.*s\n", (int)look->out.len, look->out.data);
+}
+
+static void print_head(void)
+{
+    printf("%-10s %-10s %-19s %-19s %-19s %-19s %-10s %-10s %-10s %-9s %-8s %-5s %-4s %s\n", "vehicle",
+           "plate", "loaded", "departed", "arrived", "unloaded", "site", "disposal", "permit", "m", "kg",
+           "seen", "viol", "end");
+}
+
+static int print_ledger(struct look *look, const struct wanted *w, int64_t since_ms)
+{
+    char key[MW_KEY_MAX], from[64], count[16];
+    size_t printed = 0;
+    snprintf(from, sizeof from, "%lld", (long long)since_ms);
+    snprintf(count, sizeof count, "%d", PAGE);
+    if (!look->json)
+        print_head();
+    for (bool more = true; more;) {
+        const struct text words[] = {TEXT("XRANGE"), text_of(look_key(look, key, MW_KEY_TRIPS, TEXT(""))),
+                                     text_of(from),  TEXT("+"),
+                                     TEXT("COUNT"),  text_of(count)};
+        const struct reply *page;
+        if (!store_command(look->store, words, 6, 0, &page))
+            return look_failed(look, command);
+        for (size_t i = 0; i < page->count; i++) {
+            const struct reply *entry = &page->items[i];
+            if (entry->count != 2 || !is_wanted(w, &entry->items[1]))
+                continue;
+            printed++;
+            if (look->json)
+                look_print_json(look, "entry", entry->items[0].text, &entry->items[1]);
+            else
+                print_row(look, &entry->items[1]);
+        }
+        more = page->count == PAGE;
+        if (more)
+            snprintf(from, sizeof from, "(%.*s", TEXT_ARG(page->items[page->count - 1].items[0].text));
+    }
+    if (!look->json)
+        fprintf(stderr, "%zu trips\n", printed);
+    return EX_OK;
+}
+
+static int run(int argc, char **argv)
+{
+    struct look look = {0};
+    struct wanted wanted = {0};
+    const struct argument rows[] = {
+        {ARGUMENT_TEXT, "since", "T", "entries written since T: 15m, 2h, 3d, or 2026-06-07T22:00:00+08:00",
+         &wanted.since},
+        {ARGUMENT_TEXT, "vehicle", "ID", "only of this vehicle", &wanted.vehicle},
+        {ARGUMENT_FLAG, "bad", NULL, "only those with violations, or that did not end where they should",
+         &wanted.bad},
+        LOOK_ARGUMENTS(&look),
+        {0},
+    };
+    const struct command_line line = {command,
+                                      "[--since T] [--vehicle ID] [--bad]",
+                                      "Shows the trip ledger, oldest first: when each haul was loaded, left, "
+                                      "arrived and unloaded, how far it\n"
+                                      "went, how much of it was seen, and how it ended.",
+                                      rows,
+                                      0,
+                                      0};
+    enum arguments_status status = arguments_read(&line, argc, argv, NULL);
+    if (status != ARGUMENTS_OK)
+        return status == ARGUMENTS_DONE ? EX_OK : EX_USAGE;
+    int64_t since_ms = 0;
+    if (wanted.since != NULL && !look_parse_since(wanted.since, clock_wall().ms, &since_ms)) {
+        fprintf(stderr,
+                "%s: --since '%.80s': expected 90s, 15m, 2h, 3d, or a time like 2026-06-07T22:00:00+08:00\n",
+                command, wanted.since);
+        return EX_USAGE;
+    }
+    int code = look_open(&look, command);
+    if (code == EX_OK)
+        code = print_ledger(&look, &wanted, since_ms);
+    look_close(&look);
+    return code;
+}
+
+const struct ctl_command ctl_trips = {"trips", "show the trip ledger", run};

@@ -17,7 +17,8 @@ struct path {
 
 struct tally {
     int entries, exits;
-    double sum; /* of the fractions of exits, less those of entries */
+    bool touches; /* an end of the path lies on the line of an edge */
+    double sum;   /* of the fractions of exits, less those of entries */
     double first_entry, last_exit;
     double at[SORTED_MAX];
     int kept;
@@ -54,14 +55,15 @@ static void cross_edge(const struct path *path, struct geo_xy a, struct geo_xy b
     if (!path_near_edge(path, a, b, 1, 1)) {
         return;
     }
+    double from = geo_orient(a.x, a.y, b.x, b.y, path->a.x, path->a.y);
+    double to = geo_orient(a.x, a.y, b.x, b.y, path->b.x, path->b.y);
+    tally->touches = tally->touches || from == 0 || to == 0;
+    if ((from >= 0) == (to >= 0)) {
+        return;
+    }
     bool a_left = geo_orient(path->a.x, path->a.y, path->b.x, path->b.y, a.x, a.y) >= 0;
     bool b_left = geo_orient(path->a.x, path->a.y, path->b.x, path->b.y, b.x, b.y) >= 0;
     if (a_left == b_left) {
-        return;
-    }
-    double from = geo_orient(a.x, a.y, b.x, b.y, path->a.x, path->a.y);
-    double to = geo_orient(a.x, a.y, b.x, b.y, path->b.x, path->b.y);
-    if ((from >= 0) == (to >= 0)) {
         return;
     }
     double t = from / (from - to);
@@ -162,7 +164,7 @@ bool geo_cross_polygon(const struct geo_store *store, const struct geo_fence *fe
     found->enter = found->inside_from ? 0 : found->inside_to && !tally.entries ? 1 : tally.first_entry;
     found->leave = found->inside_to ? 1 : found->inside_from && !tally.exits ? 0 : tally.last_exit;
     bool adds_up = found->inside_from + tally.entries - tally.exits == found->inside_to;
-    if (tally.entries + tally.exits == 0 || (adds_up && !several_parts(store, fence))) {
+    if (adds_up && !tally.touches && (tally.entries + tally.exits == 0 || !several_parts(store, fence))) {
         found->inside_m = tally.sum + (found->inside_to ? 1 : 0);
     } else {
         settle_by_stretches(store, &path, &tally, found);

@@ -4,9 +4,9 @@
  * Polygons. An edge is crossed when its ends lie on different sides of the path's line and the path's ends on
  * different sides of the edge's line, both decided exactly, zero counting as left. Since the inside is on the
  * left of every edge, the direction tells entering from leaving, and the length inside is a sum of signed
- * fractions: no sorting, no storage, however ragged the border. Where a path's end lies on a vertex that sum
- * can miscount; this shows, because entries and exits then do not lead from the one end's state to the
- * other's, and the crossings are sorted and the stretches between them tested one by one.
+ * fractions: no sorting, no storage, however ragged the border. Where an end of the path lies on the border
+ * that sum can miscount; in that case, and for polygons of several parts, which may overlap, the crossings
+ * are sorted and the stretches between them tested.
  *
  * Corridors. Each segment's capsule cuts one interval out of the path, in the plane at the segment's
  * latitude; the intervals are united. The ends of an interval are within 1 cm for segments of up to 1 km.

@@ -55,6 +55,27 @@ static void test_forms(void **state)
         expect(bad[i], TIME_SYNTAX, 0);
 }
 
+/* Every byte in every place: a digit where a digit stood, T or t, the same separator, and nothing else. */
+static void test_every_byte(void **state)
+{
+    static const char good[] = "2011-11-11T11:11:11Z";
+    for (size_t i = 0; i + 1 < sizeof good; i++)
+        for (int c = 0; c < 256; c++) {
+            char text[sizeof good];
+            struct wall t;
+            memcpy(text, good, sizeof good);
+            text[i] = (char)c;
+            bool digit = good[i] >= '0' && good[i] <= '9';
+            bool letter = good[i] == 'T' || good[i] == 'Z';
+            bool fits = digit    ? c >= '0' && c <= '9'
+                        : letter ? c == good[i] || c == good[i] + 0x20
+                                 : c == good[i];
+            enum time_error error = time_text_read((struct text){text, sizeof good - 1}, &t);
+            if ((error != TIME_SYNTAX) != fits)
+                fail_msg("byte %d at %zu: error %d", c, i, (int)error);
+        }
+}
+
 static void test_leap_seconds(void **state)
 {
     expect("2016-12-31T23:59:60Z", TIME_OK, 1483228799999);
@@ -134,8 +155,11 @@ static void test_numbers(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_forms),        cmocka_unit_test(test_leap_seconds),
-        cmocka_unit_test(test_against_libc), cmocka_unit_test(test_written_text_reads_back),
+        cmocka_unit_test(test_forms),
+        cmocka_unit_test(test_every_byte),
+        cmocka_unit_test(test_leap_seconds),
+        cmocka_unit_test(test_against_libc),
+        cmocka_unit_test(test_written_text_reads_back),
         cmocka_unit_test(test_numbers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

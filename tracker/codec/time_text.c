@@ -37,9 +37,8 @@ static inline bool has_form(const char *p, const char *form, const char *room)
 /* `2026-05-01T08:00:00`: two words, and the three bytes between them. */
 static inline bool looks_like_time(const char *p)
 {
-    bool t = (p[10] | 0x20) == 't';
-    return t & has_form(p, "0000-00-", DIGIT DIGIT DIGIT DIGIT SAME DIGIT DIGIT SAME) &
-           (is_digit(p[8]) & is_digit(p[9])) &
+    return has_form(p, "0000-00-", DIGIT DIGIT DIGIT DIGIT SAME DIGIT DIGIT SAME) && is_digit(p[8]) &&
+           is_digit(p[9]) && (p[10] | 0x20) == 't' &&
            has_form(p + 11, "00:00:00", DIGIT DIGIT SAME DIGIT DIGIT SAME DIGIT DIGIT);
 }
 

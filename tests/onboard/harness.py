@@ -333,6 +333,7 @@ class Gpsd:
 
 class Unit:
     def __init__(self, bin_dir, folder, vehicle, mqtt_port, gpsd_port, extra=""):
+        extra = extra.replace("FOLDER", os.path.join(folder, "journal"))
         self.program = os.path.join(bin_dir, "muckwatch-onboard")
         self.ctl = os.path.join(bin_dir, "muckctl")
         self.vehicle = vehicle

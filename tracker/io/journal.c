@@ -351,17 +351,35 @@ void journal_commit(struct journal *j, struct wall now)
     bound_segments(j, now);
 }
 
+/* Acks alone are not worth a page of flash: they wait for the next fix, or this many times fsync_ms. */
+enum { ACK_PATIENCE = 12 };
+
+/* How long after it was first seen a change has to be on flash; -1: there is none. */
+static int64_t commit_after_ms(const struct journal *j)
+{
+    if (j->dirty || j->pending.len > 0)
+        return j->options.fsync_ms;
+    return j->acked != j->acked_written ? j->options.fsync_ms * ACK_PATIENCE : -1;
+}
+
 int64_t journal_tick(struct journal *j, struct mono now, struct wall wall)
 {
-    if (!j->dirty && j->pending.len == 0 && j->acked == j->acked_written)
+    int64_t after_ms = commit_after_ms(j);
+    if (after_ms < 0) {
+        j->changed = false;
         return -1;
-    int64_t since_ms = now.ms - j->last_commit.ms;
-    if (j->committed_once && since_ms < j->options.fsync_ms)
-        return j->options.fsync_ms - since_ms;
+    }
+    if (!j->changed) {
+        j->changed = true;
+        j->changed_at = now;
+    }
+    int64_t left_ms = after_ms - (now.ms - j->changed_at.ms);
+    if (left_ms > 0)
+        return left_ms;
     journal_commit(j, wall);
-    j->last_commit = now;
-    j->committed_once = true;
-    return j->pending.len > 0 ? j->options.fsync_ms : -1;
+    j->changed = commit_after_ms(j) >= 0; /* the disk refuses: again after as long */
+    j->changed_at = now;
+    return j->changed ? j->options.fsync_ms : -1;
 }
 
 /* --- opening and closing ----------------------------------------------------------------------------------

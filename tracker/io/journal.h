@@ -15,6 +15,7 @@
  *   it is and passed over; a segment that ends in one is never written again, so nothing is ever truncated,
  *   and whole records behind damage are still read.
  * - At most one commit each fsync_ms: a sync of the segment; rarely of a new name or of the numbers, too.
+ * Acks are written along with the next fix.
  * - Bounded. By size: whatever is oldest goes first, journal_first() tells, and what nobody had acknowledged
  *   is counted. By age: acknowledged segments only. While the disk takes nothing, records wait in a bounded
  *   memory, the oldest dropped first; the numbers are written in place and need no space.
@@ -114,7 +115,8 @@ enum journal_status journal_append(struct journal *j, struct text payload, struc
 void journal_ack(struct journal *j, uint64_t seq);
 /* Never uses a number up to `seq` again, where it has not been passed already. NO_NUMBER. */
 enum journal_status journal_raise(struct journal *j, uint64_t seq, struct wall now);
-/* Commits when due. Returns the milliseconds until it has to be called again, or -1 for not before an append.
+/* Commits when due, fsync_ms after the first change. Returns the milliseconds until it has to be called
+ * again, or -1 for not before an append.
  */
 int64_t journal_tick(struct journal *j, struct mono now, struct wall wall);
 /* Commits at once. */

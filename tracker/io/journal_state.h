@@ -38,8 +38,8 @@ struct journal {
     uint64_t next_ordinal;
     int active; /* handle of the last segment, or -1: the next write makes a new one */
     bool dirty, names_dirty;
-    struct mono last_commit;
-    bool committed_once;
+    bool changed; /* something waits for a commit, since: */
+    struct mono changed_at;
 
     struct buf pending; /* records not yet taken by the disk, under the salt of the segment they will go to */
     uint64_t pending_first;

@@ -1,6 +1,7 @@
 /*
  * muckctl check: whether a configuration and its files can be put in force, and what is in them.
  */
+#include "against.h"
 #include "arguments.h"
 #include "city.h"
 #include "clock.h"
@@ -41,38 +42,61 @@ static int check_calendar(const struct world *w)
     return EX_CONFIG;
 }
 
+struct request {
+    const char *config, *against;
+    bool quiet;
+    struct look look;
+};
+
+static int run_request(struct request *r)
+{
+    struct city city;
+    struct world_texts texts = {0};
+    struct names *names = names_new(CITY_NAMES_MAX);
+    int code = city_open_beside(&city, names, command, r->config, r->against != NULL ? &texts : NULL);
+    if (code == EX_OK)
+        code = check_calendar(city.world);
+    if (code == EX_OK && !r->quiet)
+        print_summary(city.world);
+    if (code == EX_OK && r->against != NULL)
+        code = against(&city, &texts, r->against, r->look.redis != NULL ? &r->look : NULL, command);
+    world_texts_fini(&texts);
+    city_fini_beside(&city);
+    names_free(names);
+    return code;
+}
+
 static int run(int argc, char **argv)
 {
-    const char *config = NULL;
-    bool quiet = false;
+    struct request request = {0};
     const struct argument rows[] = {
-        {ARGUMENT_TEXT, "config", "FILE", "the configuration", &config},
-        {ARGUMENT_FLAG, "quiet", NULL, "say nothing when all is well", &quiet},
+        {ARGUMENT_TEXT, "config", "FILE", "the configuration", &request.config},
+        {ARGUMENT_TEXT, "against", "OLD.yaml", "also tell what it changes against this one",
+         &request.against},
+        {ARGUMENT_FLAG, "quiet", NULL, "say nothing when all is well", &request.quiet},
+        LOOK_ARGUMENTS(&request.look),
         {0},
     };
     const struct command_line line = {
         command,
-        "--config FILE",
-        "Reads a configuration with its fences, fleet and calendar as muckwatchd would, and "
-        "tells what is in it, or\nwhat is wrong: exit code 78, with file, place and reason.",
+        "--config FILE [--against OLD.yaml [--redis HOST:PORT]]",
+        "Reads a configuration with its fences, fleet and calendar as muckwatchd would, and tells what is "
+        "in\n"
+        "it, or what is wrong: exit code 78, with file, place and reason. With --against also what it "
+        "changes\n"
+        "against another configuration, and with --redis which open violations it would close when it comes\n"
+        "into force.",
         rows,
         0,
         0};
     enum arguments_status status = arguments_read(&line, argc, argv, NULL);
     if (status != ARGUMENTS_OK)
         return status == ARGUMENTS_DONE ? EX_OK : EX_USAGE;
-    if (config == NULL) {
-        fprintf(stderr, "%s: --config FILE is needed\n", command);
+    if (request.config == NULL || (request.look.redis != NULL && request.against == NULL)) {
+        fprintf(stderr, "%s: --config FILE is needed, and --against OLD.yaml with --redis\n", command);
         return EX_USAGE;
     }
-    struct city city;
-    int code = city_open(&city, command, config);
-    if (code == EX_OK)
-        code = check_calendar(city.world);
-    if (code == EX_OK && !quiet)
-        print_summary(city.world);
-    city_fini(&city);
-    return code;
+    return run_request(&request);
 }
 
 const struct ctl_command ctl_check = {"check", "say whether a configuration is good, and what is in it", run};

@@ -11,16 +11,16 @@ static void warn(void *context, const char *text)
     fprintf(stderr, "warning: %s\n", text);
 }
 
-int city_open(struct city *city, const char *command, const char *config_path)
+int city_open_beside(struct city *city, struct names *names, const char *command, const char *config_path,
+                     struct world_texts *texts)
 {
-    *city = (struct city){0};
+    *city = (struct city){.names = names};
     struct problem problem;
-    city->names = names_new(CITY_NAMES_MAX);
-    if (!config_init(&city->config) || city->names == NULL) {
+    if (!config_init(&city->config) || names == NULL) {
         fprintf(stderr, "%s: out of memory\n", command);
         return EX_OSERR;
     }
-    struct world_load_options options = {.warn = warn};
+    struct world_load_options options = {.warn = warn, .texts = texts};
     if (config_read_file(&city->config, config_path, &problem) &&
         world_load(&city->config, city->names, options, &city->world, &problem))
         return EX_OK;
@@ -28,9 +28,19 @@ int city_open(struct city *city, const char *command, const char *config_path)
     return EX_CONFIG;
 }
 
-void city_fini(struct city *city)
+int city_open(struct city *city, const char *command, const char *config_path)
+{
+    return city_open_beside(city, names_new(CITY_NAMES_MAX), command, config_path, NULL);
+}
+
+void city_fini_beside(struct city *city)
 {
     world_free(city->world);
-    names_free(city->names);
     config_fini(&city->config);
+}
+
+void city_fini(struct city *city)
+{
+    city_fini_beside(city);
+    names_free(city->names);
 }

@@ -7,6 +7,7 @@
 #include "config.h"
 #include "names.h"
 #include "world.h"
+#include "world_load.h"
 
 /* As many identifiers as a process can know: vehicles, fences, permits, companies. */
 #define CITY_NAMES_MAX 16777216u
@@ -21,5 +22,10 @@ struct city {
  * there too. city_fini is due either way. */
 int city_open(struct city *city, const char *command, const char *config_path);
 void city_fini(struct city *city);
+/* The same with names that belong to somebody else, so that two cities can be told apart and compared, and
+ * with the texts of the world if they are wanted. */
+int city_open_beside(struct city *city, struct names *names, const char *command, const char *config_path,
+                     struct world_texts *texts);
+void city_fini_beside(struct city *city);
 
 #endif

@@ -7,6 +7,7 @@
  */
 #include "arguments.h"
 #include "daemon.h"
+#include "failpoint.h"
 #include "log.h"
 #include "notify.h"
 
@@ -79,6 +80,7 @@ static void on_mqtt_disconnected(void *arg, const char *reason)
 {
     struct daemon *d = arg;
     log_warn("mqtt_lost", LOG_STR("reason", reason));
+    failpoint_pass("reconnecting");
     d->subscribed = false;
     daemon_unattended(d);
     /* What has been judged is committed all the same; the broker sends it again, and it is then a duplicate.
@@ -99,6 +101,7 @@ static void catch_up(struct daemon *d)
 static void on_mqtt_burst(void *arg, bool drained)
 {
     struct daemon *d = arg;
+    failpoint_pass("batch_read");
     bool small = drained && d->batch.messages < d->config.limits.batch_messages / 2;
     d->small_batches = small ? d->small_batches + 1 : 0;
     if (d->stage == STAGE_RUNNING)

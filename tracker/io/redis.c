@@ -11,6 +11,7 @@
  */
 #include "redis.h"
 
+#include "failpoint.h"
 #include "log.h"
 
 #include <errno.h>
@@ -120,6 +121,7 @@ static void on_writable(void *arg)
     struct redis *r = arg;
     if (r->context != NULL)
         redisAsyncHandleWrite(r->context);
+    failpoint_pass("commit_sent"); /* here it has left the process, not where it was queued */
 }
 
 static void set_watch(struct loop_watch *watch, bool on)

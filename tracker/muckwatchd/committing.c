@@ -5,6 +5,7 @@
  * batch and of nothing later: acknowledgements read their numbers from them.
  */
 #include "daemon.h"
+#include "failpoint.h"
 #include "log.h"
 #include "status_json.h"
 
@@ -220,8 +221,10 @@ static void finish(struct daemon *d)
         if (d->stage == STAGE_RUNNING)
             mqtt_release(d->mqtt);
     } else {
+        failpoint_pass("acks_queued");
         mqtt_start(d->mqtt); /* it was stopped if the store was away for long */
         mqtt_release(d->mqtt);
+        failpoint_pass("acks_sent");
         committing_run_due(d);
     }
 }
@@ -264,6 +267,7 @@ void committing_answered(void *daemon, const struct redis_reply *reply)
 {
     struct daemon *d = daemon;
     enum commit_answer answer = read_answer(d, reply);
+    failpoint_pass("commit_answered");
     take_step(d, committer_answer(&d->committer, answer), reply != NULL);
 }
 

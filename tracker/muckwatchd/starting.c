@@ -9,6 +9,7 @@
  * begins it anew. The same walk is taken when the store turns out to have gone back.
  */
 #include "daemon.h"
+#include "failpoint.h"
 #include "log.h"
 #include "notify.h"
 #include "state_codec.h"
@@ -136,6 +137,7 @@ static void on_claimed(void *arg, const struct redis_reply *reply)
     d->epoch = redis_reply_integer(redis_reply_at(reply, 1));
     committer_init(&d->committer, (uint64_t)redis_reply_integer(redis_reply_at(reply, 2)));
     d->attended = (struct attended){.counted_ms = redis_reply_integer(redis_reply_at(reply, 3))};
+    failpoint_pass("claimed");
     log_info("claimed", LOG_INT("epoch", d->epoch), LOG_INT("batch", (int64_t)d->committer.number));
     fleet_clear(d->fleet);
     acks_clear(&d->acks);
@@ -229,6 +231,7 @@ static void on_states(void *arg, const struct redis_reply *reply)
         scan(d, cursor);
         return;
     }
+    failpoint_pass("state_loaded");
     log_info("loaded", LOG_INT("vehicles", count));
     world_texts_fini(&d->texts);
     d->texts = (struct world_texts){0};

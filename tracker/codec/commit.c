@@ -105,6 +105,26 @@ void commit_put_entry(struct commit_group *g, const char *stream, const struct e
     put_fields(g, entry);
 }
 
+/* The hash holds the fields of the last entry: what an earlier one had and this one has not is taken out. */
+static void take_out_absent(struct commit_group *g, struct text id, const struct entry *entry)
+{
+    static const char *const optional[] = {
+        "plate",        "company",    "reason",     "lat",        "lon",     "fence",
+        "permit",       "trip",       "value",      "limit",      "unit",    "end",
+        "jurisdiction", "road_class", "event_code", "department", "received"};
+    enum { OPTIONAL = sizeof optional / sizeof *optional };
+    const char *absent[OPTIONAL];
+    uint32_t count = 0;
+    for (int i = 0; i < OPTIONAL; i++)
+        if (entry_value(entry, optional[i]).len == 0)
+            absent[count++] = optional[i];
+    if (count == 0)
+        return;
+    begin_of(g, "HDEL", "violation:", id, count);
+    for (uint32_t i = 0; i < count; i++)
+        put_word(g, absent[i]);
+}
+
 void commit_put_violation(struct commit_group *g, const struct transition *t, const struct entry *entry)
 {
     struct text id = entry_value(entry, "id");
@@ -118,6 +138,8 @@ void commit_put_violation(struct commit_group *g, const struct transition *t, co
         begin(g, "ZADD", TEXT("open"), 2);
         put(g, entry_value(entry, "start"));
         put(g, id);
+    } else {
+        take_out_absent(g, id, entry);
     }
     if (closed) {
         begin(g, "ZREM", TEXT("open"), 1);

@@ -71,7 +71,7 @@ static enum commit_answer read_answer(struct daemon *d, const struct redis_reply
     case REDIS_ERROR:
         said = redis_reply_text(reply);
         log_error("commit_refused", LOG_TEXT("reply", said));
-        if (said.len > 22 && memcmp(said.data, "ERR Function not found", 22) == 0)
+        if (said.len >= 22 && memcmp(said.data, "ERR Function not found", 22) == 0)
             load_library(
                 d); /* a store that was restored, or never had it: answered before the commit sent again */
         return committing_store_away(said) ? COMMIT_UNKNOWN : COMMIT_BAD;

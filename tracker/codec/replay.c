@@ -3,6 +3,7 @@
 #include "entry.h"
 #include "fix_json.h"
 #include "fleet.h"
+#include "owntracks.h"
 
 #include <stdlib.h>
 
@@ -120,7 +121,11 @@ static void refuse(struct replay *r, const struct fix_line *line, struct buf *ou
 bool replay_line(struct replay *r, struct text text, struct buf *out)
 {
     struct fix_line line;
-    enum fix_error error = fix_line_read(text, &line);
+    /* The track keeps what the phone sent, so a recorded line may be an OwnTracks message with vehicle and
+     * received. */
+    if (fix_line_read(text, &line) != FIX_OK && line.vehicle.len > 0)
+        owntracks_read(text, &line.item);
+    enum fix_error error = line.item.error;
     uint32_t place;
     if (error == FIX_OK && !fleet_place(r->fleet, line.vehicle, &place))
         return false;

@@ -9,7 +9,7 @@
  *
  * The vehicle itself is not in the bytes: it names the field they are stored in.
  *
- * Size: a quiet vehicle some 120 bytes. The largest possible state has 16 episodes that each name a fence and
+ * Size: a quiet vehicle some 135 bytes. The largest possible state has 16 episodes that each name a fence and
  * a permit of their own; with ids of 20 bytes that is under STATE_TYPICAL_MAX, with ids of the longest kind
  * it stays under STATE_BYTES_MAX, which is what a reader accepts.
  */

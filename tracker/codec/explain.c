@@ -112,16 +112,6 @@ static void begin_story(const struct explain *x, struct story *s, const struct t
     put_settings(b, s->kind, t->settings);
     buf_printf(b, "  a pause longer than %.0f s begins the counting anew; rules %s\n",
                (double)m->world->common.gap_ms / 1000, m->world->hash);
-    if (trip_is_on(m->trip)) {
-        buf_puts(b, "  on a trip since ");
-        put_time(x, b, m->trip->start_ms, true);
-        put_name(x, b, ", from", m->trip->site);
-        if (m->trip->permit != 0)
-            put_name(x, b, ", under permit", m->trip->permit);
-        else
-            buf_puts(b, ", without a permit");
-        buf_puts(b, "\n");
-    }
 }
 
 static void put_place(const struct explain *x, struct buf *b, const struct moment *m)
@@ -244,6 +234,12 @@ static void put_transition(const struct explain *x, struct story *s, const struc
     if (t->event == TRANSITION_OPENED) {
         buf_printf(b, " as %s, %s, start ", id, severity_name(t->severity));
         put_time(x, b, t->start_ms, true);
+        put_name(x, b, ", at", t->fence);
+        put_name(x, b, ", under permit", t->permit);
+        if (t->trip_ms != TIME_NONE) {
+            buf_puts(b, ", on the trip that began ");
+            put_time(x, b, t->trip_ms, true);
+        }
     } else if (t->event == TRANSITION_UPDATED) {
         buf_printf(b, ": %s", severity_name(t->severity));
     } else {

@@ -70,7 +70,8 @@ static const struct permit *permit_of(const struct moment *m, const struct trip 
 /* Adds the way from the last known place, as far as it lies after `since_ms`. */
 static void add_way(const struct vehicle_state *s, struct trip *t, const struct moment *m, int64_t since_ms)
 {
-    if (!moment_has_path(m) || m->stopped || since_ms >= m->at_ms)
+    bool stood = m->stopped && s->habits.stopped_ms < m->at_ms;
+    if (!moment_has_path(m) || stood || since_ms >= m->at_ms)
         return; /* a standing receiver wanders, but the truck does not */
     struct mw_point from = {s->lat_deg, s->lon_deg}, to = {m->lat_deg, m->lon_deg};
     double way_m = mw_distance_m(from, to);

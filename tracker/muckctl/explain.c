@@ -158,7 +158,8 @@ static int tell(struct session *s)
     if (code != EX_OK)
         return code;
     uint32_t told = explain_finish(s->explain);
-    if (!buf_ok(&s->out) || fwrite(s->out.data, 1, s->out.len, stdout) != s->out.len || fflush(stdout) != 0)
+    bool written = s->out.len == 0 || fwrite(s->out.data, 1, s->out.len, stdout) == s->out.len;
+    if (!buf_ok(&s->out) || !written || fflush(stdout) != 0)
         return EX_IOERR;
     if (told > 0 || s->id.len == 0)
         return EX_OK;

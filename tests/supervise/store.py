@@ -1,0 +1,115 @@
+"""A small city with a tracker: its ledger, the story of a violation from the stored track, and what closing a road would
+close."""
+import json
+import math
+import pathlib
+import sys
+import tempfile
+
+root = pathlib.Path(sys.argv[2])
+sys.path.insert(0, str(root / "tests"))
+from harness import contract  # noqa: E402
+from harness.process import wait_until  # noqa: E402
+from harness.servers import Stage  # noqa: E402
+
+LAT, LON, START = 30.5, 104.0, 1_780_000_000
+
+
+def place(east, north):
+    return [round(LON + east / (111320 * math.cos(math.radians(LAT))), 7), round(LAT + north / 110850, 7)]
+
+
+def circle(name, kind, east, north, radius):
+    return {"type": "Feature", "id": name, "geometry": {"type": "Point", "coordinates": place(east, north)},
+            "properties": {"kind": kind, "radius_m": radius}}
+
+
+def line(name, kind, points, half_width):
+    return {"type": "Feature", "id": name, "properties": {"kind": kind, "buffer_m": half_width},
+            "geometry": {"type": "LineString", "coordinates": [place(*p) for p in points]}}
+
+
+FENCES = [circle("pit", "site", 0, 0, 100), circle("tip", "disposal", 3000, 0, 100),
+          circle("closed", "banned", 1500, 2000, 200), line("road", "route", [(0, 0), (3000, 0)], 50)]
+FLEET = {"vehicles": [{"id": t, "plate": f"P-{t}", "class": "muck_truck"} for t in ("good", "lost", "bold")],
+         "permits": [{"id": "p1", "vehicles": ["good", "lost"], "site": "pit", "disposal": ["tip"], "routes": ["road"]}]}
+
+
+def write_city(folder, fences, fleet, rules=""):
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "fences.geojson").write_text(json.dumps({"type": "FeatureCollection", "features": fences}))
+    (folder / "fleet.json").write_text(json.dumps(fleet))
+    (folder / "muckwatch.yaml").write_text("city: {timezone: Asia/Shanghai, fences: [fences.geojson], "
+                                           f"fleet: [fleet.json]}}\n{rules}")
+    return folder / "muckwatch.yaml"
+
+
+def fixes(*legs):
+    """Fixes every 10 s at 10 m/s along legs of (points or one place to stay at, seconds, load)."""
+    seconds, out = 0, []
+    for points, stay_s, load in legs:
+        way = []
+        for (x0, y0), (x1, y1) in zip(points, points[1:]):
+            steps = max(1, round(math.hypot(x1 - x0, y1 - y0) / 100))
+            way += [(x0 + (x1 - x0) * i / steps, y0 + (y1 - y0) * i / steps, 10) for i in range(steps)]
+        way += [(*points[-1], 0)] * (stay_s // 10)
+        for east, north, speed in way:
+            lon, lat = place(east, north)
+            out.append(json.dumps({"time": START + seconds, "lat": lat, "lon": lon, "speed": speed,
+                                   "sensors": {"load": load}}))
+            seconds += 10
+    return out
+
+
+DRIVES = {
+    "good": fixes(([(0, 0)], 60, "empty"), ([(0, 0)], 60, "loaded"), ([(0, 0), (3000, 0)], 60, "loaded"),
+                  ([(3000, 0)], 60, "empty")),
+    "lost": fixes(([(0, 0)], 60, "empty"), ([(0, 0)], 60, "loaded"), ([(0, 0), (0, 500), (500, 500)], 60, "loaded")),
+    "bold": fixes(([(0, 0)], 60, "empty"), ([(0, 0), (1500, 2000)], 60, "empty")),
+}
+
+with tempfile.TemporaryDirectory() as folder:
+    folder = pathlib.Path(folder)
+    write_city(folder / "city", FENCES, FLEET)
+    with Stage("supervise", sys.argv[1], folder / "city") as stage:
+        stage.start()
+        store = ("--redis", f"127.0.0.1:{stage.redis.port}")
+        unit = stage.broker.client("units")
+        for vehicle, drive in DRIVES.items():
+            unit.publish_all([(contract.topic(vehicle, "fix"), fix.encode()) for fix in drive])
+        redis = stage.redis.client()
+        wait_until(lambda: len(contract.track(redis, "bold")) == len(DRIVES["bold"]), 20, lambda: "all fixes are stored")
+
+        trips = [json.loads(t) for t in stage.muckctl("trips", "--json", *store).stdout.splitlines()]
+        assert [(t["vehicle"], t["site"], t["disposal"], t["permit"], t["end_reason"]) for t in trips] == \
+            [("good", "pit", "tip", "p1", "unloaded")], trips
+        assert abs(trips[0]["distance_m"] - 2900) < 5 and trips[0]["completeness"] == 1, trips
+        assert "good" in stage.muckctl("trips", *store).stdout.decode()
+        assert stage.muckctl("trips", "--json", "--bad", *store).stdout == b""
+        assert stage.muckctl("trips", "--json", "--vehicle", "lost", *store).stdout == b""
+
+        found = [v for v in contract.violations(redis) if v["event"] == "opened"]
+        assert sorted((v["vehicle"], v["kind"]) for v in found) == [("bold", "banned_area"), ("lost", "off_route")], found
+        lost = next(v for v in found if v["kind"] == "off_route")
+        story = stage.muckctl("explain", lost["id"], "--config", stage.config, *store).stdout.decode()
+        assert f"opened as {lost['id']}" in story and "under permit p1" in story and "still open" in story, story
+        assert stage.muckctl("explain", "b" * 26, "--config", stage.config, *store, check=False).returncode == 65
+
+        def changes(name, fences, fleet, rules=""):
+            config = write_city(folder / name, fences, fleet, rules)
+            return stage.muckctl("check", "--config", config, "--against", stage.config, *store).stdout.decode()
+
+        same = changes("same", FENCES, FLEET)
+        assert "\n0 differences\n" in same and "0 of 2 open violations" in same, same
+        no_ban = changes("no-ban", [f for f in FENCES if f["id"] != "closed"], FLEET)
+        assert "- fence closed\n" in no_ban and "closes banned_area of bold at closed, subject_gone" in no_ban, no_ban
+        assert "1 of 2 open violations" in no_ban, no_ban
+        off = changes("off", FENCES, FLEET, "rules: {off_route: {enabled: false}, common: {gap_s: 100}}\n")
+        assert "~ rules.off_route.enabled: true -> false\n" in off and "rules.common.gap_s" in off, off
+        assert f"closes off_route of lost under p1, subject_gone: {lost['id']}" in off, off
+        more = changes("more", [*FENCES, circle("tip2", "disposal", 5000, 0, 50)],
+                       {**FLEET, "permits": [{**FLEET["permits"][0], "disposal": ["tip", "tip2"]}]})
+        assert "+ fence tip2\n" in more and "~ permit p1.disposal: " in more and "0 of 2" in more, more
+        fault = stage.tracker.reported()
+        assert not fault, fault
+print("ledger, story and check against another city agree")

@@ -89,7 +89,8 @@ static bool is_stalled(const struct sender *s)
     return s->taken_to > s->acked;
 }
 
-/* Half a batch of room at least, so that a full window is not fed in crumbs; a single fix needs no more than some. */
+/* Half a batch of room at least, so that a full window is not fed in crumbs; a single fix needs no more than
+ * some. */
 static bool window_open(const struct sender *s)
 {
     if (s->flight_count == SENDER_FLIGHT_MAX || s->flight_bytes >= s->window_bytes)
@@ -110,6 +111,8 @@ static void rewind_if_stalled(struct sender *s, struct mono now)
         return;
     s->stall_ms = s->stall_ms * 2 < s->options.stall_max_ms ? s->stall_ms * 2 : s->options.stall_max_ms;
     s->stats.rewinds_stalled++;
+    s->status_due =
+        true; /* it may wait for numbers that were never used, and remembers only so many ranges */
     send_again(s);
 }
 
@@ -129,9 +132,9 @@ struct sender_action sender_next(struct sender *s, struct mono now)
     struct sender_action nothing = {.verb = SENDER_NOTHING};
     if (!s->online)
         return nothing;
+    rewind_if_stalled(s, now);
     if (s->status_due)
         return (struct sender_action){.verb = SENDER_STATUS};
-    rewind_if_stalled(s, now);
     if (newest_waits(s) && (!s->live_sent || now.ms - s->live_at.ms >= s->options.live_ms))
         return (struct sender_action){.verb = SENDER_LIVE, .from = s->last};
     if (s->next <= s->last && window_open(s) && now.ms >= s->paced_until.ms)

@@ -19,6 +19,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sysexits.h>
 
 enum { TURN_MS = 5, SWEEP_MS = 250, PAYLOAD_MAX = 200 << 10, TOKENS = 65536 };
@@ -515,7 +516,10 @@ static void set_up_unit(struct engine *e, uint32_t unit, const struct sim_vehicl
         snprintf(u->id, sizeof u->id, "%.8s%.54s", e->o->prefix, vehicle->id);
     else
         snprintf(u->id, sizeof u->id, "%.8s%.48s-%u", e->o->prefix, vehicle->id, copy + 1);
-    uint64_t boot = random_u64(&e->random);
+    /* Not by the seed: two runs are two journals, and the broker may still hold what it heard of the first. */
+    uint64_t boot = 0;
+    if (getrandom(&boot, sizeof boot, 0) != (ssize_t)sizeof boot)
+        boot = random_u64(&e->random) ^ (uint64_t)clock_wall().ms;
     for (int i = 0; i < 16; i++)
         u->boot_bytes[i] = digits[boot >> (60 - 4 * i) & 15];
     u->shift_ms = e->o->shift_ms;

@@ -231,9 +231,8 @@ static void walk_batch(const struct geo_tree *tree, const struct mw_point *p, si
                     continue;
                 }
             }
-            const uint32_t *leaf = tree->words + (w[i].slot & SLOT_OFFSET_MASK);
-            for (int line = 0; line < PREFETCH_LINES; line++) {
-                __builtin_prefetch(leaf + 16 * line);
+            for (int line = 0; w[i].slot && line < PREFETCH_LINES; line++) {
+                __builtin_prefetch(tree->words + w[i].slot + 16 * line);
             }
         }
     }
@@ -260,52 +259,92 @@ static size_t eval_points(const struct mw_index *index, const struct mw_point *p
     return total;
 }
 
-/* Looks exactly at those segments of an entry that may be the nearest. */
-static struct mw_hit detail_runs(const struct mw_index *index, const struct geo_chunk *c, uint32_t place,
-                                 const float *squares, struct mw_point p)
+/* What the runs of one chunk say about an entry: how near its line is, and whether its points are at hand. */
+struct near_run {
+    float least;
+    bool known;
+};
+
+static inline struct near_run nearest_run(const struct geo_chunk *c, uint32_t place, const float *squares)
 {
-    const struct geo_store *store = &index->store;
-    const struct geo_fence *fence = &store->fences[c->ids[place]];
+    struct near_run near = {HUGE_VALF, true};
     uint32_t first = 0;
-    float least = HUGE_VALF;
     for (uint32_t i = 0; i < c->runs; i++) {
         uint32_t edges = c->run[2 * i + 1];
         if (c->run[2 * i] == place) {
             float here = run_least(squares + first, edges);
-            least = here < least ? here : least;
+            near.least = here < near.least ? here : near.least;
+            near.known = near.known && c->first_point[i] != RUN_NOWHERE;
         }
         first += edges + 1;
     }
-    float reach = sqrtf(least) + 2 * c->scale[2];
-    struct geo_metric m = geo_metric_at(p.lon_deg, p.lat_deg);
-    struct geo_nearest best = {.square_m2 = HUGE_VAL};
-    first = 0;
+    return near;
+}
+
+static inline struct geo_near near_line(const struct geo_metric *m, const struct geo_line_point *a)
+{
+    return geo_metric_near(
+        m, (double)a[0].at.lon / GEO_SCALE - m->lon_deg, (double)a[0].at.lat / GEO_SCALE - m->lat_deg,
+        (double)a[1].at.lon / GEO_SCALE - m->lon_deg, (double)a[1].at.lat / GEO_SCALE - m->lat_deg);
+}
+
+/* Looks exactly at those segments of an entry that may be the nearest. */
+static struct mw_hit detail_runs(const struct mw_index *index, const struct geo_chunk *c, uint32_t place,
+                                 const float *squares, const struct geo_metric *m)
+{
+    struct near_run near = nearest_run(c, place, squares);
+    if (!near.known) {
+        return geo_fence_hit(&index->store, c->ids[place], (struct mw_point){m->lat_deg, m->lon_deg});
+    }
+    float reach = sqrtf(near.least) + 2 * c->scale[2];
+    struct geo_near best = {HUGE_VAL, 0};
+    const struct geo_line_point *at = NULL;
+    uint32_t first = 0;
     for (uint32_t i = 0; i < c->runs; i++) {
         uint32_t edges = c->run[2 * i + 1];
         for (uint32_t k = 0; k < edges && c->run[2 * i] == place; k++) {
-            if (squares[first + k] <= reach * reach) {
-                uint32_t edge = c->first_edge[i] + k, ring = fence->ring;
-                while (edge >= geo_ring_edges(&store->rings[ring])) {
-                    edge -= geo_ring_edges(&store->rings[ring++]);
-                }
-                geo_edges_nearest(store, ring, edge, edge + 1, &m, &best);
+            if (squares[first + k] > reach * reach) {
+                continue;
             }
+            const struct geo_line_point *a = &index->store.lines[c->first_point[i] + k];
+            struct geo_near here = near_line(m, a);
+            at = here.square_m2 < best.square_m2 ? a : at;
+            best = here.square_m2 < best.square_m2 ? here : best;
         }
         first += edges + 1;
     }
-    return geo_nearest_hit(store, c->ids[place], &best);
+    double start = (double)at[0].along_m, progress = start + best.t * ((double)at[1].along_m - start);
+    return (struct mw_hit){c->ids[place], (float)sqrt(best.square_m2), (float)progress};
+}
+
+/* The points that detail_runs will look at, so that their cache misses overlap. */
+static void prefetch_runs(const struct mw_index *index, const struct geo_chunk *c, const float *squares,
+                          uint64_t inside)
+{
+    uint32_t first = 0;
+    for (uint32_t i = 0; i < c->runs; i++) {
+        uint32_t edges = c->run[2 * i + 1], nearest = 0;
+        for (uint32_t k = 1; k < edges; k++) {
+            nearest = squares[first + k] < squares[first + nearest] ? k : nearest;
+        }
+        if (inside >> c->run[2 * i] & 1 && c->first_point[i] != RUN_NOWHERE) {
+            __builtin_prefetch(&index->store.lines[c->first_point[i] + nearest]);
+        }
+        first += edges + 1;
+    }
 }
 
 static inline struct mw_hit detail_entry(const struct mw_index *index, const struct geo_chunk *c,
                                          uint32_t place, uint64_t with_runs, const float *squares,
-                                         struct mw_point p)
+                                         const struct geo_metric *m)
 {
     if (with_runs >> place & 1) {
-        return detail_runs(index, c, place, squares, p);
+        return detail_runs(index, c, place, squares, m);
     }
     uint32_t id = c->ids[place];
-    return index->store.kinds[id] == MW_SHAPE_POLYGON ? (struct mw_hit){id, 0, 0}
-                                                      : geo_fence_hit(&index->store, id, p);
+    return index->store.kinds[id] == MW_SHAPE_POLYGON
+               ? (struct mw_hit){id, 0, 0}
+               : geo_fence_hit(&index->store, id, (struct mw_point){m->lat_deg, m->lon_deg});
 }
 
 static size_t eval_detail(const struct mw_index *index, struct mw_point p, struct mw_hit *out, size_t cap)
@@ -313,6 +352,7 @@ static size_t eval_detail(const struct mw_index *index, struct mw_point p, struc
     float squares[CHUNK_RUN_POINTS_MAX + TREE_PAD_WORDS];
     struct geo_place at = geo_tree_place(&index->tree, p);
     const uint32_t *words = find_leaf(&index->tree, at);
+    struct geo_metric m = geo_metric_at(p.lon_deg, p.lat_deg);
     size_t count = 0;
     while (words) {
         struct geo_chunk c = geo_chunk_open(words);
@@ -321,10 +361,13 @@ static size_t eval_detail(const struct mw_index *index, struct mw_point p, struc
         for (uint32_t i = 0; i < c.runs; i++) {
             with_runs |= 1ull << c.run[2 * i];
         }
+        if (inside & with_runs) {
+            prefetch_runs(index, &c, squares, inside);
+        }
         for (; inside; inside &= inside - 1) {
             if (count < cap) {
                 out[count] =
-                    detail_entry(index, &c, (uint32_t)__builtin_ctzll(inside), with_runs, squares, p);
+                    detail_entry(index, &c, (uint32_t)__builtin_ctzll(inside), with_runs, squares, &m);
             }
             count++;
         }

@@ -156,8 +156,8 @@ static double nearest_progress(const struct geo_store *store, const struct geo_n
     if (!(ring->flags & GEO_RING_LINE) || ring->count < 2) {
         return 0;
     }
-    const float *along = store->along + ring->along + nearest->edge;
-    return (double)along[0] + nearest->t * ((double)along[1] - (double)along[0]);
+    double start = geo_line_along(store, ring, nearest->edge);
+    return start + nearest->t * (geo_line_along(store, ring, nearest->edge + 1) - start);
 }
 
 struct mw_hit geo_nearest_hit(const struct geo_store *store, uint32_t fence,

@@ -14,7 +14,7 @@ struct draft {
     uint32_t ids[CHUNK_ENTRIES_MAX];
     uint8_t poly[2 * CHUNK_ENTRIES_MAX], run[2 * CHUNK_ENTRIES_MAX], exact[CHUNK_ENTRIES_MAX];
     float radius[CHUNK_ENTRIES_MAX];
-    uint32_t edge[CHUNK_ENTRIES_MAX];
+    uint32_t line[CHUNK_ENTRIES_MAX];
     uint32_t poly_point[CHUNK_POLY_POINTS_MAX], run_point[CHUNK_RUN_POINTS_MAX];
     double doubt_m;
 };
@@ -83,7 +83,7 @@ static enum mw_error flush(struct writer *w)
         const float scale[3] = {(float)w->step_x_m, (float)w->step_y_m, (float)d->doubt_m};
         append(tree, scale, 3);
         append(tree, d->radius, d->runs);
-        append(tree, d->edge, d->runs);
+        append(tree, d->line, d->runs);
     }
     append(tree, d->poly_point, d->poly_points);
     append(tree, d->run_point, d->run_points);
@@ -171,7 +171,7 @@ static bool group_run(struct writer *w, const struct piece *piece)
             }
             d->run[2 * d->runs] = (uint8_t)d->entries;
             d->radius[d->runs] = (float)radius;
-            d->edge[d->runs++] = piece->edge + i;
+            d->line[d->runs++] = piece->line == RUN_NOWHERE ? RUN_NOWHERE : piece->line + i;
             d->run_point[d->run_points++] = point_word(w, a);
             open = 0;
         }

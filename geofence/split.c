@@ -125,8 +125,7 @@ static enum mw_error start_polygon(struct split *split, const struct geo_fence *
     return push(split, 0, &piece);
 }
 
-static enum mw_error start_line(struct split *split, const struct geo_fence *fence, uint32_t *ring,
-                                uint32_t *edge)
+static enum mw_error start_line(struct split *split, const struct geo_fence *fence, uint32_t *ring)
 {
     const struct geo_ring *r = &split->store->rings[fence->ring + *ring];
     size_t first = split->point_count;
@@ -141,13 +140,12 @@ static enum mw_error start_line(struct split *split, const struct geo_fence *fen
     struct piece piece = {.fence = (uint32_t)(fence - split->store->fences),
                           .type = PIECE_RUN,
                           .count = r->count,
-                          .edge = *edge,
+                          .line = r->flags & GEO_RING_WIDE || r->count < 2 ? RUN_NOWHERE : r->start,
                           .first = first,
                           .span = span_of(split->points + first, r->count),
                           .reach_x = reach / m.k0 * split->tree->steps_per_lon_deg,
                           .reach_y =
                               reach / (GEO_RADIUS_MIN_M * GEO_RAD_PER_DEG) * split->tree->steps_per_lat_deg};
-    *edge += geo_ring_edges(r);
     ++*ring;
     return push(split, 0, &piece);
 }
@@ -155,13 +153,13 @@ static enum mw_error start_line(struct split *split, const struct geo_fence *fen
 enum mw_error geo_split_start(struct split *split)
 {
     const struct geo_store *store = split->store;
-    enum mw_error error = reserve_points(split, (size_t)store->narrow_count + store->wide_count);
+    enum mw_error error =
+        reserve_points(split, (size_t)store->narrow_count + store->line_count + store->wide_count);
     for (uint32_t i = 0; i < store->fence_count && !error; i++) {
         const struct geo_fence *fence = &store->fences[i];
-        uint32_t edge = 0;
         for (uint32_t ring = 0; ring < fence->ring_count && !error;) {
             error = store->kinds[i] == MW_SHAPE_POLYGON ? start_polygon(split, fence, &ring)
-                                                        : start_line(split, fence, &ring, &edge);
+                                                        : start_line(split, fence, &ring);
         }
     }
     return error;
@@ -276,6 +274,17 @@ static bool capsule_holds_cell(const struct split *split, const struct piece *ru
     return true;
 }
 
+/* The two simple cases first; most segments are one of them. */
+static bool segment_meets(struct geo_xy a, struct geo_xy b, const struct geo_span *span)
+{
+    if ((a.x < span->west && b.x < span->west) || (a.x > span->east && b.x > span->east) ||
+        (a.y < span->south && b.y < span->south) || (a.y > span->north && b.y > span->north)) {
+        return false;
+    }
+    bool a_in = a.x >= span->west && a.x <= span->east && a.y >= span->south && a.y <= span->north;
+    return a_in || geo_clip_segment(&a, &b, span);
+}
+
 static enum mw_error split_run(struct split *split, size_t base, struct piece run, struct cell cell,
                                const struct geo_span *span, struct corners *corners)
 {
@@ -297,7 +306,7 @@ static enum mw_error split_run(struct split *split, size_t base, struct piece ru
             if (run.count > 1) {
                 b = split->points[run.first + i + 1];
             }
-            near = geo_clip_segment(&a, &b, &wide);
+            near = segment_meets(a, b, &wide);
         }
         if (near && could_hold && capsule_holds_cell(split, &run, i, corners)) {
             run.type = PIECE_WHOLE;
@@ -309,7 +318,7 @@ static enum mw_error split_run(struct split *split, size_t base, struct piece ru
         if (i > from) {
             struct piece part = run;
             part.first = run.first + from;
-            part.edge = run.edge + from;
+            part.line = run.line == RUN_NOWHERE ? RUN_NOWHERE : run.line + from;
             part.count = run.count > 1 ? i - from + 1 : 1;
             part.span = span_of(split->points + part.first, part.count);
             enum mw_error error = push(split, base, &part);

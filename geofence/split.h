@@ -18,7 +18,7 @@ struct piece {
     uint32_t fence;
     uint32_t type;
     uint32_t count; /* points */
-    uint32_t edge;  /* runs: the first one, counted over the fence's rings */
+    uint32_t line;  /* runs: where the first point lies in the store's lines, or RUN_NOWHERE */
     size_t first;   /* in points */
     struct geo_span span;
     double reach_x, reach_y; /* runs: the half-width in steps, slightly too large */

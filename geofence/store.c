@@ -10,7 +10,7 @@
 
 struct geo_mark geo_store_mark(const struct geo_store *store)
 {
-    return (struct geo_mark){store->fence_count, store->ring_count,  store->narrow_count,
+    return (struct geo_mark){store->fence_count, store->ring_count,  store->narrow_count, store->line_count,
                              store->wide_count,  store->block_count, store->along_count};
 }
 
@@ -19,6 +19,7 @@ void geo_store_rollback(struct geo_store *store, struct geo_mark mark)
     store->fence_count = mark.fence_count;
     store->ring_count = mark.ring_count;
     store->narrow_count = mark.narrow_count;
+    store->line_count = mark.line_count;
     store->wide_count = mark.wide_count;
     store->block_count = mark.block_count;
     store->along_count = mark.along_count;
@@ -30,6 +31,7 @@ void geo_store_fini(struct geo_store *store)
     free(store->kinds);
     free(store->rings);
     free(store->narrow);
+    free(store->lines);
     free(store->wide);
     free(store->blocks);
     free(store->along);
@@ -58,6 +60,7 @@ void geo_store_shrink(struct geo_store *store)
     store->kinds = shrink(store->kinds, store->fence_count, &store->kind_cap, sizeof *store->kinds);
     store->rings = shrink(store->rings, store->ring_count, &store->ring_cap, sizeof *store->rings);
     store->narrow = shrink(store->narrow, store->narrow_count, &store->narrow_cap, sizeof *store->narrow);
+    store->lines = shrink(store->lines, store->line_count, &store->line_cap, sizeof *store->lines);
     store->wide = shrink(store->wide, store->wide_count, &store->wide_cap, sizeof *store->wide);
     store->blocks = shrink(store->blocks, store->block_count, &store->block_cap, sizeof *store->blocks);
     store->along = shrink(store->along, store->along_count, &store->along_cap, sizeof *store->along);
@@ -67,8 +70,8 @@ size_t geo_store_bytes(const struct geo_store *store)
 {
     return store->fence_cap * sizeof *store->fences + store->kind_cap * sizeof *store->kinds +
            store->ring_cap * sizeof *store->rings + store->narrow_cap * sizeof *store->narrow +
-           store->wide_cap * sizeof *store->wide + store->block_cap * sizeof *store->blocks +
-           store->along_cap * sizeof *store->along;
+           store->line_cap * sizeof *store->lines + store->wide_cap * sizeof *store->wide +
+           store->block_cap * sizeof *store->blocks + store->along_cap * sizeof *store->along;
 }
 
 /* Room for more elements in *array. */
@@ -126,6 +129,39 @@ static bool ring_fits(const struct geo_xy *points, uint32_t count)
     return true;
 }
 
+static enum mw_error append_narrow(struct geo_store *store, struct geo_ring *ring,
+                                   const struct geo_xy *points)
+{
+    enum mw_error error = reserve((void **)&store->narrow, store->narrow_count, &store->narrow_cap,
+                                  ring->count, sizeof *store->narrow);
+    if (error) {
+        return error;
+    }
+    ring->start = store->narrow_count;
+    for (uint32_t i = 0; i < ring->count; i++) {
+        struct geo_narrow *p = &store->narrow[store->narrow_count++];
+        narrow_fits(points[i].x, &p->lon);
+        narrow_fits(points[i].y, &p->lat);
+    }
+    return MW_OK;
+}
+
+static enum mw_error append_line(struct geo_store *store, struct geo_ring *ring, const struct geo_xy *points)
+{
+    enum mw_error error = reserve((void **)&store->lines, store->line_count, &store->line_cap, ring->count,
+                                  sizeof *store->lines);
+    if (error) {
+        return error;
+    }
+    ring->start = store->line_count;
+    for (uint32_t i = 0; i < ring->count; i++) {
+        struct geo_line_point *p = &store->lines[store->line_count++];
+        narrow_fits(points[i].x, &p->at.lon);
+        narrow_fits(points[i].y, &p->at.lat);
+    }
+    return MW_OK;
+}
+
 static enum mw_error append_points(struct geo_store *store, struct geo_ring *ring,
                                    const struct geo_xy *points)
 {
@@ -141,18 +177,8 @@ static enum mw_error append_points(struct geo_store *store, struct geo_ring *rin
         store->wide_count += ring->count;
         return MW_OK;
     }
-    enum mw_error error = reserve((void **)&store->narrow, store->narrow_count, &store->narrow_cap,
-                                  ring->count, sizeof *store->narrow);
-    if (error) {
-        return error;
-    }
-    ring->start = store->narrow_count;
-    for (uint32_t i = 0; i < ring->count; i++) {
-        struct geo_narrow *p = &store->narrow[store->narrow_count++];
-        narrow_fits(points[i].x, &p->lon);
-        narrow_fits(points[i].y, &p->lat);
-    }
-    return MW_OK;
+    return ring->flags & GEO_RING_LINE ? append_line(store, ring, points)
+                                       : append_narrow(store, ring, points);
 }
 
 static enum mw_error append_blocks(struct geo_store *store, struct geo_ring *ring,
@@ -183,29 +209,39 @@ static enum mw_error append_blocks(struct geo_store *store, struct geo_ring *rin
 /* Progress counts on over the lines of one corridor. */
 static double along_start(const struct geo_store *store)
 {
-    uint32_t first = store->fence_count ? store->fences[store->fence_count - 1].ring +
-                                              store->fences[store->fence_count - 1].ring_count
-                                        : 0;
-    return store->ring_count > first ? (double)store->along[store->along_count - 1] : 0;
+    const struct geo_fence *before = store->fence_count ? &store->fences[store->fence_count - 1] : NULL;
+    uint32_t first = before ? before->ring + before->ring_count : 0;
+    if (store->ring_count == first) {
+        return 0;
+    }
+    const struct geo_ring *last = &store->rings[store->ring_count - 1];
+    return geo_line_along(store, last, last->count - 1);
 }
 
 static enum mw_error append_along(struct geo_store *store, struct geo_ring *ring, const struct geo_xy *points)
 {
-    ring->along = store->along_count;
     if (!(ring->flags & GEO_RING_LINE)) {
         return MW_OK;
     }
-    enum mw_error error = reserve((void **)&store->along, store->along_count, &store->along_cap, ring->count,
-                                  sizeof *store->along);
+    bool wide = ring->flags & GEO_RING_WIDE;
+    ring->along = store->along_count;
+    enum mw_error error = wide ? reserve((void **)&store->along, store->along_count, &store->along_cap,
+                                         ring->count, sizeof *store->along)
+                               : MW_OK;
     if (error) {
         return error;
     }
     double sum = along_start(store);
-    store->along[store->along_count++] = (float)sum;
-    for (uint32_t i = 1; i < ring->count; i++) {
-        struct geo_metric m = geo_metric_at(points[i - 1].x, points[i - 1].y);
-        sum += sqrt(geo_metric_square(&m, points[i].x - points[i - 1].x, points[i].y - points[i - 1].y));
-        store->along[store->along_count++] = (float)sum;
+    for (uint32_t i = 0; i < ring->count; i++) {
+        if (i) {
+            struct geo_metric m = geo_metric_at(points[i - 1].x, points[i - 1].y);
+            sum += sqrt(geo_metric_square(&m, points[i].x - points[i - 1].x, points[i].y - points[i - 1].y));
+        }
+        if (wide) {
+            store->along[store->along_count++] = (float)sum;
+        } else {
+            store->lines[ring->start + i].along_m = (float)sum;
+        }
     }
     return MW_OK;
 }

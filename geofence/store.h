@@ -3,7 +3,8 @@
  *
  *     fences --> rings --> narrow[] or wide[]          points
  *                     `--> blocks[]                    a box around every 16 edges
- *                     `--> along[]                     metres from the start of a line, one a point
+ *                     `--> lines[]                     points of narrow lines, each with the metres to it
+ *                     `--> along[]                     the metres to each point of a wide line
  *
  * Most fences come from files with at most seven decimals. Such a coordinate is a 32-bit count of 1e-7
  * degrees, and dividing that count by 1e7 gives back the very double that reading the file gave, since both
@@ -34,10 +35,10 @@ enum {
 };
 
 struct geo_ring {
-    uint32_t start; /* in narrow or wide */
+    uint32_t start; /* in narrow, lines or wide */
     uint32_t count; /* of points */
     uint32_t block; /* first in blocks; none for rings of at most GEO_BLOCK_EDGES edges */
-    uint32_t along; /* lines: first in along */
+    uint32_t along; /* wide lines: first in along */
     uint32_t flags;
 };
 
@@ -52,6 +53,12 @@ struct geo_narrow {
     int32_t lon, lat;
 };
 
+/* Beside each other, so that distance and progress cost one cache miss. */
+struct geo_line_point {
+    struct geo_narrow at;
+    float along_m;
+};
+
 struct geo_xy {
     double x, y; /* longitude, latitude */
 };
@@ -61,16 +68,17 @@ struct geo_store {
     uint8_t *kinds; /* enum mw_shape_kind, apart: hot in detailed queries */
     struct geo_ring *rings;
     struct geo_narrow *narrow;
+    struct geo_line_point *lines;
     struct geo_xy *wide;
     struct geo_box *blocks;
     float *along;
-    uint32_t fence_count, ring_count, narrow_count, wide_count, block_count, along_count;
-    uint32_t fence_cap, kind_cap, ring_cap, narrow_cap, wide_cap, block_cap, along_cap;
+    uint32_t fence_count, ring_count, narrow_count, line_count, wide_count, block_count, along_count;
+    uint32_t fence_cap, kind_cap, ring_cap, narrow_cap, line_cap, wide_cap, block_cap, along_cap;
 };
 
 /* What has been appended so far; rolling back to a mark cannot fail. */
 struct geo_mark {
-    uint32_t fence_count, ring_count, narrow_count, wide_count, block_count, along_count;
+    uint32_t fence_count, ring_count, narrow_count, line_count, wide_count, block_count, along_count;
 };
 
 struct geo_mark geo_store_mark(const struct geo_store *store);
@@ -94,8 +102,16 @@ static inline struct geo_xy geo_ring_point(const struct geo_store *store, const 
     if (ring->flags & GEO_RING_WIDE) {
         return store->wide[ring->start + i];
     }
-    struct geo_narrow p = store->narrow[ring->start + i];
+    bool line = ring->flags & GEO_RING_LINE;
+    struct geo_narrow p = line ? store->lines[ring->start + i].at : store->narrow[ring->start + i];
     return (struct geo_xy){(double)p.lon / GEO_SCALE, (double)p.lat / GEO_SCALE};
+}
+
+/* Metres from the start of a corridor's first line to a point of one of its lines. */
+static inline double geo_line_along(const struct geo_store *store, const struct geo_ring *ring, uint32_t i)
+{
+    return (double)(ring->flags & GEO_RING_WIDE ? store->along[ring->along + i]
+                                                : store->lines[ring->start + i].along_m);
 }
 
 /* Edge i runs from point i to point geo_ring_next(i); the edge of a circle has no length. */

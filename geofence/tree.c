@@ -11,7 +11,7 @@
 /* A cell is cut in four until its outlines and runs have at most this many points. Measured on 10,000 and
  * 100,000 fences: see docs/GEOFENCE.md. */
 #define TREE_LEAF_POINTS       24
-#define TREE_LEAF_POINT_METRES 24000.0
+#define TREE_LEAF_POINT_METRES 32000.0
 /* Smaller cells gain nothing: what is crowded in 12 m, a corridor that turns on the spot or many fences with
  * one corner, stays crowded. */
 #define TREE_CELL_MIN_M 12.0
@@ -180,7 +180,8 @@ enum mw_error geo_tree_build(const struct geo_store *store, struct geo_tree *out
     }
     place_root(&tree, store);
     struct build b = {.split = {.store = store, .tree = &tree}, .tree = &tree};
-    b.word_limit = 65536 + TREE_WORDS_PER_POINT * ((size_t)store->narrow_count + store->wide_count);
+    b.word_limit =
+        65536 + TREE_WORDS_PER_POINT * ((size_t)store->narrow_count + store->line_count + store->wide_count);
     double step_m = GEO_RADIUS_MIN_M * GEO_RAD_PER_DEG / tree.steps_per_lat_deg;
     b.step_m = step_m;
     b.shift_min = TREE_SHIFT_MIN;

@@ -17,7 +17,7 @@
  *      header   counts, size of the cell, "another chunk follows"
  *      ids      up to 63 fences, ascending: those that hold the whole cell and those whose border crosses it
  *      items    (place in ids, length) of polygon outlines, of corridor runs; (place) of fences to ask
- * exactly corridor scale of the cell in metres, doubt; radius and first edge of each run points   outlines,
+ * exactly corridor scale of the cell in metres, doubt; radius and first point of each run points   outlines,
  * then runs: one word a point, 16 bits an axis, in 1/16384 of the cell
  *
  * An outline is the polygon cut off at the border of the cell (a little outside it), closed along that
@@ -50,6 +50,7 @@
 #define SLOT_OFFSET_BITS 29
 #define SLOT_OFFSET_MASK ((1u << SLOT_OFFSET_BITS) - 1)
 
+#define RUN_NOWHERE           0xffffffffu /* the run's points are wide, or it is a circle */
 #define CHUNK_ENTRIES_MAX     63u
 #define CHUNK_POLY_POINTS_MAX 1024u
 #define CHUNK_RUN_POINTS_MAX  256u
@@ -118,7 +119,7 @@ struct geo_chunk {
     const uint32_t *ids;
     const uint8_t *poly, *run, *exact; /* (place, edges) pairs; places */
     const float *scale;                /* metres a step east and north; doubt in metres; then radii */
-    const uint32_t *first_edge;        /* of each run, counted over the fence's rings */
+    const uint32_t *first_point;       /* of each run, in the store's lines, or RUN_NOWHERE */
     const uint32_t *points;
 };
 

@@ -96,6 +96,7 @@ static void add_near(struct walk *w, uint32_t fence)
         w->overflow = true;
         return;
     }
+    __builtin_prefetch(&w->index->store.fences[fence]);
     w->near[w->near_count++] = fence;
 }
 
@@ -229,9 +230,6 @@ static void prefetch_near(const struct walk *w)
 {
     const struct geo_store *store = &w->index->store;
     for (uint32_t i = 0; i < w->near_count; i++) {
-        __builtin_prefetch(&store->fences[w->near[i]]);
-    }
-    for (uint32_t i = 0; i < w->near_count; i++) {
         __builtin_prefetch(&store->rings[store->fences[w->near[i]].ring]);
     }
     for (uint32_t i = 0; i < w->near_count; i++) {
@@ -240,7 +238,9 @@ static void prefetch_near(const struct walk *w)
             __builtin_prefetch(&store->blocks[ring->block]);
             __builtin_prefetch(&store->blocks[ring->block + 4]);
         }
-        if (!(ring->flags & GEO_RING_WIDE)) {
+        if (ring->flags & GEO_RING_LINE && !(ring->flags & GEO_RING_WIDE)) {
+            __builtin_prefetch(&store->lines[ring->start]);
+        } else if (!(ring->flags & GEO_RING_WIDE)) {
             __builtin_prefetch(&store->narrow[ring->start]);
         }
     }

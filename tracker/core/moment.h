@@ -33,10 +33,11 @@ struct moment_events {
     enum load_change load_change;
     int64_t left_ms; /* left a site: */
     uint32_t left_site;
-    bool left_unwashed;    /* it has a wash fence, which was not used */
-    int64_t unloaded_ms;   /* unloaded in a disposal fence: */
-    uint32_t unloaded_at;  /* symbol */
-    uint32_t wrong_permit; /* symbol of a permit that does not name it; 0: it was right */
+    bool left_unwashed;     /* it has a wash fence, which was not used */
+    int64_t unloaded_ms;    /* unloaded in a disposal fence: */
+    uint32_t unloaded_at;   /* symbol */
+    bool unloaded_inferred; /* no sensor says so */
+    uint32_t wrong_permit;  /* symbol of a permit that does not name it; 0: it was right */
 };
 
 struct moment {

@@ -2,17 +2,21 @@
  * no_permit: a loaded haul has left a site and no permit names vehicle, site and date with status active.
  *
  * Decided when it leaves (permit.h) and held for as long as the trip lasts: once a trip, open while somebody
- * can still stop the truck. A haul that is only inferred because the load sensor is faulty accuses nobody.
+ * can still stop the truck. A haul that no load sensor shows, but only a stop in the site, accuses nobody
+ * unless the setting `inferred` says so, and never while that sensor is faulty.
  */
 #include "rule.h"
 
+/* Place of the kind's own setting. */
+enum { INFERRED };
+
 void rule_no_permit(const struct moment *m, const struct rule_settings *s, struct findings *out)
 {
-    (void)s;
     if (m->tick)
         return;
     const struct trip *t = m->trip;
-    if (!trip_is_on(t) || t->permit != 0 || (t->flags & TRIP_LOAD_FAULT))
+    bool inferred = (t->flags & TRIP_INFERRED) != 0 && s->own[INFERRED] == 0;
+    if (!trip_is_on(t) || t->permit != 0 || inferred || (t->flags & TRIP_LOAD_FAULT))
         return;
     struct finding f = finding_none();
     f.held = HELD_YES;

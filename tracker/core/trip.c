@@ -191,8 +191,8 @@ static void end(struct vehicle_state *s, const struct moment *m, enum trip_end r
     t->edge_fixes = 0;
     if (m->at_ms > end_ms && !m->tick)
         t->covered_ms -= m->at_ms - end_ms; /* what was seen since is no longer the trip */
-    if (reason != TRIP_END_UNLOADED && reason != TRIP_END_WRONG_SITE)
-        t->disposal = 0;
+    if (t->phase != TRIP_ARRIVED && reason != TRIP_END_UNLOADED && reason != TRIP_END_WRONG_SITE)
+        t->disposal = 0; /* it was only passing */
 }
 
 static void unload(struct vehicle_state *s, struct moment *m, int64_t unloaded_ms)
@@ -213,6 +213,7 @@ static void unload(struct vehicle_state *s, struct moment *m, int64_t unloaded_m
 static void unload_inferred(struct vehicle_state *s, struct moment *m, int64_t unloaded_ms)
 {
     unload(s, m, unloaded_ms);
+    m->events.unloaded_inferred = true;
     if (s->sensors.load == LOAD_FAULT)
         m->events.wrong_permit = 0;
 }

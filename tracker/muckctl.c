@@ -9,8 +9,23 @@
 
 /* Every subcommand, in the order --help shows them. */
 static const struct ctl_command *const commands[] = {
-    &ctl_check,    &ctl_config,  &ctl_replay, &ctl_tail,     &ctl_violations, &ctl_explain, &ctl_trips,
-    &ctl_vehicles, &ctl_vehicle, &ctl_hours,  &ctl_simulate, &ctl_sensor,     &ctl_journal, NULL,
+    /* clang-format off */
+    &ctl_check,
+    &ctl_config,
+    &ctl_hours,
+    &ctl_replay,
+    &ctl_explain,
+    &ctl_tail,
+    &ctl_violations,
+    &ctl_trips,
+    &ctl_vehicles,
+    &ctl_vehicle,
+    &ctl_track,
+    &ctl_simulate,
+    &ctl_sensor,
+    &ctl_journal,
+    NULL,
+    /* clang-format on */
 };
 
 static void print_usage(FILE *out)

@@ -1,8 +1,8 @@
 /*
  * muckctl vehicles: the fleet at a glance; muckctl vehicle ID: one vehicle with its last fixes.
  */
-#include "array.h"
 #include "look.h"
+#include "look_ids.h"
 #include "muckctl.h"
 
 #include <muckwatch/contract.h>
@@ -14,64 +14,6 @@
 
 static const char vehicles_command[] = "muckctl vehicles";
 static const char vehicle_command[] = "muckctl vehicle";
-
-enum { SCAN_PAGE = 1000, VEHICLES_MAX = 2000000 };
-
-struct ids {
-    struct text *items;
-    size_t count, cap;
-};
-
-static int compare_ids(const void *a, const void *b)
-{
-    return text_compare(*(const struct text *)a, *(const struct text *)b);
-}
-
-static bool add_id(struct ids *ids, struct text id)
-{
-    if (ids->count == VEHICLES_MAX ||
-        !array_reserve(&ids->items, &ids->cap, ids->count + 1, sizeof *ids->items))
-        return false;
-    char *copy = malloc(id.len + 1);
-    if (copy == NULL)
-        return false;
-    memcpy(copy, id.data, id.len);
-    copy[id.len] = '\0';
-    ids->items[ids->count++] = (struct text){copy, id.len};
-    return true;
-}
-
-static void ids_fini(struct ids *ids)
-{
-    for (size_t i = 0; i < ids->count; i++)
-        free((void *)(uintptr_t)ids->items[i].data);
-    free(ids->items);
-}
-
-/* The ids of all vehicles that have a hash, in order, each once: SCAN may repeat itself. */
-static int find_ids(struct look *look, struct ids *out)
-{
-    char pattern[MW_KEY_MAX], cursor[32] = "0", page[16];
-    look_key(look, pattern, MW_KEY_VEHICLE, TEXT("*"));
-    size_t prefix = strlen(pattern) - 1;
-    snprintf(page, sizeof page, "%d", SCAN_PAGE);
-    do {
-        const struct text words[] = {TEXT("SCAN"),     text_of(cursor), TEXT("MATCH"),
-                                     text_of(pattern), TEXT("COUNT"),   text_of(page)};
-        const struct reply *reply;
-        if (!store_command(look->store, words, 6, 0, &reply) || reply->count != 2)
-            return look_failed(look, vehicles_command);
-        snprintf(cursor, sizeof cursor, "%.*s", TEXT_ARG(reply->items[0].text));
-        for (size_t i = 0; i < reply->items[1].count; i++) {
-            struct text key = reply->items[1].items[i].text;
-            if (!add_id(out, (struct text){key.data + prefix, key.len - prefix}))
-                return EX_OSERR;
-        }
-    } while (strcmp(cursor, "0") != 0);
-    if (out->count > 0)
-        qsort(out->items, out->count, sizeof *out->items, compare_ids);
-    return EX_OK;
-}
 
 static bool get_vehicle(struct look *look, struct text id, const struct reply **out)
 {
@@ -111,16 +53,14 @@ static void print_row(struct look *look, struct text id, const struct reply *fie
 
 static int print_fleet(struct look *look)
 {
-    struct ids ids = {0};
-    int code = find_ids(look, &ids);
+    struct look_ids ids = {0};
+    int code = look_ids_find(look, vehicles_command, &ids);
     if (code == EX_OK && !look->json)
         printf("%-12s %-10s %-19s %-8s%-11s %-12s %-6s %-7s %-4s %s\n", "vehicle", "plate", "last fix", "",
                "lat", "lon", "km/h", "load", "open", "company");
     size_t printed = 0;
     for (size_t i = 0; i < ids.count && code == EX_OK; i++) {
         const struct reply *fields;
-        if (i > 0 && text_equal(ids.items[i], ids.items[i - 1]))
-            continue;
         if (!get_vehicle(look, ids.items[i], &fields)) {
             code = look_failed(look, vehicles_command);
         } else if (fields->count > 0) {
@@ -130,7 +70,7 @@ static int print_fleet(struct look *look)
     }
     if (code == EX_OK && !look->json)
         fprintf(stderr, "%zu vehicles\n", printed);
-    ids_fini(&ids);
+    look_ids_fini(&ids);
     return code;
 }
 

@@ -1,0 +1,165 @@
+/*
+ * muckctl track: the recorded track as lines that muckctl replay takes, in the order the fixes came.
+ *
+ * Each vehicle has a stream of its own; they are merged by the ids of their entries, a page of each in
+ * memory. A line is the fix as it was received, with the vehicle and the time of arrival put in front.
+ */
+#include "arena.h"
+#include "clock.h"
+#include "heap.h"
+#include "look.h"
+#include "look_ids.h"
+#include "muckctl.h"
+
+#include <muckwatch/contract.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+
+static const char command[] = "muckctl track";
+
+enum { PAGE = 32, VEHICLES_MAX = 64 };
+
+/* Where the reading of one vehicle's stream stands. */
+struct cursor {
+    struct text vehicle;
+    struct arena arena; /* of the page */
+    struct text lines[PAGE];
+    int64_t ms[PAGE]; /* of the entries' ids */
+    size_t count, next;
+    char from[64]; /* where the next page begins */
+    bool ended;
+};
+
+/* {"vehicle":"…","received":…, and the rest of the fix. False for what is no object, or without memory. */
+static bool make_line(struct look *look, struct cursor *c, const struct reply *fields, struct text *out)
+{
+    struct text fix = reply_field(fields, "fix"), received = reply_field(fields, "received");
+    if (fix.len < 2 || fix.data[0] != '{')
+        return false;
+    buf_clear(&look->out);
+    buf_printf(&look->out, "{\"vehicle\":\"%.*s\",\"received\":%.*s%s", TEXT_ARG(c->vehicle),
+               TEXT_ARG(received), fix.data[1] == '}' ? "" : ",");
+    buf_put(&look->out, fix.data + 1, fix.len - 1);
+    return buf_ok(&look->out) && arena_copy_text(&c->arena, buf_text(&look->out), out);
+}
+
+/* The next page. False when Redis failed. */
+static bool turn_page(struct look *look, struct cursor *c)
+{
+    char key[MW_KEY_MAX], count[16];
+    snprintf(count, sizeof count, "%d", PAGE);
+    const struct text words[] = {TEXT("XRANGE"),   text_of(look_key(look, key, MW_KEY_TRACK, c->vehicle)),
+                                 text_of(c->from), TEXT("+"),
+                                 TEXT("COUNT"),    text_of(count)};
+    const struct reply *page;
+    arena_fini(&c->arena);
+    c->count = c->next = 0;
+    if (c->ended)
+        return true;
+    if (!store_command(look->store, words, 6, 0, &page))
+        return false;
+    c->ended = page->count < PAGE;
+    for (size_t i = 0; i < page->count; i++) {
+        const struct reply *entry = &page->items[i];
+        if (entry->count != 2 || !make_line(look, c, &entry->items[1], &c->lines[c->count]))
+            continue;
+        c->ms[c->count++] = strtoll(entry->items[0].text.data, NULL, 10);
+    }
+    if (page->count > 0)
+        snprintf(c->from, sizeof c->from, "(%.*s", TEXT_ARG(page->items[page->count - 1].items[0].text));
+    return true;
+}
+
+/* Puts the vehicle where its next line belongs. */
+static bool queue(struct look *look, struct cursor *cursors, uint32_t i, struct heap *heap)
+{
+    struct cursor *c = &cursors[i];
+    while (c->next == c->count && !c->ended)
+        if (!turn_page(look, c))
+            return false;
+    if (c->next < c->count)
+        heap_set(heap, i, c->ms[c->next]);
+    else
+        heap_remove(heap, i);
+    return true;
+}
+
+static int merge(struct look *look, struct cursor *cursors, uint32_t count)
+{
+    struct heap heap;
+    heap_init(&heap);
+    bool ok = heap_reserve(&heap, count + 1);
+    for (uint32_t i = 0; i < count && ok; i++)
+        ok = queue(look, cursors, i, &heap);
+    for (const struct heap_item *first; ok && (first = heap_first(&heap)) != NULL;) {
+        uint32_t i = first->id;
+        struct cursor *c = &cursors[i];
+        printf("%.*s\n", TEXT_ARG(c->lines[c->next]));
+        c->next++;
+        ok = queue(look, cursors, i, &heap);
+    }
+    heap_fini(&heap);
+    return ok ? EX_OK : look_failed(look, command);
+}
+
+static int print_tracks(struct look *look, const struct look_ids *ids, int64_t since_ms)
+{
+    struct cursor *cursors = calloc(ids->count + 1, sizeof *cursors);
+    if (cursors == NULL)
+        return EX_OSERR;
+    for (size_t i = 0; i < ids->count; i++) {
+        cursors[i].vehicle = ids->items[i];
+        snprintf(cursors[i].from, sizeof cursors[i].from, "%lld", (long long)since_ms);
+        arena_init(&cursors[i].arena);
+    }
+    int code = merge(look, cursors, (uint32_t)ids->count);
+    for (size_t i = 0; i < ids->count; i++)
+        arena_fini(&cursors[i].arena);
+    free(cursors);
+    return code;
+}
+
+static int run(int argc, char **argv)
+{
+    struct look look = {0};
+    const char *since = NULL, *vehicles[VEHICLES_MAX];
+    const struct argument rows[] = {
+        {ARGUMENT_TEXT, "since", "T", "what came since T: 15m, 2h, 3d, or 2026-06-07T22:00:00+08:00", &since},
+        LOOK_ARGUMENTS(&look),
+        {0},
+    };
+    const struct command_line line = {
+        command,
+        "[--since T] [VEHICLE...]",
+        "Prints the recorded track of all vehicles, or of some, as lines that muckctl replay "
+        "takes,\nin the order in which the fixes came.",
+        rows,
+        0,
+        VEHICLES_MAX};
+    enum arguments_status status = arguments_read(&line, argc, argv, vehicles);
+    if (status != ARGUMENTS_OK)
+        return status == ARGUMENTS_DONE ? EX_OK : EX_USAGE;
+    int64_t since_ms = 0;
+    if (since != NULL && !look_parse_since(since, clock_wall().ms, &since_ms)) {
+        fprintf(stderr,
+                "%s: --since '%.80s': expected 90s, 15m, 2h, 3d, or a time like 2026-06-07T22:00:00+08:00\n",
+                command, since);
+        return EX_USAGE;
+    }
+    struct look_ids ids = {0};
+    int code = look_open(&look, command);
+    for (size_t i = 0; i < VEHICLES_MAX && vehicles[i] != NULL && code == EX_OK; i++)
+        code = look_ids_add(&ids, text_of(vehicles[i])) ? EX_OK : EX_OSERR;
+    if (code == EX_OK && ids.count == 0)
+        code = look_ids_find(&look, command, &ids);
+    if (code == EX_OK)
+        code = print_tracks(&look, &ids, since_ms);
+    look_ids_fini(&ids);
+    look_close(&look);
+    return code;
+}
+
+const struct ctl_command ctl_track = {"track", "print the recorded track for replay", run};

@@ -19,18 +19,24 @@ struct path {
     double least_m; /* inside a fence, to count */
 };
 
+/* Paths are asked of the banned fences alone, which have numbers of their own. */
+static uint32_t number_of(const struct moment *m, const struct mw_crossing *c)
+{
+    return m->world->of_kind[FENCE_BANNED].numbers[c->fence];
+}
+
 static struct mw_point between(struct mw_point a, struct mw_point b, double share)
 {
     return (struct mw_point){a.lat_deg + (b.lat_deg - a.lat_deg) * share,
                              a.lon_deg + (b.lon_deg - a.lon_deg) * share};
 }
 
-static double inside_m(const struct moment *m, uint32_t fence, struct mw_point a, struct mw_point b)
+static double inside_m(const struct moment *m, uint32_t banned, struct mw_point a, struct mw_point b)
 {
     struct mw_crossing met[PATH_FENCES_MAX];
-    size_t n = mw_index_path(m->world->index, a, b, met, PATH_FENCES_MAX);
+    size_t n = mw_index_path(m->world->banned, a, b, met, PATH_FENCES_MAX);
     for (size_t i = 0; i < n && i < PATH_FENCES_MAX; i++)
-        if (met[i].fence == fence)
+        if (met[i].fence == banned)
             return met[i].inside_m;
     return 0;
 }
@@ -67,9 +73,9 @@ static bool way_round(const struct moment *m, const struct path *p, const struct
 
 static bool crosses(const struct moment *m, const struct path *p, const struct mw_crossing *c)
 {
-    const struct fence *fence = &m->world->fences[c->fence];
-    return fence->kind == FENCE_BANNED && !c->inside_from && !c->inside_to && c->inside_m > p->least_m &&
-           moment_fence_concerns(m, fence) && !way_round(m, p, c);
+    const struct fence *fence = &m->world->fences[number_of(m, c)];
+    return !c->inside_from && !c->inside_to && c->inside_m > p->least_m && moment_fence_concerns(m, fence) &&
+           !way_round(m, p, c);
 }
 
 static double reach_m(float from_mps, float to_mps, double straight_m, int64_t ms)
@@ -102,7 +108,7 @@ static bool forbidden(const struct moment *m, const struct path *p, const struct
     struct moment then = *m;
     int64_t until_ms;
     then.at_ms = enter_ms;
-    if (!moment_in_force(&then, &m->world->fences[c->fence], &until_ms))
+    if (!moment_in_force(&then, &m->world->fences[number_of(m, c)], &until_ms))
         return false;
     if (m->info->permit_count == 0)
         return true;
@@ -123,11 +129,11 @@ size_t crossing_confirmed(const struct moment *m, struct crossing out[CROSSINGS_
                      .least_m = least_m(m)};
     struct mw_point now = {m->lat_deg, m->lon_deg};
     struct mw_crossing met[PATH_FENCES_MAX];
-    size_t n = mw_index_path(m->world->index, p.from, p.to, met, PATH_FENCES_MAX), count = 0;
+    size_t n = mw_index_path(m->world->banned, p.from, p.to, met, PATH_FENCES_MAX), count = 0;
     for (size_t i = 0; i < n && i < PATH_FENCES_MAX && count < CROSSINGS_MAX; i++) {
         const struct mw_crossing *c = &met[i];
         double took_ms = (double)(p.to_ms - p.from_ms);
-        struct crossing found = {c->fence, p.from_ms + (int64_t)(c->enter * took_ms),
+        struct crossing found = {number_of(m, c), p.from_ms + (int64_t)(c->enter * took_ms),
                                  p.from_ms + (int64_t)(c->leave * took_ms), (float)c->inside_m};
         bool far_side = mw_distance_m(now, between(p.from, p.to, c->leave)) <
                         mw_distance_m(now, between(p.from, p.to, c->enter));
@@ -140,7 +146,7 @@ size_t crossing_confirmed(const struct moment *m, struct crossing out[CROSSINGS_
 static bool any_crossing(const struct moment *m, const struct path *p)
 {
     struct mw_crossing met[PATH_FENCES_MAX];
-    size_t n = mw_index_path(m->world->index, p->from, p->to, met, PATH_FENCES_MAX);
+    size_t n = mw_index_path(m->world->banned, p->from, p->to, met, PATH_FENCES_MAX);
     for (size_t i = 0; i < n && i < PATH_FENCES_MAX; i++)
         if (crosses(m, p, &met[i]))
             return true;
@@ -151,11 +157,12 @@ static bool any_crossing(const struct moment *m, const struct path *p)
 static void leave_or_pass(struct vehicle_state *state, const struct moment *m)
 {
     bool passed_over = state->cross.stage == CROSSING_INSIDE;
-    struct path p = {.from = {state->lat_deg, state->lon_deg},
-                     .to = {m->lat_deg, m->lon_deg},
-                     .from_ms = state->place_ms,
-                     .to_ms = m->at_ms,
-                     .least_m = least_m(m)};
+    struct mw_point last = {state->lat_deg, state->lon_deg}, now = {m->lat_deg, m->lon_deg};
+    bool near = (kind_grid_near(&m->world->grid, last, now, 0) >> FENCE_BANNED & 1u) != 0;
+    if (state->cross.stage == CROSSING_NONE && !near)
+        return; /* as nearly always */
+    struct path p = {
+        .from = last, .to = now, .from_ms = state->place_ms, .to_ms = m->at_ms, .least_m = least_m(m)};
     if (passed_over) {
         p.from = (struct mw_point){state->cross.lat_deg, state->cross.lon_deg};
         p.from_ms = state->cross.ms;

@@ -104,6 +104,8 @@ bool moment_near_kind(const struct moment *m, enum fence_kind kind)
     int64_t until_ms;
     struct mw_distance d;
     struct mw_point at = {m->lat_deg, m->lon_deg};
+    if ((kind_grid_near(&m->world->grid, at, at, (double)m->eph_m) >> kind & 1u) == 0)
+        return false;
     const struct fence_list *list = &m->world->of_kind[kind];
     for (uint32_t i = 0; i < list->count; i++)
         if (mw_index_distance(m->world->index, list->numbers[i], at, (double)m->eph_m, &d) &&

@@ -71,6 +71,7 @@ void world_free(struct world *world)
         mw_hours_free(store->hours[i]);
     free(store->hours);
     mw_index_free(world->index);
+    mw_index_free(world->banned);
     mw_zone_free(world->zone);
     mw_calendar_free(world->calendar);
     arena_fini(&store->arena);

@@ -13,6 +13,7 @@
 #define MW_WORLD_H
 
 #include "clock.h"
+#include "kind_grid.h"
 #include "kinds.h"
 #include "names.h"
 #include "text.h"
@@ -106,6 +107,7 @@ struct world {
     struct mw_zone *zone;
     struct mw_calendar *calendar;
     struct mw_index *index;
+    struct mw_index *banned; /* the banned fences alone, in the order of of_kind: asked about every path */
     struct fence *fences;
     uint32_t fence_count;
     struct permit *permits; /* by id's text */
@@ -115,6 +117,7 @@ struct world {
     const uint32_t *shared; /* numbers of the wash and depot fences, where every permit lets a vehicle be */
     uint32_t shared_count;
     struct fence_list of_kind[FENCE_KIND_COUNT];
+    struct kind_grid grid; /* where fences of each kind may be */
     uint32_t hours_count; /* how many hours_slots there are */
     struct text classes[WORLD_CLASS_MAX + 1];
     uint32_t class_count;

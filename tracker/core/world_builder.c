@@ -22,7 +22,7 @@ struct permit_refs {
 struct world_builder {
     struct names *names;
     struct world_store *store;
-    struct mw_builder *shapes;
+    struct mw_builder *shapes, *banned;
     struct permit_refs *refs; /* beside store->world.permits */
     size_t fence_cap, permit_cap, vehicle_cap, hours_cap, refs_cap;
     struct fence *fences;
@@ -38,7 +38,8 @@ struct world_builder *world_builder_new(struct names *names)
     b->names = names;
     b->store = calloc(1, sizeof *b->store);
     b->shapes = mw_builder_new();
-    if (b->store == NULL || b->shapes == NULL) {
+    b->banned = mw_builder_new();
+    if (b->store == NULL || b->shapes == NULL || b->banned == NULL) {
         world_builder_free(b);
         return NULL;
     }
@@ -60,6 +61,7 @@ void world_builder_free(struct world_builder *b)
     if (b->store != NULL)
         world_free(&b->store->world);
     mw_builder_free(b->shapes);
+    mw_builder_free(b->banned);
     free(b->refs);
     free(b->fences);
     free(b->permits);
@@ -217,6 +219,9 @@ static enum world_status take_shape(struct world_builder *b, const struct fence_
     switch (mw_builder_add(b->shapes, &spec->shape, &number, &error)) {
     case MW_OK:
         assert(number == b->store->world.fence_count);
+        if (spec->kind == FENCE_BANNED &&
+            mw_builder_add(b->banned, &spec->shape, NULL, NULL) != MW_OK) /* only memory can fail again */
+            return WORLD_NO_MEMORY;
         return WORLD_OK;
     case MW_BAD_SHAPE:
         fail(out_error, "fence \"%.*s\": %s", TEXT_ARG(spec->id), mw_shape_problem_text(error.problem));
@@ -571,6 +576,15 @@ static bool list_kinds(struct world_builder *b)
     return true;
 }
 
+static bool fill_grid(struct world *w, struct arena *a)
+{
+    if (!kind_grid_make(&w->grid, w->index, a))
+        return false;
+    for (uint32_t i = 0; i < w->fence_count; i++)
+        kind_grid_add(&w->grid, mw_index_fence_bounds(w->index, i), w->fences[i].kind);
+    return true;
+}
+
 static enum world_status finish(struct world_builder *b)
 {
     struct world *w = &b->store->world;
@@ -578,13 +592,13 @@ static enum world_status finish(struct world_builder *b)
     w->fences = arena_take(a, w->fence_count, sizeof *w->fences);
     w->vehicles = arena_take(a, w->vehicle_count, sizeof *w->vehicles);
     if (w->fences == NULL || w->vehicles == NULL || !list_shared(b) || !list_kinds(b) ||
-        mw_builder_build(b->shapes, &w->index) != MW_OK)
+        mw_builder_build(b->shapes, &w->index) != MW_OK || mw_builder_build(b->banned, &w->banned) != MW_OK)
         return WORLD_NO_MEMORY;
     if (w->fence_count > 0)
         memcpy(w->fences, b->fences, w->fence_count * sizeof *w->fences);
     if (w->vehicle_count > 0)
         memcpy(w->vehicles, b->vehicles, w->vehicle_count * sizeof *w->vehicles);
-    if (!site_wash_link(w, a))
+    if (!fill_grid(w, a) || !site_wash_link(w, a))
         return WORLD_NO_MEMORY;
     return WORLD_OK;
 }

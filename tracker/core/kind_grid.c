@@ -1,0 +1,91 @@
+#include "kind_grid.h"
+
+#include <math.h>
+#include <string.h>
+
+/* Boxes over more cells than this are not looked into: anything may be there. */
+#define CELLS_LOOKED_AT 64
+/* Fewer metres than a degree of latitude has anywhere: margins come out too wide, never too narrow. */
+#define LEAST_M_PER_DEG 110000.0
+
+static uint32_t fence_bounds(const struct mw_index *index, struct mw_bounds *all)
+{
+    uint32_t count = mw_index_fence_count(index);
+    *all = (struct mw_bounds){{90, 180}, {-90, -180}};
+    for (uint32_t i = 0; i < count; i++) {
+        struct mw_bounds b = mw_index_fence_bounds(index, i);
+        all->south_west.lat_deg = fmin(all->south_west.lat_deg, b.south_west.lat_deg);
+        all->south_west.lon_deg = fmin(all->south_west.lon_deg, b.south_west.lon_deg);
+        all->north_east.lat_deg = fmax(all->north_east.lat_deg, b.north_east.lat_deg);
+        all->north_east.lon_deg = fmax(all->north_east.lon_deg, b.north_east.lon_deg);
+    }
+    return count;
+}
+
+bool kind_grid_make(struct kind_grid *grid, const struct mw_index *index, struct arena *arena)
+{
+    struct mw_bounds all;
+    *grid = (struct kind_grid){0};
+    if (fence_bounds(index, &all) == 0)
+        return true;
+    grid->cells = arena_take(arena, (size_t)KIND_GRID_SIDE * KIND_GRID_SIDE, sizeof *grid->cells);
+    if (grid->cells == NULL)
+        return false;
+    memset(grid->cells, 0, (size_t)KIND_GRID_SIDE * KIND_GRID_SIDE * sizeof *grid->cells);
+    grid->lat0_deg = all.south_west.lat_deg;
+    grid->lon0_deg = all.south_west.lon_deg;
+    /* A side of zero, one fence as small as a point, must not divide. */
+    grid->cells_per_lat = KIND_GRID_SIDE / fmax(all.north_east.lat_deg - grid->lat0_deg, 1e-6);
+    grid->cells_per_lon = KIND_GRID_SIDE / fmax(all.north_east.lon_deg - grid->lon0_deg, 1e-6);
+    return true;
+}
+
+/* Cells from..to of one axis, cut at the grid's rim; false if the box lies beside it. */
+static bool range(double low, double high, double zero, double per_deg, int *from, int *to)
+{
+    double a = floor((low - zero) * per_deg), b = floor((high - zero) * per_deg);
+    if (!(b >= -1 && a <= KIND_GRID_SIDE)) /* a cell more on either side, for rounding */
+        return false;
+    *from = a < 0 ? 0 : a >= KIND_GRID_SIDE ? KIND_GRID_SIDE - 1 : (int)a;
+    *to = b < 0 ? 0 : b >= KIND_GRID_SIDE ? KIND_GRID_SIDE - 1 : (int)b;
+    return true;
+}
+
+static bool box_range(const struct kind_grid *g, struct mw_bounds box, int lat[2], int lon[2])
+{
+    return range(box.south_west.lat_deg, box.north_east.lat_deg, g->lat0_deg, g->cells_per_lat, &lat[0],
+                 &lat[1]) &&
+           range(box.south_west.lon_deg, box.north_east.lon_deg, g->lon0_deg, g->cells_per_lon, &lon[0],
+                 &lon[1]);
+}
+
+void kind_grid_add(struct kind_grid *g, struct mw_bounds box, unsigned kind)
+{
+    int lat[2], lon[2];
+    if (g->cells == NULL || !box_range(g, box, lat, lon))
+        return;
+    for (int y = lat[0]; y <= lat[1]; y++)
+        for (int x = lon[0]; x <= lon[1]; x++)
+            g->cells[y * KIND_GRID_SIDE + x] |= (uint16_t)(1u << kind);
+}
+
+uint16_t kind_grid_near(const struct kind_grid *g, struct mw_point a, struct mw_point b, double margin_m)
+{
+    if (g->cells == NULL)
+        return 0;
+    double lat_deg = margin_m / LEAST_M_PER_DEG;
+    /* Towards the poles a degree of longitude shrinks; at 80 degrees, far beyond any city, to a sixth. */
+    double lon_deg = lat_deg / fmax(cos(a.lat_deg * 0.017453292519943295), 0.17);
+    struct mw_bounds box = {{fmin(a.lat_deg, b.lat_deg) - lat_deg, fmin(a.lon_deg, b.lon_deg) - lon_deg},
+                            {fmax(a.lat_deg, b.lat_deg) + lat_deg, fmax(a.lon_deg, b.lon_deg) + lon_deg}};
+    int lat[2], lon[2];
+    if (!box_range(g, box, lat, lon))
+        return 0;
+    if ((lat[1] - lat[0] + 1) * (lon[1] - lon[0] + 1) > CELLS_LOOKED_AT)
+        return UINT16_MAX;
+    uint16_t kinds = 0;
+    for (int y = lat[0]; y <= lat[1]; y++)
+        for (int x = lon[0]; x <= lon[1]; x++)
+            kinds |= g->cells[y * KIND_GRID_SIDE + x];
+    return kinds;
+}

@@ -69,7 +69,7 @@ void kind_grid_add(struct kind_grid *g, struct mw_bounds box, unsigned kind)
             g->cells[y * KIND_GRID_SIDE + x] |= (uint16_t)(1u << kind);
 }
 
-uint16_t kind_grid_near(const struct kind_grid *g, struct mw_point a, struct mw_point b, double margin_m)
+uint32_t kind_grid_near(const struct kind_grid *g, struct mw_point a, struct mw_point b, double margin_m)
 {
     if (g->cells == NULL)
         return 0;
@@ -82,8 +82,8 @@ uint16_t kind_grid_near(const struct kind_grid *g, struct mw_point a, struct mw_
     if (!box_range(g, box, lat, lon))
         return 0;
     if ((lat[1] - lat[0] + 1) * (lon[1] - lon[0] + 1) > CELLS_LOOKED_AT)
-        return UINT16_MAX;
-    uint16_t kinds = 0;
+        return UINT32_MAX;
+    uint32_t kinds = 0;
     for (int y = lat[0]; y <= lat[1]; y++)
         for (int x = lon[0]; x <= lon[1]; x++)
             kinds |= g->cells[y * KIND_GRID_SIDE + x];

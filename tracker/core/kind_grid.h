@@ -28,6 +28,6 @@ bool kind_grid_make(struct kind_grid *grid, const struct mw_index *index, struct
 /* Adds the box of one fence. */
 void kind_grid_add(struct kind_grid *grid, struct mw_bounds box, unsigned kind);
 /* Kinds that may have a fence within margin_m of the box around two points: a bit each. */
-uint16_t kind_grid_near(const struct kind_grid *grid, struct mw_point a, struct mw_point b, double margin_m);
+uint32_t kind_grid_near(const struct kind_grid *grid, struct mw_point a, struct mw_point b, double margin_m);
 
 #endif

@@ -1,0 +1,164 @@
+"""One trial: a stage, a fleet that keeps sending, faults by whoever holds it, and the judgement at the end."""
+import os
+import random
+import struct
+import time
+
+import checker
+from faulty_store import FaultyStore
+from harness.place import free_port
+from harness.servers import Stage
+from units import Fleet
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+# A hole is given up late, so that nothing is unless a unit really cannot send it again.
+RULES = "  common: {hole_s: 60}\n"
+
+
+class Outcome:
+    """What a trial found. `figures` are told in the summary; `faults` are what must not be."""
+
+    def __init__(self, name):
+        self.name, self.figures, self.faults, self.verdict = name, {}, [], None
+        self.seconds = 0.0
+
+    def passed(self):
+        return not self.faults
+
+
+class Trial:
+    """A context manager. On a clean exit everything is drained and judged into `outcome`."""
+
+    def __init__(self, name, options, seed=1, units=50, rate=None, trust="ack", forget=False, broker=None, redis=None,
+                 rules=RULES, shim_tracker=None, shim_redis=None, faulty=False, lossy=False, drain_s=60, allowed=()):
+        """`shim_*` are environment variables for shim.c; `faulty` puts a FaultyStore between; `lossy` is a control: loss is
+        what is wanted; `allowed` marks in the track are no fault."""
+        self.name, self.options, self.random = name, options, random.Random(f"{name}/{seed}/{options.seed}")
+        self.lossy, self.drain_s, self.allowed = lossy, drain_s, allowed
+        self.outcome = Outcome(name)
+        faulty_port = free_port() if faulty else None
+        preload = {"LD_PRELOAD": os.path.join(options.bin, "mw_shim.so")}
+        redis = dict(redis or {})
+        if shim_redis is not None:
+            redis["env"] = {**preload, **shim_redis}
+        tracker_env = {**preload, **shim_tracker} if shim_tracker is not None else {}
+        tracker_env.setdefault("ASAN_OPTIONS", "detect_leaks=1:verify_asan_link_order=0:quarantine_size_mb=4")
+        self.stage = Stage(name, options.bin, os.path.join(HERE, "city"), rules, broker, redis, tracker_env, faulty_port)
+        self.store = None
+        self.faulty_port = faulty_port
+        self.fleet = Fleet(self.stage.broker.port, f"{seed}/{options.seed}", units, rate or options.rate, trust, forget)
+        self.begun = time.monotonic()
+
+    def __enter__(self):
+        self.stage.__enter__()
+        if self.faulty_port:
+            self.store = FaultyStore(self.faulty_port, self.stage.redis.port)
+        self.stage.start()
+        self.fleet.start()
+        return self
+
+    # -- for scenarios
+
+    @property
+    def tracker(self):
+        return self.stage.tracker
+
+    def between(self, least_s=0.05, most_s=0.5):
+        """A while in which things go well."""
+        self.check_alive()
+        time.sleep(self.random.uniform(least_s, most_s))
+
+    def check_alive(self):
+        if self.fleet.error:
+            raise self.fleet.error
+        found = self.tracker.reported()
+        if found:
+            raise AssertionError(found)
+
+    def kill(self, process, away_s=0.1):
+        """kill -9, a while without it, start; the time until an ack makes progress is kept."""
+        process.kill()
+        time.sleep(self.random.uniform(0, away_s))
+        self.restart(process)
+
+    def restart(self, process):
+        if process is self.tracker:
+            self.fleet.mark()
+        process.start()
+
+    def wait_progress(self, within_s=20, tracker=None):
+        """Until some ack goes forward: what is under way now has been got over."""
+        tracker = tracker or self.tracker
+        before = len(self.fleet.progress_times)
+        self.fleet.mark()
+        end = time.monotonic() + within_s
+        while len(self.fleet.progress_times) == before:
+            self.check_alive()
+            if not tracker.alive():
+                raise AssertionError(f"the tracker ended with {tracker.child.returncode}\n{tracker.tail()}")
+            if time.monotonic() > end:
+                raise AssertionError(f"no ack made progress for {within_s} s\n{tracker.tail()}")
+            time.sleep(0.005)
+
+    def require(self, condition, words):
+        if not condition:
+            self.outcome.faults.append(words)
+
+    def figure(self, name, value):
+        self.outcome.figures[name] = value
+
+    # -- the end
+
+    def __exit__(self, kind, error, trace):
+        try:
+            if kind is None:
+                self.judge()
+        finally:
+            try:
+                self.fleet.halt()
+            finally:
+                if self.store:
+                    self.store.close()
+                bad = kind is not None or not self.outcome.passed()
+                self.stage.__exit__(AssertionError if bad else None, error, trace)
+                self.outcome.seconds = time.monotonic() - self.begun
+
+    def judge(self):
+        drained = self.fleet.finish(self.drain_s)
+        self.require(drained or self.lossy, f"not all acknowledged after {self.drain_s} s: {self.fleet.acked()} of "
+                                            f"{self.fleet.made()}; {self.unfinished()}")
+        if self.lossy:
+            time.sleep(1.0)
+        verdict = checker.judge(self.stage, self.fleet.trips, violations=not self.lossy)
+        self.outcome.verdict = verdict
+        if not self.lossy:
+            self.require(verdict.clean(), f"{verdict}\n    " + "\n    ".join(verdict.notes))
+            strange = {mark: n for mark, n in verdict.marked.items() if mark not in self.allowed}
+            self.require(not strange, f"marks in the track: {strange}\n    " + "\n    ".join(verdict.notes))
+        back, still = self.fleet.rewinds()
+        self.figure("rewinds", f"{back}+{still}")
+        times = sorted(self.fleet.progress_times)
+        if times:
+            self.figure("ack_p50_s", round(times[len(times) // 2], 2))
+            self.figure("ack_p99_s", round(times[min(len(times) - 1, int(len(times) * 0.99))], 2))
+        self.stop_tracker()
+
+    def unfinished(self):
+        behind = [u for u in self.fleet.units if not u.done()]
+        return ", ".join(f"{u.trip.vehicle} acked {u.acked} sent {u.sent} of {len(u.trip.fixes)}"
+                         f"{'' if u.connected else ' (offline)'}" for u in behind[:3])
+
+    def stop_tracker(self):
+        if self.tracker.alive():
+            begun = time.monotonic()
+            code = self.tracker.stop(10)
+            took = time.monotonic() - begun
+            self.require(code == 0, f"SIGTERM: exit {code}\n{self.tracker.tail()}")
+            self.require(took <= 2, f"SIGTERM: took {took:.1f} s")
+        found = self.tracker.reported()
+        self.require(not found, found)
+
+
+def set_clock(path, shift_s):
+    with open(path, "wb") as clock:
+        clock.write(struct.pack("q", int(shift_s * 1000)))

@@ -97,10 +97,15 @@ def _difference(is_there, should_be):
             continue
         if left is None or right is None:
             return f"entry {at}: stored {left}, expected {right}"
-        fields = sorted(k for k in left.keys() | right.keys() if left.get(k) != right.get(k))
         return (f"entry {at}: {left['kind']} {left['event']} at {left['at']}, expected {right['kind']} {right['event']} at "
-                f"{right['at']}; differing: " + ", ".join(f"{k} {left.get(k)!r}/{right.get(k)!r}" for k in fields))
+                f"{right['at']}: {_fields(left, right)}")
     return "equal"
+
+
+def _fields(left, right):
+    """What differs, as is/should be."""
+    names = sorted(k for k in left.keys() | right.keys() if left.get(k) != right.get(k))
+    return ", ".join(f"{k} {left.get(k)!r}/{right.get(k)!r}" for k in names)
 
 
 def check_spills(verdict, trip, entries):
@@ -128,9 +133,10 @@ def check_standing(verdict, redis):
     hashes = redis.pipeline([("HGETALL", contract.key("violation:" + i)) for i in last])
     for (identifier, entry), flat in zip(last.items(), hashes):
         stands = {flat[i].decode(): flat[i + 1].decode() for i in range(0, len(flat), 2)}
-        if stands != {**entry, "opened_at": opened_at.get(identifier, "")}:
+        entry["opened_at"] = opened_at.get(identifier, "")
+        if stands != entry:
             verdict.wrong += 1
-            verdict.note(f"violation:{identifier} is {stands}, its last entry {entry}")
+            verdict.note(f"violation:{identifier} differs from its last entry: {_fields(stands, entry)}")
     flat = redis.call("ZRANGE", contract.key("open"), 0, -1, "WITHSCORES")
     is_open = {flat[i].decode(): int(float(flat[i + 1])) for i in range(0, len(flat), 2)}
     should_be = {i: int(e["start"]) for i, e in last.items() if e["event"] != "closed"}

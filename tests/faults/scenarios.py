@@ -428,7 +428,9 @@ def usurped(t):
     t.wait_progress(tracker=second)
     second.stop()
     clear_session(t, "another")
+    t.tracker.argv.append("--take-over")
     t.tracker.start()
+    t.tracker.argv.pop()
     t.wait_progress()
 
 
@@ -454,6 +456,7 @@ def fenced(t):
     t.wait_progress(tracker=second)
     second.stop()
     clear_session(t, "another")
+    time.sleep(5.5)  # the heir was seen until now
     t.tracker.start()
     t.wait_progress()
 

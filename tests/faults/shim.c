@@ -146,10 +146,7 @@ int gettimeofday(struct timeval *restrict out, void *restrict zone)
     (void)zone;
     struct timespec now;
     int result = clock_gettime(CLOCK_REALTIME, &now);
-    if (out != NULL) {
-        out->tv_sec = now.tv_sec;
-        out->tv_usec = now.tv_nsec / 1000;
-    }
+    *out = (struct timeval){now.tv_sec, now.tv_nsec / 1000};
     return result;
 }
 

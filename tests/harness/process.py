@@ -77,6 +77,7 @@ class Process:
             self.child.wait(10)
 
     def text(self):
+        """Its log."""
         return self.log.read_text(encoding="utf-8", errors="replace") if self.log.exists() else ""
 
     def tail(self, lines=25):

@@ -125,6 +125,12 @@ class Muckwatchd(Process):
             except BlockingIOError:
                 return False
 
+    def end(self):
+        super().end()
+        if self.notices:
+            self.notices.close()
+            self.notices = None
+
     def reported(self):
         """What the sanitizers have found, or None."""
         text = self.text()
@@ -159,7 +165,7 @@ class Stage:
         return self.place.file(name, f"mqtt: {{host: 127.0.0.1, port: {self.broker.port}, client_id: {client_id}}}\n"
                                      f"redis: {{host: 127.0.0.1, port: {redis_port}}}\n"
                                      f"http: {{port: {self.http_port}}}\n"
-                                     f"retention: {{track_hours: 87600, violations_days: 3650}}\n{body}{self.rules}")
+                                     f"retention: {{track_hours: 80000, violations_days: 3650}}\n{body}{self.rules}")
 
     def second_tracker(self, name, arguments=(), client_id="muckwatchd"):
         config = self.write_config(f"{name}.yaml", self.redis.port, client_id)

@@ -1,0 +1,87 @@
+"""The sample day through broker, tracker and store: the same as muckctl replay, whatever happens in the middle."""
+import time
+import unittest
+
+import staging
+from harness import contract
+from staging import CITY, StageCase, day_lines, replay_lines
+
+PAIRS = list(day_lines())
+
+
+def last_times(entries_of_track):
+    return {vehicle: max(times) for vehicle, times in entries_of_track.items() if times}
+
+
+class DayCase(StageCase):
+    city = CITY
+
+    def play(self, pairs):
+        self.mqtt.publish_all((contract.topic(vehicle, "fix"), fix) for vehicle, fix in pairs)
+
+    def compare(self, stream, expected):
+        """Per vehicle, and without what fell due after a vehicle's last fix: that depends on how long we wait."""
+        until = {}
+        for entry in expected["violations"]:
+            until.setdefault(entry["vehicle"], 0)
+        stored = [contract.comparable(f) for _, f in self.redis.stream(self.key(stream))]
+        stored, wanted = contract.by_vehicle(stored), contract.by_vehicle(expected.get(stream, []))
+        self.assertEqual(sorted(stored), sorted(wanted))
+        for vehicle in wanted:
+            self.assertEqual(stored[vehicle], wanted[vehicle], f"{stream} of {vehicle}")
+        return sum(map(len, wanted.values()))
+
+    def compare_all(self, expected):
+        violations = self.compare("violations", expected)
+        trips = self.compare("trips", expected)
+        self.assertGreater(violations, 50)
+        self.assertGreater(trips, 100)
+
+    def recorded_lines(self):
+        """The tracks of all vehicles as replay lines, with the arrival that the tracker recorded."""
+        lines = []
+        for vehicle in contract.vehicles(self.redis):
+            if vehicle == "barrier":
+                continue
+            for at, (_, fields) in enumerate(contract.track(self.redis, vehicle)):
+                head = b'{"vehicle":"%s","received":%s,' % (vehicle.encode(), fields["received"])
+                lines.append((int(fields["received"]), vehicle, at, head + fields["fix"][1:]))
+        return [line[-1] for line in sorted(lines)]
+
+
+class Uninterrupted(DayCase):
+    def test_stream_equals_replay(self):
+        self.play(PAIRS)
+        self.barrier()
+        self.compare_all(self.stage.replay(replay_lines(PAIRS)))
+        # And what was recorded gives the same again.
+        self.compare_all(self.stage.replay(self.recorded_lines()))
+
+
+class Interrupted(DayCase):
+    def test_stopped_in_the_middle(self):
+        third = len(PAIRS) // 3
+        self.play(PAIRS[:third])
+        self.assertEqual(self.stage.tracker.stop(), 0)
+        self.play(PAIRS[third:2 * third])  # the broker keeps them
+        self.start_tracker()
+        self.play(PAIRS[2 * third:])
+        self.assertEqual(self.stage.tracker.stop(), 0)
+        time.sleep(0.2)
+        self.start_tracker()
+        self.barrier()
+        self.compare_all(self.stage.replay(replay_lines(PAIRS)))
+
+    def test_killed_in_the_middle(self):
+        step = len(PAIRS) // 8
+        for at in range(0, len(PAIRS), step):
+            self.mqtt.publish_all(((contract.topic(v, "fix"), f) for v, f in PAIRS[at:at + step]), window=500)
+            self.stage.tracker.kill()
+            self.stage.tracker.start()
+        self.wait_listening()
+        self.barrier()
+        self.compare_all(self.stage.replay(replay_lines(PAIRS)))
+
+
+if __name__ == "__main__":
+    staging.main()

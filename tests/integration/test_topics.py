@@ -1,0 +1,166 @@
+"""ack, status, warn, live and OwnTracks, as units and cabs see them."""
+import json
+import time
+
+import staging
+from harness.process import wait_until
+from staging import BASE_S, StageCase, fix
+
+
+class Acks(StageCase):
+    def acks(self, vehicle, quiet_s=0.5):
+        self.mqtt.settle(quiet_s)
+        found = [json.loads(m.payload) for m in self.mqtt.messages if m.topic == f"muck/v1/{vehicle}/ack"]
+        self.mqtt.messages.clear()
+        return found
+
+    def setUp(self):
+        super().setUp()
+        self.mqtt.subscribe("muck/v1/+/ack")
+
+    def test_ack_covers_what_is_stored(self):
+        for n in range(1, 31):
+            self.publish("t", fix(n, boot="b", seq=n))
+        self.assertEqual(self.acks("t")[-1], {"boot": "b", "seq": 30})
+
+    def test_at_most_one_in_200_ms(self):
+        begun = time.monotonic()
+        for n in range(1, 201):
+            self.publish("t", fix(n, boot="b", seq=n))
+        acks = self.acks("t")
+        self.assertLessEqual(len(acks), (time.monotonic() - begun) / 0.2 + 2)
+        self.assertEqual(acks[-1]["seq"], 200)
+        self.assertEqual(sorted(a["seq"] for a in acks), [a["seq"] for a in acks])
+
+    def test_no_boot_no_ack(self):
+        for n in range(5):
+            self.publish("t", fix(n))
+        self.barrier()
+        self.assertEqual(self.acks("t"), [])
+
+    def test_duplicate_is_acknowledged_again(self):
+        self.publish("t", fix(1, boot="b", seq=1))
+        self.assertEqual(self.acks("t"), [{"boot": "b", "seq": 1}])
+        self.publish("t", fix(1, boot="b", seq=1))
+        self.assertEqual(self.acks("t"), [{"boot": "b", "seq": 1}])
+        self.assertEqual(self.count("track:t"), 1)
+
+    def test_status_is_answered(self):
+        self.publish("t", fix(1, boot="b", seq=1))
+        self.acks("t")
+        self.publish("t", json.dumps({"online": True, "boot": "b", "first": 1, "agent": "test"}), "status", retain=True)
+        self.assertEqual(self.acks("t"), [{"boot": "b", "seq": 1}])
+
+    def test_hole_stands_still_and_is_filled(self):
+        for n in (1, 2, 4, 5):
+            self.publish("t", fix(n, boot="b", seq=n))
+        self.assertEqual(self.acks("t")[-1], {"boot": "b", "seq": 2})
+        for n in (3, 4, 5):
+            self.publish("t", fix(n, boot="b", seq=n))
+        self.assertEqual(self.acks("t")[-1], {"boot": "b", "seq": 5})
+        self.assertEqual([f["fix"] for f in self.track("t")], [fix(n, boot="b", seq=n) for n in range(1, 6)])
+
+    def test_first_in_status_cuts_at_once(self):
+        self.publish("t", fix(1, boot="b", seq=1))
+        self.publish("t", json.dumps({"online": True, "boot": "b", "first": 10}), "status")
+        self.publish("t", fix(10, boot="b", seq=10))
+        self.assertEqual(self.acks("t")[-1], {"boot": "b", "seq": 10})
+
+    def test_skipped_numbers_are_no_hole(self):
+        self.publish("t", fix(1, boot="b", seq=1))
+        self.publish("t", json.dumps({"online": True, "boot": "b", "first": 1, "skipped": [[2, 64]]}), "status")
+        self.publish("t", fix(2, boot="b", seq=65))
+        self.assertEqual(self.acks("t")[-1], {"boot": "b", "seq": 65})
+        self.assertNotIn("hole", self.track("t")[-1])
+
+    def test_old_boot_is_late(self):
+        self.publish("t", fix(100, boot="old", seq=1))
+        self.publish("t", fix(200, boot="new", seq=1))
+        self.publish("t", fix(150, boot="old", seq=2))
+        self.publish("t", fix(300, boot="new", seq=2))
+        self.barrier()
+        self.assertEqual([f.get("late") for f in self.track("t")], [None, None, b"1", None])
+        self.assertEqual(self.acks("t")[-1], {"boot": "new", "seq": 2})
+
+
+class GivenUp(Acks):
+    options = {"rules": "  common: {hole_s: 1}\n"}
+
+    def test_hole_is_given_up_and_recorded(self):
+        self.publish("t", fix(1, boot="b", seq=1))
+        end = time.monotonic() + 10
+        while self.count("track:t") < 2 and time.monotonic() < end:
+            self.publish("t", fix(5, boot="b", seq=5))
+            time.sleep(0.1)
+        self.assertEqual(self.acks("t")[-1], {"boot": "b", "seq": 5})
+        self.assertEqual(self.track("t")[-1]["hole"], b"2-4")
+        self.publish("t", fix(3, boot="b", seq=3))  # found after all
+        self.publish("t", fix(3, boot="b", seq=3))
+        self.barrier()
+        self.assertEqual([f.get("late") for f in self.track("t")], [None, None, b"1"])
+
+
+class Status(StageCase):
+    def test_retained_status_is_read_at_start(self):
+        self.assertEqual(self.stage.tracker.stop(), 0)
+        self.publish("t", json.dumps({"online": True, "boot": "b", "first": 1}), "status", retain=True)
+        self.mqtt.subscribe("muck/v1/t/ack")
+        self.start_tracker()
+        ack = self.mqtt.receive(lambda m: m.topic == "muck/v1/t/ack")
+        self.assertEqual(json.loads(ack.payload), {"boot": "b", "seq": 0})
+
+    def test_will_sets_offline(self):
+        self.publish("t", fix(1))
+        self.barrier()
+        self.assertEqual(self.redis.hash(self.key("vehicle:t"))["online"], "1")
+        self.publish("t", b'{"online":false}', "status", retain=True)
+        wait_until(lambda: self.redis.hash(self.key("vehicle:t"))["online"] == "0", 10, "online 0")
+        self.publish("t", fix(2))
+        wait_until(lambda: self.redis.hash(self.key("vehicle:t"))["online"] == "1", 10, "online 1")
+
+
+class Warnings(StageCase):
+    def test_opened_and_closed_reach_the_cab(self):
+        self.mqtt.subscribe("muck/v1/t/warn")
+        for n, spill in enumerate((False, True, False, False)):
+            self.publish("t", fix(10 * n, sensors={"spill": spill}))
+        opened, closed = (self.mqtt.receive(lambda m: m.topic.endswith("/warn")) for _ in range(2))
+        entries = self.violations()
+        for message, event, entry in ((opened, "opened", entries[0]), (closed, "closed", entries[1])):
+            warning = json.loads(message.payload)
+            self.assertEqual((warning["event"], warning["kind"], warning["id"]), (event, "spill", entry["id"]))
+            self.assertEqual(str(warning["at"]), entry["at"])
+            self.assertEqual(set(warning["text"]), {"zh", "en"})
+            self.assertEqual((message.qos, message.retain), (1, False))
+            self.assertLessEqual(message.properties[2], 60)
+
+
+class Live(StageCase):
+    def test_live_is_shown_and_not_judged(self):
+        self.publish("t", fix(1))
+        self.publish("t", fix(500, lat=30.5, lon=113.0, sensors={"spill": True}), "live", qos=0)
+        self.publish("t", fix(2))
+        self.barrier()
+        vehicle = self.redis.hash(self.key("vehicle:t"))
+        self.assertEqual((vehicle["live_time"], vehicle["live_lat"], vehicle["live_lon"]),
+                         (str((BASE_S + 500) * 1000), "30.5000000", "113.0000000"))
+        self.assertEqual(vehicle["time"], str((BASE_S + 2) * 1000))
+        self.assertEqual(self.count("track:t"), 2)
+        self.assertEqual(self.violations(), [])
+
+
+class OwnTracks(StageCase):
+    def test_location(self):
+        location = {"_type": "location", "tst": BASE_S, "lat": 30.4, "lon": 112.9, "vel": 36, "cog": 90, "acc": 12}
+        self.mqtt.publish("owntracks/anna/phone-1", json.dumps(location))
+        self.mqtt.publish("owntracks/anna/phone-1", json.dumps({"_type": "lwt", "tst": BASE_S}))
+        self.barrier()
+        vehicle = self.redis.hash(self.key("vehicle:phone-1"))
+        self.assertEqual((vehicle["time"], vehicle["lat"], vehicle["lon"], vehicle["speed"], vehicle["track"]),
+                         (str(BASE_S * 1000), "30.4000000", "112.9000000", "36.0", "90.0"))
+        self.assertEqual(self.count("track:phone-1"), 1)
+        self.assertEqual(self.rejects(), [])
+
+
+if __name__ == "__main__":
+    staging.main()

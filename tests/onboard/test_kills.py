@@ -7,10 +7,10 @@ import random
 import sys
 import time
 
-from harness import Broker, Folder, Gpsd, Tracker, Unit, assert_tracker_has_the_journal, need, wait_for
+from stage import Broker, Folder, Gpsd, Tracker, Unit, assert_tracker_has_the_journal, need, wait_for
 
 NIGHTLY = os.environ.get("MW_NIGHTLY") == "1"
-FAST = "sampling: {every_s: 1, standing_s: 1}\n"
+FAST = "sampling: {every_s: 1, standing_s: 60}\n"
 
 
 class Scene:

@@ -25,7 +25,7 @@ static enum sampler_verdict verdict;
 
 static int set_up(void **state)
 {
-    sampler_init(&s, &defaults, floor_2026);
+    sampler_init(&s, &defaults, floor_2026, (struct mono){-60000});
     now = (struct sampler_now){{t0}, {0}};
     no_sensors = sensors_none();
     return 0;
@@ -159,6 +159,26 @@ static void no_fix_sends_one_a_minute_without_position(void **state)
     assert_int_equal(s.blind, 11);
 }
 
+static void the_first_minute_waits_for_a_position(void **state)
+{
+    sampler_init(&s, &defaults, floor_2026, now.mono);
+    now.mono.ms += 59999;
+    assert_false(sampler_tick(&s, &no_sensors, true, now, &out));
+    now.mono.ms += 1;
+    assert_true(sampler_tick(&s, &no_sensors, true, now, &out));
+}
+
+/* The system's clock may run ahead of the receiver's: what comes after a fix without position must not be
+ * late. */
+static void without_a_position_the_receivers_clock_goes_on(void **state)
+{
+    assert_true(take_at(at(0, 0, 5, 0), 120));
+    now.mono.ms += 60000;
+    now.wall.ms += 60000;
+    assert_true(sampler_tick(&s, &no_sensors, true, now, &out));
+    assert_int_equal(out.time.ms, t0 + 60000);
+}
+
 static void a_silent_receiver_is_told_each_minute(void **state)
 {
     int told = 0;
@@ -236,7 +256,7 @@ static void a_clock_before_the_program_is_not_believed(void **state)
     assert_true(sampler_take(&s, &p, &no_sensors, now, &out, &verdict));
     assert_int_equal(verdict, SAMPLER_KEPT);
     /* Without the system's clock, the receiver's time before the program's age is a rollover. */
-    sampler_init(&s, &defaults, floor_2026);
+    sampler_init(&s, &defaults, floor_2026, (struct mono){-60000});
     p.time.ms = t0 - INT64_C(86400000) * 400;
     assert_false(sampler_take(&s, &p, &no_sensors, now, &out, &verdict));
     assert_int_equal(verdict, SAMPLER_ROLLOVER);
@@ -248,7 +268,7 @@ static void receiver_clock_believes_the_receiver_alone(void **state)
 {
     struct sampler_options options = defaults;
     options.receiver_clock = true;
-    sampler_init(&s, &options, floor_2026);
+    sampler_init(&s, &options, floor_2026, (struct mono){-60000});
     assert_true(take_at(at(90000000, 0, 5, 0), 0)); /* three years ahead of the system's clock */
     struct fix p = at(90000001, 5, 5, 0);
     p.mode = FIX_MODE_NONE;
@@ -329,7 +349,8 @@ static void any_input_gives_lawful_output(void **state)
                 kept = sampler_tick(&s, &no_sensors, random_below(&r, 2) == 0, now, &out);
             if (!kept)
                 continue;
-            assert_true(out.time.ms >= SAMPLER_TIME_MIN_MS && out.time.ms <= now.wall.ms + SAMPLER_FUTURE_MS);
+            assert_true(out.time.ms >= SAMPLER_TIME_MIN_MS &&
+                        out.time.ms <= now.wall.ms + 2 * SAMPLER_FUTURE_MS);
             accepted_backwards = s.kept.time.ms < last_ms && fix_has(&out, FIX_HAS_POSITION);
             assert_true(out.time.ms > last_ms || accepted_backwards);
             last_ms = out.time.ms;
@@ -354,6 +375,8 @@ int main(void)
         cmocka_unit_test_setup(a_sensor_takes_the_next_position, set_up),
         cmocka_unit_test_setup(a_sensor_without_positions_goes_out_alone, set_up),
         cmocka_unit_test_setup(no_fix_sends_one_a_minute_without_position, set_up),
+        cmocka_unit_test_setup(the_first_minute_waits_for_a_position, set_up),
+        cmocka_unit_test_setup(without_a_position_the_receivers_clock_goes_on, set_up),
         cmocka_unit_test_setup(a_silent_receiver_is_told_each_minute, set_up),
         cmocka_unit_test_setup(bad_positions_are_no_fix, set_up),
         cmocka_unit_test_setup(times_that_cannot_be_are_refused, set_up),

@@ -28,9 +28,10 @@ const char *sampler_verdict_name(enum sampler_verdict verdict)
     return (unsigned)verdict < SAMPLER_VERDICT_COUNT ? names[verdict] : "unknown";
 }
 
-void sampler_init(struct sampler *s, const struct sampler_options *options, struct wall floor)
+void sampler_init(struct sampler *s, const struct sampler_options *options, struct wall floor,
+                  struct mono now)
 {
-    *s = (struct sampler){.options = *options, .floor_ms = floor.ms};
+    *s = (struct sampler){.options = *options, .floor_ms = floor.ms, .blind_at = now};
     if (s->floor_ms < SAMPLER_TIME_MIN_MS)
         s->floor_ms = SAMPLER_TIME_MIN_MS;
 }
@@ -162,13 +163,13 @@ static void put_sensors(struct fix *fix, const struct sensors *sensors)
         fix->has = (uint16_t)(fix->has | FIX_HAS_SENSORS);
 }
 
-/* A time to give to what has no position: the system's, or what must have passed since the last good one. */
+/* A time to give to what has no position. */
 static bool blind_time(const struct sampler *s, struct sampler_now now, struct wall *out)
 {
-    if (clock_believed(s, now))
-        *out = now.wall;
-    else if (s->has_good)
+    if (s->has_good)
         *out = (struct wall){s->good.time.ms + (now.mono.ms - s->good_at.ms)};
+    else if (clock_believed(s, now))
+        *out = now.wall;
     else
         return false;
     if (out->ms <= s->kept_any_ms)
@@ -185,7 +186,6 @@ static bool give_blind(struct sampler *s, const struct sensors *sensors, struct 
     *out = (struct fix){.time = time, .has = FIX_HAS_MODE, .mode = FIX_MODE_NONE};
     put_sensors(out, sensors);
     s->kept_any_ms = time.ms;
-    s->has_blind = true;
     s->blind_at = now.mono;
     s->sensor_due = false;
     s->blind++;
@@ -194,7 +194,7 @@ static bool give_blind(struct sampler *s, const struct sensors *sensors, struct 
 
 static bool blind_due(const struct sampler *s, struct mono now)
 {
-    return (!s->has_blind || now.ms - s->blind_at.ms >= s->options.standing_ms) &&
+    return now.ms - s->blind_at.ms >= s->options.standing_ms &&
            (!s->has_good || now.ms - s->good_at.ms >= s->options.standing_ms);
 }
 

@@ -19,8 +19,9 @@
  * older), and never with `receiver_clock`.
  *
  * What is not believed is not sent as a position. Instead, so that the tracker knows that the unit lives and
- * sees nothing, a fix without position and with mode 1 goes out by the system's clock: at most one each
- * standing_ms.
+ * sees nothing, a fix without position and with mode 1 goes out when there was none for standing_ms, and then
+ * one each standing_ms. Its time is by the receiver's clock as last heard, since one that runs ahead of the
+ * receiver would make the fixes after it late; only where none was heard, by the system's.
  *
  * Kept, of what is believed: the first; after every_ms; after distance_m; after a turn of turn_deg while
  * moving; the first standing still, and then one each standing_ms; the first after a sensor has changed. When
@@ -91,9 +92,8 @@ struct sampler {
     /* The last fix kept, with and without position. */
     bool has_kept, standing;
     struct fix kept;
-    int64_t kept_any_ms; /* time of the last fix given out, of either kind */
-    bool has_blind;
-    struct mono blind_at;
+    int64_t kept_any_ms;  /* time of the last fix given out, of either kind */
+    struct mono blind_at; /* or when it began */
     bool sensor_due;
     struct mono sensor_at;
     uint64_t counts[SAMPLER_VERDICT_COUNT];
@@ -101,7 +101,8 @@ struct sampler {
 };
 
 /* `floor`: a time certain to have passed. */
-void sampler_init(struct sampler *s, const struct sampler_options *options, struct wall floor);
+void sampler_init(struct sampler *s, const struct sampler_options *options, struct wall floor,
+                  struct mono now);
 
 /*
  * The receiver said this: a struct fix with what is there; time 0 where it has none. `sensors` go into what

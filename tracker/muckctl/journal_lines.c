@@ -15,7 +15,7 @@
 struct request {
     const char *vehicle;
     const char *dir;
-    bool summary;
+    bool summary, replay;
 };
 
 static void print_summary(struct journal *j)
@@ -35,8 +35,8 @@ static void print_summary(struct journal *j)
     puts("]}");
 }
 
-/* {"vehicle":"...", and the fix as it is sent. */
-static bool print_fixes(struct journal *j, struct text vehicle)
+/* {"vehicle":"...", and the fix as it is sent, or without its numbers. */
+static bool print_fixes(struct journal *j, struct text vehicle, bool numbers)
 {
     struct journal_entry entry;
     struct buf line;
@@ -51,7 +51,10 @@ static bool print_fixes(struct journal *j, struct text vehicle)
         buf_put_char(&head, ',');
         buf_put_text(&head, rest);
         buf_clear(&line);
-        unit_fix_put_numbers(buf_text(&head), journal_boot(j), entry.seq, &line);
+        if (numbers)
+            unit_fix_put_numbers(buf_text(&head), journal_boot(j), entry.seq, &line);
+        else
+            buf_put_text(&line, buf_text(&head));
         buf_put_char(&line, '\n');
         fwrite(line.data, 1, line.len, stdout);
         from = entry.seq + 1;
@@ -74,7 +77,7 @@ static int show(const struct request *r)
     if (r->summary)
         print_summary(j);
     else
-        ok = print_fixes(j, text_of(r->vehicle));
+        ok = print_fixes(j, text_of(r->vehicle), !r->replay);
     journal_abandon(j);
     return ok ? EX_OK : EX_IOERR;
 }
@@ -84,6 +87,8 @@ static int journal(int argc, char **argv)
     struct request r = {.vehicle = "unknown"};
     const struct argument rows[] = {
         {ARGUMENT_TEXT, "vehicle", "ID", "the vehicle's id, for the lines (unknown)", &r.vehicle},
+        {ARGUMENT_FLAG, "replay", NULL,
+         "without boot and seq: replay would wait for numbers that were left out", &r.replay},
         {ARGUMENT_FLAG, "summary", NULL, "numbers only: boot, first, last, acked, skipped, sizes",
          &r.summary},
         {0},

@@ -555,7 +555,7 @@ static void init_state(struct unit *u)
     u->sender_options.batch_bytes = c->sending.batch_bytes;
     u->sender_options.fixes_per_s = c->sending.fixes_per_s;
     sender_init(&u->sender, &u->sender_options, 0);
-    sampler_init(&u->sampler, &c->sampling, program_age);
+    sampler_init(&u->sampler, &c->sampling, program_age, loop_now(u->loop));
     sensor_filter_init(&u->sensors, c->sensors);
     buf_init(&u->json, JOURNAL_PAYLOAD_MAX);
     buf_init(&u->payload, PAYLOAD_MAX);

@@ -13,11 +13,8 @@ import tempfile
 import threading
 import time
 
-
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+from harness.place import free_port
 
 
 def wait_for(what, condition, seconds=20.0):
@@ -285,14 +282,15 @@ class Tracker:
 
 
 class Gpsd:
-    """Speaks enough of gpsd's protocol to be one: a drive of `rate` reports a second, each a second after the last."""
+    """Speaks enough of gpsd's protocol to be one: a drive of `rate` reports a second, each a second after the last,
+    north for `leg` seconds and back again."""
 
-    def __init__(self, rate, begin=None):
-        self.rate, self.driving = rate, True
+    def __init__(self, rate, begin=None, leg=10000):
+        self.rate, self.driving, self.leg = rate, True, leg
         self.second = 0
         self.begin = begin or int(time.time()) - 40 * 86400
-        self.server = socket.create_server(("127.0.0.1", 0))
-        self.port = self.server.getsockname()[1]
+        self.port = free_port()
+        self.server = socket.create_server(("127.0.0.1", self.port))
         self.stop_wanted = False
         threading.Thread(target=self.accept, daemon=True).start()
 
@@ -308,10 +306,10 @@ class Gpsd:
         self.second += 1
         at = time.strftime("%Y-%m-%dT%H:%M:%S.000Z", time.gmtime(self.begin + self.second))
         # North at 10 m/s, turning back before the pole is near.
-        step = self.second % 20000
-        lat = 31.0 + (step if step < 10000 else 20000 - step) * 10 / 111194.93
+        step = self.second % (2 * self.leg)
+        lat = 31.0 + (step if step < self.leg else 2 * self.leg - step) * 10 / 111194.93
         return {"class": "TPV", "device": "/dev/x", "mode": 3, "time": at, "lat": round(lat, 7), "lon": 121.5,
-                "speed": 10.0, "track": 0.0 if step < 10000 else 180.0, "eph": 5.0, "alt": 4.0}
+                "speed": 10.0, "track": 0.0 if step < self.leg else 180.0, "eph": 5.0, "alt": 4.0}
 
     def serve(self, peer):
         try:

@@ -73,7 +73,7 @@ static const struct kind_row rows[KIND_COUNT] = {
             .subject = SUBJECT_TRIP,
             .initial = {.confirm_fixes = 1, .clear_fixes = 1, .severity = SEVERITY_MAJOR},
             .text = "a loaded haul leaves a site and no permit names vehicle, site and date",
-            .own = {{"inferred", "", 0, 1, 0, "1: also where no load sensor, only a stop says loaded"}},
+            .own = {{"inferred", "0 or 1", 0, 1, 0, "also where no load sensor, only a stop says loaded"}},
         },
     [KIND_WRONG_SITE] =
         {
@@ -81,7 +81,7 @@ static const struct kind_row rows[KIND_COUNT] = {
             .subject = SUBJECT_FENCE,
             .initial = {.confirm_fixes = 1, .clear_fixes = 1, .severity = SEVERITY_MAJOR},
             .text = "unloaded in a disposal fence that the permit does not name",
-            .own = {{"inferred", "", 0, 1, 0, "1: also where no sensor, only a stop says unloaded"}},
+            .own = {{"inferred", "0 or 1", 0, 1, 0, "also where no sensor, only a stop says unloaded"}},
         },
     [KIND_UNWASHED_EXIT] =
         {

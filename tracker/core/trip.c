@@ -149,6 +149,8 @@ static void depart(struct vehicle_state *s, const struct moment *m)
     t->phase = TRIP_HAULING;
     t->start_ms = left_ms;
     t->loaded_ms = known ? loaded_ms(s) : stood_ms;
+    if (t->loaded_ms > left_ms)
+        t->loaded_ms = left_ms; /* the sensor was slower than the truck */
     t->site = site;
     t->permit = permit == NULL ? 0 : permit->id;
     t->load_kg = s->sensors.load_kg;

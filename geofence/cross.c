@@ -308,25 +308,47 @@ static void cross_line(const struct geo_store *store, const struct geo_fence *fe
     }
 }
 
-bool geo_cross_corridor(const struct geo_store *store, const struct geo_fence *fence, struct mw_point from,
-                        struct mw_point to, struct mw_crossing *found)
+static bool settle_corridor(const struct stretches *all, struct mw_point from, struct mw_point to,
+                            struct mw_crossing *found)
 {
-    struct path path = path_of(from, to);
-    struct stretches all = {.count = 0};
-    for (uint32_t r = 0; r < fence->ring_count; r++) {
-        cross_line(store, fence, &store->rings[fence->ring + r], &path, &all);
-    }
-    if (!all.count && !found->inside_from && !found->inside_to) {
+    if (!all->count && !found->inside_from && !found->inside_to) {
         return false;
     }
     double inside = 0;
     found->enter = found->inside_from ? 0 : 1;
     found->leave = found->inside_to ? 1 : 0;
-    for (int i = 0; i < all.count; i++) {
-        inside += all.at[i].end - all.at[i].start;
-        found->enter = found->inside_from ? 0 : fmin(found->enter, all.at[i].start);
-        found->leave = found->inside_to ? 1 : fmax(found->leave, all.at[i].end);
+    for (int i = 0; i < all->count; i++) {
+        inside += all->at[i].end - all->at[i].start;
+        found->enter = found->inside_from ? 0 : fmin(found->enter, all->at[i].start);
+        found->leave = found->inside_to ? 1 : fmax(found->leave, all->at[i].end);
     }
     found->inside_m = fmin(inside, 1) * mw_distance_m(from, to);
     return true;
+}
+
+bool geo_cross_corridor(const struct geo_store *store, const struct geo_fence *fence, struct mw_point from,
+                        struct mw_point to, struct mw_crossing *found)
+{
+    struct path path = path_of(from, to);
+    struct stretches all;
+    all.count = 0;
+    for (uint32_t r = 0; r < fence->ring_count; r++) {
+        cross_line(store, fence, &store->rings[fence->ring + r], &path, &all);
+    }
+    return settle_corridor(&all, from, to, found);
+}
+
+bool geo_cross_segments(const struct geo_store *store, const struct geo_fence *fence, const uint32_t *lines,
+                        uint32_t count, struct mw_point from, struct mw_point to, struct mw_crossing *found)
+{
+    struct path path = path_of(from, to);
+    struct stretches all;
+    all.count = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        const struct geo_line_point *p = &store->lines[lines[i]];
+        struct geo_xy a = {(double)p[0].at.lon / GEO_SCALE, (double)p[0].at.lat / GEO_SCALE};
+        struct geo_xy b = {(double)p[1].at.lon / GEO_SCALE, (double)p[1].at.lat / GEO_SCALE};
+        cross_segment(&path, a, b, fence->radius_m, &all);
+    }
+    return settle_corridor(&all, from, to, found);
 }

@@ -22,4 +22,9 @@ bool geo_cross_polygon(const struct geo_store *store, const struct geo_fence *fe
 bool geo_cross_corridor(const struct geo_store *store, const struct geo_fence *fence, struct mw_point from,
                         struct mw_point to, struct mw_crossing *found);
 
+/* The same for a corridor of which only these segments come near the path: where they start in the store's
+ * lines, in ascending order. */
+bool geo_cross_segments(const struct geo_store *store, const struct geo_fence *fence, const uint32_t *lines,
+                        uint32_t count, struct mw_point from, struct mw_point to, struct mw_crossing *found);
+
 #endif

@@ -180,8 +180,7 @@ struct mw_hit geo_fence_hit(const struct geo_store *store, uint32_t index, struc
 bool geo_fence_distance(const struct geo_store *store, uint32_t index, struct mw_point p, double max_m,
                         struct mw_distance *out)
 {
-    if (!(isfinite(p.lon_deg) && isfinite(p.lat_deg) && fabs(p.lat_deg) <= 90 && fabs(p.lon_deg) <= 360) ||
-        isnan(max_m)) {
+    if (!geo_on_globe(p) || isnan(max_m)) {
         return false;
     }
     const struct geo_fence *fence = &store->fences[index];

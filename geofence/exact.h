@@ -16,6 +16,12 @@ enum geo_side { GEO_OUTSIDE, GEO_INSIDE, GEO_BORDER };
 /* Where the point lies, seen from one ring alone. */
 enum geo_side geo_ring_side(const struct geo_store *store, const struct geo_ring *ring, struct geo_xy p);
 
+/* Questions about other places, and about none, are answered by "no fence". */
+static inline bool geo_on_globe(struct mw_point p)
+{
+    return fabs(p.lat_deg) <= 90 && fabs(p.lon_deg) <= 360;
+}
+
 bool geo_box_holds(const struct geo_box *box, struct mw_point p);
 
 bool geo_fence_holds(const struct geo_store *store, uint32_t fence, struct mw_point p);

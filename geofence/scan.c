@@ -35,7 +35,7 @@ size_t geo_scan_path(const struct geo_store *store, struct mw_point from, struct
 {
     size_t count = 0;
     struct mw_crossing crossing;
-    if (!isfinite(from.lat_deg + from.lon_deg) || !isfinite(to.lat_deg + to.lon_deg)) {
+    if (!geo_on_globe(from) || !geo_on_globe(to)) {
         return 0;
     }
     for (uint32_t i = 0; i < store->fence_count; i++) {

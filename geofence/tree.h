@@ -28,11 +28,14 @@
  * prove and the answer is always the exact one. A run is a stretch of a corridor's line near the cell, tested
  * in single precision with a doubt that covers rounding and the flat metric.
  *
- * Tried and rejected, on 10,000 and 100,000 fences of the benchmark:
- * - Leaves that name edges of the fences instead of carrying their own: 4 bytes an edge as well, but every
- * fence of the cell is one more cache miss into the geometry.
- * - Cells that share a list of "whole" fences with their parent: saves a tenth of the memory and costs one
- * more dependent cache miss, 0.1 microseconds one by one.
+ * Tried and rejected (100,000 fences of the benchmark, fourteen deep, unless said otherwise):
+ * - Cutting every cell down to 48 points: small cells in a crowd repeat the crowd. 1250 MB, 23 s to
+ * build, 1.7 microseconds a point; a limit that grows as cells shrink takes 370 MB, 6 s and 0.55.
+ * - Cutting without a smallest cell: one corridor that turns on the spot made 5.8 million cells among 10,000
+ * fences.
+ * - Runs that name segments by fence and number: distance and progress then wait for fence, ring and point in
+ * turn, 2.0 microseconds a point instead of 1.0 with the place of the point itself.
+ * - Ordinary pages: at 10,000 fences a point one by one took a tenth to a third longer.
  * - A uniform grid: 6 to 14 KB a fence, since a city is not uniform.
  */
 #ifndef MW_GEO_TREE_H

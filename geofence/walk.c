@@ -2,6 +2,7 @@
 
 #include "chunk.h"
 #include "clip.h"
+#include "cross.h"
 #include "eval.h"
 #include "exact.h"
 #include "scan.h"
@@ -9,6 +10,7 @@
 /* A step of 100 m meets one to three leaves; a gap of ten minutes on a motorway about a hundred. */
 #define LEAVES_MAX 128
 #define FENCES_MAX 1024
+#define NEAR_MAX   2048
 /* Slots of one table that the box around a path may cover before a scan is cheaper. */
 #define SLOTS_MAX 1024
 
@@ -17,12 +19,20 @@ struct leaf_at {
     uint64_t x, y; /* the cell's corner */
 };
 
+/* To be asked exactly: all of a fence, or one segment of a line. */
+struct near {
+    uint32_t fence;
+    uint32_t line; /* where the segment starts in the store's lines; ALL_OF_IT comes first in order */
+};
+
+#define ALL_OF_IT 0u
+
 struct walk {
     const struct mw_index *index;
     struct geo_xy a, b; /* in steps of the tree */
     struct leaf_at leaves[LEAVES_MAX];
     uint32_t leaf_count;
-    uint32_t near[FENCES_MAX]; /* to be asked exactly */
+    struct near near[NEAR_MAX];
     uint32_t near_count;
     bool overflow;
 };
@@ -87,17 +97,23 @@ static void collect(struct walk *w, const uint32_t *slots, int bits, int shift, 
     }
 }
 
-static void add_near(struct walk *w, uint32_t fence)
+/* line is counted from 1. */
+static void add_near(struct walk *w, uint32_t fence, uint32_t line)
 {
-    if (w->near_count && w->near[w->near_count - 1] == fence) {
+    if (w->near_count && w->near[w->near_count - 1].fence == fence &&
+        w->near[w->near_count - 1].line == line) {
         return;
     }
-    if (w->near_count == FENCES_MAX) {
+    if (w->near_count == NEAR_MAX) {
         w->overflow = true;
         return;
     }
-    __builtin_prefetch(&w->index->store.fences[fence]);
-    w->near[w->near_count++] = fence;
+    const struct geo_store *store = &w->index->store;
+    __builtin_prefetch(&store->fences[fence]);
+    if (line != ALL_OF_IT) {
+        __builtin_prefetch(&store->lines[line - 1]);
+    }
+    w->near[w->near_count++] = (struct near){fence, line};
 }
 
 /* The path's stretch in one cell, in the steps of its points, with a box around it. */
@@ -130,18 +146,39 @@ static bool outline_near(const uint32_t *points, uint32_t edges, const struct st
     return false;
 }
 
-static bool run_near(const uint32_t *points, uint32_t edges, const struct stretch *s, double reach_x,
-                     double reach_y)
+/* The segments of run i that may come within the half-width of the path. */
+static void near_of_run(struct walk *w, const struct geo_chunk *c, uint32_t i, const uint32_t *points,
+                        const struct stretch *s)
 {
-    for (uint32_t i = 0; i < edges; i++) {
-        int x1 = geo_word_x(points[i]), y1 = geo_word_y(points[i]);
-        int x2 = geo_word_x(points[i + 1]), y2 = geo_word_y(points[i + 1]);
+    uint32_t fence = c->ids[c->run[2 * i]], line = c->first_point[i];
+    double reach = (double)c->scale[3 + i] + 2 * (double)c->scale[2];
+    double reach_x = reach / (double)c->scale[0] + 2, reach_y = reach / (double)c->scale[1] + 2;
+    for (uint32_t k = 0; k < c->run[2 * i + 1]; k++) {
+        int x1 = geo_word_x(points[k]), y1 = geo_word_y(points[k]);
+        int x2 = geo_word_x(points[k + 1]), y2 = geo_word_y(points[k + 1]);
         if ((x1 < x2 ? x1 : x2) - reach_x <= s->east && (x1 < x2 ? x2 : x1) + reach_x >= s->west &&
             (y1 < y2 ? y1 : y2) - reach_y <= s->north && (y1 < y2 ? y2 : y1) + reach_y >= s->south) {
-            return true;
+            add_near(w, fence, line == RUN_NOWHERE ? ALL_OF_IT : line + k + 1);
         }
     }
-    return false;
+}
+
+/* A corridor that holds one cell whole names no segments there. */
+static void near_of_whole(struct walk *w, const struct geo_chunk *c)
+{
+    uint64_t whole = (1ull << c->entries) - 1;
+    for (uint32_t i = 0; i < c->polys; i++) {
+        whole &= ~(1ull << c->poly[2 * i]);
+    }
+    for (uint32_t i = 0; i < c->runs; i++) {
+        whole &= ~(1ull << c->run[2 * i]);
+    }
+    for (; whole; whole &= whole - 1) {
+        uint32_t fence = c->ids[__builtin_ctzll(whole)];
+        if (w->index->store.kinds[fence] != MW_SHAPE_POLYGON) {
+            add_near(w, fence, ALL_OF_IT);
+        }
+    }
 }
 
 static const uint32_t *near_of_chunk(struct walk *w, const struct geo_chunk *c, const struct stretch *s)
@@ -149,21 +186,18 @@ static const uint32_t *near_of_chunk(struct walk *w, const struct geo_chunk *c, 
     const uint32_t *points = c->points;
     for (uint32_t i = 0; i < c->polys; i++) {
         if (outline_near(points, c->poly[2 * i + 1], s)) {
-            add_near(w, c->ids[c->poly[2 * i]]);
+            add_near(w, c->ids[c->poly[2 * i]], ALL_OF_IT);
         }
         points += c->poly[2 * i + 1] + 1u;
     }
     for (uint32_t i = 0; i < c->runs; i++) {
-        double reach = (double)c->scale[3 + i] + 2 * (double)c->scale[2];
-        if (run_near(points, c->run[2 * i + 1], s, reach / (double)c->scale[0] + 2,
-                     reach / (double)c->scale[1] + 2)) {
-            add_near(w, c->ids[c->run[2 * i]]);
-        }
+        near_of_run(w, c, i, points, s);
         points += c->run[2 * i + 1] + 1u;
     }
     for (uint32_t i = 0; i < c->exacts; i++) {
-        add_near(w, c->ids[c->exact[i]]);
+        add_near(w, c->ids[c->exact[i]], ALL_OF_IT);
     }
+    near_of_whole(w, c);
     return points;
 }
 
@@ -194,18 +228,25 @@ static void near_of_leaf(struct walk *w, const struct leaf_at *leaf)
     }
 }
 
+static bool near_after(struct near a, struct near b)
+{
+    return a.fence != b.fence ? a.fence > b.fence : a.line > b.line;
+}
+
+/* By fence, then along the line, each once. */
 static void sort_near(struct walk *w)
 {
     uint32_t count = 0;
     for (uint32_t i = 1; i < w->near_count; i++) {
-        uint32_t id = w->near[i], j = i;
-        for (; j > 0 && w->near[j - 1] > id; j--) {
+        struct near near = w->near[i];
+        uint32_t j = i;
+        for (; j > 0 && near_after(w->near[j - 1], near); j--) {
             w->near[j] = w->near[j - 1];
         }
-        w->near[j] = id;
+        w->near[j] = near;
     }
     for (uint32_t i = 0; i < w->near_count; i++) {
-        if (!count || w->near[count - 1] != w->near[i]) {
+        if (!count || near_after(w->near[i], w->near[count - 1])) {
             w->near[count++] = w->near[i];
         }
     }
@@ -230,10 +271,15 @@ static void prefetch_near(const struct walk *w)
 {
     const struct geo_store *store = &w->index->store;
     for (uint32_t i = 0; i < w->near_count; i++) {
-        __builtin_prefetch(&store->rings[store->fences[w->near[i]].ring]);
+        if (w->near[i].line == ALL_OF_IT) {
+            __builtin_prefetch(&store->rings[store->fences[w->near[i].fence].ring]);
+        }
     }
     for (uint32_t i = 0; i < w->near_count; i++) {
-        const struct geo_ring *ring = &store->rings[store->fences[w->near[i]].ring];
+        if (w->near[i].line != ALL_OF_IT) {
+            continue;
+        }
+        const struct geo_ring *ring = &store->rings[store->fences[w->near[i].fence].ring];
         if (geo_ring_runs(ring) > 1) {
             __builtin_prefetch(&store->blocks[ring->block]);
             __builtin_prefetch(&store->blocks[ring->block + 4]);
@@ -246,27 +292,46 @@ static void prefetch_near(const struct walk *w)
     }
 }
 
+/* The fence of the n-th near item, which are count in a row. */
+static bool ask_near(const struct walk *w, uint32_t n, uint32_t count, struct mw_point from,
+                     struct mw_point to, struct mw_crossing *crossing)
+{
+    const struct geo_store *store = &w->index->store;
+    uint32_t fence = w->near[n].fence, lines[NEAR_MAX];
+    if (w->near[n].line == ALL_OF_IT) {
+        return geo_fence_cross_known(store, fence, from, to, crossing->inside_from, crossing->inside_to,
+                                     crossing);
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        lines[i] = w->near[n + i].line - 1;
+    }
+    return geo_cross_segments(store, &store->fences[fence], lines, count, from, to, crossing);
+}
+
 /* Polygons that hold the start and whose border is nowhere near hold the whole path. */
 static size_t answer(const struct walk *w, struct held *first, struct held *last, struct mw_point from,
                      struct mw_point to, struct mw_crossing *out, size_t cap)
 {
-    const struct geo_store *store = &w->index->store;
     double length = mw_distance_m(from, to);
     size_t count = 0;
     uint32_t n = 0;
     prefetch_near(w);
     while (first->at < first->count || n < w->near_count) {
         bool near =
-            n < w->near_count && (first->at == first->count || w->near[n] <= first->fences[first->at]);
-        uint32_t fence = near ? w->near[n] : first->fences[first->at];
-        bool starts = held_next(first, fence);
-        n += near;
-        struct mw_crossing crossing = {fence, true, true, 0, 1, length};
+            n < w->near_count && (first->at == first->count || w->near[n].fence <= first->fences[first->at]);
+        uint32_t fence = near ? w->near[n].fence : first->fences[first->at];
+        struct mw_crossing crossing = {fence, held_next(first, fence), true, 0, 1, length};
+        first->at += crossing.inside_from;
         bool meets = true;
-        if (near || store->kinds[fence] != MW_SHAPE_POLYGON) {
-            meets = geo_fence_cross_known(store, fence, from, to, starts, held_next(last, fence), &crossing);
+        if (near) {
+            uint32_t items = 1;
+            while (n + items < w->near_count && w->near[n + items].fence == fence) {
+                items++;
+            }
+            crossing.inside_to = held_next(last, fence);
+            meets = ask_near(w, n, items, from, to, &crossing);
+            n += items;
         }
-        first->at += starts;
         if (meets && count < cap) {
             out[count] = crossing;
         }
@@ -279,7 +344,7 @@ size_t geo_walk_path(const struct mw_index *index, struct mw_point from, struct 
                      struct mw_crossing *out, size_t cap)
 {
     const struct geo_tree *tree = &index->tree;
-    if (!tree->root || !isfinite(from.lat_deg + from.lon_deg) || !isfinite(to.lat_deg + to.lon_deg)) {
+    if (!tree->root || !geo_on_globe(from) || !geo_on_globe(to)) {
         return 0;
     }
     struct walk w;

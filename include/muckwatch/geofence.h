@@ -30,7 +30,7 @@ enum mw_error {
     MW_OK = 0,
     MW_NO_MEMORY, /* an allocation failed; nothing has changed */
     MW_BAD_SHAPE, /* the shape is refused; struct mw_shape_error says why and where */
-    MW_TOO_LARGE, /* more than MW_FENCES_MAX fences, or 2^31 points or index bytes times four */
+    MW_TOO_LARGE, /* more than MW_FENCES_MAX fences, 2^31 points, or 2 GiB of index without geometry */
 };
 
 /* One line of English. */
@@ -115,7 +115,7 @@ enum mw_error mw_builder_build(struct mw_builder *builder, struct mw_index **out
 void mw_index_free(struct mw_index *index);
 
 /* The fences that hold the point, in ascending order. Returns how many there are; writes the first cap of
- * them. A point that is not finite is in no fence. */
+ * them. A point that is not finite or off the globe is in no fence. */
 size_t mw_index_point(const struct mw_index *index, struct mw_point point, uint32_t *out_fences, size_t cap);
 
 struct mw_hit {
@@ -155,7 +155,7 @@ struct mw_distance {
 };
 
 /* Signed distance of a point to one fence. False, and nothing written, when the point lies outside by more
- * than max_m (or is not finite). */
+ * than max_m (or is off the globe). */
 bool mw_index_distance(const struct mw_index *index, uint32_t fence, struct mw_point point, double max_m,
                        struct mw_distance *out_distance);
 

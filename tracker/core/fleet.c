@@ -262,8 +262,7 @@ static void note_life(struct vehicle_state *s, struct arrival arrival)
 /* The same by one that is not judged. */
 static void hear(struct fleet *f, struct vehicle_state *s, struct arrival arrival, struct outcome *out)
 {
-    if (!(s->flags & VEHICLE_ONLINE))
-        out->state_changed = true;
+    out->state_changed = true; /* silence is counted from here, also after a restart */
     note_life(s, arrival);
     engine_hear(f->engine, s, arrival, out);
 }

@@ -188,6 +188,8 @@ static void take_fix(struct daemon *d, struct batch_group *g, uint32_t place, st
     metrics_add(d->metrics, METRIC_VERDICTS, o->verdict, 1);
     if (o->verdict == VERDICT_DUPLICATE || o->verdict == VERDICT_HOLE)
         return;
+    if (o->distrust != DISTRUST_NONE)
+        metrics_add(d->metrics, METRIC_DISTRUST, o->distrust, 1);
     if (o->hole_to != 0)
         metrics_add(d->metrics, METRIC_HOLES, 0, o->hole_to - o->hole_from + 1);
     const struct commit_track track = {

@@ -3,6 +3,7 @@
 
 static const char *const topics[] = {"other", "fix", "live", "status", "owntracks", NULL};
 static const char *const verdicts[] = {"none", "judged", "late", "clock", "duplicate", "hole", NULL};
+static const char *const distrusts[] = {"none", "absent", "mode", "zero", "jump", "frozen", NULL};
 static const char *const events[] = {"warning", "opened", "updated", "closed", NULL};
 static const char *const links[] = {"broker", "store", NULL};
 static const char *const limits[] = {"batch", "vehicles", NULL};
@@ -20,6 +21,8 @@ static const struct metric_row rows[METRIC_COUNT] = {
     [METRIC_FIXES] = {"muckwatch_fixes_total", METRIC_COUNTER, "Fixes received, good or not.", NULL, NULL},
     [METRIC_VERDICTS] = {"muckwatch_fixes_taken_total", METRIC_COUNTER,
                          "Well-formed fixes by what became of them.", "verdict", verdicts},
+    [METRIC_DISTRUST] = {"muckwatch_positions_distrusted_total", METRIC_COUNTER,
+                         "Judged fixes whose position was missing or not believed.", "reason", distrusts},
     [METRIC_REFUSED] = {"muckwatch_refused_total", METRIC_COUNTER, "Fixes and messages refused.", "reason",
                         refused},
     [METRIC_HOLES] = {"muckwatch_hole_numbers_total", METRIC_COUNTER,

@@ -1,0 +1,121 @@
+/* The grid of kinds never misses a fence: random fences and paths against the index's own answers. */
+#include "../cmocka_all.h"
+
+#include "arena.h"
+#include "kind_grid.h"
+
+#include <math.h>
+#include <stdio.h>
+
+#define SEED UINT64_C(77)
+
+static uint64_t random_state;
+
+static double random_between(double low, double high)
+{
+    random_state ^= random_state << 13;
+    random_state ^= random_state >> 7;
+    random_state ^= random_state << 17;
+    return low + (high - low) * (double)(random_state >> 11) / 9007199254740992.0;
+}
+
+static struct mw_point random_place(double span_deg)
+{
+    return (struct mw_point){30 + random_between(-span_deg, span_deg),
+                             104 + random_between(-span_deg, span_deg)};
+}
+
+static struct mw_index *random_fences(size_t count, double span_deg)
+{
+    struct mw_builder *b = mw_builder_new();
+    for (size_t i = 0; i < count; i++) {
+        struct mw_point line[2] = {random_place(span_deg), random_place(span_deg)};
+        bool circle = i % 2 == 0;
+        struct mw_part part = {line, circle ? 1 : 2, false};
+        struct mw_shape shape = {circle ? MW_SHAPE_CIRCLE : MW_SHAPE_CORRIDOR, &part, 1,
+                                 random_between(5, 300)};
+        assert_int_equal(mw_builder_add(b, &shape, NULL, NULL), MW_OK);
+    }
+    struct mw_index *index;
+    assert_int_equal(mw_builder_build(b, &index), MW_OK);
+    mw_builder_free(b);
+    return index;
+}
+
+static unsigned kind_of(uint32_t fence)
+{
+    return 1 + fence % 12;
+}
+
+static void check_place(const struct mw_index *index, const struct kind_grid *grid, struct mw_point p,
+                        double margin_m)
+{
+    uint32_t named = kind_grid_near(grid, p, p, margin_m);
+    for (uint32_t i = 0; i < mw_index_fence_count(index); i++) {
+        struct mw_distance d;
+        if (mw_index_distance(index, i, p, margin_m, &d))
+            assert_true(named >> kind_of(i) & 1u);
+    }
+}
+
+static size_t check_path(const struct mw_index *index, const struct kind_grid *grid, struct mw_point a,
+                         struct mw_point b)
+{
+    struct mw_crossing met[64];
+    size_t n = mw_index_path(index, a, b, met, 64);
+    uint32_t named = kind_grid_near(grid, a, b, 0);
+    for (size_t i = 0; i < n && i < 64; i++)
+        assert_true(named >> kind_of(met[i].fence) & 1u);
+    return n;
+}
+
+static void check_city(size_t fences, double span_deg)
+{
+    struct mw_index *index = random_fences(fences, span_deg);
+    struct arena arena;
+    arena_init(&arena);
+    struct kind_grid grid;
+    assert_true(kind_grid_make(&grid, index, &arena));
+    for (uint32_t i = 0; i < mw_index_fence_count(index); i++)
+        kind_grid_add(&grid, mw_index_fence_bounds(index, i), kind_of(i));
+    size_t met = 0, empty = 0;
+    for (int i = 0; i < 3000; i++) {
+        struct mw_point a = random_place(span_deg * 1.2), b = a;
+        b.lat_deg += random_between(-0.003, 0.003);
+        b.lon_deg += random_between(-0.003, 0.003);
+        check_place(index, &grid, a, random_between(0, 60));
+        met += check_path(index, &grid, a, b);
+        empty += kind_grid_near(&grid, a, a, 0) == 0;
+    }
+    assert_true(met > 0);
+    assert_true(empty > 0); /* it does rule places out */
+    mw_index_free(index);
+    arena_fini(&arena);
+}
+
+static void test_never_misses(void **state)
+{
+    random_state = SEED;
+    print_message("seed %llu\n", (unsigned long long)SEED);
+    check_city(1, 0.02);
+    check_city(20, 0.05);
+    check_city(60, 0.5);
+}
+
+static void test_no_fences(void **state)
+{
+    struct mw_index *index = random_fences(0, 1);
+    struct kind_grid grid;
+    struct arena arena;
+    arena_init(&arena);
+    assert_true(kind_grid_make(&grid, index, &arena));
+    assert_int_equal(kind_grid_near(&grid, (struct mw_point){0, 0}, (struct mw_point){1, 1}, 10), 0);
+    arena_fini(&arena);
+    mw_index_free(index);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_never_misses), cmocka_unit_test(test_no_fences)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -44,9 +44,30 @@ void daemon_stop(struct daemon *d, int exit_code)
     loop_stop(d->loop);
 }
 
+/* The wall clock, after what it may have jumped was taken out of attended time. */
+static struct wall follow_clock(struct daemon *d)
+{
+    struct wall now = clock_wall();
+    attended_follow(&d->attended, now, clock_mono());
+    return now;
+}
+
+int64_t daemon_clock_ms(struct daemon *d)
+{
+    return attended_ms(&d->attended, follow_clock(d));
+}
+
+void daemon_stamp_batch(struct daemon *d)
+{
+    d->batch.begun = loop_now(d->loop);
+    d->batch.received = follow_clock(d);
+    d->batch.clock_ms = attended_ms(&d->attended, d->batch.received);
+    d->batch.attended = d->attended.running;
+}
+
 void daemon_unattended(struct daemon *d)
 {
-    attended_stop(&d->attended, loop_now(d->loop).ms);
+    attended_stop(&d->attended, follow_clock(d));
     d->caught_up = false;
     d->small_batches = 0;
 }
@@ -94,7 +115,7 @@ static void catch_up(struct daemon *d)
     if (d->caught_up || !d->subscribed || d->waiting_for_store || d->stage != STAGE_RUNNING)
         return;
     d->caught_up = true;
-    attended_start(&d->attended, loop_now(d->loop).ms);
+    attended_start(&d->attended, clock_wall(), clock_mono());
     committing_run_due(d);
 }
 
@@ -155,8 +176,7 @@ static void on_beat_timer(void *arg)
     loop_timer_set(d->beat, BEAT_MS);
     if (d->stage == STAGE_STARTING || committer_busy(&d->committer) || d->beat_waiting)
         return;
-    const struct commit_header header = {PARTITION, d->epoch, d->committer.number,
-                                         attended_ms(&d->attended, loop_now(d->loop).ms)};
+    const struct commit_header header = {PARTITION, d->epoch, d->committer.number, daemon_clock_ms(d)};
     buf_clear(&d->command);
     commit_write_beat(&header, &d->command);
     d->beat_waiting = redis_send_formatted(d->redis, buf_text(&d->command), on_beat, d);

@@ -1,19 +1,19 @@
 /*
  * contract: the names of topics and keys that other people's software depends on.
  *
- * The contract itself, with every field, is docs/PROTOCOL.md. Formats are for printf; what they take is said behind
- * each. A partition's keys carry its number as a hash tag, so that a cluster keeps them together.
+ * The contract itself, with every field, is docs/PROTOCOL.md. Formats are for printf; what they take is said
+ * behind each. A partition's keys carry its number as a hash tag, so that a cluster keeps them together.
  */
 #ifndef MUCKWATCH_CONTRACT_H
 #define MUCKWATCH_CONTRACT_H
 
 /* MQTT. The vehicle's id stands between prefix and suffix. */
-#define MW_TOPIC_PREFIX "muck/v1/"
-#define MW_TOPIC_FIX    "/fix"
-#define MW_TOPIC_LIVE   "/live"
-#define MW_TOPIC_STATUS "/status"
-#define MW_TOPIC_ACK    "/ack"
-#define MW_TOPIC_WARN   "/warn"
+#define MW_TOPIC_PREFIX    "muck/v1/"
+#define MW_TOPIC_FIX       "/fix"
+#define MW_TOPIC_LIVE      "/live"
+#define MW_TOPIC_STATUS    "/status"
+#define MW_TOPIC_ACK       "/ack"
+#define MW_TOPIC_WARN      "/warn"
 #define MW_TOPIC_OWNTRACKS "owntracks/" /* owntracks/{user}/{device} */
 
 /* Redis. %u is the partition, %.*s length and bytes of an id. */
@@ -28,6 +28,7 @@
 #define MW_KEY_ACTIONS    "muck:{%u}:actions"
 #define MW_KEY_STATE      "muck:{%u}:state"
 #define MW_KEY_OWNER      "muck:{%u}:owner"
+#define MW_KEY_ATTENDED   "muck:{%u}:attended"
 #define MW_KEY_RULESETS   "muck:{%u}:rulesets"
 #define MW_KEY_RULESET    "muck:ruleset:%.*s" /* of no partition */
 

@@ -41,19 +41,45 @@ static void test_pace(void **state)
 static void test_attended(void **state)
 {
     struct attended a = {.counted_ms = 5000};
-    assert_int_equal(attended_ms(&a, 777), 5000);
-    attended_start(&a, 1000);
-    attended_start(&a, 1100); /* twice is once */
-    assert_int_equal(attended_ms(&a, 1500), 5500);
-    attended_stop(&a, 1500);
-    attended_stop(&a, 9000);
-    assert_int_equal(attended_ms(&a, 90000), 5500);
-    attended_start(&a, 100000);
-    assert_int_equal(attended_ms(&a, 100001), 5501);
+    assert_int_equal(attended_ms(&a, (struct wall){777}), 5000);
+    attended_start(&a, (struct wall){1000}, (struct mono){10});
+    attended_start(&a, (struct wall){1100}, (struct mono){110}); /* twice is once */
+    assert_int_equal(attended_ms(&a, (struct wall){1500}), 5500);
+    attended_stop(&a, (struct wall){1500});
+    attended_stop(&a, (struct wall){9000});
+    assert_int_equal(attended_ms(&a, (struct wall){90000}), 5500);
+    attended_start(&a, (struct wall){100000}, (struct mono){0});
+    assert_int_equal(attended_ms(&a, (struct wall){100001}), 5501);
+}
+
+/* A wall clock that is set forward an hour, or back two, adds and takes nothing. */
+static void test_attended_over_jumps(void **state)
+{
+    struct attended a = {.counted_ms = 100};
+    attended_start(&a, (struct wall){50000}, (struct mono){0});
+    attended_follow(&a, (struct wall){51000}, (struct mono){1000});
+    assert_int_equal(attended_ms(&a, (struct wall){51000}), 1100);
+    attended_follow(&a, (struct wall){52000 + 3600000}, (struct mono){2000});
+    assert_int_equal(attended_ms(&a, (struct wall){52000 + 3600000}), 2100);
+    attended_follow(&a, (struct wall){53000 - 7200000}, (struct mono){3000});
+    assert_int_equal(attended_ms(&a, (struct wall){53000 - 7200000}), 3100);
+    /* A slow drift within the bound is followed as it is. */
+    attended_follow(&a, (struct wall){54010 - 7200000}, (struct mono){4000});
+    assert_int_equal(attended_ms(&a, (struct wall){54010 - 7200000}), 4110);
+}
+
+static void test_marks(void **state)
+{
+    struct attended_mark m = {true, 1000, 50, true};
+    assert_int_equal(attended_expected(&m, 1700), 750);
+    m.running = false;
+    assert_int_equal(attended_expected(&m, 1700), 50);
 }
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_pace), cmocka_unit_test(test_attended)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_pace), cmocka_unit_test(test_attended),
+                                       cmocka_unit_test(test_attended_over_jumps),
+                                       cmocka_unit_test(test_marks)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -147,6 +147,17 @@ void commit_put_violation(struct commit_group *g, const struct transition *t, co
     }
 }
 
+void commit_put_mark(struct commit_group *g, const struct attended_mark *mark)
+{
+    begin(g, "XADD", TEXT("attended"), 6);
+    put_word(g, "received");
+    resp_put_i64(&g->ops, mark->received_ms);
+    put_word(g, "clock");
+    resp_put_i64(&g->ops, mark->clock_ms);
+    put_word(g, "runs");
+    put_word(g, mark->running ? "1" : "0");
+}
+
 void commit_put_track(struct commit_group *g, struct text vehicle, const struct commit_track *track)
 {
     bool hole = track->hole_to != 0;

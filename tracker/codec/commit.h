@@ -10,6 +10,7 @@
 #ifndef MW_COMMIT_H
 #define MW_COMMIT_H
 
+#include "attended.h"
 #include "buf.h"
 #include "entry.h"
 #include "names.h"
@@ -40,6 +41,8 @@ struct commit_track {
 void commit_put_track(struct commit_group *g, struct text vehicle, const struct commit_track *track);
 /* The stream's entry, the violation as it stands, and whether it is open. */
 void commit_put_violation(struct commit_group *g, const struct transition *t, const struct entry *entry);
+/* How attended time stands to the arrivals from here on, for a replay. */
+void commit_put_mark(struct commit_group *g, const struct attended_mark *mark);
 /* Appends an entry to a stream: "trips", "rejects". */
 void commit_put_entry(struct commit_group *g, const char *stream, const struct entry *entry);
 /* The engine's own state. */

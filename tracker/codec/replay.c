@@ -1,5 +1,6 @@
 #include "replay.h"
 
+#include "attended.h"
 #include "entry.h"
 #include "fix_json.h"
 #include "fleet.h"
@@ -10,7 +11,9 @@
 struct replay {
     struct names *names;
     struct fleet *fleet;
-    int64_t clock_ms; /* largest arrival so far */
+    int64_t clock_ms; /* largest so far */
+    struct attended_mark mark;
+    const char *ruleset; /* of the world it runs under */
     struct replay_counts counts;
     struct outcome outcome;
     struct entry entry;
@@ -23,6 +26,7 @@ struct replay *replay_new(struct names *names, const struct world *world, uint32
         return NULL;
     r->names = names;
     r->clock_ms = TIME_NONE;
+    r->ruleset = world->hash;
     r->fleet = fleet_new(names, (struct fleet_options){.vehicle_limit = vehicle_limit, .adopt_first = true});
     if (r->fleet == NULL || !fleet_set_world(r->fleet, world)) {
         replay_free(r);
@@ -91,7 +95,7 @@ static void write_outcome(struct replay *r, struct buf *out)
     }
 }
 
-void replay_until(struct replay *r, int64_t clock_ms, struct buf *out)
+static void advance(struct replay *r, int64_t clock_ms, struct buf *out)
 {
     if (clock_ms <= r->clock_ms)
         return;
@@ -99,6 +103,52 @@ void replay_until(struct replay *r, int64_t clock_ms, struct buf *out)
     uint32_t place;
     while (fleet_fire(r->fleet, clock_ms, &place, &r->outcome))
         write_outcome(r, out);
+}
+
+void replay_until(struct replay *r, int64_t received_ms, struct buf *out)
+{
+    advance(r, r->mark.known ? attended_expected(&r->mark, received_ms) : received_ms, out);
+}
+
+/* Takes `key` and a whole number off the front. */
+static bool take_number(struct text *t, const char *key, int64_t *out)
+{
+    size_t n = strlen(key), i = n;
+    if (t->len < n || memcmp(t->data, key, n) != 0)
+        return false;
+    int64_t v = 0;
+    for (; i < t->len && i < n + 16 && t->data[i] >= '0' && t->data[i] <= '9'; i++)
+        v = v * 10 + (t->data[i] - '0');
+    *t = (struct text){t->data + i, t->len - i};
+    *out = v;
+    return i > n;
+}
+
+/* A mark of attended time, in the very form that muckctl track writes. */
+static bool take_mark(struct replay *r, struct text line, struct buf *out)
+{
+    struct attended_mark mark = {.known = true};
+    if (!take_number(&line, "{\"attended\":", &mark.clock_ms) ||
+        !take_number(&line, ",\"received\":", &mark.received_ms))
+        return false;
+    mark.running = text_equal(line, TEXT(",\"runs\":true}"));
+    if (!mark.running && !text_equal(line, TEXT(",\"runs\":false}")))
+        return false;
+    if (!r->mark.known)
+        r->clock_ms = TIME_NONE; /* from here on the clock is the recorded one */
+    r->mark = mark;
+    advance(r, mark.clock_ms, out);
+    return true;
+}
+
+static bool take_ruleset(struct replay *r, struct text line)
+{
+    static const char key[] = "{\"ruleset\":\"";
+    enum { KEY = sizeof key - 1, HASH = 64 };
+    if (line.len < KEY + HASH || memcmp(line.data, key, KEY) != 0)
+        return false;
+    r->counts.other_rulesets += memcmp(line.data + KEY, r->ruleset, HASH) != 0;
+    return true;
 }
 
 static void refuse(struct replay *r, const struct fix_line *line, struct buf *out)
@@ -121,6 +171,8 @@ static void refuse(struct replay *r, const struct fix_line *line, struct buf *ou
 bool replay_line(struct replay *r, struct text text, struct buf *out)
 {
     struct fix_line line;
+    if (take_mark(r, text, out) || take_ruleset(r, text))
+        return true;
     /* The track keeps what the phone sent, so a recorded line may be an OwnTracks message with vehicle and
      * received. */
     if (fix_line_read(text, &line) != FIX_OK && line.vehicle.len > 0)

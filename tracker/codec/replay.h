@@ -5,6 +5,10 @@
  * arrival is `received`, or else the largest time read so far; arrivals move the clocks of all vehicles, so
  * deadlines fire between lines as they would have fired between messages. What would have gone to the streams
  * and to the cab is appended as JSON, one object a line. Sans I/O: bytes in, bytes out.
+ *
+ * A recorded track also has the tracker's own marks, `{"attended":MS,"received":MS,"runs":BOOL}`: how its
+ * count of attended time stood to the arrivals from there on (attended.h), so that gaps of the tracker are
+ * gaps here too; and `{"ruleset":"HASH","received":MS}`: which world was in force.
  */
 #ifndef MW_REPLAY_H
 #define MW_REPLAY_H
@@ -22,6 +26,7 @@ struct trace;
 struct replay_counts {
     uint64_t lines, judged, late, clock, duplicates, holes, refused;
     uint64_t opened, updated, closed, trips;
+    uint64_t other_rulesets; /* marks of worlds other than the one it runs under */
 };
 
 /* For at most `vehicle_limit` vehicles. Names and world are borrowed. NULL without memory. */
@@ -33,8 +38,8 @@ void replay_set_trace(struct replay *r, const struct trace *trace);
 /* Takes one line without its line feed. False when there is no room for a new vehicle: the line is not taken.
  */
 bool replay_line(struct replay *r, struct text line, struct buf *out);
-/* Lets the clock run on to a point in time. */
-void replay_until(struct replay *r, int64_t clock_ms, struct buf *out);
+/* Lets the clock run on to a point in time, as if something had arrived then. */
+void replay_until(struct replay *r, int64_t received_ms, struct buf *out);
 const struct replay_counts *replay_counts(const struct replay *r);
 
 #endif

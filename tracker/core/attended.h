@@ -4,35 +4,73 @@
  * It stands still while the tracker is down, disconnected, or has not yet read what waited for it, so that no
  * deadline fires for a silence that was ours (vehicle.h). Its value is stored with every commit and goes on
  * from there after a restart.
+ *
+ * It runs by the wall clock, the one that arrivals are recorded by, so that a replay can work out from the
+ * recorded arrivals what it showed: as long as it runs, it and the arrivals grow by the same. A wall clock
+ * that is set is noticed by the monotonic one, and what it jumped does not count. Where the two part, at a
+ * start, a stop or a jump, the first batch after it records a mark; attended_expected says what a replay
+ * makes of the last one.
  */
 #ifndef MW_ATTENDED_H
 #define MW_ATTENDED_H
 
+#include "clock.h"
+
 #include <stdbool.h>
 #include <stdint.h>
 
+/* A wall clock this far from where the monotonic one says it should be was set. */
+#define ATTENDED_JUMP_MS 1000
+
 struct attended {
-    int64_t counted_ms; /* until `since_ms`, or all of it while it stands */
-    int64_t since_ms;   /* monotonic */
+    int64_t counted_ms; /* until `since`, or all of it while it stands */
+    int64_t since_ms;   /* wall */
+    int64_t ahead_ms;   /* the wall clock's lead over the monotonic one since then */
     bool running;
 };
 
-static inline int64_t attended_ms(const struct attended *a, int64_t mono_ms)
+static inline int64_t attended_ms(const struct attended *a, struct wall now)
 {
-    return a->counted_ms + (a->running ? mono_ms - a->since_ms : 0);
+    return a->counted_ms + (a->running ? now.ms - a->since_ms : 0);
 }
 
-static inline void attended_start(struct attended *a, int64_t mono_ms)
+static inline void attended_start(struct attended *a, struct wall now, struct mono mono)
 {
-    if (!a->running)
-        a->since_ms = mono_ms;
+    if (a->running)
+        return;
+    a->since_ms = now.ms;
+    a->ahead_ms = now.ms - mono.ms;
     a->running = true;
 }
 
-static inline void attended_stop(struct attended *a, int64_t mono_ms)
+static inline void attended_stop(struct attended *a, struct wall now)
 {
-    a->counted_ms = attended_ms(a, mono_ms);
+    a->counted_ms = attended_ms(a, now);
     a->running = false;
+}
+
+/* To be called before the count is asked for: takes out what the wall clock jumped. */
+static inline void attended_follow(struct attended *a, struct wall now, struct mono mono)
+{
+    int64_t jump_ms = now.ms - mono.ms - a->ahead_ms;
+    if (!a->running || (jump_ms <= ATTENDED_JUMP_MS && jump_ms >= -ATTENDED_JUMP_MS))
+        return;
+    a->since_ms += jump_ms;
+    a->ahead_ms += jump_ms;
+}
+
+/* What was recorded: at this arrival the count was this, and it ran or stood. */
+struct attended_mark {
+    bool known;
+    int64_t received_ms;
+    int64_t clock_ms;
+    bool running;
+};
+
+/* The count at an arrival, going on from a mark. */
+static inline int64_t attended_expected(const struct attended_mark *mark, int64_t received_ms)
+{
+    return mark->clock_ms + (mark->running ? received_ms - mark->received_ms : 0);
 }
 
 #endif

@@ -70,6 +70,15 @@ static int feed(struct replay *r, FILE *in, struct buf *out)
     return code;
 }
 
+/* What was judged under other rules may come out otherwise. */
+static void warn_rulesets(const struct replay_counts *c)
+{
+    if (c->other_rulesets > 0)
+        fprintf(stderr,
+                "%s: warning: the track has %llu marks of other rulesets; all of it was judged by this one\n",
+                command, (unsigned long long)c->other_rulesets);
+}
+
 static int replay_file(const struct request *request, const struct city *city, FILE *in)
 {
     struct buf out;
@@ -84,6 +93,8 @@ static int replay_file(const struct request *request, const struct city *city, F
         fprintf(stderr, "%s: cannot write the output: %s\n", command, strerror(errno));
     if (r != NULL && !request->quiet)
         print_counts(replay_counts(r));
+    if (r != NULL)
+        warn_rulesets(replay_counts(r));
     replay_free(r);
     buf_fini(&out);
     return code;

@@ -22,28 +22,60 @@ static const char command[] = "muckctl track";
 
 enum { PAGE = 32, VEHICLES_MAX = 64 };
 
-/* Where the reading of one vehicle's stream stands. */
+/* Where the reading of one stream stands. */
 struct cursor {
-    struct text vehicle;
-    struct arena arena; /* of the page */
+    enum { CURSOR_MARKS, CURSOR_RULESETS, CURSOR_TRACK } type;
+    struct text vehicle; /* of a track */
+    struct arena arena;  /* of the page */
     struct text lines[PAGE];
-    int64_t ms[PAGE]; /* of the entries' ids */
+    int64_t ms[PAGE]; /* when each was received */
     size_t count, next;
     char from[64]; /* where the next page begins */
     bool ended;
 };
 
-/* {"vehicle":"…","received":…, and the rest of the fix. False for what is no object, or without memory. */
-static bool make_line(struct look *look, struct cursor *c, const struct reply *fields, struct text *out)
+static void put_track_line(struct buf *out, const struct cursor *c, const struct reply *fields)
 {
     struct text fix = reply_field(fields, "fix"), received = reply_field(fields, "received");
     if (fix.len < 2 || fix.data[0] != '{')
-        return false;
+        return;
+    buf_printf(out, "{\"vehicle\":\"%.*s\",\"received\":%.*s%s", TEXT_ARG(c->vehicle), TEXT_ARG(received),
+               fix.data[1] == '}' ? "" : ",");
+    buf_put(out, fix.data + 1, fix.len - 1);
+}
+
+static void put_mark_line(struct buf *out, const struct reply *fields)
+{
+    bool runs = text_equal(reply_field(fields, "runs"), TEXT("1"));
+    buf_printf(out, "{\"attended\":%.*s,\"received\":%.*s,\"runs\":%s}",
+               TEXT_ARG(reply_field(fields, "clock")), TEXT_ARG(reply_field(fields, "received")),
+               runs ? "true" : "false");
+}
+
+static void put_ruleset_line(struct buf *out, const struct reply *fields)
+{
+    buf_printf(out, "{\"ruleset\":\"%.*s\",\"received\":%.*s}", TEXT_ARG(reply_field(fields, "ruleset")),
+               TEXT_ARG(reply_field(fields, "received")));
+}
+
+/* False for what makes no line, or without memory. */
+static bool make_line(struct look *look, struct cursor *c, const struct reply *fields, struct text *out)
+{
     buf_clear(&look->out);
-    buf_printf(&look->out, "{\"vehicle\":\"%.*s\",\"received\":%.*s%s", TEXT_ARG(c->vehicle),
-               TEXT_ARG(received), fix.data[1] == '}' ? "" : ",");
-    buf_put(&look->out, fix.data + 1, fix.len - 1);
-    return buf_ok(&look->out) && arena_copy_text(&c->arena, buf_text(&look->out), out);
+    if (c->type == CURSOR_TRACK)
+        put_track_line(&look->out, c, fields);
+    else if (c->type == CURSOR_MARKS)
+        put_mark_line(&look->out, fields);
+    else
+        put_ruleset_line(&look->out, fields);
+    return look->out.len > 0 && buf_ok(&look->out) && arena_copy_text(&c->arena, buf_text(&look->out), out);
+}
+
+static const char *cursor_format(const struct cursor *c)
+{
+    return c->type == CURSOR_TRACK   ? MW_KEY_TRACK
+           : c->type == CURSOR_MARKS ? MW_KEY_ATTENDED
+                                     : MW_KEY_RULESETS;
 }
 
 /* The next page. False when Redis failed. */
@@ -51,7 +83,7 @@ static bool turn_page(struct look *look, struct cursor *c)
 {
     char key[MW_KEY_MAX], count[16];
     snprintf(count, sizeof count, "%d", PAGE);
-    const struct text words[] = {TEXT("XRANGE"),   text_of(look_key(look, key, MW_KEY_TRACK, c->vehicle)),
+    const struct text words[] = {TEXT("XRANGE"),   text_of(look_key(look, key, cursor_format(c), c->vehicle)),
                                  text_of(c->from), TEXT("+"),
                                  TEXT("COUNT"),    text_of(count)};
     const struct reply *page;
@@ -66,7 +98,7 @@ static bool turn_page(struct look *look, struct cursor *c)
         const struct reply *entry = &page->items[i];
         if (entry->count != 2 || !make_line(look, c, &entry->items[1], &c->lines[c->count]))
             continue;
-        c->ms[c->count++] = strtoll(entry->items[0].text.data, NULL, 10);
+        c->ms[c->count++] = strtoll(reply_field(&entry->items[1], "received").data, NULL, 10);
     }
     if (page->count > 0)
         snprintf(c->from, sizeof c->from, "(%.*s", TEXT_ARG(page->items[page->count - 1].items[0].text));
@@ -107,16 +139,21 @@ static int merge(struct look *look, struct cursor *cursors, uint32_t count)
 
 static int print_tracks(struct look *look, const struct look_ids *ids, int64_t since_ms)
 {
-    struct cursor *cursors = calloc(ids->count + 1, sizeof *cursors);
+    /* Of equal arrivals the marks come first: they hold for what came with them. They are read from the
+     * beginning, since the last one before `since` is in force there. */
+    size_t count = CURSOR_TRACK + ids->count;
+    struct cursor *cursors = calloc(count, sizeof *cursors);
     if (cursors == NULL)
         return EX_OSERR;
-    for (size_t i = 0; i < ids->count; i++) {
-        cursors[i].vehicle = ids->items[i];
-        snprintf(cursors[i].from, sizeof cursors[i].from, "%lld", (long long)since_ms);
+    for (size_t i = 0; i < count; i++) {
+        bool track = i >= CURSOR_TRACK;
+        cursors[i].type = track ? CURSOR_TRACK : i;
+        cursors[i].vehicle = track ? ids->items[i - CURSOR_TRACK] : TEXT("");
+        snprintf(cursors[i].from, sizeof cursors[i].from, "%lld", track ? (long long)since_ms : 0LL);
         arena_init(&cursors[i].arena);
     }
-    int code = merge(look, cursors, (uint32_t)ids->count);
-    for (size_t i = 0; i < ids->count; i++)
+    int code = merge(look, cursors, (uint32_t)count);
+    for (size_t i = 0; i < count; i++)
         arena_fini(&cursors[i].arena);
     free(cursors);
     return code;

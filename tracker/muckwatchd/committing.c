@@ -102,7 +102,7 @@ static void quarantine(struct daemon *d, struct batch_group *g)
         fleet_restore(d->fleet, &g->before);
         d->shown[g->place] = COMMIT_SHOWN_UNKNOWN;
     }
-    const struct arrival arrival = {d->batch.received.ms, attended_ms(&d->attended, d->batch.begun.ms)};
+    const struct arrival arrival = {d->batch.received.ms, d->batch.clock_ms};
     for (uint32_t i = g->items_first; i != 0; i = d->batch.items[i - 1].next, count++) {
         const struct batch_item *item = &d->batch.items[i - 1];
         const struct text boot = {d->batch.bytes.data + item->boot_at, item->boot_len};
@@ -128,7 +128,7 @@ static void send_piece(struct daemon *d)
 {
     struct commit_header header = {.partition = PARTITION, .epoch = d->epoch};
     const struct commit_piece *piece = committer_piece(&d->committer, &header.number);
-    header.clock_ms = attended_ms(&d->attended, loop_now(d->loop).ms);
+    header.clock_ms = daemon_clock_ms(d);
     if (piece->quarantined && !d->batch.groups[piece->from].quarantined)
         quarantine(d, &d->batch.groups[piece->from]);
     for (uint32_t i = piece->from; i < piece->to; i++)
@@ -282,6 +282,19 @@ void committing_resume(struct daemon *d)
         send_piece(d);
 }
 
+/* Where attended time does not go on from the last mark as the arrivals do, this batch begins a new one. */
+static void mark_clock(struct daemon *d)
+{
+    const struct batch *b = &d->batch;
+    if (d->recorded.known && attended_expected(&d->recorded, b->received.ms) == b->clock_ms)
+        return;
+    struct batch_group *g = batch_nobody(&d->batch);
+    if (g == NULL)
+        return; /* no room was kept: the next batch finds the same difference */
+    d->recorded = (struct attended_mark){true, b->received.ms, b->clock_ms, b->attended};
+    commit_put_mark(&g->ops, &d->recorded);
+}
+
 void committing_begin(struct daemon *d)
 {
     if (committer_busy(&d->committer) || d->batch.count == 0) {
@@ -299,6 +312,7 @@ void committing_begin(struct daemon *d)
         finish(d);
         return;
     }
+    mark_clock(d);
     mqtt_hold(d->mqtt);
     take_step(d, committer_begin(&d->committer, d->batch.count), redis_connected(d->redis));
 }
@@ -307,16 +321,12 @@ void committing_begin(struct daemon *d)
 
 static void fire_deadlines(struct daemon *d)
 {
-    struct mono now = loop_now(d->loop);
     uint32_t place;
     if (d->stage != STAGE_RUNNING || !d->attended.running || d->waiting_for_store)
         return;
-    while (!batch_full(&d->batch) &&
-           fleet_fire(d->fleet, attended_ms(&d->attended, now.ms), &place, &d->outcome)) {
-        if (d->batch.count == 0) {
-            d->batch.begun = now;
-            d->batch.received = clock_wall();
-        }
+    if (d->batch.count == 0)
+        daemon_stamp_batch(d);
+    while (!batch_full(&d->batch) && fleet_fire(d->fleet, d->batch.clock_ms, &place, &d->outcome)) {
         struct batch_group *g = intake_group(d, place);
         if (g == NULL)
             return;
@@ -330,7 +340,7 @@ static void arm_deadline(struct daemon *d)
     int64_t wait_ms = acks_due_ms(&d->acks) == INT64_MAX ? INT64_MAX : acks_due_ms(&d->acks) - now_ms;
     int64_t due_ms = fleet_next_due_ms(d->fleet);
     if (d->attended.running && due_ms != TIME_NEVER) {
-        int64_t until_ms = due_ms - attended_ms(&d->attended, now_ms);
+        int64_t until_ms = due_ms - daemon_clock_ms(d);
         wait_ms = until_ms < wait_ms ? until_ms : wait_ms;
     }
     if (wait_ms == INT64_MAX)

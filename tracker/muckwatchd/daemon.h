@@ -83,8 +83,11 @@ struct batch {
     struct buf bytes;
     uint32_t messages, fixes;
     size_t ops_bytes;
+    /* When its first message came, for all of it: by both clocks, and by the count of attended time. */
     struct mono begun;
     struct wall received;
+    int64_t clock_ms;
+    bool attended;
 };
 
 struct daemon {
@@ -101,6 +104,7 @@ struct daemon {
     struct world_texts texts; /* until the ruleset is recorded */
     struct fleet *fleet;
     struct attended attended;
+    struct attended_mark recorded; /* the last mark in the store */
     struct acks acks;
     struct committer committer;
     struct batch batch;
@@ -205,5 +209,9 @@ void janitor_run(void *daemon);
 void daemon_stop(struct daemon *d, int exit_code);
 /* The clock stops: vehicles cannot be heard. */
 void daemon_unattended(struct daemon *d);
+/* Attended time, now. */
+int64_t daemon_clock_ms(struct daemon *d);
+/* Sets when the batch was begun: now. */
+void daemon_stamp_batch(struct daemon *d);
 
 #endif

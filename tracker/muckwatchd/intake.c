@@ -60,7 +60,7 @@ static enum topic read_topic(struct text topic, struct text *out_vehicle)
 
 static struct arrival arrival_now(const struct daemon *d)
 {
-    return (struct arrival){d->batch.received.ms, attended_ms(&d->attended, d->batch.begun.ms)};
+    return (struct arrival){d->batch.received.ms, d->batch.clock_ms};
 }
 
 /* Room in `shown` for a new place. */
@@ -288,10 +288,8 @@ void intake_message(void *daemon, const struct mqtt_message *m)
         take_drops(d, m->payload);
         return;
     }
-    if (d->batch.messages++ == 0) {
-        d->batch.begun = d->last_message;
-        d->batch.received = clock_wall();
-    }
+    if (d->batch.messages++ == 0)
+        daemon_stamp_batch(d);
     metrics_add(d->metrics, METRIC_MESSAGES, topic, 1);
     uint32_t place;
     if (topic == TOPIC_NONE || !find_place(d, vehicle, m->payload, &place))

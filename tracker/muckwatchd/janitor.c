@@ -21,6 +21,7 @@ enum {
     PAGE = 100,   /* violations taken in a step */
     WINDOW = 256, /* commands of the janitor that may wait */
     MEMORY_EVERY = 10,
+    MARKS_MAX = 10000,
     MEMORY_ALARM_PERCENT = 80,
 };
 
@@ -158,12 +159,16 @@ static void look_at(struct daemon *d, const char *key, int64_t keep_ms, bool vio
         free(c);
 }
 
-static void trim_rejects(struct daemon *d)
+static void trim_by_count(struct daemon *d)
 {
     char key[MW_KEY_MAX], max[16];
     snprintf(key, sizeof key, MW_KEY_REJECTS, (unsigned)PARTITION);
     snprintf(max, sizeof max, "%u", d->config.retention.rejects_max);
     const struct text argv[] = {TEXT("XTRIM"), text_of(key), TEXT("MAXLEN"), TEXT("~"), text_of(max)};
+    redis_send(d->redis, sizeof argv / sizeof *argv, argv, NULL, NULL);
+    /* Marks are written at starts, stops and jumps only; the last ones serve whatever track is left. */
+    snprintf(key, sizeof key, MW_KEY_ATTENDED, (unsigned)PARTITION);
+    snprintf(max, sizeof max, "%d", MARKS_MAX);
     redis_send(d->redis, sizeof argv / sizeof *argv, argv, NULL, NULL);
 }
 
@@ -181,7 +186,7 @@ static void look_at_next(struct daemon *d)
         snprintf(key, sizeof key, MW_KEY_TRIPS, (unsigned)PARTITION);
         look_at(d, key, d->config.retention.trips_ms, false);
     } else if (next == STREAM_REJECTS) {
-        trim_rejects(d);
+        trim_by_count(d);
     } else {
         struct text vehicle = names_text(d->names, fleet_state(d->fleet, next - STREAMS)->vehicle);
         snprintf(key, sizeof key, MW_KEY_TRACK, (unsigned)PARTITION, TEXT_ARG(vehicle));

@@ -137,6 +137,7 @@ static void on_claimed(void *arg, const struct redis_reply *reply)
     d->epoch = redis_reply_integer(redis_reply_at(reply, 1));
     committer_init(&d->committer, (uint64_t)redis_reply_integer(redis_reply_at(reply, 2)));
     d->attended = (struct attended){.counted_ms = redis_reply_integer(redis_reply_at(reply, 3))};
+    d->recorded.known = false;
     failpoint_pass("claimed");
     log_info("claimed", LOG_INT("epoch", d->epoch), LOG_INT("batch", (int64_t)d->committer.number));
     fleet_clear(d->fleet);
@@ -241,12 +242,9 @@ static void on_states(void *arg, const struct redis_reply *reply)
 
 void starting_settle(struct daemon *d)
 {
-    struct mono now = loop_now(d->loop);
     uint32_t place;
-    d->batch.begun = now;
-    d->batch.received = clock_wall();
-    while (!batch_full(&d->batch) &&
-           fleet_settle(d->fleet, attended_ms(&d->attended, now.ms), &place, &d->outcome)) {
+    daemon_stamp_batch(d);
+    while (!batch_full(&d->batch) && fleet_settle(d->fleet, d->batch.clock_ms, &place, &d->outcome)) {
         if (d->outcome.transition_count == 0 && d->outcome.trip_count == 0 && !d->outcome.state_changed)
             continue;
         struct batch_group *g = intake_group(d, place);

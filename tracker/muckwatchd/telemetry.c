@@ -90,8 +90,7 @@ static void refresh(struct daemon *d)
     metrics_set(d->metrics, METRIC_CONNECTED, LINK_STORE, redis_connected(d->redis));
     metrics_set(d->metrics, METRIC_VEHICLES, 0, fleet_count(d->fleet));
     metrics_set(d->metrics, METRIC_BATCH_BYTES, 0, (double)(d->batch.ops_bytes + d->batch.bytes.len));
-    metrics_set(d->metrics, METRIC_ATTENDED, 0,
-                (double)attended_ms(&d->attended, loop_now(d->loop).ms) / 1000);
+    metrics_set(d->metrics, METRIC_ATTENDED, 0, (double)daemon_clock_ms(d) / 1000);
     metrics_set(d->metrics, METRIC_CAUGHT_UP, 0, d->caught_up);
 }
 

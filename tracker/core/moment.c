@@ -63,7 +63,7 @@ bool moment_fence_concerns(const struct moment *m, const struct fence *fence)
 bool moment_has_path(const struct moment *m)
 {
     const struct vehicle_state *b = m->before;
-    return m->placed && !m->tick && b->place_ms != TIME_NONE && m->at_ms > b->place_ms &&
+    return m->placed && !m->tick && !m->trust.jumped && b->place_ms != TIME_NONE && m->at_ms > b->place_ms &&
            m->at_ms - b->place_ms <= m->world->common.gap_ms;
 }
 

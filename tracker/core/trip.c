@@ -153,7 +153,7 @@ static void depart(struct vehicle_state *s, const struct moment *m)
         t->loaded_ms = left_ms; /* the sensor was slower than the truck */
     t->site = site;
     t->permit = permit == NULL ? 0 : permit->id;
-    t->load_kg = s->sensors.load_kg;
+    t->load_kg = m->now->load_kg;       /* an older word may be about another load */
     t->covered_ms = m->at_ms - left_ms; /* fixes without a pause confirmed it */
     t->distance_m = distance_m;
     t->flags = known ? 0 : TRIP_INFERRED;

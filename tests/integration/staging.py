@@ -25,7 +25,8 @@ BASE_S = 1_770_000_000
 
 def fix(vehicle_s=0, lat=30.4, lon=112.9, **fields):
     """A fix's bytes, so many seconds after the base."""
-    return json.dumps({"time": BASE_S + vehicle_s, "lat": lat, "lon": lon, "mode": 3, **fields}).encode()
+    fields = {"time": BASE_S + vehicle_s, "lat": lat, "lon": lon, "mode": 3, **fields}
+    return json.dumps({name: value for name, value in fields.items() if value is not None}).encode()
 
 
 def day_lines():
@@ -45,7 +46,7 @@ def replay_lines(pairs, received_ms=None):
 class StageCase(unittest.TestCase):
     """A test with a stage of its own: `self.stage`, and `self.redis` and `self.mqtt` on it."""
 
-    city, options = SMALL_CITY, {}
+    city, options, maxDiff = SMALL_CITY, {}, None
 
     def setUp(self):
         self.stage = Stage(self.id().rsplit(".", 1)[-1], BINARIES, self.city, **self.options)
@@ -90,8 +91,14 @@ class StageCase(unittest.TestCase):
         self.barriers = getattr(self, "barriers", 0) + 1
         before = self.count("track:barrier")
         self.publish("barrier", fix(self.barriers, lat=10.0))
-        wait_until(lambda: self.count("track:barrier") > before, within_s,
+        wait_until(lambda: self.count("track:barrier") > before or self.gone(), within_s,
                    lambda: "the tracker takes what was published\n" + self.stage.tracker.tail())
+
+    def gone(self):
+        """Fails when the tracker, or whichever has taken its place, has ended."""
+        if not any(t.alive() for t in (self.stage.tracker, *self.stage.more)):
+            self.fail("the tracker ended\n" + self.stage.tracker.tail(60))
+        return False
 
     def track(self, vehicle):
         return [fields for _, fields in contract.track(self.redis, vehicle)]

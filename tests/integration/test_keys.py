@@ -28,9 +28,9 @@ class Keys(StageCase):
         lon, lat = self.redis.call("GEOPOS", self.key("positions"), "u00")[0]
         self.assertAlmostEqual(float(lat), 30.4123457, places=4)
         self.assertAlmostEqual(float(lon), 112.9, places=4)
-        self.publish("u00", fix(6))
+        self.publish("u00", fix(6, mode=None))
         self.barrier()
-        self.assertNotIn("speed", self.redis.hash(self.key("vehicle:u00")), "what does not apply is left out")
+        self.assertNotIn("mode", self.redis.hash(self.key("vehicle:u00")), "what does not apply is left out")
 
     def test_beyond_85_degrees(self):
         self.publish("north", fix(1, lat=89.5))

@@ -86,7 +86,7 @@ const char *json_number_near_end(const char *p, const char *end, struct json_num
 {
     char copy[64] = {0};
     size_t left = (size_t)(end - p);
-    if (left > 25)
+    if (left == 0 || left > 25) /* an empty text may have no address */
         return NULL;
     memcpy(copy, p, left);
     const char *stop = json_number_quick(copy, copy + sizeof copy, out);

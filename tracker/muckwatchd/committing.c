@@ -67,7 +67,9 @@ static enum commit_answer read_answer(struct daemon *d, const struct redis_reply
             return COMMIT_APPLIED;
         if (text_equal(said, TEXT("fenced")))
             return COMMIT_FENCED;
-        return text_equal(said, TEXT("behind")) ? COMMIT_BEHIND : COMMIT_BAD;
+        if (text_equal(said, TEXT("behind")))
+            return COMMIT_BEHIND;
+        break;
     case REDIS_ERROR:
         said = redis_reply_text(reply);
         log_error("commit_refused", LOG_TEXT("reply", said));
@@ -75,9 +77,15 @@ static enum commit_answer read_answer(struct daemon *d, const struct redis_reply
             load_library(
                 d); /* a store that was restored, or never had it: answered before the commit sent again */
         return committing_store_away(said) ? COMMIT_UNKNOWN : COMMIT_BAD;
-    default:
+    case REDIS_NOTHING:
         return COMMIT_UNKNOWN;
+    default:
+        break;
     }
+    /* Not an answer of ours: questions and answers have come apart, and only a new connection mends that. */
+    log_error("commit_answer", LOG_TEXT("reply", said));
+    redis_drop(d->redis, "an answer that is not one to our question");
+    return COMMIT_UNKNOWN;
 }
 
 /* What the vehicle's part writes besides what its messages put there. */
@@ -268,7 +276,7 @@ void committing_answered(void *daemon, const struct redis_reply *reply)
     struct daemon *d = daemon;
     enum commit_answer answer = read_answer(d, reply);
     failpoint_pass("commit_answered");
-    take_step(d, committer_answer(&d->committer, answer), reply != NULL);
+    take_step(d, committer_answer(&d->committer, answer), redis_reply_type(reply) == REDIS_ERROR);
 }
 
 void committing_retry(void *daemon)

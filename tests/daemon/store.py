@@ -1,0 +1,131 @@
+"""What the tracker makes of a store: its settings, its owner, a vehicle it refuses, a past it lost, old entries."""
+import json
+import subprocess
+import time
+
+from common import BINARIES, CITY, Stage, contract, expect, run, wait_until
+
+T = 1_770_000_000
+
+
+def fix(seq, **changes):
+    return json.dumps({"time": T + 10 * seq, "lat": 30.5, "lon": 113.0, "boot": "b1", "seq": seq, **changes}).encode()
+
+
+def acked(unit, seq):
+    return unit.receive(lambda m: json.loads(m.payload)["seq"] == seq) is not None
+
+
+def test_settings_are_looked_at():
+    with Stage("durable", BINARIES, CITY, redis={"appendfsync": "everysec"}) as stage:
+        stage.start()
+        expect(stage.metrics()["muckwatch_store_durable"] == 0, "everysec counts as durable")
+        expect("appendfsync" in stage.tracker.text(), "the log does not name the setting")
+        stage.tracker.stop()
+        config = stage.config.read_text(encoding="utf-8").replace("redis: {", "redis: {require_durable: true, ")
+        stage.config.write_text(config, encoding="utf-8")
+        stage.tracker.start(ready=False)
+        expect(stage.tracker.wait(10) == 78, "require_durable does not refuse everysec")
+        redis = stage.redis.client()
+        redis.call("CONFIG", "SET", "appendfsync", "always")
+        stage.tracker.start()
+        expect(stage.metrics()["muckwatch_store_durable"] == 1, "always does not count as durable")
+
+
+def test_one_owner():
+    with Stage("owner", BINARIES, CITY) as stage:
+        stage.start()
+        other = stage.second_tracker("other", client_id="other")
+        other.start(ready=False)
+        expect(other.wait(10) == 75, "a second tracker is let in beside a living one")
+        taker = stage.second_tracker("taker", ["--take-over"], client_id="taker")
+        taker.start(ready=False)
+        expect(stage.tracker.wait(10) == 75, "the tracker that was taken over from does not leave")
+        expect(stage.redis.client().hash(contract.key("owner"))["instance"].startswith("taker@"), "who owns it?")
+
+
+def test_refused_vehicle_costs_itself():
+    with Stage("poison", BINARIES, CITY) as stage:
+        stage.start()
+        redis, unit = stage.redis.client(), stage.broker.client("unit")
+        unit.subscribe("muck/v1/+/ack")
+        redis.call("SET", contract.key("track:bad"), "not a stream")
+        names = [f"good-{n}" for n in range(20)]
+        for seq in (1, 2, 3):
+            for name in [*names, "bad"]:
+                unit.publish(contract.topic(name, "fix"), fix(seq), wait=False)
+        for name in [*names, "bad"]:
+            expect(unit.receive(lambda m, n=name: m.topic == contract.topic(n, "ack") and json.loads(m.payload)["seq"] == 3),
+                   f"{name} is not acknowledged")
+        for name in names:
+            expect(redis.call("XLEN", contract.key("track:" + name)) == 3, f"{name} lost or doubled fixes")
+        refused = [f for _, f in redis.stream(contract.key("rejects"))]
+        expect(len(refused) == 3 and all(f["reason"] == b"commit" and f["vehicle"] == b"bad" for f in refused),
+               f"refused: {refused}")
+        metrics = stage.metrics()
+        expect(metrics["muckwatch_quarantined_total"] >= 1, "no alarm is raised")
+        checked = subprocess.run(["promtool", "check", "metrics"], input=page(stage), capture_output=True, check=False)
+        expect(checked.returncode == 0 and not checked.stderr, f"promtool: {checked.stdout}{checked.stderr}")
+        stage.tracker.stop()
+        expect(not stage.tracker.reported(), f"the sanitizers report {stage.tracker.reported()}")
+
+
+def page(stage):
+    import urllib.request
+    with urllib.request.urlopen(f"http://127.0.0.1:{stage.http_port}/metrics", timeout=5) as answer:
+        return answer.read()
+
+
+def test_store_that_went_back():
+    with Stage("back", BINARIES, CITY) as stage:
+        stage.start()
+        redis, unit = stage.redis.client(), stage.broker.client("unit")
+        unit.subscribe("muck/v1/+/ack")
+        for seq in range(1, 11):
+            unit.publish(contract.topic("u1", "fix"), fix(seq))
+        expect(acked(unit, 10), "no ack")
+        kept = redis.call("DUMP", contract.key("state"))
+        owner = redis.hash(contract.key("owner"))
+        for seq in range(11, 21):
+            unit.publish(contract.topic("u1", "fix"), fix(seq))
+        expect(acked(unit, 20), "no ack")
+        # As a restored backup: the state of ten fixes, and the owner's record of then.
+        redis.call("MULTI")
+        redis.call("RESTORE", contract.key("state"), 0, kept, "REPLACE")
+        redis.call("HSET", contract.key("owner"), "batch", owner["batch"])
+        redis.call("EXEC")
+        expect(acked(unit, 10), "the unit is not told that the store went back")
+        for seq in range(11, 22):
+            unit.publish(contract.topic("u1", "fix"), fix(seq))
+        expect(acked(unit, 21), "what the unit sends again is not taken")
+        expect(stage.metrics()["muckwatch_store_rollbacks_total"] == 1, "the roll-back is not counted")
+        # Everything gone: the journal cannot begin at 22, and says so.
+        redis.call("FLUSHALL")
+        wait_until(lambda: stage.metrics()["muckwatch_store_rollbacks_total"] == 2, 10, lambda: "it notices an empty store")
+        unit.publish(contract.topic("u1", "fix"), fix(22))
+        expect(acked(unit, 0), "a unit is not asked to begin again")
+
+
+def test_janitor():
+    with Stage("janitor", BINARIES, CITY) as stage:
+        redis, stream = stage.redis.client(), contract.key("violations")
+        for n in (1, 2, 3):
+            redis.call("XADD", stream, f"{n}-1", "event", "closed", "id", f"v{n}")
+            redis.call("HSET", contract.key(f"violation:v{n}"), "event", "closed")
+        redis.call("XGROUP", "CREATE", stream, "slow", "0")
+        redis.call("XREADGROUP", "GROUP", "slow", "c", "COUNT", 2, "STREAMS", stream, ">")
+        redis.call("XACK", stream, "slow", "1-1")
+        stage.tracker.start()
+        wait_until(lambda: redis.call("XLEN", stream) == 2, 10, lambda: "what was acknowledged goes")
+        expect(redis.call("EXISTS", contract.key("violation:v1")) == 0, "its hash stays")
+        time.sleep(2.5)
+        expect(redis.call("XLEN", stream) == 2, "what is not acknowledged goes")
+        redis.call("XACK", stream, "slow", "2-1")
+        wait_until(lambda: redis.call("XLEN", stream) == 1, 10, lambda: "it goes once it is acknowledged")
+        time.sleep(2.5)
+        expect(redis.call("XLEN", stream) == 1, "what was not even delivered goes")
+        redis.call("XGROUP", "DESTROY", stream, "slow")
+        wait_until(lambda: redis.call("XLEN", stream) == 0, 10, lambda: "nobody wants it any more")
+
+
+run([test_settings_are_looked_at, test_one_owner, test_refused_vehicle_costs_itself, test_store_that_went_back, test_janitor])

@@ -181,7 +181,6 @@ def assert_as_checked(log, said):
 
 def assert_arrived(log, name, tracker, reports):
     fixes = [fix for _, _, fix in tracker.kept]
-    assert fixes or name != "everything", "not even that it lives"
     blind = [f for f in fixes if "lat" not in f]
     assert all(f["mode"] == 1 and "lon" not in f for f in blind), blind
     got = [(seconds(f["time"]), f["lat"], f["lon"], f["mode"]) for f in fixes if "lat" in f]
@@ -233,13 +232,15 @@ def main():
     if not logs:
         print(f"no recorded logs in {data}: skipped")
         sys.exit(77)
-    total = 0
+    total = blind_total = 0
     with ThreadPoolExecutor(5) as pool:
         for log, reports, counts in pool.map(lambda log: run_log(bin_dir, log), logs):
             text = ", ".join(f"{name} {fixes} fixes and {blind} without position"
                              for name, (fixes, blind) in counts.items())
             print(f"{log}: {reports} reports; {text}", flush=True)
             total += sum(fixes for fixes, _ in counts.values())
+            blind_total += sum(blind for _, blind in counts.values())
+    assert blind_total > 5, "who sees nothing says so"
     assert total > 100, "an oracle that allows nothing shows nothing"
 
 

@@ -6,6 +6,8 @@
  */
 #include "scenario.h"
 
+#include "state_codec.h"
+
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -227,11 +229,19 @@ static struct fleet *new_fleet(struct run *r)
 static void restart(struct run *r)
 {
     struct fleet *old = r->fleet;
+    struct buf bytes;
+    buf_init(&bytes, STATE_BYTES_MAX);
     r->fleet = new_fleet(r);
     for (uint32_t i = 0; i < fleet_count(old); i++) {
-        struct vehicle_state copy = *fleet_state(old, i);
-        fleet_restore(r->fleet, &copy);
+        const struct vehicle_state *state = fleet_state(old, i);
+        struct vehicle_state back;
+        buf_clear(&bytes);
+        state_write(state, r->names, &bytes);
+        if (state_read(buf_text(&bytes), state->vehicle, r->names, &back) != STATE_OK)
+            scenario_fail(r->s, NULL, "a state that was written cannot be read");
+        fleet_restore(r->fleet, &back);
     }
+    buf_fini(&bytes);
     fleet_free(old);
     settle(r);
 }

@@ -199,10 +199,8 @@ static void take_held(struct episode_context *c, struct episode *e, const struct
         open_episode(c, e);
     else if (e->phase == EPISODE_OPEN && rises)
         emit(c, e, TRANSITION_UPDATED);
-    else if (begins) {
-        e->flags |= EPISODE_WARNED;
+    else if (begins)
         warn(c, e, TRANSITION_NONE);
-    }
     if (f->over_ms != TIME_NONE && e->phase == EPISODE_OPEN)
         take_over(c, e, f->over_ms);
 }

@@ -33,7 +33,6 @@ enum episode_phase { EPISODE_NONE, EPISODE_CONFIRMING, EPISODE_OPEN };
 
 enum episode_flag {
     EPISODE_AT_EDGE = 1 << 0, /* began with a window's edge, not with a fix */
-    EPISODE_WARNED = 1 << 1,  /* the cab was told */
 };
 
 struct episode {

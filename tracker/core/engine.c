@@ -18,6 +18,7 @@ struct engine {
     const struct world *world;
     const struct trace *trace;
     struct mw_hours_answer *hours_cache;
+    struct moment_near near;
     struct moment moment; /* large; kept here so that the stack stays small */
 };
 
@@ -167,6 +168,8 @@ static void begin_moment(struct engine *e, const struct vehicle_state *state, in
     m->before = state;
     m->trip = &state->trip;
     m->hours_cache = e->hours_cache;
+    e->near.known = false;
+    m->near = &e->near;
     m->at_ms = at_ms;
     m->last = &state->sensors;
     m->loaded = (state->flags & VEHICLE_LOADED) != 0;

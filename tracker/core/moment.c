@@ -95,23 +95,50 @@ int64_t moment_left_ms(const struct moment *m, uint32_t number)
     return edge_ms(m, number, false);
 }
 
+/* Fences met by one ray of the star below. */
+#define RAY_HITS_MAX 64
+/*
+ * Eight rays from the position, this much longer than its error: a border no farther than the error is met by
+ * one of them, unless the fence is smaller than the gap between two rays. Each fence met is then measured.
+ */
+#define RAY_LENGTH     1.25
+#define METRES_PER_DEG 110574.0 /* of latitude, at the equator, where it is least */
+
+static uint32_t kinds_on_ray(const struct moment *m, double north, double east)
+{
+    struct mw_crossing hits[RAY_HITS_MAX];
+    struct mw_point at = {m->lat_deg, m->lon_deg};
+    double reach_deg = (double)m->eph_m * RAY_LENGTH / METRES_PER_DEG;
+    double lat_deg = reach_deg * north, lon_deg = reach_deg * east / cos(m->lat_deg * (M_PI / 180));
+    size_t n =
+        mw_index_path(m->world->index, (struct mw_point){at.lat_deg - lat_deg, at.lon_deg - lon_deg},
+                      (struct mw_point){at.lat_deg + lat_deg, at.lon_deg + lon_deg}, hits, RAY_HITS_MAX);
+    uint32_t kinds = 0;
+    for (size_t i = 0; i < n && i < RAY_HITS_MAX; i++) {
+        const struct fence *f = &m->world->fences[hits[i].fence];
+        struct mw_distance d;
+        int64_t until_ms;
+        if (!(kinds >> f->kind & 1u) &&
+            mw_index_distance(m->world->index, hits[i].fence, at, (double)m->eph_m, &d) &&
+            moment_in_force(m, f, &until_ms))
+            kinds |= 1u << f->kind;
+    }
+    return kinds;
+}
+
 bool moment_near_kind(const struct moment *m, enum fence_kind kind)
 {
     if (moment_in_forced(m, kind))
         return true;
     if (!m->placed || !(m->eph_m > 0))
         return false;
-    int64_t until_ms;
-    struct mw_distance d;
-    struct mw_point at = {m->lat_deg, m->lon_deg};
-    if ((kind_grid_near(&m->world->grid, at, at, (double)m->eph_m) >> kind & 1u) == 0)
-        return false;
-    const struct fence_list *list = &m->world->of_kind[kind];
-    for (uint32_t i = 0; i < list->count; i++)
-        if (mw_index_distance(m->world->index, list->numbers[i], at, (double)m->eph_m, &d) &&
-            moment_in_force(m, &m->world->fences[list->numbers[i]], &until_ms))
-            return true;
-    return false;
+    if (!m->near->known) {
+        const double half = M_SQRT1_2;
+        m->near->kinds = kinds_on_ray(m, 1, 0) | kinds_on_ray(m, 0, 1) | kinds_on_ray(m, half, half) |
+                         kinds_on_ray(m, half, -half);
+        m->near->known = true;
+    }
+    return (m->near->kinds >> kind & 1u) != 0;
 }
 
 bool moment_in_fence(const struct moment *m, uint32_t number)

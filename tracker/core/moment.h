@@ -40,6 +40,12 @@ struct moment_events {
     uint32_t wrong_permit;  /* symbol of a permit that does not name it; 0: it was right */
 };
 
+/* Kinds of fences no farther than the fix's error, found when first asked for. */
+struct moment_near {
+    bool known;
+    uint32_t kinds;
+};
+
 struct moment {
     const struct world *world;
     const struct vehicle_info *info;
@@ -47,6 +53,7 @@ struct moment {
     const struct vehicle_state *before;
     const struct trip *trip;
     struct mw_hours_answer *hours_cache; /* by hours_slot */
+    struct moment_near *near;
 
     int64_t at_ms;  /* event time of the fix, or the deadline's time */
     bool tick;      /* a deadline, not a fix */
@@ -109,8 +116,7 @@ int64_t moment_left_ms(const struct moment *m, uint32_t number);
 /* Whether a path from the last known place to this one may be drawn. */
 bool moment_has_path(const struct moment *m);
 /* Whether a fence of this kind, or this fence, holds the position or is no farther than the fix's own error;
- * of a kind, only those in force. The first takes a look at every fence of the kind: for what happens rarely.
- */
+ * of a kind, only those in force. The first asks the index four times, once for all kinds of a moment. */
 bool moment_near_kind(const struct moment *m, enum fence_kind kind);
 bool moment_near_fence(const struct moment *m, uint32_t number);
 bool moment_in_fence(const struct moment *m, uint32_t number);

@@ -174,7 +174,7 @@ static void load(struct vehicle_state *s, const struct moment *m)
             t->phase = TRIP_LOADING;
             t->site = s->habits.site;
         }
-        bool stands = s->habits.stopped_ms != TIME_NONE && m->stopped && !moment_near_kind(m, FENCE_WASH);
+        bool stands = s->habits.stopped_ms != TIME_NONE && m->stopped && !moment_in_forced(m, FENCE_WASH);
         if (stands && (s->habits.visit_flags & VISIT_STOPPED))
             t->loaded_ms = m->at_ms;
     } else if (s->habits.visit_phase != VISIT_LEAVING && t->phase == TRIP_LOADING) {

@@ -114,11 +114,9 @@ struct world {
     uint32_t permit_count;
     struct vehicle_info *vehicles;
     uint32_t vehicle_count;
-    const uint32_t *shared; /* numbers of the wash and depot fences, where every permit lets a vehicle be */
-    uint32_t shared_count;
     struct fence_list of_kind[FENCE_KIND_COUNT];
     struct kind_grid grid; /* where fences of each kind may be */
-    uint32_t hours_count; /* how many hours_slots there are */
+    uint32_t hours_count;  /* how many hours_slots there are */
     struct text classes[WORLD_CLASS_MAX + 1];
     uint32_t class_count;
     struct common_settings common;

@@ -546,19 +546,6 @@ static enum world_status map_all(struct world_builder *b, struct world_error *ou
     return status;
 }
 
-static bool list_shared(struct world_builder *b)
-{
-    struct world *w = &b->store->world;
-    uint32_t *shared = arena_take(&b->store->arena, w->fence_count, sizeof *shared);
-    if (shared == NULL)
-        return false;
-    for (uint32_t i = 0; i < w->fence_count; i++)
-        if (b->fences[i].kind == FENCE_WASH || b->fences[i].kind == FENCE_DEPOT)
-            shared[w->shared_count++] = i;
-    w->shared = shared;
-    return true;
-}
-
 static bool list_kinds(struct world_builder *b)
 {
     struct world *w = &b->store->world;
@@ -591,7 +578,7 @@ static enum world_status finish(struct world_builder *b)
     struct arena *a = &b->store->arena;
     w->fences = arena_take(a, w->fence_count, sizeof *w->fences);
     w->vehicles = arena_take(a, w->vehicle_count, sizeof *w->vehicles);
-    if (w->fences == NULL || w->vehicles == NULL || !list_shared(b) || !list_kinds(b) ||
+    if (w->fences == NULL || w->vehicles == NULL || !list_kinds(b) ||
         mw_builder_build(b->shapes, &w->index) != MW_OK || mw_builder_build(b->banned, &w->banned) != MW_OK)
         return WORLD_NO_MEMORY;
     if (w->fence_count > 0)

@@ -1,4 +1,5 @@
 """The sample day through broker, tracker and store: the same as muckctl replay, whatever happens in the middle."""
+import json
 import time
 import unittest
 
@@ -83,6 +84,24 @@ class Interrupted(DayCase):
         self.wait_listening()
         self.barrier()
         self.compare_all(self.stage.replay(replay_lines(PAIRS)))
+        self.compare_record()
+
+    def compare_record(self):
+        """The recorded track, with the marks of when nobody listened, gives the stream again: arrivals and all."""
+        store = f"127.0.0.1:{self.stage.redis.port}"
+        recorded = self.stage.muckctl("track", "--redis", store).stdout.splitlines()
+        marks = [line for line in recorded if line.startswith(b'{"attended"')]
+        self.assertGreater(len(marks), 8, "each start and stop left a mark")
+        run = self.stage.muckctl("replay", "--config", self.stage.config, "--quiet", "-",
+                                 input=b"\n".join(recorded) + b"\n")
+        # Numbers as they are written: 12.0 and 12.00 are not the same text.
+        again = [json.loads(line, parse_float=str, parse_int=str) for line in run.stdout.splitlines()]
+        for stream in ("violations", "trips"):
+            live = [{name: value.decode() for name, value in fields.items()}
+                    for _, fields in self.redis.stream(self.key(stream))]
+            wanted = [{k: v for k, v in entry.items() if k != "stream"} for entry in again if entry["stream"] == stream]
+            order = lambda entry: sorted(entry.items())
+            self.assertEqual(sorted(live, key=order), sorted(wanted, key=order))
 
 
 if __name__ == "__main__":

@@ -7,7 +7,9 @@ import staging
 from harness import contract
 from staging import CITY, StageCase, day_lines, replay_lines
 
-PAIRS = list(day_lines())
+# Without hy-04: its clock is eight hours ahead for a while, so that hours of its fixes are late here, and when it was
+# last heard of is a matter of arrival, to the millisecond, which a replay with one arrival for all cannot repeat.
+PAIRS = [pair for pair in day_lines() if pair[0] != "hy-04"]
 
 
 class DayCase(StageCase):

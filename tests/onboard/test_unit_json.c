@@ -24,13 +24,13 @@ static void status_is_the_contracts(void **state)
     struct buf b;
     buf_init(&b, 4096);
     const struct unit_range skipped[] = {{11, 1034}, {2000, 2000}};
-    struct unit_status status = {true, TEXT("0123456789abcdef"),       7, skipped,
-                                 2,    TEXT("muckwatch-onboard/0.1.0")};
+    struct status_message status = {true, TEXT("0123456789abcdef"),       7, skipped,
+                                    2,    TEXT("muckwatch-onboard/0.1.0")};
     unit_status_write(&status, &b);
     assert_text(buf_text(&b), "{\"online\":true,\"boot\":\"0123456789abcdef\",\"first\":7,"
                               "\"skipped\":[[11,1034],[2000,2000]],\"agent\":\"muckwatch-onboard/0.1.0\"}");
     buf_clear(&b);
-    unit_status_write(&(struct unit_status){.agent = TEXT("x")}, &b);
+    unit_status_write(&(struct status_message){.agent = TEXT("x")}, &b);
     assert_text(buf_text(&b), "{\"online\":false,\"agent\":\"x\"}");
     buf_fini(&b);
 }

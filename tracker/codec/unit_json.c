@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-void unit_status_write(const struct unit_status *status, struct buf *out)
+void unit_status_write(const struct status_message *status, struct buf *out)
 {
     struct json_writer w;
     json_writer_init(&w, out);

@@ -18,7 +18,7 @@ struct unit_range {
     uint64_t first, last;
 };
 
-struct unit_status {
+struct status_message {
     bool online;
     struct text boot; /* empty: the unit has no journal */
     uint64_t first;   /* lowest seq kept */
@@ -32,7 +32,7 @@ struct unit_ack {
     uint64_t seq;
 };
 
-void unit_status_write(const struct unit_status *status, struct buf *out);
+void unit_status_write(const struct status_message *status, struct buf *out);
 /* False where it is not JSON, or lacks boot or seq, or they are not of their form. */
 bool unit_ack_read(struct text payload, struct unit_ack *out);
 

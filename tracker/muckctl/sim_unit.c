@@ -82,7 +82,7 @@ void sim_unit_status(const struct sim_unit *u, struct buf *out)
         uint64_t before = i > 0 ? u->skips[i - 1].total : 0;
         ranges[i] = (struct unit_range){u->skips[i].k + before + 1, u->skips[i].k + u->skips[i].total};
     }
-    struct unit_status status = {
+    struct status_message status = {
         .online = true,
         .boot = {u->boot_bytes, 16},
         .first = 1,

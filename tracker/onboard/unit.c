@@ -147,7 +147,7 @@ static void watch_journal(struct unit *u)
 static void write_status(struct unit *u, bool online, struct buf *out)
 {
     struct unit_range ranges[JOURNAL_SKIPS_MAX];
-    struct unit_status status = {.online = online, .agent = TEXT("muckwatch-onboard/" MW_VERSION)};
+    struct status_message status = {.online = online, .agent = TEXT("muckwatch-onboard/" MW_VERSION)};
     if (u->journal != NULL) {
         const struct journal_range *skips;
         status.skipped_count = journal_skips(u->journal, &skips);

@@ -1,5 +1,6 @@
 #include "look.h"
 
+#include "clock.h"
 #include "json_write.h"
 #include "time_text.h"
 #include "zoneinfo.h"
@@ -162,13 +163,9 @@ void look_put_text(struct look *look, struct text text, size_t width)
         buf_put_char(&look->out, ' ');
 }
 
-bool look_parse_since(const char *text, int64_t now_ms, int64_t *out_ms)
+/* "90s", "15m", "2h", "3d" as milliseconds. */
+static bool parse_span(const char *text, int64_t *out_ms)
 {
-    struct wall wall;
-    if (time_text_read(text_of(text), &wall) == TIME_OK) {
-        *out_ms = wall.ms;
-        return true;
-    }
     static const struct {
         char unit;
         int64_t ms;
@@ -179,9 +176,27 @@ bool look_parse_since(const char *text, int64_t now_ms, int64_t *out_ms)
         return false;
     for (size_t i = 0; i < sizeof units / sizeof *units; i++)
         if (*end == units[i].unit) {
-            *out_ms = now_ms - n * units[i].ms;
+            *out_ms = n * units[i].ms;
             return true;
         }
+    return false;
+}
+
+bool look_parse_since(const char *command, const char *text, int64_t *out_ms)
+{
+    struct wall wall;
+    int64_t span_ms;
+    if (time_text_read(text_of(text), &wall) == TIME_OK) {
+        *out_ms = wall.ms;
+        return true;
+    }
+    if (parse_span(text, &span_ms)) {
+        *out_ms = clock_wall().ms - span_ms;
+        return true;
+    }
+    fprintf(stderr,
+            "%s: --since '%.80s': expected 90s, 15m, 2h, 3d, or a time like 2026-06-07T22:00:00+08:00\n",
+            command, text);
     return false;
 }
 

@@ -58,8 +58,9 @@ const char *look_key(const struct look *look, char *key, const char *format, str
 void look_put_time(struct look *look, struct text ms);
 /* Appends text for a terminal: control characters become `?`, and it is filled up to `width` columns. */
 void look_put_text(struct look *look, struct text text, size_t width);
-/* A point in time as people give it: RFC 3339, or "90s", "15m", "2h", "3d" before now. */
-bool look_parse_since(const char *text, int64_t now_ms, int64_t *out_ms);
+/* A point in time as people give it after --since: RFC 3339, or "90s", "15m", "2h", "3d" before now. Tells on
+ * stderr when it is neither. */
+bool look_parse_since(const char *command, const char *text, int64_t *out_ms);
 
 /* Prints the fields of an entry as one JSON object and ends the line; numbers are JSON numbers. `id`, unless
  * empty, comes first. */

@@ -516,7 +516,8 @@ static void set_up_unit(struct engine *e, uint32_t unit, const struct sim_vehicl
         snprintf(u->id, sizeof u->id, "%.8s%.54s", e->o->prefix, vehicle->id);
     else
         snprintf(u->id, sizeof u->id, "%.8s%.48s-%u", e->o->prefix, vehicle->id, copy + 1);
-    /* Not by the seed: two runs are two journals, and the broker may still hold what it heard of the first. */
+    /* Not by the seed: two runs are two journals, and the broker may still hold what it heard of the first.
+     */
     uint64_t boot = 0;
     if (getrandom(&boot, sizeof boot, 0) != (ssize_t)sizeof boot)
         boot = random_u64(&e->random) ^ (uint64_t)clock_wall().ms;

@@ -5,7 +5,6 @@
  * memory. A line is the fix as it was received, with the vehicle and the time of arrival put in front.
  */
 #include "arena.h"
-#include "clock.h"
 #include "heap.h"
 #include "look.h"
 #include "look_ids.h"
@@ -180,12 +179,8 @@ static int run(int argc, char **argv)
     if (status != ARGUMENTS_OK)
         return status == ARGUMENTS_DONE ? EX_OK : EX_USAGE;
     int64_t since_ms = 0;
-    if (since != NULL && !look_parse_since(since, clock_wall().ms, &since_ms)) {
-        fprintf(stderr,
-                "%s: --since '%.80s': expected 90s, 15m, 2h, 3d, or a time like 2026-06-07T22:00:00+08:00\n",
-                command, since);
+    if (since != NULL && !look_parse_since(command, since, &since_ms))
         return EX_USAGE;
-    }
     struct look_ids ids = {0};
     int code = look_open(&look, command);
     for (size_t i = 0; i < VEHICLES_MAX && vehicles[i] != NULL && code == EX_OK; i++)

@@ -1,7 +1,7 @@
 /*
  * eval: asks one leaf about one position.
  *
- * The same source is compiled for several instruction sets (eval_plain.c, eval_avx2.c, eval_avx512.c); the
+ * The same source is compiled for several instruction sets (eval_plain.c, eval_avx2.c); the
  * index takes the widest that the processor has. They agree to the bit: outlines are decided in integers,
  * runs in single precision with a doubt that covers any order of operations, and what remains in doubt by the
  * one exact function.
@@ -21,7 +21,6 @@ struct geo_eval {
 
 extern const struct geo_eval geo_eval_plain;
 extern const struct geo_eval geo_eval_avx2;
-extern const struct geo_eval geo_eval_avx512;
 
 /* The widest that this processor runs. */
 const struct geo_eval *geo_eval_best(void);

@@ -56,8 +56,8 @@ double geo_orient(double ax, double ay, double bx, double by, double cx, double 
     double det = left - right;
     double sum = (left < 0 ? -left : left) + (right < 0 ? -right : right);
     double bound = ORIENT_BOUND * sum;
-    if (det > bound || det < -bound) {
-        return det;
+    if (det > bound || det < -bound || sum == 0) {
+        return det; /* two factors of 0, as where c is a or b: nothing was rounded */
     }
     return orient_exact(ax, ay, bx, by, cx, cy);
 }

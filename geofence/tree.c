@@ -8,10 +8,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A cell is cut in four until its outlines and runs have at most this many points. Measured on 10,000 and
- * 100,000 fences: see docs/GEOFENCE.md. */
-#define TREE_LEAF_POINTS       24
-#define TREE_LEAF_POINT_METRES 32000.0
+/* A cell is cut in four while its outlines and runs have more points than this, and their number times its
+ * area in square metres is above the second figure: where fences lie fourteen deep, small cells would repeat
+ * all of them without asking fewer. Measured with 1,000, 10,000 and 100,000 fences; a number times the side
+ * instead of the area made cells too large where fences are few. */
+#define TREE_LEAF_POINTS      8
+#define TREE_LEAF_POINT_AREAS 7e6
 /* Smaller cells gain nothing: what is crowded in 12 m, a corridor that turns on the spot or many fences with
  * one corner, stays crowded. */
 #define TREE_CELL_MIN_M 12.0
@@ -50,7 +52,7 @@ static bool worth_cutting(const struct build *b, size_t first, size_t count, str
                                                  : 2u * piece->count;
     }
     double size_m = b->step_m * (double)(1ull << cell.shift);
-    return (double)weight > TREE_LEAF_POINTS && (double)weight * size_m > TREE_LEAF_POINT_METRES;
+    return (double)weight > TREE_LEAF_POINTS && (double)weight * size_m * size_m > TREE_LEAF_POINT_AREAS;
 }
 
 static void set_slots(struct table *table, struct cell at, int depth, uint32_t slot)

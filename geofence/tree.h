@@ -30,7 +30,7 @@
  *
  * Tried and rejected (100,000 fences of the benchmark, fourteen deep, unless said otherwise):
  * - Cutting every cell down to 48 points: small cells in a crowd repeat the crowd. 1250 MB, 23 s to
- * build, 1.7 microseconds a point; a limit that grows as cells shrink takes 370 MB, 6 s and 0.55.
+ * build, 1.7 microseconds a point; a limit that grows as cells shrink takes 350 MB, 6 s and 0.59.
  * - Cutting without a smallest cell: one corridor that turns on the spot made 5.8 million cells among 10,000
  * fences.
  * - Runs that name segments by fence and number: distance and progress then wait for fence, ring and point in

@@ -283,7 +283,7 @@ static bool make_redis(struct daemon *d)
         .unix_socket = given(c->unix_socket),
         .username = given(c->username),
         .password = d->redis_password,
-        .backoff_max_ms = 1000,
+        .backoff_max_ms = 1500, /* with its jitter, less than one attempt a second */
     };
     d->redis = redis_new(d->loop, &options, &callbacks, d);
     return d->redis != NULL;

@@ -7,8 +7,8 @@ answer was believed.
     ("lie", TEXT)         the command is carried out and TEXT is answered
     ("torn", N)           carried out; N bytes of the answer, then the connection is reset
     ("reset",)            not carried out; the connection is reset
-    ("silent",)           not carried out, never answered
-    ("mute",)             carried out, never answered
+    ("silent",)           not carried out; this connection never answers anything again
+    ("mute",)             carried out; this connection never answers anything again
     ("bytes", DATA)       not carried out; DATA is answered
 """
 import socket
@@ -93,6 +93,10 @@ class FaultyStore:
             client.sendall(b"-" + fault[1].encode() + b"\r\n")
         elif kind == "bytes":
             client.sendall(fault[1])
+        elif kind in ("silent", "mute"):
+            while client.recv(1 << 18):
+                pass
+            return False
         elif kind == "torn":
             client.sendall(answer[:fault[1]])
             time.sleep(0.002)

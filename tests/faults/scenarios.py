@@ -49,6 +49,7 @@ def die_at_places(options, count):
                 t.tracker.start(ready=False)
                 if name == "reconnecting":
                     t.tracker.wait_ready()
+                    t.wait_progress()  # connected
                     cut_link(t)
                 code = t.tracker.wait(20)
                 t.require(code == FAILPOINT_EXIT, f"{name}: ended with {code}")
@@ -248,6 +249,7 @@ def scripted_store(options, count):
         for _ in range(count):
             t.random.shuffle(faults)
             for fault in faults:
+                t.stage.say(f"the store's next answer: {fault}")
                 t.store.arm(fault, is_commit)
                 t.store.wait_fired()
                 t.wait_progress()

@@ -223,7 +223,7 @@ class Stage:
                 found[name] = float(value)
         return found
 
-    def publish_log(self, text):
+    def say(self, text):
         """A word into the tracker's log, to find one's way."""
         with open(self.tracker.log, "a", encoding="utf-8") as log:
             log.write(f"--- {time.strftime('%H:%M:%S')} {text}\n")

@@ -53,7 +53,8 @@ int main(int argc, char **argv)
         if (e->d_name[0] == '.')
             continue;
         char path[4096];
-        if (snprintf(path, sizeof path, "%s/%s", argv[1], e->d_name) >= (int)sizeof path || replay_file(path) != 0) {
+        if (snprintf(path, sizeof path, "%s/%s", argv[1], e->d_name) >= (int)sizeof path ||
+            replay_file(path) != 0) {
             closedir(dir);
             return 1;
         }

@@ -4,8 +4,8 @@
  * A scenario declares a small world (fences in metres east and north of an origin, vehicles, permits,
  * settings), then inputs at their times, and what must come of them. fixtures/scenarios/README.md has the
  * words. It is run several times: timers fired as soon as they are due, or only when something else happens;
- * with every state written, read back and moved to a fresh fleet after each input, or not; with a twin of every vehicle beside it
- * that does the same, or not. All runs must give the same, and what the file expects.
+ * with every state written, read back and moved to a fresh fleet after each input, or not; with a twin of
+ * every vehicle beside it that does the same, or not. All runs must give the same, and what the file expects.
  */
 #ifndef MW_SCENARIO_H
 #define MW_SCENARIO_H

@@ -285,7 +285,8 @@ static void lib_message(struct mosquitto *m, void *arg, const struct mosquitto_m
     if (c->on.message != NULL) {
         const struct mqtt_message message = {
             .topic = text_of(msg->topic),
-            .payload = {msg->payload != NULL ? msg->payload : "", msg->payloadlen > 0 ? (size_t)msg->payloadlen : 0},
+            .payload = {msg->payload != NULL ? msg->payload : "",
+                        msg->payloadlen > 0 ? (size_t)msg->payloadlen : 0},
             .qos = msg->qos,
             .retain = msg->retain,
         };

@@ -43,7 +43,8 @@ enum metric {
     METRIC_COUNT
 };
 
-/* Labels of METRIC_VERDICTS are enum verdict; of METRIC_DISTRUST enum distrust; of METRIC_REFUSED enum fix_error, and these beyond it. */
+/* Labels of METRIC_VERDICTS are enum verdict; of METRIC_DISTRUST enum distrust; of METRIC_REFUSED enum
+ * fix_error, and these beyond it. */
 enum { REFUSED_COMMIT, REFUSED_VEHICLES, REFUSED_TOPIC, REFUSED_STATUS, REFUSED_MORE };
 size_t telemetry_refused_label(int more);
 /* Labels of METRIC_CONNECTS and METRIC_CONNECTED. */

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 
-from stage import Broker, Folder, Gpsd, Tracker, Unit, free_port, need, wait_for
+from stage import Broker, Folder, Gpsd, Tracker, Unit, assert_tracker_has_the_journal, free_port, need, wait_for
 
 
 def with_all(test):
@@ -155,6 +155,37 @@ def without_a_journal(bin_dir, folder, broker, gpsd, tracker, units):
 
 
 @with_all
+def a_full_flash(bin_dir, folder, broker, gpsd, tracker, units):
+    small = os.path.join(folder, "flash")
+    os.mkdir(small)
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=128k", "none", small], capture_output=True).returncode != 0:
+        print("  left out: this user may not mount a small volume; test_journal.c fills a volume of its own making")
+        return
+    gpsd.rate = 100
+    unit = Unit(bin_dir, folder, "truck-7", broker.port, gpsd.port,
+                f"sampling: {{every_s: 1}}\njournal: {{dir: {small}, fsync_s: 0.5}}\n")
+    unit.journal_dir = small
+    try:
+        with open(os.path.join(small, "fill"), "wb") as f:
+            f.write(b"x" * (100 << 10))
+        unit.start()
+        wait_for("the warning", lambda: "journal_failing" in unit.log(), 30)
+        before = tracker.seq
+        wait_for("fixes from memory", lambda: tracker.seq > before + 100)
+        os.unlink(os.path.join(small, "fill"))
+        wait_for("the journal to work again", lambda: "journal_works" in unit.log())
+        gpsd.driving = False
+        time.sleep(0.5)
+        wait_for("the last ack", lambda: tracker.seq >= unit.summary()["last"])
+        unit.stop()
+        assert_tracker_has_the_journal(unit, tracker)
+    finally:
+        if unit.process.poll() is None:
+            unit.kill()
+        subprocess.run(["umount", small], check=True)
+
+
+@with_all
 def a_stop_in_good_order(bin_dir, folder, broker, gpsd, tracker, units):
     unit = Unit(bin_dir, folder, "truck-7", broker.port, gpsd.port, "sampling: {every_s: 1}\n")
     units.append(unit)
@@ -182,7 +213,7 @@ def main():
     need("mosquitto")
     need("openssl")
     for test in (sensors_at_once, warnings_reach_the_cab, tls_with_a_certificate, without_a_journal,
-                 a_stop_in_good_order):
+                 a_full_flash, a_stop_in_good_order):
         print(test.__name__, flush=True)
         test(sys.argv[1])
 

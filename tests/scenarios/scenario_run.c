@@ -519,6 +519,15 @@ static void do_live(struct run *r, const struct line *line)
     }
 }
 
+/* What is remembered of the vehicle, timers served. */
+static void do_shows(struct run *r, const struct line *line)
+{
+    arrive(r, line);
+    fire_due(r);
+    const struct vehicle_state *s = fleet_state(r->fleet, place_of(r, line->tokens[1], false));
+    expect_word(r, line, "online", NULL, s->flags & VEHICLE_ONLINE ? "yes" : "no");
+}
+
 static void reload(struct run *r, const struct line *line)
 {
     if (r->world_count == WORLDS_MAX || line->count < 3)
@@ -560,8 +569,8 @@ static void do_input(struct run *r, const struct line *line)
     static const struct {
         const char *word;
         void (*input)(struct run *, const struct line *);
-    } words[] = {{"fix", do_fix},       {"drive", do_drive},     {"stay", do_stay},
-                 {"status", do_status}, {"refused", do_refused}, {"live", do_live}};
+    } words[] = {{"fix", do_fix},         {"drive", do_drive}, {"stay", do_stay},  {"status", do_status},
+                 {"refused", do_refused}, {"live", do_live},   {"shows", do_shows}};
     if (line->count < 2)
         scenario_fail(r->s, line, "a time alone");
     if (line->tokens[0][0] == '+')

@@ -269,10 +269,12 @@ static void judge_rule(const struct engine *e, const struct rule *rule, struct e
     struct findings findings;
     findings.rest = m->tick ? HELD_UNKNOWN : HELD_NO;
     findings.count = 0;
+    findings.news_only = c->state->episode_count == 0 && e->trace == NULL;
     rule->judge(m, c->settings, &findings);
     if (e->trace != NULL)
         trace_findings(e, c, &findings);
-    episodes_take(c, &findings);
+    if (findings.count > 0 || !findings.news_only)
+        episodes_take(c, &findings);
 }
 
 static void judge(struct engine *e, struct vehicle_state *state, int64_t received_ms, struct outcome *out)

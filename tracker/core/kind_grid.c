@@ -73,9 +73,10 @@ uint32_t kind_grid_near(const struct kind_grid *g, struct mw_point a, struct mw_
 {
     if (g->cells == NULL)
         return 0;
-    double lat_deg = margin_m / LEAST_M_PER_DEG;
+    double lat_deg = margin_m / LEAST_M_PER_DEG, lon_deg = 0;
     /* Towards the poles a degree of longitude shrinks; at 80 degrees, far beyond any city, to a sixth. */
-    double lon_deg = lat_deg / fmax(cos(a.lat_deg * 0.017453292519943295), 0.17);
+    if (margin_m > 0)
+        lon_deg = lat_deg / fmax(cos(a.lat_deg * 0.017453292519943295), 0.17);
     struct mw_bounds box = {{fmin(a.lat_deg, b.lat_deg) - lat_deg, fmin(a.lon_deg, b.lon_deg) - lon_deg},
                             {fmax(a.lat_deg, b.lat_deg) + lat_deg, fmax(a.lon_deg, b.lon_deg) + lon_deg}};
     int lat[2], lon[2];

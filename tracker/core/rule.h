@@ -40,6 +40,9 @@ struct findings {
     /* What to think of the subjects that have an episode and are not listed below. */
     enum held rest;
     uint32_t count;
+    /* Nothing is open and nobody listens: what neither holds nor has a time to it changes nothing and is left
+     * out. So it is at nearly every fix. */
+    bool news_only;
     struct finding list[FINDINGS_MAX];
 };
 
@@ -51,7 +54,7 @@ struct rule {
 
 /* A finding in which nothing is known and nothing named. */
 struct finding finding_none(void);
-/* Adds one; findings beyond FINDINGS_MAX are left out, as no episode could hold them. */
+/* Adds one, unless it is no news; findings beyond FINDINGS_MAX are left out, as no episode could hold them. */
 void findings_add(struct findings *out, struct finding finding);
 /* The findings of a rule about one thing: held, with no subject. */
 void findings_set(struct findings *out, enum held held, float value, float limit);

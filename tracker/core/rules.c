@@ -31,6 +31,8 @@ struct finding finding_none(void)
 
 void findings_add(struct findings *out, struct finding finding)
 {
+    if (out->news_only && finding.held != HELD_YES && finding.until_ms == TIME_NEVER)
+        return;
     if (out->count < FINDINGS_MAX)
         out->list[out->count++] = finding;
 }

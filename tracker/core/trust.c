@@ -2,6 +2,8 @@
 
 #include <muckwatch/geofence.h>
 
+#include <math.h>
+
 /* In the order of kinds.c. */
 enum { OWN_JUMP_MPS, OWN_JUMP_FIXES, OWN_FROZEN_M, OWN_FROZEN_FIXES, OWN_FROZEN_S, OWN_FROZEN_KMH };
 
@@ -32,6 +34,17 @@ static enum distrust usable(const struct fix *fix)
         return DISTRUST_MODE;
     /* What a receiver without a fix reports, not a place in the Gulf of Guinea. */
     return fix->lat_deg == 0 && fix->lon_deg == 0 ? DISTRUST_ZERO : DISTRUST_NONE;
+}
+
+/* More than a degree of either has anywhere (WGS-84: 111,694 m of latitude at the pole, 111,320 of longitude
+ * at the equator), and less than one of latitude has. */
+#define MOST_M_PER_DEG  111700.0
+#define LEAST_M_PER_LAT 110500.0
+
+/* No farther apart than this, told without a root or an angle: enough for nearly every fix. */
+static double at_most_m(struct mw_point a, struct mw_point b)
+{
+    return (fabs(a.lat_deg - b.lat_deg) + fabs(a.lon_deg - b.lon_deg)) * MOST_M_PER_DEG;
 }
 
 /* The least speed that leads from one place to the other, both errors granted. */
@@ -99,10 +112,11 @@ static void forget_jump(struct vehicle_state *state)
 static void judge_jump(struct vehicle_state *state, const struct fix *fix, float eph_m,
                        const struct rule_settings *s, struct trust *out)
 {
+    struct mw_point last = {state->lat_deg, state->lon_deg};
+    int64_t since_ms = state->place_ms == TIME_NONE ? 0 : fix->time.ms - state->place_ms;
     double mps = 0;
-    if (state->place_ms != TIME_NONE)
-        mps = least_mps((struct mw_point){state->lat_deg, state->lon_deg}, place_of(fix),
-                        (double)(eph_m + state->eph_m), fix->time.ms - state->place_ms);
+    if (since_ms > 0 && at_most_m(last, place_of(fix)) > s->own[OWN_JUMP_MPS] * (double)since_ms / 1000)
+        mps = least_mps(last, place_of(fix), (double)(eph_m + state->eph_m), since_ms);
     /* The longer ago the old place, the less it tells: by then the new one may be within reach of it. */
     bool stays = mps <= s->own[OWN_JUMP_MPS] && !nearer_to_jump(state, fix);
     if (stays || (mps > s->own[OWN_JUMP_MPS] && last_was_wild(state, fix, eph_m, s))) {
@@ -134,7 +148,9 @@ static void judge_frozen(struct vehicle_state *state, const struct fix *fix, con
         return;
     }
     struct mw_point anchor = {state->trust.frozen_lat_deg, state->trust.frozen_lon_deg};
-    if (state->trust.frozen_fixes == 0 || mw_distance_m(anchor, place_of(fix)) > s->own[OWN_FROZEN_M]) {
+    bool moved = fabs(fix->lat_deg - anchor.lat_deg) * LEAST_M_PER_LAT > s->own[OWN_FROZEN_M] ||
+                 mw_distance_m(anchor, place_of(fix)) > s->own[OWN_FROZEN_M];
+    if (state->trust.frozen_fixes == 0 || moved) {
         state->trust.frozen_fixes = 0;
         state->trust.frozen_ms = fix->time.ms;
         state->trust.frozen_lat_deg = fix->lat_deg;

@@ -14,7 +14,7 @@ from harness.process import wait_until  # noqa: E402,F401
 from harness.servers import Stage  # noqa: E402,F401
 
 CITY = ROOT / "fixtures/city"
-BINARIES = sys.argv[1] if len(sys.argv) > 1 else ROOT / "build/asan/bin"
+BINARIES = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else ROOT / "build/asan/bin").resolve()
 # One arrival for every recorded fix: only fixes move the clocks, as when a day is played fast.
 RECEIVED_MS = 1_790_000_000_000
 

@@ -206,7 +206,8 @@ static bool restore(struct daemon *d, struct text vehicle, struct text blob)
         error = state_read(blob, symbol, d->names, &state);
     if (error == STATE_OK && fleet_restore(d->fleet, &state))
         return true;
-    log_error("state_unreadable", LOG_TEXT("vehicle", vehicle), LOG_STR("reason", state_error_name(error)));
+    log_error("state_unreadable", LOG_TEXT("vehicle", vehicle),
+              LOG_STR("reason", error == STATE_OK ? "more vehicles than limits.vehicles" : state_error_name(error)));
     /* One damaged state costs itself; a store written by a later version is not ours to judge by. */
     return error == STATE_MALFORMED;
 }

@@ -44,8 +44,7 @@ static struct text payload_of(char *out, size_t cap, uint64_t id)
     return (struct text){out, (size_t)n};
 }
 
-/* --- the model --------------------------------------------------------------------------------------------
- */
+/* ---- the model ---- */
 
 enum { MODEL_MAX = 1 << 18 };
 
@@ -164,8 +163,7 @@ static void no_number_twice_and_nothing_durable_lost(void **state)
     }
 }
 
-/* --- cuts and flips ----------------------------------------------------------------------------------------
- */
+/* ---- cuts and flips ---- */
 
 enum { TAIL_FIXES = 40 };
 
@@ -287,8 +285,7 @@ static void lost_numbers_leave_a_wide_berth_and_a_lost_journal_a_new_boot(void *
     free(d);
 }
 
-/* --- stops and bounds --------------------------------------------------------------------------------------
- */
+/* ---- stops and bounds ---- */
 
 static void a_clean_stop_leaves_no_number_out(void **state)
 {

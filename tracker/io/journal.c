@@ -78,8 +78,7 @@ bool journal_claim(struct journal *j, uint64_t reserved, bool clean)
     return true;
 }
 
-/* --- skips ------------------------------------------------------------------------------------------------
- */
+/* ---- skips ---- */
 
 void journal_add_skip(struct journal *j, uint64_t first, uint64_t last)
 {
@@ -109,8 +108,7 @@ size_t journal_skips(const struct journal *j, const struct journal_range **out)
     return j->skip_count - from;
 }
 
-/* --- segments ---------------------------------------------------------------------------------------------
- */
+/* ---- segments ---- */
 
 static void segment_remove_oldest(struct journal *j)
 {
@@ -206,8 +204,7 @@ static void segment_retire(struct journal *j)
     j->active = -1;
 }
 
-/* --- writing ----------------------------------------------------------------------------------------------
- */
+/* ---- writing ---- */
 
 /* Notes in the active segment which fixes the bytes hold that it has just taken. */
 static void count_written(struct journal *j)
@@ -382,8 +379,7 @@ int64_t journal_tick(struct journal *j, struct mono now, struct wall wall)
     return j->changed ? j->options.fsync_ms : -1;
 }
 
-/* --- opening and closing ----------------------------------------------------------------------------------
- */
+/* ---- opening and closing ---- */
 
 /* A number that was used, or passed, by what is left of earlier runs; what is above may never have been. */
 static uint64_t used_for_certain(const struct journal *j)
@@ -490,8 +486,7 @@ void journal_close(struct journal *j, struct wall now)
     journal_abandon(j);
 }
 
-/* --- questions --------------------------------------------------------------------------------------------
- */
+/* ---- questions ---- */
 
 struct text journal_boot(const struct journal *j)
 {

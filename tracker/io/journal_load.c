@@ -101,8 +101,7 @@ static bool cache_segment(struct journal *j, const struct journal_segment *s)
     return ok;
 }
 
-/* --- opening ----------------------------------------------------------------------------------------------
- */
+/* ---- opening ---- */
 
 static int by_ordinal(const void *a, const void *b)
 {
@@ -303,8 +302,7 @@ enum journal_status journal_load(struct journal *j, const char *new_boot)
     return JOURNAL_OK;
 }
 
-/* --- reading back -----------------------------------------------------------------------------------------
- */
+/* ---- reading back ---- */
 
 /* The segment to look in for `from`: the first one that holds it or a later fix; segment_count where none. */
 static size_t find_segment(const struct journal *j, uint64_t from)

@@ -104,8 +104,7 @@ static void enqueue(struct engine *e, uint32_t unit)
     e->queue[(e->queue_head + e->queue_count++) % e->unit_count] = unit;
 }
 
-/* --- sending ----------------------------------------------------------------------------------------------
- */
+/* ---- sending ---- */
 
 static enum mqtt_error publish(struct engine *e, uint32_t unit, const char *suffix, int qos, int *out_id)
 {
@@ -215,8 +214,7 @@ static void pump(struct engine *e, struct mono now)
     }
 }
 
-/* --- making fixes ------------------------------------------------------------------------------------------
- */
+/* ---- making fixes ---- */
 
 static void toggle_dead_zone(struct engine *e, uint32_t unit, int64_t at_ms)
 {
@@ -345,8 +343,7 @@ static bool all_acknowledged(struct engine *e)
     return true;
 }
 
-/* --- events ------------------------------------------------------------------------------------------------
- */
+/* ---- events ---- */
 
 static void run_turn(struct engine *e)
 {
@@ -502,8 +499,7 @@ static void on_burst(void *arg, bool drained)
     run_turn(((struct link *)arg)->engine);
 }
 
-/* --- setting up --------------------------------------------------------------------------------------------
- */
+/* ---- setting up ---- */
 
 static void set_up_unit(struct engine *e, uint32_t unit, const struct sim_vehicle *vehicle, uint32_t copy)
 {

@@ -72,8 +72,7 @@ struct unit {
 
 static void serve(struct unit *u);
 
-/* --- journal
- * ------------------------------------------------------------------------------------------------ */
+/* ---- journal ---- */
 
 static bool draw_boot(char *out)
 {
@@ -141,8 +140,7 @@ static void watch_journal(struct unit *u)
         open_journal(u);
 }
 
-/* --- sending
- * ------------------------------------------------------------------------------------------------ */
+/* ---- sending ---- */
 
 static void write_status(struct unit *u, bool online, struct buf *out)
 {
@@ -224,7 +222,8 @@ static bool send_fixes(struct unit *u, const struct sender_action *action, struc
     return true;
 }
 
-static void send_what_is_due(struct unit *u)
+/* False when the connection takes no more for now. */
+static bool send_what_is_due(struct unit *u)
 {
     struct mono now = loop_now(u->loop);
     bool sent = true;
@@ -232,7 +231,7 @@ static void send_what_is_due(struct unit *u)
         struct sender_action action = sender_next(&u->sender, now);
         switch (action.verb) {
         case SENDER_NOTHING:
-            return;
+            return true;
         case SENDER_STATUS:
             sent = send_status(u, true);
             if (sent)
@@ -248,10 +247,10 @@ static void send_what_is_due(struct unit *u)
             break;
         }
     }
+    return false;
 }
 
-/* --- fixes
- * --------------------------------------------------------------------------------------------------- */
+/* ---- fixes ---- */
 
 static void send_unnumbered(struct unit *u)
 {
@@ -321,8 +320,7 @@ static void look_at_sensors(struct unit *u)
         keep(u, &fix);
 }
 
-/* --- the broker
- * ---------------------------------------------------------------------------------------------- */
+/* ---- the broker ---- */
 
 static void take_ack_beyond(struct unit *u, uint64_t seq)
 {
@@ -417,8 +415,7 @@ static void on_burst(void *arg, bool drained)
     serve(arg);
 }
 
-/* --- time
- * ----------------------------------------------------------------------------------------------------- */
+/* ---- time ---- */
 
 static int64_t sooner(int64_t a_ms, int64_t b_ms)
 {
@@ -434,16 +431,18 @@ static void serve(struct unit *u)
      * position more. */
     int64_t wait_ms = u->sampler.sensor_due ? 250 : 1000;
     watch_journal(u);
+    bool open = true;
     if (u->journal != NULL) {
-        send_what_is_due(u);
+        open = send_what_is_due(u);
         wait_ms = sooner(wait_ms, journal_tick(u->journal, now, clock_wall()));
         wait_ms = sooner(wait_ms, sender_wait_ms(&u->sender, now));
     }
     wait_ms = sooner(wait_ms, sensor_filter_wait_ms(&u->sensors, now));
     if (now.ms - u->counted.ms >= COUNTS_MS)
         unit_log_counts(u);
-    /* A sender that waits for room in the library asks again soon, not at once. */
-    loop_timer_set(u->timer, wait_ms > 5 ? wait_ms : 5);
+    /* A connection that is full says by an answer when it is not. */
+    int64_t least_ms = open ? 1 : 200;
+    loop_timer_set(u->timer, wait_ms > least_ms ? wait_ms : least_ms);
 }
 
 static void on_timer(void *arg)
@@ -474,8 +473,7 @@ void unit_log_counts(struct unit *u)
              LOG_INT("damaged_bytes", j.damaged_bytes), LOG_INT("write_errors", j.write_errors));
 }
 
-/* --- setting up
- * ---------------------------------------------------------------------------------------------- */
+/* ---- setting up ---- */
 
 static void name_topic(char *out, struct text vehicle, const char *suffix)
 {

@@ -110,6 +110,7 @@ class Unit:
 
     def advance(self, seq, now):
         if seq > self.acked:
+            self.fleet.latencies.extend(now - at for at in self.trip.made_at[self.acked:seq])
             self.acked, self.progress_at, self.patience_s = seq, now, REWIND_FIRST_S
             self.fleet.progressed(now)
         if self.fleet.forget:
@@ -180,14 +181,14 @@ class Unit:
 class Fleet(threading.Thread):
     """The units' thread. `rate` is how many fixes they journal a second, all together."""
 
-    def __init__(self, port, seed, units=50, rate=1000, trust="ack", forget=False):
+    def __init__(self, port, seed, units=50, rate=1000, trust="ack", forget=False, wrong_clocks=False):
         super().__init__(daemon=True, name="fleet")
         self.port, self.rate, self.trust, self.forget = port, rate, trust, forget
-        self.trips = [Trip(seed, place) for place in range(units)]
+        self.trips = [Trip(seed, place, wrong_clocks) for place in range(units)]
         self.selector = selectors.DefaultSelector()
         self.units = [Unit(self, trip, 5 if place % 2 else 4) for place, trip in enumerate(self.trips)]
         self.making, self.running, self.error = True, True, None
-        self.published = 0
+        self.published, self.latencies = 0, []
         self.lock, self.progress_times, self.waiting_since = threading.Lock(), [], None
 
     # -- for the thread that makes the faults
@@ -202,6 +203,11 @@ class Fleet(threading.Thread):
             if self.waiting_since is not None:
                 self.progress_times.append(now - self.waiting_since)
                 self.waiting_since = None
+
+    def latency_s(self, share):
+        """From journaling a fix to the ack that covers it, which waits up to 200 ms for company."""
+        latencies = sorted(self.latencies)
+        return round(latencies[min(len(latencies) - 1, int(len(latencies) * share))], 3) if latencies else 0
 
     def made(self):
         return sum(len(trip.fixes) for trip in self.trips)
@@ -248,7 +254,7 @@ class Fleet(threading.Thread):
             if self.making:
                 owed, begun = owed + (now - begun) * self.rate, now
                 for _ in range(min(int(owed), 20 * len(self.trips))):
-                    self.trips[place].write()
+                    self.trips[place].write(now)
                     place = (place + 1) % len(self.trips)
                 owed -= int(owed)
             for unit in self.units:

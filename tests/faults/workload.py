@@ -7,7 +7,7 @@ must give is said here a second time, from the contract alone; the other kinds a
 import json
 import random
 
-EVERY_MS = 10_000
+EVERY_MS, GAP_MS = 10_000, 300_000
 # A day well before today, and each vehicle at another hour of it, so that windows' edges fall everywhere.
 START_MS = 1_770_000_000_000
 
@@ -19,7 +19,8 @@ def vehicle_name(place):
 class Trip:
     """One vehicle's journal, as far as it has been written."""
 
-    def __init__(self, seed, place):
+    def __init__(self, seed, place, wrong_clock=False):
+        """`wrong_clock`: now and then the unit's clock is 6 min ahead or 2 h behind for some fixes."""
         self.vehicle = vehicle_name(place)
         self.random = random.Random(f"{seed}/{place}")
         self.boot = f"{self.random.getrandbits(32):08x}"
@@ -27,10 +28,13 @@ class Trip:
         self.lat, self.lon = 30.5 + self.random.uniform(-0.02, 0.02), 113.0 + self.random.uniform(-0.02, 0.02)
         self.north, self.east = self.random.choice((-1, 1)) * 6e-4, self.random.choice((-1, 1)) * 6e-4
         self.spill, self.spill_left = False, 3
-        self.fixes = []
+        self.fixes, self.made_at, self.times_ms = [], [], []
+        self.wrong_clock, self.clock_left, self.clock_ms = wrong_clock, 20, 0
 
-    def write(self):
+    def write(self, now=0.0):
         """The next fix, as JSON bytes; its number is its place in `fixes`, from 1."""
+        if self.wrong_clock:
+            self.turn_clock()
         r = self.random
         self.lat += self.north * r.uniform(0.3, 1.7)
         self.lon += self.east * r.uniform(0.3, 1.7)
@@ -41,11 +45,31 @@ class Trip:
         self.spill_left -= 1
         if self.spill_left <= 0:
             self.spill, self.spill_left = not self.spill, r.randint(1, 4)
-        fix = {"time": self.time_ms / 1000, "lat": round(self.lat, 7), "lon": round(self.lon, 7),
+        fix = {"time": (self.time_ms + self.clock_ms) / 1000, "lat": round(self.lat, 7), "lon": round(self.lon, 7),
                "speed": round(r.uniform(3, 16), 2), "track": r.randint(0, 359), "eph": round(r.uniform(2, 9), 1), "mode": 3,
                "boot": self.boot, "seq": len(self.fixes) + 1, "sensors": {"spill": self.spill}}
         self.time_ms += EVERY_MS
         self.fixes.append(json.dumps(fix, separators=(",", ":")).encode())
+        self.made_at.append(now)
+
+    def turn_clock(self):
+        self.clock_left -= 1
+        if self.clock_left <= 0:
+            self.clock_ms = self.random.choice((360_000, -7_200_000)) if self.clock_ms == 0 else 0
+            self.clock_left = self.random.randint(2, 12) if self.clock_ms else self.random.randint(50, 90)
+
+    def times(self):
+        while len(self.times_ms) < len(self.fixes):
+            self.times_ms.append(round(json.loads(self.fixes[len(self.times_ms)])["time"] * 1000))
+        return self.times_ms
+
+    def late(self):
+        """How many fixes are not newer than the newest before them."""
+        newest, count = 0, 0
+        for time_ms in self.times():
+            count += time_ms <= newest
+            newest = max(newest, time_ms)
+        return count
 
     def replay_lines(self, received_ms):
         """The journal as lines for muckctl replay. One arrival for all, so that no clock moves but by fixes."""
@@ -53,15 +77,21 @@ class Trip:
         return [head + fix[1:] for fix in self.fixes]
 
     def last_ms(self):
-        return START_MS if not self.fixes else self.time_ms - EVERY_MS
+        return max(self.times(), default=START_MS)
 
     def spills(self):
         """Spill as the contract says it: (event, start, at, end) in order. Opens by one fix, ends with the second
         clear one."""
         told, start, clear_from, clear = [], None, None, 0
+        before = None  # time of the last fix that is not late
         for data in self.fixes:
             fix = json.loads(data)
             now, spilling = round(fix["time"] * 1000), fix["sensors"]["spill"]
+            if before is not None and now <= before:
+                continue
+            if before is not None and now - before > GAP_MS:
+                clear = 0  # counts begin again after a gap
+            before = now
             if start is None:
                 if spilling:
                     start, clear = now, 0

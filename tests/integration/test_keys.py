@@ -9,11 +9,13 @@ from harness.process import wait_until
 from staging import BASE_S, BINARIES, StageCase, fix
 
 
-class Keys(StageCase):
+class Watched(StageCase):
     def spill(self, vehicle="u00", begin=0):
         for n, spill in enumerate((False, True, False, False)):
             self.publish(vehicle, fix(begin + 10 * n, sensors={"spill": spill}))
 
+
+class Keys(Watched):
     def test_vehicle_hash_and_position(self):
         before_ms = int(time.time() * 1000)
         self.publish("u00", fix(5, lat=30.41234567, lon=112.9, speed=10, track=359.96,
@@ -92,7 +94,7 @@ class Keys(StageCase):
         self.assertTrue(1 <= state[0] < 32)
 
 
-class Muckctl(Keys):
+class Muckctl(Watched):
     def ctl(self, *arguments):
         run = self.stage.muckctl(*arguments, "--json", "--redis", f"127.0.0.1:{self.stage.redis.port}")
         return [json.loads(line) for line in run.stdout.splitlines()]

@@ -7,7 +7,7 @@ from harness.process import wait_until
 from staging import BASE_S, StageCase, fix
 
 
-class Acks(StageCase):
+class Acknowledged(StageCase):
     def acks(self, vehicle, quiet_s=0.5):
         self.mqtt.settle(quiet_s)
         found = [json.loads(m.payload) for m in self.mqtt.messages if m.topic == f"muck/v1/{vehicle}/ack"]
@@ -18,6 +18,8 @@ class Acks(StageCase):
         super().setUp()
         self.mqtt.subscribe("muck/v1/+/ack")
 
+
+class Acks(Acknowledged):
     def test_ack_covers_what_is_stored(self):
         for n in range(1, 31):
             self.publish("t", fix(n, boot="b", seq=n))
@@ -83,7 +85,7 @@ class Acks(StageCase):
         self.assertEqual(self.acks("t")[-1], {"boot": "new", "seq": 2})
 
 
-class GivenUp(Acks):
+class GivenUp(Acknowledged):
     options = {"rules": "  common: {hole_s: 1}\n"}
 
     def test_hole_is_given_up_and_recorded(self):

@@ -32,9 +32,17 @@ enum {
 };
 
 static const struct mqtt_subscription subscriptions[] = {
-    {MW_TOPIC_PREFIX "+" MW_TOPIC_FIX, 1, false},       {MW_TOPIC_PREFIX "+" MW_TOPIC_LIVE, 0, false},
-    {MW_TOPIC_PREFIX "+" MW_TOPIC_STATUS, 1, false},    {MW_TOPIC_OWNTRACKS "+/+", 1, false},
-    {"$SYS/broker/publish/messages/dropped", 0, false}, {0},
+    {MW_TOPIC_PREFIX "+" MW_TOPIC_FIX, 1, false},
+    {MW_TOPIC_PREFIX "+" MW_TOPIC_STATUS, 1, false},
+    {MW_TOPIC_OWNTRACKS "+/+", 1, false},
+    {"$SYS/broker/publish/messages/dropped", 0, false},
+    {0},
+};
+
+/* What may be shed. */
+static const struct mqtt_subscription live_subscriptions[] = {
+    {MW_TOPIC_PREFIX "+" MW_TOPIC_LIVE, 0, false},
+    {0},
 };
 
 void daemon_stop(struct daemon *d, int exit_code)
@@ -74,6 +82,28 @@ void daemon_unattended(struct daemon *d)
 
 /* ---- the broker ---- */
 
+void daemon_listen(struct daemon *d)
+{
+    mqtt_start(d->mqtt); /* they were stopped if the store was away for long */
+    mqtt_start(d->live);
+    mqtt_release(d->mqtt); /* first, so that its turn comes first */
+    mqtt_release(d->live);
+}
+
+void daemon_hold(struct daemon *d)
+{
+    mqtt_hold(d->mqtt);
+    mqtt_hold(d->live);
+}
+
+void daemon_leave(struct daemon *d)
+{
+    d->subscribed = false;
+    daemon_hold(d); /* so that stopping acknowledges nothing */
+    mqtt_stop(d->mqtt);
+    mqtt_stop(d->live);
+}
+
 static bool may_read(const struct daemon *d)
 {
     return d->stage == STAGE_RUNNING && !committer_busy(&d->committer);
@@ -86,6 +116,22 @@ static void on_mqtt_connected(void *arg, bool session_present)
     metrics_add(d->metrics, METRIC_CONNECTS, LINK_BROKER, 1);
     if (!may_read(d))
         mqtt_hold(d->mqtt); /* what comes again must wait for the commit under way */
+}
+
+static void on_live_connected(void *arg, bool session_present)
+{
+    struct daemon *d = arg;
+    (void)session_present;
+    if (!may_read(d))
+        mqtt_hold(d->live);
+}
+
+static void on_live_burst(void *arg, bool drained)
+{
+    struct daemon *d = arg;
+    (void)drained;
+    if (d->stage == STAGE_RUNNING)
+        committing_begin(d);
 }
 
 static void on_mqtt_subscribed(void *arg, bool all_granted)
@@ -203,8 +249,7 @@ static void on_tick(void *arg)
     notify_send("WATCHDOG=1");
     if (committer_busy(&d->committer) && now_ms - d->commit_begun.ms > PARK_AFTER_MS && mqtt_held(d->mqtt)) {
         log_warn("mqtt_parked", LOG_STR("reason", "the store is away for too long"));
-        d->subscribed = false;
-        mqtt_stop(d->mqtt); /* acknowledges nothing; started again when the commit is done */
+        daemon_leave(d); /* started again when the commit is done */
     }
     if (!committer_busy(&d->committer) && now_ms - d->last_message.ms > QUIET_MS)
         catch_up(d);
@@ -249,6 +294,21 @@ static const char *given(struct text t)
     return t.len > 0 ? t.data : NULL; /* texts of the configuration end with a zero */
 }
 
+/* Little at a time: what comes meanwhile is fixes, or can be shed. */
+enum { LIVE_BURST = 64 };
+
+static bool make_live(struct daemon *d, struct mqtt_options options)
+{
+    static const struct mqtt_callbacks callbacks = {
+        .connected = on_live_connected, .message = intake_message, .burst = on_live_burst};
+    snprintf(d->live_id, sizeof d->live_id, "%.*s-live", TEXT_ARG(d->config.mqtt.client_id));
+    options.client_id = d->live_id;
+    options.session_expiry_s = 0;
+    options.burst_max = LIVE_BURST;
+    options.subscriptions = live_subscriptions;
+    return mqtt_new(d->loop, &options, &callbacks, d, &d->live) == MQTT_OK;
+}
+
 static bool make_mqtt(struct daemon *d)
 {
     static const struct mqtt_callbacks callbacks = {.connected = on_mqtt_connected,
@@ -270,7 +330,7 @@ static bool make_mqtt(struct daemon *d)
         .backoff_max_ms = 5000,
         .subscriptions = subscriptions,
     };
-    return mqtt_new(d->loop, &options, &callbacks, d, &d->mqtt) == MQTT_OK;
+    return mqtt_new(d->loop, &options, &callbacks, d, &d->mqtt) == MQTT_OK && make_live(d, options);
 }
 
 static bool make_redis(struct daemon *d)
@@ -310,6 +370,7 @@ static void unmake(struct daemon *d)
 {
     http_status_free(d->http);
     mqtt_free(d->mqtt);
+    mqtt_free(d->live);
     redis_free(d->redis);
     struct loop_timer *timers[] = {d->deadline, d->tick, d->beat, d->retry, d->give_up, d->janitor};
     for (size_t i = 0; i < sizeof timers / sizeof *timers; i++)
@@ -373,6 +434,7 @@ static int run(struct daemon *d)
         d->exit_code = EX_OSERR;
     /* Nothing under way: what is queued is durable, and leaves. Else it is held, and stays. */
     mqtt_stop(d->mqtt);
+    mqtt_stop(d->live);
     log_info("stopped", LOG_INT("exit_code", d->exit_code));
     return d->exit_code;
 }

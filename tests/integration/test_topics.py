@@ -143,6 +143,7 @@ class Live(StageCase):
         self.publish("t", fix(500, lat=30.5, lon=113.0, sensors={"spill": True}), "live", qos=0)
         self.publish("t", fix(2))
         self.barrier()
+        wait_until(lambda: "live_time" in self.redis.hash(self.key("vehicle:t")), 10, "the live position is shown")
         vehicle = self.redis.hash(self.key("vehicle:t"))
         self.assertEqual((vehicle["live_time"], vehicle["live_lat"], vehicle["live_lon"]),
                          (str((BASE_S + 500) * 1000), "30.5000000", "113.0000000"))

@@ -227,11 +227,10 @@ static void finish(struct daemon *d)
     } else if (d->reload_wanted) {
         reload_run(d);
         if (d->stage == STAGE_RUNNING)
-            mqtt_release(d->mqtt);
+            daemon_listen(d);
     } else {
         failpoint_pass("acks_queued");
-        mqtt_start(d->mqtt); /* it was stopped if the store was away for long */
-        mqtt_release(d->mqtt);
+        daemon_listen(d);
         failpoint_pass("acks_sent");
         committing_run_due(d);
     }
@@ -321,7 +320,7 @@ void committing_begin(struct daemon *d)
         return;
     }
     mark_clock(d);
-    mqtt_hold(d->mqtt);
+    daemon_hold(d);
     take_step(d, committer_begin(&d->committer, d->batch.count), redis_connected(d->redis));
 }
 

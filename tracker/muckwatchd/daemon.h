@@ -97,6 +97,7 @@ struct daemon {
     struct config config;
     char *mqtt_password, *redis_password;
     char instance[256]; /* client_id@host */
+    char live_id[256];  /* client id of the connection for live positions */
 
     struct names *names;
     struct world *world;
@@ -114,6 +115,7 @@ struct daemon {
 
     struct loop *loop;
     struct mqtt *mqtt;
+    struct mqtt *live; /* a connection of its own for what may be shed, so that no fix waits behind it */
     struct redis *redis;
     struct http_status *http;
     struct metrics *metrics;
@@ -207,6 +209,11 @@ void janitor_run(void *daemon);
 /* ---- muckwatchd.c ---- */
 /* Ends the loop with this exit code, giving up what is not durable. */
 void daemon_stop(struct daemon *d, int exit_code);
+/* The broker's connections: hears them again, connecting if need be; hears and answers nothing for now;
+ * closes them without a word, so that what is not durable stays unacknowledged. */
+void daemon_listen(struct daemon *d);
+void daemon_hold(struct daemon *d);
+void daemon_leave(struct daemon *d);
 /* The clock stops: vehicles cannot be heard. */
 void daemon_unattended(struct daemon *d);
 /* Attended time, now. */

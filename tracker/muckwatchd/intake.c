@@ -305,6 +305,6 @@ void intake_message(void *daemon, const struct mqtt_message *m)
         take_item(d, place, vehicle, &item);
     if (batch_full(&d->batch)) {
         metrics_set(d->metrics, METRIC_AT_LIMIT, LIMIT_BATCH, 1);
-        mqtt_hold(d->mqtt);
+        daemon_hold(d);
     }
 }

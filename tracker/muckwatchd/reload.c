@@ -103,7 +103,7 @@ void reload_run(struct daemon *d)
         return;
     }
     log_info("reloaded", LOG_STR("ruleset", world->hash));
-    mqtt_hold(d->mqtt);
+    daemon_hold(d);
     d->old_world = d->world;
     d->world = world;
     d->stage = STAGE_RELOADING;

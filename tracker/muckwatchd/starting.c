@@ -207,7 +207,8 @@ static bool restore(struct daemon *d, struct text vehicle, struct text blob)
     if (error == STATE_OK && fleet_restore(d->fleet, &state))
         return true;
     log_error("state_unreadable", LOG_TEXT("vehicle", vehicle),
-              LOG_STR("reason", error == STATE_OK ? "more vehicles than limits.vehicles" : state_error_name(error)));
+              LOG_STR("reason",
+                      error == STATE_OK ? "more vehicles than limits.vehicles" : state_error_name(error)));
     /* One damaged state costs itself; a store written by a later version is not ours to judge by. */
     return error == STATE_MALFORMED;
 }
@@ -269,8 +270,7 @@ void starting_run(struct daemon *d)
             if (fleet_state(d->fleet, place)->journal.boot_len > 0)
                 acks_owe(&d->acks, place, now_ms);
     d->acknowledge_all = false;
-    mqtt_start(d->mqtt);
-    mqtt_release(d->mqtt);
+    daemon_listen(d);
     metrics_set(d->metrics, METRIC_VEHICLES, 0, fleet_count(d->fleet));
     log_info("running", LOG_INT("vehicles", fleet_count(d->fleet)), LOG_STR("ruleset", d->world->hash));
     notify_send("READY=1");
@@ -281,10 +281,8 @@ void starting_over(struct daemon *d, const char *reason)
 {
     log_error("store_went_back", LOG_STR("reason", reason));
     metrics_add(d->metrics, METRIC_STORE_RELOADS, 0, 1);
-    mqtt_hold(d->mqtt); /* so that stopping acknowledges nothing */
-    mqtt_stop(d->mqtt);
+    daemon_leave(d);
     daemon_unattended(d);
-    d->subscribed = false;
     d->waiting_for_store = false;
     committer_init(&d->committer, 0);
     batch_clear(&d->batch);

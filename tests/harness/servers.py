@@ -4,6 +4,7 @@ import pathlib
 import shutil
 import socket
 import subprocess
+import tempfile
 import time
 
 from . import contract, mqtt
@@ -94,7 +95,9 @@ class Muckwatchd(Process):
     """The tracker. It says READY=1 on a socket, as it does to systemd."""
 
     def __init__(self, place, binary, config, name="muckwatchd", arguments=(), env=None):
-        self.socket_path = place.file(f"{name}.notify")
+        # A socket's path has a bound of its own, far below that of a folder's.
+        self.socket_home = tempfile.TemporaryDirectory(prefix="mw-")
+        self.socket_path = pathlib.Path(self.socket_home.name, "notify")
         env = {"ASAN_OPTIONS": "detect_leaks=1:verify_asan_link_order=0", "UBSAN_OPTIONS": "print_stacktrace=1",
                **(env or {}), "NOTIFY_SOCKET": str(self.socket_path)}
         super().__init__(name, place, [binary, "--config", config, *arguments], env)

@@ -327,6 +327,7 @@ static bool make_mqtt(struct daemon *d)
         .session_expiry_s = SESSION_EXPIRY_S,
         .receive_max = (uint16_t)d->config.limits.batch_messages,
         .keepalive_s = CLIENT_KEEPALIVE_S,
+        .send_max = WARNINGS_UNANSWERED_MAX,
         .backoff_max_ms = 5000,
         .subscriptions = subscriptions,
     };
@@ -356,7 +357,7 @@ static bool make_all(struct daemon *d)
     d->loop = loop_new();
     d->metrics = telemetry_new();
     d->fleet = fleet_new(d->names, fleet);
-    d->pieces = calloc(groups + 64, sizeof *d->pieces);
+    d->pieces = calloc(2 * (size_t)groups + 64, sizeof *d->pieces);
     acks_init(&d->acks);
     buf_init(&d->command, (size_t)512 << 20);
     return d->loop && d->metrics && d->fleet && d->pieces && batch_init(&d->batch, groups) &&

@@ -4,7 +4,8 @@
  *  - mosquitto_threaded_set(m, true) without a thread: no call but mosquitto_loop_write touches the socket
  * for writing. The queue it writes is first in, first out and written whole, so reading stops while it must
  * wait.
- *  - It reads one packet a call, and its max_packets argument does nothing; hence the burst loop.
+ *  - It reads one packet a call, or as many as messages of ours are unanswered; its max_packets argument does
+ *    nothing. Hence the burst loop, and hence mqtt_hold cannot stop within a call.
  *  - Bytes may wait inside OpenSSL where no poll sees them: SSL_pending is asked before a burst ends.
  *  - It decides by errno whether to go on reading, and our callbacks change errno: they end with errno = 0.
  *  - The descriptor is closed before on_disconnect: both watches are freed there, before a socket is opened.
@@ -56,6 +57,7 @@ struct mqtt {
     struct loop_lookup *lookup;
     enum phase phase;
     bool held;
+    bool reading;  /* inside mosquitto_loop_read */
     bool stopping; /* inside mqtt_stop: losing the connection is no news */
     uint32_t attempt;
     struct mono attempted;
@@ -188,7 +190,10 @@ static void on_readable(void *arg)
     do {
         uint64_t before = c->packets;
         errno = 0;
-        if (!settle(c, mosquitto_loop_read(c->m, 1)))
+        c->reading = true;
+        int rc = mosquitto_loop_read(c->m, 1);
+        c->reading = false;
+        if (!settle(c, rc))
             return;
         more = c->packets != before || tls_pending(c);
     } while (more && !c->held && c->messages - messages < c->options.burst_max && now_ns() < until);
@@ -299,6 +304,9 @@ static void lib_published(struct mosquitto *m, void *arg, int id, int rc, const 
 {
     (void)m, (void)props;
     struct mqtt *c = arg;
+    /* Also called for a message of QoS 0, when it has been written; only what is read is an answer. */
+    if (!c->reading)
+        return;
     c->packets++;
     if (c->unanswered > 0)
         c->unanswered--;

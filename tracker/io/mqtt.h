@@ -108,7 +108,11 @@ void mqtt_drop(struct mqtt *mqtt, const char *reason);
 
 bool mqtt_connected(const struct mqtt *mqtt);
 
-/* Stops reading and writing: acknowledgements of what was read stay here. Also ends the burst under way. */
+/*
+ * Stops reading and writing: acknowledgements of what was read stay here. Also ends the burst under way, but
+ * for what the library reads in the same call: it takes as many packets at once as messages of ours wait for
+ * the broker's answer. `message` must bear them; of QoS 1 they are within receive_max.
+ */
 void mqtt_hold(struct mqtt *mqtt);
 /* Writes what is queued and reads on. */
 void mqtt_release(struct mqtt *mqtt);

@@ -10,12 +10,12 @@ enum {
     OPS_MAX = 64 << 20,
     OPS_FULL = 8 << 20, /* a batch this large is sent, however few its messages */
     ITEMS_FULL = 1 << 16,
-    GROUPS_SPARE = 8, /* one message more may come after the batch is full, and nobody's group */
+    GROUPS_SPARE = 64, /* the group of nobody */
 };
 
-bool batch_init(struct batch *b, uint32_t cap)
+bool batch_init(struct batch *b, uint32_t full)
 {
-    *b = (struct batch){.cap = cap + GROUPS_SPARE};
+    *b = (struct batch){.full = full, .cap = 2 * full + GROUPS_SPARE};
     b->groups = calloc(b->cap, sizeof *b->groups);
     buf_init(&b->bytes, BYTES_MAX);
     for (uint32_t i = 0; b->groups != NULL && i < b->cap; i++)
@@ -52,7 +52,7 @@ void batch_clear(struct batch *b)
 
 bool batch_full(const struct batch *b)
 {
-    return b->count + GROUPS_SPARE >= b->cap || b->ops_bytes >= OPS_FULL || b->item_count >= ITEMS_FULL;
+    return b->count >= b->full || b->ops_bytes >= OPS_FULL || b->item_count >= ITEMS_FULL;
 }
 
 static struct batch_group *add_group(struct batch *b, uint32_t place)

@@ -159,7 +159,12 @@ static void publish_to(struct daemon *d, struct text vehicle, const char *suffix
     char topic[TOPIC_MAX];
     snprintf(topic, sizeof topic, MW_TOPIC_PREFIX "%.*s%s", TEXT_ARG(vehicle), suffix);
     p.topic = topic;
-    mqtt_publish(d->mqtt, &p, NULL); /* best effort: what is lost is asked for again */
+    /* Best effort: a lost ack is asked for again. A warning that finds too many before it goes without an
+     * answer. */
+    if (mqtt_publish(d->mqtt, &p, NULL) == MQTT_FULL) {
+        p.qos = 0;
+        mqtt_publish(d->mqtt, &p, NULL);
+    }
 }
 
 static void send_warnings(struct daemon *d)

@@ -36,7 +36,13 @@ enum {
     NAMES_LIMIT = 16777216,
     BEAT_MS = 1000,
     OWNER_HOLD_MS = 5000, /* how long a silent owner keeps its partition */
-    EXIT_FENCED = 75,     /* EX_TEMPFAIL: someone else owns the partition */
+    /*
+     * Warnings that wait for the broker's answer: libmosquitto reads as many packets in one call as there are
+     * of them, past a hold, and the broker's count of what we have not acknowledged is not to be trusted
+     * while they are under way (2.0.11 sends more than our Receive Maximum). A batch has room for as many.
+     */
+    WARNINGS_UNANSWERED_MAX = 32,
+    EXIT_FENCED = 75, /* EX_TEMPFAIL: someone else owns the partition */
 };
 
 enum stage {
@@ -73,7 +79,11 @@ struct batch_group {
 
 struct batch {
     struct batch_group *groups;
-    uint32_t count, cap;
+    /*
+     * At `full` groups no more deadlines fire and reading stops. What the library has begun to read may still
+     * come, WARNINGS_UNANSWERED_MAX packets at most.
+     */
+    uint32_t count, full, cap;
     uint32_t *group_of; /* by place: group + 1; 0: not in this batch */
     uint32_t places;
     struct batch_item *items;
@@ -150,7 +160,8 @@ struct daemon {
 };
 
 /* ---- batch.c ---- */
-bool batch_init(struct batch *b, uint32_t cap);
+/* Full at so many groups. */
+bool batch_init(struct batch *b, uint32_t full);
 void batch_fini(struct batch *b);
 void batch_clear(struct batch *b);
 /* The group of a vehicle, begun with its state as it is now. NULL without memory or room. */

@@ -288,6 +288,15 @@ void intake_message(void *daemon, const struct mqtt_message *m)
         take_drops(d, m->payload);
         return;
     }
+    if (d->stage != STAGE_RUNNING || committer_busy(&d->committer)) {
+        /* Only after the connection was dropped in the middle of the library's reading. */
+        mqtt_drop(d->mqtt, "a message came while none may");
+        return;
+    }
+    if (m->qos == 0 && batch_full(&d->batch)) {
+        metrics_add(d->metrics, METRIC_SHED, 0, 1);
+        return;
+    }
     if (d->batch.messages++ == 0)
         daemon_stamp_batch(d);
     metrics_add(d->metrics, METRIC_MESSAGES, topic, 1);

@@ -28,6 +28,8 @@ static const struct metric_row rows[METRIC_COUNT] = {
     [METRIC_HOLES] = {"muckwatch_hole_numbers_total", METRIC_COUNTER,
                       "Journal numbers given up as lost by their unit.", NULL, NULL},
     [METRIC_LIVE] = {"muckwatch_live_total", METRIC_COUNTER, "Live positions received.", NULL, NULL},
+    [METRIC_SHED] = {"muckwatch_live_shed_total", METRIC_COUNTER,
+                     "Live positions dropped because the batch was full.", NULL, NULL},
     [METRIC_TRANSITIONS] = {"muckwatch_violations_total", METRIC_COUNTER,
                             "Entries of the stream of violations.", "event", events},
     [METRIC_TRIPS] = {"muckwatch_trips_total", METRIC_COUNTER, "Entries of the trip ledger.", NULL, NULL},

@@ -10,6 +10,7 @@ answer was believed.
     ("silent",)           not carried out; this connection never answers anything again
     ("mute",)             carried out; this connection never answers anything again
     ("bytes", DATA)       not carried out; DATA is answered
+    ("garbage", DATA)     not carried out; DATA is answered, and nothing ever again on this connection
 """
 import socket
 import struct
@@ -93,7 +94,8 @@ class FaultyStore:
             client.sendall(b"-" + fault[1].encode() + b"\r\n")
         elif kind == "bytes":
             client.sendall(fault[1])
-        elif kind in ("silent", "mute"):
+        elif kind in ("silent", "mute", "garbage"):
+            client.sendall(fault[1] if kind == "garbage" else b"")
             while client.recv(1 << 18):
                 pass
             return False

@@ -146,7 +146,7 @@ static int print_tracks(struct look *look, const struct look_ids *ids, int64_t s
         return EX_OSERR;
     for (size_t i = 0; i < count; i++) {
         bool track = i >= CURSOR_TRACK;
-        cursors[i].type = track ? CURSOR_TRACK : i;
+        cursors[i].type = track ? CURSOR_TRACK : i == CURSOR_MARKS ? CURSOR_MARKS : CURSOR_RULESETS;
         cursors[i].vehicle = track ? ids->items[i - CURSOR_TRACK] : TEXT("");
         snprintf(cursors[i].from, sizeof cursors[i].from, "%lld", track ? (long long)since_ms : 0LL);
         arena_init(&cursors[i].arena);

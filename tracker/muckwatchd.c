@@ -476,7 +476,7 @@ static enum arguments_status read_arguments(int argc, char **argv, struct reques
          "read the configuration and its files, say what is wrong, and exit: 0 or 78", &r->check},
         {ARGUMENT_FLAG, "take-over", NULL, "claim the partition even while another tracker is alive on it",
          &r->take_over},
-        {ARGUMENT_TEXT, "log", "LEVEL", "error, warn, info (the default) or debug", &r->level},
+        {ARGUMENT_TEXT, "log-level", "LEVEL", "error, warn, info (the default) or debug", &r->level},
         {0},
     };
     const struct command_line line = {"muckwatchd",
@@ -502,7 +502,8 @@ int main(int argc, char **argv)
         return status == ARGUMENTS_DONE ? EX_OK : EX_USAGE;
     if (r.config == NULL || (r.level != NULL && !log_level_find(text_of(r.level), &level))) {
         fprintf(stderr, "muckwatchd: %s; see --help\n",
-                r.config == NULL ? "--config FILE is needed" : "--log takes error, warn, info or debug");
+                r.config == NULL ? "--config FILE is needed"
+                                 : "--log-level takes error, warn, info or debug");
         return EX_USAGE;
     }
     log_set_level(level);

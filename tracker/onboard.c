@@ -40,7 +40,7 @@ static enum arguments_status read_arguments(struct request *r, int argc, char **
     };
     const struct command_line line = {
         "muckwatch-onboard",
-        "",
+        "--config FILE [--check]",
         "The onboard unit: positions from gpsd and states of sensors, kept in a journal on flash and "
         "published over\n"
         "MQTT until the tracker has acknowledged them. SIGUSR1 writes what it has counted to the log.",

@@ -10,11 +10,6 @@
 /* Separate stretches of one path in one corridor. Beyond it the nearest two are joined. */
 #define STRETCHES_MAX 32
 
-struct path {
-    struct geo_xy a, b;
-    double west, east, south, north; /* in counts, as boxes are */
-};
-
 struct tally {
     int entries, exits;
     bool touches; /* an end of the path lies on the line of an edge */
@@ -24,37 +19,59 @@ struct tally {
     int kept;
 };
 
-static struct path path_of(struct mw_point from, struct mw_point to)
+static double least(double a, double b)
+{
+    return a < b ? a : b;
+}
+
+static double most(double a, double b)
+{
+    return a < b ? b : a;
+}
+
+/* A path may end at 360 degrees, no fence does. */
+static int32_t whole_count(double count)
+{
+    const double end = 190 * GEO_SCALE;
+    return (int32_t)most(-end, least(count, end));
+}
+
+struct geo_path geo_path_of(struct mw_point from, struct mw_point to)
 {
     double x0 = from.lon_deg * GEO_SCALE, x1 = to.lon_deg * GEO_SCALE;
     double y0 = from.lat_deg * GEO_SCALE, y1 = to.lat_deg * GEO_SCALE;
-    return (struct path){{from.lon_deg, from.lat_deg},
-                         {to.lon_deg, to.lat_deg},
-                         fmin(x0, x1),
-                         fmax(x0, x1),
-                         fmin(y0, y1),
-                         fmax(y0, y1)};
+    struct geo_path path = {.a = {from.lon_deg, from.lat_deg},
+                            .b = {to.lon_deg, to.lat_deg},
+                            .west = least(x0, x1),
+                            .east = most(x0, x1),
+                            .south = least(y0, y1),
+                            .north = most(y0, y1),
+                            .metric =
+                                geo_metric_at(from.lon_deg, from.lat_deg + (to.lat_deg - from.lat_deg) / 2)};
+    double x = (to.lon_deg - from.lon_deg) * path.metric.k0, y = (to.lat_deg - from.lat_deg) * path.metric.m0;
+    path.length_m = sqrt(x * x + y * y);
+    path.box = (struct geo_box){whole_count(path.west - 2), whole_count(path.south - 2),
+                                whole_count(path.east + 2), whole_count(path.north + 2)};
+    return path;
 }
 
-static bool path_meets_box(const struct path *path, const struct geo_box *box, double dx, double dy)
+static bool path_meets_box(const struct geo_path *path, const struct geo_box *box, double dx, double dy)
 {
     return path->east + dx >= box->west && path->west - dx <= box->east && path->north + dy >= box->south &&
            path->south - dy <= box->north;
 }
 
 /* The same for a segment; reach in counts. */
-static bool path_near_edge(const struct path *path, struct geo_xy a, struct geo_xy b, double dx, double dy)
+static bool path_near_edge(const struct geo_path *path, struct geo_xy a, struct geo_xy b, double dx,
+                           double dy)
 {
     double ax = a.x * GEO_SCALE, ay = a.y * GEO_SCALE, bx = b.x * GEO_SCALE, by = b.y * GEO_SCALE;
     return (ax > bx ? ax : bx) + dx >= path->west && (ax < bx ? ax : bx) - dx <= path->east &&
            (ay > by ? ay : by) + dy >= path->south && (ay < by ? ay : by) - dy <= path->north;
 }
 
-static void cross_edge(const struct path *path, struct geo_xy a, struct geo_xy b, struct tally *tally)
+static void cross_edge(const struct geo_path *path, struct geo_xy a, struct geo_xy b, struct tally *tally)
 {
-    if (!path_near_edge(path, a, b, 1, 1)) {
-        return;
-    }
     double from = geo_orient(a.x, a.y, b.x, b.y, path->a.x, path->a.y);
     double to = geo_orient(a.x, a.y, b.x, b.y, path->b.x, path->b.y);
     tally->touches = tally->touches || from == 0 || to == 0;
@@ -71,19 +88,56 @@ static void cross_edge(const struct path *path, struct geo_xy a, struct geo_xy b
     if (to >= 0) {
         tally->entries++;
         tally->sum -= t;
-        tally->first_entry = fmin(tally->first_entry, t);
+        tally->first_entry = least(tally->first_entry, t);
     } else {
         tally->exits++;
         tally->sum += t;
-        tally->last_exit = fmax(tally->last_exit, t);
+        tally->last_exit = most(tally->last_exit, t);
     }
     if (tally->kept < SORTED_MAX) {
         tally->at[tally->kept++] = t;
     }
 }
 
-static void cross_ring(const struct geo_store *store, const struct geo_ring *ring, const struct path *path,
-                       struct tally *tally)
+/* The sides of the path's box that a point lies beyond. */
+static unsigned beyond(const struct geo_box *box, struct geo_narrow p)
+{
+    return (unsigned)(p.lon < box->west) | (unsigned)(p.lon > box->east) << 1 |
+           (unsigned)(p.lat < box->south) << 2 | (unsigned)(p.lat > box->north) << 3;
+}
+
+static struct geo_xy narrow_xy(struct geo_narrow p)
+{
+    return (struct geo_xy){(double)p.lon / GEO_SCALE, (double)p.lat / GEO_SCALE};
+}
+
+static void cross_narrow(const struct geo_narrow *points, const struct geo_ring *ring, uint32_t first,
+                         uint32_t last, const struct geo_path *path, struct tally *tally)
+{
+    unsigned before = beyond(&path->box, points[first]);
+    for (uint32_t i = first; i < last; i++) {
+        uint32_t next = geo_ring_next(ring, i);
+        unsigned here = beyond(&path->box, points[next]);
+        if (!(before & here)) {
+            cross_edge(path, narrow_xy(points[i]), narrow_xy(points[next]), tally);
+        }
+        before = here;
+    }
+}
+
+static void cross_wide(const struct geo_xy *points, const struct geo_ring *ring, uint32_t first,
+                       uint32_t last, const struct geo_path *path, struct tally *tally)
+{
+    for (uint32_t i = first; i < last; i++) {
+        struct geo_xy a = points[i], b = points[geo_ring_next(ring, i)];
+        if (path_near_edge(path, a, b, 1, 1)) {
+            cross_edge(path, a, b, tally);
+        }
+    }
+}
+
+static void cross_ring(const struct geo_store *store, const struct geo_ring *ring,
+                       const struct geo_path *path, struct tally *tally)
 {
     uint32_t edges = geo_ring_edges(ring), runs = geo_ring_runs(ring);
     for (uint32_t run = 0; run < runs; run++) {
@@ -92,11 +146,10 @@ static void cross_ring(const struct geo_store *store, const struct geo_ring *rin
         }
         uint32_t first = run * GEO_BLOCK_EDGES;
         uint32_t last = first + GEO_BLOCK_EDGES < edges ? first + GEO_BLOCK_EDGES : edges;
-        struct geo_xy a = geo_ring_point(store, ring, first);
-        for (uint32_t i = first; i < last; i++) {
-            struct geo_xy b = geo_ring_point(store, ring, geo_ring_next(ring, i));
-            cross_edge(path, a, b, tally);
-            a = b;
+        if (ring->flags & GEO_RING_WIDE) {
+            cross_wide(store->wide + ring->start, ring, first, last, path, tally);
+        } else {
+            cross_narrow(store->narrow + ring->start, ring, first, last, path, tally);
         }
     }
 }
@@ -113,9 +166,10 @@ static void sort(double *at, int count)
     }
 }
 
-/* Tests the middle of every stretch between crossings. Neighbouring stretches inside count as one. */
-static void settle_by_stretches(const struct geo_store *store, const struct path *path, struct tally *tally,
-                                struct mw_crossing *found)
+/* Tests the middle of every stretch between crossings. Neighbouring stretches inside count as one. Returns
+ * the fraction inside. */
+static double settle_by_stretches(const struct geo_store *store, const struct geo_path *path,
+                                  struct tally *tally, struct mw_crossing *found)
 {
     double inside = 0, before = 0, since = -1;
     sort(tally->at, tally->kept);
@@ -130,15 +184,15 @@ static void settle_by_stretches(const struct geo_store *store, const struct path
         }
         if (geo_fence_holds(store, found->fence, p)) {
             since = since < 0 ? before : since;
-            found->enter = fmin(found->enter, since);
-            found->leave = fmax(found->leave, at);
+            found->enter = least(found->enter, since);
+            found->leave = most(found->leave, at);
         } else if (since >= 0) {
             inside += before - since;
             since = -1;
         }
         before = at;
     }
-    found->inside_m = since >= 0 ? inside + (1 - since) : inside;
+    return since >= 0 ? inside + (1 - since) : inside;
 }
 
 static bool several_parts(const struct geo_store *store, const struct geo_fence *fence)
@@ -150,13 +204,16 @@ static bool several_parts(const struct geo_store *store, const struct geo_fence 
     return parts > 1;
 }
 
-bool geo_cross_polygon(const struct geo_store *store, const struct geo_fence *fence, struct mw_point from,
-                       struct mw_point to, struct mw_crossing *found)
+bool geo_cross_polygon(const struct geo_store *store, const struct geo_path *path, struct mw_crossing *found)
 {
-    struct path path = path_of(from, to);
-    struct tally tally = {.first_entry = 1, .last_exit = 0};
+    const struct geo_fence *fence = &store->fences[found->fence];
+    struct tally tally; /* not set to 0 as a whole: at[] is large */
+    tally.entries = tally.exits = tally.kept = 0;
+    tally.touches = false;
+    tally.sum = tally.last_exit = 0;
+    tally.first_entry = 1;
     for (uint32_t r = 0; r < fence->ring_count; r++) {
-        cross_ring(store, &store->rings[fence->ring + r], &path, &tally);
+        cross_ring(store, &store->rings[fence->ring + r], path, &tally);
     }
     if (!found->inside_from && !found->inside_to && tally.entries + tally.exits == 0) {
         return false;
@@ -164,13 +221,13 @@ bool geo_cross_polygon(const struct geo_store *store, const struct geo_fence *fe
     found->enter = found->inside_from ? 0 : found->inside_to && !tally.entries ? 1 : tally.first_entry;
     found->leave = found->inside_to ? 1 : found->inside_from && !tally.exits ? 0 : tally.last_exit;
     bool adds_up = found->inside_from + tally.entries - tally.exits == found->inside_to;
+    double inside;
     if (adds_up && !tally.touches && (tally.entries + tally.exits == 0 || !several_parts(store, fence))) {
-        found->inside_m = tally.sum + (found->inside_to ? 1 : 0);
+        inside = tally.sum + (found->inside_to ? 1 : 0);
     } else {
-        settle_by_stretches(store, &path, &tally, found);
+        inside = settle_by_stretches(store, path, &tally, found);
     }
-    found->inside_m = found->inside_m < 0 ? 0 : found->inside_m > 1 ? 1 : found->inside_m;
-    found->inside_m *= mw_distance_m(from, to);
+    found->inside_m = (inside < 0 ? 0 : inside > 1 ? 1 : inside) * path->length_m;
     return true;
 }
 
@@ -189,8 +246,8 @@ static void stretches_add(struct stretches *all, struct stretch s)
     for (int i = 0; i < all->count;) {
         struct stretch other = all->at[i];
         if (other.start <= s.end && other.end >= s.start) {
-            s.start = fmin(s.start, other.start);
-            s.end = fmax(s.end, other.end);
+            s.start = least(s.start, other.start);
+            s.end = most(s.end, other.end);
             all->at[i] = all->at[--all->count];
             i = 0;
         } else {
@@ -204,8 +261,8 @@ static void stretches_add(struct stretches *all, struct stretch s)
             nearest = fabs(all->at[i].start - last.start) < fabs(nearest->start - last.start) ? &all->at[i]
                                                                                               : nearest;
         }
-        nearest->start = fmin(nearest->start, last.start);
-        nearest->end = fmax(nearest->end, last.end);
+        nearest->start = least(nearest->start, last.start);
+        nearest->end = most(nearest->end, last.end);
     }
 }
 
@@ -246,31 +303,33 @@ static bool cut_band(double px, double py, double dx, double dy, struct geo_xy s
             continue;
         }
         double t0 = (low[i] - at) / speed, t1 = (high[i] - at) / speed;
-        out->start = fmax(out->start, fmin(t0, t1));
-        out->end = fmin(out->end, fmax(t0, t1));
+        out->start = most(out->start, least(t0, t1));
+        out->end = least(out->end, most(t0, t1));
     }
     return out->start <= out->end;
 }
 
-static void cross_segment(const struct path *path, struct geo_xy a, struct geo_xy b, double radius_m,
+static void cross_segment(const struct geo_path *path, struct geo_xy a, struct geo_xy b, double radius_m,
                           struct stretches *all)
 {
-    struct geo_metric m = geo_metric_at(a.x, a.y + (b.y - a.y) / 2);
-    struct geo_xy s = {(b.x - a.x) * m.k0, (b.y - a.y) * m.m0};
-    double px = (path->a.x - a.x) * m.k0, py = (path->a.y - a.y) * m.m0;
-    double dx = (path->b.x - path->a.x) * m.k0, dy = (path->b.y - path->a.y) * m.m0;
+    /* Twice the way to the segment's middle, for the metric counts at half way. */
+    double ahead = a.y + b.y - 2 * path->metric.lat_deg;
+    double k = geo_metric_k(&path->metric, ahead), n = path->metric.m0 + ahead * path->metric.m1;
+    struct geo_xy s = {(b.x - a.x) * k, (b.y - a.y) * n};
+    double px = (path->a.x - a.x) * k, py = (path->a.y - a.y) * n;
+    double dx = (path->b.x - path->a.x) * k, dy = (path->b.y - path->a.y) * n;
     struct stretch cut[3], united = {HUGE_VAL, -HUGE_VAL};
     bool has[3] = {cut_disc(px, py, dx, dy, radius_m, &cut[0]),
                    cut_disc(px - s.x, py - s.y, dx, dy, radius_m, &cut[1]),
                    cut_band(px, py, dx, dy, s, radius_m, &cut[2])};
     for (int i = 0; i < 3; i++) {
         if (has[i]) {
-            united.start = fmin(united.start, cut[i].start);
-            united.end = fmax(united.end, cut[i].end);
+            united.start = least(united.start, cut[i].start);
+            united.end = most(united.end, cut[i].end);
         }
     }
-    united.start = fmax(united.start, 0);
-    united.end = fmin(united.end, 1);
+    united.start = most(united.start, 0);
+    united.end = least(united.end, 1);
     if (united.start <= united.end) {
         stretches_add(all, united);
     }
@@ -279,14 +338,14 @@ static void cross_segment(const struct path *path, struct geo_xy a, struct geo_x
 /* How far a path may be from a box and still be within the radius, in counts. */
 static void reach_of(const struct geo_fence *fence, double *dx, double *dy)
 {
-    double far = fmax(fabs((double)fence->box.south), fabs((double)fence->box.north)) / GEO_SCALE;
-    struct geo_metric m = geo_metric_at(0, fmin(far, 89.9));
+    double far = most(fabs((double)fence->box.south), fabs((double)fence->box.north)) / GEO_SCALE;
+    struct geo_metric m = geo_metric_at(0, least(far, 89.9));
     *dx = fence->radius_m * 1.001 / m.k0 * GEO_SCALE + 1;
     *dy = fence->radius_m * 1.001 / (GEO_RADIUS_MIN_M * GEO_RAD_PER_DEG) * GEO_SCALE + 1;
 }
 
 static void cross_line(const struct geo_store *store, const struct geo_fence *fence,
-                       const struct geo_ring *ring, const struct path *path, struct stretches *all)
+                       const struct geo_ring *ring, const struct geo_path *path, struct stretches *all)
 {
     uint32_t edges = geo_ring_edges(ring), runs = geo_ring_runs(ring);
     double dx, dy;
@@ -308,7 +367,7 @@ static void cross_line(const struct geo_store *store, const struct geo_fence *fe
     }
 }
 
-static bool settle_corridor(const struct stretches *all, struct mw_point from, struct mw_point to,
+static bool settle_corridor(const struct stretches *all, const struct geo_path *path,
                             struct mw_crossing *found)
 {
     if (!all->count && !found->inside_from && !found->inside_to) {
@@ -319,36 +378,33 @@ static bool settle_corridor(const struct stretches *all, struct mw_point from, s
     found->leave = found->inside_to ? 1 : 0;
     for (int i = 0; i < all->count; i++) {
         inside += all->at[i].end - all->at[i].start;
-        found->enter = found->inside_from ? 0 : fmin(found->enter, all->at[i].start);
-        found->leave = found->inside_to ? 1 : fmax(found->leave, all->at[i].end);
+        found->enter = found->inside_from ? 0 : least(found->enter, all->at[i].start);
+        found->leave = found->inside_to ? 1 : most(found->leave, all->at[i].end);
     }
-    found->inside_m = fmin(inside, 1) * mw_distance_m(from, to);
+    found->inside_m = least(inside, 1) * path->length_m;
     return true;
 }
 
-bool geo_cross_corridor(const struct geo_store *store, const struct geo_fence *fence, struct mw_point from,
-                        struct mw_point to, struct mw_crossing *found)
+bool geo_cross_corridor(const struct geo_store *store, const struct geo_path *path, struct mw_crossing *found)
 {
-    struct path path = path_of(from, to);
+    const struct geo_fence *fence = &store->fences[found->fence];
     struct stretches all;
     all.count = 0;
     for (uint32_t r = 0; r < fence->ring_count; r++) {
-        cross_line(store, fence, &store->rings[fence->ring + r], &path, &all);
+        cross_line(store, fence, &store->rings[fence->ring + r], path, &all);
     }
-    return settle_corridor(&all, from, to, found);
+    return settle_corridor(&all, path, found);
 }
 
-bool geo_cross_segments(const struct geo_store *store, const struct geo_fence *fence, const uint32_t *lines,
-                        uint32_t count, struct mw_point from, struct mw_point to, struct mw_crossing *found)
+bool geo_cross_segments(const struct geo_store *store, const struct geo_path *path, const uint32_t *lines,
+                        uint32_t count, struct mw_crossing *found)
 {
-    struct path path = path_of(from, to);
+    double radius_m = store->fences[found->fence].radius_m;
     struct stretches all;
     all.count = 0;
     for (uint32_t i = 0; i < count; i++) {
         const struct geo_line_point *p = &store->lines[lines[i]];
-        struct geo_xy a = {(double)p[0].at.lon / GEO_SCALE, (double)p[0].at.lat / GEO_SCALE};
-        struct geo_xy b = {(double)p[1].at.lon / GEO_SCALE, (double)p[1].at.lat / GEO_SCALE};
-        cross_segment(&path, a, b, fence->radius_m, &all);
+        cross_segment(path, narrow_xy(p[0].at), narrow_xy(p[1].at), radius_m, &all);
     }
-    return settle_corridor(&all, from, to, found);
+    return settle_corridor(&all, path, found);
 }

@@ -14,17 +14,28 @@
 #ifndef MW_GEO_CROSS_H
 #define MW_GEO_CROSS_H
 
+#include "metric.h"
 #include "store.h"
 
+/* What all fences need to know of a path. */
+struct geo_path {
+    struct geo_xy a, b;
+    double length_m;
+    double west, east, south, north; /* in counts, as boxes are */
+    struct geo_box box;              /* the same in whole counts, a little larger */
+    struct geo_metric metric;        /* at its middle latitude */
+};
+
+struct geo_path geo_path_of(struct mw_point from, struct mw_point to);
+
 /* found comes with fence, inside_from and inside_to. False when the path does not meet the fence. */
-bool geo_cross_polygon(const struct geo_store *store, const struct geo_fence *fence, struct mw_point from,
-                       struct mw_point to, struct mw_crossing *found);
-bool geo_cross_corridor(const struct geo_store *store, const struct geo_fence *fence, struct mw_point from,
-                        struct mw_point to, struct mw_crossing *found);
+bool geo_cross_polygon(const struct geo_store *store, const struct geo_path *path, struct mw_crossing *found);
+bool geo_cross_corridor(const struct geo_store *store, const struct geo_path *path,
+                        struct mw_crossing *found);
 
 /* The same for a corridor of which only these segments come near the path: where they start in the store's
  * lines, in ascending order. */
-bool geo_cross_segments(const struct geo_store *store, const struct geo_fence *fence, const uint32_t *lines,
-                        uint32_t count, struct mw_point from, struct mw_point to, struct mw_crossing *found);
+bool geo_cross_segments(const struct geo_store *store, const struct geo_path *path, const uint32_t *lines,
+                        uint32_t count, struct mw_crossing *found);
 
 #endif

@@ -63,6 +63,33 @@ static inline void run_squares(const uint32_t *points, uint32_t edges, int px, i
     }
 }
 
+static inline __m256i both(int low, int high)
+{
+    return _mm256_set1_epi32((int)((uint32_t)(uint16_t)low | (uint32_t)(uint16_t)high << 16));
+}
+
+/* An edge with both ends beyond one side of the strip is clear of it. */
+static void strip_bits(const uint32_t *points, uint32_t edges, const struct geo_strip *strip, uint8_t *bits)
+{
+    const __m256i start = both(strip->x, strip->y), across = both(-strip->dy, strip->dx);
+    const __m256i least = both(strip->west, strip->south), most = both(strip->east, strip->north);
+    const __m256i left = _mm256_set1_epi32(strip->margin), right = _mm256_set1_epi32(-strip->margin);
+    for (uint32_t base = 0; base < edges; base += 8) {
+        __m256i a = _mm256_loadu_si256((const __m256i *)(const void *)(points + base));
+        __m256i b = _mm256_loadu_si256((const __m256i *)(const void *)(points + base + 1));
+        __m256i cross_a = _mm256_madd_epi16(_mm256_sub_epi16(a, start), across);
+        __m256i cross_b = _mm256_madd_epi16(_mm256_sub_epi16(b, start), across);
+        __m256i clear = _mm256_or_si256(
+            _mm256_and_si256(_mm256_cmpgt_epi32(cross_a, left), _mm256_cmpgt_epi32(cross_b, left)),
+            _mm256_and_si256(_mm256_cmpgt_epi32(right, cross_a), _mm256_cmpgt_epi32(right, cross_b)));
+        __m256i beyond =
+            _mm256_or_si256(_mm256_and_si256(_mm256_cmpgt_epi16(least, a), _mm256_cmpgt_epi16(least, b)),
+                            _mm256_and_si256(_mm256_cmpgt_epi16(a, most), _mm256_cmpgt_epi16(b, most)));
+        __m256i met = _mm256_cmpeq_epi32(_mm256_or_si256(clear, beyond), _mm256_setzero_si256());
+        bits[base / 8] = (uint8_t)_mm256_movemask_ps(_mm256_castsi256_ps(met));
+    }
+}
+
 #include "eval_body.h"
 
 #endif

@@ -1,10 +1,12 @@
 /*
  * eval_body: the text of an evaluator, included once by each eval_*.c after it has defined
  *
- *     EVAL_NAME                                     the struct geo_eval to define
- *     poly_bits(points, edges, px, py, bits)        one bit an edge: lies east of the position; returns
- * whether any edge's line is nearer than two steps run_squares(points, edges, px, py, fx, fy, squares) square
- * of the distance to each segment, in metres
+ *     EVAL_NAME                                    the struct geo_eval to define
+ *     poly_bits(points, edges, px, py, bits)       one bit an edge: lies east of the position; returns
+ *                                                  whether any edge's line is nearer than two steps
+ *     run_squares(points, edges, px, py, fx, fy, squares)
+ *                                                  square of the distance to each segment, in metres
+ *     strip_bits(points, edges, strip, bits)       see struct geo_eval
  */
 #include "chunk.h"
 #include "exact.h"
@@ -158,8 +160,8 @@ static inline const uint32_t *chunk_end(const struct geo_chunk *c, uint32_t poly
     return end;
 }
 
-static inline size_t ask_leaf(const struct mw_index *index, const uint32_t *words, struct geo_place at,
-                              struct mw_point p, uint32_t *out, size_t cap)
+static size_t eval_leaf(const struct mw_index *index, const uint32_t *words, struct geo_place at,
+                        struct mw_point p, uint32_t *out, size_t cap)
 {
     float squares[CHUNK_RUN_POINTS_MAX + TREE_PAD_WORDS];
     size_t count = 0;
@@ -180,25 +182,11 @@ static inline size_t ask_leaf(const struct mw_index *index, const uint32_t *word
     }
 }
 
-/* The leaf that a position lies in, or NULL. */
-static inline const uint32_t *find_leaf(const struct geo_tree *tree, struct geo_place at)
-{
-    if (!at.inside) {
-        return NULL;
-    }
-    uint32_t slot = *geo_tree_root_slot(tree, at);
-    int shift = TREE_BITS - tree->root_bits;
-    while (slot >> SLOT_OFFSET_BITS) {
-        slot = *geo_tree_step(tree, slot, at, &shift);
-    }
-    return slot ? tree->words + slot : NULL;
-}
-
 static size_t eval_point(const struct mw_index *index, struct mw_point p, uint32_t *out, size_t cap)
 {
     struct geo_place at = geo_tree_place(&index->tree, p);
-    const uint32_t *leaf = find_leaf(&index->tree, at);
-    return leaf ? ask_leaf(index, leaf, at, p, out, cap) : 0;
+    const uint32_t *leaf = geo_tree_leaf(&index->tree, at);
+    return leaf ? eval_leaf(index, leaf, at, p, out, cap) : 0;
 }
 
 struct walker {
@@ -250,8 +238,8 @@ static size_t eval_points(const struct mw_index *index, const struct mw_point *p
             out_first[base + i] = (uint32_t)total;
             if (w[i].slot) {
                 size_t written = total < cap ? total : cap;
-                total += ask_leaf(index, index->tree.words + w[i].slot, w[i].at, p[base + i], out + written,
-                                  cap - written);
+                total += eval_leaf(index, index->tree.words + w[i].slot, w[i].at, p[base + i], out + written,
+                                   cap - written);
             }
         }
     }
@@ -351,7 +339,7 @@ static size_t eval_detail(const struct mw_index *index, struct mw_point p, struc
 {
     float squares[CHUNK_RUN_POINTS_MAX + TREE_PAD_WORDS];
     struct geo_place at = geo_tree_place(&index->tree, p);
-    const uint32_t *words = find_leaf(&index->tree, at);
+    const uint32_t *words = geo_tree_leaf(&index->tree, at);
     struct geo_metric m = geo_metric_at(p.lon_deg, p.lat_deg);
     size_t count = 0;
     while (words) {
@@ -376,4 +364,4 @@ static size_t eval_detail(const struct mw_index *index, struct mw_point p, struc
     return count;
 }
 
-const struct geo_eval EVAL_NAME = {EVAL_TEXT, eval_point, eval_points, eval_detail};
+const struct geo_eval EVAL_NAME = {EVAL_TEXT, eval_point, eval_points, eval_detail, eval_leaf, strip_bits};

@@ -45,4 +45,28 @@ static inline void run_squares(const uint32_t *points, uint32_t edges, int px, i
     }
 }
 
+/* The sides of the strip that a point lies beyond; an edge with both ends beyond one side is clear of it. */
+static inline unsigned beyond(const struct geo_strip *s, uint32_t word)
+{
+    int x = geo_word_x(word), y = geo_word_y(word);
+    int cross = s->dx * (y - s->y) - s->dy * (x - s->x);
+    return (unsigned)(x < s->west) | (unsigned)(x > s->east) << 1 | (unsigned)(y < s->south) << 2 |
+           (unsigned)(y > s->north) << 3 | (unsigned)(cross > s->margin) << 4 |
+           (unsigned)(cross < -s->margin) << 5;
+}
+
+static void strip_bits(const uint32_t *points, uint32_t edges, const struct geo_strip *strip, uint8_t *bits)
+{
+    unsigned before = beyond(strip, points[0]);
+    for (uint32_t base = 0; base < edges; base += 8) {
+        unsigned byte = 0;
+        for (uint32_t k = 0; k < 8 && base + k < edges; k++) {
+            unsigned here = beyond(strip, points[base + k + 1]);
+            byte |= (unsigned)!(before & here) << k;
+            before = here;
+        }
+        bits[base / 8] = (uint8_t)byte;
+    }
+}
+
 #include "eval_body.h"

@@ -202,28 +202,13 @@ bool geo_fence_distance(const struct geo_store *store, uint32_t index, struct mw
     return true;
 }
 
-bool geo_fence_cross(const struct geo_store *store, uint32_t index, struct mw_point from, struct mw_point to,
-                     struct mw_crossing *out)
+bool geo_fence_cross(const struct geo_store *store, const struct geo_path *path, struct mw_crossing *found)
 {
-    return geo_fence_cross_known(store, index, from, to, geo_fence_holds(store, index, from),
-                                 geo_fence_holds(store, index, to), out);
-}
-
-bool geo_fence_cross_known(const struct geo_store *store, uint32_t index, struct mw_point from,
-                           struct mw_point to, bool inside_from, bool inside_to, struct mw_crossing *out)
-{
-    const struct geo_fence *fence = &store->fences[index];
-    double x0 = from.lon_deg * GEO_SCALE, x1 = to.lon_deg * GEO_SCALE;
-    double y0 = from.lat_deg * GEO_SCALE, y1 = to.lat_deg * GEO_SCALE;
-    if (!(fmax(x0, x1) >= fence->box.west && fmin(x0, x1) <= fence->box.east &&
-          fmax(y0, y1) >= fence->box.south && fmin(y0, y1) <= fence->box.north)) {
+    const struct geo_box *box = &store->fences[found->fence].box;
+    if (!(path->east >= box->west && path->west <= box->east && path->north >= box->south &&
+          path->south <= box->north)) {
         return false;
     }
-    struct mw_crossing found = {.fence = index, .inside_from = inside_from, .inside_to = inside_to};
-    bool meets = store->kinds[index] == MW_SHAPE_POLYGON ? geo_cross_polygon(store, fence, from, to, &found)
-                                                         : geo_cross_corridor(store, fence, from, to, &found);
-    if (meets) {
-        *out = found;
-    }
-    return meets;
+    return store->kinds[found->fence] == MW_SHAPE_POLYGON ? geo_cross_polygon(store, path, found)
+                                                          : geo_cross_corridor(store, path, found);
 }

@@ -33,13 +33,11 @@ struct mw_hit geo_fence_hit(const struct geo_store *store, uint32_t fence, struc
 bool geo_fence_distance(const struct geo_store *store, uint32_t fence, struct mw_point p, double max_m,
                         struct mw_distance *out);
 
-/* Whether the path meets the fence; out is written only then. */
-bool geo_fence_cross(const struct geo_store *store, uint32_t fence, struct mw_point from, struct mw_point to,
-                     struct mw_crossing *out);
+struct geo_path;
 
-/* The same where it is known whether the fence holds the ends. */
-bool geo_fence_cross_known(const struct geo_store *store, uint32_t fence, struct mw_point from,
-                           struct mw_point to, bool inside_from, bool inside_to, struct mw_crossing *out);
+/* Whether the path meets the fence. found comes with fence, inside_from and inside_to; the rest of it counts
+ * only then. */
+bool geo_fence_cross(const struct geo_store *store, const struct geo_path *path, struct mw_crossing *found);
 
 struct geo_nearest {
     double square_m2;

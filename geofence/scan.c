@@ -1,5 +1,6 @@
 #include "scan.h"
 
+#include "cross.h"
 #include "exact.h"
 
 size_t geo_scan_point(const struct geo_store *store, struct mw_point p, uint32_t *out, size_t cap)
@@ -34,12 +35,14 @@ size_t geo_scan_path(const struct geo_store *store, struct mw_point from, struct
                      struct mw_crossing *out, size_t cap)
 {
     size_t count = 0;
-    struct mw_crossing crossing;
     if (!geo_on_globe(from) || !geo_on_globe(to)) {
         return 0;
     }
+    struct geo_path path = geo_path_of(from, to);
     for (uint32_t i = 0; i < store->fence_count; i++) {
-        if (geo_fence_cross(store, i, from, to, &crossing)) {
+        struct mw_crossing crossing = {
+            i, geo_fence_holds(store, i, from), geo_fence_holds(store, i, to), 0, 0, 0};
+        if (geo_fence_cross(store, &path, &crossing)) {
             if (count < cap) {
                 out[count] = crossing;
             }

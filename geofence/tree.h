@@ -114,6 +114,24 @@ static inline const uint32_t *geo_tree_step(const struct geo_tree *tree, uint32_
                         (((at.y >> *shift) & mask) << k | ((at.x >> *shift) & mask))];
 }
 
+/* The slot of the smallest cell around a place that is inside: empty, or of a leaf. */
+static inline const uint32_t *geo_tree_slot(const struct geo_tree *tree, struct geo_place at)
+{
+    const uint32_t *slot = geo_tree_root_slot(tree, at);
+    int shift = TREE_BITS - tree->root_bits;
+    while (*slot >> SLOT_OFFSET_BITS) {
+        slot = geo_tree_step(tree, *slot, at, &shift);
+    }
+    return slot;
+}
+
+/* The leaf that a place lies in, or NULL. */
+static inline const uint32_t *geo_tree_leaf(const struct geo_tree *tree, struct geo_place at)
+{
+    uint32_t slot = at.inside ? *geo_tree_slot(tree, at) : 0;
+    return slot ? tree->words + slot : NULL;
+}
+
 /* The parts of a chunk. */
 struct geo_chunk {
     uint32_t entries, polys, runs, exacts, poly_points, run_points;

@@ -156,7 +156,8 @@ static enum mw_error append_ring(struct geo_store *store, struct geo_scratch *sc
     if (fabs(area) < AREA_MIN_DEG2) {
         return refuse(out_error, MW_SHAPE_NO_AREA, index, 0, first);
     }
-    if ((area > 0) == part->hole) {
+    bool turned = (area > 0) == part->hole;
+    if (turned) {
         ring_reverse(scratch->points, scratch->origins, count);
     }
     error = scratch_edges(scratch, (uint64_t)scratch->edge_count + count);
@@ -165,8 +166,9 @@ static enum mw_error append_ring(struct geo_store *store, struct geo_scratch *sc
     }
     for (uint32_t i = 0; i < count; i++) {
         uint32_t j = i + 1 < count ? i + 1 : 0;
+        uint32_t start = scratch->origins[turned ? j : i]; /* as the edge runs in the part */
         scratch->edges[scratch->edge_count++] =
-            (struct geo_edge){scratch->points[i], scratch->points[j], index, scratch->origins[i]};
+            (struct geo_edge){scratch->points[i], scratch->points[j], index, start};
     }
     return geo_store_ring(store, scratch->points, count, part->hole ? GEO_RING_HOLE : 0);
 }
@@ -251,16 +253,27 @@ static enum mw_error check_crossings(struct geo_scratch *scratch, struct mw_shap
     return MW_OK;
 }
 
+/* Where the part has a point that was kept from it. */
+static uint32_t point_of_part(const struct mw_part *part, struct geo_xy p)
+{
+    uint32_t i = 0;
+    while (i + 1 < part->count && (part->points[i].lon_deg != p.x || part->points[i].lat_deg != p.y)) {
+        i++;
+    }
+    return i;
+}
+
 /* Nothing crosses, so the first point of the hole that is not on the outer ring speaks for all. */
-static enum mw_error check_hole(const struct geo_store *store, uint32_t outer, uint32_t hole, uint32_t part,
-                                struct mw_shape_error *error)
+static enum mw_error check_hole(const struct geo_store *store, uint32_t outer, uint32_t hole,
+                                const struct mw_shape *shape, uint32_t part, struct mw_shape_error *error)
 {
     const struct geo_ring *inner = &store->rings[hole];
     for (uint32_t i = 0; i < inner->count; i++) {
         struct geo_xy p = geo_ring_point(store, inner, i);
         enum geo_side side = geo_ring_side(store, &store->rings[outer], p);
         if (side == GEO_OUTSIDE) {
-            return refuse(error, MW_SHAPE_HOLE_OUTSIDE, part, i, (struct mw_point){p.y, p.x});
+            return refuse(error, MW_SHAPE_HOLE_OUTSIDE, part, point_of_part(&shape->parts[part], p),
+                          (struct mw_point){p.y, p.x});
         }
         if (side == GEO_INSIDE) {
             break;
@@ -283,7 +296,7 @@ static enum mw_error append_polygon(struct geo_store *store, struct geo_scratch 
     } while (!error && *part < shape->part_count && shape->parts[*part].hole);
     error = error ? error : check_crossings(scratch, out_error);
     for (uint32_t p = first + 1; p < *part && !error; p++) {
-        error = check_hole(store, outer, outer + p - first, p, out_error);
+        error = check_hole(store, outer, outer + p - first, shape, p, out_error);
     }
     return error;
 }

@@ -75,18 +75,62 @@ static void bad_rings_are_refused_with_their_place(void **state)
     assert_true(fabs(at.lat_deg - 0.55) < 1e-12 && fabs(at.lon_deg - 0.55) < 1e-12);
 }
 
+/* Whether the crossing's place lies on the edge from this point of the part to the next, as they were given.
+ */
+static bool on_edge(const struct mw_part *part, struct mw_shape_error error)
+{
+    const struct mw_point *next = &part->points[error.point + 1];
+    struct mw_point a = part->points[error.point];
+    next += next->lat_deg == a.lat_deg && next->lon_deg == a.lon_deg; /* a repeated point */
+    struct mw_point b = *next;
+    double along = fabs(b.lon_deg - a.lon_deg) + fabs(b.lat_deg - a.lat_deg);
+    double cross = (b.lon_deg - a.lon_deg) * (error.at.lat_deg - a.lat_deg) -
+                   (b.lat_deg - a.lat_deg) * (error.at.lon_deg - a.lon_deg);
+    return along > 0 && fabs(cross) < 1e-12 && fabs(error.at.lon_deg - a.lon_deg) <= along &&
+           fabs(error.at.lat_deg - a.lat_deg) <= along;
+}
+
+/* Rings of either winding, each in every rotation; a repeated point is counted as it was given. */
+static void a_crossing_names_the_points_of_the_file(void **state)
+{
+    static const struct mw_point loop[] = {{0, 0}, {0, 3}, {3, 3}, {1, 3.5}, {1, 3.5}, {3, 0}};
+    for (uint32_t turn = 0; turn < COUNT(loop); turn++) {
+        for (int reversed = 0; reversed < 2; reversed++) {
+            struct mw_point points[COUNT(loop) + 1];
+            for (uint32_t i = 0; i <= COUNT(loop); i++) {
+                uint32_t at = (turn + i) % COUNT(loop);
+                points[i] = loop[reversed ? COUNT(loop) - 1 - at : at];
+            }
+            struct mw_part part = RING(points);
+            struct mw_shape_error error = problem_of(MW_SHAPE_POLYGON, &part, 1, 0);
+            assert_int_equal(error.problem, MW_SHAPE_SELF_CROSSING);
+            assert_true(on_edge(&part, error));
+        }
+    }
+}
+
 static void bad_holes_lines_and_circles_are_refused(void **state)
 {
     static const struct mw_point outer[] = {{0, 0}, {0, 1}, {1, 1}, {1, 0}, {0, 0}};
     static const struct mw_point away[] = {{2, 2}, {2, 3}, {3, 3}, {2, 2}};
     static const struct mw_point over[] = {{0.5, 0.5}, {0.5, 2}, {0.6, 2}, {0.5, 0.5}};
+    /* Its first two points on the ring, and wound the wrong way for a hole. */
+    static const struct mw_point partly[] = {{0, 0.5}, {0, 0.5}, {0, 0.6}, {-1, 0.6}, {-1, 0.5}, {0, 0.5}};
+    static const struct mw_point turned[] = {{0, 0.5}, {-1, 0.5}, {-1, 0.6}, {0, 0.6}, {0, 0.6}, {0, 0.5}};
     static const struct mw_point same[] = {{5, 5}, {5, 5}}, pole[] = {{88.99, 5}}, edge[] = {{5, 179.9999}};
     struct mw_part first[] = {HOLE(outer)}, outside[] = {RING(outer), HOLE(away)},
                    across[] = {RING(outer), HOLE(over)};
+    struct mw_part hanging[2][2] = {{RING(outer), HOLE(partly)}, {RING(outer), HOLE(turned)}};
     struct mw_part still = RING(same), polar = RING(pole), eastern = RING(edge);
     assert_int_equal(problem_of(MW_SHAPE_POLYGON, first, 1, 0).problem, MW_SHAPE_HOLE_FIRST);
     assert_int_equal(problem_of(MW_SHAPE_POLYGON, outside, 2, 0).problem, MW_SHAPE_HOLE_OUTSIDE);
     assert_int_equal(problem_of(MW_SHAPE_POLYGON, outside, 2, 0).part, 1);
+    for (uint32_t i = 0; i < 2; i++) {
+        struct mw_shape_error error = problem_of(MW_SHAPE_POLYGON, hanging[i], 2, 0);
+        assert_int_equal(error.problem, MW_SHAPE_HOLE_OUTSIDE);
+        assert_true(hanging[i][1].points[error.point].lat_deg == error.at.lat_deg);
+        assert_true(hanging[i][1].points[error.point].lon_deg == error.at.lon_deg);
+    }
     assert_int_equal(problem_of(MW_SHAPE_POLYGON, across, 2, 0).problem, MW_SHAPE_SELF_CROSSING);
     assert_int_equal(problem_of(MW_SHAPE_POLYGON, across, 0, 0).problem, MW_SHAPE_NO_PARTS);
     assert_int_equal(problem_of(MW_SHAPE_CORRIDOR, &still, 1, 30).problem, MW_SHAPE_TOO_FEW_POINTS);
@@ -217,6 +261,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(bad_rings_are_refused_with_their_place),
+        cmocka_unit_test(a_crossing_names_the_points_of_the_file),
         cmocka_unit_test(bad_holes_lines_and_circles_are_refused),
         cmocka_unit_test(border_is_inside_on_both_sides),
         cmocka_unit_test(iteration_gives_back_what_was_given),

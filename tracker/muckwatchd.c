@@ -493,6 +493,18 @@ static enum arguments_status read_arguments(int argc, char **argv, struct reques
     return arguments_read(&line, argc, argv, NULL);
 }
 
+/* --check: holidays have to be known for this year where hours ask for them; a running tracker only warns. */
+static int check_year(const struct daemon *d)
+{
+    struct mw_civil now;
+    struct problem problem;
+    mw_civil_from_ms(d->world->zone, clock_wall().ms, &now);
+    if (world_check_year(d->world, now.year, &problem))
+        return EX_OK;
+    fprintf(stderr, "muckwatchd: %s\n", problem.text);
+    return EX_CONFIG;
+}
+
 int main(int argc, char **argv)
 {
     struct request r = {0};
@@ -511,6 +523,8 @@ int main(int argc, char **argv)
     d.config_path = r.config;
     d.take_over = r.take_over;
     int code = prepare(&d);
+    if (code == EX_OK && r.check)
+        code = check_year(&d);
     if (code == EX_OK && !r.check) {
         mqtt_library_init();
         code = run(&d);

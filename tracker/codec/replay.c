@@ -79,6 +79,7 @@ static void write_outcome(struct replay *r, struct buf *out)
 {
     const struct outcome *o = &r->outcome;
     count_verdict(&r->counts, o->verdict);
+    r->counts.guessed += o->guessed;
     for (uint32_t i = 0; i < o->transition_count; i++) {
         count_transition(&r->counts, o->transitions[i].event);
         entry_of_transition(&r->entry, &o->transitions[i], r->names);

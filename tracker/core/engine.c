@@ -17,7 +17,7 @@
 struct engine {
     const struct world *world;
     const struct trace *trace;
-    struct mw_hours_answer *hours_cache;
+    struct hours_memory hours;
     struct moment_near near;
     struct moment moment; /* large; kept here so that the stack stays small */
 };
@@ -31,7 +31,7 @@ void engine_free(struct engine *e)
 {
     if (e == NULL)
         return;
-    free(e->hours_cache);
+    free(e->hours.answers);
     free(e);
 }
 
@@ -40,8 +40,8 @@ bool engine_set_world(struct engine *e, const struct world *world)
     struct mw_hours_answer *cache = calloc((size_t)world->hours_count + 1, sizeof *cache);
     if (cache == NULL)
         return false;
-    free(e->hours_cache);
-    e->hours_cache = cache;
+    free(e->hours.answers);
+    e->hours = (struct hours_memory){.answers = cache};
     e->world = world;
     return true;
 }
@@ -167,7 +167,8 @@ static void begin_moment(struct engine *e, const struct vehicle_state *state, in
     m->info = world_vehicle(e->world, state->vehicle);
     m->before = state;
     m->trip = &state->trip;
-    m->hours_cache = e->hours_cache;
+    m->hours = &e->hours;
+    e->hours.guessed = false;
     e->near.known = false;
     m->near = &e->near;
     m->at_ms = at_ms;
@@ -287,6 +288,7 @@ static void judge(struct engine *e, struct vehicle_state *state, int64_t receive
     trip_settle(state, m, out);
     int64_t trip_ms = trip_deadline_ms(state, m);
     state->deadline_ms = trip_ms < c.deadline_ms ? trip_ms : c.deadline_ms;
+    out->guessed |= e->hours.guessed;
 }
 
 /* Only after the rules have seen where it was before. */

@@ -7,16 +7,25 @@ static int64_t earlier(int64_t a, int64_t b)
     return a < b ? a : b;
 }
 
-static bool hours_open(const struct moment *m, const struct mw_hours *hours, uint32_t slot,
+bool moment_hours_open(const struct moment *m, const struct mw_hours *hours, uint32_t slot, int64_t at_ms,
                        int64_t *out_until_ms)
 {
-    *out_until_ms = TIME_NEVER;
+    if (out_until_ms != NULL)
+        *out_until_ms = TIME_NEVER;
     if (hours == NULL)
         return true;
     const struct mw_hours_answer *answer =
-        mw_hours_at_cached(&m->hours_cache[slot], hours, m->world->calendar, m->world->zone, m->at_ms);
-    *out_until_ms = answer->until_ms;
+        mw_hours_at_cached(&m->hours->answers[slot], hours, m->world->calendar, m->world->zone, at_ms);
+    m->hours->guessed |= answer->guessed;
+    if (out_until_ms != NULL)
+        *out_until_ms = answer->until_ms;
     return answer->open;
+}
+
+static bool hours_open(const struct moment *m, const struct mw_hours *hours, uint32_t slot,
+                       int64_t *out_until_ms)
+{
+    return moment_hours_open(m, hours, slot, m->at_ms, out_until_ms);
 }
 
 static bool valid(const struct moment *m, int64_t from_ms, int64_t to_ms, int64_t *out_until_ms)

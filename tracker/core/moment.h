@@ -46,13 +46,19 @@ struct moment_near {
     uint32_t kinds;
 };
 
+/* Answers about hours, remembered across vehicles by hours_slot; changes no result. */
+struct hours_memory {
+    struct mw_hours_answer *answers;
+    bool guessed; /* an answer since this was cleared had to do without the holidays of its year */
+};
+
 struct moment {
     const struct world *world;
     const struct vehicle_info *info;
     /* As the vehicle was before this moment; the trip and the habits already follow the fix. */
     const struct vehicle_state *before;
     const struct trip *trip;
-    struct mw_hours_answer *hours_cache; /* by hours_slot */
+    struct hours_memory *hours;
     struct moment_near *near;
 
     int64_t at_ms;  /* event time of the fix, or the deadline's time */
@@ -98,6 +104,10 @@ static inline bool moment_in_forced(const struct moment *m, enum fence_kind kind
  * *out_until_ms is the next instant of change, TIME_NEVER if none.
  */
 bool moment_in_force(const struct moment *m, const struct fence *fence, int64_t *out_until_ms);
+/* Whether hours are open at an instant; NULL: always. *out_until_ms, unless NULL, is the next instant of
+ * change. */
+bool moment_hours_open(const struct moment *m, const struct mw_hours *hours, uint32_t slot, int64_t at_ms,
+                       int64_t *out_until_ms);
 /* Whether an area's hours allow work now. */
 bool moment_area_open(const struct moment *m, const struct fence *area, int64_t *out_until_ms);
 /* The same for a permit's hours (not its validity). */

@@ -100,6 +100,7 @@ struct outcome {
     enum distrust distrust;      /* of a judged fix: why its position was not believed */
     bool state_changed;          /* the vehicle's state is to be written */
     bool shown;                  /* of a live position: it is the newest */
+    bool guessed;                /* hours asked for the holidays of a year that no calendar knows */
     bool ack;                    /* the unit is owed an ack, once this is committed */
     uint64_t hole_from, hole_to; /* numbers given up with this fix; both 0: none */
     uint32_t transition_count, warning_count, trip_count;

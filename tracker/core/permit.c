@@ -38,8 +38,7 @@ const struct permit *permit_for_haul(const struct moment *m, uint32_t site, int6
         const struct permit *p = &w->permits[m->info->permits[i]];
         if (!permit_valid_at(p, left_ms) || (p->site != 0 && p->site != number + 1))
             continue;
-        if (p->hours == NULL ||
-            mw_hours_at_cached(&m->hours_cache[p->hours_slot], p->hours, w->calendar, w->zone, left_ms)->open)
+        if (moment_hours_open(m, p->hours, p->hours_slot, left_ms, NULL))
             return p;
         if (first == NULL)
             first = p;

@@ -70,9 +70,15 @@ static int feed(struct replay *r, FILE *in, struct buf *out)
     return code;
 }
 
-/* What was judged under other rules may come out otherwise. */
-static void warn_rulesets(const struct replay_counts *c)
+/* What may make this run another than the recorded one, or than it should be. */
+static void warn_doubts(const struct replay_counts *c)
 {
+    if (c->guessed > 0)
+        fprintf(stderr,
+                "%s: warning: %llu judgements by hours that name holidays, in a year that no calendar file "
+                "covers: taken "
+                "as having none\n",
+                command, (unsigned long long)c->guessed);
     if (c->other_rulesets > 0)
         fprintf(stderr,
                 "%s: warning: the track has %llu marks of other rulesets; all of it was judged by this one\n",
@@ -94,7 +100,7 @@ static int replay_file(const struct request *request, const struct city *city, F
     if (r != NULL && !request->quiet)
         print_counts(replay_counts(r));
     if (r != NULL)
-        warn_rulesets(replay_counts(r));
+        warn_doubts(replay_counts(r));
     replay_free(r);
     buf_fini(&out);
     return code;

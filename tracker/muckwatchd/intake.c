@@ -95,9 +95,17 @@ struct batch_group *intake_group(struct daemon *d, uint32_t place)
     return g;
 }
 
+static void count_guess(struct daemon *d)
+{
+    metrics_add(d->metrics, METRIC_GUESSED, 0, 1);
+    log_warn("holidays_unknown", LOG_STR("judged", "as if the year had none: add its file to city.calendar"));
+}
+
 void intake_outcome(struct daemon *d, struct batch_group *g)
 {
     const struct outcome *o = &d->outcome;
+    if (o->guessed)
+        count_guess(d);
     size_t before = g->ops.ops.len;
     for (uint32_t i = 0; i < o->transition_count; i++) {
         entry_of_transition(&d->entry, &o->transitions[i], d->names);

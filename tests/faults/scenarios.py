@@ -40,7 +40,7 @@ def kill_tracker(options, count):
 
 @scenario("F2", "the tracker dies at named places", 10, 200)
 def die_at_places(options, count):
-    with Trial("F2", options, rules="  common: {hole_s: 60}\n") as t:
+    with Trial("F2", options) as t:
         deaths = 0
         for name, most in FAILPOINTS:
             for _ in range(count):
@@ -97,7 +97,7 @@ def kill_broker(name, options, count, persistence):
 
 @scenario("F5", "mixed: kill -9 and SIGSTOP of 0.5 to 6 s, of all three", 40, 600)
 def mixed(options, count):
-    with Trial("F5", options, broker={"persistence": True}) as t:
+    with Trial("F5", options, rules="", broker={"persistence": True}) as t:
         kills = stops = 0
         for i in range(count):
             t.between(0.1, 0.8)
@@ -143,10 +143,14 @@ def roll_back(options, count):
                 t.stage.redis.resume()
                 t.between(0.5, 1.5)
                 t.stage.redis.kill()
+                restored += 1
+                if restored % 2:
+                    t.tracker.kill()  # it does not see the store go back: units must find out all the same
                 shutil.rmtree(aof_folder(t))
                 shutil.copytree(backup, aof_folder(t))
                 t.stage.redis.start()
-                restored += 1
+                if not t.tracker.alive():
+                    t.tracker.start()
             else:
                 t.kill(t.stage.redis, 0.2)
             t.wait_progress()
@@ -313,7 +317,7 @@ def long_outage(options, count):
 
 @scenario("F12", "the broker's queue holds 100, the subscriber pauses", 1, 10)
 def queue_overflow(options, count):
-    with Trial("F12", options, rate=1500, broker={"extra": ("max_queued_messages 100",)}, drain_s=120) as t:
+    with Trial("F12", options, rate=1500, rules="", broker={"extra": ("max_queued_messages 100",)}, drain_s=120) as t:
         for _ in range(count):
             t.between(0.5, 1)
             t.tracker.pause()

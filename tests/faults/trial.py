@@ -11,7 +11,8 @@ from harness.servers import Stage
 from units import Fleet
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-# A hole is given up late, so that nothing is unless a unit really cannot send it again.
+# A hole is given up late, so that a slow machine is not taken for a unit that cannot send again. Where holes are what it is
+# about (F5, F12) the contract's 10 s hold.
 RULES = "  common: {hole_s: 60}\n"
 
 

@@ -133,6 +133,7 @@ class Muckwatchd(Process):
         if self.notices:
             self.notices.close()
             self.notices = None
+        self.socket_home.cleanup()
 
     def reported(self):
         """What the sanitizers have found, or None."""

@@ -53,6 +53,31 @@ class Restarts(StageCase):
         self.barrier()
         self.assertEqual(self.stored(), [fix(n, boot="b", seq=n) for n in range(1, 101)])
 
+    def test_stopped_while_the_store_is_away(self):
+        self.numbers(5)
+        self.barrier()
+        self.redis.close()
+        self.stage.redis.stop()
+        self.numbers(5, 6)
+        time.sleep(0.3)
+        begun = time.monotonic()
+        self.assertEqual(self.stage.tracker.stop(), 0)
+        self.assertLess(time.monotonic() - begun, 2)
+        self.stage.redis.start()
+        self.redis = self.stage.redis.client()
+        self.start_tracker()
+        self.barrier()
+        self.assertEqual(self.stored(), [fix(n, boot="b", seq=n) for n in range(1, 11)])
+
+    def test_stopped_while_the_broker_is_away(self):
+        self.numbers(5)
+        self.barrier()
+        self.stage.broker.stop()
+        time.sleep(0.2)
+        begun = time.monotonic()
+        self.assertEqual(self.stage.tracker.stop(), 0)
+        self.assertLess(time.monotonic() - begun, 2)
+
     def test_store_emptied(self):
         self.mqtt.subscribe("muck/v1/t/ack")
         self.numbers(5)

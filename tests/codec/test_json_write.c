@@ -107,6 +107,35 @@ static void test_doubles_as_ecmascript_writes_them(void **state)
     expect_double(0x43143ff3c1cb0959, "1424953923781206.2");
 }
 
+/* Without leading zeros and those at the end. */
+static int significant_digits(const char *text)
+{
+    int n = 0, zeros = 0;
+    for (; *text != '\0' && *text != 'e'; text++) {
+        bool digit = *text >= '0' && *text <= '9';
+        zeros = !digit ? zeros : *text == '0' ? zeros + (n > 0) : 0;
+        n += digit && (n > 0 || *text != '0');
+    }
+    return n - zeros;
+}
+
+static int fewest_digits(double v)
+{
+    char text[40];
+    int decimals = -1;
+    do
+        snprintf(text, sizeof text, "%.*e", ++decimals, v);
+    while (strtod(text, NULL) != v);
+    return v != 0 ? decimals + 1 : 0;
+}
+
+/* Numbers of one to nine decimals, coordinates and larger ones. */
+static double rounded(struct random *r)
+{
+    double scale = pow(10, (double)(1 + random_next(r) % 9)), reach = random_next(r) % 4 ? 180 : 2e8;
+    return round(random_between(r, -reach, reach) * scale) / scale;
+}
+
 static void test_doubles_read_back(void **state)
 {
     struct random r = random_seeded(4);
@@ -117,7 +146,7 @@ static void test_doubles_read_back(void **state)
         struct buf b = {.data = text, .cap = sizeof text - 1, .limit = sizeof text - 1};
         memcpy(&v, &bits, sizeof v);
         if (i % 2)
-            v = round(random_between(&r, -180, 180) * 1e7) / 1e7;
+            v = rounded(&r);
         if (!isfinite(v))
             continue;
         json_put_double(&b, v);
@@ -125,6 +154,7 @@ static void test_doubles_read_back(void **state)
         text[b.len] = '\0';
         back = strtod(text, NULL);
         assert_true(back == v);
+        assert_true(significant_digits(text) == fewest_digits(v));
     }
 }
 

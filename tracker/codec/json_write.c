@@ -183,6 +183,31 @@ static size_t shortest_digits(double value, char digits[18], int *out_point)
     return n;
 }
 
+/*
+ * The same for what has at most seven decimals, as nearly every coordinate does; 0 for all else. Decimals of
+ * up to 15 digits are all different doubles, so one that gives the value back has no shorter rival; and
+ * dividing the count by 1e7 rounds once, as reading the decimal does.
+ */
+static size_t seven_decimals(double value, char digits[18], int *out_point)
+{
+    double scaled = value * 1e7;
+    if (!(scaled >= 1 && scaled < 1e15))
+        return 0;
+    uint64_t count = (uint64_t)(scaled + 0.5);
+    if ((double)count / 1e7 != value)
+        return 0;
+    int zeros = 0;
+    for (; count % 10 == 0; count /= 10)
+        zeros++;
+    size_t n = 0;
+    for (uint64_t rest = count; rest > 0; rest /= 10)
+        n++;
+    for (size_t i = n; i > 0; count /= 10)
+        digits[--i] = (char)('0' + count % 10);
+    *out_point = (int)n + zeros - 7;
+    return n;
+}
+
 static void put_zeros(struct buf *out, int n)
 {
     for (; n > 0; n--)
@@ -198,7 +223,8 @@ void json_put_double(struct buf *out, double value)
         buf_put_char(out, '0');
         return;
     }
-    int n = (int)shortest_digits(fabs(value), digits, &point);
+    size_t count = seven_decimals(fabs(value), digits, &point);
+    int n = (int)(count > 0 ? count : shortest_digits(fabs(value), digits, &point));
     if (value < 0)
         buf_put_char(out, '-');
     if (point > 21 || point < -5) {

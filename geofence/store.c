@@ -181,6 +181,14 @@ static enum mw_error append_points(struct geo_store *store, struct geo_ring *rin
                                        : append_narrow(store, ring, points);
 }
 
+static void box_unite(struct geo_box *box, const struct geo_box *other)
+{
+    box->west = other->west < box->west ? other->west : box->west;
+    box->south = other->south < box->south ? other->south : box->south;
+    box->east = other->east > box->east ? other->east : box->east;
+    box->north = other->north > box->north ? other->north : box->north;
+}
+
 static enum mw_error append_blocks(struct geo_store *store, struct geo_ring *ring,
                                    const struct geo_xy *points)
 {
@@ -189,8 +197,9 @@ static enum mw_error append_blocks(struct geo_store *store, struct geo_ring *rin
     if (runs < 2) {
         return MW_OK;
     }
-    enum mw_error error =
-        reserve((void **)&store->blocks, store->block_count, &store->block_cap, runs, sizeof *store->blocks);
+    uint32_t groups = geo_ring_groups(ring);
+    enum mw_error error = reserve((void **)&store->blocks, store->block_count, &store->block_cap,
+                                  runs + groups, sizeof *store->blocks);
     if (error) {
         return error;
     }
@@ -200,6 +209,13 @@ static enum mw_error append_blocks(struct geo_store *store, struct geo_ring *rin
             uint32_t j = geo_ring_next(ring, i);
             geo_box_add(&box, points[i].x, points[i].y);
             geo_box_add(&box, points[j].x, points[j].y);
+        }
+        store->blocks[store->block_count++] = box;
+    }
+    for (uint32_t group = 0; group < groups; group++) {
+        struct geo_box box = geo_box_empty();
+        for (uint32_t run = group * GEO_GROUP_RUNS; run < runs && run < (group + 1) * GEO_GROUP_RUNS; run++) {
+            box_unite(&box, &store->blocks[ring->block + run]);
         }
         store->blocks[store->block_count++] = box;
     }

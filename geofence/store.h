@@ -2,7 +2,8 @@
  * store: the fences themselves, to the bit as they were given, in flat arrays.
  *
  *     fences --> rings --> narrow[] or wide[]          points
- *                     `--> blocks[]                    a box around every 16 edges
+ *                     `--> blocks[]                    a box around every 16 edges; where there are more
+ *                                                      than 16, then one around every 16 boxes
  *                     `--> lines[]                     points of narrow lines, each with the metres to it
  *                     `--> along[]                     the metres to each point of a wide line
  *
@@ -21,6 +22,7 @@
 #include <muckwatch/geofence.h>
 
 #define GEO_BLOCK_EDGES 16u
+#define GEO_GROUP_RUNS  16u
 #define GEO_SCALE       1e7 /* counts of a narrow coordinate per degree */
 
 /* In counts of 1e-7 degrees, rounded outward by one count or two. */
@@ -129,6 +131,13 @@ static inline uint32_t geo_ring_next(const struct geo_ring *ring, uint32_t i)
 static inline uint32_t geo_ring_runs(const struct geo_ring *ring)
 {
     return (geo_ring_edges(ring) + GEO_BLOCK_EDGES - 1) / GEO_BLOCK_EDGES;
+}
+
+/* Boxes around so many runs, which follow those of the runs. */
+static inline uint32_t geo_ring_groups(const struct geo_ring *ring)
+{
+    uint32_t runs = geo_ring_runs(ring);
+    return runs > GEO_GROUP_RUNS ? (runs + GEO_GROUP_RUNS - 1) / GEO_GROUP_RUNS : 0;
 }
 
 struct geo_box geo_box_empty(void);

@@ -357,8 +357,9 @@ static void prefetch_points(const struct walk *w)
         }
         const struct geo_ring *ring = &store->rings[store->fences[w->near[i].fence].ring];
         if (geo_ring_runs(ring) > 1) {
-            __builtin_prefetch(&store->blocks[ring->block]);
-            __builtin_prefetch(&store->blocks[ring->block + 4]);
+            uint32_t first = ring->block + (geo_ring_groups(ring) ? geo_ring_runs(ring) : 0);
+            __builtin_prefetch(&store->blocks[first]);
+            __builtin_prefetch(&store->blocks[first + 4]);
         }
         if (ring->flags & GEO_RING_LINE && !(ring->flags & GEO_RING_WIDE)) {
             __builtin_prefetch(&store->lines[ring->start]);

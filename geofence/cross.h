@@ -8,8 +8,9 @@
  * that sum can miscount; in that case, and for polygons of several parts, which may overlap, the crossings
  * are sorted and the stretches between them tested.
  *
- * Corridors. Each segment's capsule cuts one interval out of the path, in the plane at the segment's
- * latitude; the intervals are united. The ends of an interval are within 1 cm for segments of up to 1 km.
+ * Corridors. Each segment's capsule cuts one interval out of the path, in the plane at the latitude
+ * of the segment's middle; the intervals are united. The ends of an interval are within 1 cm for segments of
+ * up to 1 km.
  */
 #ifndef MW_GEO_CROSS_H
 #define MW_GEO_CROSS_H

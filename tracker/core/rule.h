@@ -54,7 +54,8 @@ struct rule {
 
 /* A finding in which nothing is known and nothing named. */
 struct finding finding_none(void);
-/* Adds one, unless it is no news; findings beyond FINDINGS_MAX are left out, as no episode could hold them. */
+/* Adds one, unless it is no news; findings beyond FINDINGS_MAX are left out, as no episode could hold them.
+ */
 void findings_add(struct findings *out, struct finding finding);
 /* The findings of a rule about one thing: held, with no subject. */
 void findings_set(struct findings *out, enum held held, float value, float limit);

@@ -4,8 +4,8 @@
  * Every read of a place not seen lately costs a look into the page tables beside the cache miss, and on a
  * virtual machine that look is a walk through two sets of tables. Pages of 2 MiB make it rare. What that is
  * worth was seen only on a shared machine, a point one by one: at 10,000 fences 130, 125, 93 ns with them and
- * 149, 120, 115 ns without, in turns; at
- * 100,000 484 and 460 against 500 and 512. The system may refuse; nothing but speed depends on it.
+ * 149, 120, 115 ns without, in turns; at 100,000 484 and 460 against 500 and 512. The system may refuse;
+ * nothing but speed depends on it.
  */
 #ifndef MW_GEO_PAGES_H
 #define MW_GEO_PAGES_H

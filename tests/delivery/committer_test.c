@@ -87,6 +87,7 @@ static void test_all_bad(void **state)
     for (int i = 0; i < 200 && !committer_piece(&c, &number)->quarantined; i++)
         step = committer_answer(&c, COMMIT_BAD);
     assert_int_equal(step, COMMIT_SEND);
+    assert_int_equal(committer_piece(&c, &number)->refusals, COMMIT_REFUSALS);
     assert_int_equal(committer_piece(&c, &number)->from, 0);
     assert_int_equal(committer_piece(&c, &number)->to, 1);
     assert_int_equal(number, 1);
@@ -114,6 +115,21 @@ static void test_stuck(void **state)
     assert_int_equal(s.good[3], 1);
 }
 
+/* An odd answer, or two, to a single vehicle's commit cost it nothing. */
+static void test_nonsense_is_not_believed(void **state)
+{
+    struct committer c;
+    uint64_t number;
+    committer_init(&c, 3);
+    assert_int_equal(committer_begin(&c, 1), COMMIT_SEND);
+    assert_int_equal(committer_answer(&c, COMMIT_BAD), COMMIT_RETRY);
+    assert_int_equal(committer_answer(&c, COMMIT_UNKNOWN), COMMIT_RETRY);
+    assert_int_equal(committer_answer(&c, COMMIT_BAD), COMMIT_RETRY);
+    assert_false(committer_piece(&c, &number)->quarantined);
+    assert_int_equal(number, 4);
+    assert_int_equal(committer_answer(&c, COMMIT_APPLIED), COMMIT_FINISHED);
+}
+
 static void test_behind_and_fenced(void **state)
 {
     struct committer c;
@@ -134,6 +150,7 @@ int main(void)
         cmocka_unit_test(test_every_group_once),
         cmocka_unit_test(test_all_bad),
         cmocka_unit_test(test_stuck),
+        cmocka_unit_test(test_nonsense_is_not_believed),
         cmocka_unit_test(test_behind_and_fenced),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -10,7 +10,7 @@ void committer_init(struct committer *c, uint64_t number)
 enum commit_step committer_begin(struct committer *c, uint32_t groups)
 {
     assert(c->pieces == 0 && groups > 0);
-    c->stack[c->pieces++] = (struct commit_piece){0, groups, false};
+    c->stack[c->pieces++] = (struct commit_piece){.to = groups};
     return COMMIT_SEND;
 }
 
@@ -37,6 +37,9 @@ static enum commit_step piece_bad(struct committer *c)
 {
     struct commit_piece *p = &c->stack[c->pieces - 1];
     if (p->to - p->from == 1) {
+        /* One odd answer is no proof: a store or a link that talks nonsense for a moment must cost no fix. */
+        if (!p->quarantined && ++p->refusals < COMMIT_REFUSALS)
+            return COMMIT_RETRY;
         bool was = p->quarantined;
         p->quarantined = true;
         return was ? COMMIT_STUCK : COMMIT_SEND;
@@ -44,7 +47,7 @@ static enum commit_step piece_bad(struct committer *c)
     assert(c->pieces < COMMIT_PIECES_MAX);
     uint32_t middle = p->from + (p->to - p->from) / 2;
     /* The first half goes first: order is kept although nobody promises it across vehicles. */
-    c->stack[c->pieces++] = (struct commit_piece){p->from, middle, false};
+    c->stack[c->pieces++] = (struct commit_piece){.from = p->from, .to = middle};
     p->from = middle;
     return COMMIT_SEND;
 }

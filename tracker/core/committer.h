@@ -6,8 +6,9 @@
  *
  *   applied       that piece is done: the next piece, with the next number, or the batch is finished
  *   unknown       nobody knows: the same piece with the same number again, on a new connection, after a pause
- *   bad           nothing was written: the piece is halved. A piece of one group goes to quarantine: what its
- *                 fixes caused is left out, they are recorded as refused, and only their numbers are used up
+ *   bad           nothing was written: the piece is halved. A piece of one group is sent again after a pause,
+ *                 and at the third refusal goes to quarantine: what its fixes caused is left out, they are
+ *                 recorded as refused, and only their numbers are used up
  *   behind        the store has lost what it had acknowledged: forget everything and load again
  *   fenced        someone else owns the partition: stop
  *
@@ -34,8 +35,12 @@ enum commit_step {
 
 struct commit_piece {
     uint32_t from, to;
+    uint32_t refusals; /* of a piece of one group, so far */
     bool quarantined;
 };
+
+/* So many times in a row a single group has to be refused before it is believed to be bad. */
+enum { COMMIT_REFUSALS = 3 };
 
 /* Halving keeps at most one waiting piece a level. */
 enum { COMMIT_PIECES_MAX = 34 };

@@ -168,7 +168,19 @@ class Relay:
             pass
 
 
+class NotAsChecked(AssertionError):
+    """gpsd made other reports of the log than its .chk has. Which sentences it takes for one cycle hangs on when they come,
+    so on a busy machine it happens; what the unit makes of it is judged all the same, and then the log is played again."""
+
+
 def assert_as_checked(log, said):
+    try:
+        compare_with_check(log, said)
+    except AssertionError as difference:
+        raise NotAsChecked(str(difference)) from None
+
+
+def compare_with_check(log, said):
     """What gpsd said is the .chk, the era of its times aside."""
     if "torture" in log:
         return  # made to be split badly on its way: what gpsd makes of it hangs on the timing
@@ -199,11 +211,17 @@ class NothingCame(AssertionError):
     """gpsd never said a word: gpsfake did not get it to run, which is no matter of ours."""
 
 
+PLAYS = 4
+
+
 def run_log(bin_dir, log):
-    try:
-        return run_log_once(bin_dir, log)
-    except NothingCame:
-        return run_log_once(bin_dir, log)
+    """Once through; again only for what gpsd did, never for what the unit did."""
+    for _ in range(PLAYS - 1):
+        try:
+            return run_log_once(bin_dir, log)
+        except (NothingCame, NotAsChecked) as why:
+            print(f"{os.path.basename(log)} is played again: {str(why)[:200]}", flush=True)
+    return run_log_once(bin_dir, log)
 
 
 def run_log_once(bin_dir, log):
@@ -235,8 +253,8 @@ def run_log_once(bin_dir, log):
                     unit.kill()
                 trackers[name].stop()
             broker.kill()
-        assert_as_checked(log, relay.reports)
         counts = {name: assert_arrived(log, name, trackers[name], relay.reports) for name in SETTINGS}
+        assert_as_checked(log, relay.reports)
         return os.path.basename(log), len(relay.reports), counts
 
 

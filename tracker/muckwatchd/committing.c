@@ -105,7 +105,9 @@ static void quarantine(struct daemon *d, struct batch_group *g)
     uint32_t count = 0;
     g->quarantined = true;
     commit_group_clear(&g->ops);
-    if (g->place != UINT32_MAX) {
+    if (g->place == UINT32_MAX) {
+        d->recorded.known = false; /* a mark may have been among it: the next batch writes one */
+    } else {
         vehicle = names_text(d->names, g->before.vehicle);
         fleet_restore(d->fleet, &g->before);
         d->shown[g->place] = COMMIT_SHOWN_UNKNOWN;

@@ -1,42 +1,45 @@
 #include "clip.h"
 
-static double axis_of(struct geo_xy p, int axis)
+static double axis_of(struct geo_corner p, int axis)
 {
     return axis ? p.y : p.x;
 }
 
-static struct geo_xy meet(struct geo_xy a, struct geo_xy b, int axis, double bound)
+static struct geo_corner meet(struct geo_corner a, struct geo_corner b, int axis, double bound,
+                              uint32_t source)
 {
     if (axis_of(a, axis) > axis_of(b, axis)) {
-        struct geo_xy swap = a;
+        struct geo_corner swap = a;
         a = b;
         b = swap;
     }
     double t = (bound - axis_of(a, axis)) / (axis_of(b, axis) - axis_of(a, axis));
-    return axis ? (struct geo_xy){a.x + t * (b.x - a.x), bound}
-                : (struct geo_xy){bound, a.y + t * (b.y - a.y)};
+    return axis ? (struct geo_corner){a.x + t * (b.x - a.x), bound, source}
+                : (struct geo_corner){bound, a.y + t * (b.y - a.y), source};
 }
 
-static uint32_t put(struct geo_xy *out, uint32_t count, struct geo_xy p)
+/* An edge without length gives way to the next. */
+static uint32_t put(struct geo_corner *out, uint32_t count, struct geo_corner p)
 {
     if (count && out[count - 1].x == p.x && out[count - 1].y == p.y) {
+        out[count - 1].source = p.source;
         return count;
     }
     out[count] = p;
     return count + 1;
 }
 
-uint32_t geo_clip_axis(const struct geo_xy *in, uint32_t count, int axis, double bound, bool keep_above,
-                       struct geo_xy *out)
+uint32_t geo_clip_axis(const struct geo_corner *in, uint32_t count, int axis, double bound, bool keep_above,
+                       struct geo_corner *out)
 {
     uint32_t n = 0;
-    struct geo_xy a = in[count - 1];
+    struct geo_corner a = in[count - 1];
     bool a_in = keep_above ? axis_of(a, axis) >= bound : axis_of(a, axis) <= bound;
     for (uint32_t i = 0; i < count; i++) {
-        struct geo_xy b = in[i];
+        struct geo_corner b = in[i];
         bool b_in = keep_above ? axis_of(b, axis) >= bound : axis_of(b, axis) <= bound;
         if (a_in != b_in) {
-            n = put(out, n, meet(a, b, axis, bound));
+            n = put(out, n, meet(a, b, axis, bound, a_in ? GEO_SOURCE_NONE : a.source));
         }
         if (b_in) {
             n = put(out, n, b);
@@ -50,13 +53,13 @@ uint32_t geo_clip_axis(const struct geo_xy *in, uint32_t count, int axis, double
     return n;
 }
 
-static unsigned sides(struct geo_xy p, const struct geo_span *span)
+static unsigned sides(struct geo_corner p, const struct geo_span *span)
 {
     return (p.x == span->west ? 1u : 0u) | (p.x == span->east ? 2u : 0u) | (p.y == span->south ? 4u : 0u) |
            (p.y == span->north ? 8u : 0u);
 }
 
-uint32_t geo_clip_tidy(struct geo_xy *points, uint32_t count, const struct geo_span *span)
+uint32_t geo_clip_tidy(struct geo_corner *points, uint32_t count, const struct geo_span *span)
 {
     uint32_t n = 0;
     for (uint32_t i = 0; i < count; i++) {
@@ -69,7 +72,7 @@ uint32_t geo_clip_tidy(struct geo_xy *points, uint32_t count, const struct geo_s
     return n;
 }
 
-bool geo_clip_crossed(const struct geo_xy *points, uint32_t count, const struct geo_span *span)
+bool geo_clip_crossed(const struct geo_corner *points, uint32_t count, const struct geo_span *span)
 {
     unsigned before = sides(points[count - 1], span);
     for (uint32_t i = 0; i < count; i++) {
@@ -82,12 +85,12 @@ bool geo_clip_crossed(const struct geo_xy *points, uint32_t count, const struct 
     return false;
 }
 
-bool geo_clip_odd(const struct geo_xy *points, uint32_t count, struct geo_xy p)
+bool geo_clip_odd(const struct geo_corner *points, uint32_t count, struct geo_xy p)
 {
     bool odd = false;
-    struct geo_xy a = points[count - 1];
+    struct geo_corner a = points[count - 1];
     for (uint32_t i = 0; i < count; i++) {
-        struct geo_xy b = points[i];
+        struct geo_corner b = points[i];
         if ((a.y > p.y) != (b.y > p.y) && p.x < a.x + (p.y - a.y) / (b.y - a.y) * (b.x - a.x)) {
             odd = !odd;
         }

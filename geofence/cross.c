@@ -1,8 +1,11 @@
 #include "cross.h"
 
 #include "exact.h"
+#include "lanes_plain.h"
 #include "metric.h"
 #include "predicate.h"
+
+#include "capsule.h"
 
 /* Crossings kept for sorting where the sum does not do; the few shapes with more of them on one path are
  * judged by these. */
@@ -12,7 +15,7 @@
 
 struct tally {
     int entries, exits;
-    bool touches; /* an end of the path lies on the line of an edge */
+    bool touches; /* an end of the path lies on an edge */
     double sum;   /* of the fractions of exits, less those of entries */
     double first_entry, last_exit;
     double at[SORTED_MAX];
@@ -70,11 +73,18 @@ static bool path_near_edge(const struct geo_path *path, struct geo_xy a, struct 
            (ay > by ? ay : by) + dy >= path->south && (ay < by ? ay : by) - dy <= path->north;
 }
 
+static bool between(double v, double a, double b)
+{
+    return v >= least(a, b) && v <= most(a, b);
+}
+
 static void cross_edge(const struct geo_path *path, struct geo_xy a, struct geo_xy b, struct tally *tally)
 {
     double from = geo_orient(a.x, a.y, b.x, b.y, path->a.x, path->a.y);
     double to = geo_orient(a.x, a.y, b.x, b.y, path->b.x, path->b.y);
-    tally->touches = tally->touches || from == 0 || to == 0;
+    tally->touches = tally->touches ||
+                     (from == 0 && between(path->a.x, a.x, b.x) && between(path->a.y, a.y, b.y)) ||
+                     (to == 0 && between(path->b.x, a.x, b.x) && between(path->b.y, a.y, b.y));
     if ((from >= 0) == (to >= 0)) {
         return;
     }
@@ -210,31 +220,60 @@ static bool several_parts(const struct geo_store *store, const struct geo_fence 
     return parts > 1;
 }
 
-bool geo_cross_polygon(const struct geo_store *store, const struct geo_path *path, struct mw_crossing *found)
+/* Not set to 0 as a whole: at[] is large. */
+static void tally_init(struct tally *tally)
 {
-    const struct geo_fence *fence = &store->fences[found->fence];
-    struct tally tally; /* not set to 0 as a whole: at[] is large */
-    tally.entries = tally.exits = tally.kept = 0;
-    tally.touches = false;
-    tally.sum = tally.last_exit = 0;
-    tally.first_entry = 1;
-    for (uint32_t r = 0; r < fence->ring_count; r++) {
-        cross_ring(store, &store->rings[fence->ring + r], path, &tally);
-    }
-    if (!found->inside_from && !found->inside_to && tally.entries + tally.exits == 0) {
+    tally->entries = tally->exits = tally->kept = 0;
+    tally->touches = false;
+    tally->sum = tally->last_exit = 0;
+    tally->first_entry = 1;
+}
+
+static bool settle_polygon(const struct geo_store *store, const struct geo_path *path, struct tally *tally,
+                           bool parts_may_overlap, struct mw_crossing *found)
+{
+    if (!found->inside_from && !found->inside_to && tally->entries + tally->exits == 0) {
         return false;
     }
-    found->enter = found->inside_from ? 0 : found->inside_to && !tally.entries ? 1 : tally.first_entry;
-    found->leave = found->inside_to ? 1 : found->inside_from && !tally.exits ? 0 : tally.last_exit;
-    bool adds_up = found->inside_from + tally.entries - tally.exits == found->inside_to;
+    found->enter = found->inside_from ? 0 : found->inside_to && !tally->entries ? 1 : tally->first_entry;
+    found->leave = found->inside_to ? 1 : found->inside_from && !tally->exits ? 0 : tally->last_exit;
+    bool adds_up = found->inside_from + tally->entries - tally->exits == found->inside_to;
     double inside;
-    if (adds_up && !tally.touches && (tally.entries + tally.exits == 0 || !several_parts(store, fence))) {
-        inside = tally.sum + (found->inside_to ? 1 : 0);
+    if (adds_up && !tally->touches && (tally->entries + tally->exits == 0 || !parts_may_overlap)) {
+        inside = tally->sum + (found->inside_to ? 1 : 0);
     } else {
-        inside = settle_by_stretches(store, path, &tally, found);
+        inside = settle_by_stretches(store, path, tally, found);
     }
     found->inside_m = (inside < 0 ? 0 : inside > 1 ? 1 : inside) * path->length_m;
     return true;
+}
+
+bool geo_cross_polygon(const struct geo_store *store, const struct geo_path *path, struct mw_crossing *found)
+{
+    const struct geo_fence *fence = &store->fences[found->fence];
+    struct tally tally;
+    tally_init(&tally);
+    for (uint32_t r = 0; r < fence->ring_count; r++) {
+        cross_ring(store, &store->rings[fence->ring + r], path, &tally);
+    }
+    return settle_polygon(store, path, &tally, several_parts(store, fence), found);
+}
+
+bool geo_cross_edges(const struct geo_store *store, const struct geo_path *path, const struct geo_edge *edges,
+                     uint32_t count, struct mw_crossing *found)
+{
+    struct tally tally;
+    tally_init(&tally);
+    for (uint32_t i = 0; i < count; i++) {
+        if (edges[i].wide) {
+            const struct geo_xy *p = &store->wide[edges[i].start];
+            cross_edge(path, p[0], p[1], &tally);
+        } else {
+            const struct geo_narrow *p = &store->narrow[edges[i].start];
+            cross_edge(path, narrow_xy(p[0]), narrow_xy(p[1]), &tally);
+        }
+    }
+    return settle_polygon(store, path, &tally, false, found);
 }
 
 struct stretch {
@@ -272,72 +311,13 @@ static void stretches_add(struct stretches *all, struct stretch s)
     }
 }
 
-/* Where |p + t d| <= r. */
-static bool cut_disc(double px, double py, double dx, double dy, double r, struct stretch *out)
-{
-    double a = dx * dx + dy * dy, b = px * dx + py * dy, c = px * px + py * py - r * r;
-    double root = b * b - a * c;
-    if (a <= 0 || root < 0) {
-        *out = (struct stretch){0, 1};
-        return a <= 0 && c <= 0;
-    }
-    root = sqrt(root);
-    *out = (struct stretch){(-b - root) / a, (-b + root) / a};
-    return true;
-}
-
-/* Where the path is beside the segment and within r of its line: a rectangle. */
-static bool cut_band(double px, double py, double dx, double dy, struct geo_xy s, double r,
-                     struct stretch *out)
-{
-    double length = sqrt(s.x * s.x + s.y * s.y);
-    if (length <= 0) {
-        return false;
-    }
-    double ux = s.x / length, uy = s.y / length;
-    double along[2] = {px * ux + py * uy, dx * ux + dy * uy},
-           across[2] = {px * -uy + py * ux, dx * -uy + dy * ux};
-    const double low[2] = {0, -r}, high[2] = {length, r};
-    const double *line[2] = {along, across};
-    *out = (struct stretch){-HUGE_VAL, HUGE_VAL};
-    for (int i = 0; i < 2; i++) {
-        double at = line[i][0], speed = line[i][1];
-        if (fabs(speed) < 1e-12) {
-            if (at < low[i] || at > high[i]) {
-                return false;
-            }
-            continue;
-        }
-        double t0 = (low[i] - at) / speed, t1 = (high[i] - at) / speed;
-        out->start = most(out->start, least(t0, t1));
-        out->end = least(out->end, most(t0, t1));
-    }
-    return out->start <= out->end;
-}
-
 static void cross_segment(const struct geo_path *path, struct geo_xy a, struct geo_xy b, double radius_m,
                           struct stretches *all)
 {
-    /* Twice the way to the segment's middle, for the metric counts at half way. */
-    double ahead = a.y + b.y - 2 * path->metric.lat_deg;
-    double k = geo_metric_k(&path->metric, ahead), n = path->metric.m0 + ahead * path->metric.m1;
-    struct geo_xy s = {(b.x - a.x) * k, (b.y - a.y) * n};
-    double px = (path->a.x - a.x) * k, py = (path->a.y - a.y) * n;
-    double dx = (path->b.x - path->a.x) * k, dy = (path->b.y - path->a.y) * n;
-    struct stretch cut[3], united = {HUGE_VAL, -HUGE_VAL};
-    bool has[3] = {cut_disc(px, py, dx, dy, radius_m, &cut[0]),
-                   cut_disc(px - s.x, py - s.y, dx, dy, radius_m, &cut[1]),
-                   cut_band(px, py, dx, dy, s, radius_m, &cut[2])};
-    for (int i = 0; i < 3; i++) {
-        if (has[i]) {
-            united.start = least(united.start, cut[i].start);
-            united.end = most(united.end, cut[i].end);
-        }
-    }
-    united.start = most(united.start, 0);
-    united.end = least(united.end, 1);
-    if (united.start <= united.end) {
-        stretches_add(all, united);
+    struct lanes_cut cut =
+        cut_capsule(path, (struct lanes_xy){a.x, a.y}, (struct lanes_xy){b.x, b.y}, radius_m);
+    if (cut.start <= cut.end) {
+        stretches_add(all, (struct stretch){cut.start, cut.end});
     }
 }
 
@@ -402,15 +382,15 @@ bool geo_cross_corridor(const struct geo_store *store, const struct geo_path *pa
     return settle_corridor(&all, path, found);
 }
 
-bool geo_cross_segments(const struct geo_store *store, const struct geo_path *path, const uint32_t *lines,
-                        uint32_t count, struct mw_crossing *found)
+bool geo_cross_cuts(const struct geo_path *path, const double *starts, const double *ends, uint32_t count,
+                    struct mw_crossing *found)
 {
-    double radius_m = store->fences[found->fence].radius_m;
     struct stretches all;
     all.count = 0;
     for (uint32_t i = 0; i < count; i++) {
-        const struct geo_line_point *p = &store->lines[lines[i]];
-        cross_segment(path, narrow_xy(p[0].at), narrow_xy(p[1].at), radius_m, &all);
+        if (starts[i] <= ends[i]) {
+            stretches_add(&all, (struct stretch){starts[i], ends[i]});
+        }
     }
     return settle_corridor(&all, path, found);
 }

@@ -8,9 +8,10 @@
  * that sum can miscount; in that case, and for polygons of several parts, which may overlap, the crossings
  * are sorted and the stretches between them tested.
  *
- * Corridors. Each segment's capsule cuts one interval out of the path, in the plane at the latitude
- * of the segment's middle; the intervals are united. The ends of an interval are within 1 cm for segments of
- * up to 1 km.
+ * Corridors. Each segment's capsule cuts one interval out of the path (capsule.h); the intervals are united.
+ * The ends of an interval are within 1 cm for segments of up to 1 km.
+ *
+ * Edges and segments that do not come near the path change nothing, to the bit: the index may leave them out.
  */
 #ifndef MW_GEO_CROSS_H
 #define MW_GEO_CROSS_H
@@ -34,9 +35,19 @@ bool geo_cross_polygon(const struct geo_store *store, const struct geo_path *pat
 bool geo_cross_corridor(const struct geo_store *store, const struct geo_path *path,
                         struct mw_crossing *found);
 
-/* The same for a corridor of which only these segments come near the path: where they start in the store's
- * lines, in ascending order. */
-bool geo_cross_segments(const struct geo_store *store, const struct geo_path *path, const uint32_t *lines,
-                        uint32_t count, struct mw_crossing *found);
+/* An edge as the sources of leaves name it: the place of its start in the store's points, wide or not. */
+struct geo_edge {
+    uint32_t start;
+    bool wide;
+};
+
+/* The same for a polygon of one part of which only these edges come near the path, in the store's order. */
+bool geo_cross_edges(const struct geo_store *store, const struct geo_path *path, const struct geo_edge *edges,
+                     uint32_t count, struct mw_crossing *found);
+
+/* The same for a corridor whose segments cut these stretches out of the path, each from its start to its end;
+ * those that end before they start count for nothing. */
+bool geo_cross_cuts(const struct geo_path *path, const double *starts, const double *ends, uint32_t count,
+                    struct mw_crossing *found);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * eval: asks one leaf about one position.
+ * eval: asks leaves about positions and paths.
  *
  * The same source is compiled for several instruction sets (eval_plain.c, eval_avx2.c); the
  * index takes the widest that the processor has. They agree to the bit: outlines are decided in integers,
@@ -24,11 +24,8 @@ struct geo_eval {
     size_t (*points)(const struct mw_index *index, const struct mw_point *p, size_t count,
                      uint32_t *out_first, uint32_t *out, size_t cap);
     size_t (*detail)(const struct mw_index *index, struct mw_point p, struct mw_hit *out, size_t cap);
-    /* A point whose leaf is known. */
-    size_t (*leaf)(const struct mw_index *index, const uint32_t *words, struct geo_place at,
-                   struct mw_point p, uint32_t *out, size_t cap);
-    /* One bit an edge, rounded up to eight: may touch the strip. */
-    void (*strip)(const uint32_t *points, uint32_t edges, const struct geo_strip *strip, uint8_t *bits);
+    size_t (*path)(const struct mw_index *index, struct mw_point from, struct mw_point to,
+                   struct mw_crossing *out, size_t cap);
 };
 
 extern const struct geo_eval geo_eval_plain;

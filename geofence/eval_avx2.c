@@ -4,6 +4,7 @@
 #ifdef __AVX2__
 
 #include "chunk.h"
+#include "lanes_avx2.h"
 
 #include <immintrin.h>
 

@@ -6,7 +6,8 @@
  *                                                  whether any edge's line is nearer than two steps
  *     run_squares(points, edges, px, py, fx, fy, squares)
  *                                                  square of the distance to each segment, in metres
- *     strip_bits(points, edges, strip, bits)       see struct geo_eval
+ *     strip_bits(points, edges, strip, bits)       one bit an edge, rounded up to eight: may touch the strip
+ *     and what capsule.h asks for
  */
 #include "chunk.h"
 #include "exact.h"
@@ -151,13 +152,27 @@ static inline uint64_t judge(const struct mw_index *index, const struct geo_chun
     return v.doubt || c->exacts ? settle(index, c, p, v) : v.inside;
 }
 
-static inline const uint32_t *chunk_end(const struct geo_chunk *c, uint32_t poly_points)
+static inline uint32_t chunk_poly_points(const struct geo_chunk *c)
 {
-    const uint32_t *end = c->points + poly_points;
-    for (uint32_t i = 0; i < c->runs; i++) {
-        end += c->run[2 * i + 1] + 1u;
+    uint32_t total = 0;
+    for (uint32_t i = 0; i < c->polys; i++) {
+        total += c->poly[2 * i + 1] + 1u;
     }
-    return end;
+    return total;
+}
+
+static inline uint32_t chunk_run_points(const struct geo_chunk *c)
+{
+    uint32_t total = 0;
+    for (uint32_t i = 0; i < c->runs; i++) {
+        total += c->run[2 * i + 1] + 1u;
+    }
+    return total;
+}
+
+static inline const uint32_t *chunk_end(const struct geo_chunk *c, uint32_t poly_points, uint32_t run_points)
+{
+    return c->points + poly_points + run_points + c->polys + (poly_points + 3) / 4;
 }
 
 static size_t eval_leaf(const struct mw_index *index, const uint32_t *words, struct geo_place at,
@@ -178,7 +193,7 @@ static size_t eval_leaf(const struct mw_index *index, const uint32_t *words, str
         if (!c.more) {
             return count;
         }
-        words = chunk_end(&c, poly_points);
+        words = chunk_end(&c, poly_points, chunk_run_points(&c));
     }
 }
 
@@ -359,9 +374,11 @@ static size_t eval_detail(const struct mw_index *index, struct mw_point p, struc
             }
             count++;
         }
-        words = c.more ? chunk_end(&c, poly_points) : NULL;
+        words = c.more ? chunk_end(&c, poly_points, chunk_run_points(&c)) : NULL;
     }
     return count;
 }
 
-const struct geo_eval EVAL_NAME = {EVAL_TEXT, eval_point, eval_points, eval_detail, eval_leaf, strip_bits};
+#include "walk_body.h"
+
+const struct geo_eval EVAL_NAME = {EVAL_TEXT, eval_point, eval_points, eval_detail, eval_path};

@@ -2,6 +2,7 @@
 #include "eval.h"
 
 #include "chunk.h"
+#include "lanes_plain.h"
 
 #define EVAL_NAME      geo_eval_plain
 #define EVAL_TEXT      "plain"

@@ -2,7 +2,6 @@
 
 #include "eval.h"
 #include "exact.h"
-#include "walk.h"
 
 #include <stdlib.h>
 
@@ -46,5 +45,5 @@ size_t mw_index_points(const struct mw_index *index, const struct mw_point *poin
 size_t mw_index_path(const struct mw_index *index, struct mw_point from, struct mw_point to,
                      struct mw_crossing *out_crossings, size_t cap)
 {
-    return geo_walk_path(index, from, to, out_crossings, cap);
+    return index->eval->path(index, from, to, out_crossings, cap);
 }

@@ -16,6 +16,8 @@ struct draft {
     float radius[CHUNK_ENTRIES_MAX];
     uint32_t line[CHUNK_ENTRIES_MAX];
     uint32_t poly_point[CHUNK_POLY_POINTS_MAX], run_point[CHUNK_RUN_POINTS_MAX];
+    uint32_t base[CHUNK_ENTRIES_MAX];
+    uint8_t source[CHUNK_POLY_POINTS_MAX];
     double doubt_m;
 };
 
@@ -55,13 +57,26 @@ static void append(struct geo_tree *tree, const void *words, size_t count)
     }
 }
 
+/* Filled up to whole words. */
+static void append_bytes(struct geo_tree *tree, const uint8_t *bytes, size_t count)
+{
+    size_t words = (count + 3) / 4;
+    if (words) {
+        tree->words[tree->word_count + words - 1] = 0;
+        memcpy(tree->words + tree->word_count, bytes, count);
+        tree->word_count += words;
+    }
+}
+
 static enum mw_error flush(struct writer *w)
 {
     struct draft *d = &w->draft;
     struct geo_tree *tree = w->tree;
     size_t item_bytes = 2 * d->polys + 2 * d->runs + d->exacts, item_words = (item_bytes + 3) / 4;
-    enum mw_error error = geo_tree_reserve(tree, 4 + d->entries + item_words + 2 * (size_t)d->runs +
-                                                     d->poly_points + d->run_points + TREE_PAD_WORDS);
+    size_t source_words = (d->poly_points + 3) / 4;
+    enum mw_error error =
+        geo_tree_reserve(tree, 4 + d->entries + item_words + 2 * (size_t)d->runs + d->poly_points +
+                                   d->run_points + d->polys + source_words + TREE_PAD_WORDS);
     if (error) {
         return error;
     }
@@ -73,12 +88,11 @@ static enum mw_error flush(struct writer *w)
         d->entries | d->polys << 6 | d->runs << 12 | d->exacts << 18 | (uint32_t)w->cell.shift << 24;
     append(tree, &header, 1);
     append(tree, d->ids, d->entries);
-    uint8_t *items = (uint8_t *)(tree->words + tree->word_count);
-    memset(items, 0, item_words * 4);
+    uint8_t items[5 * CHUNK_ENTRIES_MAX];
     memcpy(items, d->poly, 2 * d->polys);
     memcpy(items + 2 * d->polys, d->run, 2 * d->runs);
     memcpy(items + 2 * d->polys + 2 * d->runs, d->exact, d->exacts);
-    tree->word_count += item_words;
+    append_bytes(tree, items, item_bytes);
     if (d->runs) {
         const float scale[3] = {(float)w->step_x_m, (float)w->step_y_m, (float)d->doubt_m};
         append(tree, scale, 3);
@@ -87,15 +101,17 @@ static enum mw_error flush(struct writer *w)
     }
     append(tree, d->poly_point, d->poly_points);
     append(tree, d->run_point, d->run_points);
+    append(tree, d->base, d->polys);
+    append_bytes(tree, d->source, d->poly_points);
     d->entries = d->polys = d->runs = d->exacts = d->poly_points = d->run_points = 0;
     d->doubt_m = 0;
     return MW_OK;
 }
 
 /* Floored, as the steps of a position are: the two then differ by less than a step from the truth. */
-static uint32_t point_word(const struct writer *w, struct geo_xy p)
+static uint32_t point_word(const struct writer *w, double at_x, double at_y)
 {
-    double x = floor((p.x - (double)w->cell.x) / w->step), y = floor((p.y - (double)w->cell.y) / w->step);
+    double x = floor((at_x - (double)w->cell.x) / w->step), y = floor((at_y - (double)w->cell.y) / w->step);
     return (uint32_t)(uint16_t)(int16_t)x | (uint32_t)(uint16_t)(int16_t)y << 16;
 }
 
@@ -103,6 +119,29 @@ static uint32_t point_word(const struct writer *w, struct geo_xy p)
 struct group {
     uint32_t polys, runs, poly_points, run_points;
 };
+
+/* The sources of an outline's edges, as far as they lie close together in the store. */
+static void group_sources(struct draft *d, const uint32_t *source, uint32_t first, uint32_t edges)
+{
+    uint32_t base = GEO_SOURCE_UNKNOWN;
+    for (uint32_t i = 0; i < edges; i++) {
+        base = source[i] < base ? source[i] : base;
+    }
+    for (uint32_t i = 0; i < edges; i++) {
+        uint32_t ahead = source[i] - base;
+        d->source[first + i] = source[i] == GEO_SOURCE_NONE                            ? SOURCE_NONE
+                               : source[i] == GEO_SOURCE_UNKNOWN || ahead > SOURCE_MAX ? SOURCE_UNKNOWN
+                                                                                       : (uint8_t)ahead;
+    }
+    d->source[first + edges] = SOURCE_NONE; /* from the end of one outline to the start of the next */
+    d->base[d->polys] = base;
+}
+
+/* Where rounding leaves an edge without length, its neighbour answers for both. */
+static uint32_t source_both(uint32_t gone, uint32_t stays)
+{
+    return gone == GEO_SOURCE_NONE ? stays : stays == GEO_SOURCE_NONE ? gone : GEO_SOURCE_UNKNOWN;
+}
 
 static bool group_outline(struct writer *w, const struct piece *piece)
 {
@@ -112,19 +151,28 @@ static bool group_outline(struct writer *w, const struct piece *piece)
         first + piece->count + 1 > CHUNK_POLY_POINTS_MAX) {
         return false;
     }
+    uint32_t source[OUTLINE_EDGES_MAX];
     for (uint32_t i = 0; i < piece->count; i++) {
-        uint32_t word = point_word(w, w->split->points[piece->first + i]);
-        if (d->poly_points == first || d->poly_point[d->poly_points - 1] != word) {
+        const struct geo_corner *corner = &w->split->points[piece->first + i];
+        uint32_t word = point_word(w, corner->x, corner->y), at = d->poly_points - first;
+        if (!at || d->poly_point[d->poly_points - 1] != word) {
             d->poly_point[d->poly_points++] = word;
+            source[at] = corner->source;
+        } else {
+            source[at - 1] = source_both(source[at - 1], corner->source);
         }
     }
+    uint32_t edges = d->poly_points - first;
     if (d->poly_point[d->poly_points - 1] != d->poly_point[first]) {
         d->poly_point[d->poly_points++] = d->poly_point[first];
+    } else {
+        edges--;
+        source[0] = source_both(source[edges], source[0]);
     }
-    uint32_t edges = d->poly_points - 1 - first;
     if (edges < 2) {
         return false;
     }
+    group_sources(d, source, first, edges);
     d->poly[2 * d->polys] = (uint8_t)d->entries;
     d->poly[2 * d->polys + 1] = (uint8_t)edges;
     d->polys++;
@@ -154,9 +202,9 @@ static bool group_run(struct writer *w, const struct piece *piece)
     uint32_t edges = piece->count > 1 ? piece->count - 1 : 1, open = 0;
     struct geo_xy end = {0, 0};
     for (uint32_t i = 0; i < edges; i++) {
-        struct geo_xy a = w->split->points[piece->first + i], b = a;
+        struct geo_xy a = geo_split_point(w->split, piece->first + i), b = a;
         if (piece->count > 1) {
-            b = w->split->points[piece->first + i + 1];
+            b = geo_split_point(w->split, piece->first + i + 1);
         }
         if (!geo_clip_segment(&a, &b, &span)) {
             open = 0;
@@ -172,10 +220,10 @@ static bool group_run(struct writer *w, const struct piece *piece)
             d->run[2 * d->runs] = (uint8_t)d->entries;
             d->radius[d->runs] = (float)radius;
             d->line[d->runs++] = piece->line == RUN_NOWHERE ? RUN_NOWHERE : piece->line + i;
-            d->run_point[d->run_points++] = point_word(w, a);
+            d->run_point[d->run_points++] = point_word(w, a.x, a.y);
             open = 0;
         }
-        d->run_point[d->run_points++] = point_word(w, b);
+        d->run_point[d->run_points++] = point_word(w, b.x, b.y);
         d->run[2 * d->runs - 1] = (uint8_t)++open;
         end = b;
     }

@@ -25,7 +25,7 @@ static enum mw_error reserve_points(struct split *split, size_t more)
         return MW_OK;
     }
     size_t cap = (split->point_count + more) + (split->point_count + more) / 2;
-    struct geo_xy *points = realloc(split->points, cap * sizeof *points);
+    struct geo_corner *points = realloc(split->points, cap * sizeof *points);
     if (!points) {
         return MW_NO_MEMORY;
     }
@@ -73,7 +73,7 @@ struct mw_point geo_cell_corner(const struct geo_tree *tree, struct cell cell, d
                              tree->lon0 + ((double)cell.x + fx * size) / tree->steps_per_lon_deg};
 }
 
-static struct geo_span span_of(const struct geo_xy *points, uint32_t count)
+static struct geo_span span_of(const struct geo_corner *points, uint32_t count)
 {
     struct geo_span s = {points[0].x, points[0].y, points[0].x, points[0].y};
     for (uint32_t i = 1; i < count; i++) {
@@ -85,14 +85,35 @@ static struct geo_span span_of(const struct geo_xy *points, uint32_t count)
     return s;
 }
 
-static void lay_ring(struct split *split, const struct geo_ring *ring)
+/* Whether edges may name the points that they start at: a path then asks these edges alone. Of polygons that
+ * may overlap it asks the whole, and so where the order of points is not that of rings. */
+static bool edges_named(const struct geo_store *store, const struct geo_fence *fence)
+{
+    const struct geo_ring *rings = &store->rings[fence->ring];
+    bool named = store->kinds[fence - store->fences] == MW_SHAPE_POLYGON;
+    for (uint32_t r = 1; r < fence->ring_count && named; r++) {
+        named = (rings[r].flags & GEO_RING_HOLE) && !((rings[r].flags ^ rings[0].flags) & GEO_RING_WIDE);
+    }
+    return named;
+}
+
+static void lay_ring(struct split *split, const struct geo_ring *ring, bool named)
 {
     const struct geo_tree *tree = split->tree;
+    uint32_t source = ring->start | (ring->flags & GEO_RING_WIDE ? GEO_SOURCE_WIDE : 0);
     for (uint32_t i = 0; i < ring->count; i++) {
         struct geo_xy p = geo_ring_point(split->store, ring, i);
-        split->points[split->point_count++] = (struct geo_xy){(p.x - tree->lon0) * tree->steps_per_lon_deg,
-                                                              (p.y - tree->lat0) * tree->steps_per_lat_deg};
+        split->points[split->point_count++] = (struct geo_corner){
+            (p.x - tree->lon0) * tree->steps_per_lon_deg, (p.y - tree->lat0) * tree->steps_per_lat_deg,
+            named ? source + i : GEO_SOURCE_UNKNOWN};
     }
+}
+
+/* The end of a bridge, or its start: the edge from there is none of the fence's. */
+static void lay_bridge(struct split *split, size_t point)
+{
+    split->points[split->point_count] = split->points[point];
+    split->points[split->point_count++].source = GEO_SOURCE_NONE;
 }
 
 /* An outer ring and its holes as one closed curve: out along the bridge, around the hole, back to the start.
@@ -100,6 +121,7 @@ static void lay_ring(struct split *split, const struct geo_ring *ring)
 static enum mw_error start_polygon(struct split *split, const struct geo_fence *fence, uint32_t *ring)
 {
     size_t first = split->point_count;
+    bool named = edges_named(split->store, fence);
     do {
         const struct geo_ring *r = &split->store->rings[fence->ring + *ring];
         enum mw_error error = reserve_points(split, (size_t)r->count + 2);
@@ -107,12 +129,12 @@ static enum mw_error start_polygon(struct split *split, const struct geo_fence *
             return error;
         }
         size_t start = split->point_count;
-        lay_ring(split, r);
+        lay_ring(split, r, named);
         if (r->flags & GEO_RING_HOLE) {
-            split->points[split->point_count++] = split->points[start];
-            split->points[split->point_count++] = split->points[first];
+            lay_bridge(split, start);
+            lay_bridge(split, first);
         } else if (*ring + 1 < fence->ring_count && (r[1].flags & GEO_RING_HOLE)) {
-            split->points[split->point_count++] = split->points[first];
+            lay_bridge(split, first);
         }
         ++*ring;
     } while (*ring < fence->ring_count && (split->store->rings[fence->ring + *ring].flags & GEO_RING_HOLE));
@@ -133,7 +155,7 @@ static enum mw_error start_line(struct split *split, const struct geo_fence *fen
     if (error) {
         return error;
     }
-    lay_ring(split, r);
+    lay_ring(split, r, false);
     double far = fmax(fabs((double)fence->box.south), fabs((double)fence->box.north)) / GEO_SCALE;
     struct geo_metric m = geo_metric_at(0, fmin(far, 89.9));
     double reach = fence->radius_m * 1.001 + 0.01;
@@ -178,8 +200,8 @@ static bool span_within(const struct geo_span *a, const struct geo_span *b)
 /* Cuts into room above the stack and leaves the result on top of it. */
 static uint32_t cut_outline(struct split *split, const struct piece *piece, const struct geo_span *span)
 {
-    struct geo_xy *from = split->points + piece->first, *top = split->points + split->point_count;
-    struct geo_xy *spare[2] = {top, top + 8 * (size_t)piece->count + 16};
+    struct geo_corner *from = split->points + piece->first, *top = split->points + split->point_count;
+    struct geo_corner *spare[2] = {top, top + 8 * (size_t)piece->count + 16};
     const double bounds[4] = {span->west, span->east, span->south, span->north};
     const bool needed[4] = {piece->span.west<span->west, piece->span.east> span->east,
                             piece->span.south<span->south, piece->span.north> span->north};
@@ -217,7 +239,7 @@ static enum mw_error split_outline(struct split *split, size_t base, struct piec
     if (count < 2) {
         return MW_OK;
     }
-    struct geo_xy *points = split->points + split->point_count;
+    struct geo_corner *points = split->points + split->point_count;
     if (!geo_clip_crossed(points, count, span)) {
         double half = (double)(1ull << cell.shift) / 2;
         struct geo_xy middle = {(double)cell.x + half, (double)cell.y + half};
@@ -258,9 +280,9 @@ static bool capsule_holds_cell(const struct split *split, const struct piece *ru
     if (radius <= 0) {
         return false;
     }
-    struct geo_xy a = split->points[run->first + edge], b = a;
+    struct geo_xy a = geo_split_point(split, run->first + edge), b = a;
     if (edge + 1 < run->count) {
-        b = split->points[run->first + edge + 1];
+        b = geo_split_point(split, run->first + edge + 1);
     }
     for (int i = 0; i < 4; i++) {
         double lon = tree->lon0 - m[i].lon_deg, lat = tree->lat0 - m[i].lat_deg;
@@ -302,9 +324,9 @@ static enum mw_error split_run(struct split *split, size_t base, struct piece ru
     for (uint32_t i = 0; i <= edges; i++) {
         bool near = false;
         if (i < edges) {
-            struct geo_xy a = split->points[run.first + i], b = a;
+            struct geo_xy a = geo_split_point(split, run.first + i), b = a;
             if (run.count > 1) {
-                b = split->points[run.first + i + 1];
+                b = geo_split_point(split, run.first + i + 1);
             }
             near = segment_meets(a, b, &wide);
         }

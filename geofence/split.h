@@ -33,11 +33,16 @@ struct cell {
 struct split {
     const struct geo_store *store;
     const struct geo_tree *tree;
-    struct geo_xy *points;
+    struct geo_corner *points;
     size_t point_count, point_cap;
     struct piece *pieces;
     size_t piece_count, piece_cap;
 };
+
+static inline struct geo_xy geo_split_point(const struct split *split, size_t i)
+{
+    return (struct geo_xy){split->points[i].x, split->points[i].y};
+}
 
 void geo_split_fini(struct split *split);
 

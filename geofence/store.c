@@ -133,7 +133,7 @@ static enum mw_error append_narrow(struct geo_store *store, struct geo_ring *rin
                                    const struct geo_xy *points)
 {
     enum mw_error error = reserve((void **)&store->narrow, store->narrow_count, &store->narrow_cap,
-                                  ring->count, sizeof *store->narrow);
+                                  ring->count + 1, sizeof *store->narrow);
     if (error) {
         return error;
     }
@@ -143,6 +143,7 @@ static enum mw_error append_narrow(struct geo_store *store, struct geo_ring *rin
         narrow_fits(points[i].x, &p->lon);
         narrow_fits(points[i].y, &p->lat);
     }
+    store->narrow[store->narrow_count++] = store->narrow[ring->start];
     return MW_OK;
 }
 
@@ -166,8 +167,8 @@ static enum mw_error append_points(struct geo_store *store, struct geo_ring *rin
                                    const struct geo_xy *points)
 {
     if (!ring_fits(points, ring->count)) {
-        enum mw_error error = reserve((void **)&store->wide, store->wide_count, &store->wide_cap, ring->count,
-                                      sizeof *store->wide);
+        enum mw_error error = reserve((void **)&store->wide, store->wide_count, &store->wide_cap,
+                                      ring->count + 1, sizeof *store->wide);
         if (error) {
             return error;
         }
@@ -175,6 +176,7 @@ static enum mw_error append_points(struct geo_store *store, struct geo_ring *rin
         ring->start = store->wide_count;
         memcpy(store->wide + store->wide_count, points, ring->count * sizeof *points);
         store->wide_count += ring->count;
+        store->wide[store->wide_count++] = points[0];
         return MW_OK;
     }
     return ring->flags & GEO_RING_LINE ? append_line(store, ring, points)

@@ -13,8 +13,9 @@
  * other wide (16). Rounding the others to 1e-7 degrees (1 cm) was rejected: a point on the border would no
  * longer be on it.
  *
- * A circle is a line of one point. A ring's first point is not repeated at its end. Outer rings run
- * counterclockwise and holes clockwise: the inside is on the left of every edge.
+ * A circle is a line of one point. A ring's first point stands once more behind its last, which count leaves
+ * out, so that whoever knows where an edge starts knows where it ends. Outer rings run counterclockwise and
+ * holes clockwise: the inside is on the left of every edge.
  */
 #ifndef MW_GEO_STORE_H
 #define MW_GEO_STORE_H

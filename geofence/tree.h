@@ -16,9 +16,12 @@
  *
  *      header   counts, size of the cell, "another chunk follows"
  *      ids      up to 63 fences, ascending: those that hold the whole cell and those whose border crosses it
- *      items    (place in ids, length) of polygon outlines, of corridor runs; (place) of fences to ask
- * exactly corridor scale of the cell in metres, doubt; radius and first point of each run points   outlines,
- * then runs: one word a point, 16 bits an axis, in 1/16384 of the cell
+ *      items    (place in ids, length) of polygon outlines, of corridor runs; (place) of fences to be asked
+ *               themselves
+ *      scale    where there are runs: of the cell in metres, doubt; radius and first point of each run
+ *      points   outlines, then runs: one word a point, 16 bits an axis, in 1/16384 of the cell
+ *      sources  of each outline, the least place in the store that its edges come from; of each of its edges
+ *               a byte: how far behind that place. Only paths read them
  *
  * An outline is the polygon cut off at the border of the cell (a little outside it), closed along that
  * border, so that counting the edges east of a point decides inside or outside with nothing else to know.
@@ -59,6 +62,10 @@
 #define CHUNK_RUN_POINTS_MAX  256u
 #define OUTLINE_EDGES_MAX     255u
 #define RUN_EDGES_MAX         60u
+/* Sources: of no edge of the fence, and of one that is not told. */
+#define SOURCE_MAX     253u
+#define SOURCE_NONE    254u
+#define SOURCE_UNKNOWN 255u
 /* Points read beyond the last one by the widest vector. */
 #define TREE_PAD_WORDS 32u
 

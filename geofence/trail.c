@@ -1,0 +1,145 @@
+#include "trail.h"
+
+#include <math.h>
+
+/* Slots of one table that the box around a path may cover before a scan is cheaper. */
+#define SLOTS_MAX 1024
+/* Cache lines of a leaf to ask for ahead. */
+#define LEAF_LINES 8u
+
+/* A table of 2^bits slots an axis, each 2^shift steps wide, with its corner at x, y. */
+struct table {
+    const uint32_t *slots;
+    int bits, shift;
+    uint64_t x, y;
+};
+
+struct walk {
+    const struct geo_tree *tree;
+    struct geo_trail *trail;
+    int64_t west, east, south, north; /* around the path, two steps larger */
+};
+
+static void add_leaf(struct geo_trail *trail, const uint32_t *words, uint64_t x, uint64_t y)
+{
+    for (uint32_t i = trail->count; i > 0; i--) {
+        if (trail->leaves[i - 1].words == words) {
+            return;
+        }
+    }
+    if (trail->count == TRAIL_LEAVES_MAX) {
+        trail->overflow = true;
+        return;
+    }
+    for (uint32_t line = 0; line < LEAF_LINES; line++) {
+        __builtin_prefetch(words + 16 * line);
+    }
+    trail->leaves[trail->count++] = (struct geo_leaf_at){words, x, y};
+}
+
+static int64_t clamp(int64_t value, int64_t low, int64_t high)
+{
+    return value < low ? low : value > high ? high : value;
+}
+
+/* Whether the path's line passes a square by: all its corners lie on one side. The step of margin is more
+ * than the rounding of the products. */
+static bool line_misses(const struct geo_trail *trail, double x, double y, double size)
+{
+    double dx = trail->b.x - trail->a.x, dy = trail->b.y - trail->a.y, half = size / 2;
+    double side = dx * (y + half - trail->a.y) - dy * (x + half - trail->a.x);
+    return fabs(side) > (fabs(dx) + fabs(dy)) * (half + 1);
+}
+
+static void collect(const struct walk *w, struct table table)
+{
+    struct geo_trail *trail = w->trail;
+    int64_t count = (int64_t)1 << table.bits, x0 = (int64_t)table.x, y0 = (int64_t)table.y;
+    int64_t west = clamp((w->west - x0) >> table.shift, 0, count),
+            east = clamp((w->east - x0) >> table.shift, -1, count - 1);
+    int64_t south = clamp((w->south - y0) >> table.shift, 0, count),
+            north = clamp((w->north - y0) >> table.shift, -1, count - 1);
+    if ((east - west + 1) * (north - south + 1) > SLOTS_MAX) {
+        trail->overflow = true;
+        return;
+    }
+    double size = (double)(1ull << table.shift);
+    for (int64_t row = south; row <= north && !trail->overflow; row++) {
+        for (int64_t column = west; column <= east; column++) {
+            uint32_t slot = table.slots[(row << table.bits) + column];
+            uint64_t x = table.x + ((uint64_t)column << table.shift),
+                     y = table.y + ((uint64_t)row << table.shift);
+            /* In one row or column the range is exact enough; a slot too many does no harm. */
+            if (!slot || (east > west && north > south && line_misses(trail, (double)x, (double)y, size))) {
+                continue;
+            }
+            int k = (int)(slot >> SLOT_OFFSET_BITS);
+            const uint32_t *words = w->tree->words + (slot & SLOT_OFFSET_MASK);
+            if (k) {
+                collect(w, (struct table){words, k, table.shift - k, x, y});
+            } else {
+                add_leaf(trail, words, x, y);
+            }
+        }
+    }
+}
+
+/* The lesser of two, within bounds, in whole steps, two to be safe. */
+static int64_t least_count(double a, double b, double end)
+{
+    double least = a < b ? a : b;
+    return (int64_t)(least < -end ? -end : least > end ? end : least) - 2;
+}
+
+/* Goes down while both places share a slot. False when that slot is no table: it has been dealt with. */
+static bool descend(const struct geo_tree *tree, struct geo_trail *trail, struct table *table)
+{
+    struct geo_place from = trail->from;
+    uint64_t differ = (from.x ^ trail->to.x) | (from.y ^ trail->to.y);
+    while (!(differ >> table->shift)) {
+        uint64_t mask = (1ull << table->bits) - 1;
+        uint32_t slot =
+            table->slots[((from.y >> table->shift & mask) << table->bits) + (from.x >> table->shift & mask)];
+        int k = (int)(slot >> SLOT_OFFSET_BITS);
+        if (!slot) {
+            return false;
+        }
+        if (!k) {
+            add_leaf(trail, tree->words + slot, from.x, from.y);
+            return false;
+        }
+        table->slots = tree->words + (slot & SLOT_OFFSET_MASK);
+        table->bits = k;
+        table->shift -= k;
+    }
+    uint64_t corner = ~((1ull << (table->shift + table->bits)) - 1);
+    table->x = from.x & corner;
+    table->y = from.y & corner;
+    return true;
+}
+
+void geo_trail_follow(const struct geo_tree *tree, struct mw_point from, struct mw_point to,
+                      struct geo_trail *out)
+{
+    out->count = 0;
+    out->overflow = false;
+    out->from = geo_tree_place(tree, from);
+    out->to = geo_tree_place(tree, to);
+    out->a = (struct geo_xy){(from.lon_deg - tree->lon0) * tree->steps_per_lon_deg,
+                             (from.lat_deg - tree->lat0) * tree->steps_per_lat_deg};
+    out->b = (struct geo_xy){(to.lon_deg - tree->lon0) * tree->steps_per_lon_deg,
+                             (to.lat_deg - tree->lat0) * tree->steps_per_lat_deg};
+    struct table table = {tree->root, tree->root_bits, TREE_BITS - tree->root_bits, 0, 0};
+    if (out->from.inside && out->to.inside && !descend(tree, out, &table)) {
+        return;
+    }
+    /* Far outside the tree, where only the side matters. */
+    const double end = 8.0 * (double)(1ull << TREE_BITS);
+    struct walk w = {.tree = tree,
+                     .trail = out,
+                     .west = least_count(out->a.x, out->b.x, end),
+                     .east = -least_count(-out->a.x, -out->b.x, end),
+                     .south = least_count(out->a.y, out->b.y, end),
+                     .north = -least_count(-out->a.y, -out->b.y, end)};
+    collect(&w, table);
+}

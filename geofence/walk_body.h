@@ -1,0 +1,460 @@
+/*
+ * walk_body: the path query of an evaluator, a part of eval_body.h.
+ *
+ * A fence none of whose edges or segments in the path's leaves comes near the path has one answer for all of
+ * it, the one at its start. What does come near is collected as numbers that sort by fence and then in the
+ * store's order, and asked exactly, from the store's own points: leaves name the place of each edge and
+ * segment, so that all these places are waited for at once, and while the ends of the path are asked. Where a
+ * leaf cannot name them, the whole fence is asked. Paths through more leaves, or near more edges, than there
+ * is room for are answered by scanning all fences.
+ */
+#include "capsule.h"
+#include "clip.h"
+#include "scan.h"
+#include "trail.h"
+
+#include <stdlib.h>
+
+#define NEAR_MAX 2048u
+#define HELD_MAX 1024u
+/* So many are sorted by counting for each how many are less. */
+#define NEAR_RANKED_MAX 64u
+
+/* In a number of 64 bits: fence, kind, place in the store. */
+enum near_kind {
+    NEAR_FENCE, /* ask all of it */
+    NEAR_SEGMENT,
+    NEAR_EDGE,
+    NEAR_WIDE_EDGE,
+};
+
+struct near_list {
+    int64_t items[NEAR_MAX + 8]; /* room for a vector behind the last */
+    uint32_t count;
+};
+
+static inline uint32_t near_fence(int64_t item)
+{
+    return (uint32_t)(item >> 34);
+}
+
+static inline enum near_kind near_kind(int64_t item)
+{
+    return (enum near_kind)(item >> 32 & 3);
+}
+
+static inline uint32_t near_place(int64_t item)
+{
+    return (uint32_t)item;
+}
+
+static inline void near_add(struct near_list *near, uint32_t fence, enum near_kind kind, uint32_t place)
+{
+    near->items[near->count++] = (int64_t)fence << 34 | (int64_t)kind << 32 | place;
+}
+
+/* Room for a reach on each axis: the offsets within an ellipse, of which the farthest from the path's line
+ * count. Points and the ends of the path are floored to steps, each within a step of the truth: two more
+ * steps and nothing is missed. */
+static inline struct geo_strip strip_wider(struct geo_strip s, float reach_x, float reach_y)
+{
+    float across_x = (float)s.dx * reach_y, across_y = (float)s.dy * reach_x;
+    int x = (int)reach_x + 4, y = (int)reach_y + 4;
+    s.margin =
+        (int)(sqrtf(across_x * across_x + across_y * across_y) * 1.000001f) + 4 * (abs(s.dx) + abs(s.dy)) + 4;
+    s.west = s.west - x < INT16_MIN ? INT16_MIN : s.west - x;
+    s.east = s.east + x > INT16_MAX ? INT16_MAX : s.east + x;
+    s.south = s.south - y < INT16_MIN ? INT16_MIN : s.south - y;
+    s.north = s.north + y > INT16_MAX ? INT16_MAX : s.north + y;
+    return s;
+}
+
+/* Bits first to end, at most 56 of them at a time. */
+static inline uint64_t bits_at(const uint8_t *bits, uint32_t first, uint32_t end)
+{
+    uint64_t word;
+    memcpy(&word, bits + first / 8, sizeof word);
+    return word >> first % 8 & ((1ull << (end - first < 56 ? end - first : 56)) - 1);
+}
+
+static inline void near_edge(const struct geo_store *store, struct near_list *near, uint32_t fence,
+                             uint32_t base, uint8_t source)
+{
+    if (source == SOURCE_UNKNOWN) {
+        __builtin_prefetch(&store->fences[fence]);
+        near_add(near, fence, NEAR_FENCE, 0);
+    } else if (source != SOURCE_NONE) {
+        bool wide = base & GEO_SOURCE_WIDE;
+        uint32_t place = (base & ~GEO_SOURCE_WIDE) + source;
+        __builtin_prefetch(wide ? (const void *)&store->wide[place] : &store->narrow[place]);
+        near_add(near, fence, wide ? NEAR_WIDE_EDGE : NEAR_EDGE, place);
+    }
+}
+
+static void near_outlines(const struct geo_store *store, const struct geo_chunk *c, uint32_t total,
+                          const uint32_t *base, const struct geo_strip *s, struct near_list *near)
+{
+    uint8_t bits[CHUNK_POLY_POINTS_MAX / 8 + 64];
+    const uint8_t *sources = (const uint8_t *)(base + c->polys);
+    struct geo_strip strip = strip_wider(*s, 0, 0);
+    strip_bits(c->points, total, &strip, bits);
+    uint32_t first = 0;
+    for (uint32_t i = 0; i < c->polys; i++) {
+        uint32_t fence = c->ids[c->poly[2 * i]], end = first + c->poly[2 * i + 1];
+        for (; first < end; first += 56) {
+            for (uint64_t word = bits_at(bits, first, end); word; word &= word - 1) {
+                near_edge(store, near, fence, base[i], sources[first + (uint32_t)__builtin_ctzll(word)]);
+            }
+        }
+        first = end + 1;
+    }
+}
+
+static inline void near_segment(const struct geo_store *store, struct near_list *near, uint32_t fence,
+                                uint32_t line)
+{
+    __builtin_prefetch(&store->fences[fence]);
+    if (line == RUN_NOWHERE) {
+        near_add(near, fence, NEAR_FENCE, 0);
+    } else {
+        __builtin_prefetch(&store->lines[line]);
+        near_add(near, fence, NEAR_SEGMENT, line);
+    }
+}
+
+/* All runs at once, as far away as the widest of them reaches. */
+static void near_runs(const struct geo_store *store, const struct geo_chunk *c, const uint32_t *points,
+                      uint32_t total, const struct geo_strip *s, struct near_list *near)
+{
+    uint8_t bits[CHUNK_RUN_POINTS_MAX / 8 + 64];
+    float reach = 0;
+    for (uint32_t i = 0; i < c->runs; i++) {
+        reach = c->scale[3 + i] > reach ? c->scale[3 + i] : reach;
+    }
+    reach += 2 * c->scale[2];
+    struct geo_strip strip = strip_wider(*s, reach / c->scale[0], reach / c->scale[1]);
+    strip_bits(points, total, &strip, bits);
+    uint32_t first = 0;
+    for (uint32_t i = 0; i < c->runs; i++) {
+        uint32_t start = first, fence = c->ids[c->run[2 * i]], end = first + c->run[2 * i + 1];
+        for (; first < end; first += 56) {
+            for (uint64_t word = bits_at(bits, first, end); word; word &= word - 1) {
+                uint32_t ahead = first + (uint32_t)__builtin_ctzll(word) - start, line = c->first_point[i];
+                near_segment(store, near, fence, line == RUN_NOWHERE ? line : line + ahead);
+            }
+        }
+        first = end + 1;
+    }
+}
+
+/* A corridor that holds one cell whole names no segments there. */
+static void near_whole(const struct geo_store *store, const struct geo_chunk *c, struct near_list *near)
+{
+    uint64_t whole = (1ull << c->entries) - 1;
+    for (uint32_t i = 0; i < c->polys; i++) {
+        whole &= ~(1ull << c->poly[2 * i]);
+    }
+    for (uint32_t i = 0; i < c->runs; i++) {
+        whole &= ~(1ull << c->run[2 * i]);
+    }
+    for (uint32_t i = 0; i < c->exacts; i++) {
+        near_segment(store, near, c->ids[c->exact[i]], RUN_NOWHERE);
+        whole &= ~(1ull << c->exact[i]);
+    }
+    for (; whole; whole &= whole - 1) {
+        uint32_t fence = c->ids[__builtin_ctzll(whole)];
+        if (store->kinds[fence] != MW_SHAPE_POLYGON) {
+            near_segment(store, near, fence, RUN_NOWHERE);
+        }
+    }
+}
+
+/* Returns the chunk after this one, or NULL when there is no room. */
+static const uint32_t *near_chunk(const struct geo_store *store, const struct geo_chunk *c,
+                                  const struct geo_strip *s, struct near_list *near)
+{
+    uint32_t polys = chunk_poly_points(c), runs = chunk_run_points(c);
+    if (near->count + polys + runs + c->entries > NEAR_MAX) {
+        return NULL;
+    }
+    const uint32_t *base = c->points + polys + runs;
+    if (c->polys) {
+        __builtin_prefetch(base);
+        near_outlines(store, c, polys, base, s, near);
+    }
+    if (c->runs) {
+        near_runs(store, c, c->points + polys, runs, s, near);
+    }
+    near_whole(store, c, near);
+    return chunk_end(c, polys, runs);
+}
+
+static inline bool span_holds(const struct geo_span *span, struct geo_xy p)
+{
+    return p.x >= span->west && p.x <= span->east && p.y >= span->south && p.y <= span->north;
+}
+
+static inline int step_floor(double at)
+{
+    return (int)(at + 16) - 16; /* never below -16 */
+}
+
+/* The path in a leaf's steps. The outlines are closed 16 steps outside their cell; the path is cut closer to
+ * it, so it cannot meet that seam. False when it passes by. */
+static inline bool strip_of(const struct geo_trail *trail, const struct geo_leaf_at *leaf,
+                            struct geo_strip *out)
+{
+    int shift = (int)CHUNK_SHIFT(*leaf->words);
+    uint64_t mask = ~((1ull << shift) - 1);
+    double size = (double)(1ull << shift), step = (double)(1ull << (shift - TREE_CELL_BITS));
+    double x = (double)(leaf->x & mask), y = (double)(leaf->y & mask), per_step = 1 / step;
+    struct geo_span span = {x - 4 * step, y - 4 * step, x + size + 4 * step, y + size + 4 * step};
+    struct geo_xy a = trail->a, b = trail->b;
+    if (!(span_holds(&span, a) && span_holds(&span, b)) && !geo_clip_segment(&a, &b, &span)) {
+        return false;
+    }
+    int ax = step_floor((a.x - x) * per_step), ay = step_floor((a.y - y) * per_step);
+    int bx = step_floor((b.x - x) * per_step), by = step_floor((b.y - y) * per_step);
+    *out = (struct geo_strip){.x = ax,
+                              .y = ay,
+                              .dx = bx - ax,
+                              .dy = by - ay,
+                              .west = bx < ax ? bx : ax,
+                              .east = bx < ax ? ax : bx,
+                              .south = by < ay ? by : ay,
+                              .north = by < ay ? ay : by};
+    return true;
+}
+
+/* False when there is no room. */
+static bool near_leaf(const struct geo_store *store, const struct geo_trail *trail,
+                      const struct geo_leaf_at *leaf, struct near_list *near)
+{
+    struct geo_strip s;
+    if (!strip_of(trail, leaf, &s)) {
+        return true;
+    }
+    for (const uint32_t *words = leaf->words;;) {
+        struct geo_chunk c = geo_chunk_open(words);
+        words = near_chunk(store, &c, &s, near);
+        if (!words || !c.more) {
+            return words != NULL;
+        }
+    }
+}
+
+/* Each once, in ascending order: by counting for each how many are less, without a branch. */
+static void near_rank(struct near_list *near)
+{
+    int64_t ranked[NEAR_RANKED_MAX];
+    uint32_t count = near->count, kept = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        ranked[i] = -1; /* stays where one before is the same */
+    }
+    for (uint32_t i = count; i < (count + 7) / 8 * 8; i++) {
+        near->items[i] = INT64_MAX;
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        int64_t item = near->items[i], less = 0;
+        for (uint32_t j = 0; j < count; j += 8) {
+            for (uint32_t lane = 0; lane < 8; lane++) {
+                less += near->items[j + lane] < item;
+            }
+        }
+        ranked[less] = item;
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        near->items[kept] = ranked[i];
+        kept += ranked[i] >= 0;
+    }
+    near->count = kept;
+}
+
+static void merge(const int64_t *from, uint32_t middle, uint32_t end, int64_t *to)
+{
+    for (uint32_t a = 0, b = middle, i = 0; i < end; i++) {
+        bool first = b == end || (a < middle && from[a] <= from[b]);
+        to[i] = first ? from[a++] : from[b++];
+    }
+}
+
+/* The same for many: merges ever longer stretches. */
+static void near_merge(struct near_list *near)
+{
+    int64_t spare[NEAR_MAX];
+    uint32_t count = near->count, kept = 0;
+    for (uint32_t width = 1; width < count; width *= 2) {
+        for (uint32_t at = 0; at < count; at += 2 * width) {
+            uint32_t left = count - at;
+            merge(near->items + at, width < left ? width : left, 2 * width < left ? 2 * width : left,
+                  spare + at);
+        }
+        memcpy(near->items, spare, count * sizeof *spare);
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        if (!kept || near->items[i] != near->items[kept - 1]) {
+            near->items[kept++] = near->items[i];
+        }
+    }
+    near->count = kept;
+}
+
+/* What the segments cut out of the path, in their order. */
+struct cuts {
+    double start[NEAR_MAX + CAPSULES_AT_ONCE], end[NEAR_MAX + CAPSULES_AT_ONCE];
+};
+
+static void cut_segments(const struct geo_store *store, const struct geo_path *path,
+                         const struct near_list *near, struct cuts *out)
+{
+    struct geo_segments s = {.radius_m = {0}};
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < near->count; i++) {
+        int64_t item = near->items[i];
+        if (near_kind(item) != NEAR_SEGMENT) {
+            continue;
+        }
+        const struct geo_line_point *p = &store->lines[near_place(item)];
+        uint32_t lane = count++ % CAPSULES_AT_ONCE;
+        s.ax[lane] = p[0].at.lon;
+        s.ay[lane] = p[0].at.lat;
+        s.bx[lane] = p[1].at.lon;
+        s.by[lane] = p[1].at.lat;
+        s.radius_m[lane] = store->fences[near_fence(item)].radius_m;
+        if (lane + 1 == CAPSULES_AT_ONCE) {
+            cut_narrow(path, &s, out->start + count - CAPSULES_AT_ONCE, out->end + count - CAPSULES_AT_ONCE);
+        }
+    }
+    uint32_t left = count % CAPSULES_AT_ONCE;
+    if (left) {
+        cut_narrow(path, &s, out->start + count - left, out->end + count - left);
+    }
+}
+
+static bool cross_edges(const struct geo_store *store, const struct geo_path *path, const int64_t *items,
+                        uint32_t count, struct mw_crossing *crossing)
+{
+    struct geo_edge edges[NEAR_MAX];
+    for (uint32_t i = 0; i < count; i++) {
+        edges[i] = (struct geo_edge){near_place(items[i]), near_kind(items[i]) == NEAR_WIDE_EDGE};
+    }
+    return geo_cross_edges(store, path, edges, count, crossing);
+}
+
+struct held {
+    uint32_t fences[HELD_MAX];
+    size_t count, at;
+};
+
+/* Whether the list, walked in ascending order, has the fence. */
+static inline bool held_next(struct held *held, uint32_t fence)
+{
+    while (held->at < held->count && held->fences[held->at] < fence) {
+        held->at++;
+    }
+    return held->at < held->count && held->fences[held->at] == fence;
+}
+
+static void ask_end(const struct mw_index *index, struct geo_place at, struct mw_point p,
+                    struct held *out_held)
+{
+    const uint32_t *leaf = geo_tree_leaf(&index->tree, at);
+    out_held->count = leaf ? eval_leaf(index, leaf, at, p, out_held->fences, HELD_MAX) : 0;
+}
+
+/* All that is near, and how far the answer has come in it. */
+struct near_walk {
+    const struct near_list *near;
+    const struct cuts *cuts;
+    uint32_t at, segments;
+};
+
+/* The answer about the fence that comes next. */
+static bool ask_near(const struct geo_store *store, const struct geo_path *path, struct near_walk *w,
+                     struct mw_crossing *crossing)
+{
+    const int64_t *items = w->near->items + w->at;
+    uint32_t count = 1, segments = near_kind(items[0]) == NEAR_SEGMENT;
+    while (w->at + count < w->near->count && near_fence(items[count]) == crossing->fence) {
+        segments += near_kind(items[count++]) == NEAR_SEGMENT;
+    }
+    uint32_t first = w->segments;
+    w->at += count;
+    w->segments += segments;
+    switch (near_kind(items[0])) {
+    case NEAR_SEGMENT:
+        return geo_cross_cuts(path, w->cuts->start + first, w->cuts->end + first, count, crossing);
+    case NEAR_EDGE:
+    case NEAR_WIDE_EDGE:
+        return cross_edges(store, path, items, count, crossing);
+    case NEAR_FENCE:
+        break;
+    }
+    return geo_fence_cross(store, path, crossing);
+}
+
+/* Polygons that hold the start and whose border is nowhere near hold the whole path. */
+static size_t answer(const struct geo_store *store, const struct geo_path *path, struct near_walk *w,
+                     struct held *first, struct held *last, struct mw_crossing *out, size_t cap)
+{
+    size_t count = 0;
+    const struct near_list *near = w->near;
+    while (first->at < first->count || w->at < near->count) {
+        bool is_near = w->at < near->count && (first->at == first->count ||
+                                               near_fence(near->items[w->at]) <= first->fences[first->at]);
+        uint32_t fence = is_near ? near_fence(near->items[w->at]) : first->fences[first->at];
+        struct mw_crossing crossing = {fence, held_next(first, fence), true, 0, 1, path->length_m};
+        first->at += crossing.inside_from;
+        bool meets = true;
+        if (is_near) {
+            crossing.inside_to = held_next(last, fence);
+            meets = ask_near(store, path, w, &crossing);
+        }
+        if (meets && count < cap) {
+            out[count] = crossing;
+        }
+        count += meets;
+    }
+    return count;
+}
+
+static size_t eval_path(const struct mw_index *index, struct mw_point from, struct mw_point to,
+                        struct mw_crossing *out, size_t cap)
+{
+    const struct geo_store *store = &index->store;
+    struct geo_trail trail;
+    if (!index->tree.root || !geo_on_globe(from) || !geo_on_globe(to)) {
+        return 0;
+    }
+    geo_trail_follow(&index->tree, from, to, &trail);
+    struct near_list near;
+    near.count = 0;
+    bool fits = !trail.overflow;
+    for (uint32_t i = 0; i < trail.count && fits; i++) {
+        fits = near_leaf(store, &trail, &trail.leaves[i], &near);
+    }
+    struct held first, last;
+    first.at = first.count = last.at = last.count = 0;
+    if (fits && trail.count) {
+        ask_end(index, trail.from, from, &first);
+    }
+    if (fits && near.count) {
+        ask_end(index, trail.to, to, &last);
+    }
+    if (!fits || first.count > HELD_MAX || last.count > HELD_MAX) {
+        return geo_scan_path(store, from, to, out, cap);
+    }
+    if (!first.count && !near.count) {
+        return 0;
+    }
+    struct geo_path path = geo_path_of(from, to);
+    struct cuts cuts;
+    if (near.count > NEAR_RANKED_MAX) {
+        near_merge(&near);
+    } else {
+        near_rank(&near);
+    }
+    cut_segments(store, &path, &near, &cuts);
+    struct near_walk w = {.near = &near, .cuts = &cuts};
+    return answer(store, &path, &w, &first, &last, out, cap);
+}

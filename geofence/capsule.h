@@ -103,11 +103,12 @@ struct geo_segments {
     double radius_m[CAPSULES_AT_ONCE];
 };
 
-static inline void cut_narrow(const struct geo_path *path, const struct geo_segments *s, double *out_start,
-                              double *out_end)
+/* The first count of them; writes up to CAPSULES_AT_ONCE. */
+static inline void cut_narrow(const struct geo_path *path, const struct geo_segments *s, uint32_t count,
+                              double *out_start, double *out_end)
 {
     const lanes scale = lanes_all(GEO_SCALE);
-    for (int i = 0; i < CAPSULES_AT_ONCE; i += LANES) {
+    for (uint32_t i = 0; i < count; i += LANES) {
         struct lanes_xy a = {lanes_from(s->ax + i) / scale, lanes_from(s->ay + i) / scale};
         struct lanes_xy b = {lanes_from(s->bx + i) / scale, lanes_from(s->by + i) / scale};
         struct lanes_cut cut = cut_capsule(path, a, b, lanes_load(s->radius_m + i));

@@ -53,9 +53,14 @@ struct geo_path geo_path_of(struct mw_point from, struct mw_point to)
                                 geo_metric_at(from.lon_deg, from.lat_deg + (to.lat_deg - from.lat_deg) / 2)};
     double x = (to.lon_deg - from.lon_deg) * path.metric.k0, y = (to.lat_deg - from.lat_deg) * path.metric.m0;
     path.length_m = sqrt(x * x + y * y);
-    path.box = (struct geo_box){whole_count(path.west - 2), whole_count(path.south - 2),
-                                whole_count(path.east + 2), whole_count(path.north + 2)};
     return path;
+}
+
+/* In whole counts, a little larger. */
+static struct geo_box path_box(const struct geo_path *path)
+{
+    return (struct geo_box){whole_count(path->west - 2), whole_count(path->south - 2),
+                            whole_count(path->east + 2), whole_count(path->north + 2)};
 }
 
 static bool path_meets_box(const struct geo_path *path, const struct geo_box *box, double dx, double dy)
@@ -124,10 +129,11 @@ static struct geo_xy narrow_xy(struct geo_narrow p)
 static void cross_narrow(const struct geo_narrow *points, const struct geo_ring *ring, uint32_t first,
                          uint32_t last, const struct geo_path *path, struct tally *tally)
 {
-    unsigned before = beyond(&path->box, points[first]);
+    struct geo_box box = path_box(path);
+    unsigned before = beyond(&box, points[first]);
     for (uint32_t i = first; i < last; i++) {
         uint32_t next = geo_ring_next(ring, i);
-        unsigned here = beyond(&path->box, points[next]);
+        unsigned here = beyond(&box, points[next]);
         if (!(before & here)) {
             cross_edge(path, narrow_xy(points[i]), narrow_xy(points[next]), tally);
         }

@@ -24,7 +24,6 @@ struct geo_path {
     struct geo_xy a, b;
     double length_m;
     double west, east, south, north; /* in counts, as boxes are */
-    struct geo_box box;              /* the same in whole counts, a little larger */
     struct geo_metric metric;        /* at its middle latitude */
 };
 

@@ -76,10 +76,11 @@ static inline struct geo_metric geo_metric_at(double lon_deg, double lat_deg)
 {
     double s, c;
     geo_sincos(lat_deg * GEO_RAD_PER_DEG, &s, &c);
-    double w2 = 1 - GEO_ECC2 * s * s;
-    double n = GEO_EQUATOR_M / sqrt(w2);
-    double m = n * (1 - GEO_ECC2) / w2;
-    double dm = 3 * m * GEO_ECC2 * s * c / w2;
+    /* One division, and the root beside what does not need it. */
+    double per_w2 = 1 / (1 - GEO_ECC2 * s * s);
+    double n = GEO_EQUATOR_M * sqrt(per_w2);
+    double m = n * ((1 - GEO_ECC2) * per_w2);
+    double dm = m * (3 * GEO_ECC2 * s * c * per_w2);
     double half = GEO_RAD_PER_DEG / 2;
     return (struct geo_metric){
         .lon_deg = lon_deg,

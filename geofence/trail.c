@@ -91,31 +91,94 @@ static int64_t least_count(double a, double b, double end)
     return (int64_t)(least < -end ? -end : least > end ? end : least) - 2;
 }
 
-/* Goes down while both places share a slot. False when that slot is no table: it has been dealt with. */
-static bool descend(const struct geo_tree *tree, struct geo_trail *trail, struct table *table)
+/* The smallest cell around an end: its slot, and its size as far as the tables know. */
+struct spot {
+    uint32_t slot;
+    int shift;
+};
+
+static void spot_down(const struct geo_tree *tree, struct geo_place at, struct spot *spot)
 {
-    struct geo_place from = trail->from;
-    uint64_t differ = (from.x ^ trail->to.x) | (from.y ^ trail->to.y);
-    while (!(differ >> table->shift)) {
-        uint64_t mask = (1ull << table->bits) - 1;
-        uint32_t slot =
-            table->slots[((from.y >> table->shift & mask) << table->bits) + (from.x >> table->shift & mask)];
-        int k = (int)(slot >> SLOT_OFFSET_BITS);
-        if (!slot) {
-            return false;
-        }
-        if (!k) {
-            add_leaf(trail, tree->words + slot, from.x, from.y);
-            return false;
-        }
-        table->slots = tree->words + (slot & SLOT_OFFSET_MASK);
-        table->bits = k;
-        table->shift -= k;
+    while (spot->slot >> SLOT_OFFSET_BITS) {
+        spot->slot = *geo_tree_step(tree, spot->slot, at, &spot->shift);
     }
-    uint64_t corner = ~((1ull << (table->shift + table->bits)) - 1);
-    table->x = from.x & corner;
-    table->y = from.y & corner;
+}
+
+/* On one axis: whether the cell of b begins where that of a ends. */
+static bool beside(uint64_t a, int a_shift, uint64_t b, int b_shift)
+{
+    return ((a >> a_shift) + 1) << a_shift == b >> b_shift << b_shift;
+}
+
+/* On one axis: whether both are in one range of cells, with two steps of room for the path's rounding. */
+static bool same_range(uint64_t low, uint64_t high, int shift)
+{
+    return (low - 2) >> shift == (high + 2) >> shift;
+}
+
+/* Whether the path stays in the cells of its ends, which have a side in common. Here and below without
+ * branches: nobody foresees which case comes next. */
+static bool two_cells(struct geo_place a, struct geo_place b, int a_shift, int b_shift)
+{
+    bool x_up = a.x < b.x, y_up = a.y < b.y;
+    uint64_t west = x_up ? a.x : b.x, east = x_up ? b.x : a.x;
+    uint64_t south = y_up ? a.y : b.y, north = y_up ? b.y : a.y;
+    int lesser = a_shift < b_shift ? a_shift : b_shift;
+    bool in_row = same_range(south, north, lesser) &
+                  beside(west, x_up ? a_shift : b_shift, east, x_up ? b_shift : a_shift);
+    bool in_column = same_range(west, east, lesser) &
+                     beside(south, y_up ? a_shift : b_shift, north, y_up ? b_shift : a_shift);
+    return in_row | in_column;
+}
+
+/* The usual cases. A leaf may cover several slots; a square like them, it holds the path with both ends. */
+static bool follow_short(const struct geo_tree *tree, struct geo_trail *trail, struct spot a, struct spot b)
+{
+    struct geo_place from = trail->from, to = trail->to;
+    bool one_leaf = (a.slot == b.slot) & (a.slot != 0);
+    bool one_slot = !(((from.x ^ to.x) | (from.y ^ to.y)) >> a.shift);
+    if (!(one_leaf | one_slot | two_cells(from, to, a.shift, b.shift))) {
+        return false;
+    }
+    if (a.slot) {
+        add_leaf(trail, tree->words + a.slot, from.x, from.y);
+    }
+    if (b.slot && b.slot != a.slot) {
+        add_leaf(trail, tree->words + b.slot, to.x, to.y);
+    }
     return true;
+}
+
+/* The smallest table that holds both places. */
+static struct table common_table(const struct geo_tree *tree, struct geo_place from, struct geo_place to)
+{
+    struct table table = {tree->root, tree->root_bits, TREE_BITS - tree->root_bits, 0, 0};
+    uint64_t differ = (from.x ^ to.x) | (from.y ^ to.y);
+    while (!(differ >> table.shift)) {
+        uint64_t mask = (1ull << table.bits) - 1;
+        uint32_t slot =
+            table.slots[((from.y >> table.shift & mask) << table.bits) + (from.x >> table.shift & mask)];
+        table.slots = tree->words + (slot & SLOT_OFFSET_MASK);
+        table.bits = (int)(slot >> SLOT_OFFSET_BITS);
+        table.shift -= table.bits;
+    }
+    uint64_t corner = ~((1ull << (table.shift + table.bits)) - 1);
+    table.x = from.x & corner;
+    table.y = from.y & corner;
+    return table;
+}
+
+static void follow_all(const struct geo_tree *tree, struct geo_trail *trail, struct table table)
+{
+    /* Far outside the tree, where only the side matters. */
+    const double end = 8.0 * (double)(1ull << TREE_BITS);
+    struct walk w = {.tree = tree,
+                     .trail = trail,
+                     .west = least_count(trail->a.x, trail->b.x, end),
+                     .east = -least_count(-trail->a.x, -trail->b.x, end),
+                     .south = least_count(trail->a.y, trail->b.y, end),
+                     .north = -least_count(-trail->a.y, -trail->b.y, end)};
+    collect(&w, table);
 }
 
 void geo_trail_follow(const struct geo_tree *tree, struct mw_point from, struct mw_point to,
@@ -129,17 +192,17 @@ void geo_trail_follow(const struct geo_tree *tree, struct mw_point from, struct 
                              (from.lat_deg - tree->lat0) * tree->steps_per_lat_deg};
     out->b = (struct geo_xy){(to.lon_deg - tree->lon0) * tree->steps_per_lon_deg,
                              (to.lat_deg - tree->lat0) * tree->steps_per_lat_deg};
-    struct table table = {tree->root, tree->root_bits, TREE_BITS - tree->root_bits, 0, 0};
-    if (out->from.inside && out->to.inside && !descend(tree, out, &table)) {
-        return;
+    int shift = TREE_BITS - tree->root_bits;
+    struct spot a = {out->from.inside ? *geo_tree_root_slot(tree, out->from) : 0, shift};
+    struct spot b = {out->to.inside ? *geo_tree_root_slot(tree, out->to) : 0, shift};
+    spot_down(tree, out->from, &a);
+    spot_down(tree, out->to, &b);
+    out->from_leaf = a.slot ? tree->words + a.slot : NULL;
+    out->to_leaf = b.slot ? tree->words + b.slot : NULL;
+    bool both = out->from.inside && out->to.inside;
+    if (!both) {
+        follow_all(tree, out, (struct table){tree->root, tree->root_bits, shift, 0, 0});
+    } else if (!follow_short(tree, out, a, b)) {
+        follow_all(tree, out, common_table(tree, out->from, out->to));
     }
-    /* Far outside the tree, where only the side matters. */
-    const double end = 8.0 * (double)(1ull << TREE_BITS);
-    struct walk w = {.tree = tree,
-                     .trail = out,
-                     .west = least_count(out->a.x, out->b.x, end),
-                     .east = -least_count(-out->a.x, -out->b.x, end),
-                     .south = least_count(out->a.y, out->b.y, end),
-                     .north = -least_count(-out->a.y, -out->b.y, end)};
-    collect(&w, table);
 }

@@ -1,8 +1,9 @@
 /*
  * trail: the leaves that a path passes.
  *
- * Both ends in one cell, or in neighbouring slots of one table, is the common case: the walk starts at the
- * smallest cell that holds both, and within it looks only at slots that the path's box covers.
+ * Both ends in one cell, or in two with a side in common, is the usual case for one step of a vehicle: the
+ * cells of both ends are found side by side and nothing else is looked at. Otherwise the walk starts at the
+ * smallest table that holds both, and looks at those slots which the path's box covers.
  */
 #ifndef MW_GEO_TRAIL_H
 #define MW_GEO_TRAIL_H
@@ -20,6 +21,7 @@ struct geo_leaf_at {
 struct geo_trail {
     struct geo_xy a, b; /* the path's ends in steps of the tree */
     struct geo_place from, to;
+    const uint32_t *from_leaf, *to_leaf; /* NULL: an empty cell */
     uint32_t count;
     bool overflow; /* more than there is room for */
     struct geo_leaf_at leaves[TRAIL_LEAVES_MAX];

@@ -17,6 +17,8 @@
 
 #define NEAR_MAX 2048u
 #define HELD_MAX 1024u
+/* Words of a tree that stays in the cache: nothing is gained by work ahead of its leaves' arrival. */
+#define TREE_CACHED_WORDS 500000u
 /* So many are sorted by counting for each how many are less. */
 #define NEAR_RANKED_MAX 64u
 
@@ -53,20 +55,26 @@ static inline void near_add(struct near_list *near, uint32_t fence, enum near_ki
     near->items[near->count++] = (int64_t)fence << 34 | (int64_t)kind << 32 | place;
 }
 
-/* Room for a reach on each axis: the offsets within an ellipse, of which the farthest from the path's line
- * count. Points and the ends of the path are floored to steps, each within a step of the truth: two more
- * steps and nothing is missed. */
-static inline struct geo_strip strip_wider(struct geo_strip s, float reach_x, float reach_y)
+/* Points and the ends of the path are floored to steps, each within a step of the truth: two more steps and
+ * nothing is missed. */
+static inline struct geo_strip strip_wider(struct geo_strip s, int reach_x, int reach_y, int across)
 {
-    float across_x = (float)s.dx * reach_y, across_y = (float)s.dy * reach_x;
-    int x = (int)reach_x + 4, y = (int)reach_y + 4;
-    s.margin =
-        (int)(sqrtf(across_x * across_x + across_y * across_y) * 1.000001f) + 4 * (abs(s.dx) + abs(s.dy)) + 4;
-    s.west = s.west - x < INT16_MIN ? INT16_MIN : s.west - x;
-    s.east = s.east + x > INT16_MAX ? INT16_MAX : s.east + x;
-    s.south = s.south - y < INT16_MIN ? INT16_MIN : s.south - y;
-    s.north = s.north + y > INT16_MAX ? INT16_MAX : s.north + y;
+    reach_x += 3;
+    reach_y += 3;
+    s.margin = across + 3 * (abs(s.dx) + abs(s.dy)) + 3;
+    s.west = s.west - reach_x < INT16_MIN ? INT16_MIN : s.west - reach_x;
+    s.east = s.east + reach_x > INT16_MAX ? INT16_MAX : s.east + reach_x;
+    s.south = s.south - reach_y < INT16_MIN ? INT16_MIN : s.south - reach_y;
+    s.north = s.north + reach_y > INT16_MAX ? INT16_MAX : s.north + reach_y;
     return s;
+}
+
+/* With a reach around the path: of the offsets within an ellipse those farthest from its line count. */
+static inline struct geo_strip strip_reaching(struct geo_strip s, float x, float y)
+{
+    float across_x = (float)s.dx * y, across_y = (float)s.dy * x;
+    float across = sqrtf(across_x * across_x + across_y * across_y) * 1.000001f;
+    return strip_wider(s, (int)x + 1, (int)y + 1, (int)across);
 }
 
 /* Bits first to end, at most 56 of them at a time. */
@@ -91,16 +99,19 @@ static inline void near_edge(const struct geo_store *store, struct near_list *ne
     }
 }
 
-static void near_outlines(const struct geo_store *store, const struct geo_chunk *c, uint32_t total,
-                          const uint32_t *base, const struct geo_strip *s, struct near_list *near)
+/* Returns the entries that have an outline. */
+static inline uint64_t near_outlines(const struct geo_store *store, const struct geo_chunk *c, uint32_t total,
+                                     const uint32_t *base, const struct geo_strip *s, struct near_list *near)
 {
+    uint64_t entries = 0;
     uint8_t bits[CHUNK_POLY_POINTS_MAX / 8 + 64];
     const uint8_t *sources = (const uint8_t *)(base + c->polys);
-    struct geo_strip strip = strip_wider(*s, 0, 0);
+    struct geo_strip strip = strip_wider(*s, 0, 0, 0);
     strip_bits(c->points, total, &strip, bits);
     uint32_t first = 0;
     for (uint32_t i = 0; i < c->polys; i++) {
         uint32_t fence = c->ids[c->poly[2 * i]], end = first + c->poly[2 * i + 1];
+        entries |= 1ull << c->poly[2 * i];
         for (; first < end; first += 56) {
             for (uint64_t word = bits_at(bits, first, end); word; word &= word - 1) {
                 near_edge(store, near, fence, base[i], sources[first + (uint32_t)__builtin_ctzll(word)]);
@@ -108,6 +119,7 @@ static void near_outlines(const struct geo_store *store, const struct geo_chunk 
         }
         first = end + 1;
     }
+    return entries;
 }
 
 static inline void near_segment(const struct geo_store *store, struct near_list *near, uint32_t fence,
@@ -122,21 +134,24 @@ static inline void near_segment(const struct geo_store *store, struct near_list 
     }
 }
 
-/* All runs at once, as far away as the widest of them reaches. */
-static void near_runs(const struct geo_store *store, const struct geo_chunk *c, const uint32_t *points,
-                      uint32_t total, const struct geo_strip *s, struct near_list *near)
+/* All runs at once, as far away as the widest of them reaches. Returns the entries that have a run. */
+static inline uint64_t near_runs(const struct geo_store *store, const struct geo_chunk *c,
+                                 const uint32_t *points, uint32_t total, const struct geo_strip *s,
+                                 struct near_list *near)
 {
     uint8_t bits[CHUNK_RUN_POINTS_MAX / 8 + 64];
+    uint64_t entries = 0;
     float reach = 0;
     for (uint32_t i = 0; i < c->runs; i++) {
         reach = c->scale[3 + i] > reach ? c->scale[3 + i] : reach;
     }
     reach += 2 * c->scale[2];
-    struct geo_strip strip = strip_wider(*s, reach / c->scale[0], reach / c->scale[1]);
+    struct geo_strip strip = strip_reaching(*s, reach / c->scale[0], reach / c->scale[1]);
     strip_bits(points, total, &strip, bits);
     uint32_t first = 0;
     for (uint32_t i = 0; i < c->runs; i++) {
         uint32_t start = first, fence = c->ids[c->run[2 * i]], end = first + c->run[2 * i + 1];
+        entries |= 1ull << c->run[2 * i];
         for (; first < end; first += 56) {
             for (uint64_t word = bits_at(bits, first, end); word; word &= word - 1) {
                 uint32_t ahead = first + (uint32_t)__builtin_ctzll(word) - start, line = c->first_point[i];
@@ -145,18 +160,13 @@ static void near_runs(const struct geo_store *store, const struct geo_chunk *c, 
         }
         first = end + 1;
     }
+    return entries;
 }
 
 /* A corridor that holds one cell whole names no segments there. */
-static void near_whole(const struct geo_store *store, const struct geo_chunk *c, struct near_list *near)
+static inline void near_whole(const struct geo_store *store, const struct geo_chunk *c, uint64_t whole,
+                              struct near_list *near)
 {
-    uint64_t whole = (1ull << c->entries) - 1;
-    for (uint32_t i = 0; i < c->polys; i++) {
-        whole &= ~(1ull << c->poly[2 * i]);
-    }
-    for (uint32_t i = 0; i < c->runs; i++) {
-        whole &= ~(1ull << c->run[2 * i]);
-    }
     for (uint32_t i = 0; i < c->exacts; i++) {
         near_segment(store, near, c->ids[c->exact[i]], RUN_NOWHERE);
         whole &= ~(1ull << c->exact[i]);
@@ -178,51 +188,95 @@ static const uint32_t *near_chunk(const struct geo_store *store, const struct ge
         return NULL;
     }
     const uint32_t *base = c->points + polys + runs;
+    uint64_t whole = (1ull << c->entries) - 1;
     if (c->polys) {
         __builtin_prefetch(base);
-        near_outlines(store, c, polys, base, s, near);
+        whole &= ~near_outlines(store, c, polys, base, s, near);
     }
     if (c->runs) {
-        near_runs(store, c, c->points + polys, runs, s, near);
+        whole &= ~near_runs(store, c, c->points + polys, runs, s, near);
     }
-    near_whole(store, c, near);
+    near_whole(store, c, whole, near);
     return chunk_end(c, polys, runs);
 }
 
-static inline bool span_holds(const struct geo_span *span, struct geo_xy p)
+/* Ends of a path in a leaf's steps. */
+struct ends {
+    int64_t ax, ay, bx, by;
+};
+
+/* How far from its cell an outline or run still tells the truth: outlines are closed along a seam 16 steps
+ * outside. */
+#define SPAN_STEPS 4
+
+static inline bool span_holds(int64_t x, int64_t y)
 {
-    return p.x >= span->west && p.x <= span->east && p.y >= span->south && p.y <= span->north;
+    const int64_t end = TREE_CELL_STEPS + SPAN_STEPS;
+    return (x >= -SPAN_STEPS) & (x <= end) & (y >= -SPAN_STEPS) & (y <= end);
 }
 
-static inline int step_floor(double at)
+static inline struct ends ends_swapped(struct ends e)
 {
-    return (int)(at + 16) - 16; /* never below -16 */
+    return (struct ends){e.bx, e.by, e.ax, e.ay};
 }
 
-/* The path in a leaf's steps. The outlines are closed 16 steps outside their cell; the path is cut closer to
- * it, so it cannot meet that seam. False when it passes by. */
+/* The part of the path within the span; false when there is none. */
+static bool ends_clipped(const struct geo_trail *trail, double x, double y, double step, struct ends *out)
+{
+    double low = -SPAN_STEPS * step, high = (TREE_CELL_STEPS + SPAN_STEPS) * step;
+    struct geo_span span = {x + low, y + low, x + high, y + high};
+    struct geo_xy a = trail->a, b = trail->b;
+    if (!geo_clip_segment(&a, &b, &span)) {
+        return false;
+    }
+    *out = (struct ends){(int64_t)floor((a.x - x) / step), (int64_t)floor((a.y - y) / step),
+                         (int64_t)floor((b.x - x) / step), (int64_t)floor((b.y - y) / step)};
+    return true;
+}
+
+static inline int64_t steps_apart(int64_t a, int64_t b)
+{
+    return a < b ? b - a : a - b;
+}
+
+static inline int least_of(int64_t a, int64_t b)
+{
+    int64_t least = a < b ? a : b;
+    return (int)(least < -SPAN_STEPS ? -SPAN_STEPS : least);
+}
+
+static inline int most_of(int64_t a, int64_t b)
+{
+    const int64_t end = TREE_CELL_STEPS + SPAN_STEPS;
+    int64_t most = a > b ? a : b;
+    return (int)(most > end ? end : most);
+}
+
+/* The path in a leaf's steps: from an end within it, where the other is not too far off for 16 bits, or else
+ * cut to the span. False when it passes by. */
 static inline bool strip_of(const struct geo_trail *trail, const struct geo_leaf_at *leaf,
                             struct geo_strip *out)
 {
-    int shift = (int)CHUNK_SHIFT(*leaf->words);
-    uint64_t mask = ~((1ull << shift) - 1);
-    double size = (double)(1ull << shift), step = (double)(1ull << (shift - TREE_CELL_BITS));
-    double x = (double)(leaf->x & mask), y = (double)(leaf->y & mask), per_step = 1 / step;
-    struct geo_span span = {x - 4 * step, y - 4 * step, x + size + 4 * step, y + size + 4 * step};
-    struct geo_xy a = trail->a, b = trail->b;
-    if (!(span_holds(&span, a) && span_holds(&span, b)) && !geo_clip_segment(&a, &b, &span)) {
+    int shift = (int)CHUNK_SHIFT(*leaf->words), fine = shift - TREE_CELL_BITS;
+    uint64_t mask = ~((1ull << shift) - 1), x = leaf->x & mask, y = leaf->y & mask;
+    struct geo_place a = trail->from, b = trail->to;
+    struct ends e = {(int64_t)(a.x - x) >> fine, (int64_t)(a.y - y) >> fine, (int64_t)(b.x - x) >> fine,
+                     (int64_t)(b.y - y) >> fine};
+    e = span_holds(e.ax, e.ay) ? e : ends_swapped(e);
+    bool short_enough =
+        (steps_apart(e.ax, e.bx) <= TREE_CELL_STEPS) & (steps_apart(e.ay, e.by) <= TREE_CELL_STEPS);
+    if (!(a.inside & b.inside & span_holds(e.ax, e.ay) & short_enough) &&
+        !ends_clipped(trail, (double)x, (double)y, (double)(1ull << fine), &e)) {
         return false;
     }
-    int ax = step_floor((a.x - x) * per_step), ay = step_floor((a.y - y) * per_step);
-    int bx = step_floor((b.x - x) * per_step), by = step_floor((b.y - y) * per_step);
-    *out = (struct geo_strip){.x = ax,
-                              .y = ay,
-                              .dx = bx - ax,
-                              .dy = by - ay,
-                              .west = bx < ax ? bx : ax,
-                              .east = bx < ax ? ax : bx,
-                              .south = by < ay ? by : ay,
-                              .north = by < ay ? ay : by};
+    *out = (struct geo_strip){.x = (int)e.ax,
+                              .y = (int)e.ay,
+                              .dx = (int)(e.bx - e.ax),
+                              .dy = (int)(e.by - e.ay),
+                              .west = least_of(e.ax, e.bx),
+                              .east = most_of(e.ax, e.bx),
+                              .south = least_of(e.ay, e.by),
+                              .north = most_of(e.ay, e.by)};
     return true;
 }
 
@@ -322,12 +376,13 @@ static void cut_segments(const struct geo_store *store, const struct geo_path *p
         s.by[lane] = p[1].at.lat;
         s.radius_m[lane] = store->fences[near_fence(item)].radius_m;
         if (lane + 1 == CAPSULES_AT_ONCE) {
-            cut_narrow(path, &s, out->start + count - CAPSULES_AT_ONCE, out->end + count - CAPSULES_AT_ONCE);
+            cut_narrow(path, &s, CAPSULES_AT_ONCE, out->start + count - CAPSULES_AT_ONCE,
+                       out->end + count - CAPSULES_AT_ONCE);
         }
     }
     uint32_t left = count % CAPSULES_AT_ONCE;
     if (left) {
-        cut_narrow(path, &s, out->start + count - left, out->end + count - left);
+        cut_narrow(path, &s, left, out->start + count - left, out->end + count - left);
     }
 }
 
@@ -355,10 +410,9 @@ static inline bool held_next(struct held *held, uint32_t fence)
     return held->at < held->count && held->fences[held->at] == fence;
 }
 
-static void ask_end(const struct mw_index *index, struct geo_place at, struct mw_point p,
-                    struct held *out_held)
+static void ask_end(const struct mw_index *index, const uint32_t *leaf, struct geo_place at,
+                    struct mw_point p, struct held *out_held)
 {
-    const uint32_t *leaf = geo_tree_leaf(&index->tree, at);
     out_held->count = leaf ? eval_leaf(index, leaf, at, p, out_held->fences, HELD_MAX) : 0;
 }
 
@@ -427,6 +481,14 @@ static size_t eval_path(const struct mw_index *index, struct mw_point from, stru
         return 0;
     }
     geo_trail_follow(&index->tree, from, to, &trail);
+    if (!trail.count && !trail.overflow) {
+        return 0;
+    }
+    bool on_their_way = index->tree.word_count > TREE_CACHED_WORDS;
+    struct geo_path path;
+    if (on_their_way) {
+        path = geo_path_of(from, to);
+    }
     struct near_list near;
     near.count = 0;
     bool fits = !trail.overflow;
@@ -435,11 +497,9 @@ static size_t eval_path(const struct mw_index *index, struct mw_point from, stru
     }
     struct held first, last;
     first.at = first.count = last.at = last.count = 0;
-    if (fits && trail.count) {
-        ask_end(index, trail.from, from, &first);
-    }
-    if (fits && near.count) {
-        ask_end(index, trail.to, to, &last);
+    ask_end(index, trail.from_leaf, trail.from, from, &first);
+    if (near.count) {
+        ask_end(index, trail.to_leaf, trail.to, to, &last);
     }
     if (!fits || first.count > HELD_MAX || last.count > HELD_MAX) {
         return geo_scan_path(store, from, to, out, cap);
@@ -447,11 +507,13 @@ static size_t eval_path(const struct mw_index *index, struct mw_point from, stru
     if (!first.count && !near.count) {
         return 0;
     }
-    struct geo_path path = geo_path_of(from, to);
+    if (!on_their_way) {
+        path = geo_path_of(from, to);
+    }
     struct cuts cuts;
     if (near.count > NEAR_RANKED_MAX) {
         near_merge(&near);
-    } else {
+    } else if (near.count > 1) {
         near_rank(&near);
     }
     cut_segments(store, &path, &near, &cuts);

@@ -36,7 +36,9 @@ double maybe_round7(struct rng *rng, double deg)
 
 static struct mw_point put(struct owned_shape *s, uint32_t part, double lat, double lon)
 {
-    struct mw_point p = {nearbyint(lat * 1e7) / 1e7, nearbyint(lon * 1e7) / 1e7};
+    bool as_given = s->as_given && (part == 0 || part % 3);
+    struct mw_point p = {as_given ? lat : nearbyint(lat * 1e7) / 1e7,
+                         as_given ? lon : nearbyint(lon * 1e7) / 1e7};
     struct mw_part *at = &s->parts[part];
     s->points[part][at->count++] = p;
     return p;
@@ -150,6 +152,7 @@ void shape_random(struct rng *rng, struct mw_point c, double size, struct owned_
         s->parts[part].points = s->points[part];
     }
     s->shape = (struct mw_shape){MW_SHAPE_POLYGON, s->parts, 1, 0};
+    s->as_given = rng_below(rng, 5) == 0;
     uint32_t kind = rng_below(rng, 10);
     if (kind < 3) {
         star(rng, s, 0, c, size / 2, 3 + rng_below(rng, kind == 2 ? 300 : 30));

@@ -21,6 +21,7 @@ struct owned_shape {
     struct mw_shape shape;
     struct mw_part parts[SHAPE_PARTS_MAX];
     struct mw_point points[SHAPE_PARTS_MAX][SHAPE_POINTS_MAX];
+    bool as_given; /* coordinates are not rounded to seven decimals; some of the parts of every fifth shape */
 };
 
 /* Around the middle, at most about size_deg across. The builder may refuse it (crossing rings happen). */

@@ -1,10 +1,10 @@
 /*
  * eval: asks leaves about positions and paths.
  *
- * The same source is compiled for several instruction sets (eval_plain.c, eval_avx2.c); the
- * index takes the widest that the processor has. They agree to the bit: outlines are decided in integers,
- * runs in single precision with a doubt that covers any order of operations, and what remains in doubt by the
- * one exact function.
+ * The same source is compiled for several instruction sets (eval_plain.c, eval_avx2.c,
+ * eval_avx512.c); the index takes the widest that the processor has. They agree to the bit: outlines are
+ * decided in integers, runs in single precision with a doubt that covers any order of operations, and what
+ * remains in doubt by the one exact function.
  */
 #ifndef MW_GEO_EVAL_H
 #define MW_GEO_EVAL_H
@@ -30,8 +30,13 @@ struct geo_eval {
 
 extern const struct geo_eval geo_eval_plain;
 extern const struct geo_eval geo_eval_avx2;
+extern const struct geo_eval geo_eval_avx512;
 
-/* The widest that this processor runs. */
+#define GEO_EVALS_MAX 3u
+
+/* Those that this processor runs, the widest last; returns how many. */
+uint32_t geo_eval_list(const struct geo_eval *out[GEO_EVALS_MAX]);
+/* The widest. */
 const struct geo_eval *geo_eval_best(void);
 
 #endif

@@ -5,15 +5,28 @@
 
 #include <stdlib.h>
 
-const struct geo_eval *geo_eval_best(void)
+uint32_t geo_eval_list(const struct geo_eval *out[GEO_EVALS_MAX])
 {
+    uint32_t count = 0;
+    out[count++] = &geo_eval_plain;
 #if defined(__x86_64__) && defined(MW_GEO_VECTORS)
     if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi2") &&
         __builtin_cpu_supports("popcnt")) {
-        return &geo_eval_avx2;
+        out[count++] = &geo_eval_avx2;
+        if (__builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") &&
+            __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512vpopcntdq") &&
+            __builtin_cpu_supports("pclmul")) {
+            out[count++] = &geo_eval_avx512;
+        }
     }
 #endif
-    return &geo_eval_plain;
+    return count;
+}
+
+const struct geo_eval *geo_eval_best(void)
+{
+    const struct geo_eval *evals[GEO_EVALS_MAX];
+    return evals[geo_eval_list(evals) - 1];
 }
 
 void mw_index_free(struct mw_index *index)

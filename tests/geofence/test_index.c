@@ -50,15 +50,12 @@ static void world_make(struct rng *rng, struct world *world)
     mw_builder_free(builder);
 }
 
-static const struct geo_eval *evaluators[3];
+static const struct geo_eval *evaluators[GEO_EVALS_MAX];
 static uint32_t evaluator_count;
 
 static int find_evaluators(void **state)
 {
-    evaluators[evaluator_count++] = &geo_eval_plain;
-    if (geo_eval_best() != &geo_eval_plain) {
-        evaluators[evaluator_count++] = geo_eval_best();
-    }
+    evaluator_count = geo_eval_list(evaluators);
     return 0;
 }
 

@@ -1,0 +1,118 @@
+/* eval_avx512: sixteen edges at a time, for x86-64 processors since 2019 (Ice Lake, Zen 4). */
+#include "eval.h"
+
+#ifdef __AVX512VPOPCNTDQ__
+
+#include "chunk.h"
+#include "lanes_avx512.h"
+
+#include <immintrin.h>
+#include <string.h>
+
+#define EVAL_NAME      geo_eval_avx512
+#define EVAL_TEXT      "avx512"
+#define PREFETCH_LINES 6
+
+static inline __m512i both(int low, int high)
+{
+    return _mm512_set1_epi32((int)((uint32_t)(uint16_t)low | (uint32_t)(uint16_t)high << 16));
+}
+
+/* A bit an edge: lies east of the place; has a line nearer to it than two steps. */
+struct edge_bits {
+    uint32_t east, near;
+};
+
+static inline struct edge_bits edges16(const uint32_t *points, __m512i place)
+{
+    __m512i a = _mm512_sub_epi16(place, _mm512_loadu_si512(points));
+    __m512i b = _mm512_sub_epi16(place, _mm512_loadu_si512(points + 1));
+    __m512i d = _mm512_sub_epi16(a, b), turned = _mm512_rol_epi32(d, 16);
+    turned = _mm512_mask_sub_epi16(turned, 0x55555555, _mm512_setzero_si512(), turned);
+    __m512i cross = _mm512_madd_epi16(turned, a);
+    __m512i band = _mm512_madd_epi16(_mm512_abs_epi16(d), _mm512_set1_epi16(2));
+    /* The sign of (a ^ b) & ~(cross ^ a): where the edge straddles, a has the sign of d. */
+    return (struct edge_bits){_mm512_movepi32_mask(_mm512_ternarylogic_epi32(a, b, cross, 0x24)),
+                              _mm512_cmpgt_epi32_mask(band, _mm512_abs_epi32(cross))};
+}
+
+static inline bool poly_bits(const uint32_t *points, uint32_t edges, int px, int py, uint8_t *bits)
+{
+    const __m512i place = both(px, py);
+    uint32_t near = 0;
+    for (uint32_t base = 0; base < edges; base += 16) {
+        struct edge_bits found = edges16(points + base, place);
+        uint16_t east = (uint16_t)found.east;
+        memcpy(bits + base / 8, &east, sizeof east);
+        near |= found.near;
+    }
+    return near;
+}
+
+/* A place and the size of a step. */
+struct scale {
+    __m512 x, y, x_m, y_m;
+};
+
+static inline struct scale scale_at(int px, int py, float x_m, float y_m)
+{
+    return (struct scale){_mm512_set1_ps((float)px), _mm512_set1_ps((float)py), _mm512_set1_ps(x_m),
+                          _mm512_set1_ps(y_m)};
+}
+
+static inline __m512 metres_x(__m512i words, const struct scale *s)
+{
+    __m512 steps = _mm512_cvtepi32_ps(_mm512_srai_epi32(_mm512_slli_epi32(words, 16), 16));
+    return _mm512_mul_ps(_mm512_sub_ps(steps, s->x), s->x_m);
+}
+
+static inline __m512 metres_y(__m512i words, const struct scale *s)
+{
+    return _mm512_mul_ps(_mm512_sub_ps(_mm512_cvtepi32_ps(_mm512_srai_epi32(words, 16)), s->y), s->y_m);
+}
+
+static inline __m512 squares16(const uint32_t *points, const struct scale *s)
+{
+    __m512i a = _mm512_loadu_si512(points), b = _mm512_loadu_si512(points + 1);
+    __m512 ax = metres_x(a, s), ay = metres_y(a, s);
+    __m512 dx = _mm512_sub_ps(metres_x(b, s), ax), dy = _mm512_sub_ps(metres_y(b, s), ay);
+    __m512 d2 = _mm512_fmadd_ps(dx, dx, _mm512_mul_ps(dy, dy));
+    __m512 dot = _mm512_fmadd_ps(ax, dx, _mm512_mul_ps(ay, dy));
+    __m512 t = _mm512_div_ps(dot, _mm512_max_ps(d2, _mm512_set1_ps(1e-12f)));
+    t = _mm512_min_ps(_mm512_max_ps(t, _mm512_set1_ps(-1)), _mm512_setzero_ps());
+    __m512 x = _mm512_fnmadd_ps(t, dx, ax), y = _mm512_fnmadd_ps(t, dy, ay);
+    return _mm512_fmadd_ps(x, x, _mm512_mul_ps(y, y));
+}
+
+static inline void run_squares(const uint32_t *points, uint32_t edges, int px, int py, float fx, float fy,
+                               float *squares)
+{
+    const struct scale scale = scale_at(px, py, fx, fy);
+    for (uint32_t base = 0; base < edges; base += 16) {
+        _mm512_storeu_ps(squares + base, squares16(points + base, &scale));
+    }
+}
+
+/* An edge with both ends beyond one side of the strip is clear of it. */
+static inline void strip_bits(const uint32_t *points, uint32_t edges, const struct geo_strip *strip,
+                              uint8_t *bits)
+{
+    const __m512i start = both(strip->x, strip->y), across = both(-strip->dy, strip->dx);
+    const __m512i least = both(strip->west, strip->south), most = both(strip->east, strip->north);
+    const __m512i left = _mm512_set1_epi32(strip->margin), right = _mm512_set1_epi32(-strip->margin);
+    for (uint32_t base = 0; base < edges; base += 16) {
+        __m512i a = _mm512_loadu_si512(points + base), b = _mm512_loadu_si512(points + base + 1);
+        __m512i cross_a = _mm512_madd_epi16(_mm512_sub_epi16(a, start), across);
+        __m512i cross_b = _mm512_madd_epi16(_mm512_sub_epi16(b, start), across);
+        uint32_t clear = _mm512_cmpgt_epi32_mask(_mm512_min_epi32(cross_a, cross_b), left) |
+                         _mm512_cmplt_epi32_mask(_mm512_max_epi32(cross_a, cross_b), right);
+        uint32_t beyond = _mm512_cmplt_epi16_mask(_mm512_max_epi16(a, b), least) |
+                          _mm512_cmpgt_epi16_mask(_mm512_min_epi16(a, b), most);
+        uint16_t met = (uint16_t) ~(clear | _pext_u32(beyond | beyond >> 1, 0x55555555));
+        memcpy(bits + base / 8, &met, sizeof met);
+    }
+}
+
+#include "eval_body.h"
+
+#endif

@@ -153,6 +153,32 @@ static void arena_pieces_are_zeroed_and_stay(void **state)
     arena_fini(&a);
 }
 
+static void arena_cleared_keeps_a_block_and_zeroes_again(void **state)
+{
+    (void)state;
+    struct arena a;
+    arena_init(&a);
+    arena_clear(&a);
+    for (unsigned round = 0; round < 200; round++) {
+        const struct arena_block *kept = a.blocks;
+        for (unsigned i = 1 + random_below(40); i > 0; i--) {
+            size_t size = random_below(10000);
+            unsigned char *piece = arena_take(&a, size, 1);
+            assert_non_null(piece);
+            for (size_t k = 0; k < size; k++)
+                assert_int_equal(piece[k], 0);
+            if (size > 0)
+                memset(piece, 0xa5, size);
+        }
+        if (round % 3 == 0)
+            assert_non_null(arena_take(&a, 200000, 1)); /* a block of its own is kept like any */
+        assert_true(round == 0 || kept != NULL);
+        arena_clear(&a);
+        assert_true(a.blocks != NULL && a.used == 0);
+    }
+    arena_fini(&a);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -162,6 +188,7 @@ int main(void)
         cmocka_unit_test(heap_grows_without_losing),
         cmocka_unit_test(hash_is_siphash_1_3),
         cmocka_unit_test(arena_pieces_are_zeroed_and_stay),
+        cmocka_unit_test(arena_cleared_keeps_a_block_and_zeroes_again),
     };
     return cmocka_run_group_tests_name("base containers", tests, NULL, NULL);
 }

@@ -24,7 +24,20 @@ void arena_fini(struct arena *a)
     arena_init(a);
 }
 
-void *arena_take(struct arena *a, size_t count, size_t size)
+void arena_clear(struct arena *a)
+{
+    struct arena_block *kept = a->blocks;
+    size_t cap = a->cap;
+    if (kept == NULL)
+        return;
+    a->blocks = kept->next;
+    arena_fini(a);
+    kept->next = NULL;
+    *a = (struct arena){.blocks = kept, .cap = cap};
+}
+
+/* As arena_take, with whatever is in the memory. */
+static void *take(struct arena *a, size_t count, size_t size)
 {
     const size_t align = _Alignof(max_align_t);
     if (size != 0 && count > (SIZE_MAX / 2 - align) / size)
@@ -42,17 +55,25 @@ void *arena_take(struct arena *a, size_t count, size_t size)
     }
     void *at = a->blocks->bytes + a->used;
     a->used += n;
-    memset(at, 0, n);
+    return at;
+}
+
+void *arena_take(struct arena *a, size_t count, size_t size)
+{
+    void *at = take(a, count, size);
+    if (at != NULL)
+        memset(at, 0, count * size);
     return at;
 }
 
 bool arena_copy_text(struct arena *a, struct text text, struct text *out_copy)
 {
-    char *at = arena_take(a, text.len + 1, 1);
+    char *at = take(a, text.len + 1, 1);
     if (at == NULL)
         return false;
     if (text.len > 0)
         memcpy(at, text.data, text.len);
+    at[text.len] = '\0';
     *out_copy = (struct text){at, text.len};
     return true;
 }

@@ -6,6 +6,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    fuzz_city(data, size, fleet_json_load);
+    fuzz_city(data, size, fleet_json_load, NULL);
     return 0;
 }

@@ -7,12 +7,12 @@
 #define MW_CANON_H
 
 #include "buf.h"
+#include "json_tree.h"
 
-#include <jansson.h>
 #include <stdbool.h>
 
 /* Appends the value. With `known` (ended by NULL) only these members of the outermost object. False without
  * memory. */
-bool canon_write(const json_t *value, const char *const *known, struct buf *out);
+bool canon_write(const struct json_node *value, const char *const *known, struct buf *out);
 
 #endif

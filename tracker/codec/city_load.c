@@ -2,6 +2,7 @@
 
 #include "array.h"
 #include "canon.h"
+#include "json_fault.h"
 #include "time_text.h"
 
 #include <muckwatch/zone.h>
@@ -11,6 +12,22 @@
 
 /* Longest text a file may give: names and reasons are sentences, hours have their own bound. */
 enum { TEXT_MAX = 4096 };
+
+void city_load_init(struct city_load *load)
+{
+    arena_init(&load->arena);
+    arena_init(&load->scratch);
+    buf_init(&load->canonicals, (size_t)4 << 30);
+}
+
+void city_load_fini(struct city_load *load)
+{
+    arena_fini(&load->arena);
+    arena_fini(&load->scratch);
+    buf_fini(&load->canonicals);
+    free(load->entries);
+    load->entries = NULL;
+}
 
 static bool fail_in(struct city_load *load, bool whole_file, const char *format, va_list args)
 {
@@ -77,68 +94,79 @@ void city_begin_id(struct city_load *load, struct text id)
     snprintf(load->label, sizeof load->label, " \"%.*s\"", PROBLEM_ARG(id));
 }
 
-json_t *city_parse(struct city_load *load, struct text bytes)
+bool city_parse(struct city_load *load, struct text bytes, struct json_tree *tree, struct json_stream *stream)
 {
-    json_error_t error;
-    json_t *root = json_loadb(bytes.data, bytes.len, JSON_REJECT_DUPLICATES, &error);
-    if (root == NULL)
-        problem_set(load->problem, "%.*s:%d:%d: not JSON: %s", TEXT_ARG(load->file), error.line, error.column,
-                    error.text);
-    return root;
+    struct json_fault_place fault;
+    switch (json_tree_read(tree, bytes, stream)) {
+    case JSON_TREE_OK:
+        return true;
+    case JSON_TREE_NOT_JSON:
+        json_fault_find(bytes, &tree->fault, &fault);
+        problem_set(load->problem, "%.*s:%u:%u: not JSON: %s", TEXT_ARG(load->file), fault.line, fault.column,
+                    fault.text);
+        return false;
+    case JSON_TREE_TOO_MANY:
+        return city_fail_file(load, "more than %u values%s", JSON_TREE_VALUES_MAX,
+                              stream != NULL ? " in one thing, or things" : "");
+    case JSON_TREE_NO_MEMORY:
+        break;
+    }
+    return city_fail_memory(load);
 }
 
-static const json_t *member(const json_t *object, const char *key)
+static const struct json_node *member(const struct json_node *object, const char *key)
 {
-    const json_t *v = json_object_get(object, key);
-    return json_is_null(v) ? NULL : v;
+    const struct json_node *v = json_node_member(object, key);
+    return json_node_is(v, JSON_NODE_NULL) ? NULL : v;
 }
 
-static bool take_text(struct city_load *load, const char *key, const json_t *v, struct text *out)
+static bool take_text(struct city_load *load, const char *key, const struct json_node *v, struct text *out)
 {
-    if (!json_is_string(v))
+    if (!json_node_is(v, JSON_NODE_STRING))
         return city_fail(load, "%s: expected text", key);
-    struct text t = {json_string_value(v), json_string_length(v)};
+    struct text t = json_node_text(v);
     if (t.len > TEXT_MAX)
         return city_fail(load, "%s: %zu bytes, at most %d are allowed", key, t.len, TEXT_MAX);
     *out = t;
     return true;
 }
 
-bool city_text(struct city_load *load, const json_t *object, const char *key, struct text *out)
+bool city_text(struct city_load *load, const struct json_node *object, const char *key, struct text *out)
 {
-    const json_t *v = member(object, key);
+    const struct json_node *v = member(object, key);
     return v == NULL || take_text(load, key, v, out);
 }
 
-bool city_number(struct city_load *load, const json_t *object, const char *key, double min, double max,
-                 double *out)
+bool city_number(struct city_load *load, const struct json_node *object, const char *key, double min,
+                 double max, double *out)
 {
-    const json_t *v = member(object, key);
+    const struct json_node *v = member(object, key);
     if (v == NULL)
         return true;
-    if (!json_is_number(v))
+    if (!json_node_is(v, JSON_NODE_NUMBER))
         return city_fail(load, "%s: expected a number", key);
-    double number = json_number_value(v);
+    double number = v->number;
     if (!(number >= min && number <= max))
         return city_fail(load, "%s: %g, expected %g to %g", key, number, min, max);
     *out = number;
     return true;
 }
 
-bool city_texts(struct city_load *load, const json_t *object, const char *key, const struct text **out,
-                size_t *out_count)
+bool city_texts(struct city_load *load, const struct json_node *object, const char *key,
+                const struct text **out, size_t *out_count)
 {
-    const json_t *v = member(object, key);
+    const struct json_node *v = member(object, key);
     if (v == NULL)
         return true;
-    if (!json_is_array(v))
+    if (!json_node_is(v, JSON_NODE_ARRAY))
         return city_fail(load, "%s: expected a list", key);
-    size_t n = json_array_size(v);
+    size_t n = v->len;
     struct text *texts = arena_take(&load->scratch, n, sizeof *texts);
     if (texts == NULL)
         return city_fail_memory(load);
-    for (size_t i = 0; i < n; i++) {
-        if (!take_text(load, key, json_array_get(v, i), &texts[i]))
+    const struct json_node *element = json_node_first(v);
+    for (size_t i = 0; i < n; i++, element = json_node_next(element)) {
+        if (!take_text(load, key, element, &texts[i]))
             return false;
         if (texts[i].len == 0)
             return city_fail(load, "%s: an empty text in the list", key);
@@ -156,7 +184,16 @@ static bool digits_only(struct text t, const char *form)
     return true;
 }
 
-bool city_when(struct city_load *load, const json_t *object, const char *key, struct when_spec *out)
+/* The digits [from, from + count) of a text that has them there. */
+static int digits_at(struct text t, size_t from, size_t count)
+{
+    int v = 0;
+    for (size_t i = from; i < from + count; i++)
+        v = v * 10 + (t.data[i] - '0');
+    return v;
+}
+
+bool city_when(struct city_load *load, const struct json_node *object, const char *key, struct when_spec *out)
 {
     struct text t = {0};
     if (!city_text(load, object, key, &t))
@@ -166,9 +203,9 @@ bool city_when(struct city_load *load, const json_t *object, const char *key, st
     struct when_spec when = {.type = WHEN_INSTANT};
     if (t.len == 10 && digits_only(t, "0000-00-00")) {
         when.type = WHEN_DATE;
-        when.year = atoi(t.data);
-        when.month = atoi(t.data + 5);
-        when.day = atoi(t.data + 8);
+        when.year = digits_at(t, 0, 4);
+        when.month = digits_at(t, 5, 2);
+        when.day = digits_at(t, 8, 2);
         if (!mw_civil_date_valid(when.year, when.month, when.day))
             return city_fail(load, "%s: %.*s is not a date", key, PROBLEM_ARG(t));
     } else if (time_text_read(t, &when.instant) != TIME_OK) {
@@ -180,10 +217,11 @@ bool city_when(struct city_load *load, const json_t *object, const char *key, st
     return true;
 }
 
-bool city_array(struct city_load *load, const json_t *object, const char *key, const json_t **out)
+bool city_array(struct city_load *load, const struct json_node *object, const char *key,
+                const struct json_node **out)
 {
-    const json_t *v = member(object, key);
-    if (v != NULL && !json_is_array(v))
+    const struct json_node *v = member(object, key);
+    if (v != NULL && !json_node_is(v, JSON_NODE_ARRAY))
         return city_fail_file(load, "%s: expected a list", key);
     *out = v;
     return true;
@@ -191,10 +229,10 @@ bool city_array(struct city_load *load, const json_t *object, const char *key, c
 
 /* Whether at most two letters have to be added, dropped, changed or swapped (Damerau, optimal string
  * alignment). */
-static bool looks_like(const char *a, const char *b)
+static bool looks_like(struct text a, const char *b)
 {
     enum { LENGTH_MAX = 24, NEAR = 2 };
-    size_t n = strlen(a), m = strlen(b);
+    size_t n = a.len, m = strlen(b);
     if (n > LENGTH_MAX || m > LENGTH_MAX || n < 4 || n > m + NEAR || m > n + NEAR)
         return false;
     unsigned d[LENGTH_MAX + 1][LENGTH_MAX + 1];
@@ -204,48 +242,63 @@ static bool looks_like(const char *a, const char *b)
         d[0][k] = (unsigned)k;
     for (size_t i = 1; i <= n; i++)
         for (size_t k = 1; k <= m; k++) {
-            unsigned best = d[i - 1][k - 1] + (a[i - 1] != b[k - 1]);
+            unsigned best = d[i - 1][k - 1] + (a.data[i - 1] != b[k - 1]);
             best = d[i - 1][k] + 1 < best ? d[i - 1][k] + 1 : best;
             best = d[i][k - 1] + 1 < best ? d[i][k - 1] + 1 : best;
-            if (i > 1 && k > 1 && a[i - 1] == b[k - 2] && a[i - 2] == b[k - 1] && d[i - 2][k - 2] + 1 < best)
+            if (i > 1 && k > 1 && a.data[i - 1] == b[k - 2] && a.data[i - 2] == b[k - 1] &&
+                d[i - 2][k - 2] + 1 < best)
                 best = d[i - 2][k - 2] + 1;
             d[i][k] = best;
         }
     return d[n][m] <= NEAR;
 }
 
-void city_warn_keys(struct city_load *load, const json_t *object, const char *const *known)
+static bool is_known(const char *const *known, struct text key)
 {
-    const char *key;
-    json_t *value;
-    json_object_foreach((json_t *)(uintptr_t)object, key, value)
-    {
-        const char *near = NULL;
-        for (const char *const *k = known; *k != NULL; k++) {
-            if (strcmp(*k, key) == 0) {
-                near = NULL;
-                break;
-            }
-            near = near == NULL && looks_like(key, *k) ? *k : near;
-        }
-        if (near != NULL)
-            city_warn(load, "\"%.*s\" means nothing here; is it meant to be \"%s\"?",
-                      PROBLEM_ARG(text_of(key)), near);
+    while (*known != NULL && !text_equal(key, text_of(*known)))
+        known++;
+    return *known != NULL;
+}
+
+void city_warn_keys(struct city_load *load, const struct json_node *object, const char *const *known)
+{
+    const struct json_node *key = json_node_first(object);
+    for (uint32_t i = 0; i < object->len; i++, key = json_node_next(key + 1)) {
+        struct text name = json_node_text(key);
+        if (is_known(known, name))
+            continue;
+        const char *const *k = known;
+        while (*k != NULL && !looks_like(name, *k))
+            k++;
+        if (*k != NULL)
+            city_warn(load, "\"%.*s\" means nothing here; is it meant to be \"%s\"?", PROBLEM_ARG(name), *k);
     }
 }
 
-bool city_keep(struct city_load *load, struct text id, const json_t *object, const char *const *known)
+bool city_keep(struct city_load *load, struct text id, const struct json_node *object,
+               const char *const *known)
 {
-    struct city_entry e = {.what = load->what, .file = load->file};
-    struct buf canonical;
-    buf_init(&canonical, (size_t)1 << 30);
-    bool ok = canon_write(object, known, &canonical) &&
-              array_reserve(&load->entries, &load->entry_cap, load->entry_count + 1, sizeof e) &&
-              arena_copy_text(&load->arena, id, &e.id) &&
-              arena_copy_text(&load->arena, buf_text(&canonical), &e.canonical);
-    buf_fini(&canonical);
-    if (!ok)
+    size_t at = load->canonicals.len;
+    return canon_write(object, known, &load->canonicals) ? city_keep_written(load, id, at)
+                                                         : city_fail_memory(load);
+}
+
+bool city_keep_written(struct city_load *load, struct text id, size_t at)
+{
+    struct city_entry e = {.what = load->what,
+                           .file = load->file,
+                           .canonical.len = load->canonicals.len - at,
+                           .canonical_at = at};
+    if (!buf_ok(&load->canonicals) ||
+        !array_reserve(&load->entries, &load->entry_cap, load->entry_count + 1, sizeof e) ||
+        !arena_copy_text(&load->arena, id, &e.id))
         return city_fail_memory(load);
     load->entries[load->entry_count++] = e;
     return true;
+}
+
+void city_settle(struct city_load *load)
+{
+    for (size_t i = 0; i < load->entry_count; i++)
+        load->entries[i].canonical.data = load->canonicals.data + load->entries[i].canonical_at;
 }

@@ -12,11 +12,11 @@ static const char *const permit_keys[] = {"id",       "vehicles",   "site",     
                                           "material", "valid_from", "valid_to", "status",   NULL};
 
 /* Reads one object of a list. */
-typedef bool load_one(struct city_load *load, const json_t *object);
+typedef bool load_one(struct city_load *load, const struct json_node *object);
 
-static bool read_id(struct city_load *load, const json_t *object, struct text *out)
+static bool read_id(struct city_load *load, const struct json_node *object, struct text *out)
 {
-    if (!json_is_object(object))
+    if (!json_node_is(object, JSON_NODE_OBJECT))
         return city_fail(load, "expected an object");
     if (!city_text(load, object, "id", out))
         return false;
@@ -35,7 +35,7 @@ static bool check_vehicle_id(struct city_load *load, struct text id)
                      PROBLEM_ARG(id), VEHICLE_ID_MAX);
 }
 
-static bool load_vehicle(struct city_load *load, const json_t *object)
+static bool load_vehicle(struct city_load *load, const struct json_node *object)
 {
     struct vehicle_spec s = {0};
     struct world_error error;
@@ -50,7 +50,7 @@ static bool load_vehicle(struct city_load *load, const json_t *object)
            city_keep(load, s.id, object, vehicle_keys);
 }
 
-static bool read_status(struct city_load *load, const json_t *object, enum permit_status *out)
+static bool read_status(struct city_load *load, const struct json_node *object, enum permit_status *out)
 {
     struct text status = TEXT("active");
     if (!city_text(load, object, "status", &status))
@@ -66,7 +66,7 @@ static bool read_status(struct city_load *load, const json_t *object, enum permi
     return true;
 }
 
-static bool load_permit(struct city_load *load, const json_t *object)
+static bool load_permit(struct city_load *load, const struct json_node *object)
 {
     struct permit_spec s = {0};
     struct world_error error;
@@ -90,43 +90,44 @@ static bool load_permit(struct city_load *load, const json_t *object)
            city_keep(load, s.id, object, permit_keys);
 }
 
-static bool load_duty(struct city_load *load, const json_t *object)
+static bool load_duty(struct city_load *load, const struct json_node *object)
 {
     struct text id = {0};
     return read_id(load, object, &id) && city_keep(load, id, object, NULL);
 }
 
-static bool load_list(struct city_load *load, const json_t *root, const char *key, const char *what,
+static bool load_list(struct city_load *load, const struct json_node *root, const char *key, const char *what,
                       load_one *one)
 {
-    const json_t *list = NULL;
+    const struct json_node *list = NULL;
     if (!city_array(load, root, key, &list))
         return false;
-    bool ok = true;
-    for (size_t i = 0; ok && i < json_array_size(list); i++) {
-        arena_init(&load->scratch);
+    const struct json_node *object = list != NULL ? json_node_first(list) : NULL;
+    for (size_t i = 0; i < json_node_length(list); i++, object = json_node_next(object)) {
+        arena_clear(&load->scratch);
         city_begin(load, what, i);
-        ok = one(load, json_array_get(list, i));
-        arena_fini(&load->scratch);
+        if (!one(load, object))
+            return false;
     }
-    return ok;
+    return true;
+}
+
+static bool load_root(struct city_load *load, const struct json_node *root)
+{
+    load->what = "file";
+    load->label[0] = '\0';
+    if (!json_node_is(root, JSON_NODE_OBJECT))
+        return city_fail_file(load, "expected an object with \"vehicles\", \"permits\" or \"duties\"");
+    city_warn_keys(load, root, file_keys);
+    return load_list(load, root, "vehicles", "vehicle", load_vehicle) &&
+           load_list(load, root, "permits", "permit", load_permit) &&
+           load_list(load, root, "duties", "duty", load_duty);
 }
 
 bool fleet_json_load(struct city_load *load, struct text bytes)
 {
-    json_t *root = city_parse(load, bytes);
-    if (root == NULL)
-        return false;
-    load->what = "file";
-    load->label[0] = '\0';
-    bool ok = json_is_object(root)
-                  ? true
-                  : city_fail_file(load, "expected an object with \"vehicles\", \"permits\" or \"duties\"");
-    if (ok)
-        city_warn_keys(load, root, file_keys);
-    ok = ok && load_list(load, root, "vehicles", "vehicle", load_vehicle) &&
-         load_list(load, root, "permits", "permit", load_permit) &&
-         load_list(load, root, "duties", "duty", load_duty);
-    json_decref(root);
+    struct json_tree tree = {0};
+    bool ok = city_parse(load, bytes, &tree, NULL) && load_root(load, tree.nodes);
+    json_tree_fini(&tree);
     return ok;
 }

@@ -22,30 +22,32 @@ struct loading {
     struct city_load city;
     struct world_texts texts;
     size_t file_cap;
+    char hash[sizeof((struct world *)0)->hash];
 };
 
-static bool keep_file(struct loading *l, struct text path, struct text bytes)
+/* Takes the bytes over where the texts are wanted. */
+static bool keep_file(struct loading *l, struct text path, struct buf *bytes)
 {
-    struct world_file file;
+    struct world_file file = {.bytes = buf_text(bytes)};
     if (l->options.texts == NULL)
         return true;
     if (!array_reserve(&l->texts.files, &l->file_cap, l->texts.file_count + 1, sizeof file) ||
-        !arena_copy_text(&l->texts.arena, path, &file.path) ||
-        !arena_copy_text(&l->texts.arena, bytes, &file.bytes))
+        !arena_copy_text(&l->texts.arena, path, &file.path))
         return city_fail_memory(&l->city);
     l->texts.files[l->texts.file_count++] = file;
+    *bytes = (struct buf){0};
     return true;
 }
 
-static bool load_files(struct loading *l, const struct text_list *paths, load_file *load)
+static bool load_files(struct loading *l, const struct text_list *paths, load_file *load, size_t limit)
 {
     bool ok = true;
     for (size_t i = 0; ok && i < paths->count; i++) {
         struct buf bytes;
-        buf_init(&bytes, CITY_FILE_MAX);
+        buf_init(&bytes, limit);
         l->city.file = paths->items[i];
         ok = file_text_read(paths->items[i].data, &bytes, l->city.problem) &&
-             load(&l->city, buf_text(&bytes)) && keep_file(l, paths->items[i], buf_text(&bytes));
+             load(&l->city, buf_text(&bytes)) && keep_file(l, paths->items[i], &bytes);
         buf_fini(&bytes);
     }
     return ok;
@@ -82,6 +84,18 @@ static bool set_zone(struct loading *l)
 static const char *const day_keys[] = {"date", "isOffDay", NULL};
 static const char *const year_keys[] = {"year", NULL};
 
+static bool keep_calendar(struct city_load *load, const struct json_node *root)
+{
+    const struct json_node *days = json_node_member(root, "days");
+    const struct json_node *day = days != NULL ? json_node_first(days) : NULL;
+    load->what = "day";
+    for (size_t i = 0; i < json_node_length(days); i++, day = json_node_next(day))
+        if (!city_keep(load, (struct text){0}, day, day_keys))
+            return false;
+    load->what = "year";
+    return city_keep(load, (struct text){0}, root, year_keys);
+}
+
 /* Adds a calendar file, and keeps its days and its year: a year without holidays is not one without a file.
  */
 static bool load_calendar(struct city_load *load, struct text bytes)
@@ -94,15 +108,9 @@ static bool load_calendar(struct city_load *load, struct text bytes)
         problem_set(load->problem, "%.*s%s: %s", TEXT_ARG(load->file), line, error.text);
         return false;
     }
-    json_t *root = city_parse(load, bytes);
-    const json_t *days = json_object_get(root, "days");
-    bool ok = root != NULL;
-    load->what = "day";
-    for (size_t i = 0; ok && i < json_array_size(days); i++)
-        ok = city_keep(load, (struct text){0}, json_array_get(days, i), day_keys);
-    load->what = "year";
-    ok = ok && city_keep(load, (struct text){0}, root, year_keys);
-    json_decref(root);
+    struct json_tree tree = {0};
+    bool ok = city_parse(load, bytes, &tree, NULL) && keep_calendar(load, tree.nodes);
+    json_tree_fini(&tree);
     return ok;
 }
 
@@ -151,52 +159,99 @@ static bool fail_build(struct loading *l, const struct world_error *error)
     return city_fail_file(&l->city, "%s", error->text);
 }
 
-static void write_entries(struct loading *l, struct json_writer *w, const char *key, const char *what)
+/* Where the canonical text goes: into its hash, and into a buffer, which stays whole or is emptied time and
+ * again. */
+struct canonical {
+    crypto_generichash_state hash;
+    struct json_writer json;
+    struct buf bytes;
+    size_t hashed; /* of the bytes */
+    bool whole;
+};
+
+static void hash_on(struct canonical *c)
 {
-    json_write_key(w, key);
-    json_write_begin_array(w);
-    for (size_t i = 0; i < l->city.entry_count; i++)
-        if (strcmp(l->city.entries[i].what, what) == 0)
-            json_write_raw(w, l->city.entries[i].canonical);
-    json_write_end_array(w);
+    crypto_generichash_update(&c->hash, (const unsigned char *)c->bytes.data + c->hashed,
+                              c->bytes.len - c->hashed);
+    c->hashed = c->bytes.len;
+    if (c->whole || !buf_ok(&c->bytes))
+        return;
+    buf_clear(&c->bytes);
+    c->hashed = 0;
 }
 
-static bool write_canonical(struct loading *l, struct buf *out)
+static void write_entries(struct loading *l, struct canonical *c, const char *key, const char *what)
 {
-    struct json_writer w;
-    json_writer_init(&w, out);
-    json_write_begin_object(&w);
-    write_entries(l, &w, "calendar", "day");
-    write_entries(l, &w, "calendar_years", "year");
-    json_write_key(&w, "common");
-    config_write_common(l->config, &w);
-    write_entries(l, &w, "duties", "duty");
-    write_entries(l, &w, "fences", "fence");
-    write_entries(l, &w, "permits", "permit");
-    json_write_key(&w, "rules");
-    bool ok = config_write_rules(l->config, &w);
-    json_write_key(&w, "timezone");
-    json_write_string(&w, l->config->city.timezone);
-    write_entries(l, &w, "vehicles", "vehicle");
-    json_write_key(&w, "version");
-    json_write_u64(&w, 1);
-    json_write_end_object(&w);
-    return ok && buf_ok(out);
-}
-
-static bool name_world(struct loading *l, struct world *world)
-{
-    struct buf canonical;
-    unsigned char hash[crypto_generichash_BYTES];
-    buf_init(&canonical, (size_t)4 << 30);
-    bool ok = write_canonical(l, &canonical);
-    if (ok) {
-        crypto_generichash(hash, sizeof hash, (const unsigned char *)canonical.data, canonical.len, NULL, 0);
-        sodium_bin2hex(world->hash, sizeof world->hash, hash, sizeof hash);
-        ok = l->options.texts == NULL ||
-             arena_copy_text(&l->texts.arena, buf_text(&canonical), &l->texts.canonical);
+    enum { PIECE_BYTES = 64 * 1024 };
+    json_write_key(&c->json, key);
+    json_write_begin_array(&c->json);
+    for (size_t i = 0; i < l->city.entry_count; i++) {
+        if (strcmp(l->city.entries[i].what, what) != 0)
+            continue;
+        json_write_raw(&c->json, l->city.entries[i].canonical);
+        if (c->bytes.len - c->hashed > PIECE_BYTES)
+            hash_on(c);
     }
-    buf_fini(&canonical);
+    json_write_end_array(&c->json);
+}
+
+static bool write_canonical(struct loading *l, struct canonical *c)
+{
+    struct json_writer *w = &c->json;
+    json_write_begin_object(w);
+    write_entries(l, c, "calendar", "day");
+    write_entries(l, c, "calendar_years", "year");
+    json_write_key(w, "common");
+    config_write_common(l->config, w);
+    write_entries(l, c, "duties", "duty");
+    write_entries(l, c, "fences", "fence");
+    write_entries(l, c, "permits", "permit");
+    json_write_key(w, "rules");
+    bool ok = config_write_rules(l->config, w);
+    json_write_key(w, "timezone");
+    json_write_string(w, l->config->city.timezone);
+    write_entries(l, c, "vehicles", "vehicle");
+    json_write_key(w, "version");
+    json_write_u64(w, 1);
+    json_write_end_object(w);
+    hash_on(c);
+    return ok && buf_ok(&c->bytes);
+}
+
+/* What is not one of the lists of things: settings, rules, keys. */
+enum { SETTINGS_BYTES = 1 << 20 };
+
+/* Room for the whole at once, so that it is not moved as it grows. */
+static bool make_room(struct loading *l, struct canonical *c)
+{
+    size_t total = l->city.canonicals.len + l->city.entry_count + SETTINGS_BYTES;
+    if (total > CANONICAL_MAX)
+        return city_fail_file(&l->city, "the files say more than %zu MiB in all", CANONICAL_MAX >> 20);
+    if (c->whole)
+        buf_reserve(&c->bytes, total);
+    return true;
+}
+
+/* Names the world by its canonical text, of which the entries' part goes with that. */
+static bool name_world(struct loading *l)
+{
+    struct canonical c = {.whole = l->options.texts != NULL};
+    unsigned char hash[crypto_generichash_BYTES];
+    buf_init(&c.bytes, CANONICAL_MAX);
+    json_writer_init(&c.json, &c.bytes);
+    crypto_generichash_init(&c.hash, NULL, 0, sizeof hash);
+    if (!make_room(l, &c))
+        return false;
+    bool ok = write_canonical(l, &c);
+    if (ok && c.whole)
+        l->texts.canonical = buf_text(&c.bytes);
+    if (ok) {
+        crypto_generichash_final(&c.hash, hash, sizeof hash);
+        sodium_bin2hex(l->hash, sizeof l->hash, hash, sizeof hash);
+    }
+    if (!ok || !c.whole)
+        buf_fini(&c.bytes);
+    buf_fini(&l->city.canonicals);
     return ok || city_fail_memory(&l->city);
 }
 
@@ -209,10 +264,7 @@ static bool build(struct loading *l, struct world **out_world)
         return fail_build(l, &error);
     if (status != WORLD_OK)
         return city_fail_memory(&l->city);
-    if (!name_world(l, world)) {
-        world_free(world);
-        return false;
-    }
+    memcpy(world->hash, l->hash, sizeof world->hash);
     *out_world = world;
     return true;
 }
@@ -224,12 +276,15 @@ static bool load_all(struct loading *l, struct world **out_world)
         return city_fail_memory(&l->city);
     struct mw_calendar *calendar = l->city.calendar;
     world_builder_calendar(l->city.builder, calendar);
-    if (!set_zone(l) || !set_rules(l) || !load_files(l, &city->calendar, load_calendar) ||
-        !load_files(l, &city->fences, geojson_load) || !load_files(l, &city->fleet, fleet_json_load))
+    if (!set_zone(l) || !set_rules(l) || !load_files(l, &city->calendar, load_calendar, CITY_FILE_MAX) ||
+        !load_files(l, &city->fences, geojson_load, FENCE_FILE_MAX) ||
+        !load_files(l, &city->fleet, fleet_json_load, CITY_FILE_MAX))
         return false;
+    city_settle(&l->city);
     if (l->city.entry_count > 0)
         qsort(l->city.entries, l->city.entry_count, sizeof *l->city.entries, compare_entries);
-    return check_twice(l) && build(l, out_world);
+    /* First the name: what it is made of has gone by the time the index is built. */
+    return check_twice(l) && name_world(l) && build(l, out_world);
 }
 
 bool world_load(const struct config *config, struct names *names, struct world_load_options options,
@@ -242,14 +297,13 @@ bool world_load(const struct config *config, struct names *names, struct world_l
                                 .warn_context = options.warn_context,
                                 .builder = world_builder_new(names),
                                 .calendar = mw_calendar_new()};
-    arena_init(&l.city.arena);
+    city_load_init(&l.city);
     arena_init(&l.texts.arena);
     bool ok = load_all(&l, out_world);
     if (l.city.builder == NULL) /* else the builder owns it */
         mw_calendar_free(l.city.calendar);
     world_builder_free(l.city.builder);
-    arena_fini(&l.city.arena);
-    free(l.city.entries);
+    city_load_fini(&l.city);
     if (ok && options.texts != NULL)
         *options.texts = l.texts;
     else
@@ -259,6 +313,9 @@ bool world_load(const struct config *config, struct names *names, struct world_l
 
 void world_texts_fini(struct world_texts *texts)
 {
+    for (size_t i = 0; i < texts->file_count; i++)
+        free((char *)(uintptr_t)texts->files[i].bytes.data);
+    free((char *)(uintptr_t)texts->canonical.data);
     arena_fini(&texts->arena);
     free(texts->files);
     *texts = (struct world_texts){0};

@@ -21,8 +21,17 @@
 #include "config.h"
 #include "world.h"
 
-/* Largest file of a city that is read. */
-#define CITY_FILE_MAX ((size_t)256 << 20)
+/*
+ * Largest file that is read, and largest canonical text. The bytes of each file and the text are recorded in
+ * Redis, which takes 512 MiB as one value (proto-max-bulk-len).
+ *
+ * Memory while loading, beside the world: the file in hand (all, if the texts are wanted), the canonical text
+ * of what has been read (once more, if they are), and 24 bytes for each JSON value of the fence in hand, or
+ * of the file where it is no fences.
+ */
+#define FENCE_FILE_MAX ((size_t)512 << 20)
+#define CITY_FILE_MAX  ((size_t)256 << 20)
+#define CANONICAL_MAX  ((size_t)512 << 20)
 
 struct world_file {
     struct text path;
@@ -34,7 +43,7 @@ struct world_texts {
     struct world_file *files; /* fences, fleet, calendar, in the order of the configuration */
     size_t file_count;
     struct text canonical; /* whose hash is the world's */
-    struct arena arena;
+    struct arena arena;    /* of the paths */
 };
 
 struct world_load_options {

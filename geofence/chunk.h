@@ -13,7 +13,7 @@ static inline struct geo_chunk geo_chunk_open(const uint32_t *words)
                           .exacts = CHUNK_EXACTS(header),
                           .shift = (int)CHUNK_SHIFT(header),
                           .more = CHUNK_MORE(header)};
-    c.ids = words + 1;
+    c.ids = words + 1 + CHUNK_MARKED(header) * CHUNK_MARK_WORDS;
     c.poly = (const uint8_t *)(c.ids + c.entries);
     c.run = c.poly + 2 * c.polys;
     c.exact = c.run + 2 * c.runs;

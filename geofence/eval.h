@@ -18,6 +18,9 @@ struct geo_strip {
     int margin;                   /* of the cross product of the direction and a point beside the path */
 };
 
+/* For a leaf whose marks do not tell, or not surely. */
+#define UNTOLD SIZE_MAX
+
 struct geo_eval {
     const char *name;
     size_t (*point)(const struct mw_index *index, struct mw_point p, uint32_t *out, size_t cap);

@@ -8,9 +8,9 @@
 
 #include <immintrin.h>
 
-#define EVAL_NAME      geo_eval_avx2
-#define EVAL_TEXT      "avx2"
-#define PREFETCH_LINES 6
+#define EVAL_NAME                        geo_eval_avx2
+#define marked_leaf(words, at, out, cap) UNTOLD
+#define EVAL_TEXT                        "avx2"
 
 static inline bool poly_bits(const uint32_t *points, uint32_t edges, int px, int py, uint8_t *bits)
 {
@@ -92,5 +92,7 @@ static void strip_bits(const uint32_t *points, uint32_t edges, const struct geo_
 }
 
 #include "eval_body.h"
+
+#include "batch.h"
 
 #endif

@@ -9,9 +9,8 @@
 #include <immintrin.h>
 #include <string.h>
 
-#define EVAL_NAME      geo_eval_avx512
-#define EVAL_TEXT      "avx512"
-#define PREFETCH_LINES 6
+#define EVAL_NAME geo_eval_avx512
+#define EVAL_TEXT "avx512"
 
 static inline __m512i both(int low, int high)
 {
@@ -113,6 +112,10 @@ static inline void strip_bits(const uint32_t *points, uint32_t edges, const stru
     }
 }
 
+#include "marks_avx512.h"
+
 #include "eval_body.h"
+
+#include "batch_avx512.h"
 
 #endif

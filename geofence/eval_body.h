@@ -6,16 +6,19 @@
  *                                                  whether any edge's line is nearer than two steps
  *     run_squares(points, edges, px, py, fx, fy, squares)
  *                                                  square of the distance to each segment, in metres
+ *     marked_leaf(words, at, out, cap)             what eval_leaf says of a leaf with marks, or UNTOLD
  *     strip_bits(points, edges, strip, bits)       one bit an edge, rounded up to eight: may touch the strip
  *     and what capsule.h asks for
+ *
+ * and before it adds one of batch.h, batch_avx512.h.
  */
 #include "chunk.h"
 #include "exact.h"
 
 #include <string.h>
 
-/* Points walked together in a batch: enough to hide a miss in main memory, few enough for the first cache. */
-#define BATCH 24
+/* Cache lines of a leaf to ask for while its header is still on its way. */
+#define POINT_LINES 4
 
 struct verdict {
     uint64_t inside, doubt; /* a bit an entry */
@@ -175,8 +178,8 @@ static inline const uint32_t *chunk_end(const struct geo_chunk *c, uint32_t poly
     return c->points + poly_points + run_points + c->polys + (poly_points + 3) / 4;
 }
 
-static size_t eval_leaf(const struct mw_index *index, const uint32_t *words, struct geo_place at,
-                        struct mw_point p, uint32_t *out, size_t cap)
+static size_t eval_chunks(const struct mw_index *index, const uint32_t *words, struct geo_place at,
+                          struct mw_point p, uint32_t *out, size_t cap)
 {
     float squares[CHUNK_RUN_POINTS_MAX + TREE_PAD_WORDS];
     size_t count = 0;
@@ -197,70 +200,28 @@ static size_t eval_leaf(const struct mw_index *index, const uint32_t *words, str
     }
 }
 
+static inline size_t eval_leaf(const struct mw_index *index, const uint32_t *words, struct geo_place at,
+                               struct mw_point p, uint32_t *out, size_t cap)
+{
+    size_t count = marked_leaf(words, at, out, cap);
+    return count == UNTOLD ? eval_chunks(index, words, at, p, out, cap) : count;
+}
+
 static size_t eval_point(const struct mw_index *index, struct mw_point p, uint32_t *out, size_t cap)
 {
     struct geo_place at = geo_tree_place(&index->tree, p);
     const uint32_t *leaf = geo_tree_leaf(&index->tree, at);
-    return leaf ? eval_leaf(index, leaf, at, p, out, cap) : 0;
-}
-
-struct walker {
-    struct geo_place at;
-    uint32_t slot;
-    int shift;
-};
-
-/* Takes all walkers of a batch to their leaves, a step at a time, so that their cache misses overlap. */
-static void walk_batch(const struct geo_tree *tree, const struct mw_point *p, size_t count, struct walker *w)
-{
-    for (size_t i = 0; i < count; i++) {
-        w[i].at = geo_tree_place(tree, p[i]);
-        w[i].shift = TREE_BITS - tree->root_bits;
-        w[i].slot = w[i].at.inside ? *geo_tree_root_slot(tree, w[i].at) : 0;
-        if (w[i].slot >> SLOT_OFFSET_BITS) {
-            int shift = w[i].shift;
-            __builtin_prefetch(geo_tree_step(tree, w[i].slot, w[i].at, &shift));
-        }
+    if (!leaf) {
+        return 0;
     }
-    for (bool tables = true; tables;) {
-        tables = false;
-        for (size_t i = 0; i < count; i++) {
-            if (w[i].slot >> SLOT_OFFSET_BITS) {
-                w[i].slot = *geo_tree_step(tree, w[i].slot, w[i].at, &w[i].shift);
-                int shift = w[i].shift;
-                if (w[i].slot >> SLOT_OFFSET_BITS) {
-                    __builtin_prefetch(geo_tree_step(tree, w[i].slot, w[i].at, &shift));
-                    tables = true;
-                    continue;
-                }
-            }
-            for (int line = 0; w[i].slot && line < PREFETCH_LINES; line++) {
-                __builtin_prefetch(tree->words + w[i].slot + 16 * line);
-            }
-        }
+    for (int line = 1; line < POINT_LINES; line++) {
+        __builtin_prefetch(leaf + 16 * line);
     }
+    return eval_leaf(index, leaf, at, p, out, cap);
 }
 
 static size_t eval_points(const struct mw_index *index, const struct mw_point *p, size_t count,
-                          uint32_t *out_first, uint32_t *out, size_t cap)
-{
-    struct walker w[BATCH];
-    size_t total = 0;
-    for (size_t base = 0; base < count; base += BATCH) {
-        size_t n = count - base < BATCH ? count - base : BATCH;
-        walk_batch(&index->tree, p + base, n, w);
-        for (size_t i = 0; i < n; i++) {
-            out_first[base + i] = (uint32_t)total;
-            if (w[i].slot) {
-                size_t written = total < cap ? total : cap;
-                total += eval_leaf(index, index->tree.words + w[i].slot, w[i].at, p[base + i], out + written,
-                                   cap - written);
-            }
-        }
-    }
-    out_first[count] = (uint32_t)total;
-    return total;
-}
+                          uint32_t *out_first, uint32_t *out, size_t cap);
 
 /* What the runs of one chunk say about an entry: how near its line is, and whether its points are at hand. */
 struct near_run {

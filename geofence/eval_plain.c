@@ -4,9 +4,9 @@
 #include "chunk.h"
 #include "lanes_plain.h"
 
-#define EVAL_NAME      geo_eval_plain
-#define EVAL_TEXT      "plain"
-#define PREFETCH_LINES 6
+#define EVAL_NAME                        geo_eval_plain
+#define marked_leaf(words, at, out, cap) UNTOLD
+#define EVAL_TEXT                        "plain"
 
 static inline bool poly_bits(const uint32_t *points, uint32_t edges, int px, int py, uint8_t *bits)
 {
@@ -71,3 +71,5 @@ static void strip_bits(const uint32_t *points, uint32_t edges, const struct geo_
 }
 
 #include "eval_body.h"
+
+#include "batch.h"

@@ -68,6 +68,33 @@ static void append_bytes(struct geo_tree *tree, const uint8_t *bytes, size_t cou
     }
 }
 
+static uint64_t mark_ends(const uint8_t *items, uint32_t count, uint32_t first_point, uint32_t *out_entries)
+{
+    uint64_t marks = 0;
+    *out_entries = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        *out_entries |= 1u << items[2 * i];
+        first_point += items[2 * i + 1] + 1u;
+        marks |= 1ull << (first_point - 1);
+    }
+    return marks;
+}
+
+/* Words of marks, if the chunk has them. */
+static uint32_t draft_marks(const struct draft *d, uint32_t out[CHUNK_MARK_WORDS])
+{
+    if (d->entries > CHUNK_MARKED_ENTRIES_MAX || d->exacts ||
+        d->poly_points + d->run_points > CHUNK_MARKED_POINTS_MAX) {
+        return 0;
+    }
+    uint32_t polys, runs;
+    uint64_t marks = mark_ends(d->poly, d->polys, 0, &polys);
+    marks |= mark_ends(d->run, d->runs, d->poly_points, &runs) | (uint64_t)d->poly_points << 56;
+    memcpy(out, &marks, sizeof marks);
+    out[2] = polys | runs << 16;
+    return (uint32_t)__builtin_popcount(polys) == d->polys ? CHUNK_MARK_WORDS : 0;
+}
+
 static enum mw_error flush(struct writer *w)
 {
     struct draft *d = &w->draft;
@@ -75,8 +102,8 @@ static enum mw_error flush(struct writer *w)
     size_t item_bytes = 2 * d->polys + 2 * d->runs + d->exacts, item_words = (item_bytes + 3) / 4;
     size_t source_words = (d->poly_points + 3) / 4;
     enum mw_error error =
-        geo_tree_reserve(tree, 4 + d->entries + item_words + 2 * (size_t)d->runs + d->poly_points +
-                                   d->run_points + d->polys + source_words + TREE_PAD_WORDS);
+        geo_tree_reserve(tree, 4 + CHUNK_MARK_WORDS + d->entries + item_words + 2 * (size_t)d->runs +
+                                   d->poly_points + d->run_points + d->polys + source_words + TREE_PAD_WORDS);
     if (error) {
         return error;
     }
@@ -84,9 +111,11 @@ static enum mw_error flush(struct writer *w)
         tree->words[w->last_chunk] |= 1u << 31;
     }
     w->last_chunk = tree->word_count;
-    uint32_t header =
-        d->entries | d->polys << 6 | d->runs << 12 | d->exacts << 18 | (uint32_t)w->cell.shift << 24;
+    uint32_t marks[CHUNK_MARK_WORDS], mark_words = draft_marks(d, marks);
+    uint32_t header = d->entries | d->polys << 6 | d->runs << 12 | d->exacts << 18 |
+                      (uint32_t)w->cell.shift << 24 | (uint32_t)(mark_words > 0) << 30;
     append(tree, &header, 1);
+    append(tree, marks, mark_words);
     append(tree, d->ids, d->entries);
     uint8_t items[5 * CHUNK_ENTRIES_MAX];
     memcpy(items, d->poly, 2 * d->polys);

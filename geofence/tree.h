@@ -14,7 +14,9 @@
  * leaf read from front to back: two places in memory that are not yet in the cache. A leaf is a row of
  * chunks:
  *
- *      header   counts, size of the cell, "another chunk follows"
+ *      header   counts, size of the cell, "marks follow", "another chunk follows"
+ *      marks    of a small chunk (most are): a bit for the last point of each outline and run, the number of
+ *               points of outlines; a bit an entry that has an outline, that has a run
  *      ids      up to 63 fences, ascending: those that hold the whole cell and those whose border crosses it
  *      items    (place in ids, length) of polygon outlines, of corridor runs; (place) of fences to be asked
  *               themselves
@@ -62,6 +64,12 @@
 #define CHUNK_RUN_POINTS_MAX  256u
 #define OUTLINE_EDGES_MAX     255u
 #define RUN_EDGES_MAX         60u
+/* A chunk within these, with one outline a fence at most and no fence to be asked itself, has marks: 64 bits,
+ * the points of outlines in the upper 8 of them, and then 16 bits for the entries with an outline, 16 for
+ * those with a run. The widest evaluator decides such a chunk as a whole, without a loop over its items. */
+#define CHUNK_MARK_WORDS         3u
+#define CHUNK_MARKED_ENTRIES_MAX 16u
+#define CHUNK_MARKED_POINTS_MAX  56u
 /* Sources: of no edge of the fence, and of one that is not told. */
 #define SOURCE_MAX     253u
 #define SOURCE_NONE    254u
@@ -75,6 +83,7 @@
 #define CHUNK_RUNS(w)    (((w) >> 12) & 63u)
 #define CHUNK_EXACTS(w)  (((w) >> 18) & 63u)
 #define CHUNK_SHIFT(w)   (((w) >> 24) & 63u)
+#define CHUNK_MARKED(w)  ((w) >> 30 & 1u)
 #define CHUNK_MORE(w)    ((w) >> 31)
 
 struct geo_tree {

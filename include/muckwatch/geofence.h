@@ -115,7 +115,8 @@ enum mw_error mw_builder_build(struct mw_builder *builder, struct mw_index **out
 void mw_index_free(struct mw_index *index);
 
 /* The fences that hold the point, in ascending order. Returns how many there are; writes the first cap of
- * them. A point that is not finite or off the globe is in no fence. */
+ * them; places behind the answer may be overwritten. A point that is not finite or off the globe is in no
+ * fence. */
 size_t mw_index_point(const struct mw_index *index, struct mw_point point, uint32_t *out_fences, size_t cap);
 
 struct mw_hit {
@@ -130,7 +131,8 @@ size_t mw_index_point_detail(const struct mw_index *index, struct mw_point point
 
 /* The same as mw_index_point for many points, several times faster a point: the waiting for memory overlaps.
  * The fences of point i are out_fences[out_first[i]] to out_fences[out_first[i + 1] - 1]; out_first has
- * count + 1 places. Returns the sum of all; what does not fit in cap is counted, not written. */
+ * count + 1 places. Returns the sum of all; what does not fit in cap is counted, not written. Places
+ * behind the answer may be overwritten. */
 size_t mw_index_points(const struct mw_index *index, const struct mw_point *points, size_t count,
                        uint32_t *out_first, uint32_t *out_fences, size_t cap);
 

@@ -91,6 +91,43 @@ static void check_points(const struct world *world, struct rng *rng, uint64_t se
     }
 }
 
+/* In batches of any size, with places off the fences, off the globe and no places at all among them; and
+ * with less room than the answer takes. */
+static void check_batches(const struct world *world, struct rng *rng, uint64_t seed)
+{
+    enum { POINTS = 300, ROOM = 20000 };
+    static struct mw_point points[POINTS];
+    static uint32_t expected[ROOM], found[ROOM + 1], expected_first[POINTS + 1], first[POINTS + 1];
+    size_t count = rng_below(rng, POINTS + 1), total = 0;
+    for (size_t i = 0; i < count; i++) {
+        points[i] = point_random(rng, &world->shapes[rng_below(rng, world->count)]);
+        switch (rng_below(rng, 12)) {
+        case 0:
+            points[i].lat_deg += rng_between(rng, -2, 2);
+            break;
+        case 1:
+            points[i] = rng_below(rng, 2) ? (struct mw_point){NAN, 0} : (struct mw_point){1e300, -INFINITY};
+            break;
+        }
+        expected_first[i] = (uint32_t)total;
+        total += isfinite(points[i].lat_deg)
+                     ? geo_scan_point(&world->index->store, points[i], expected + total, ROOM - total)
+                     : 0;
+    }
+    expected_first[count] = (uint32_t)total;
+    assert_true(total <= ROOM);
+    for (uint32_t e = 0; e < evaluator_count; e++) {
+        size_t cap = rng_below(rng, 3) ? ROOM : rng_below(rng, (uint32_t)total + 20);
+        size_t fit = total < cap ? total : cap;
+        found[cap] = 4711;
+        if (evaluators[e]->points(world->index, points, count, first, found, cap) != total ||
+            memcmp(first, expected_first, (count + 1) * sizeof *first) != 0 ||
+            memcmp(found, expected, fit * sizeof *found) != 0 || found[cap] != 4711) {
+            complain(seed, points[0], evaluators[e]->name);
+        }
+    }
+}
+
 static bool same_crossings(const struct mw_crossing *a, const struct mw_crossing *b, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
@@ -136,6 +173,7 @@ static void index_equals_scan(void **state)
         world_make(&rng, world);
         if (world->count) {
             check_points(world, &rng, seed, 300);
+            check_batches(world, &rng, seed);
             check_paths(world, &rng, seed, 200);
         }
         mw_index_free(world->index);

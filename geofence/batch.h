@@ -1,0 +1,68 @@
+/* batch: many positions at once, a part of eval_plain.c and eval_avx2.c. */
+#ifndef MW_GEO_BATCH_H
+#define MW_GEO_BATCH_H
+
+/* Points walked together: enough to hide a miss in main memory, few enough for the first cache. */
+#define BATCH 24
+/* Cache lines of a leaf to ask for. */
+#define BATCH_LINES 6
+
+struct walker {
+    struct geo_place at;
+    uint32_t slot;
+    int shift;
+};
+
+/* Takes all walkers of a batch to their leaves, a step at a time, so that their cache misses overlap. */
+static void walk_batch(const struct geo_tree *tree, const struct mw_point *p, size_t count, struct walker *w)
+{
+    for (size_t i = 0; i < count; i++) {
+        w[i].at = geo_tree_place(tree, p[i]);
+        w[i].shift = TREE_BITS - tree->root_bits;
+        w[i].slot = w[i].at.inside ? *geo_tree_root_slot(tree, w[i].at) : 0;
+        if (w[i].slot >> SLOT_OFFSET_BITS) {
+            int shift = w[i].shift;
+            __builtin_prefetch(geo_tree_step(tree, w[i].slot, w[i].at, &shift));
+        }
+    }
+    for (bool tables = true; tables;) {
+        tables = false;
+        for (size_t i = 0; i < count; i++) {
+            if (w[i].slot >> SLOT_OFFSET_BITS) {
+                w[i].slot = *geo_tree_step(tree, w[i].slot, w[i].at, &w[i].shift);
+                int shift = w[i].shift;
+                if (w[i].slot >> SLOT_OFFSET_BITS) {
+                    __builtin_prefetch(geo_tree_step(tree, w[i].slot, w[i].at, &shift));
+                    tables = true;
+                    continue;
+                }
+            }
+            for (int line = 0; w[i].slot && line < BATCH_LINES; line++) {
+                __builtin_prefetch(tree->words + w[i].slot + 16 * line);
+            }
+        }
+    }
+}
+
+static size_t eval_points(const struct mw_index *index, const struct mw_point *p, size_t count,
+                          uint32_t *out_first, uint32_t *out, size_t cap)
+{
+    struct walker w[BATCH];
+    size_t total = 0;
+    for (size_t base = 0; base < count; base += BATCH) {
+        size_t n = count - base < BATCH ? count - base : BATCH;
+        walk_batch(&index->tree, p + base, n, w);
+        for (size_t i = 0; i < n; i++) {
+            out_first[base + i] = (uint32_t)total;
+            if (w[i].slot) {
+                size_t written = total < cap ? total : cap;
+                total += eval_leaf(index, index->tree.words + w[i].slot, w[i].at, p[base + i], out + written,
+                                   cap - written);
+            }
+        }
+    }
+    out_first[count] = (uint32_t)total;
+    return total;
+}
+
+#endif

@@ -1,0 +1,196 @@
+/*
+ * batch_avx512: many positions at once, a part of eval_avx512.c.
+ *
+ * Three batches are under way: of one the leaves are asked, of the next the leaves are known and fetched, of
+ * the one after that the tables are fetched. Going down takes eight positions together and drops those in
+ * empty cells, of which no branch can tell beforehand which they are.
+ */
+#ifndef MW_GEO_BATCH_AVX512_H
+#define MW_GEO_BATCH_AVX512_H
+
+/* Positions of a batch: their leaves' lines and those of the next one's tables fit the first cache. */
+#define BATCH_POSITIONS 64
+/* Leaves fetched ahead of the one that is asked, one vector of them. */
+#define BATCH_AHEAD 16
+/* Cache lines of a leaf. */
+#define BATCH_LINES 4
+
+struct batch {
+    uint64_t x[BATCH_POSITIONS], y[BATCH_POSITIONS];
+    uint32_t slot[BATCH_POSITIONS], next[BATCH_POSITIONS], shift[BATCH_POSITIONS];
+    /* Positions with a leaf, and where it is; behind them leaves of the next batch. */
+    uint32_t full[BATCH_POSITIONS + 8], leaf[BATCH_POSITIONS + 8 + BATCH_AHEAD];
+    size_t start, count, full_count;
+    bool tables; /* some next slots are on their way */
+};
+
+/* As geo_tree_place and geo_tree_root_slot have it. */
+static inline void batch_root(const struct geo_tree *tree, const struct mw_point *p, struct batch *b)
+{
+    const __m512d lon0 = _mm512_set1_pd(tree->lon0), per_lon = _mm512_set1_pd(tree->steps_per_lon_deg);
+    const __m512d lat0 = _mm512_set1_pd(tree->lat0), per_lat = _mm512_set1_pd(tree->steps_per_lat_deg);
+    const __m512d zero = _mm512_setzero_pd(), end = _mm512_set1_pd((double)(1ull << TREE_BITS));
+    const __m512i even = _mm512_setr_epi64(0, 2, 4, 6, 8, 10, 12, 14);
+    const __m512i odd = _mm512_setr_epi64(1, 3, 5, 7, 9, 11, 13, 15);
+    const __m128i bits = _mm_cvtsi32_si128(tree->root_bits);
+    const __m128i shift = _mm_cvtsi32_si128(TREE_BITS - tree->root_bits);
+    for (size_t i = 0; i < b->count; i += 8) {
+        uint32_t doubles = _bzhi_u32(0xffff, 2 * (uint32_t)(b->count - i));
+        __m512d low = _mm512_maskz_loadu_pd((__mmask8)doubles, p + i);
+        __m512d high = _mm512_maskz_loadu_pd((__mmask8)(doubles >> 8), p + i + 4);
+        __m512d lat = _mm512_permutex2var_pd(low, even, high), lon = _mm512_permutex2var_pd(low, odd, high);
+        __m512d x = _mm512_mul_pd(_mm512_sub_pd(lon, lon0), per_lon);
+        __m512d y = _mm512_mul_pd(_mm512_sub_pd(lat, lat0), per_lat);
+        __mmask8 inside = (__mmask8)_pext_u32(doubles, 0x5555);
+        inside = _mm512_mask_cmp_pd_mask(inside, x, zero, _CMP_GE_OQ);
+        inside = _mm512_mask_cmp_pd_mask(inside, y, zero, _CMP_GE_OQ);
+        inside = _mm512_mask_cmp_pd_mask(inside, x, end, _CMP_LT_OQ);
+        inside = _mm512_mask_cmp_pd_mask(inside, y, end, _CMP_LT_OQ);
+        __m512i at_x = _mm512_maskz_cvttpd_epi64(inside, x), at_y = _mm512_maskz_cvttpd_epi64(inside, y);
+        __m512i row = _mm512_sll_epi64(_mm512_srl_epi64(at_y, shift), bits);
+        __m512i place = _mm512_or_si512(row, _mm512_srl_epi64(at_x, shift));
+        _mm512_storeu_si512(b->x + i, at_x);
+        _mm512_storeu_si512(b->y + i, at_y);
+        const int *root = (const int *)(const void *)tree->root;
+        __m256i slot = _mm256_i32gather_epi32(root, _mm512_cvtepi64_epi32(place), sizeof *root);
+        _mm256_storeu_epi32(b->slot + i, _mm256_maskz_mov_epi32(inside, slot));
+        _mm256_storeu_epi32(b->shift + i, _mm256_set1_epi32(TREE_BITS - tree->root_bits));
+    }
+}
+
+/* The places of the slots one step down, as geo_tree_step has them; of a slot that is no table, 0. */
+static inline void batch_next(const struct geo_tree *tree, struct batch *b)
+{
+    const __m512i one = _mm512_set1_epi64(1);
+    const __m256i offset_mask = _mm256_set1_epi32(SLOT_OFFSET_MASK);
+    __mmask8 tables = 0;
+    for (size_t i = 0; i < b->count; i += 8) {
+        __m256i slot = _mm256_loadu_epi32(b->slot + i), bits = _mm256_srli_epi32(slot, SLOT_OFFSET_BITS);
+        __m256i shift = _mm256_sub_epi32(_mm256_loadu_epi32(b->shift + i), bits);
+        __m512i k = _mm512_cvtepu32_epi64(bits), down = _mm512_cvtepu32_epi64(shift);
+        __m512i mask = _mm512_sub_epi64(_mm512_sllv_epi64(one, k), one);
+        __m512i x = _mm512_and_si512(_mm512_srlv_epi64(_mm512_loadu_si512(b->x + i), down), mask);
+        __m512i y = _mm512_and_si512(_mm512_srlv_epi64(_mm512_loadu_si512(b->y + i), down), mask);
+        __m256i within = _mm512_cvtepi64_epi32(_mm512_or_si512(_mm512_sllv_epi64(y, k), x));
+        __mmask8 table = _mm256_test_epi32_mask(bits, bits);
+        __m256i start = _mm256_and_si256(slot, offset_mask);
+        _mm256_storeu_epi32(b->shift + i, shift);
+        _mm256_storeu_epi32(b->next + i, _mm256_maskz_add_epi32(table, start, within));
+        tables |= table;
+    }
+    b->tables = tables;
+    for (size_t i = 0; i < b->count && tables; i++) {
+        __builtin_prefetch(tree->words + b->next[i]);
+    }
+}
+
+static inline void batch_step(const struct geo_tree *tree, struct batch *b)
+{
+    for (size_t i = 0; i < b->count; i += 8) {
+        __m256i slot = _mm256_loadu_epi32(b->slot + i), next = _mm256_loadu_epi32(b->next + i);
+        const int *words = (const int *)(const void *)tree->words;
+        __m256i below = _mm256_i32gather_epi32(words, next, sizeof *words);
+        slot = _mm256_mask_mov_epi32(slot, _mm256_test_epi32_mask(next, next), below);
+        _mm256_storeu_epi32(b->slot + i, slot);
+    }
+}
+
+static inline void batch_compress(struct batch *b)
+{
+    __m256i number = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
+    b->full_count = 0;
+    for (size_t i = 0; i < b->count; i += 8) {
+        __m256i slot = _mm256_loadu_epi32(b->slot + i);
+        __mmask8 full = _mm256_test_epi32_mask(slot, slot);
+        _mm256_storeu_epi32(b->full + b->full_count, _mm256_maskz_compress_epi32(full, number));
+        _mm256_storeu_epi32(b->leaf + b->full_count, _mm256_maskz_compress_epi32(full, slot));
+        number = _mm256_add_epi32(number, _mm256_set1_epi32(8));
+        b->full_count += (size_t)__builtin_popcount(full);
+    }
+    _mm512_storeu_si512(b->leaf + b->full_count, _mm512_setzero_si512());
+}
+
+/* Takes the positions from start on, as many as there are, up to the fetching of their tables. */
+static inline void batch_open(const struct geo_tree *tree, const struct mw_point *p, size_t count,
+                              size_t start, struct batch *b)
+{
+    b->start = start;
+    b->count = count - start < BATCH_POSITIONS ? count - start : BATCH_POSITIONS;
+    batch_root(tree, p + start, b);
+    batch_next(tree, b);
+}
+
+/* Down to the leaves; nearly always one step. */
+static inline void batch_close(const struct geo_tree *tree, struct batch *b)
+{
+    while (b->tables) {
+        batch_step(tree, b);
+        batch_next(tree, b);
+    }
+    batch_compress(b);
+}
+
+static inline void batch_fetch(const struct geo_tree *tree, uint32_t leaf)
+{
+    for (uint32_t line = 0; line < BATCH_LINES; line++) {
+        __builtin_prefetch(tree->words + leaf + 16 * line);
+    }
+}
+
+/* Asks the leaves; returns the total with their answers. */
+static inline size_t batch_ask(const struct mw_index *index, const struct mw_point *p, const struct batch *b,
+                               uint32_t *out_first, size_t total, uint32_t *out, size_t cap)
+{
+    uint32_t *first = out_first + b->start;
+    uint32_t before = (uint32_t)total;
+    memset(first, 0, b->count * sizeof *first);
+    for (size_t i = 0; i < b->full_count; i++) {
+        batch_fetch(&index->tree, b->leaf[i + BATCH_AHEAD]);
+        uint32_t at = b->full[i];
+        size_t written = total < cap ? total : cap;
+        size_t found =
+            eval_leaf(index, index->tree.words + b->leaf[i], (struct geo_place){b->x[at], b->y[at], true},
+                      p[b->start + at], out + written, cap - written);
+        first[at] = (uint32_t)found;
+        total += found;
+    }
+    for (size_t i = 0; i < b->count; i++) {
+        uint32_t found = first[i];
+        first[i] = before;
+        before += found;
+    }
+    return total;
+}
+
+static size_t eval_points(const struct mw_index *index, const struct mw_point *p, size_t count,
+                          uint32_t *out_first, uint32_t *out, size_t cap)
+{
+    const struct geo_tree *tree = &index->tree;
+    struct batch ring[3], *asked = &ring[0], *known = &ring[1], *opened = &ring[2];
+    size_t total = 0;
+    out_first[count] = 0;
+    if (!tree->root) {
+        memset(out_first, 0, count * sizeof *out_first);
+        return 0;
+    }
+    batch_open(tree, p, count, 0, asked);
+    batch_open(tree, p, count, asked->count, known);
+    batch_close(tree, asked);
+    for (uint32_t i = 0; i < BATCH_AHEAD; i++) {
+        batch_fetch(tree, i < asked->full_count ? asked->leaf[i] : 0);
+    }
+    while (asked->count) {
+        batch_close(tree, known);
+        memcpy(asked->leaf + asked->full_count, known->leaf, BATCH_AHEAD * sizeof *known->leaf);
+        batch_open(tree, p, count, known->start + known->count, opened);
+        total = batch_ask(index, p, asked, out_first, total, out, cap);
+        struct batch *done = asked;
+        asked = known;
+        known = opened;
+        opened = done;
+    }
+    out_first[count] = (uint32_t)total;
+    return total;
+}
+
+#endif

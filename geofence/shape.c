@@ -21,6 +21,7 @@ void geo_scratch_fini(struct geo_scratch *scratch)
     free(scratch->points);
     free(scratch->origins);
     free(scratch->edges);
+    free(scratch->ranks);
     *scratch = (struct geo_scratch){0};
 }
 
@@ -58,6 +59,20 @@ static enum mw_error scratch_edges(struct geo_scratch *scratch, uint64_t count)
     }
     scratch->edges = edges;
     scratch->edge_cap = (uint32_t)want;
+    return MW_OK;
+}
+
+static enum mw_error scratch_ranks(struct geo_scratch *scratch)
+{
+    if (scratch->edge_count <= scratch->rank_cap) {
+        return MW_OK;
+    }
+    struct geo_rank *ranks = realloc(scratch->ranks, (size_t)scratch->edge_cap * 2 * sizeof *ranks);
+    if (!ranks) {
+        return MW_NO_MEMORY;
+    }
+    scratch->ranks = ranks;
+    scratch->rank_cap = scratch->edge_cap;
     return MW_OK;
 }
 
@@ -173,47 +188,6 @@ static enum mw_error append_ring(struct geo_store *store, struct geo_scratch *sc
     return geo_store_ring(store, scratch->points, count, part->hole ? GEO_RING_HOLE : 0);
 }
 
-static double least(double a, double b)
-{
-    return a < b ? a : b;
-}
-
-static double most(double a, double b)
-{
-    return a < b ? b : a;
-}
-
-static int by_west(const void *left, const void *right)
-{
-    const struct geo_edge *a = left, *b = right;
-    double x = least(a->a.x, a->b.x), y = least(b->a.x, b->b.x);
-    return (x > y) - (x < y);
-}
-
-static int by_south(const void *left, const void *right)
-{
-    const struct geo_edge *a = left, *b = right;
-    double x = least(a->a.y, a->b.y), y = least(b->a.y, b->b.y);
-    return (x > y) - (x < y);
-}
-
-static bool opposite(double a, double b)
-{
-    return (a > 0 && b < 0) || (a < 0 && b > 0);
-}
-
-static bool edges_cross(const struct geo_edge *e, const struct geo_edge *f)
-{
-    if (most(e->a.x, e->b.x) < least(f->a.x, f->b.x) || most(f->a.x, f->b.x) < least(e->a.x, e->b.x) ||
-        most(e->a.y, e->b.y) < least(f->a.y, f->b.y) || most(f->a.y, f->b.y) < least(e->a.y, e->b.y)) {
-        return false;
-    }
-    return opposite(geo_orient(e->a.x, e->a.y, e->b.x, e->b.y, f->a.x, f->a.y),
-                    geo_orient(e->a.x, e->a.y, e->b.x, e->b.y, f->b.x, f->b.y)) &&
-           opposite(geo_orient(f->a.x, f->a.y, f->b.x, f->b.y, e->a.x, e->a.y),
-                    geo_orient(f->a.x, f->a.y, f->b.x, f->b.y, e->b.x, e->b.y));
-}
-
 static struct mw_point crossing_place(const struct geo_edge *e, const struct geo_edge *f)
 {
     double from = geo_orient(f->a.x, f->a.y, f->b.x, f->b.y, e->a.x, e->a.y);
@@ -222,33 +196,15 @@ static struct mw_point crossing_place(const struct geo_edge *e, const struct geo
     return (struct mw_point){e->a.y + t * (e->b.y - e->a.y), e->a.x + t * (e->b.x - e->a.x)};
 }
 
-/* A sweep along the axis on which the edges overlap less. */
 static enum mw_error check_crossings(struct geo_scratch *scratch, struct mw_shape_error *error)
 {
-    struct geo_edge *edges = scratch->edges;
-    double width = 0, height = 0, west = 180, east = -180, south = 90, north = -90;
-    for (uint32_t i = 0; i < scratch->edge_count; i++) {
-        width += fabs(edges[i].b.x - edges[i].a.x);
-        height += fabs(edges[i].b.y - edges[i].a.y);
-        west = least(west, edges[i].a.x);
-        east = most(east, edges[i].a.x);
-        south = least(south, edges[i].a.y);
-        north = most(north, edges[i].a.y);
+    const struct geo_edge *e, *f;
+    enum mw_error memory = scratch_ranks(scratch);
+    if (memory) {
+        return memory;
     }
-    bool along_x = width * (north - south) <= height * (east - west);
-    qsort(edges, scratch->edge_count, sizeof *edges, along_x ? by_west : by_south);
-    for (uint32_t i = 0; i < scratch->edge_count; i++) {
-        const struct geo_edge *e = &edges[i];
-        double end = along_x ? most(e->a.x, e->b.x) : most(e->a.y, e->b.y);
-        for (uint32_t j = i + 1; j < scratch->edge_count; j++) {
-            const struct geo_edge *f = &edges[j];
-            if ((along_x ? least(f->a.x, f->b.x) : least(f->a.y, f->b.y)) > end) {
-                break;
-            }
-            if (edges_cross(e, f)) {
-                return refuse(error, MW_SHAPE_SELF_CROSSING, e->part, e->point, crossing_place(e, f));
-            }
-        }
+    if (geo_sweep(scratch->edges, scratch->edge_count, scratch->ranks, &e, &f)) {
+        return refuse(error, MW_SHAPE_SELF_CROSSING, e->part, e->point, crossing_place(e, f));
     }
     return MW_OK;
 }

@@ -10,11 +10,7 @@
 #define MW_GEO_SHAPE_H
 
 #include "store.h"
-
-struct geo_edge {
-    struct geo_xy a, b;
-    uint32_t part, point; /* where it came from */
-};
+#include "sweep.h"
 
 /* Memory for checking, reused from shape to shape. */
 struct geo_scratch {
@@ -22,7 +18,8 @@ struct geo_scratch {
     uint32_t *origins; /* index of each point in its part, before repetitions were dropped */
     uint32_t point_cap;
     struct geo_edge *edges;
-    uint32_t edge_count, edge_cap;
+    struct geo_rank *ranks; /* two for each edge */
+    uint32_t edge_count, edge_cap, rank_cap;
 };
 
 void geo_scratch_fini(struct geo_scratch *scratch);

@@ -1,0 +1,31 @@
+/*
+ * sweep: whether edges of a polygon cross each other.
+ *
+ * The edges are sorted by where they begin along one axis, and each is held against those that begin before
+ * it ends. Only a proper crossing counts, one inner point of both edges; touching and running on top of each
+ * other do not (shape.h). The answer is exact.
+ */
+#ifndef MW_GEO_SWEEP_H
+#define MW_GEO_SWEEP_H
+
+#include "store.h"
+
+struct geo_edge {
+    struct geo_xy a, b;
+    uint32_t part, point; /* where it came from */
+};
+
+/* An edge by where it begins along the axis. */
+struct geo_rank {
+    double low;
+    uint32_t edge;
+};
+
+/*
+ * Finds two edges that cross: the first in order that crosses any, and the first after it that it crosses.
+ * `ranks` has room for twice as many as there are edges. O(n log n) for what is drawn on maps.
+ */
+bool geo_sweep(const struct geo_edge *edges, uint32_t count, struct geo_rank *ranks,
+               const struct geo_edge **out_first, const struct geo_edge **out_second);
+
+#endif

@@ -1,0 +1,95 @@
+/* sweep against every pair of edges: whether any cross, and which are named. Coordinates on a coarse grid
+ * meet, touch and lie on top of each other. */
+#include "../cmocka_all.h"
+#include "predicate.h"
+#include "sweep.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { ROUNDS = 20000, EDGES_MAX = 400 };
+
+static uint64_t seed = 20260503;
+
+static uint32_t below(uint32_t n)
+{
+    seed ^= seed >> 12;
+    seed ^= seed << 25;
+    seed ^= seed >> 27;
+    return (uint32_t)((seed * 2685821657736338717u >> 33) % n);
+}
+
+static int side(struct geo_xy a, struct geo_xy b, struct geo_xy c)
+{
+    double o = geo_orient(a.x, a.y, b.x, b.y, c.x, c.y);
+    return (o > 0) - (o < 0);
+}
+
+static bool cross(const struct geo_edge *e, const struct geo_edge *f)
+{
+    return side(e->a, e->b, f->a) * side(e->a, e->b, f->b) < 0 &&
+           side(f->a, f->b, e->a) * side(f->a, f->b, e->b) < 0;
+}
+
+/* A walk, so that edges share ends as those of a ring do; short steps keep some free of crossings. */
+static uint32_t make(struct geo_edge *edges, uint32_t grid, uint32_t reach)
+{
+    uint32_t count = 1 + below(below(4) == 0 ? EDGES_MAX : 30);
+    struct geo_xy p = {below(grid), below(grid)}, first = p;
+    for (uint32_t i = 0; i < count; i++) {
+        struct geo_xy q = {p.x + below(2 * reach + 1) - reach, p.y + below(2 * reach + 1) - reach};
+        edges[i] = (struct geo_edge){p, i + 1 < count ? q : first, 0, i};
+        p = q;
+    }
+    return count;
+}
+
+static void test_finds_what_pairs_find(void **state)
+{
+    static struct geo_edge edges[EDGES_MAX];
+    unsigned crossing = 0;
+    for (int round = 0; round < ROUNDS; round++) {
+        uint32_t count = make(edges, 1 + below(100), 1 + below(20));
+        struct geo_rank *ranks = malloc(2 * count * sizeof *ranks); /* to the byte */
+        assert_non_null(ranks);
+        bool any = false;
+        for (uint32_t i = 0; i < count && !any; i++)
+            for (uint32_t k = 0; k < i && !any; k++)
+                any = cross(&edges[i], &edges[k]);
+        const struct geo_edge *e = NULL, *f = NULL;
+        bool found = geo_sweep(edges, count, ranks, &e, &f);
+        if (found != any || (found && !cross(e, f)))
+            fail_msg("round %d: %u edges, %s", round, count, any ? "some cross" : "none cross");
+        crossing += any;
+        free(ranks);
+    }
+    printf("%u of %d cross\n", crossing, ROUNDS);
+    assert_true(crossing > ROUNDS / 10 && crossing < ROUNDS - ROUNDS / 10);
+}
+
+/* Far apart along x, where the sweep goes; of those that cross the westernmost is named, and of those that
+ * begin where it does the one that was given first. */
+static void test_names_the_first(void **state)
+{
+    const struct geo_edge edges[] = {
+        {{9, 0}, {9.5, 1}, 0, 0},   {{9, 1}, {9.5, 0}, 0, 1}, /* a pair in the east */
+        {{1, 0}, {2, 1}, 0, 2},     {{5, 0}, {6, 1}, 0, 3},   /* nothing */
+        {{3, 1}, {4, 0}, 0, 4},     {{3, 0}, {4, 1}, 0, 5},   /* a pair in the west */
+        {{3, 0.4}, {4, 0.6}, 0, 6},
+    };
+    struct geo_rank ranks[14];
+    const struct geo_edge *e, *f;
+    assert_true(geo_sweep(edges, 7, ranks, &e, &f));
+    assert_int_equal(e->point, 4);
+    assert_int_equal(f->point, 5);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_names_the_first),
+        cmocka_unit_test(test_finds_what_pairs_find),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

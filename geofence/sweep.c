@@ -5,8 +5,22 @@
 #include <math.h>
 #include <string.h>
 
-/* Blocks of so many are sorted by insertion before they are merged. */
+/*
+ * A ring comes back on itself and its edges are noise on the scale of a comparison, so the processor cannot
+ * foresee how one ends; a wrong guess costs more than the work. Hence no jump depends on one: blocks are
+ * sorted by counting, merged by arithmetic, and boxes that overlap are listed before any is looked at.
+ */
+
+/* Blocks of so many are sorted by counting before they are merged. */
 #define BLOCK 8u
+/* So many edges whose boxes overlap are listed at a time. */
+#define LISTED 32u
+
+/* Where an edge lies across the axis. Of the size of a geo_rank, whose place it takes. */
+struct reach {
+    double low, high;
+};
+_Static_assert(sizeof(struct reach) == sizeof(struct geo_rank), "one takes the place of the other");
 
 static double least(double a, double b)
 {
@@ -18,20 +32,22 @@ static double most(double a, double b)
     return a < b ? b : a;
 }
 
-static void sort_block(struct geo_rank *ranks, uint32_t count)
+static void sort_block(const struct geo_rank *from, uint32_t count, struct geo_rank *to)
 {
+    uint32_t place[BLOCK] = {0};
     for (uint32_t i = 1; i < count; i++) {
-        struct geo_rank r = ranks[i];
-        uint32_t at = i;
-        for (; at > 0 && r.low < ranks[at - 1].low; at--) {
-            ranks[at] = ranks[at - 1];
+        for (uint32_t k = 0; k < i; k++) {
+            uint32_t later = from[i].low < from[k].low;
+            place[k] += later;
+            place[i] += 1 - later;
         }
-        ranks[at] = r;
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        to[place[i]] = from[i];
     }
 }
 
-/* Two sorted runs, [0, middle) and [middle, count). Which side comes next cannot be foreseen on a ring, so it
- * is no jump. */
+/* Two sorted runs, [0, middle) and [middle, count). */
 static void merge(const struct geo_rank *from, uint32_t middle, uint32_t count, struct geo_rank *to)
 {
     const struct geo_rank *left = from, *right = from + middle, *end = from + count;
@@ -46,23 +62,28 @@ static void merge(const struct geo_rank *from, uint32_t middle, uint32_t count, 
     memcpy(to + rest, right, (size_t)(end - right) * sizeof *to);
 }
 
-/* Stable. Returns where the sorted ranks stand: in `ranks` or in `spare`. */
-static struct geo_rank *sort(struct geo_rank *ranks, uint32_t count, struct geo_rank *spare)
+static void swap(struct geo_rank **a, struct geo_rank **b)
+{
+    struct geo_rank *c = *a;
+    *a = *b;
+    *b = c;
+}
+
+/* Stable. *ranks, and *spare of the same length, change places on the way. */
+static void sort(struct geo_rank **ranks, uint32_t count, struct geo_rank **spare)
 {
     for (uint32_t at = 0; at < count; at += BLOCK) {
-        sort_block(ranks + at, count - at < BLOCK ? count - at : BLOCK);
+        sort_block(*ranks + at, count - at < BLOCK ? count - at : BLOCK, *spare + at);
     }
+    swap(ranks, spare);
     for (uint64_t width = BLOCK; width < count; width *= 2) {
         for (uint64_t at = 0; at < count; at += 2 * width) {
             uint64_t left = count - at;
-            merge(ranks + at, (uint32_t)(left < width ? left : width),
-                  (uint32_t)(left < 2 * width ? left : 2 * width), spare + at);
+            merge(*ranks + at, (uint32_t)(left < width ? left : width),
+                  (uint32_t)(left < 2 * width ? left : 2 * width), *spare + at);
         }
-        struct geo_rank *sorted = spare;
-        spare = ranks;
-        ranks = sorted;
+        swap(ranks, spare);
     }
-    return ranks;
 }
 
 static bool opposite(double a, double b)
@@ -105,37 +126,61 @@ static inline double along(struct geo_xy p, bool x)
     return x ? p.x : p.y;
 }
 
-/* Inline, so that the axis is decided once and not for each pair. */
-__attribute__((always_inline)) static inline bool sweep(const struct geo_edge *edges,
-                                                        const struct geo_rank *ranks, uint32_t count, bool x,
-                                                        const struct geo_edge **out_first,
-                                                        const struct geo_edge **out_second)
+/* The first of the listed edges, by rank, that crosses e; NULL: none. */
+static const struct geo_edge *first_crossing(const struct geo_edge *e, const struct geo_edge *edges,
+                                             const struct geo_rank *ranks, const uint32_t *listed,
+                                             uint32_t count)
 {
     for (uint32_t i = 0; i < count; i++) {
-        const struct geo_edge *e = &edges[ranks[i].edge];
-        double end = most(along(e->a, x), along(e->b, x));
-        double low = least(along(e->a, !x), along(e->b, !x)), high = most(along(e->a, !x), along(e->b, !x));
-        for (uint32_t j = i + 1; j < count && ranks[j].low <= end; j++) {
-            const struct geo_edge *f = &edges[ranks[j].edge];
-            double from = along(f->a, !x), to = along(f->b, !x);
-            if (most(from, to) >= low && least(from, to) <= high && edges_cross(e, f)) {
-                *out_first = e;
-                *out_second = f;
-                return true;
-            }
+        const struct geo_edge *f = &edges[ranks[listed[i]].edge];
+        if (edges_cross(e, f)) {
+            return f;
         }
     }
-    return false;
+    return NULL;
+}
+
+/* The first edge behind that of rank i that it crosses. */
+static const struct geo_edge *cross_behind(const struct geo_edge *edges, const struct geo_rank *ranks,
+                                           const struct reach *reaches, uint32_t count, uint32_t i,
+                                           double end)
+{
+    const struct geo_edge *e = &edges[ranks[i].edge], *f = NULL;
+    const struct reach own = reaches[i];
+    uint32_t listed[LISTED], n;
+    for (uint32_t j = i + 1; !f && j < count && ranks[j].low <= end;) {
+        for (n = 0; n < LISTED && j < count && ranks[j].low <= end; j++) {
+            listed[n] = j;
+            n += (uint32_t)(reaches[j].low <= own.high) & (uint32_t)(reaches[j].high >= own.low);
+        }
+        f = first_crossing(e, edges, ranks, listed, n);
+    }
+    return f;
 }
 
 bool geo_sweep(const struct geo_edge *edges, uint32_t count, struct geo_rank *ranks,
                const struct geo_edge **out_first, const struct geo_edge **out_second)
 {
     bool x = sweeps_along_x(edges, count);
+    struct geo_rank *spare = ranks + count;
     for (uint32_t i = 0; i < count; i++) {
         ranks[i] = (struct geo_rank){least(along(edges[i].a, x), along(edges[i].b, x)), i};
     }
-    const struct geo_rank *sorted = sort(ranks, count, ranks + count);
-    return x ? sweep(edges, sorted, count, true, out_first, out_second)
-             : sweep(edges, sorted, count, false, out_first, out_second);
+    sort(&ranks, count, &spare);
+    struct reach *reaches = (void *)spare;
+    for (uint32_t i = 0; i < count; i++) {
+        double from = along(edges[ranks[i].edge].a, !x), to = along(edges[ranks[i].edge].b, !x);
+        reaches[i] = (struct reach){least(from, to), most(from, to)};
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        const struct geo_edge *e = &edges[ranks[i].edge];
+        const struct geo_edge *f =
+            cross_behind(edges, ranks, reaches, count, i, most(along(e->a, x), along(e->b, x)));
+        if (f) {
+            *out_first = e;
+            *out_second = f;
+            return true;
+        }
+    }
+    return false;
 }

@@ -150,6 +150,36 @@ static void on_claimed(void *arg, const struct redis_reply *reply)
 
 /* ---- the ruleset ---- */
 
+/* Redis takes a command of 1 GiB at most (client-query-buffer-limit), and a text may have half of that. */
+#define RECORD_BYTES ((size_t)512 << 20)
+
+/* The fields of one key, in as few commands as may be. False without memory. */
+static bool record_texts(struct daemon *d, struct text key)
+{
+    const struct world_texts *t = &d->texts;
+    struct text *argv = calloc(2 + 2 * (t->file_count + 1), sizeof *argv);
+    if (argv == NULL)
+        return false;
+    argv[0] = TEXT("HSET");
+    argv[1] = key;
+    argv[2] = TEXT("canonical");
+    argv[3] = t->canonical;
+    size_t argc = 4, bytes = t->canonical.len;
+    for (size_t i = 0; i < t->file_count; i++) {
+        if (t->files[i].bytes.len > RECORD_BYTES - bytes) {
+            redis_send(d->redis, argc, argv, NULL, NULL);
+            argc = 2;
+            bytes = 0;
+        }
+        argv[argc++] = t->files[i].path;
+        argv[argc++] = t->files[i].bytes;
+        bytes += t->files[i].bytes.len;
+    }
+    redis_send(d->redis, argc, argv, NULL, NULL);
+    free(argv);
+    return true;
+}
+
 void starting_record_ruleset(struct daemon *d, redis_answer *next)
 {
     char key[MW_KEY_MAX], stream[MW_KEY_MAX], now[24];
@@ -157,22 +187,10 @@ void starting_record_ruleset(struct daemon *d, redis_answer *next)
     snprintf(key, sizeof key, MW_KEY_RULESET, TEXT_ARG(hash));
     snprintf(stream, sizeof stream, MW_KEY_RULESETS, (unsigned)PARTITION);
     snprintf(now, sizeof now, "%lld", (long long)clock_wall().ms);
-    size_t argc = 2;
-    struct text *argv = calloc(4 + 2 * d->texts.file_count, sizeof *argv);
-    if (argv == NULL) {
+    if (!record_texts(d, text_of(key))) {
         daemon_stop(d, EX_OSERR);
         return;
     }
-    argv[0] = TEXT("HSET");
-    argv[1] = text_of(key);
-    argv[argc++] = TEXT("canonical");
-    argv[argc++] = d->texts.canonical;
-    for (size_t i = 0; i < d->texts.file_count; i++) {
-        argv[argc++] = d->texts.files[i].path;
-        argv[argc++] = d->texts.files[i].bytes;
-    }
-    redis_send(d->redis, argc, argv, NULL, NULL);
-    free(argv);
     const struct text add[] = {TEXT("XADD"), text_of(stream),  TEXT("*"),   TEXT("ruleset"),
                                hash,         TEXT("received"), text_of(now)};
     redis_send(d->redis, sizeof add / sizeof *add, add, next, d);

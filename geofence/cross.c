@@ -265,8 +265,8 @@ bool geo_cross_polygon(const struct geo_store *store, const struct geo_path *pat
     return settle_polygon(store, path, &tally, several_parts(store, fence), found);
 }
 
-bool geo_cross_edges(const struct geo_store *store, const struct geo_path *path, const struct geo_edge *edges,
-                     uint32_t count, struct mw_crossing *found)
+bool geo_cross_edges(const struct geo_store *store, const struct geo_path *path,
+                     const struct geo_edge_at *edges, uint32_t count, struct mw_crossing *found)
 {
     struct tally tally;
     tally_init(&tally);

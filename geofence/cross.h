@@ -35,14 +35,14 @@ bool geo_cross_corridor(const struct geo_store *store, const struct geo_path *pa
                         struct mw_crossing *found);
 
 /* An edge as the sources of leaves name it: the place of its start in the store's points, wide or not. */
-struct geo_edge {
+struct geo_edge_at {
     uint32_t start;
     bool wide;
 };
 
 /* The same for a polygon of one part of which only these edges come near the path, in the store's order. */
-bool geo_cross_edges(const struct geo_store *store, const struct geo_path *path, const struct geo_edge *edges,
-                     uint32_t count, struct mw_crossing *found);
+bool geo_cross_edges(const struct geo_store *store, const struct geo_path *path,
+                     const struct geo_edge_at *edges, uint32_t count, struct mw_crossing *found);
 
 /* The same for a corridor whose segments cut these stretches out of the path, each from its start to its end;
  * those that end before they start count for nothing. */

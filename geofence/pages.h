@@ -12,8 +12,13 @@
 
 #include <stddef.h>
 
-/* Moves an array from malloc into a block of its own size; returns the array itself when memory is short or
- * the array is small. Either is freed by free(). */
+/* Memory for an array that grows to about so many bytes, as from malloc: realloc and free take it. Pages are
+ * filled when they are first written. NULL when memory is short. */
+void *geo_pages_room(size_t bytes);
+
+/* Gives an array, from malloc or geo_pages_room, its final size in a block of large pages: where it lies in
+ * one, what is too much is given back, else it is moved. Returns the array itself when memory is short or the
+ * array is small. Either is freed by free(). */
 void *geo_pages_settle(void *array, size_t bytes, size_t *out_held_bytes);
 
 #endif

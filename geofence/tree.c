@@ -20,11 +20,13 @@
 /* Words a point of input that the tree may take before cells are left as they are: keeps piles of equal
  * fences from growing without bound. Ordinary fences need about a tenth. */
 #define TREE_WORDS_PER_POINT 64u
+/* Room to start with: ordinary cities take 5 to 7 words a point. */
+#define TREE_WORDS_USUAL 8u
 
 struct build {
     struct split split;
     struct geo_tree *tree;
-    size_t word_limit;
+    size_t point_count, word_limit;
     int shift_min;
     double step_m;
 };
@@ -153,6 +155,9 @@ static enum mw_error build_all(struct build *b)
     if (!tree->root) {
         return MW_NO_MEMORY;
     }
+    tree->word_cap = 65536 + TREE_WORDS_USUAL * b->point_count;
+    tree->words = geo_pages_room(tree->word_cap * sizeof *tree->words);
+    tree->word_cap = tree->words ? tree->word_cap : 0;
     enum mw_error error = geo_tree_reserve(tree, TREE_PAD_WORDS + 1);
     if (!error) {
         tree->words[tree->word_count++] = 0; /* offset 0 names nothing */
@@ -182,8 +187,8 @@ enum mw_error geo_tree_build(const struct geo_store *store, struct geo_tree *out
     }
     place_root(&tree, store);
     struct build b = {.split = {.store = store, .tree = &tree}, .tree = &tree};
-    b.word_limit =
-        65536 + TREE_WORDS_PER_POINT * ((size_t)store->narrow_count + store->line_count + store->wide_count);
+    b.point_count = (size_t)store->narrow_count + store->line_count + store->wide_count;
+    b.word_limit = 65536 + TREE_WORDS_PER_POINT * b.point_count;
     double step_m = GEO_RADIUS_MIN_M * GEO_RAD_PER_DEG / tree.steps_per_lat_deg;
     b.step_m = step_m;
     b.shift_min = TREE_SHIFT_MIN;

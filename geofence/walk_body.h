@@ -389,9 +389,9 @@ static void cut_segments(const struct geo_store *store, const struct geo_path *p
 static bool cross_edges(const struct geo_store *store, const struct geo_path *path, const int64_t *items,
                         uint32_t count, struct mw_crossing *crossing)
 {
-    struct geo_edge edges[NEAR_MAX];
+    struct geo_edge_at edges[NEAR_MAX];
     for (uint32_t i = 0; i < count; i++) {
-        edges[i] = (struct geo_edge){near_place(items[i]), near_kind(items[i]) == NEAR_WIDE_EDGE};
+        edges[i] = (struct geo_edge_at){near_place(items[i]), near_kind(items[i]) == NEAR_WIDE_EDGE};
     }
     return geo_cross_edges(store, path, edges, count, crossing);
 }

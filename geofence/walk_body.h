@@ -72,9 +72,9 @@ static inline struct geo_strip strip_wider(struct geo_strip s, int reach_x, int 
 /* With a reach around the path: of the offsets within an ellipse those farthest from its line count. */
 static inline struct geo_strip strip_reaching(struct geo_strip s, float x, float y)
 {
-    float across_x = (float)s.dx * y, across_y = (float)s.dy * x;
-    float across = sqrtf(across_x * across_x + across_y * across_y) * 1.000001f;
-    return strip_wider(s, (int)x + 1, (int)y + 1, (int)across);
+    float a = fabsf((float)s.dx * y), b = fabsf((float)s.dy * x);
+    float across = a > b ? a + b / 2 : b + a / 2; /* at least the root of their squares */
+    return strip_wider(s, (int)x + 1, (int)y + 1, (int)(across * 1.000001f));
 }
 
 /* Bits first to end, at most 56 of them at a time. */

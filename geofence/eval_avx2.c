@@ -70,11 +70,12 @@ static inline __m256i both(int low, int high)
 }
 
 /* An edge with both ends beyond one side of the strip is clear of it. */
-static void strip_bits(const uint32_t *points, uint32_t edges, const struct geo_strip *strip, uint8_t *bits)
+static inline uint64_t strip_bits(const uint32_t *points, uint32_t edges, const struct geo_strip *strip)
 {
     const __m256i start = both(strip->x, strip->y), across = both(-strip->dy, strip->dx);
     const __m256i least = both(strip->west, strip->south), most = both(strip->east, strip->north);
     const __m256i left = _mm256_set1_epi32(strip->margin), right = _mm256_set1_epi32(-strip->margin);
+    uint64_t bits = 0;
     for (uint32_t base = 0; base < edges; base += 8) {
         __m256i a = _mm256_loadu_si256((const __m256i *)(const void *)(points + base));
         __m256i b = _mm256_loadu_si256((const __m256i *)(const void *)(points + base + 1));
@@ -87,8 +88,18 @@ static void strip_bits(const uint32_t *points, uint32_t edges, const struct geo_
             _mm256_or_si256(_mm256_and_si256(_mm256_cmpgt_epi16(least, a), _mm256_cmpgt_epi16(least, b)),
                             _mm256_and_si256(_mm256_cmpgt_epi16(a, most), _mm256_cmpgt_epi16(b, most)));
         __m256i met = _mm256_cmpeq_epi32(_mm256_or_si256(clear, beyond), _mm256_setzero_si256());
-        bits[base / 8] = (uint8_t)_mm256_movemask_ps(_mm256_castsi256_ps(met));
+        bits |= (uint64_t)(unsigned)_mm256_movemask_ps(_mm256_castsi256_ps(met)) << base;
     }
+    return bits;
+}
+
+static inline uint32_t count_less(const int64_t *items, int64_t item)
+{
+    const __m256i all = _mm256_set1_epi64x(item), *four = (const __m256i *)(const void *)items;
+    __m256i a = _mm256_cmpgt_epi64(all, _mm256_loadu_si256(four));
+    __m256i b = _mm256_cmpgt_epi64(all, _mm256_loadu_si256(four + 1));
+    return (uint32_t)_mm_popcnt_u32((unsigned)_mm256_movemask_pd(_mm256_castsi256_pd(a))) +
+           (uint32_t)_mm_popcnt_u32((unsigned)_mm256_movemask_pd(_mm256_castsi256_pd(b)));
 }
 
 #include "eval_body.h"

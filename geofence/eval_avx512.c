@@ -93,12 +93,12 @@ static inline void run_squares(const uint32_t *points, uint32_t edges, int px, i
 }
 
 /* An edge with both ends beyond one side of the strip is clear of it. */
-static inline void strip_bits(const uint32_t *points, uint32_t edges, const struct geo_strip *strip,
-                              uint8_t *bits)
+static inline uint64_t strip_bits(const uint32_t *points, uint32_t edges, const struct geo_strip *strip)
 {
     const __m512i start = both(strip->x, strip->y), across = both(-strip->dy, strip->dx);
     const __m512i least = both(strip->west, strip->south), most = both(strip->east, strip->north);
     const __m512i left = _mm512_set1_epi32(strip->margin), right = _mm512_set1_epi32(-strip->margin);
+    uint64_t bits = 0;
     for (uint32_t base = 0; base < edges; base += 16) {
         __m512i a = _mm512_loadu_si512(points + base), b = _mm512_loadu_si512(points + base + 1);
         __m512i cross_a = _mm512_madd_epi16(_mm512_sub_epi16(a, start), across);
@@ -107,9 +107,16 @@ static inline void strip_bits(const uint32_t *points, uint32_t edges, const stru
                          _mm512_cmplt_epi32_mask(_mm512_max_epi32(cross_a, cross_b), right);
         uint32_t beyond = _mm512_cmplt_epi16_mask(_mm512_max_epi16(a, b), least) |
                           _mm512_cmpgt_epi16_mask(_mm512_min_epi16(a, b), most);
-        uint16_t met = (uint16_t) ~(clear | _pext_u32(beyond | beyond >> 1, 0x55555555));
-        memcpy(bits + base / 8, &met, sizeof met);
+        clear |= _pext_u32(beyond | beyond >> 1, 0x55555555);
+        bits |= (uint64_t)(uint16_t)~clear << base;
     }
+    return bits;
+}
+
+static inline uint32_t count_less(const int64_t *items, int64_t item)
+{
+    return (uint32_t)_mm_popcnt_u32(
+        _mm512_cmplt_epi64_mask(_mm512_loadu_si512(items), _mm512_set1_epi64(item)));
 }
 
 #include "marks_avx512.h"

@@ -7,7 +7,9 @@
  *     run_squares(points, edges, px, py, fx, fy, squares)
  *                                                  square of the distance to each segment, in metres
  *     marked_leaf(words, at, out, cap)             what eval_leaf says of a leaf with marks, or UNTOLD
- *     strip_bits(points, edges, strip, bits)       one bit an edge, rounded up to eight: may touch the strip
+ *     strip_bits(points, edges, strip)             one bit an edge, of at most 64: may touch the strip; what
+ *                                                  the bits beyond say is of no account
+ *     count_less(items, item)                      how many of eight numbers are less
  *     and what capsule.h asks for
  *
  * and before it adds one of batch.h, batch_avx512.h.

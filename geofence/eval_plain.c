@@ -56,18 +56,25 @@ static inline unsigned beyond(const struct geo_strip *s, uint32_t word)
            (unsigned)(cross < -s->margin) << 5;
 }
 
-static void strip_bits(const uint32_t *points, uint32_t edges, const struct geo_strip *strip, uint8_t *bits)
+static uint64_t strip_bits(const uint32_t *points, uint32_t edges, const struct geo_strip *strip)
 {
+    uint64_t bits = 0;
     unsigned before = beyond(strip, points[0]);
-    for (uint32_t base = 0; base < edges; base += 8) {
-        unsigned byte = 0;
-        for (uint32_t k = 0; k < 8 && base + k < edges; k++) {
-            unsigned here = beyond(strip, points[base + k + 1]);
-            byte |= (unsigned)!(before & here) << k;
-            before = here;
-        }
-        bits[base / 8] = (uint8_t)byte;
+    for (uint32_t i = 0; i < edges; i++) {
+        unsigned here = beyond(strip, points[i + 1]);
+        bits |= (uint64_t) !(before & here) << i;
+        before = here;
     }
+    return bits;
+}
+
+static inline uint32_t count_less(const int64_t *items, int64_t item)
+{
+    uint32_t less = 0;
+    for (int i = 0; i < 8; i++) {
+        less += items[i] < item;
+    }
+    return less;
 }
 
 #include "eval_body.h"

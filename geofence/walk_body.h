@@ -77,12 +77,70 @@ static inline struct geo_strip strip_reaching(struct geo_strip s, float x, float
     return strip_wider(s, (int)x + 1, (int)y + 1, (int)(across * 1.000001f));
 }
 
-/* Bits first to end, at most 56 of them at a time. */
-static inline uint64_t bits_at(const uint8_t *bits, uint32_t first, uint32_t end)
+/* Outlines, or runs: pairs of entry and number of edges, with one point more than edges each. */
+struct items {
+    const uint8_t *pairs;
+    uint32_t count, points;
+    uint64_t entries;
+};
+
+static inline struct items items_of(const uint8_t *pairs, uint32_t count)
 {
-    uint64_t word;
-    memcpy(&word, bits + first / 8, sizeof word);
-    return word >> first % 8 & ((1ull << (end - first < 56 ? end - first : 56)) - 1);
+    struct items items = {pairs, count, count, 0};
+    for (uint32_t i = 0; i < count; i++) {
+        items.points += pairs[2 * i + 1];
+        items.entries |= 1ull << pairs[2 * i];
+    }
+    return items;
+}
+
+/* Steps through the edges that may touch a strip, in ascending order. */
+struct edge_walk {
+    const struct items *items;
+    const uint32_t *points;
+    struct geo_strip strip;
+    uint64_t left; /* of the 64 edges from first on */
+    uint32_t first, edge;
+    uint32_t item, item_first; /* the item that the present edge belongs to, and its first edge */
+};
+
+static inline uint64_t edge_walk_word(const struct edge_walk *w)
+{
+    uint32_t edges = w->items->points - 1 - w->first;
+    uint64_t word = strip_bits(w->points + w->first, edges < 64 ? edges : 64, &w->strip);
+    return edges < 64 ? word & ((1ull << edges) - 1) : word;
+}
+
+static inline struct edge_walk edge_walk_of(const struct items *items, const uint32_t *points,
+                                            struct geo_strip strip)
+{
+    struct edge_walk w = {.items = items, .points = points, .strip = strip};
+    w.left = edge_walk_word(&w);
+    return w;
+}
+
+/* False when there is no more. What joins two items is no edge. */
+static inline bool edge_walk_next(struct edge_walk *w)
+{
+    const uint8_t *pairs = w->items->pairs;
+    while (true) {
+        while (!w->left) {
+            w->first += 64;
+            if (w->first + 1 >= w->items->points) {
+                return false;
+            }
+            w->left = edge_walk_word(w);
+        }
+        w->edge = w->first + (uint32_t)__builtin_ctzll(w->left);
+        w->left &= w->left - 1;
+        while (w->edge > w->item_first + pairs[2 * w->item + 1]) {
+            w->item_first += pairs[2 * w->item + 1] + 1u;
+            w->item++;
+        }
+        if (w->edge < w->item_first + pairs[2 * w->item + 1]) {
+            return true;
+        }
+    }
 }
 
 static inline void near_edge(const struct geo_store *store, struct near_list *near, uint32_t fence,
@@ -99,27 +157,15 @@ static inline void near_edge(const struct geo_store *store, struct near_list *ne
     }
 }
 
-/* Returns the entries that have an outline. */
-static inline uint64_t near_outlines(const struct geo_store *store, const struct geo_chunk *c, uint32_t total,
-                                     const uint32_t *base, const struct geo_strip *s, struct near_list *near)
+static inline void near_outlines(const struct geo_store *store, const struct geo_chunk *c,
+                                 const struct items *polys, const uint32_t *base, const struct geo_strip *s,
+                                 struct near_list *near)
 {
-    uint64_t entries = 0;
-    uint8_t bits[CHUNK_POLY_POINTS_MAX / 8 + 64];
-    const uint8_t *sources = (const uint8_t *)(base + c->polys);
-    struct geo_strip strip = strip_wider(*s, 0, 0, 0);
-    strip_bits(c->points, total, &strip, bits);
-    uint32_t first = 0;
-    for (uint32_t i = 0; i < c->polys; i++) {
-        uint32_t fence = c->ids[c->poly[2 * i]], end = first + c->poly[2 * i + 1];
-        entries |= 1ull << c->poly[2 * i];
-        for (; first < end; first += 56) {
-            for (uint64_t word = bits_at(bits, first, end); word; word &= word - 1) {
-                near_edge(store, near, fence, base[i], sources[first + (uint32_t)__builtin_ctzll(word)]);
-            }
-        }
-        first = end + 1;
+    const uint8_t *sources = (const uint8_t *)(base + polys->count);
+    struct edge_walk w = edge_walk_of(polys, c->points, strip_wider(*s, 0, 0, 0));
+    while (edge_walk_next(&w)) {
+        near_edge(store, near, c->ids[polys->pairs[2 * w.item]], base[w.item], sources[w.edge]);
     }
-    return entries;
 }
 
 static inline void near_segment(const struct geo_store *store, struct near_list *near, uint32_t fence,
@@ -134,33 +180,23 @@ static inline void near_segment(const struct geo_store *store, struct near_list 
     }
 }
 
-/* All runs at once, as far away as the widest of them reaches. Returns the entries that have a run. */
-static inline uint64_t near_runs(const struct geo_store *store, const struct geo_chunk *c,
-                                 const uint32_t *points, uint32_t total, const struct geo_strip *s,
-                                 struct near_list *near)
+/* All runs at once, as far away as the widest of them reaches. */
+static inline void near_runs(const struct geo_store *store, const struct geo_chunk *c,
+                             const struct items *runs, const uint32_t *points, const struct geo_strip *s,
+                             struct near_list *near)
 {
-    uint8_t bits[CHUNK_RUN_POINTS_MAX / 8 + 64];
-    uint64_t entries = 0;
     float reach = 0;
-    for (uint32_t i = 0; i < c->runs; i++) {
+    for (uint32_t i = 0; i < runs->count; i++) {
         reach = c->scale[3 + i] > reach ? c->scale[3 + i] : reach;
     }
     reach += 2 * c->scale[2];
-    struct geo_strip strip = strip_reaching(*s, reach / c->scale[0], reach / c->scale[1]);
-    strip_bits(points, total, &strip, bits);
-    uint32_t first = 0;
-    for (uint32_t i = 0; i < c->runs; i++) {
-        uint32_t start = first, fence = c->ids[c->run[2 * i]], end = first + c->run[2 * i + 1];
-        entries |= 1ull << c->run[2 * i];
-        for (; first < end; first += 56) {
-            for (uint64_t word = bits_at(bits, first, end); word; word &= word - 1) {
-                uint32_t ahead = first + (uint32_t)__builtin_ctzll(word) - start, line = c->first_point[i];
-                near_segment(store, near, fence, line == RUN_NOWHERE ? line : line + ahead);
-            }
-        }
-        first = end + 1;
+    struct edge_walk w =
+        edge_walk_of(runs, points, strip_reaching(*s, reach / c->scale[0], reach / c->scale[1]));
+    while (edge_walk_next(&w)) {
+        uint32_t line = c->first_point[w.item];
+        near_segment(store, near, c->ids[runs->pairs[2 * w.item]],
+                     line == RUN_NOWHERE ? line : line + w.edge - w.item_first);
     }
-    return entries;
 }
 
 /* A corridor that holds one cell whole names no segments there. */
@@ -183,21 +219,20 @@ static inline void near_whole(const struct geo_store *store, const struct geo_ch
 static const uint32_t *near_chunk(const struct geo_store *store, const struct geo_chunk *c,
                                   const struct geo_strip *s, struct near_list *near)
 {
-    uint32_t polys = chunk_poly_points(c), runs = chunk_run_points(c);
-    if (near->count + polys + runs + c->entries > NEAR_MAX) {
+    struct items polys = items_of(c->poly, c->polys), runs = items_of(c->run, c->runs);
+    if (near->count + polys.points + runs.points + c->entries > NEAR_MAX) {
         return NULL;
     }
-    const uint32_t *base = c->points + polys + runs;
-    uint64_t whole = (1ull << c->entries) - 1;
+    const uint32_t *points = c->points + polys.points, *base = points + runs.points;
     if (c->polys) {
         __builtin_prefetch(base);
-        whole &= ~near_outlines(store, c, polys, base, s, near);
+        near_outlines(store, c, &polys, base, s, near);
     }
     if (c->runs) {
-        whole &= ~near_runs(store, c, c->points + polys, runs, s, near);
+        near_runs(store, c, &runs, points, s, near);
     }
-    near_whole(store, c, whole, near);
-    return chunk_end(c, polys, runs);
+    near_whole(store, c, ((1ull << c->entries) - 1) & ~(polys.entries | runs.entries), near);
+    return chunk_end(c, polys.points, runs.points);
 }
 
 /* Ends of a path in a leaf's steps. */
@@ -309,11 +344,10 @@ static void near_rank(struct near_list *near)
         near->items[i] = INT64_MAX;
     }
     for (uint32_t i = 0; i < count; i++) {
-        int64_t item = near->items[i], less = 0;
+        int64_t item = near->items[i];
+        uint32_t less = 0;
         for (uint32_t j = 0; j < count; j += 8) {
-            for (uint32_t lane = 0; lane < 8; lane++) {
-                less += near->items[j + lane] < item;
-            }
+            less += count_less(near->items + j, item);
         }
         ranked[less] = item;
     }
@@ -452,20 +486,19 @@ static size_t answer(const struct geo_store *store, const struct geo_path *path,
                      struct held *first, struct held *last, struct mw_crossing *out, size_t cap)
 {
     size_t count = 0;
+    struct mw_crossing unwanted;
     const struct near_list *near = w->near;
     while (first->at < first->count || w->at < near->count) {
         bool is_near = w->at < near->count && (first->at == first->count ||
                                                near_fence(near->items[w->at]) <= first->fences[first->at]);
         uint32_t fence = is_near ? near_fence(near->items[w->at]) : first->fences[first->at];
-        struct mw_crossing crossing = {fence, held_next(first, fence), true, 0, 1, path->length_m};
-        first->at += crossing.inside_from;
+        struct mw_crossing *crossing = count < cap ? &out[count] : &unwanted;
+        *crossing = (struct mw_crossing){fence, held_next(first, fence), true, 0, 1, path->length_m};
+        first->at += crossing->inside_from;
         bool meets = true;
         if (is_near) {
-            crossing.inside_to = held_next(last, fence);
-            meets = ask_near(store, path, w, &crossing);
-        }
-        if (meets && count < cap) {
-            out[count] = crossing;
+            crossing->inside_to = held_next(last, fence);
+            meets = ask_near(store, path, w, crossing);
         }
         count += meets;
     }

@@ -314,6 +314,27 @@ static void test_slips_are_warned_of(void **state)
     }
 }
 
+/* A key is judged by the list it stands in, also when it has been seen before. */
+static void test_slips_by_list(void **state)
+{
+    static const char *const things[] = {
+        "{\"vehicles\":[{\"id\":\"a\",\"vehicle\":1},{\"id\":\"b\",\"vehicle\":1,\"vehicl\\u0065s\":1}],"
+        "\"permits\":[{\"id\":\"p\",\"vehicles\":[\"a\"],\"vehicle\":1},{\"id\":\"q\",\"vehicles\":[\"a\"],"
+        "\"vehicle\":1}]}",
+        "{\"permits\":[{\"id\":\"r\",\"vehicles\":[\"a\"],\"colour\":1},{\"id\":\"s\",\"vehicles\":[\"a\"],"
+        "\"colour\":1,\"hour\":\"\"}]}",
+    };
+    city_files_write(&files, "g.json", COLLECTION(SITE));
+    city_files_write(&files, "f.json", things[0]);
+    city_files_write(&files, "h.json", things[1]);
+    struct names *names = new_names();
+    world_free(load_ok("city: {fences: [g.json], fleet: [f.json, h.json]}", names));
+    assert_int_equal(city_warnings, 3);
+    assert_string_equal(city_last_warning,
+                        "h.json: permit \"s\": \"hour\" means nothing here; is it meant to be \"hours\"?");
+    names_free(names);
+}
+
 static void hash_of(const char *yaml, char out[65])
 {
     struct names *names = new_names();
@@ -468,6 +489,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_fleet_complaints, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_other_complaints, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_slips_are_warned_of, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_slips_by_list, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_hash_sees_only_what_judges, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_texts_of_a_world, set_up, tear_down),
         cmocka_unit_test(test_sample_city),

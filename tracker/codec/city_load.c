@@ -17,7 +17,7 @@ void city_load_init(struct city_load *load)
 {
     arena_init(&load->arena);
     arena_init(&load->scratch);
-    buf_init(&load->canonicals, (size_t)4 << 30);
+    buf_init(&load->canonicals, 2 * CANONICAL_MAX); /* a thing too many still fits, to be told as such */
 }
 
 void city_load_fini(struct city_load *load)
@@ -97,6 +97,7 @@ void city_begin_id(struct city_load *load, struct text id)
 bool city_parse(struct city_load *load, struct text bytes, struct json_tree *tree, struct json_stream *stream)
 {
     struct json_fault_place fault;
+    memset(load->harmless, 0, sizeof load->harmless);
     switch (json_tree_read(tree, bytes, stream)) {
     case JSON_TREE_OK:
         return true;
@@ -260,19 +261,37 @@ static bool is_known(const char *const *known, struct text key)
     return *known != NULL;
 }
 
+/* Where a key is remembered; NULL: a key with escapes, which does not stay in memory. */
+static struct city_key *harmless_place(struct city_load *load, const struct json_node *key)
+{
+    unsigned hash = key->len * 31;
+    if (key->bytes != key->at + 1)
+        return NULL;
+    if (key->len > 0)
+        hash += (unsigned char)key->bytes[0] * 7u + (unsigned char)key->bytes[key->len - 1];
+    return &load->harmless[hash % CITY_HARMLESS];
+}
+
+static void warn_key(struct city_load *load, const struct json_node *key, const char *const *known)
+{
+    struct text name = json_node_text(key);
+    struct city_key *place = harmless_place(load, key);
+    if ((place != NULL && place->known == known && text_equal(place->name, name)) || is_known(known, name))
+        return;
+    const char *const *k = known;
+    while (*k != NULL && !looks_like(name, *k))
+        k++;
+    if (*k != NULL)
+        city_warn(load, "\"%.*s\" means nothing here; is it meant to be \"%s\"?", PROBLEM_ARG(name), *k);
+    else if (place != NULL)
+        *place = (struct city_key){name, known};
+}
+
 void city_warn_keys(struct city_load *load, const struct json_node *object, const char *const *known)
 {
     const struct json_node *key = json_node_first(object);
-    for (uint32_t i = 0; i < object->len; i++, key = json_node_next(key + 1)) {
-        struct text name = json_node_text(key);
-        if (is_known(known, name))
-            continue;
-        const char *const *k = known;
-        while (*k != NULL && !looks_like(name, *k))
-            k++;
-        if (*k != NULL)
-            city_warn(load, "\"%.*s\" means nothing here; is it meant to be \"%s\"?", PROBLEM_ARG(name), *k);
-    }
+    for (uint32_t i = 0; i < object->len; i++, key = json_node_next(key + 1))
+        warn_key(load, key, known);
 }
 
 bool city_keep(struct city_load *load, struct text id, const struct json_node *object,
@@ -294,7 +313,10 @@ bool city_keep_written(struct city_load *load, struct text id, size_t at)
         !arena_copy_text(&load->arena, id, &e.id))
         return city_fail_memory(load);
     load->entries[load->entry_count++] = e;
-    return true;
+    size_t whole = load->canonicals.len + load->entry_count + CANONICAL_REST;
+    return whole <= CANONICAL_MAX ||
+           city_fail_file(load, "more than %zu MiB in all files so far, in canonical form",
+                          CANONICAL_MAX >> 20);
 }
 
 void city_settle(struct city_load *load)

@@ -27,6 +27,18 @@ struct city_entry {
     size_t canonical_at;   /* where they begin in city_load.canonicals */
 };
 
+/* Largest canonical text: it is recorded in Redis, which takes 512 MiB as one value (proto-max-bulk-len). */
+#define CANONICAL_MAX ((size_t)512 << 20)
+/* What there is beside entries and commas: settings, rules, keys. */
+#define CANONICAL_REST ((size_t)1 << 20)
+
+enum { CITY_HARMLESS = 64 };
+
+struct city_key {
+    struct text name;
+    const char *const *known; /* among which it stood */
+};
+
 struct city_load {
     struct world_builder *builder;
     struct mw_calendar *calendar;
@@ -42,6 +54,8 @@ struct city_load {
     const char *what;
     char label[160];      /* ` "id"` or ` 12` */
     struct arena scratch; /* cleared for each */
+    /* Keys of the file in hand, by a hash, that look like none that is known: every thing has them again. */
+    struct city_key harmless[CITY_HARMLESS];
 };
 
 /* Empties what is ours to fill; the rest is the caller's. */
@@ -93,7 +107,8 @@ void city_warn(struct city_load *load, const char *format, ...) __attribute__((f
  */
 bool city_keep(struct city_load *load, struct text id, const struct json_node *object,
                const char *const *known);
-/* The same with what has been written to load->canonicals from `at` on. */
+/* The same with what has been written to load->canonicals from `at` on. Also false when that makes more than
+ * CANONICAL_MAX in all. */
 bool city_keep_written(struct city_load *load, struct text id, size_t at);
 /* When all is loaded: gives the entries their canonical texts, which live as long as load->canonicals. */
 void city_settle(struct city_load *load);

@@ -218,18 +218,10 @@ static bool write_canonical(struct loading *l, struct canonical *c)
     return ok && buf_ok(&c->bytes);
 }
 
-/* What is not one of the lists of things: settings, rules, keys. */
-enum { SETTINGS_BYTES = 1 << 20 };
-
 /* Room for the whole at once, so that it is not moved as it grows. */
-static bool make_room(struct loading *l, struct canonical *c)
+static void make_room(struct loading *l, struct canonical *c)
 {
-    size_t total = l->city.canonicals.len + l->city.entry_count + SETTINGS_BYTES;
-    if (total > CANONICAL_MAX)
-        return city_fail_file(&l->city, "the files say more than %zu MiB in all", CANONICAL_MAX >> 20);
-    if (c->whole)
-        buf_reserve(&c->bytes, total);
-    return true;
+    buf_reserve(&c->bytes, l->city.canonicals.len + l->city.entry_count + CANONICAL_REST);
 }
 
 /* Names the world by its canonical text, of which the entries' part goes with that. */
@@ -240,8 +232,8 @@ static bool name_world(struct loading *l)
     buf_init(&c.bytes, CANONICAL_MAX);
     json_writer_init(&c.json, &c.bytes);
     crypto_generichash_init(&c.hash, NULL, 0, sizeof hash);
-    if (!make_room(l, &c))
-        return false;
+    if (c.whole)
+        make_room(l, &c);
     bool ok = write_canonical(l, &c);
     if (ok && c.whole)
         l->texts.canonical = buf_text(&c.bytes);

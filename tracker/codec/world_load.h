@@ -22,8 +22,7 @@
 #include "world.h"
 
 /*
- * Largest file that is read, and largest canonical text. The bytes of each file and the text are recorded in
- * Redis, which takes 512 MiB as one value (proto-max-bulk-len).
+ * Largest file that is read. The bytes of each are recorded in Redis, as is the canonical text (city_load.h).
  *
  * Memory while loading, beside the world: the file in hand (all, if the texts are wanted), the canonical text
  * of what has been read (once more, if they are), and 24 bytes for each JSON value of the fence in hand, or
@@ -31,7 +30,6 @@
  */
 #define FENCE_FILE_MAX ((size_t)512 << 20)
 #define CITY_FILE_MAX  ((size_t)256 << 20)
-#define CANONICAL_MAX  ((size_t)512 << 20)
 
 struct world_file {
     struct text path;

@@ -166,7 +166,7 @@ static bool record_texts(struct daemon *d, struct text key)
     argv[3] = t->canonical;
     size_t argc = 4, bytes = t->canonical.len;
     for (size_t i = 0; i < t->file_count; i++) {
-        if (t->files[i].bytes.len > RECORD_BYTES - bytes) {
+        if (bytes + t->files[i].bytes.len > RECORD_BYTES) {
             redis_send(d->redis, argc, argv, NULL, NULL);
             argc = 2;
             bytes = 0;

@@ -276,6 +276,14 @@ static bool stream_wants(const struct reading *r)
 
 static bool read_value(struct reading *r);
 
+static bool stop_at_element(struct reading *r, const struct reading *element)
+{
+    r->tree->fault = element->tree->fault;
+    if (element->status == JSON_TREE_NOT_JSON)
+        prefer_keys(r);
+    return stop(r, element->status);
+}
+
 /* Each element is read into the stream's own tree. */
 static bool stream_array(struct reading *r, uint32_t *out_count)
 {
@@ -288,11 +296,8 @@ static bool stream_array(struct reading *r, uint32_t *out_count)
     while (more) {
         if (count == JSON_TREE_VALUES_MAX)
             return stop(r, JSON_TREE_TOO_MANY);
-        if (!read_value(&element)) {
-            r->tree->fault = element.tree->fault;
-            prefer_keys(r);
-            return stop(r, element.status);
-        }
+        if (!read_value(&element))
+            return stop_at_element(r, &element);
         r->stream->element(r->stream->context, element.tree->nodes, count++);
         json_scan_space(s);
         more = json_scan_take(s, ',');
@@ -390,7 +395,7 @@ enum json_tree_status json_tree_read(struct json_tree *t, struct text text, stru
 enum json_tree_status json_tree_stream(struct json_tree *t, const struct json_node *array, struct text text,
                                        struct json_stream *stream)
 {
-    struct reading r = {.tree = t, .scan = json_scan_of(text), .stream = stream, .depth = 1};
+    struct reading r = {.tree = t, .scan = json_scan_of(text), .stream = stream, .open = NONE, .depth = 1};
     uint32_t count;
     r.scan.at = array->at;
     stream_array(&r, &count);

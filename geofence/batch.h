@@ -4,8 +4,6 @@
 
 /* Points walked together: enough to hide a miss in main memory, few enough for the first cache. */
 #define BATCH 24
-/* Cache lines of a leaf to ask for. */
-#define BATCH_LINES 6
 
 struct walker {
     struct geo_place at;
@@ -37,8 +35,8 @@ static void walk_batch(const struct geo_tree *tree, const struct mw_point *p, si
                     continue;
                 }
             }
-            for (int line = 0; w[i].slot && line < BATCH_LINES; line++) {
-                __builtin_prefetch(tree->words + w[i].slot + 16 * line);
+            if (w[i].slot) {
+                leaf_fetch(tree, tree->words + w[i].slot);
             }
         }
     }

@@ -12,9 +12,6 @@
 #define BATCH_POSITIONS 64
 /* Leaves fetched ahead of the one that is asked, one vector of them. */
 #define BATCH_AHEAD 16
-/* Cache lines of a leaf. */
-#define BATCH_LINES 4
-
 struct batch {
     uint64_t x[BATCH_POSITIONS], y[BATCH_POSITIONS];
     uint32_t slot[BATCH_POSITIONS], next[BATCH_POSITIONS], shift[BATCH_POSITIONS];
@@ -130,26 +127,20 @@ static inline void batch_close(const struct geo_tree *tree, struct batch *b)
     batch_compress(b);
 }
 
-static inline void batch_fetch(const struct geo_tree *tree, uint32_t leaf)
-{
-    for (uint32_t line = 0; line < BATCH_LINES; line++) {
-        __builtin_prefetch(tree->words + leaf + 16 * line);
-    }
-}
-
 /* Asks the leaves; returns the total with their answers. */
 static inline size_t batch_ask(const struct mw_index *index, const struct mw_point *p, const struct batch *b,
                                uint32_t *out_first, size_t total, uint32_t *out, size_t cap)
 {
+    const struct geo_tree *tree = &index->tree;
     uint32_t *first = out_first + b->start;
     uint32_t before = (uint32_t)total;
     memset(first, 0, b->count * sizeof *first);
     for (size_t i = 0; i < b->full_count; i++) {
-        batch_fetch(&index->tree, b->leaf[i + BATCH_AHEAD]);
+        leaf_fetch(tree, tree->words + b->leaf[i + BATCH_AHEAD]);
         uint32_t at = b->full[i];
         size_t written = total < cap ? total : cap;
         size_t found =
-            eval_leaf(index, index->tree.words + b->leaf[i], (struct geo_place){b->x[at], b->y[at], true},
+            eval_leaf(index, tree->words + b->leaf[i], (struct geo_place){b->x[at], b->y[at], true},
                       p[b->start + at], out + written, cap - written);
         first[at] = (uint32_t)found;
         total += found;
@@ -177,7 +168,7 @@ static size_t eval_points(const struct mw_index *index, const struct mw_point *p
     batch_open(tree, p, count, asked->count, known);
     batch_close(tree, asked);
     for (uint32_t i = 0; i < BATCH_AHEAD; i++) {
-        batch_fetch(tree, i < asked->full_count ? asked->leaf[i] : 0);
+        leaf_fetch(tree, tree->words + (i < asked->full_count ? asked->leaf[i] : 0));
     }
     while (asked->count) {
         batch_close(tree, known);

@@ -50,35 +50,40 @@ static inline bool poly_bits(const uint32_t *points, uint32_t edges, int px, int
 
 /* A place and the size of a step. */
 struct scale {
-    __m512 x, y, x_m, y_m;
+    __m512i place;
+    __m512 x_m, y_m;
 };
 
 static inline struct scale scale_at(int px, int py, float x_m, float y_m)
 {
-    return (struct scale){_mm512_set1_ps((float)px), _mm512_set1_ps((float)py), _mm512_set1_ps(x_m),
-                          _mm512_set1_ps(y_m)};
+    return (struct scale){both(px, py), _mm512_set1_ps(x_m), _mm512_set1_ps(y_m)};
 }
 
-static inline __m512 metres_x(__m512i words, const struct scale *s)
+/* From points to the place. A run reaches less than a cell beyond its own, so 16 bits hold the difference. */
+static inline __m512i steps16(const uint32_t *points, const struct scale *s)
 {
-    __m512 steps = _mm512_cvtepi32_ps(_mm512_srai_epi32(_mm512_slli_epi32(words, 16), 16));
-    return _mm512_mul_ps(_mm512_sub_ps(steps, s->x), s->x_m);
+    return _mm512_sub_epi16(s->place, _mm512_loadu_si512(points));
 }
 
-static inline __m512 metres_y(__m512i words, const struct scale *s)
+static inline __m512 metres_x(__m512i steps, const struct scale *s)
 {
-    return _mm512_mul_ps(_mm512_sub_ps(_mm512_cvtepi32_ps(_mm512_srai_epi32(words, 16)), s->y), s->y_m);
+    return _mm512_mul_ps(_mm512_cvtepi32_ps(_mm512_madd_epi16(steps, _mm512_set1_epi32(1))), s->x_m);
+}
+
+static inline __m512 metres_y(__m512i steps, const struct scale *s)
+{
+    return _mm512_mul_ps(_mm512_cvtepi32_ps(_mm512_srai_epi32(steps, 16)), s->y_m);
 }
 
 static inline __m512 squares16(const uint32_t *points, const struct scale *s)
 {
-    __m512i a = _mm512_loadu_si512(points), b = _mm512_loadu_si512(points + 1);
+    __m512i a = steps16(points, s), b = steps16(points + 1, s);
     __m512 ax = metres_x(a, s), ay = metres_y(a, s);
-    __m512 dx = _mm512_sub_ps(metres_x(b, s), ax), dy = _mm512_sub_ps(metres_y(b, s), ay);
+    __m512 dx = _mm512_sub_ps(ax, metres_x(b, s)), dy = _mm512_sub_ps(ay, metres_y(b, s));
     __m512 d2 = _mm512_fmadd_ps(dx, dx, _mm512_mul_ps(dy, dy));
     __m512 dot = _mm512_fmadd_ps(ax, dx, _mm512_mul_ps(ay, dy));
     __m512 t = _mm512_div_ps(dot, _mm512_max_ps(d2, _mm512_set1_ps(1e-12f)));
-    t = _mm512_min_ps(_mm512_max_ps(t, _mm512_set1_ps(-1)), _mm512_setzero_ps());
+    t = _mm512_min_ps(_mm512_max_ps(t, _mm512_setzero_ps()), _mm512_set1_ps(1));
     __m512 x = _mm512_fnmadd_ps(t, dx, ax), y = _mm512_fnmadd_ps(t, dy, ay);
     return _mm512_fmadd_ps(x, x, _mm512_mul_ps(y, y));
 }

@@ -19,8 +19,10 @@
 
 #include <string.h>
 
-/* Cache lines of a leaf to ask for while its header is still on its way. */
-#define POINT_LINES 4
+/* Lines of the cache to ask for while a leaf's header is still on its way, more where fences lie deep. */
+#define LEAF_LINES_FEW  4u
+#define LEAF_LINES_MANY 9u
+#define TREE_WORDS_DEEP ((size_t)1 << 24)
 
 struct verdict {
     uint64_t inside, doubt; /* a bit an entry */
@@ -202,6 +204,16 @@ static size_t eval_chunks(const struct mw_index *index, const uint32_t *words, s
     }
 }
 
+/* Always inline, since gcc else takes it for a function that does nothing, and drops it. */
+static inline __attribute__((always_inline)) void leaf_fetch(const struct geo_tree *tree,
+                                                             const uint32_t *words)
+{
+    uint32_t lines = tree->word_count > TREE_WORDS_DEEP ? LEAF_LINES_MANY : LEAF_LINES_FEW;
+    for (uint32_t line = 0; line < lines; line++) {
+        __builtin_prefetch(words + (size_t)16 * line);
+    }
+}
+
 static inline size_t eval_leaf(const struct mw_index *index, const uint32_t *words, struct geo_place at,
                                struct mw_point p, uint32_t *out, size_t cap)
 {
@@ -216,9 +228,7 @@ static size_t eval_point(const struct mw_index *index, struct mw_point p, uint32
     if (!leaf) {
         return 0;
     }
-    for (int line = 1; line < POINT_LINES; line++) {
-        __builtin_prefetch(leaf + 16 * line);
-    }
+    leaf_fetch(&index->tree, leaf);
     return eval_leaf(index, leaf, at, p, out, cap);
 }
 
@@ -318,6 +328,9 @@ static size_t eval_detail(const struct mw_index *index, struct mw_point p, struc
     float squares[CHUNK_RUN_POINTS_MAX + TREE_PAD_WORDS];
     struct geo_place at = geo_tree_place(&index->tree, p);
     const uint32_t *words = geo_tree_leaf(&index->tree, at);
+    if (words) {
+        leaf_fetch(&index->tree, words);
+    }
     struct geo_metric m = geo_metric_at(p.lon_deg, p.lat_deg);
     size_t count = 0;
     while (words) {

@@ -25,6 +25,10 @@ struct marked {
     const float *scale;
 };
 
+/* Read in place of a scale where there are no runs: points taken for floats may be denormal, which is slow.
+ */
+static const float no_runs[3 + CHUNK_MARKED_ENTRIES_MAX];
+
 ALWAYS_INLINE struct marked marked_open(const uint32_t *words)
 {
     uint64_t marks;
@@ -40,7 +44,7 @@ ALWAYS_INLINE struct marked marked_open(const uint32_t *words)
     m.ids = words + 1 + CHUNK_MARK_WORDS;
     uint32_t item_bytes = 2 * (uint32_t)__builtin_popcountll(marks);
     const uint32_t *after = m.ids + CHUNK_ENTRIES(*words) + (item_bytes + 3) / 4;
-    m.scale = (const float *)(const void *)after;
+    m.scale = m.runs ? (const float *)(const void *)after : no_runs;
     m.points = m.runs ? after + 3 + 2 * m.runs : after;
     return m;
 }

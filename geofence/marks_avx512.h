@@ -11,6 +11,12 @@
  *
  *      segments within the radius   0 1 1 0 . 0 0 0 .
  *      plus ones between marks      carries into the mark where there is any
+ *
+ * Both kinds are computed always: in the cache a leaf takes about 14 ns, without runs it would 7, without
+ * outlines 11, and a wrong guess costs more. Tried and rejected: marks put together from the lengths of
+ * items, 3 to 4 ns more a leaf; an empty leaf in empty cells, to ask one by one without that branch, 34 ns a
+ * point of 1,000 fences instead of 25; reciprocals instead of divisions, and loads of exactly the points
+ * there are: no clear difference.
  */
 #ifndef MW_GEO_MARKS_AVX512_H
 #define MW_GEO_MARKS_AVX512_H

@@ -6,7 +6,8 @@
  * alone.
  *  - On a loss every waiting command is answered with NULL first, and must not send then.
  *  - It has no time-outs: one timer here covers connecting, letting in, and silence.
- *  - Its output buffer has no bound: the window has.
+ *  - Its output buffer has no bound: the window has. What is left in it is moved after each write, so a
+ *    command of a hundred megabytes would take minutes: a large one is handed over in pieces.
  *  - It looks names up in the calling thread: it only ever gets addresses.
  */
 #include "redis.h"
@@ -28,6 +29,10 @@ enum {
     BACKOFF_MAX_MS = 5000,
     WINDOW = 1024,
     COMMAND_ARGS_MAX = 4096,
+    PIECE_BYTES = 1 << 20,
+    /* What a server surely takes in, writes to its disk and syncs, in bytes a millisecond: for large commands
+     * the silence it may keep grows with them. */
+    DIGESTED_PER_MS = 16 * 1024,
 };
 
 enum phase {
@@ -44,6 +49,7 @@ struct waiting {
     struct redis *redis;
     redis_answer *answer;
     void *arg;
+    uint32_t grace_ms; /* of a large command */
     struct waiting *next_free;
 };
 
@@ -63,6 +69,11 @@ struct redis {
     struct waiting *slots, *free_slots;
     const char *reason; /* why the connection is being given up */
     uint64_t random;
+    /* The large command that is on its way; nothing else is sent before its end. */
+    char *large;
+    size_t large_len, large_at; /* what hiredis has got of it */
+    bool drained;               /* hiredis has written all that it has */
+    uint32_t grace_ms;          /* of all large commands that wait */
 };
 
 static void schedule_attempt(struct redis *r)
@@ -77,10 +88,17 @@ static void schedule_attempt(struct redis *r)
     loop_timer_set(r->retry, wait / 2 + (uint32_t)(r->random >> 33) % (wait / 2 + 1));
 }
 
+static void forget_large(struct redis *r)
+{
+    redisFreeCommand(r->large);
+    r->large = NULL;
+}
+
 /* The context is gone, or will be when hiredis comes back from its callback. */
 static void lose(struct redis *r, const char *reason)
 {
     r->context = NULL;
+    forget_large(r);
     loop_timer_clear(r->silence);
     if (r->freeing)
         return;
@@ -116,11 +134,30 @@ static void on_readable(void *arg)
         redisAsyncHandleRead(r->context);
 }
 
+static void watch_silence(struct redis *r);
+
+/* The next piece of the large command, now that the server has taken the one before. */
+static void send_piece(struct redis *r)
+{
+    size_t left = r->large_len - r->large_at, n = left < PIECE_BYTES ? left : PIECE_BYTES;
+    if (redisAppendFormattedCommand(&r->context->c, r->large + r->large_at, n) != REDIS_OK) {
+        loop_timer_set(r->silence, 0);
+        return;
+    }
+    r->large_at += n;
+    if (r->large_at == r->large_len)
+        forget_large(r);
+    loop_watch_set(r->writable, true);
+    watch_silence(r);
+}
+
 static void on_writable(void *arg)
 {
     struct redis *r = arg;
     if (r->context != NULL)
         redisAsyncHandleWrite(r->context);
+    if (r->context != NULL && r->large != NULL && r->drained)
+        send_piece(r);
     failpoint_pass("commit_sent"); /* here it has left the process, not where it was queued */
 }
 
@@ -142,12 +179,16 @@ static void hook_del_read(void *arg)
 
 static void hook_add_write(void *arg)
 {
-    set_watch(((struct redis *)arg)->writable, true);
+    struct redis *r = arg;
+    r->drained = false;
+    set_watch(r->writable, true);
 }
 
 static void hook_del_write(void *arg)
 {
-    set_watch(((struct redis *)arg)->writable, false);
+    struct redis *r = arg;
+    r->drained = true;
+    set_watch(r->writable, false);
 }
 
 static void hook_cleanup(void *arg)
@@ -163,7 +204,7 @@ static void hook_cleanup(void *arg)
 static void watch_silence(struct redis *r)
 {
     if (r->waiting > 0 || (r->phase != PHASE_CONNECTED && r->phase != PHASE_WAITING))
-        loop_timer_set(r->silence, r->options.silence_ms);
+        loop_timer_set(r->silence, r->options.silence_ms + r->grace_ms);
     else
         loop_timer_clear(r->silence);
 }
@@ -183,6 +224,7 @@ static void on_reply(redisAsyncContext *context, void *reply, void *arg)
     w->next_free = r->free_slots;
     r->free_slots = w;
     r->waiting--;
+    r->grace_ms -= w->grace_ms;
     if (reply != NULL)
         watch_silence(r);
     if (answer != NULL)
@@ -192,10 +234,10 @@ static void on_reply(redisAsyncContext *context, void *reply, void *arg)
 static struct waiting *take_slot(struct redis *r, redis_answer *answer, void *arg)
 {
     struct waiting *w = r->free_slots;
-    if (w == NULL || r->context == NULL || r->dropping)
+    if (w == NULL || r->context == NULL || r->dropping || r->large != NULL)
         return NULL;
     r->free_slots = w->next_free;
-    *w = (struct waiting){r, answer, arg, NULL};
+    *w = (struct waiting){.redis = r, .answer = answer, .arg = arg};
     return w;
 }
 
@@ -211,19 +253,43 @@ static bool sent(struct redis *r, struct waiting *w, int rc)
     return true;
 }
 
+/* Hands over the first piece; the others follow from on_writable. Its bytes are taken over. */
+static bool send_large(struct redis *r, struct waiting *w, char *take_command, size_t len)
+{
+    w->grace_ms = (uint32_t)(len / DIGESTED_PER_MS);
+    r->grace_ms += w->grace_ms;
+    if (!sent(r, w, redisAsyncFormattedCommand(r->context, on_reply, w, take_command, PIECE_BYTES))) {
+        r->grace_ms -= w->grace_ms;
+        redisFreeCommand(take_command);
+        return false;
+    }
+    r->large = take_command;
+    r->large_len = len;
+    r->large_at = PIECE_BYTES;
+    watch_silence(r);
+    return true;
+}
+
 static bool send_command(struct redis *r, size_t argc, const struct text *argv, redis_answer *answer,
                          void *arg)
 {
     const char *data[COMMAND_ARGS_MAX];
-    size_t lens[COMMAND_ARGS_MAX];
+    size_t lens[COMMAND_ARGS_MAX], total = 0;
     if (argc == 0 || argc > COMMAND_ARGS_MAX)
         return false;
     for (size_t i = 0; i < argc; i++) {
         data[i] = argv[i].data != NULL ? argv[i].data : "";
         lens[i] = argv[i].len;
+        total += argv[i].len;
     }
     struct waiting *w = take_slot(r, answer, arg);
-    return w != NULL && sent(r, w, redisAsyncCommandArgv(r->context, on_reply, w, (int)argc, data, lens));
+    char *command;
+    if (w == NULL)
+        return false;
+    if (total <= PIECE_BYTES)
+        return sent(r, w, redisAsyncCommandArgv(r->context, on_reply, w, (int)argc, data, lens));
+    int len = redisFormatCommandArgv(&command, (int)argc, data, lens);
+    return len > PIECE_BYTES ? send_large(r, w, command, (size_t)len) : sent(r, w, REDIS_ERR);
 }
 
 bool redis_send(struct redis *r, size_t argc, const struct text *argv, redis_answer *answer, void *arg)
@@ -399,6 +465,7 @@ void redis_free(struct redis *r)
     r->dropping = true;
     if (r->context != NULL)
         redisAsyncFree(r->context);
+    forget_large(r);
     loop_timer_free(r->silence);
     loop_timer_free(r->retry);
     loop_lookup_free(r->lookup);

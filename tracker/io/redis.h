@@ -5,6 +5,9 @@
  * connection was lost, or silent for `silence_ms` while an answer was owed. What is sent must therefore bear
  * being sent again. At most `window` commands wait for an answer; past it redis_send says no.
  *
+ * A command of more than 1 MiB goes out piece by piece, and until its last piece has gone redis_send says no
+ * to all others; the silence it is granted grows with its size, by a second for each 16 MiB.
+ *
  * `connected` comes once the server has let us in and answers PING without an error: a server that is still
  * loading counts as away. Names are looked up, and everything else is done, without blocking the loop.
  * There is no TLS in hiredis 0.14: use a Unix socket, loopback, or a tunnel.
@@ -52,8 +55,8 @@ bool redis_connected(const struct redis *redis);
 /* Commands that wait for an answer. */
 uint32_t redis_waiting(const struct redis *redis);
 
-/* Sends a command; its arguments are copied. False when not connected, the window is full, or memory is gone;
- * `answer` is then never called. `answer` may be NULL. */
+/* Sends a command; its arguments are copied. False when not connected, the window is full, a large command is
+ * on its way, or memory is gone; `answer` is then never called. `answer` may be NULL. */
 bool redis_send(struct redis *redis, size_t argc, const struct text *argv, redis_answer *answer, void *arg);
 /* The same for a command that already is in Redis' protocol, one whole command. */
 bool redis_send_formatted(struct redis *redis, struct text command, redis_answer *answer, void *arg);

@@ -113,6 +113,8 @@ struct daemon {
     struct world *world;
     struct world *old_world;  /* while reloading: the one in force */
     struct world_texts texts; /* until the ruleset is recorded */
+    size_t record_at;         /* the next of them: 0 the canonical text, then the files */
+    redis_answer *record_next;
     struct fleet *fleet;
     struct attended attended;
     struct attended_mark recorded; /* the last mark in the store */

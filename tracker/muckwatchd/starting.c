@@ -150,50 +150,59 @@ static void on_claimed(void *arg, const struct redis_reply *reply)
 
 /* ---- the ruleset ---- */
 
-/* Redis takes a command of 1 GiB at most (client-query-buffer-limit), and a text may have half of that. */
-#define RECORD_BYTES ((size_t)512 << 20)
+static void record_on(struct daemon *d);
 
-/* The fields of one key, in as few commands as may be. False without memory. */
-static bool record_texts(struct daemon *d, struct text key)
+static void on_some_recorded(void *arg, const struct redis_reply *reply)
 {
-    const struct world_texts *t = &d->texts;
-    struct text *argv = calloc(2 + 2 * (t->file_count + 1), sizeof *argv);
-    if (argv == NULL)
-        return false;
-    argv[0] = TEXT("HSET");
-    argv[1] = key;
-    argv[2] = TEXT("canonical");
-    argv[3] = t->canonical;
-    size_t argc = 4, bytes = t->canonical.len;
-    for (size_t i = 0; i < t->file_count; i++) {
-        if (bytes + t->files[i].bytes.len > RECORD_BYTES) {
-            redis_send(d->redis, argc, argv, NULL, NULL);
-            argc = 2;
-            bytes = 0;
-        }
-        argv[argc++] = t->files[i].path;
-        argv[argc++] = t->files[i].bytes;
-        bytes += t->files[i].bytes.len;
-    }
-    redis_send(d->redis, argc, argv, NULL, NULL);
-    free(argv);
-    return true;
+    struct daemon *d = arg;
+    if (reply != NULL && redis_reply_type(reply) != REDIS_ERROR)
+        record_on(d);
+    else
+        d->record_next(d, reply);
 }
 
-void starting_record_ruleset(struct daemon *d, redis_answer *next)
+/* As many of the texts, from d->record_at on, as make one command: a large one by itself. */
+static void record_texts(struct daemon *d, struct text key)
+{
+    enum { BYTES = 1 << 19, FIELDS = 100 };
+    const struct world_texts *t = &d->texts;
+    struct text argv[2 + 2 * FIELDS] = {TEXT("HSET"), key};
+    size_t argc = 2;
+    for (size_t bytes = 0; d->record_at <= t->file_count && argc < 2 + 2 * FIELDS; d->record_at++) {
+        const struct world_file *file = d->record_at > 0 ? &t->files[d->record_at - 1] : NULL;
+        struct text name = file != NULL ? file->path : TEXT("canonical");
+        struct text value = file != NULL ? file->bytes : t->canonical;
+        bytes += value.len;
+        if (argc > 2 && bytes > BYTES)
+            break;
+        argv[argc++] = name;
+        argv[argc++] = value;
+    }
+    send(d, argc, argv, on_some_recorded);
+}
+
+/* First the texts, then that the world is in force. */
+static void record_on(struct daemon *d)
 {
     char key[MW_KEY_MAX], stream[MW_KEY_MAX], now[24];
     struct text hash = text_of(d->world->hash);
     snprintf(key, sizeof key, MW_KEY_RULESET, TEXT_ARG(hash));
-    snprintf(stream, sizeof stream, MW_KEY_RULESETS, (unsigned)PARTITION);
-    snprintf(now, sizeof now, "%lld", (long long)clock_wall().ms);
-    if (!record_texts(d, text_of(key))) {
-        daemon_stop(d, EX_OSERR);
+    if (d->record_at <= d->texts.file_count) {
+        record_texts(d, text_of(key));
         return;
     }
+    snprintf(stream, sizeof stream, MW_KEY_RULESETS, (unsigned)PARTITION);
+    snprintf(now, sizeof now, "%lld", (long long)clock_wall().ms);
     const struct text add[] = {TEXT("XADD"), text_of(stream),  TEXT("*"),   TEXT("ruleset"),
                                hash,         TEXT("received"), text_of(now)};
-    redis_send(d->redis, sizeof add / sizeof *add, add, next, d);
+    send(d, sizeof add / sizeof *add, add, d->record_next);
+}
+
+void starting_record_ruleset(struct daemon *d, redis_answer *next)
+{
+    d->record_at = 0;
+    d->record_next = next;
+    record_on(d);
 }
 
 static void scan(struct daemon *d, struct text cursor)

@@ -139,6 +139,7 @@ static void on_mqtt_subscribed(void *arg, bool all_granted)
     struct daemon *d = arg;
     if (!all_granted)
         log_error("mqtt_subscriptions_missing", LOG_TEXT("client_id", d->config.mqtt.client_id));
+    log_info("mqtt_subscribed", LOG_TEXT("client_id", d->config.mqtt.client_id));
     d->subscribed = true;
     d->last_message = loop_now(d->loop);
 }

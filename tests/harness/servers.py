@@ -185,8 +185,10 @@ class Stage:
         return self
 
     def start(self):
-        """The tracker as well."""
+        """The tracker as well. Before its first subscription the broker keeps nothing for it."""
         self.tracker.start()
+        wait_until(lambda: "mqtt_subscribed" in self.tracker.text().rpartition("--- start")[2], 20,
+                   lambda: "muckwatchd has subscribed\n" + self.tracker.tail())
         return self
 
     def processes(self):

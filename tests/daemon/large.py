@@ -21,8 +21,9 @@ def recorded(redis, path):
 def test_large_world():
     with Stage("large", BINARIES, CITY) as stage:
         fences = stage.place.file("fences.geojson")
-        text = fences.read_text(encoding="utf-8").rstrip()
-        fences.write_text(text + " " * (MEGABYTES << 20), encoding="utf-8")
+        text = fences.read_text(encoding="utf-8").lstrip()
+        expect(text[0] == "{", "not an object")
+        fences.write_text('{"comment": "' + "x" * (MEGABYTES << 20) + '", ' + text[1:], encoding="utf-8")
         stage.start()
         redis, unit = stage.redis.client(), stage.broker.client("unit")
         expect(recorded(redis, str(fences)) == fences.stat().st_size, "the file is not in the record")

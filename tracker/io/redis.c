@@ -64,6 +64,7 @@ struct redis {
     struct loop_lookup *lookup;
     enum phase phase;
     bool freeing, dropping;
+    bool excused; /* the next silence was ours */
     uint32_t attempt;
     uint32_t waiting;
     struct waiting *slots, *free_slots;
@@ -135,13 +136,14 @@ static void on_readable(void *arg)
 }
 
 static void watch_silence(struct redis *r);
+static void give_up_soon(struct redis *r);
 
 /* The next piece of the large command, now that the server has taken the one before. */
 static void send_piece(struct redis *r)
 {
     size_t left = r->large_len - r->large_at, n = left < PIECE_BYTES ? left : PIECE_BYTES;
     if (redisAppendFormattedCommand(&r->context->c, r->large + r->large_at, n) != REDIS_OK) {
-        loop_timer_set(r->silence, 0);
+        give_up_soon(r);
         return;
     }
     r->large_at += n;
@@ -211,7 +213,25 @@ static void watch_silence(struct redis *r)
 
 static void on_silence(void *arg)
 {
-    redis_drop(arg, "silent for too long");
+    struct redis *r = arg;
+    if (!r->excused) {
+        redis_drop(r, "silent for too long");
+        return;
+    }
+    r->excused = false;
+    watch_silence(r);
+}
+
+void redis_excuse(struct redis *r)
+{
+    r->excused = true;
+}
+
+/* From a timer, where that is allowed. */
+static void give_up_soon(struct redis *r)
+{
+    r->excused = false;
+    loop_timer_set(r->silence, 0);
 }
 
 static void on_reply(redisAsyncContext *context, void *reply, void *arg)
@@ -225,6 +245,7 @@ static void on_reply(redisAsyncContext *context, void *reply, void *arg)
     r->free_slots = w;
     r->waiting--;
     r->grace_ms -= w->grace_ms;
+    r->excused = false;
     if (reply != NULL)
         watch_silence(r);
     if (answer != NULL)
@@ -344,7 +365,7 @@ static void enter(struct redis *r)
     }
     const struct text ping[] = {TEXT("PING")};
     if (!ok || !send_command(r, 1, ping, on_entered, r))
-        loop_timer_set(r->silence, 0); /* gives up from the timer, where that is allowed */
+        give_up_soon(r);
 }
 
 static void on_connected(const redisAsyncContext *context, int status)

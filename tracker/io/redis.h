@@ -51,6 +51,10 @@ void redis_start(struct redis *redis);
  * NULL. */
 void redis_free(struct redis *redis);
 
+/* The loop stood still, as while a world was loaded: the server is not blamed for what it could not be asked
+ * or was not heard saying meanwhile. */
+void redis_excuse(struct redis *redis);
+
 bool redis_connected(const struct redis *redis);
 /* Commands that wait for an answer. */
 uint32_t redis_waiting(const struct redis *redis);

@@ -86,6 +86,7 @@ void reload_run(struct daemon *d)
     d->reload_wanted = false;
     notify_send("RELOADING=1");
     bool built = build(d, &config, &world, &problem);
+    redis_excuse(d->redis); /* a large world takes seconds */
     metrics_add(d->metrics, METRIC_RELOADS, built ? 0 : 1, 1);
     notify_send("READY=1");
     if (!built) {

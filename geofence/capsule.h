@@ -22,7 +22,7 @@
 /* The widest vector; arrays have room for a multiple of it. */
 #define CAPSULES_AT_ONCE 8
 
-/* Fractions of the path; nowhere when start is above end. */
+/* Fractions of the path; nowhere is from infinity to minus infinity. */
 struct lanes_cut {
     lanes start, end;
 };
@@ -94,7 +94,11 @@ static inline struct lanes_cut cut_capsule(const struct geo_path *path, struct l
     struct lanes_cut band = cut_band(p, d, s, radius_m);
     lanes start = lanes_least(lanes_least(first.start, last.start), band.start);
     lanes end = lanes_most(lanes_most(first.end, last.end), band.end);
-    return (struct lanes_cut){lanes_most(start, lanes_all(0)), lanes_least(end, lanes_all(1))};
+    start = lanes_most(start, lanes_all(0));
+    end = lanes_least(end, lanes_all(1));
+    const lanes zero = lanes_all(0), never = lanes_all(HUGE_VAL);
+    return (struct lanes_cut){lanes_pick(end, start, start, never),
+                              lanes_pick(end, start, end, zero - never)};
 }
 
 /* Segments of narrow lines: coordinates as the store counts them. */

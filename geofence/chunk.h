@@ -19,8 +19,8 @@ static inline struct geo_chunk geo_chunk_open(const uint32_t *words)
     c.exact = c.run + 2 * c.runs;
     const uint32_t *after = c.ids + c.entries + (2 * c.polys + 2 * c.runs + c.exacts + 3) / 4;
     c.scale = (const float *)(const void *)after;
-    c.first_point = after + 3 + c.runs;
-    c.points = c.runs ? after + 3 + 2 * c.runs : after;
+    c.line = after + CHUNK_SCALE_WORDS + c.runs;
+    c.points = c.runs ? after + CHUNK_SCALE_WORDS + 2 * c.runs : after;
     return c;
 }
 

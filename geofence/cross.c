@@ -387,16 +387,3 @@ bool geo_cross_corridor(const struct geo_store *store, const struct geo_path *pa
     }
     return settle_corridor(&all, path, found);
 }
-
-bool geo_cross_cuts(const struct geo_path *path, const double *starts, const double *ends, uint32_t count,
-                    struct mw_crossing *found)
-{
-    struct stretches all;
-    all.count = 0;
-    for (uint32_t i = 0; i < count; i++) {
-        if (starts[i] <= ends[i]) {
-            stretches_add(&all, (struct stretch){starts[i], ends[i]});
-        }
-    }
-    return settle_corridor(&all, path, found);
-}

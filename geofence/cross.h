@@ -44,9 +44,4 @@ struct geo_edge_at {
 bool geo_cross_edges(const struct geo_store *store, const struct geo_path *path,
                      const struct geo_edge_at *edges, uint32_t count, struct mw_crossing *found);
 
-/* The same for a corridor whose segments cut these stretches out of the path, each from its start to its end;
- * those that end before they start count for nothing. */
-bool geo_cross_cuts(const struct geo_path *path, const double *starts, const double *ends, uint32_t count,
-                    struct mw_crossing *found);
-
 #endif

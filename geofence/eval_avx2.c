@@ -93,6 +93,19 @@ static inline uint64_t strip_bits(const uint32_t *points, uint32_t edges, const 
     return bits;
 }
 
+static inline uint32_t same8(const uint32_t *ids, __m256i id)
+{
+    __m256i eight = _mm256_loadu_si256((const __m256i *)(const void *)ids);
+    return (uint32_t)_mm256_movemask_ps(_mm256_castsi256_ps(_mm256_cmpeq_epi32(eight, id)));
+}
+
+static inline bool has_id(const uint32_t *ids, size_t count, uint32_t id)
+{
+    const __m256i all = _mm256_set1_epi32((int)id);
+    uint32_t same = same8(ids, all) | same8(ids + 8, all) << 8;
+    return _bzhi_u32(same, count < 16 ? (uint32_t)count : 16);
+}
+
 static inline uint32_t count_less(const int64_t *items, int64_t item)
 {
     const __m256i all = _mm256_set1_epi64x(item), *four = (const __m256i *)(const void *)items;

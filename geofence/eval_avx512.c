@@ -118,6 +118,12 @@ static inline uint64_t strip_bits(const uint32_t *points, uint32_t edges, const 
     return bits;
 }
 
+static inline bool has_id(const uint32_t *ids, size_t count, uint32_t id)
+{
+    uint32_t same = _mm512_cmpeq_epi32_mask(_mm512_loadu_si512(ids), _mm512_set1_epi32((int)id));
+    return _bzhi_u32(same, count < 16 ? (uint32_t)count : 16);
+}
+
 static inline uint32_t count_less(const int64_t *items, int64_t item)
 {
     return (uint32_t)_mm_popcnt_u32(

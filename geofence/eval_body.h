@@ -10,6 +10,7 @@
  *     strip_bits(points, edges, strip)             one bit an edge, of at most 64: may touch the strip; what
  *                                                  the bits beyond say is of no account
  *     count_less(items, item)                      how many of eight numbers are less
+ *     has_id(ids, count, id)                       whether one of the first 16 of them is the id
  *     and what capsule.h asks for
  *
  * and before it adds one of batch.h, batch_avx512.h.
@@ -109,12 +110,13 @@ static inline void judge_runs(const struct geo_chunk *c, const uint32_t *points,
         total += c->run[2 * i + 1] + 1u;
     }
     run_squares(points, total, px, py, c->scale[0], c->scale[1], squares);
+    const float *radius = c->scale + CHUNK_SCALE_WORDS;
     uint64_t items = 0, inside = 0, doubt = 0;
     uint32_t first = 0;
     for (uint32_t i = 0; i < c->runs; i++) {
         uint32_t place = c->run[2 * i], edges = c->run[2 * i + 1];
         float least = run_least(squares + first, edges);
-        float low = c->scale[3 + i] - c->scale[2], high = c->scale[3 + i] + c->scale[2];
+        float low = radius[i] - c->scale[2], high = radius[i] + c->scale[2];
         low = low > 0 ? low : 0;
         inside |= (uint64_t)(least < low * low) << place;
         doubt |= (uint64_t)((least >= low * low) & (least < high * high)) << place;
@@ -250,7 +252,7 @@ static inline struct near_run nearest_run(const struct geo_chunk *c, uint32_t pl
         if (c->run[2 * i] == place) {
             float here = run_least(squares + first, edges);
             near.least = here < near.least ? here : near.least;
-            near.known = near.known && c->first_point[i] != RUN_NOWHERE;
+            near.known = near.known && c->line[i] != RUN_NOWHERE;
         }
         first += edges + 1;
     }
@@ -282,7 +284,7 @@ static struct mw_hit detail_runs(const struct mw_index *index, const struct geo_
             if (squares[first + k] > reach * reach) {
                 continue;
             }
-            const struct geo_line_point *a = &index->store.lines[c->first_point[i] + k];
+            const struct geo_line_point *a = &index->store.lines[c->line[i] + first + k];
             struct geo_near here = near_line(m, a);
             at = here.square_m2 < best.square_m2 ? a : at;
             best = here.square_m2 < best.square_m2 ? here : best;
@@ -303,8 +305,8 @@ static void prefetch_runs(const struct mw_index *index, const struct geo_chunk *
         for (uint32_t k = 1; k < edges; k++) {
             nearest = squares[first + k] < squares[first + nearest] ? k : nearest;
         }
-        if (inside >> c->run[2 * i] & 1 && c->first_point[i] != RUN_NOWHERE) {
-            __builtin_prefetch(&index->store.lines[c->first_point[i] + nearest]);
+        if (inside >> c->run[2 * i] & 1 && c->line[i] != RUN_NOWHERE) {
+            __builtin_prefetch(&index->store.lines[c->line[i] + first + nearest]);
         }
         first += edges + 1;
     }

@@ -68,6 +68,15 @@ static uint64_t strip_bits(const uint32_t *points, uint32_t edges, const struct 
     return bits;
 }
 
+static inline bool has_id(const uint32_t *ids, size_t count, uint32_t id)
+{
+    bool found = false;
+    for (size_t i = 0; i < count && i < 16; i++) {
+        found |= ids[i] == id;
+    }
+    return found;
+}
+
 static inline uint32_t count_less(const int64_t *items, int64_t item)
 {
     uint32_t less = 0;

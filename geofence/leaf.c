@@ -19,6 +19,7 @@ struct draft {
     uint32_t base[CHUNK_ENTRIES_MAX];
     uint8_t source[CHUNK_POLY_POINTS_MAX];
     double doubt_m;
+    bool filled;
 };
 
 struct writer {
@@ -68,6 +69,19 @@ static void append_bytes(struct geo_tree *tree, const uint8_t *bytes, size_t cou
     }
 }
 
+static void append_scale(struct writer *w)
+{
+    const struct draft *d = &w->draft;
+    float widest_m = 0;
+    for (uint32_t i = 0; i < d->runs; i++) {
+        widest_m = d->radius[i] > widest_m ? d->radius[i] : widest_m;
+    }
+    double reach_m = widest_m + 2 * d->doubt_m;
+    const float scale[CHUNK_SCALE_WORDS] = {(float)w->step_x_m, (float)w->step_y_m, (float)d->doubt_m,
+                                            (float)(reach_m / w->step_x_m), (float)(reach_m / w->step_y_m)};
+    append(w->tree, scale, CHUNK_SCALE_WORDS);
+}
+
 static uint64_t mark_ends(const uint8_t *items, uint32_t count, uint32_t first_point, uint32_t *out_entries)
 {
     uint64_t marks = 0;
@@ -101,9 +115,9 @@ static enum mw_error flush(struct writer *w)
     struct geo_tree *tree = w->tree;
     size_t item_bytes = 2 * d->polys + 2 * d->runs + d->exacts, item_words = (item_bytes + 3) / 4;
     size_t source_words = (d->poly_points + 3) / 4;
-    enum mw_error error =
-        geo_tree_reserve(tree, 4 + CHUNK_MARK_WORDS + d->entries + item_words + 2 * (size_t)d->runs +
-                                   d->poly_points + d->run_points + d->polys + source_words + TREE_PAD_WORDS);
+    enum mw_error error = geo_tree_reserve(
+        tree, 1 + CHUNK_SCALE_WORDS + CHUNK_MARK_WORDS + d->entries + item_words + 2 * (size_t)d->runs +
+                  d->poly_points + d->run_points + d->polys + source_words + TREE_PAD_WORDS);
     if (error) {
         return error;
     }
@@ -113,7 +127,8 @@ static enum mw_error flush(struct writer *w)
     w->last_chunk = tree->word_count;
     uint32_t marks[CHUNK_MARK_WORDS], mark_words = draft_marks(d, marks);
     uint32_t header = d->entries | d->polys << 6 | d->runs << 12 | d->exacts << 18 |
-                      (uint32_t)w->cell.shift << 24 | (uint32_t)(mark_words > 0) << 30;
+                      (uint32_t)d->filled << 23 | (uint32_t)w->cell.shift << 24 |
+                      (uint32_t)(mark_words > 0) << 30;
     append(tree, &header, 1);
     append(tree, marks, mark_words);
     append(tree, d->ids, d->entries);
@@ -123,8 +138,7 @@ static enum mw_error flush(struct writer *w)
     memcpy(items + 2 * d->polys + 2 * d->runs, d->exact, d->exacts);
     append_bytes(tree, items, item_bytes);
     if (d->runs) {
-        const float scale[3] = {(float)w->step_x_m, (float)w->step_y_m, (float)d->doubt_m};
-        append(tree, scale, 3);
+        append_scale(w);
         append(tree, d->radius, d->runs);
         append(tree, d->line, d->runs);
     }
@@ -134,6 +148,7 @@ static enum mw_error flush(struct writer *w)
     append_bytes(tree, d->source, d->poly_points);
     d->entries = d->polys = d->runs = d->exacts = d->poly_points = d->run_points = 0;
     d->doubt_m = 0;
+    d->filled = false;
     return MW_OK;
 }
 
@@ -248,7 +263,7 @@ static bool group_run(struct writer *w, const struct piece *piece)
             }
             d->run[2 * d->runs] = (uint8_t)d->entries;
             d->radius[d->runs] = (float)radius;
-            d->line[d->runs++] = piece->line == RUN_NOWHERE ? RUN_NOWHERE : piece->line + i;
+            d->line[d->runs++] = piece->line == RUN_NOWHERE ? RUN_NOWHERE : piece->line + i - d->run_points;
             d->run_point[d->run_points++] = point_word(w, a.x, a.y);
             open = 0;
         }
@@ -278,6 +293,8 @@ static bool group_try(struct writer *w, const struct piece *pieces, size_t count
         d->run_points = before.run_points;
         return false;
     }
+    d->filled = d->filled || (pieces[0].type == PIECE_WHOLE &&
+                              w->split->store->kinds[pieces[0].fence] != MW_SHAPE_POLYGON);
     d->ids[d->entries++] = pieces[0].fence;
     return true;
 }

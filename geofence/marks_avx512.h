@@ -33,7 +33,7 @@ struct marked {
 
 /* Read in place of a scale where there are no runs: points taken for floats may be denormal, which is slow.
  */
-static const float no_runs[3 + CHUNK_MARKED_ENTRIES_MAX];
+static const float no_runs[CHUNK_SCALE_WORDS + CHUNK_MARKED_ENTRIES_MAX];
 
 ALWAYS_INLINE struct marked marked_open(const uint32_t *words)
 {
@@ -51,7 +51,7 @@ ALWAYS_INLINE struct marked marked_open(const uint32_t *words)
     uint32_t item_bytes = 2 * (uint32_t)__builtin_popcountll(marks);
     const uint32_t *after = m.ids + CHUNK_ENTRIES(*words) + (item_bytes + 3) / 4;
     m.scale = m.runs ? (const float *)(const void *)after : no_runs;
-    m.points = m.runs ? after + 3 + 2 * m.runs : after;
+    m.points = m.runs ? after + CHUNK_SCALE_WORDS + 2 * m.runs : after;
     return m;
 }
 
@@ -88,7 +88,7 @@ ALWAYS_INLINE struct run_bits marked_segments(const struct marked *m, int px, in
     const struct scale scale = scale_at(px, py, m->scale[0], m->scale[1]);
     const __m512i before =
         _mm512_setr_epi32(0, 1, 3, 7, 15, 31, 63, 127, 255, 511, 1023, 2047, 4095, 8191, 16383, 32767);
-    __m512 radius = _mm512_loadu_ps(m->scale + 3), doubt = _mm512_set1_ps(m->scale[2]);
+    __m512 radius = _mm512_loadu_ps(m->scale + CHUNK_SCALE_WORDS), doubt = _mm512_set1_ps(m->scale[2]);
     __m512 low = _mm512_max_ps(_mm512_sub_ps(radius, doubt), _mm512_setzero_ps());
     __m512 high = _mm512_add_ps(radius, doubt);
     low = _mm512_mul_ps(low, low);

@@ -31,6 +31,7 @@ static void add_leaf(struct geo_trail *trail, const uint32_t *words, uint64_t x,
         trail->overflow = true;
         return;
     }
+#pragma GCC unroll 16
     for (uint32_t line = 0; line < LEAF_LINES; line++) {
         __builtin_prefetch(words + 16 * line);
     }
@@ -104,15 +105,17 @@ static void spot_down(const struct geo_tree *tree, struct geo_place at, struct s
     }
 }
 
-/* On one axis: whether the cell of b begins where that of a ends. */
+/* On one axis: whether the cell of one begins where that of the other ends. */
 static bool beside(uint64_t a, int a_shift, uint64_t b, int b_shift)
 {
-    return ((a >> a_shift) + 1) << a_shift == b >> b_shift << b_shift;
+    uint64_t a_start = a >> a_shift << a_shift, b_start = b >> b_shift << b_shift;
+    return (a_start + (1ull << a_shift) == b_start) | (b_start + (1ull << b_shift) == a_start);
 }
 
 /* On one axis: whether both are in one range of cells, with two steps of room for the path's rounding. */
-static bool same_range(uint64_t low, uint64_t high, int shift)
+static bool same_range(uint64_t a, uint64_t b, int shift)
 {
+    uint64_t low = a < b ? a : b, high = a < b ? b : a;
     return (low - 2) >> shift == (high + 2) >> shift;
 }
 
@@ -120,14 +123,9 @@ static bool same_range(uint64_t low, uint64_t high, int shift)
  * branches: nobody foresees which case comes next. */
 static bool two_cells(struct geo_place a, struct geo_place b, int a_shift, int b_shift)
 {
-    bool x_up = a.x < b.x, y_up = a.y < b.y;
-    uint64_t west = x_up ? a.x : b.x, east = x_up ? b.x : a.x;
-    uint64_t south = y_up ? a.y : b.y, north = y_up ? b.y : a.y;
     int lesser = a_shift < b_shift ? a_shift : b_shift;
-    bool in_row = same_range(south, north, lesser) &
-                  beside(west, x_up ? a_shift : b_shift, east, x_up ? b_shift : a_shift);
-    bool in_column = same_range(west, east, lesser) &
-                     beside(south, y_up ? a_shift : b_shift, north, y_up ? b_shift : a_shift);
+    bool in_row = same_range(a.y, b.y, lesser) & beside(a.x, a_shift, b.x, b_shift);
+    bool in_column = same_range(a.x, b.x, lesser) & beside(a.y, a_shift, b.y, b_shift);
     return in_row | in_column;
 }
 

@@ -20,9 +20,9 @@
  *      ids      up to 63 fences, ascending: those that hold the whole cell and those whose border crosses it
  *      items    (place in ids, length) of polygon outlines, of corridor runs; (place) of fences to be asked
  *               themselves
- *      scale    where there are runs: of the cell in metres, doubt; radius and first point of each run
- *      points   outlines, then runs: one word a point, 16 bits an axis, in 1/16384 of the cell
- *      sources  of each outline, the least place in the store that its edges come from; of each of its edges
+ *      scale    where there are runs: of the cell in metres, doubt, reach; radius of each run and its place
+ * in the store's lines points   outlines, then runs: one word a point, 16 bits an axis, in 1/16384 of the
+ * cell sources  of each outline, the least place in the store that its edges come from; of each of its edges
  *               a byte: how far behind that place. Only paths read them
  *
  * An outline is the polygon cut off at the border of the cell (a little outside it), closed along that
@@ -62,7 +62,7 @@
 #define SLOT_OFFSET_BITS 29
 #define SLOT_OFFSET_MASK ((1u << SLOT_OFFSET_BITS) - 1)
 
-#define RUN_NOWHERE           0xffffffffu /* the run's points are wide, or it is a circle */
+#define RUN_NOWHERE           0x80000000u /* the run's points are wide, or it is a circle */
 #define CHUNK_ENTRIES_MAX     63u
 #define CHUNK_POLY_POINTS_MAX 1024u
 #define CHUNK_RUN_POINTS_MAX  256u
@@ -78,6 +78,8 @@
 #define SOURCE_MAX     253u
 #define SOURCE_NONE    254u
 #define SOURCE_UNKNOWN 255u
+/* Words of the scale before the radii. */
+#define CHUNK_SCALE_WORDS 5u
 /* Points read beyond the last one by the widest vector. */
 #define TREE_PAD_WORDS 32u
 
@@ -85,7 +87,8 @@
 #define CHUNK_ENTRIES(w) ((w)&63u)
 #define CHUNK_POLYS(w)   (((w) >> 6) & 63u)
 #define CHUNK_RUNS(w)    (((w) >> 12) & 63u)
-#define CHUNK_EXACTS(w)  (((w) >> 18) & 63u)
+#define CHUNK_EXACTS(w)  (((w) >> 18) & 31u)
+#define CHUNK_FILLED(w)  (((w) >> 23) & 1u) /* some corridor holds the whole cell */
 #define CHUNK_SHIFT(w)   (((w) >> 24) & 63u)
 #define CHUNK_MARKED(w)  ((w) >> 30 & 1u)
 #define CHUNK_MORE(w)    ((w) >> 31)
@@ -159,8 +162,10 @@ struct geo_chunk {
     bool more;
     const uint32_t *ids;
     const uint8_t *poly, *run, *exact; /* (place, edges) pairs; places */
-    const float *scale;                /* metres a step east and north; doubt in metres; then radii */
-    const uint32_t *first_point;       /* of each run, in the store's lines, or RUN_NOWHERE */
+    const float *scale;                /* metres a step east and north; doubt in metres; how far a path may be
+                                        * from some run, in steps east and north; then radii */
+    const uint32_t *line; /* of each run: its place in the store's lines, less that among the points of all
+                           * runs; or RUN_NOWHERE */
     const uint32_t *points;
 };
 

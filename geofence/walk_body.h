@@ -15,7 +15,7 @@
 
 #include <stdlib.h>
 
-#define NEAR_MAX 2048u
+#define NEAR_MAX 1024u
 #define HELD_MAX 1024u
 /* Words of a tree that stays in the cache: nothing is gained by work ahead of its leaves' arrival. */
 #define TREE_CACHED_WORDS 500000u
@@ -32,7 +32,9 @@ enum near_kind {
 
 struct near_list {
     int64_t items[NEAR_MAX + 8]; /* room for a vector behind the last */
+    int64_t last;
     uint32_t count;
+    bool ordered; /* each above the one before */
 };
 
 static inline uint32_t near_fence(int64_t item)
@@ -52,7 +54,10 @@ static inline uint32_t near_place(int64_t item)
 
 static inline void near_add(struct near_list *near, uint32_t fence, enum near_kind kind, uint32_t place)
 {
-    near->items[near->count++] = (int64_t)fence << 34 | (int64_t)kind << 32 | place;
+    int64_t item = (int64_t)fence << 34 | (int64_t)kind << 32 | place;
+    near->items[near->count++] = item;
+    near->ordered &= item > near->last;
+    near->last = item;
 }
 
 /* Points and the ends of the path are floored to steps, each within a step of the truth: two more steps and
@@ -69,78 +74,107 @@ static inline struct geo_strip strip_wider(struct geo_strip s, int reach_x, int 
     return s;
 }
 
-/* With a reach around the path: of the offsets within an ellipse those farthest from its line count. */
+/* With a reach around the path: of the offsets within an ellipse those farthest from its line count, which is
+ * the root of the sum of two squares, and at most the greater and half of the lesser. */
 static inline struct geo_strip strip_reaching(struct geo_strip s, float x, float y)
 {
     float a = fabsf((float)s.dx * y), b = fabsf((float)s.dy * x);
-    float across = a > b ? a + b / 2 : b + a / 2; /* at least the root of their squares */
+    float across = ((a + b) + (a > b ? a : b)) / 2;
     return strip_wider(s, (int)x + 1, (int)y + 1, (int)(across * 1.000001f));
 }
 
-/* Outlines, or runs: pairs of entry and number of edges, with one point more than edges each. */
+/* Outlines, or runs: pairs of entry and number of edges, with one point more than edges each. A bit marks the
+ * last point of each, where no edge starts. */
 struct items {
     const uint8_t *pairs;
-    uint32_t count, points;
+    uint32_t points;
     uint64_t entries;
+    uint64_t marks[CHUNK_POLY_POINTS_MAX / 64 + 1];
 };
 
-static inline struct items items_of(const uint8_t *pairs, uint32_t count)
+static inline void items_init(struct items *items, const uint8_t *pairs, uint32_t count)
 {
-    struct items items = {pairs, count, count, 0};
+    uint32_t end = 0, base = 0;
+    uint64_t marks = 0, entries = 0;
     for (uint32_t i = 0; i < count; i++) {
-        items.points += pairs[2 * i + 1];
-        items.entries |= 1ull << pairs[2 * i];
+        end += pairs[2 * i + 1] + 1u;
+        entries |= 1ull << pairs[2 * i];
+        for (; end - 1 - base >= 64; base += 64) {
+            items->marks[base / 64] = marks;
+            marks = 0;
+        }
+        marks |= 1ull << (end - 1 - base);
     }
-    return items;
+    items->marks[base / 64] = marks;
+    items->pairs = pairs;
+    items->points = end;
+    items->entries = entries;
 }
 
-/* Steps through the edges that may touch a strip, in ascending order. */
+static inline uint64_t bits_below(uint64_t bits, uint32_t end)
+{
+    return end < 64 ? bits & ((1ull << end) - 1) : bits;
+}
+
+/* The same from the marks of a chunk that has them. */
+static inline void items_marked(struct items *polys, struct items *runs, const struct geo_chunk *c,
+                                const uint32_t *words)
+{
+    uint64_t marks;
+    memcpy(&marks, words + 1, sizeof marks);
+    uint32_t points = (uint32_t)(marks >> CHUNK_MARKED_POINTS_MAX);
+    marks = bits_below(marks, CHUNK_MARKED_POINTS_MAX);
+    polys->pairs = c->poly;
+    polys->points = points;
+    polys->entries = words[3] & 0xffff;
+    polys->marks[0] = bits_below(marks, points);
+    runs->pairs = c->run;
+    runs->entries = words[3] >> 16;
+    runs->marks[0] = marks >> points;
+    runs->points = runs->marks[0] ? 64 - (uint32_t)__builtin_clzll(runs->marks[0]) : 0;
+}
+
+/* Steps through the edges that may touch a strip, in ascending order, 64 at a time. */
 struct edge_walk {
     const struct items *items;
     const uint32_t *points;
     struct geo_strip strip;
-    uint64_t left; /* of the 64 edges from first on */
-    uint32_t first, edge;
-    uint32_t item, item_first; /* the item that the present edge belongs to, and its first edge */
+    uint64_t left, marks;     /* of the 64 points from base on */
+    uint32_t base, base_item; /* the item that is open there */
+    uint32_t edge, item;
 };
 
-static inline uint64_t edge_walk_word(const struct edge_walk *w)
+static inline void edge_walk_word(struct edge_walk *w)
 {
-    uint32_t edges = w->items->points - 1 - w->first;
-    uint64_t word = strip_bits(w->points + w->first, edges < 64 ? edges : 64, &w->strip);
-    return edges < 64 ? word & ((1ull << edges) - 1) : word;
+    uint32_t points = w->items->points - w->base, edges = points < 64 ? points : 64;
+    w->marks = w->items->marks[w->base / 64];
+    w->left = bits_below(strip_bits(w->points + w->base, edges, &w->strip) & ~w->marks, edges);
 }
 
 static inline struct edge_walk edge_walk_of(const struct items *items, const uint32_t *points,
                                             struct geo_strip strip)
 {
     struct edge_walk w = {.items = items, .points = points, .strip = strip};
-    w.left = edge_walk_word(&w);
+    edge_walk_word(&w);
     return w;
 }
 
-/* False when there is no more. What joins two items is no edge. */
+/* False when there is no more. */
 static inline bool edge_walk_next(struct edge_walk *w)
 {
-    const uint8_t *pairs = w->items->pairs;
-    while (true) {
-        while (!w->left) {
-            w->first += 64;
-            if (w->first + 1 >= w->items->points) {
-                return false;
-            }
-            w->left = edge_walk_word(w);
+    while (!w->left) {
+        if (w->base + 64 >= w->items->points) {
+            return false;
         }
-        w->edge = w->first + (uint32_t)__builtin_ctzll(w->left);
-        w->left &= w->left - 1;
-        while (w->edge > w->item_first + pairs[2 * w->item + 1]) {
-            w->item_first += pairs[2 * w->item + 1] + 1u;
-            w->item++;
-        }
-        if (w->edge < w->item_first + pairs[2 * w->item + 1]) {
-            return true;
-        }
+        w->base_item += (uint32_t)__builtin_popcountll(w->marks);
+        w->base += 64;
+        edge_walk_word(w);
     }
+    uint32_t bit = (uint32_t)__builtin_ctzll(w->left);
+    w->left &= w->left - 1;
+    w->edge = w->base + bit;
+    w->item = w->base_item + (uint32_t)__builtin_popcountll(bits_below(w->marks, bit));
+    return true;
 }
 
 static inline void near_edge(const struct geo_store *store, struct near_list *near, uint32_t fence,
@@ -161,7 +195,7 @@ static inline void near_outlines(const struct geo_store *store, const struct geo
                                  const struct items *polys, const uint32_t *base, const struct geo_strip *s,
                                  struct near_list *near)
 {
-    const uint8_t *sources = (const uint8_t *)(base + polys->count);
+    const uint8_t *sources = (const uint8_t *)(base + c->polys);
     struct edge_walk w = edge_walk_of(polys, c->points, strip_wider(*s, 0, 0, 0));
     while (edge_walk_next(&w)) {
         near_edge(store, near, c->ids[polys->pairs[2 * w.item]], base[w.item], sources[w.edge]);
@@ -185,17 +219,11 @@ static inline void near_runs(const struct geo_store *store, const struct geo_chu
                              const struct items *runs, const uint32_t *points, const struct geo_strip *s,
                              struct near_list *near)
 {
-    float reach = 0;
-    for (uint32_t i = 0; i < runs->count; i++) {
-        reach = c->scale[3 + i] > reach ? c->scale[3 + i] : reach;
-    }
-    reach += 2 * c->scale[2];
-    struct edge_walk w =
-        edge_walk_of(runs, points, strip_reaching(*s, reach / c->scale[0], reach / c->scale[1]));
+    struct edge_walk w = edge_walk_of(runs, points, strip_reaching(*s, c->scale[3], c->scale[4]));
     while (edge_walk_next(&w)) {
-        uint32_t line = c->first_point[w.item];
+        uint32_t line = c->line[w.item];
         near_segment(store, near, c->ids[runs->pairs[2 * w.item]],
-                     line == RUN_NOWHERE ? line : line + w.edge - w.item_first);
+                     line == RUN_NOWHERE ? line : line + w.edge);
     }
 }
 
@@ -216,10 +244,17 @@ static inline void near_whole(const struct geo_store *store, const struct geo_ch
 }
 
 /* Returns the chunk after this one, or NULL when there is no room. */
-static const uint32_t *near_chunk(const struct geo_store *store, const struct geo_chunk *c,
-                                  const struct geo_strip *s, struct near_list *near)
+static const uint32_t *near_chunk(const struct geo_store *store, const uint32_t *words,
+                                  const struct geo_chunk *c, const struct geo_strip *s,
+                                  struct near_list *near)
 {
-    struct items polys = items_of(c->poly, c->polys), runs = items_of(c->run, c->runs);
+    struct items polys, runs;
+    if (CHUNK_MARKED(*words)) {
+        items_marked(&polys, &runs, c, words);
+    } else {
+        items_init(&polys, c->poly, c->polys);
+        items_init(&runs, c->run, c->runs);
+    }
     if (near->count + polys.points + runs.points + c->entries > NEAR_MAX) {
         return NULL;
     }
@@ -231,7 +266,9 @@ static const uint32_t *near_chunk(const struct geo_store *store, const struct ge
     if (c->runs) {
         near_runs(store, c, &runs, points, s, near);
     }
-    near_whole(store, c, ((1ull << c->entries) - 1) & ~(polys.entries | runs.entries), near);
+    if (CHUNK_FILLED(*words) || c->exacts) {
+        near_whole(store, c, ((1ull << c->entries) - 1) & ~(polys.entries | runs.entries), near);
+    }
     return chunk_end(c, polys.points, runs.points);
 }
 
@@ -325,35 +362,37 @@ static bool near_leaf(const struct geo_store *store, const struct geo_trail *tra
     }
     for (const uint32_t *words = leaf->words;;) {
         struct geo_chunk c = geo_chunk_open(words);
-        words = near_chunk(store, &c, &s, near);
+        words = near_chunk(store, words, &c, &s, near);
         if (!words || !c.more) {
             return words != NULL;
         }
     }
 }
 
-/* Each once, in ascending order: by counting for each how many are less, without a branch. */
+/* Each once, in ascending order: by counting for each how many are less, eight at a time and without a
+ * branch.
+ */
 static void near_rank(struct near_list *near)
 {
-    int64_t ranked[NEAR_RANKED_MAX];
-    uint32_t count = near->count, kept = 0;
-    for (uint32_t i = 0; i < count; i++) {
+    int64_t ranked[NEAR_RANKED_MAX + 1];
+    uint32_t padded = (near->count + 7) / 8 * 8, kept = 0;
+    for (uint32_t i = 0; i < 8; i++) {
+        near->items[near->count + i] = INT64_MAX;
+    }
+    for (uint32_t i = 0; i < padded; i++) {
         ranked[i] = -1; /* stays where one before is the same */
     }
-    for (uint32_t i = count; i < (count + 7) / 8 * 8; i++) {
-        near->items[i] = INT64_MAX;
-    }
-    for (uint32_t i = 0; i < count; i++) {
+    for (uint32_t i = 0; i < padded; i++) {
         int64_t item = near->items[i];
         uint32_t less = 0;
-        for (uint32_t j = 0; j < count; j += 8) {
+        for (uint32_t j = 0; j < padded; j += 8) {
             less += count_less(near->items + j, item);
         }
         ranked[less] = item;
     }
-    for (uint32_t i = 0; i < count; i++) {
+    for (uint32_t i = 0; i < padded; i++) {
         near->items[kept] = ranked[i];
-        kept += ranked[i] >= 0;
+        kept += (ranked[i] >= 0) & (ranked[i] < INT64_MAX);
     }
     near->count = kept;
 }
@@ -387,7 +426,8 @@ static void near_merge(struct near_list *near)
     near->count = kept;
 }
 
-/* What the segments cut out of the path, in their order. */
+/* What the segments among the near items cut out of the path, or all those of one fence together; nothing of
+ * meaning for other items. */
 struct cuts {
     double start[NEAR_MAX + CAPSULES_AT_ONCE], end[NEAR_MAX + CAPSULES_AT_ONCE];
 };
@@ -395,29 +435,71 @@ struct cuts {
 static void cut_segments(const struct geo_store *store, const struct geo_path *path,
                          const struct near_list *near, struct cuts *out)
 {
-    struct geo_segments s = {.radius_m = {0}};
-    uint32_t count = 0;
+    static const struct geo_line_point nowhere[2];
+    static const struct geo_fence no_fence;
+    struct geo_segments s;
+    memset(&s, 0, sizeof s);
+    for (uint32_t at = 0; at < near->count; at += CAPSULES_AT_ONCE) {
+        uint32_t count = near->count - at < CAPSULES_AT_ONCE ? near->count - at : CAPSULES_AT_ONCE;
+        for (uint32_t lane = 0; lane < count; lane++) {
+            int64_t item = near->items[at + lane];
+            bool segment = near_kind(item) == NEAR_SEGMENT;
+            const struct geo_line_point *p = segment ? store->lines + near_place(item) : nowhere;
+            const struct geo_fence *fence = segment ? store->fences + near_fence(item) : &no_fence;
+            s.ax[lane] = p[0].at.lon;
+            s.ay[lane] = p[0].at.lat;
+            s.bx[lane] = p[1].at.lon;
+            s.by[lane] = p[1].at.lat;
+            s.radius_m[lane] = fence->radius_m;
+        }
+        cut_narrow(path, &s, count, out->start + at, out->end + at);
+    }
+}
+
+/* Near items of one fence, which lie in a row. */
+struct groups {
+    uint32_t count;
+    uint32_t end[NEAR_MAX + 1];
+    bool joined[NEAR_MAX + 1]; /* its segments cut one stretch out of the path */
+};
+
+/* Puts the cuts of each group in the place of that group's number. Without branches: groups are of any size.
+ */
+static void join_groups(struct near_list *near, struct cuts *cuts, struct groups *out)
+{
+    static const double above[2] = {-HUGE_VAL, HUGE_VAL}, below[2] = {HUGE_VAL, -HUGE_VAL};
+    double start = HUGE_VAL, end = -HUGE_VAL;
+    bool joined = true;
+    uint32_t group = 0;
+    near->items[near->count] = INT64_MAX;
     for (uint32_t i = 0; i < near->count; i++) {
-        int64_t item = near->items[i];
-        if (near_kind(item) != NEAR_SEGMENT) {
-            continue;
-        }
-        const struct geo_line_point *p = &store->lines[near_place(item)];
-        uint32_t lane = count++ % CAPSULES_AT_ONCE;
-        s.ax[lane] = p[0].at.lon;
-        s.ay[lane] = p[0].at.lat;
-        s.bx[lane] = p[1].at.lon;
-        s.by[lane] = p[1].at.lat;
-        s.radius_m[lane] = store->fences[near_fence(item)].radius_m;
-        if (lane + 1 == CAPSULES_AT_ONCE) {
-            cut_narrow(path, &s, CAPSULES_AT_ONCE, out->start + count - CAPSULES_AT_ONCE,
-                       out->end + count - CAPSULES_AT_ONCE);
-        }
+        double from = cuts->start[i], to = cuts->end[i];
+        bool apart = (from > end) | (to < start), both = (start <= end) & (from <= to);
+        bool last = near_fence(near->items[i]) != near_fence(near->items[i + 1]);
+        joined &= !(apart & both);
+        start = from < start ? from : start;
+        end = to > end ? to : end;
+        cuts->start[group] = start;
+        cuts->end[group] = end;
+        out->joined[group] = joined;
+        out->end[group] = i + 1;
+        group += last;
+        joined |= last;
+        start = start > above[last] ? start : above[last];
+        end = end < below[last] ? end : below[last];
     }
-    uint32_t left = count % CAPSULES_AT_ONCE;
-    if (left) {
-        cut_narrow(path, &s, left, out->start + count - left, out->end + count - left);
-    }
+    out->count = group;
+}
+
+/* As geo_cross_corridor has it, for one stretch, or none: then it starts at infinity and ends below 0. */
+static inline bool cross_cut(const struct geo_path *path, double start, double end, struct mw_crossing *found)
+{
+    bool any = start <= end, from = found->inside_from, to = found->inside_to;
+    double inside = end - start;
+    found->enter = (double)!from * (start < 1 ? start : 1);
+    found->leave = (double)to + (double)!to * (end > 0 ? end : 0);
+    found->inside_m = (inside > 0 ? inside : 0) * path->length_m;
+    return any | from | to;
 }
 
 static bool cross_edges(const struct geo_store *store, const struct geo_path *path, const int64_t *items,
@@ -430,19 +512,11 @@ static bool cross_edges(const struct geo_store *store, const struct geo_path *pa
     return geo_cross_edges(store, path, edges, count, crossing);
 }
 
+/* Fences that hold an end of the path, in ascending order. */
 struct held {
-    uint32_t fences[HELD_MAX];
-    size_t count, at;
+    uint32_t fences[HELD_MAX + 16]; /* room for a vector behind the last */
+    size_t count;
 };
-
-/* Whether the list, walked in ascending order, has the fence. */
-static inline bool held_next(struct held *held, uint32_t fence)
-{
-    while (held->at < held->count && held->fences[held->at] < fence) {
-        held->at++;
-    }
-    return held->at < held->count && held->fences[held->at] == fence;
-}
 
 static void ask_end(const struct mw_index *index, const uint32_t *leaf, struct geo_place at,
                     struct mw_point p, struct held *out_held)
@@ -450,59 +524,70 @@ static void ask_end(const struct mw_index *index, const uint32_t *leaf, struct g
     out_held->count = leaf ? eval_leaf(index, leaf, at, p, out_held->fences, HELD_MAX) : 0;
 }
 
-/* All that is near, and how far the answer has come in it. */
-struct near_walk {
-    const struct near_list *near;
-    const struct cuts *cuts;
-    uint32_t at, segments;
-};
-
-/* The answer about the fence that comes next. */
-static bool ask_near(const struct geo_store *store, const struct geo_path *path, struct near_walk *w,
-                     struct mw_crossing *crossing)
+static inline bool held_has(const struct held *held, uint32_t fence)
 {
-    const int64_t *items = w->near->items + w->at;
-    uint32_t count = 1, segments = near_kind(items[0]) == NEAR_SEGMENT;
-    while (w->at + count < w->near->count && near_fence(items[count]) == crossing->fence) {
-        segments += near_kind(items[count++]) == NEAR_SEGMENT;
+    bool found = false;
+    for (size_t i = 0; i < held->count; i += 16) {
+        found |= has_id(held->fences + i, held->count - i, fence);
     }
-    uint32_t first = w->segments;
-    w->at += count;
-    w->segments += segments;
-    switch (near_kind(items[0])) {
-    case NEAR_SEGMENT:
-        return geo_cross_cuts(path, w->cuts->start + first, w->cuts->end + first, count, crossing);
-    case NEAR_EDGE:
-    case NEAR_WIDE_EDGE:
-        return cross_edges(store, path, items, count, crossing);
-    case NEAR_FENCE:
-        break;
+    return found;
+}
+
+/* The answer about the fence of a group, whose items start at first. */
+static inline bool ask_group(const struct geo_store *store, const struct geo_path *path, const int64_t *items,
+                             const struct cuts *cuts, const struct groups *groups, uint32_t group,
+                             uint32_t first, struct mw_crossing *crossing)
+{
+    enum near_kind kind = near_kind(items[first]);
+    if ((kind == NEAR_SEGMENT) & groups->joined[group]) {
+        return cross_cut(path, cuts->start[group], cuts->end[group], crossing);
+    }
+    if ((kind == NEAR_EDGE) | (kind == NEAR_WIDE_EDGE)) {
+        return cross_edges(store, path, items + first, groups->end[group] - first, crossing);
     }
     return geo_fence_cross(store, path, crossing);
 }
 
-/* Polygons that hold the start and whose border is nowhere near hold the whole path. */
-static size_t answer(const struct geo_store *store, const struct geo_path *path, struct near_walk *w,
-                     struct held *first, struct held *last, struct mw_crossing *out, size_t cap)
+/* Where the answer goes: to out while there is room. */
+struct answers {
+    struct mw_crossing *out, unwanted;
+    size_t count, cap;
+};
+
+static inline struct mw_crossing *answer_start(struct answers *a, uint32_t fence, bool inside_from,
+                                               bool inside_to, double length_m)
 {
-    size_t count = 0;
-    struct mw_crossing unwanted;
-    const struct near_list *near = w->near;
-    while (first->at < first->count || w->at < near->count) {
-        bool is_near = w->at < near->count && (first->at == first->count ||
-                                               near_fence(near->items[w->at]) <= first->fences[first->at]);
-        uint32_t fence = is_near ? near_fence(near->items[w->at]) : first->fences[first->at];
-        struct mw_crossing *crossing = count < cap ? &out[count] : &unwanted;
-        *crossing = (struct mw_crossing){fence, held_next(first, fence), true, 0, 1, path->length_m};
-        first->at += crossing->inside_from;
-        bool meets = true;
-        if (is_near) {
-            crossing->inside_to = held_next(last, fence);
-            meets = ask_near(store, path, w, crossing);
+    struct mw_crossing *crossing = a->count < a->cap ? &a->out[a->count] : &a->unwanted;
+    *crossing = (struct mw_crossing){fence, inside_from, inside_to, 0, 1, length_m};
+    return crossing;
+}
+
+/* Polygons that hold the start and whose border is nowhere near hold the whole path. */
+static size_t answer(const struct geo_store *store, const struct geo_path *path, struct near_list *near,
+                     const struct held *first, const struct held *last, struct answers *a)
+{
+    struct cuts cuts;
+    struct groups groups;
+    size_t held = 0;
+    cut_segments(store, path, near, &cuts);
+    join_groups(near, &cuts, &groups);
+    for (uint32_t group = 0, item = 0; group < groups.count; item = groups.end[group++]) {
+        uint32_t fence = near_fence(near->items[item]);
+        for (; held < first->count && first->fences[held] < fence; held++) {
+            answer_start(a, first->fences[held], true, true, path->length_m);
+            a->count++;
         }
-        count += meets;
+        bool inside_from = held < first->count && first->fences[held] == fence;
+        struct mw_crossing *crossing =
+            answer_start(a, fence, inside_from, held_has(last, fence), path->length_m);
+        a->count += ask_group(store, path, near->items, &cuts, &groups, group, item, crossing);
+        held += inside_from;
     }
-    return count;
+    for (; held < first->count; held++) {
+        answer_start(a, first->fences[held], true, true, path->length_m);
+        a->count++;
+    }
+    return a->count;
 }
 
 static size_t eval_path(const struct mw_index *index, struct mw_point from, struct mw_point to,
@@ -524,12 +609,14 @@ static size_t eval_path(const struct mw_index *index, struct mw_point from, stru
     }
     struct near_list near;
     near.count = 0;
+    near.last = -1;
+    near.ordered = true;
     bool fits = !trail.overflow;
     for (uint32_t i = 0; i < trail.count && fits; i++) {
         fits = near_leaf(store, &trail, &trail.leaves[i], &near);
     }
     struct held first, last;
-    first.at = first.count = last.at = last.count = 0;
+    first.count = last.count = 0;
     ask_end(index, trail.from_leaf, trail.from, from, &first);
     if (near.count) {
         ask_end(index, trail.to_leaf, trail.to, to, &last);
@@ -543,13 +630,11 @@ static size_t eval_path(const struct mw_index *index, struct mw_point from, stru
     if (!on_their_way) {
         path = geo_path_of(from, to);
     }
-    struct cuts cuts;
     if (near.count > NEAR_RANKED_MAX) {
         near_merge(&near);
-    } else if (near.count > 1) {
+    } else if (!near.ordered) {
         near_rank(&near);
     }
-    cut_segments(store, &path, &near, &cuts);
-    struct near_walk w = {.near = &near, .cuts = &cuts};
-    return answer(store, &path, &w, &first, &last, out, cap);
+    struct answers answers = {.out = out, .cap = cap};
+    return answer(store, &path, &near, &first, &last, &answers);
 }

@@ -435,22 +435,22 @@ struct cuts {
 static void cut_segments(const struct geo_store *store, const struct geo_path *path,
                          const struct near_list *near, struct cuts *out)
 {
-    static const struct geo_line_point nowhere[2];
-    static const struct geo_fence no_fence;
+    /* Other items read the first line and fence, for which no branch is needed. */
+    static const struct geo_line_point no_lines[2];
+    const struct geo_line_point *lines = store->line_count ? store->lines : no_lines;
     struct geo_segments s;
     memset(&s, 0, sizeof s);
     for (uint32_t at = 0; at < near->count; at += CAPSULES_AT_ONCE) {
         uint32_t count = near->count - at < CAPSULES_AT_ONCE ? near->count - at : CAPSULES_AT_ONCE;
         for (uint32_t lane = 0; lane < count; lane++) {
             int64_t item = near->items[at + lane];
-            bool segment = near_kind(item) == NEAR_SEGMENT;
-            const struct geo_line_point *p = segment ? store->lines + near_place(item) : nowhere;
-            const struct geo_fence *fence = segment ? store->fences + near_fence(item) : &no_fence;
+            uint32_t mask = 0 - (uint32_t)(near_kind(item) == NEAR_SEGMENT);
+            const struct geo_line_point *p = lines + (near_place(item) & mask);
             s.ax[lane] = p[0].at.lon;
             s.ay[lane] = p[0].at.lat;
             s.bx[lane] = p[1].at.lon;
             s.by[lane] = p[1].at.lat;
-            s.radius_m[lane] = fence->radius_m;
+            s.radius_m[lane] = store->fences[near_fence(item) & mask].radius_m;
         }
         cut_narrow(path, &s, count, out->start + at, out->end + at);
     }
@@ -494,10 +494,11 @@ static void join_groups(struct near_list *near, struct cuts *cuts, struct groups
 /* As geo_cross_corridor has it, for one stretch, or none: then it starts at infinity and ends below 0. */
 static inline bool cross_cut(const struct geo_path *path, double start, double end, struct mw_crossing *found)
 {
+    static const double counts[2] = {0, 1}; /* keeps the compiler from branches */
     bool any = start <= end, from = found->inside_from, to = found->inside_to;
     double inside = end - start;
-    found->enter = (double)!from * (start < 1 ? start : 1);
-    found->leave = (double)to + (double)!to * (end > 0 ? end : 0);
+    found->enter = counts[!from] * (start < 1 ? start : 1);
+    found->leave = counts[to] + counts[!to] * (end > 0 ? end : 0);
     found->inside_m = (inside > 0 ? inside : 0) * path->length_m;
     return any | from | to;
 }

@@ -5,7 +5,7 @@
 /* Slots of one table that the box around a path may cover before a scan is cheaper. */
 #define SLOTS_MAX 1024
 /* Cache lines of a leaf to ask for ahead. */
-#define LEAF_LINES 14u
+#define LEAF_LINES 9u
 
 /* A table of 2^bits slots an axis, each 2^shift steps wide, with its corner at x, y. */
 struct table {

@@ -437,7 +437,7 @@ static void cut_segments(const struct geo_store *store, const struct geo_path *p
 {
     /* Other items read the first line and fence, for which no branch is needed. */
     static const struct geo_line_point no_lines[2];
-    const struct geo_line_point *lines = store->line_count ? store->lines : no_lines;
+    const struct geo_line_point *lines = store->line_count > 1 ? store->lines : no_lines;
     struct geo_segments s;
     memset(&s, 0, sizeof s);
     for (uint32_t at = 0; at < near->count; at += CAPSULES_AT_ONCE) {

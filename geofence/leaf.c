@@ -97,7 +97,7 @@ static uint64_t mark_ends(const uint8_t *items, uint32_t count, uint32_t first_p
 /* Words of marks, if the chunk has them. */
 static uint32_t draft_marks(const struct draft *d, uint32_t out[CHUNK_MARK_WORDS])
 {
-    if (d->entries > CHUNK_MARKED_ENTRIES_MAX || d->exacts ||
+    if (d->entries > CHUNK_MARKED_ENTRIES_MAX || d->runs > CHUNK_MARKED_ENTRIES_MAX || d->exacts ||
         d->poly_points + d->run_points > CHUNK_MARKED_POINTS_MAX) {
         return 0;
     }

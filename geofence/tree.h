@@ -68,9 +68,10 @@
 #define CHUNK_RUN_POINTS_MAX  256u
 #define OUTLINE_EDGES_MAX     255u
 #define RUN_EDGES_MAX         60u
-/* A chunk within these, with one outline a fence at most and no fence to be asked itself, has marks: 64 bits,
- * the points of outlines in the upper 8 of them, and then 16 bits for the entries with an outline, 16 for
- * those with a run. The widest evaluator decides such a chunk as a whole, without a loop over its items. */
+/* A chunk within these, with at most as many runs as entries may be, one outline a fence at most and no fence
+ * to be asked itself, has marks: 64 bits, the points of outlines in the upper 8 of them, and then 16 bits for
+ * the entries with an outline, 16 for those with a run. The widest evaluator decides such a chunk as a whole,
+ * without a loop over its items. */
 #define CHUNK_MARK_WORDS         3u
 #define CHUNK_MARKED_ENTRIES_MAX 16u
 #define CHUNK_MARKED_POINTS_MAX  56u

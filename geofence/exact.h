@@ -47,10 +47,6 @@ struct geo_nearest {
     bool found;
 };
 
-/* Edges of one ring from first to last, exclusive, nearer than best; the earlier of equals stays. */
-void geo_edges_nearest(const struct geo_store *store, uint32_t ring, uint32_t first, uint32_t last,
-                       const struct geo_metric *m, struct geo_nearest *best);
-
 /* The hit that a nearest place makes. */
 struct mw_hit geo_nearest_hit(const struct geo_store *store, uint32_t fence,
                               const struct geo_nearest *nearest);

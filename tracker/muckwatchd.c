@@ -221,9 +221,10 @@ static void on_beat_timer(void *arg)
 {
     struct daemon *d = arg;
     loop_timer_set(d->beat, BEAT_MS);
+    committing_run_due(d);
     if (d->stage == STAGE_STARTING || committer_busy(&d->committer) || d->beat_waiting)
         return;
-    const struct commit_header header = {PARTITION, d->epoch, d->committer.number, daemon_clock_ms(d)};
+    const struct commit_header header = {PARTITION, d->epoch, d->committer.number, d->fired_ms};
     buf_clear(&d->command);
     commit_write_beat(&header, &d->command);
     d->beat_waiting = redis_send_formatted(d->redis, buf_text(&d->command), on_beat, d);

@@ -1,4 +1,5 @@
 """What the tracker makes of a store: its settings, its owner, a vehicle it refuses, a past it lost, old entries."""
+import hashlib
 import json
 import subprocess
 import time
@@ -104,6 +105,11 @@ def test_store_that_went_back():
         wait_until(lambda: stage.metrics()["muckwatch_store_rollbacks_total"] == 2, 10, lambda: "it notices an empty store")
         unit.publish(contract.topic("u1", "fix"), fix(22))
         expect(acked(unit, 0), "a unit is not asked to begin again")
+        # The world in force is recorded again, texts and all.
+        _, ruleset = redis.stream(contract.key("rulesets"))[0]
+        name = ruleset["ruleset"].decode()
+        text = redis.call("HGET", f"muck:ruleset:{name}", "canonical")
+        expect(hashlib.blake2b(text, digest_size=32).hexdigest() == name, "the texts of the world are not recorded again")
 
 
 def test_janitor():

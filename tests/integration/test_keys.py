@@ -47,7 +47,7 @@ class Keys(Watched):
         self.barrier()
         self.assertEqual([f["fix"] for f in self.track("t")], [odd.strip(), fix(2), fix(3)])
         for fields in self.track("t"):
-            self.assertEqual(set(fields), {"fix", "received"})
+            self.assertEqual(set(fields), {"fix", "received", "batch"})
 
     def test_violation_hash_and_open_set(self):
         self.publish("u00", fix(0, sensors={"spill": False}))
@@ -76,6 +76,14 @@ class Keys(Watched):
         self.assertEqual({v["ruleset"] for v in self.violations()}, {name})
         self.assertLess(rulesets[0][0], self.redis.stream(self.key("violations"))[0][0])
         self.assertGreater(len(self.redis.hash(f"muck:ruleset:{name}")), 0)
+        batch = int(rulesets[0][1]["batch"])
+        self.assertTrue(all(int(fields["batch"]) > batch for fields in self.track("u00")))
+        # Told once, with the first batch; and again by whoever goes on.
+        self.stage.tracker.kill()
+        self.start_tracker()
+        again = [f for _, f in self.redis.stream(self.key("rulesets"))]
+        self.assertEqual([f["ruleset"].decode() for f in again], [name, name])
+        self.assertGreater(int(again[1]["batch"]), int(self.track("u00")[-1]["batch"]))
 
     def test_owner(self):
         self.publish("t", fix(1))

@@ -147,25 +147,43 @@ void commit_put_violation(struct commit_group *g, const struct transition *t, co
     }
 }
 
-void commit_put_mark(struct commit_group *g, const struct attended_mark *mark)
+static void put_batch(struct commit_group *g, uint64_t batch)
 {
-    begin(g, "XADD", TEXT("attended"), 6);
+    put_word(g, "batch");
+    resp_put_i64(&g->ops, (int64_t)batch);
+}
+
+void commit_put_mark(struct commit_group *g, const struct attended_mark *mark, uint64_t batch)
+{
+    begin(g, "XADD", TEXT("attended"), 8);
     put_word(g, "received");
     resp_put_i64(&g->ops, mark->received_ms);
     put_word(g, "clock");
     resp_put_i64(&g->ops, mark->clock_ms);
     put_word(g, "runs");
     put_word(g, mark->running ? "1" : "0");
+    put_batch(g, batch);
+}
+
+void commit_put_ruleset(struct commit_group *g, struct text hash, struct wall received, uint64_t batch)
+{
+    begin(g, "XADD", TEXT("rulesets"), 6);
+    put_word(g, "ruleset");
+    put(g, hash);
+    put_word(g, "received");
+    resp_put_i64(&g->ops, received.ms);
+    put_batch(g, batch);
 }
 
 void commit_put_track(struct commit_group *g, struct text vehicle, const struct commit_track *track)
 {
     bool hole = track->hole_to != 0;
-    begin_of(g, "XADD", "track:", vehicle, 4u + (track->late != NULL ? 2u : 0u) + (hole ? 2u : 0u));
+    begin_of(g, "XADD", "track:", vehicle, 6u + (track->late != NULL ? 2u : 0u) + (hole ? 2u : 0u));
     put_word(g, "fix");
     put(g, track->fix);
     put_word(g, "received");
     resp_put_i64(&g->ops, track->received.ms);
+    put_batch(g, track->batch);
     if (track->late != NULL) {
         put_word(g, "late");
         put_word(g, track->late);

@@ -106,7 +106,9 @@ static void quarantine(struct daemon *d, struct batch_group *g)
     g->quarantined = true;
     commit_group_clear(&g->ops);
     if (g->place == UINT32_MAX) {
-        d->recorded.known = false; /* a mark may have been among it: the next batch writes one */
+        /* A mark and the ruleset may have been among it: the next batch says them again. */
+        d->recorded.known = false;
+        d->ruleset_owed |= d->batch.has_ruleset;
     } else {
         vehicle = names_text(d->names, g->before.vehicle);
         fleet_restore(d->fleet, &g->before);
@@ -136,9 +138,8 @@ static void quarantine(struct daemon *d, struct batch_group *g)
 
 static void send_piece(struct daemon *d)
 {
-    struct commit_header header = {.partition = PARTITION, .epoch = d->epoch};
+    struct commit_header header = {.partition = PARTITION, .epoch = d->epoch, .clock_ms = d->fired_ms};
     const struct commit_piece *piece = committer_piece(&d->committer, &header.number);
-    header.clock_ms = daemon_clock_ms(d);
     if (piece->quarantined && !d->batch.groups[piece->from].quarantined)
         quarantine(d, &d->batch.groups[piece->from]);
     for (uint32_t i = piece->from; i < piece->to; i++)
@@ -306,7 +307,18 @@ static void mark_clock(struct daemon *d)
     if (g == NULL)
         return; /* no room was kept: the next batch finds the same difference */
     d->recorded = (struct attended_mark){true, b->received.ms, b->clock_ms, b->attended};
-    commit_put_mark(&g->ops, &d->recorded);
+    commit_put_mark(&g->ops, &d->recorded, d->committer.number + 1);
+}
+
+/* The first batch under a world says so. Without memory the next one does. */
+static void mark_ruleset(struct daemon *d)
+{
+    struct batch_group *g = d->ruleset_owed ? batch_nobody(&d->batch) : NULL;
+    if (g == NULL)
+        return;
+    commit_put_ruleset(&g->ops, text_of(d->world->hash), d->batch.received, d->committer.number + 1);
+    d->batch.has_ruleset = true;
+    d->ruleset_owed = false;
 }
 
 void committing_begin(struct daemon *d)
@@ -316,8 +328,11 @@ void committing_begin(struct daemon *d)
             d->batch.messages = 0; /* nothing that came is kept: the next burst is a new batch */
         return;
     }
+    if (d->stage == STAGE_RUNNING)
+        committing_fire(d);
     d->commit_begun = loop_now(d->loop);
     uint32_t args = 0;
+    mark_ruleset(d);
     for (uint32_t i = 0; i < d->batch.count; i++) {
         finish_group(d, &d->batch.groups[i]);
         args += d->batch.groups[i].ops.args;
@@ -333,19 +348,31 @@ void committing_begin(struct daemon *d)
 
 /* ---- deadlines ---- */
 
-static void fire_deadlines(struct daemon *d)
+bool committing_fire(struct daemon *d)
 {
     uint32_t place;
-    if (d->stage != STAGE_RUNNING || !d->attended.running || d->waiting_for_store)
+    int64_t clock_ms = d->batch.clock_ms;
+    while (fleet_next_due_ms(d->fleet) <= clock_ms) {
+        if (batch_full(&d->batch))
+            return false;
+        if (!fleet_fire(d->fleet, clock_ms, &place, &d->outcome))
+            break;
+        struct batch_group *g = intake_group(d, place);
+        if (g == NULL)
+            return false;
+        intake_outcome(d, g);
+    }
+    d->fired_ms = clock_ms > d->fired_ms ? clock_ms : d->fired_ms;
+    return true;
+}
+
+static void fire_deadlines(struct daemon *d)
+{
+    if (d->waiting_for_store)
         return;
     if (d->batch.count == 0)
         daemon_stamp_batch(d);
-    while (!batch_full(&d->batch) && fleet_fire(d->fleet, d->batch.clock_ms, &place, &d->outcome)) {
-        struct batch_group *g = intake_group(d, place);
-        if (g == NULL)
-            return;
-        intake_outcome(d, g);
-    }
+    committing_fire(d);
 }
 
 static void arm_deadline(struct daemon *d)

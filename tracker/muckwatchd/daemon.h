@@ -49,7 +49,7 @@ enum stage {
     STAGE_STARTING, /* waiting for the store, checking it, claiming, loading */
     STAGE_SETTLING, /* states are there; closing what the world in force no longer has */
     STAGE_RUNNING,
-    STAGE_RELOADING, /* a new world waits for its record in the store */
+    STAGE_RELOADING, /* the texts of a new world are on their way to the store */
     STAGE_STOPPING,  /* the batch in hand is finished, then the loop ends */
 };
 
@@ -98,6 +98,7 @@ struct batch {
     struct wall received;
     int64_t clock_ms;
     bool attended;
+    bool has_ruleset; /* it says which world is in force from it on */
 };
 
 struct daemon {
@@ -111,12 +112,20 @@ struct daemon {
 
     struct names *names;
     struct world *world;
-    struct world *old_world;  /* while reloading: the one in force */
-    struct world_texts texts; /* until the ruleset is recorded */
+    struct world *old_world; /* while reloading, until what was due has fired: the one in force */
+    bool ruleset_owed;       /* no batch has said yet that `world` is in force */
+    struct wall switched;    /* when it came into force, by both clocks, for all batches that settle */
+    int64_t switched_ms;
+    struct world_texts texts; /* until they are recorded */
     size_t record_at;         /* the next of them: 0 the canonical text, then the files */
     redis_answer *record_next;
     struct fleet *fleet;
     struct attended attended;
+    /*
+     * Up to here every deadline has fired; what the store is told of the clock. So whoever goes on from the
+     * store, under whatever world, finds nothing that was due under ours.
+     */
+    int64_t fired_ms;
     struct attended_mark recorded; /* the last mark in the store */
     struct acks acks;
     struct committer committer;
@@ -192,6 +201,8 @@ void committing_answered(void *daemon, const struct redis_reply *reply);
 /* The store is back: what waited is sent again. */
 void committing_resume(struct daemon *d);
 void committing_retry(void *daemon);
+/* Fires what is due at the batch's clock, into the batch. False: more than it holds. */
+bool committing_fire(struct daemon *d);
 /* Fires deadlines and sends acks that are due, if nothing is under way; arms the timer for the next. */
 void committing_run_due(struct daemon *d);
 void committing_on_timer(void *daemon);
@@ -202,10 +213,12 @@ bool committing_store_away(struct text error);
 void starting_begin(struct daemon *d);
 /* The store lost what it had acknowledged: forget, load again, acknowledge backwards. */
 void starting_over(struct daemon *d, const char *reason);
-/* One more step of settling after states were loaded or a world replaced. */
+/* From here on, by both clocks, `world` is in force; closes what it no longer has. */
+void starting_switch(struct daemon *d);
+/* One more step of that. */
 void starting_settle(struct daemon *d);
-/* Records the world in force; `next` is called when it is durable. */
-void starting_record_ruleset(struct daemon *d, redis_answer *next);
+/* Records the texts of `world`; `next` is called when they are durable. */
+void starting_record_texts(struct daemon *d, redis_answer *next);
 void starting_run(struct daemon *d);
 
 /* ---- reload.c ---- */
@@ -214,6 +227,9 @@ void reload_on_signal(void *daemon);
 void reload_run(struct daemon *d);
 /* Records it (again). */
 void reload_record(struct daemon *d);
+/* The texts of `world` once more, should the files still say the same. False, with a word in the log, if not.
+ */
+bool reload_texts(struct daemon *d);
 bool reload_read_password(struct text path, char **out, struct problem *out_problem);
 
 /* ---- janitor.c ---- */

@@ -208,6 +208,7 @@ static void take_fix(struct daemon *d, struct batch_group *g, uint32_t place, st
                                               : NULL,
         .hole_from = o->hole_from,
         .hole_to = o->hole_to,
+        .batch = d->committer.number + 1,
     };
     commit_put_track(&g->ops, vehicle, &track);
     d->batch.ops_bytes += item->json.len;

@@ -46,29 +46,20 @@ static void on_recorded(void *daemon, const struct redis_reply *reply)
     if (reply == NULL || d->stage != STAGE_RELOADING)
         return; /* the next connection records it again */
     if (redis_reply_type(reply) == REDIS_ERROR) {
-        log_error("store_refuses", LOG_STR("what", "recording the ruleset"),
+        log_error("store_refuses", LOG_STR("what", "recording the texts of a ruleset"),
                   LOG_TEXT("reply", redis_reply_text(reply)));
         loop_timer_set(d->retry, 1000);
         return;
     }
-    struct world *old = d->old_world;
-    if (!fleet_set_world(d->fleet, d->world)) {
-        log_error("reload_failed", LOG_STR("reason", "out of memory"));
-        d->world = old;
-        old = NULL;
-    }
-    world_free(old);
-    d->old_world = NULL;
     world_texts_fini(&d->texts);
     d->texts = (struct world_texts){0};
-    d->stage = STAGE_SETTLING;
-    starting_settle(d);
+    starting_switch(d);
 }
 
 void reload_record(struct daemon *d)
 {
     if (redis_connected(d->redis))
-        starting_record_ruleset(d, on_recorded);
+        starting_record_texts(d, on_recorded);
 }
 
 static bool build(struct daemon *d, struct config *config, struct world **out_world, struct problem *problem)
@@ -76,6 +67,25 @@ static bool build(struct daemon *d, struct config *config, struct world **out_wo
     const struct world_load_options options = {.warn = warn, .texts = &d->texts};
     return config_init(config) && config_read_file(config, d->config_path, problem) &&
            world_load(config, d->names, options, out_world, problem);
+}
+
+bool reload_texts(struct daemon *d)
+{
+    struct config config;
+    struct world *world = NULL;
+    struct problem problem = {"out of memory"};
+    bool built = build(d, &config, &world, &problem),
+         same = built && strcmp(world->hash, d->world->hash) == 0;
+    redis_excuse(d->redis);
+    config_fini(&config);
+    world_free(world);
+    if (same)
+        return true;
+    log_error("ruleset_lost", LOG_STR("ruleset", d->world->hash),
+              LOG_STR("reason", built ? "the files have changed since" : problem.text));
+    world_texts_fini(&d->texts);
+    d->texts = (struct world_texts){0};
+    return false;
 }
 
 void reload_run(struct daemon *d)

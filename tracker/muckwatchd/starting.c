@@ -1,8 +1,8 @@
 /*
  * starting: from a store that answers to a daemon that runs:
  *
- *   look at the store's settings → load the function library → claim the partition → record the ruleset
- *   → load the states → settle them under the world in force → connect to the broker
+ *   look at the store's settings → load the function library → claim the partition → record the texts of the
+ *   world → load the states → settle them under it, and say that it is in force → connect to the broker
  *
  * Claiming comes before loading, so that whoever owned the partition can write no more when we read. Each
  * step sends one command and goes on in its answer; an answer of NULL ends the walk, and the next connection
@@ -123,6 +123,24 @@ static void on_library(void *arg, const struct redis_reply *reply)
     redis_send_formatted(d->redis, buf_text(&d->command), on_claimed, d);
 }
 
+/* A new world in the place of the old; without memory the old one stays. */
+static void put_in_force(struct daemon *d)
+{
+    struct world *gone = d->old_world;
+    if (gone == NULL)
+        return;
+    if (!fleet_set_world(d->fleet, d->world)) {
+        log_error("reload_failed", LOG_STR("reason", "out of memory"));
+        gone = d->world;
+        d->world = d->old_world;
+        world_texts_fini(&d->texts);
+        d->texts = (struct world_texts){0};
+    }
+    d->ruleset_owed = gone == d->old_world;
+    d->old_world = NULL;
+    world_free(gone);
+}
+
 static void on_claimed(void *arg, const struct redis_reply *reply)
 {
     struct daemon *d = arg;
@@ -137,6 +155,7 @@ static void on_claimed(void *arg, const struct redis_reply *reply)
     d->epoch = redis_reply_integer(redis_reply_at(reply, 1));
     committer_init(&d->committer, (uint64_t)redis_reply_integer(redis_reply_at(reply, 2)));
     d->attended = (struct attended){.counted_ms = redis_reply_integer(redis_reply_at(reply, 3))};
+    d->fired_ms = d->attended.counted_ms;
     d->recorded.known = false;
     failpoint_pass("claimed");
     log_info("claimed", LOG_INT("epoch", d->epoch), LOG_INT("batch", (int64_t)d->committer.number));
@@ -145,28 +164,34 @@ static void on_claimed(void *arg, const struct redis_reply *reply)
     batch_clear(&d->batch);
     for (uint32_t i = 0; i < d->shown_places; i++)
         d->shown[i] = COMMIT_SHOWN_UNKNOWN;
-    starting_record_ruleset(d, on_recorded);
+    put_in_force(d); /* should this have come between a reload and its first batch */
+    d->ruleset_owed = true;
+    starting_record_texts(d, on_recorded);
 }
 
-/* ---- the ruleset ---- */
+/* ---- the texts of the world ---- */
 
 static void record_on(struct daemon *d);
 
 static void on_some_recorded(void *arg, const struct redis_reply *reply)
 {
     struct daemon *d = arg;
-    if (reply != NULL && redis_reply_type(reply) != REDIS_ERROR)
+    bool more = d->record_at <= d->texts.file_count;
+    if (more && reply != NULL && redis_reply_type(reply) != REDIS_ERROR)
         record_on(d);
     else
         d->record_next(d, reply);
 }
 
 /* As many of the texts, from d->record_at on, as make one command: a large one by itself. */
-static void record_texts(struct daemon *d, struct text key)
+static void record_on(struct daemon *d)
 {
     enum { BYTES = 1 << 19, FIELDS = 100 };
     const struct world_texts *t = &d->texts;
-    struct text argv[2 + 2 * FIELDS] = {TEXT("HSET"), key};
+    char key[MW_KEY_MAX];
+    struct text hash = text_of(d->world->hash);
+    snprintf(key, sizeof key, MW_KEY_RULESET, TEXT_ARG(hash));
+    struct text argv[2 + 2 * FIELDS] = {TEXT("HSET"), text_of(key)};
     size_t argc = 2;
     for (size_t bytes = 0; d->record_at <= t->file_count && argc < 2 + 2 * FIELDS; d->record_at++) {
         const struct world_file *file = d->record_at > 0 ? &t->files[d->record_at - 1] : NULL;
@@ -181,28 +206,31 @@ static void record_texts(struct daemon *d, struct text key)
     send(d, argc, argv, on_some_recorded);
 }
 
-/* First the texts, then that the world is in force. */
-static void record_on(struct daemon *d)
+/* The texts have gone from memory. A store that went back may lack them; then the files have to say them
+ * again. */
+static void on_asked(void *arg, const struct redis_reply *reply)
 {
-    char key[MW_KEY_MAX], stream[MW_KEY_MAX], now[24];
-    struct text hash = text_of(d->world->hash);
-    snprintf(key, sizeof key, MW_KEY_RULESET, TEXT_ARG(hash));
-    if (d->record_at <= d->texts.file_count) {
-        record_texts(d, text_of(key));
-        return;
-    }
-    snprintf(stream, sizeof stream, MW_KEY_RULESETS, (unsigned)PARTITION);
-    snprintf(now, sizeof now, "%lld", (long long)clock_wall().ms);
-    const struct text add[] = {TEXT("XADD"), text_of(stream),  TEXT("*"),   TEXT("ruleset"),
-                               hash,         TEXT("received"), text_of(now)};
-    send(d, sizeof add / sizeof *add, add, d->record_next);
+    struct daemon *d = arg;
+    bool lacks = reply != NULL && redis_reply_type(reply) == REDIS_INTEGER && redis_reply_integer(reply) == 0;
+    if (lacks && d->stage == STAGE_STARTING && reload_texts(d))
+        record_on(d);
+    else
+        d->record_next(d, reply);
 }
 
-void starting_record_ruleset(struct daemon *d, redis_answer *next)
+void starting_record_texts(struct daemon *d, redis_answer *next)
 {
     d->record_at = 0;
     d->record_next = next;
-    record_on(d);
+    if (d->texts.canonical.len > 0) {
+        record_on(d);
+        return;
+    }
+    char key[MW_KEY_MAX];
+    struct text hash = text_of(d->world->hash);
+    snprintf(key, sizeof key, MW_KEY_RULESET, TEXT_ARG(hash));
+    const struct text argv[] = {TEXT("HEXISTS"), text_of(key), TEXT("canonical")};
+    send(d, sizeof argv / sizeof *argv, argv, on_asked);
 }
 
 static void scan(struct daemon *d, struct text cursor)
@@ -217,7 +245,7 @@ static void scan(struct daemon *d, struct text cursor)
 static void on_recorded(void *arg, const struct redis_reply *reply)
 {
     struct daemon *d = arg;
-    if (usable(d, reply, "recording the ruleset"))
+    if (usable(d, reply, "recording the texts of the ruleset"))
         scan(d, TEXT("0"));
 }
 
@@ -265,15 +293,37 @@ static void on_states(void *arg, const struct redis_reply *reply)
     log_info("loaded", LOG_INT("vehicles", count));
     world_texts_fini(&d->texts);
     d->texts = (struct world_texts){0};
+    starting_switch(d);
+}
+
+/* ---- the world in force ---- */
+
+void starting_switch(struct daemon *d)
+{
+    daemon_stamp_batch(d);
+    d->switched = d->batch.received;
+    d->switched_ms = d->batch.clock_ms;
     d->stage = STAGE_SETTLING;
     starting_settle(d);
 }
 
+/*
+ * All batches of a switch have the stamp of its beginning, so that a replay settles every vehicle at the same
+ * point. What was due by then fires under the world that was in force then.
+ */
 void starting_settle(struct daemon *d)
 {
     uint32_t place;
     daemon_stamp_batch(d);
-    while (!batch_full(&d->batch) && fleet_settle(d->fleet, d->batch.clock_ms, &place, &d->outcome)) {
+    d->batch.received = d->switched;
+    d->batch.clock_ms = d->switched_ms;
+    if (d->ruleset_owed || d->old_world != NULL)
+        batch_nobody(&d->batch); /* first, and so that there is a batch at all */
+    bool fired = d->old_world == NULL || committing_fire(d);
+    if (fired)
+        put_in_force(d);
+    while (fired && !batch_full(&d->batch) &&
+           fleet_settle(d->fleet, d->batch.clock_ms, &place, &d->outcome)) {
         if (d->outcome.transition_count == 0 && d->outcome.trip_count == 0 && !d->outcome.state_changed)
             continue;
         struct batch_group *g = intake_group(d, place);

@@ -219,6 +219,8 @@ void run(const char *name, struct names *names, const struct world *world, const
         while (fleet_fire(fleet, arrival.clock_ms, &place, out.get()))
             fires++;
         for (uint32_t v = 0; v < VEHICLES; v++) {
+            // The tracker reads the JSON of a fix between these two; here it judges the fix before.
+            fleet_expect(fleet, (v + 1) % VEHICLES);
             struct fix f = fix_at(places[static_cast<size_t>(m) * VEHICLES + v], v, m);
             while (fleet_take_fix(fleet, v, &f, arrival, out.get()))
                 transitions += out->transition_count;

@@ -231,8 +231,9 @@ static bool speaks_of(const struct findings *findings, uint32_t subject)
     return false;
 }
 
-static void trace_findings(const struct engine *e, const struct episode_context *c,
-                           const struct findings *findings)
+/* Apart, lest every rule of every fix pays for what `explain` alone asks for. */
+static __attribute__((noinline)) void trace_findings(const struct engine *e, const struct episode_context *c,
+                                                     const struct findings *findings)
 {
     struct trace_finding t = {&e->moment, c->rule, c->settings, NULL, NULL, c->received_ms};
     for (uint32_t i = 0; i < findings->count; i++) {
@@ -260,31 +261,33 @@ static void trace_transitions(const struct engine *e, const struct outcome *out,
         e->trace->transition(e->trace->context, &out->transitions[i]);
 }
 
-static void judge_rule(const struct engine *e, const struct rule *rule, struct episode_context *c)
+/* The context comes with rule and settings. */
+static inline void judge_rule(const struct engine *e, struct findings *findings, struct episode_context *c)
 {
     const struct moment *m = &e->moment;
-    c->rule = rule;
-    c->settings = world_rule(e->world, rule->kind, m->info->class_number);
     if (!c->settings->enabled)
         return;
-    struct findings findings;
-    findings.rest = m->tick ? HELD_UNKNOWN : HELD_NO;
-    findings.count = 0;
-    findings.news_only = c->state->episode_count == 0 && e->trace == NULL;
-    rule->judge(m, c->settings, &findings);
+    findings->rest = m->tick ? HELD_UNKNOWN : HELD_NO;
+    findings->count = 0;
+    findings->news_only = c->state->episode_count == 0 && e->trace == NULL;
+    c->rule->judge(m, c->settings, findings);
     if (e->trace != NULL)
-        trace_findings(e, c, &findings);
-    if (findings.count > 0 || !findings.news_only)
-        episodes_take(c, &findings);
+        trace_findings(e, c, findings);
+    if (findings->count > 0 || !findings->news_only)
+        episodes_take(c, findings);
 }
 
 static void judge(struct engine *e, struct vehicle_state *state, int64_t received_ms, struct outcome *out)
 {
     const struct moment *m = &e->moment;
+    const struct rule_settings *settings = world_rules(e->world, m->info->class_number);
+    struct findings findings;
     struct episode_context c = {
         .m = m, .state = state, .out = out, .received_ms = received_ms, .deadline_ms = TIME_NEVER};
-    for (const struct rule *rule = rules; rule->judge != NULL; rule++)
-        judge_rule(e, rule, &c);
+    for (c.rule = rules; c.rule->judge != NULL; c.rule++) {
+        c.settings = &settings[c.rule->kind];
+        judge_rule(e, &findings, &c);
+    }
     trip_settle(state, m, out);
     int64_t trip_ms = trip_deadline_ms(state, m);
     state->deadline_ms = trip_ms < c.deadline_ms ? trip_ms : c.deadline_ms;
@@ -358,7 +361,10 @@ static void judge_only(struct engine *e, struct vehicle_state *state, enum kind 
 {
     struct episode_context c = {
         .m = &e->moment, .state = state, .out = out, .received_ms = received_ms, .deadline_ms = TIME_NEVER};
-    judge_rule(e, rule_of(kind), &c);
+    struct findings findings;
+    c.rule = rule_of(kind);
+    c.settings = world_rule(e->world, kind, e->moment.info->class_number);
+    judge_rule(e, &findings, &c);
     if (c.deadline_ms < state->deadline_ms)
         state->deadline_ms = c.deadline_ms;
 }

@@ -16,7 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { CHUNK = 256 };
+enum { CHUNK = 256, CACHE_LINE_BYTES = 64 };
 
 struct fleet {
     struct names *names;
@@ -93,6 +93,13 @@ void fleet_set_trace(struct fleet *f, const struct trace *trace)
 static struct vehicle_state *state_at(const struct fleet *f, uint32_t place)
 {
     return &f->chunks[place / CHUNK][place % CHUNK];
+}
+
+void fleet_expect(const struct fleet *f, uint32_t place)
+{
+    const char *state = (const char *)state_at(f, place);
+    for (size_t at = 0; at < offsetof(struct vehicle_state, journal); at += CACHE_LINE_BYTES)
+        __builtin_prefetch(state + at, 1);
 }
 
 const struct vehicle_state *fleet_state(const struct fleet *f, uint32_t place)

@@ -61,6 +61,10 @@ bool fleet_settle(struct fleet *fleet, int64_t clock_ms, uint32_t *out_place, st
 bool fleet_place(struct fleet *fleet, struct text vehicle, uint32_t *out_place);
 /* Its place if it is known. */
 bool fleet_find(const struct fleet *fleet, struct text vehicle, uint32_t *out_place);
+
+/* Says that a fix of this vehicle is about to come: its state is on its way from memory while the caller
+ * reads the fix. States of a large fleet are seldom in the cache. */
+void fleet_expect(const struct fleet *fleet, uint32_t place);
 uint32_t fleet_count(const struct fleet *fleet);
 const struct vehicle_state *fleet_state(const struct fleet *fleet, uint32_t place);
 /* Puts a state back: loaded from the store, or undone. Its vehicle names the place. */

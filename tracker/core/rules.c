@@ -1,7 +1,5 @@
 #include "rule.h"
 
-#include <math.h>
-
 const struct rule rules[] = {
     {KIND_OFF_ROUTE, rule_off_route, "m"},
     {KIND_WRONG_HOURS, rule_wrong_hours, NULL},
@@ -23,22 +21,10 @@ const struct rule rules[] = {
     {0},
 };
 
-struct finding finding_none(void)
-{
-    return (struct finding){
-        .value = NAN, .limit = NAN, .until_ms = TIME_NEVER, .since_ms = TIME_NONE, .over_ms = TIME_NONE};
-}
-
-void findings_add(struct findings *out, struct finding finding)
-{
-    if (out->news_only && finding.held != HELD_YES && finding.until_ms == TIME_NEVER)
-        return;
-    if (out->count < FINDINGS_MAX)
-        out->list[out->count++] = finding;
-}
-
 void findings_set(struct findings *out, enum held held, float value, float limit)
 {
+    if (findings_no_news(out, held, TIME_NEVER))
+        return;
     struct finding f = finding_none();
     f.held = held;
     f.value = value;

@@ -47,9 +47,14 @@ const struct vehicle_info *world_vehicle(const struct world *world, uint32_t sym
     return place == UINT32_MAX ? &store_of(world)->nameless : &world->vehicles[place];
 }
 
+const struct rule_settings *world_rules(const struct world *world, uint32_t class_number)
+{
+    return store_of(world)->rules[class_number];
+}
+
 const struct rule_settings *world_rule(const struct world *world, enum kind kind, uint32_t class_number)
 {
-    return &store_of(world)->rules[class_number][kind];
+    return &world_rules(world, class_number)[kind];
 }
 
 uint32_t world_fence_by_id(const struct world *world, uint32_t symbol)

@@ -194,6 +194,8 @@ void world_free(struct world *world);
 const struct vehicle_info *world_vehicle(const struct world *world, uint32_t symbol);
 /* Settings of a kind for a class. */
 const struct rule_settings *world_rule(const struct world *world, enum kind kind, uint32_t class_number);
+/* Of all kinds, by kind. */
+const struct rule_settings *world_rules(const struct world *world, uint32_t class_number);
 /* Number of the fence, or place of the permit, that has this id; UINT32_MAX when this world has none. */
 uint32_t world_fence_by_id(const struct world *world, uint32_t symbol);
 uint32_t world_permit_by_id(const struct world *world, uint32_t symbol);

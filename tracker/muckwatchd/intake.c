@@ -312,6 +312,7 @@ void intake_message(void *daemon, const struct mqtt_message *m)
     uint32_t place;
     if (topic == TOPIC_NONE || !find_place(d, vehicle, m->payload, &place))
         return;
+    fleet_expect(d->fleet, place);
     struct fix_item item;
     if (topic == TOPIC_FIX)
         take_fixes(d, place, vehicle, m->payload);

@@ -75,6 +75,11 @@ enum mw_error mw_builder_add(struct mw_builder *builder, const struct mw_shape *
     return error;
 }
 
+enum mw_error mw_builder_renumber(struct mw_builder *builder, const uint32_t *order)
+{
+    return geo_store_renumber(&builder->store, order);
+}
+
 enum mw_error mw_builder_build(struct mw_builder *builder, struct mw_index **out_index)
 {
     struct mw_index *index = calloc(1, sizeof *index);

@@ -331,3 +331,27 @@ enum mw_error geo_store_fence(struct geo_store *store, enum mw_shape_kind kind, 
     store->fences[store->fence_count++] = fence;
     return MW_OK;
 }
+
+enum mw_error geo_store_renumber(struct geo_store *store, const uint32_t *order)
+{
+    uint32_t count = store->fence_count;
+    if (count == 0) {
+        return MW_OK;
+    }
+    struct geo_fence *fences = malloc(count * sizeof *fences);
+    uint8_t *kinds = malloc(count * sizeof *kinds);
+    if (!fences || !kinds) {
+        free(fences);
+        free(kinds);
+        return MW_NO_MEMORY;
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        fences[i] = store->fences[order[i]];
+        kinds[i] = store->kinds[order[i]];
+    }
+    memcpy(store->fences, fences, count * sizeof *fences);
+    memcpy(store->kinds, kinds, count * sizeof *kinds);
+    free(fences);
+    free(kinds);
+    return MW_OK;
+}

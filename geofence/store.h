@@ -99,6 +99,9 @@ enum mw_error geo_store_ring(struct geo_store *store, const struct geo_xy *point
 /* Closes a fence over the rings appended since the last one. */
 enum mw_error geo_store_fence(struct geo_store *store, enum mw_shape_kind kind, double radius_m);
 
+/* The fence that was order[i] becomes i; rings stay where they are. MW_NO_MEMORY: the store is as before. */
+enum mw_error geo_store_renumber(struct geo_store *store, const uint32_t *order);
+
 static inline struct geo_xy geo_ring_point(const struct geo_store *store, const struct geo_ring *ring,
                                            uint32_t i)
 {

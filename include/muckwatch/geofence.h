@@ -109,6 +109,10 @@ void mw_builder_free(struct mw_builder *builder);
 enum mw_error mw_builder_add(struct mw_builder *builder, const struct mw_shape *shape, uint32_t *out_fence,
                              struct mw_shape_error *out_error);
 
+/* Numbers the fences anew: the one that was order[i] becomes i. `order` has every number once.
+ * MW_NO_MEMORY: the builder is as before. */
+enum mw_error mw_builder_renumber(struct mw_builder *builder, const uint32_t *order);
+
 /* Builds the index of all fences added, and empties the builder. No fences is legal.
  * MW_NO_MEMORY, MW_TOO_LARGE: the builder is as before. */
 enum mw_error mw_builder_build(struct mw_builder *builder, struct mw_index **out_index);

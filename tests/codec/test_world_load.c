@@ -86,18 +86,19 @@ static void test_a_city(void **state)
                               names);
     assert_int_equal(city_warnings, 0);
     assert_int_equal(w->fence_count, 5);
-    assert_int_equal(w->fences[0].kind, FENCE_SITE);
-    assert_true(w->fences[2].buffer_m == 30 && w->fences[3].buffer_m == 25);
+    /* By their ids: b, d1, r1, s1, w. */
+    assert_int_equal(w->fences[3].kind, FENCE_SITE);
+    assert_true(w->fences[2].buffer_m == 30 && w->fences[4].buffer_m == 25);
     /* Midnight in Shanghai, and the whole of the second day. */
-    assert_int_equal(w->fences[4].valid_from_ms, 1777564800000);
-    assert_int_equal(w->fences[4].valid_to_ms, 1777564800000 + 2 * 86400000);
+    assert_int_equal(w->fences[0].valid_from_ms, 1777564800000);
+    assert_int_equal(w->fences[0].valid_to_ms, 1777564800000 + 2 * 86400000);
     /* GCJ-02 here lies some 600 m off. */
-    struct mw_bounds bounds = mw_index_fence_bounds(w->index, 3);
+    struct mw_bounds bounds = mw_index_fence_bounds(w->index, 4);
     double shift = fabs((bounds.south_west.lon_deg + bounds.north_east.lon_deg) / 2 - 112.005);
     assert_true(shift > 0.003 && shift < 0.009);
     assert_int_equal(w->permit_count, 1);
     assert_int_equal(w->permits[0].status, PERMIT_SUSPENDED);
-    assert_int_equal(w->permits[0].site, 1);
+    assert_int_equal(w->permits[0].site, 3 + 1);
     const struct vehicle_info *v = world_vehicle(w, names_find(names, TEXT("t1")));
     assert_true(text_equal(v->plate, TEXT("\xe9\x84\x82T1")) && v->max_load_kg == 16000);
     assert_int_equal(world_rule(w, KIND_OFF_ROUTE, 0)->confirm_ms, 7000);

@@ -1,7 +1,7 @@
 /*
  * What only the whole world can tell is wrong: each case is a good world with one thing changed, and the
  * message must name the thing, the value and what was expected. Also: which wash fences belong to which site,
- * and the order of permits.
+ * and the order of permits and fences.
  */
 #include "cmocka_all.h"
 
@@ -315,6 +315,42 @@ static double north(double m)
     return m / 110852.0;
 }
 
+/* Ten squares in a row, a to j, of which every third is banned, in one order of files or another. */
+static struct world *row_of_squares(struct bench *t, const char *order)
+{
+    bench_init(t);
+    for (const char *id = order; *id != '\0'; id++) {
+        const char text[] = {*id, '\0'};
+        int n = *id - 'a';
+        assert_int_equal(
+            add_square(t, text, n % 3 == 0 ? FENCE_BANNED : FENCE_AREA, 30.5, 104 + n * 0.01, 0.002),
+            WORLD_OK);
+    }
+    return build(t);
+}
+
+static void test_fence_order(void **state)
+{
+    static const char *const orders[] = {"abcdefghij", "jihgfedcba", "dbjgaehcfi"};
+    for (size_t i = 0; i < sizeof orders / sizeof *orders; i++) {
+        struct bench t;
+        struct world *w = row_of_squares(&t, orders[i]);
+        for (uint32_t n = 0; n < 10; n++) {
+            uint32_t found;
+            struct mw_point middle = {30.501, 104.001 + n * 0.01};
+            assert_int_equal(names_text(t.names, w->fences[n].id).data[0], 'a' + (int)n);
+            assert_int_equal(w->fences[n].kind, n % 3 == 0 ? FENCE_BANNED : FENCE_AREA);
+            assert_int_equal(mw_index_point(w->index, middle, &found, 1), 1);
+            assert_int_equal(found, n);
+            assert_int_equal(mw_index_point(w->banned, middle, &found, 1), n % 3 == 0);
+            if (n % 3 == 0)
+                assert_int_equal(w->of_kind[FENCE_BANNED].numbers[found], n);
+        }
+        world_free(w);
+        bench_fini(&t);
+    }
+}
+
 static void test_washes(void **state)
 {
     struct bench t;
@@ -412,6 +448,7 @@ int main(void)
         cmocka_unit_test(test_single_things),
         cmocka_unit_test(test_dates),
         cmocka_unit_test(test_permit_order),
+        cmocka_unit_test(test_fence_order),
         cmocka_unit_test(test_washes),
         cmocka_unit_test(test_kinds),
         cmocka_unit_test(test_class_settings),

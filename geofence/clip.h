@@ -1,10 +1,14 @@
 /*
- * clip: cutting closed outlines down to a box (Sutherland and Hodgman, 1974).
+ * clip: cutting closed outlines down to boxes (Sutherland and Hodgman, 1974).
  *
  * An outline is a closed curve; whether a point within the box is inside is decided by even and odd, and
  * cutting keeps that: what lies outside is folded onto the border. Holes hang on their ring by a bridge that
  * is walked both ways, so that one curve is enough. Where an edge meets the border is computed the same
  * whichever way it runs. Each edge goes on naming the edge of the fence that it was cut from.
+ *
+ * One pass cuts for two boxes beside each other, so that the four quarters of a cell cost three passes: one
+ * along x, and one along y for each of its results. A point that a cut put onto the border knows the sides it
+ * lies on; one of the fence's own that happens to lie there does not, which only makes for more work.
  */
 #ifndef MW_GEO_CLIP_H
 #define MW_GEO_CLIP_H
@@ -15,6 +19,7 @@
 struct geo_corner {
     double x, y;
     uint32_t source; /* index into the store's points, with GEO_SOURCE_WIDE for wide ones; or as below */
+    uint32_t sides;  /* of the box that it was last cut for: a bit for each that it was put onto */
 };
 
 #define GEO_SOURCE_WIDE    0x80000000u
@@ -25,16 +30,37 @@ struct geo_span {
     double west, south, east, north;
 };
 
-/* Cuts off everything below (or above) the bound on one axis: 0 is x. Out has room for twice the count, and
- * may not overlap. Returns the number of points; no two neighbours are equal. */
-uint32_t geo_clip_axis(const struct geo_corner *in, uint32_t count, int axis, double bound, bool keep_above,
-                       struct geo_corner *out);
+/* The extents of two boxes along one axis, the lower one first; they overlap. */
+struct geo_halves {
+    double low[2], high[2];
+};
 
-/* Drops points in the middle of a walk along one side of the span, in place. */
-uint32_t geo_clip_tidy(struct geo_corner *points, uint32_t count, const struct geo_span *span);
+/* Where something lies: below both, in the lower one only, in both, in the upper one only, above. */
+enum geo_zone { GEO_BELOW, GEO_LOWER, GEO_BOTH, GEO_UPPER, GEO_ABOVE };
 
-/* Does any edge leave the border of the span? */
-bool geo_clip_crossed(const struct geo_corner *points, uint32_t count, const struct geo_span *span);
+static inline unsigned geo_zone_of(double at, const struct geo_halves *halves)
+{
+    return (unsigned)(at >= halves->low[0]) + (unsigned)(at >= halves->low[1]) +
+           (unsigned)(at > halves->high[0]) + (unsigned)(at > halves->high[1]);
+}
+
+/* What is cut for one of them. */
+struct geo_half {
+    struct geo_corner *points; /* room for a point more than twice the count of what is cut */
+    uint32_t count;
+    bool cornered; /* a cut put a point onto a corner of the box */
+};
+
+/* Cuts an outline down to both along one axis: 0 is x, and comes first. The points are set, the rest is
+ * filled in; no two neighbours are equal. Rooms do not overlap with in. */
+void geo_clip_halves(const struct geo_corner *in, uint32_t count, int axis, const struct geo_halves *halves,
+                     struct geo_half out[2]);
+
+/* Drops points in the middle of a walk along one side, in place: around a corner only there are any. */
+uint32_t geo_clip_tidy(struct geo_corner *points, uint32_t count);
+
+/* Does any edge leave the border of the box? */
+bool geo_clip_crossed(const struct geo_corner *points, uint32_t count);
 
 /* Even and odd, for points that are not near an edge. */
 bool geo_clip_odd(const struct geo_corner *points, uint32_t count, struct geo_xy p);

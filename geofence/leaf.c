@@ -109,6 +109,14 @@ static uint32_t draft_marks(const struct draft *d, uint32_t out[CHUNK_MARK_WORDS
     return (uint32_t)__builtin_popcount(polys) == d->polys ? CHUNK_MARK_WORDS : 0;
 }
 
+/* All but the arrays, of which only what is counted is read. */
+static void draft_start(struct draft *d)
+{
+    d->entries = d->polys = d->runs = d->exacts = d->poly_points = d->run_points = 0;
+    d->doubt_m = 0;
+    d->filled = false;
+}
+
 static enum mw_error flush(struct writer *w)
 {
     struct draft *d = &w->draft;
@@ -146,9 +154,7 @@ static enum mw_error flush(struct writer *w)
     append(tree, d->run_point, d->run_points);
     append(tree, d->base, d->polys);
     append_bytes(tree, d->source, d->poly_points);
-    d->entries = d->polys = d->runs = d->exacts = d->poly_points = d->run_points = 0;
-    d->doubt_m = 0;
-    d->filled = false;
+    draft_start(d);
     return MW_OK;
 }
 
@@ -316,10 +322,15 @@ static enum mw_error group_add(struct writer *w, const struct piece *pieces, siz
     return MW_OK;
 }
 
-enum mw_error geo_leaf_write(struct geo_tree *tree, const struct split *split, size_t first, size_t count,
+enum mw_error geo_leaf_write(struct geo_tree *tree, const struct split *split, const struct batch *batch,
                              struct cell cell, uint32_t *out_slot)
 {
-    struct writer w = {.tree = tree, .split = split, .cell = cell};
+    struct writer w;
+    w.tree = tree;
+    w.split = split;
+    w.cell = cell;
+    w.last_chunk = 0;
+    draft_start(&w.draft);
     struct mw_point low = geo_cell_corner(tree, cell, 0, 0), high = geo_cell_corner(tree, cell, 1, 1);
     struct geo_metric m = geo_metric_at(0, (low.lat_deg + high.lat_deg) / 2);
     w.step = (double)(1ull << (cell.shift - TREE_CELL_BITS));
@@ -327,11 +338,11 @@ enum mw_error geo_leaf_write(struct geo_tree *tree, const struct split *split, s
     w.step_y_m = w.step / tree->steps_per_lat_deg * m.m0;
     w.tangent = tan(fmin(fmax(fabs(low.lat_deg), fabs(high.lat_deg)), 89.5) * GEO_RAD_PER_DEG);
     size_t start = tree->word_count;
-    const struct piece *pieces = split->pieces + first;
+    const struct piece *pieces = geo_split_pieces(split, batch);
     enum mw_error error = MW_OK;
-    for (size_t i = 0; i < count && !error;) {
+    for (size_t i = 0; i < batch->count && !error;) {
         size_t j = i + 1;
-        while (j < count && pieces[j].fence == pieces[i].fence) {
+        while (j < batch->count && pieces[j].fence == pieces[i].fence) {
             j++;
         }
         error = group_add(&w, pieces + i, j - i);

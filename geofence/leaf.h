@@ -6,8 +6,8 @@
 
 #include "split.h"
 
-/* Appends to the words of the tree; out_slot names the first chunk. */
-enum mw_error geo_leaf_write(struct geo_tree *tree, const struct split *split, size_t first, size_t count,
+/* Appends to the words of the tree; out_slot names the first chunk. The pieces are laid. */
+enum mw_error geo_leaf_write(struct geo_tree *tree, const struct split *split, const struct batch *batch,
                              struct cell cell, uint32_t *out_slot);
 
 /* Room for more words after those there are. */

@@ -1,5 +1,6 @@
 #include "tree.h"
 
+#include "lay.h"
 #include "leaf.h"
 #include "metric.h"
 #include "pages.h"
@@ -38,20 +39,20 @@ struct table {
     int depth; /* deepest quarter that was cut */
 };
 
-static enum mw_error build_table(struct build *b, size_t first, size_t count, struct cell cell,
+static enum mw_error build_table(struct build *b, const struct batch *batch, struct cell cell,
                                  uint32_t *out_slot);
 
-static bool worth_cutting(const struct build *b, size_t first, size_t count, struct cell cell)
+static bool worth_cutting(const struct build *b, const struct batch *batch, struct cell cell)
 {
     if (cell.shift <= b->shift_min || b->tree->word_count > b->word_limit) {
         return false;
     }
     size_t weight = 0;
-    for (size_t i = first; i < first + count; i++) {
-        const struct piece *piece = &b->split.pieces[i];
-        weight += piece->type == PIECE_WHOLE     ? 0
-                  : piece->type == PIECE_OUTLINE ? piece->count
-                                                 : 2u * piece->count;
+    const struct piece *pieces = geo_split_pieces(&b->split, batch);
+    for (size_t i = 0; i < batch->count; i++) {
+        weight += pieces[i].type == PIECE_WHOLE     ? 0
+                  : pieces[i].type == PIECE_OUTLINE ? pieces[i].count
+                                                    : 2u * pieces[i].count;
     }
     double size_m = b->step_m * (double)(1ull << cell.shift);
     return (double)weight > TREE_LEAF_POINTS && (double)weight * size_m * size_m > TREE_LEAF_POINT_AREAS;
@@ -68,46 +69,61 @@ static void set_slots(struct table *table, struct cell at, int depth, uint32_t s
     table->depth = depth > table->depth ? depth : table->depth;
 }
 
-/* Fills the quarter of the table that a cell covers; at is its first slot. */
-static enum mw_error fill(struct build *b, size_t first, size_t count, struct cell cell, struct table *table,
-                          struct cell at, int depth)
+static enum mw_error write_leaf(struct build *b, const struct batch *batch, struct cell cell,
+                                uint32_t *out_slot)
 {
-    uint32_t slot = 0;
     enum mw_error error = MW_OK;
-    bool cut = count && worth_cutting(b, first, count, cell);
-    if (!cut || depth == table->bits) {
-        if (count) {
-            error = cut ? build_table(b, first, count, cell, &slot)
-                        : geo_leaf_write(b->tree, &b->split, first, count, cell, &slot);
-        }
-        if (!error) {
-            set_slots(table, at, depth, slot);
-        }
-        return error;
+    for (size_t i = 0; i < batch->count && !error; i++) {
+        error = geo_lay_piece(&b->split, &geo_split_pieces(&b->split, batch)[i]);
     }
-    uint32_t side = 1u << (table->bits - depth - 1);
-    for (unsigned quarter = 0; quarter < 4 && !error; quarter++) {
-        unsigned x = quarter % 2, y = quarter / 2;
-        size_t pieces = b->split.piece_count, points = b->split.point_count;
-        struct cell child = {cell.x + ((uint64_t)x << (cell.shift - 1)),
-                             cell.y + ((uint64_t)y << (cell.shift - 1)), cell.shift - 1};
-        error = geo_split_cell(&b->split, first, count, child);
-        if (!error) {
-            error = fill(b, pieces, b->split.piece_count - pieces, child, table,
-                         (struct cell){at.x + x * side, at.y + y * side, 0}, depth + 1);
-        }
-        b->split.piece_count = pieces;
-        b->split.point_count = points;
+    return error ? error : geo_leaf_write(b->tree, &b->split, batch, cell, out_slot);
+}
+
+static enum mw_error fill(struct build *b, const struct batch *batch, struct cell cell, struct table *table,
+                          struct cell at, int depth);
+
+static enum mw_error fill_quarters(struct build *b, const struct batch *batch, struct cell cell,
+                                   struct table *table, struct cell at, int depth)
+{
+    struct batch quarters[4];
+    uint64_t side = 1u << (table->bits - depth - 1);
+    enum mw_error error = geo_split_cell(&b->split, batch, cell, quarters);
+    for (uint32_t i = 0; i < 4 && !error; i++) {
+        struct cell first = {at.x + (i & 1) * side, at.y + (i >> 1) * side, 0};
+        error = fill(b, &quarters[i], geo_cell_quarter(cell, i), table, first, depth + 1);
+        b->split.piles[i].count = quarters[i].first;
     }
     return error;
 }
 
-static enum mw_error build_table(struct build *b, size_t first, size_t count, struct cell cell,
+/* Fills the quarter of the table that a cell covers; at is its first slot. */
+static enum mw_error fill(struct build *b, const struct batch *batch, struct cell cell, struct table *table,
+                          struct cell at, int depth)
+{
+    size_t points = b->split.point_count;
+    bool cut = batch->count && worth_cutting(b, batch, cell);
+    enum mw_error error = MW_OK;
+    if (cut && depth < table->bits) {
+        error = fill_quarters(b, batch, cell, table, at, depth);
+    } else {
+        uint32_t slot = 0;
+        if (batch->count) {
+            error = cut ? build_table(b, batch, cell, &slot) : write_leaf(b, batch, cell, &slot);
+        }
+        if (!error) {
+            set_slots(table, at, depth, slot);
+        }
+    }
+    b->split.point_count = points;
+    return error;
+}
+
+static enum mw_error build_table(struct build *b, const struct batch *batch, struct cell cell,
                                  uint32_t *out_slot)
 {
     uint32_t slots[1 << (2 * TREE_TABLE_BITS)] = {0};
     struct table table = {slots, TREE_TABLE_BITS, 0};
-    enum mw_error error = fill(b, first, count, cell, &table, (struct cell){0, 0, 0}, 0);
+    enum mw_error error = fill(b, batch, cell, &table, (struct cell){0, 0, 0}, 0);
     int bits = table.depth, skip = TREE_TABLE_BITS - bits;
     error = error ? error : geo_tree_reserve(b->tree, ((size_t)1 << (2 * bits)) + TREE_PAD_WORDS);
     if (error) {
@@ -151,6 +167,7 @@ static void place_root(struct geo_tree *tree, const struct geo_store *store)
 static enum mw_error build_all(struct build *b)
 {
     struct geo_tree *tree = b->tree;
+    struct batch all;
     tree->root = calloc((size_t)1 << (2 * tree->root_bits), sizeof *tree->root);
     if (!tree->root) {
         return MW_NO_MEMORY;
@@ -161,12 +178,10 @@ static enum mw_error build_all(struct build *b)
     enum mw_error error = geo_tree_reserve(tree, TREE_PAD_WORDS + 1);
     if (!error) {
         tree->words[tree->word_count++] = 0; /* offset 0 names nothing */
-        error = geo_split_start(&b->split);
+        error = geo_lay_root(&b->split, &all);
     }
     struct table root = {tree->root, tree->root_bits, 0};
-    error = error ? error
-                  : fill(b, 0, b->split.piece_count, (struct cell){0, 0, TREE_BITS}, &root,
-                         (struct cell){0, 0, 0}, 0);
+    error = error ? error : fill(b, &all, (struct cell){0, 0, TREE_BITS}, &root, (struct cell){0, 0, 0}, 0);
     error = error ? error : geo_tree_reserve(tree, TREE_PAD_WORDS);
     if (!error) {
         memset(tree->words + tree->word_count, 0, TREE_PAD_WORDS * sizeof *tree->words);

@@ -1,0 +1,149 @@
+#include "lay.h"
+
+#include "metric.h"
+
+/* Of points in the plane of the tree, from those of the ring: the way there keeps the order. */
+static struct geo_corner corner_at(const struct geo_tree *tree, struct geo_xy p, uint32_t source)
+{
+    return (struct geo_corner){(p.x - tree->lon0) * tree->steps_per_lon_deg,
+                               (p.y - tree->lat0) * tree->steps_per_lat_deg, source, 0};
+}
+
+static struct geo_span ring_span(const struct geo_store *store, const struct geo_tree *tree,
+                                 const struct geo_ring *ring)
+{
+    struct geo_xy low = geo_ring_point(store, ring, 0), high = low;
+    for (uint32_t i = 1; i < ring->count; i++) {
+        struct geo_xy p = geo_ring_point(store, ring, i);
+        low = (struct geo_xy){p.x < low.x ? p.x : low.x, p.y < low.y ? p.y : low.y};
+        high = (struct geo_xy){p.x > high.x ? p.x : high.x, p.y > high.y ? p.y : high.y};
+    }
+    struct geo_corner a = corner_at(tree, low, 0), b = corner_at(tree, high, 0);
+    return (struct geo_span){a.x, a.y, b.x, b.y};
+}
+
+/* Whether ring is a hole of the same outline as the one before it. */
+static bool goes_on(const struct geo_store *store, const struct geo_fence *fence, uint32_t ring)
+{
+    return ring < fence->ring + fence->ring_count && (store->rings[ring].flags & GEO_RING_HOLE);
+}
+
+/* An outer ring and its holes; holes lie within. Each bridge to a hole takes two points, and closing the
+ * outer ring before the first of them another. */
+static enum mw_error root_outline(struct split *split, const struct geo_fence *fence, uint32_t *ring)
+{
+    const struct geo_store *store = split->store;
+    struct piece piece = {.fence = (uint32_t)(fence - store->fences),
+                          .type = PIECE_OUTLINE,
+                          .count = store->rings[*ring].count,
+                          .first = *ring,
+                          .span = ring_span(store, split->tree, &store->rings[*ring])};
+    piece.count += goes_on(store, fence, *ring + 1);
+    while (goes_on(store, fence, ++*ring)) {
+        piece.count += store->rings[*ring].count + 2;
+    }
+    return geo_split_push(split, 0, 0, &piece);
+}
+
+static enum mw_error root_run(struct split *split, const struct geo_fence *fence, uint32_t *ring)
+{
+    const struct geo_ring *r = &split->store->rings[*ring];
+    double far = fmax(fabs((double)fence->box.south), fabs((double)fence->box.north)) / GEO_SCALE;
+    struct geo_metric m = geo_metric_at(0, fmin(far, 89.9));
+    double reach = fence->radius_m * 1.001 + 0.01;
+    struct piece piece = {.fence = (uint32_t)(fence - split->store->fences),
+                          .type = PIECE_RUN,
+                          .count = r->count,
+                          .line = r->flags & GEO_RING_WIDE || r->count < 2 ? RUN_NOWHERE : r->start,
+                          .first = *ring,
+                          .span = ring_span(split->store, split->tree, r),
+                          .reach_x = reach / m.k0 * split->tree->steps_per_lon_deg,
+                          .reach_y =
+                              reach / (GEO_RADIUS_MIN_M * GEO_RAD_PER_DEG) * split->tree->steps_per_lat_deg};
+    ++*ring;
+    return geo_split_push(split, 0, 0, &piece);
+}
+
+enum mw_error geo_lay_root(struct split *split, struct batch *out_root)
+{
+    const struct geo_store *store = split->store;
+    enum mw_error error = MW_OK;
+    for (uint32_t i = 0; i < store->fence_count && !error; i++) {
+        const struct geo_fence *fence = &store->fences[i];
+        for (uint32_t ring = fence->ring; ring < fence->ring + fence->ring_count && !error;) {
+            error = store->kinds[i] == MW_SHAPE_POLYGON ? root_outline(split, fence, &ring)
+                                                        : root_run(split, fence, &ring);
+        }
+    }
+    *out_root = (struct batch){0, 0, split->piles[0].count};
+    return error;
+}
+
+/* Whether edges may name the points that they start at: a path then asks these edges alone. Of polygons that
+ * may overlap it asks the whole, and so where the order of points is not that of rings. */
+static bool edges_named(const struct geo_store *store, const struct geo_fence *fence)
+{
+    const struct geo_ring *rings = &store->rings[fence->ring];
+    bool named = store->kinds[fence - store->fences] == MW_SHAPE_POLYGON;
+    for (uint32_t r = 1; r < fence->ring_count && named; r++) {
+        named = (rings[r].flags & GEO_RING_HOLE) && !((rings[r].flags ^ rings[0].flags) & GEO_RING_WIDE);
+    }
+    return named;
+}
+
+static void lay_ring(struct split *split, const struct geo_ring *ring, bool named)
+{
+    uint32_t source = ring->start | (ring->flags & GEO_RING_WIDE ? GEO_SOURCE_WIDE : 0);
+    struct geo_corner *to = split->points + split->point_count;
+    for (uint32_t i = 0; i < ring->count; i++) {
+        to[i] = corner_at(split->tree, geo_ring_point(split->store, ring, i),
+                          named ? source + i : GEO_SOURCE_UNKNOWN);
+    }
+    split->point_count += ring->count;
+}
+
+/* The end of a bridge, or its start: the edge from there is none of the fence's. */
+static void lay_bridge(struct split *split, size_t point)
+{
+    split->points[split->point_count] = split->points[point];
+    split->points[split->point_count++].source = GEO_SOURCE_NONE;
+}
+
+/* An outer ring and its holes as one closed curve: out along the bridge, around the hole, back to the start.
+ */
+static void lay_outline(struct split *split, const struct geo_fence *fence, uint32_t ring)
+{
+    const struct geo_store *store = split->store;
+    size_t first = split->point_count;
+    bool named = edges_named(store, fence);
+    lay_ring(split, &store->rings[ring], named);
+    if (goes_on(store, fence, ring + 1)) {
+        lay_bridge(split, first);
+    }
+    while (goes_on(store, fence, ++ring)) {
+        size_t start = split->point_count;
+        lay_ring(split, &store->rings[ring], named);
+        lay_bridge(split, start);
+        lay_bridge(split, first);
+    }
+}
+
+enum mw_error geo_lay_piece(struct split *split, struct piece *piece)
+{
+    if (piece->laid || piece->type == PIECE_WHOLE) {
+        return MW_OK;
+    }
+    enum mw_error error = geo_split_reserve(split, piece->count);
+    if (error) {
+        return error;
+    }
+    uint32_t ring = (uint32_t)piece->first;
+    piece->first = split->point_count;
+    piece->laid = true;
+    if (piece->type == PIECE_OUTLINE) {
+        lay_outline(split, &split->store->fences[piece->fence], ring);
+    } else {
+        lay_ring(split, &split->store->rings[ring], false);
+    }
+    return MW_OK;
+}

@@ -1,0 +1,219 @@
+#include "runs.h"
+
+#include "lay.h"
+
+/*
+ * Nearly every segment is told by where its ends lie: outside on the same side of a quarter, or one of them
+ * in it. All quarters are asked at once, with bits instead of jumps.
+ */
+
+/* For a run: the quarters, widened by its reach. */
+struct scan {
+    struct quarters *q;
+    const struct piece *run;
+    struct geo_halves x, y;
+    bool could_hold;
+    double radius_m[2]; /* of the quarters in a row, shortened by what the scale changes across one */
+};
+
+static struct geo_halves widen(const struct geo_halves *halves, double reach)
+{
+    return (struct geo_halves){{halves->low[0] - reach, halves->low[1] - reach},
+                               {halves->high[0] + reach, halves->high[1] + reach}};
+}
+
+/* Bits of quarters to whose west a point does not lie, then not to the east, the south, the north. */
+static uint32_t not_outside(const struct scan *scan, struct geo_xy p)
+{
+    static const uint16_t x[5] = {0xf0, 0xf5, 0xff, 0xaf, 0x0f};
+    static const uint16_t y[5] = {0xf000, 0xf300, 0xff00, 0xcf00, 0x0f00};
+    return (uint32_t)x[geo_zone_of(p.x, &scan->x)] | (uint32_t)y[geo_zone_of(p.y, &scan->y)];
+}
+
+static uint32_t on_no_side(uint32_t bits)
+{
+    bits &= bits >> 8;
+    return bits & bits >> 4 & 15;
+}
+
+/* Whether a segment whose ends lie around the quarter meets it: the quarter's corners lie on both sides of
+ * its line. */
+static bool line_meets(const struct scan *scan, struct geo_xy a, struct geo_xy b, uint32_t quarter)
+{
+    uint32_t column = quarter & 1, row = quarter >> 1;
+    double dx = b.x - a.x, dy = b.y - a.y;
+    double half_x = (scan->x.high[column] - scan->x.low[column]) / 2;
+    double half_y = (scan->y.high[row] - scan->y.low[row]) / 2;
+    double across = dx * (scan->y.low[row] + half_y - a.y) - dy * (scan->x.low[column] + half_x - a.x);
+    return fabs(across) <= half_x * fabs(dy) + half_y * fabs(dx);
+}
+
+/* Quarters that the segment comes near to. */
+static uint32_t near_quarters(const struct scan *scan, struct geo_xy a, struct geo_xy b, uint32_t a_bits,
+                              uint32_t b_bits)
+{
+    uint32_t near = on_no_side(a_bits) | on_no_side(b_bits);
+    for (uint32_t doubt = on_no_side(a_bits | b_bits) & ~near; doubt; doubt &= doubt - 1) {
+        uint32_t quarter = (uint32_t)__builtin_ctz(doubt);
+        near |= (uint32_t)line_meets(scan, a, b, quarter) << quarter;
+    }
+    return near;
+}
+
+static void grid_ready(struct quarters *q)
+{
+    const struct geo_tree *tree = q->split->tree;
+    struct grid *grid = &q->grid;
+    if (grid->ready) {
+        return;
+    }
+    grid->ready = true;
+    for (int i = 0; i < 3; i++) {
+        struct mw_point p = geo_cell_corner(tree, q->cells[0], i, i);
+        grid->lon[i] = p.lon_deg;
+        grid->metric[i] = geo_metric_at(0, p.lat_deg);
+    }
+    for (int row = 0; row < 2; row++) {
+        const struct geo_metric *a = &grid->metric[row], *b = a + 1;
+        double dlon = grid->lon[1] - grid->lon[0], dlat = b->lat_deg - a->lat_deg;
+        grid->diagonal_m[row] = 1.01 * sqrt(geo_metric_square(a, dlon, dlat));
+        grid->tangent[row] = tan(fmin(fmax(fabs(a->lat_deg), fabs(b->lat_deg)), 89.5) * GEO_RAD_PER_DEG);
+    }
+}
+
+/* Could a capsule of the run hold a quarter? */
+static bool could_hold(const struct quarters *q, const struct piece *run)
+{
+    return q->x.high[0] - q->x.low[0] < 2.1 * run->reach_x && q->y.high[0] - q->y.low[0] < 2.1 * run->reach_y;
+}
+
+static void hold_ready(struct scan *scan)
+{
+    const struct grid *grid = &scan->q->grid;
+    double radius = scan->q->split->store->fences[scan->run->fence].radius_m;
+    grid_ready(scan->q);
+    for (int row = 0; row < 2; row++) {
+        double change = 4 * grid->diagonal_m[row] / GEO_RADIUS_MIN_M * (1 + grid->tangent[row]);
+        scan->radius_m[row] = radius - (0.02 + radius * change);
+    }
+}
+
+/* Some corner is farther from the segment's line than the reach, in a plane whose scales are the least that
+ * occur within it: then it is farther in truth. Spares most of the exact tests. */
+static bool sticks_out(const struct scan *scan, struct geo_xy a, struct geo_xy b, uint32_t quarter)
+{
+    const struct cell *cell = &scan->q->cells[quarter];
+    double per_x = 1 / scan->run->reach_x, per_y = 1 / scan->run->reach_y;
+    double half = (double)(1ull << cell->shift) / 2;
+    double dx = (b.x - a.x) * per_x, dy = (b.y - a.y) * per_y;
+    double cx = ((double)cell->x + half - a.x) * per_x, cy = ((double)cell->y + half - a.y) * per_y;
+    double across = fabs(dx * cy - dy * cx) + half * (per_x * fabs(dy) + per_y * fabs(dx));
+    return across * across > dx * dx + dy * dy;
+}
+
+/* A capsule is convex, so that one which holds the four corners holds the cell; not quite so on the
+ * ellipsoid, for which the radius is shortened. */
+static bool capsule_holds(const struct scan *scan, struct geo_xy a, struct geo_xy b, uint32_t quarter)
+{
+    const struct geo_tree *tree = scan->q->split->tree;
+    const struct grid *grid = &scan->q->grid;
+    uint32_t column = quarter & 1, row = quarter >> 1;
+    double radius = scan->radius_m[row];
+    if (radius <= 0 || sticks_out(scan, a, b, quarter)) {
+        return false;
+    }
+    double ax = a.x / tree->steps_per_lon_deg, ay = a.y / tree->steps_per_lat_deg;
+    double bx = b.x / tree->steps_per_lon_deg, by = b.y / tree->steps_per_lat_deg;
+    for (uint32_t i = 0; i < 4; i++) {
+        const struct geo_metric *m = &grid->metric[row + i / 2];
+        double lon = tree->lon0 - grid->lon[column + i % 2], lat = tree->lat0 - m->lat_deg;
+        struct geo_near near = geo_metric_near(m, ax + lon, ay + lat, bx + lon, by + lat);
+        if (near.square_m2 > radius * radius) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Segments from one to before another as a piece of a quarter. */
+static enum mw_error push_part(const struct scan *scan, uint32_t quarter, uint32_t from, uint32_t to)
+{
+    struct piece part = *scan->run;
+    uint32_t count = part.count > 1 ? to - from + 1 : 1;
+    if (count < part.count) {
+        part.first += from;
+        part.line = part.line == RUN_NOWHERE ? RUN_NOWHERE : part.line + from;
+        part.count = count;
+        part.span = geo_span_of(scan->q->split->points + part.first, count);
+    }
+    return geo_quarters_push(scan->q, 1u << quarter, &part);
+}
+
+/* Of the quarters near a segment, those that its capsule holds. */
+static uint32_t held_quarters(const struct scan *scan, struct geo_xy a, struct geo_xy b, uint32_t near)
+{
+    uint32_t held = 0;
+    for (; near; near &= near - 1) {
+        uint32_t quarter = (uint32_t)__builtin_ctz(near);
+        held |= (uint32_t)capsule_holds(scan, a, b, quarter) << quarter;
+    }
+    return held;
+}
+
+static enum mw_error scan_run(const struct scan *scan)
+{
+    const struct piece *run = scan->run;
+    const struct split *split = scan->q->split;
+    uint32_t edges = run->count > 1 ? run->count - 1 : 1, step = run->count > 1;
+    uint32_t from[4] = {0}, open = 0, held = 0;
+    struct geo_xy a = geo_split_point(split, run->first);
+    uint32_t a_bits = not_outside(scan, a);
+    enum mw_error error = MW_OK;
+    for (uint32_t i = 0; i <= edges && !error; i++) {
+        uint32_t near = 0;
+        if (i < edges) {
+            struct geo_xy b = geo_split_point(split, run->first + i + step);
+            uint32_t b_bits = not_outside(scan, b);
+            near = near_quarters(scan, a, b, a_bits, b_bits) & ~held;
+            uint32_t filled = scan->could_hold ? held_quarters(scan, a, b, near) : 0;
+            if (filled) {
+                struct piece whole = *run;
+                whole.type = PIECE_WHOLE;
+                error = geo_quarters_push(scan->q, filled, &whole);
+                held |= filled;
+                near &= ~filled;
+                open &= ~filled;
+            }
+            a = b;
+            a_bits = b_bits;
+        }
+        for (uint32_t turned = near ^ open; turned && !error; turned &= turned - 1) {
+            uint32_t quarter = (uint32_t)__builtin_ctz(turned);
+            error = open >> quarter & 1 ? push_part(scan, quarter, from[quarter], i) : MW_OK;
+            from[quarter] = i;
+        }
+        open = near;
+    }
+    return error;
+}
+
+enum mw_error geo_runs_split(struct quarters *q, struct piece *run)
+{
+    struct scan scan = {.q = q,
+                        .run = run,
+                        .x = widen(&q->x, run->reach_x),
+                        .y = widen(&q->y, run->reach_y),
+                        .could_hold = could_hold(q, run)};
+    struct reached r = geo_quarters_reached(&scan.x, &scan.y, &run->span);
+    if (!scan.could_hold && !(r.met & ~r.within)) {
+        return geo_quarters_push(q, r.within, run);
+    }
+    enum mw_error error = r.met ? geo_lay_piece(q->split, run) : MW_OK;
+    if (error || !r.met) {
+        return error;
+    }
+    if (scan.could_hold) {
+        hold_ready(&scan);
+    }
+    return scan_run(&scan);
+}

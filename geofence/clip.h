@@ -26,10 +26,6 @@ struct geo_corner {
 #define GEO_SOURCE_UNKNOWN 0xfffffffeu /* an edge of the fence, but which is not told */
 #define GEO_SOURCE_NONE    0xffffffffu /* none: along the border of a cell, or a bridge to a hole */
 
-struct geo_span {
-    double west, south, east, north;
-};
-
 /* The extents of two boxes along one axis, the lower one first; they overlap. */
 struct geo_halves {
     double low[2], high[2];

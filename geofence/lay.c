@@ -12,14 +12,10 @@ static struct geo_corner corner_at(const struct geo_tree *tree, struct geo_xy p,
 static struct geo_span ring_span(const struct geo_store *store, const struct geo_tree *tree,
                                  const struct geo_ring *ring)
 {
-    struct geo_xy low = geo_ring_point(store, ring, 0), high = low;
-    for (uint32_t i = 1; i < ring->count; i++) {
-        struct geo_xy p = geo_ring_point(store, ring, i);
-        low = (struct geo_xy){p.x < low.x ? p.x : low.x, p.y < low.y ? p.y : low.y};
-        high = (struct geo_xy){p.x > high.x ? p.x : high.x, p.y > high.y ? p.y : high.y};
-    }
-    struct geo_corner a = corner_at(tree, low, 0), b = corner_at(tree, high, 0);
-    return (struct geo_span){a.x, a.y, b.x, b.y};
+    struct geo_span s = geo_ring_span(store, ring);
+    struct geo_corner low = corner_at(tree, (struct geo_xy){s.west, s.south}, 0);
+    struct geo_corner high = corner_at(tree, (struct geo_xy){s.east, s.north}, 0);
+    return (struct geo_span){low.x, low.y, high.x, high.y};
 }
 
 /* Whether ring is a hole of the same outline as the one before it. */

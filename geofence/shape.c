@@ -78,11 +78,11 @@ static enum mw_error scratch_ranks(struct geo_scratch *scratch)
 
 static enum mw_shape_problem point_problem(struct mw_point p)
 {
-    if (!isfinite(p.lat_deg) || !isfinite(p.lon_deg)) {
-        return MW_SHAPE_NOT_FINITE;
-    }
     if (fabs(p.lat_deg) <= 90 && fabs(p.lon_deg) <= 180) {
         return MW_SHAPE_FINE;
+    }
+    if (!isfinite(p.lat_deg) || !isfinite(p.lon_deg)) {
+        return MW_SHAPE_NOT_FINITE;
     }
     return fabs(p.lat_deg) <= 180 && fabs(p.lon_deg) <= 90 ? MW_SHAPE_SWAPPED : MW_SHAPE_OUT_OF_RANGE;
 }

@@ -100,22 +100,73 @@ struct geo_box geo_box_empty(void)
     return (struct geo_box){INT32_MAX, INT32_MAX, INT32_MIN, INT32_MIN};
 }
 
-void geo_box_add(struct geo_box *box, double lon_deg, double lat_deg)
+void geo_box_unite(struct geo_box *box, const struct geo_box *other)
 {
-    int32_t west = (int32_t)floor(lon_deg * GEO_SCALE) - 1, east = (int32_t)ceil(lon_deg * GEO_SCALE) + 1;
-    int32_t south = (int32_t)floor(lat_deg * GEO_SCALE) - 1, north = (int32_t)ceil(lat_deg * GEO_SCALE) + 1;
-    box->west = west < box->west ? west : box->west;
-    box->east = east > box->east ? east : box->east;
-    box->south = south < box->south ? south : box->south;
-    box->north = north > box->north ? north : box->north;
+    box->west = other->west < box->west ? other->west : box->west;
+    box->south = other->south < box->south ? other->south : box->south;
+    box->east = other->east > box->east ? other->east : box->east;
+    box->north = other->north > box->north ? other->north : box->north;
 }
 
-static bool narrow_fits(double deg, int32_t *out)
+static struct geo_box box_around(const struct geo_span *span)
 {
-    double count = nearbyint(deg * GEO_SCALE);
-    double back = count / GEO_SCALE;
+    return (struct geo_box){
+        (int32_t)floor(span->west * GEO_SCALE) - 1, (int32_t)floor(span->south * GEO_SCALE) - 1,
+        (int32_t)ceil(span->east * GEO_SCALE) + 1, (int32_t)ceil(span->north * GEO_SCALE) + 1};
+}
+
+static inline void span_add(struct geo_span *span, struct geo_xy p)
+{
+    span->west = p.x < span->west ? p.x : span->west;
+    span->south = p.y < span->south ? p.y : span->south;
+    span->east = p.x > span->east ? p.x : span->east;
+    span->north = p.y > span->north ? p.y : span->north;
+}
+
+static inline void box_add(struct geo_box *box, struct geo_narrow p)
+{
+    box->west = p.lon < box->west ? p.lon : box->west;
+    box->south = p.lat < box->south ? p.lat : box->south;
+    box->east = p.lon > box->east ? p.lon : box->east;
+    box->north = p.lat > box->north ? p.lat : box->north;
+}
+
+struct geo_span geo_ring_span(const struct geo_store *store, const struct geo_ring *ring)
+{
+    if (ring->flags & GEO_RING_WIDE) {
+        const struct geo_xy *wide = store->wide + ring->start;
+        struct geo_span span = {wide->x, wide->y, wide->x, wide->y};
+        for (uint32_t i = 1; i < ring->count; i++) {
+            span_add(&span, wide[i]);
+        }
+        return span;
+    }
+    struct geo_box box = geo_box_empty();
+    if (ring->flags & GEO_RING_LINE) {
+        for (uint32_t i = 0; i < ring->count; i++) {
+            box_add(&box, store->lines[ring->start + i].at);
+        }
+    } else {
+        for (uint32_t i = 0; i < ring->count; i++) {
+            box_add(&box, store->narrow[ring->start + i]);
+        }
+    }
+    return (struct geo_span){box.west / GEO_SCALE, box.south / GEO_SCALE, box.east / GEO_SCALE,
+                             box.north / GEO_SCALE};
+}
+
+/* To the nearest whole number, without a call: a number so large has no place for fractions. */
+static inline double rounded(double x)
+{
+    const double large = 6755399441055744.0; /* 1.5 times 2^52 */
+    return x + large - large;
+}
+
+static inline bool narrow_fits(double deg, int32_t *out)
+{
+    double count = rounded(deg * GEO_SCALE);
     *out = (int32_t)count;
-    return memcmp(&back, &deg, sizeof back) == 0; /* tells -0 from 0 */
+    return count / GEO_SCALE == deg;
 }
 
 static bool ring_fits(const struct geo_xy *points, uint32_t count)
@@ -183,14 +234,6 @@ static enum mw_error append_points(struct geo_store *store, struct geo_ring *rin
                                        : append_narrow(store, ring, points);
 }
 
-static void box_unite(struct geo_box *box, const struct geo_box *other)
-{
-    box->west = other->west < box->west ? other->west : box->west;
-    box->south = other->south < box->south ? other->south : box->south;
-    box->east = other->east > box->east ? other->east : box->east;
-    box->north = other->north > box->north ? other->north : box->north;
-}
-
 static enum mw_error append_blocks(struct geo_store *store, struct geo_ring *ring,
                                    const struct geo_xy *points)
 {
@@ -206,18 +249,18 @@ static enum mw_error append_blocks(struct geo_store *store, struct geo_ring *rin
         return error;
     }
     for (uint32_t run = 0; run < runs; run++) {
-        struct geo_box box = geo_box_empty();
-        for (uint32_t i = run * GEO_BLOCK_EDGES; i < edges && i < (run + 1) * GEO_BLOCK_EDGES; i++) {
-            uint32_t j = geo_ring_next(ring, i);
-            geo_box_add(&box, points[i].x, points[i].y);
-            geo_box_add(&box, points[j].x, points[j].y);
+        uint32_t from = run * GEO_BLOCK_EDGES, last = from + GEO_BLOCK_EDGES - 1;
+        const struct geo_xy *end = &points[geo_ring_next(ring, last < edges ? last : edges - 1)];
+        struct geo_span span = {end->x, end->y, end->x, end->y};
+        for (uint32_t i = from; i < edges && i <= last; i++) {
+            span_add(&span, points[i]);
         }
-        store->blocks[store->block_count++] = box;
+        store->blocks[store->block_count++] = box_around(&span);
     }
     for (uint32_t group = 0; group < groups; group++) {
         struct geo_box box = geo_box_empty();
         for (uint32_t run = group * GEO_GROUP_RUNS; run < runs && run < (group + 1) * GEO_GROUP_RUNS; run++) {
-            box_unite(&box, &store->blocks[ring->block + run]);
+            geo_box_unite(&box, &store->blocks[ring->block + run]);
         }
         store->blocks[store->block_count++] = box;
     }
@@ -280,19 +323,6 @@ enum mw_error geo_store_ring(struct geo_store *store, const struct geo_xy *point
     return MW_OK;
 }
 
-struct geo_box geo_store_line_box(const struct geo_store *store, const struct geo_fence *fence)
-{
-    struct geo_box box = geo_box_empty();
-    for (uint32_t r = 0; r < fence->ring_count; r++) {
-        const struct geo_ring *ring = &store->rings[fence->ring + r];
-        for (uint32_t i = 0; i < ring->count; i++) {
-            struct geo_xy p = geo_ring_point(store, ring, i);
-            geo_box_add(&box, p.x, p.y);
-        }
-    }
-    return box;
-}
-
 /* The radius in degrees, taken a thousandth too large and at the latitude farthest from the equator. */
 static void box_widen(struct geo_box *box, double radius_m)
 {
@@ -323,7 +353,12 @@ enum mw_error geo_store_fence(struct geo_store *store, enum mw_shape_kind kind, 
                                               store->fences[store->fence_count - 1].ring_count
                                         : 0;
     struct geo_fence fence = {.radius_m = radius_m, .ring = first, .ring_count = store->ring_count - first};
-    fence.box = geo_store_line_box(store, &fence);
+    fence.box = geo_box_empty();
+    for (uint32_t r = first; r < store->ring_count; r++) {
+        struct geo_span span = geo_ring_span(store, &store->rings[r]);
+        struct geo_box box = box_around(&span);
+        geo_box_unite(&fence.box, &box);
+    }
     if (kind != MW_SHAPE_POLYGON) {
         box_widen(&fence.box, radius_m);
     }

@@ -66,6 +66,10 @@ struct geo_xy {
     double x, y; /* longitude, latitude */
 };
 
+struct geo_span {
+    double west, south, east, north;
+};
+
 struct geo_store {
     struct geo_fence *fences;
     uint8_t *kinds; /* enum mw_shape_kind, apart: hot in detailed queries */
@@ -144,9 +148,10 @@ static inline uint32_t geo_ring_groups(const struct geo_ring *ring)
     return runs > GEO_GROUP_RUNS ? (runs + GEO_GROUP_RUNS - 1) / GEO_GROUP_RUNS : 0;
 }
 
+/* The least span of the ring's points. */
+struct geo_span geo_ring_span(const struct geo_store *store, const struct geo_ring *ring);
+
 struct geo_box geo_box_empty(void);
-void geo_box_add(struct geo_box *box, double lon_deg, double lat_deg);
-/* The box of the fence without its radius. */
-struct geo_box geo_store_line_box(const struct geo_store *store, const struct geo_fence *fence);
+void geo_box_unite(struct geo_box *box, const struct geo_box *other);
 
 #endif

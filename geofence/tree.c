@@ -144,11 +144,7 @@ static void place_root(struct geo_tree *tree, const struct geo_store *store)
 {
     struct geo_box all = geo_box_empty();
     for (uint32_t i = 0; i < store->fence_count; i++) {
-        const struct geo_box *box = &store->fences[i].box;
-        all.west = box->west < all.west ? box->west : all.west;
-        all.east = box->east > all.east ? box->east : all.east;
-        all.south = box->south < all.south ? box->south : all.south;
-        all.north = box->north > all.north ? box->north : all.north;
+        geo_box_unite(&all, &store->fences[i].box);
     }
     double south = all.south / GEO_SCALE - 1e-6, north = all.north / GEO_SCALE + 1e-6;
     double west = all.west / GEO_SCALE - 1e-6, east = all.east / GEO_SCALE + 1e-6;

@@ -121,4 +121,22 @@ static inline void cut_narrow(const struct geo_path *path, const struct geo_segm
     }
 }
 
+/* The same of other lines: coordinates in degrees. */
+struct geo_wide_segments {
+    double ax[CAPSULES_AT_ONCE], ay[CAPSULES_AT_ONCE], bx[CAPSULES_AT_ONCE], by[CAPSULES_AT_ONCE];
+    double radius_m[CAPSULES_AT_ONCE];
+};
+
+static inline void cut_wide(const struct geo_path *path, const struct geo_wide_segments *s, uint32_t count,
+                            double *out_start, double *out_end)
+{
+    for (uint32_t i = 0; i < count; i += LANES) {
+        struct lanes_xy a = {lanes_load(s->ax + i), lanes_load(s->ay + i)};
+        struct lanes_xy b = {lanes_load(s->bx + i), lanes_load(s->by + i)};
+        struct lanes_cut cut = cut_capsule(path, a, b, lanes_load(s->radius_m + i));
+        lanes_store(out_start + i, cut.start);
+        lanes_store(out_end + i, cut.end);
+    }
+}
+
 #endif

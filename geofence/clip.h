@@ -18,11 +18,10 @@
 /* A point of an outline, in steps of the tree, and where the edge that starts at it comes from. */
 struct geo_corner {
     double x, y;
-    uint32_t source; /* index into the store's points, with GEO_SOURCE_WIDE for wide ones; or as below */
+    uint32_t source; /* index into the store's points, as GEO_PLACE_WIDE says; or as below */
     uint32_t sides;  /* of the box that it was last cut for: a bit for each that it was put onto */
 };
 
-#define GEO_SOURCE_WIDE    0x80000000u
 #define GEO_SOURCE_UNKNOWN 0xfffffffeu /* an edge of the fence, but which is not told */
 #define GEO_SOURCE_NONE    0xffffffffu /* none: along the border of a cell, or a bridge to a hole */
 

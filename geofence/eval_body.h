@@ -252,7 +252,7 @@ static inline struct near_run nearest_run(const struct geo_chunk *c, uint32_t pl
         if (c->run[2 * i] == place) {
             float here = run_least(squares + first, edges);
             near.least = here < near.least ? here : near.least;
-            near.known = near.known && c->line[i] != RUN_NOWHERE;
+            near.known = near.known && !(c->line[i] & GEO_PLACE_WIDE);
         }
         first += edges + 1;
     }
@@ -284,7 +284,7 @@ static struct mw_hit detail_runs(const struct mw_index *index, const struct geo_
             if (squares[first + k] > reach * reach) {
                 continue;
             }
-            const struct geo_line_point *a = &index->store.lines[c->line[i] + first + k];
+            const struct geo_line_point *a = &index->store.lines[(c->line[i] + first + k) & ~GEO_PLACE_WIDE];
             struct geo_near here = near_line(m, a);
             at = here.square_m2 < best.square_m2 ? a : at;
             best = here.square_m2 < best.square_m2 ? here : best;
@@ -305,8 +305,8 @@ static void prefetch_runs(const struct mw_index *index, const struct geo_chunk *
         for (uint32_t k = 1; k < edges; k++) {
             nearest = squares[first + k] < squares[first + nearest] ? k : nearest;
         }
-        if (inside >> c->run[2 * i] & 1 && c->line[i] != RUN_NOWHERE) {
-            __builtin_prefetch(&index->store.lines[c->line[i] + first + nearest]);
+        if (inside >> c->run[2 * i] & 1 && !(c->line[i] & GEO_PLACE_WIDE)) {
+            __builtin_prefetch(&index->store.lines[(c->line[i] + first + nearest) & ~GEO_PLACE_WIDE]);
         }
         first += edges + 1;
     }

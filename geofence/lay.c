@@ -50,7 +50,7 @@ static enum mw_error root_run(struct split *split, const struct geo_fence *fence
     struct piece piece = {.fence = (uint32_t)(fence - split->store->fences),
                           .type = PIECE_RUN,
                           .count = r->count,
-                          .line = r->flags & GEO_RING_WIDE || r->count < 2 ? RUN_NOWHERE : r->start,
+                          .line = r->start | (r->flags & GEO_RING_WIDE ? GEO_PLACE_WIDE : 0),
                           .first = *ring,
                           .span = ring_span(split->store, split->tree, r),
                           .reach_x = reach / m.k0 * split->tree->steps_per_lon_deg,
@@ -89,7 +89,7 @@ static bool edges_named(const struct geo_store *store, const struct geo_fence *f
 
 static void lay_ring(struct split *split, const struct geo_ring *ring, bool named)
 {
-    uint32_t source = ring->start | (ring->flags & GEO_RING_WIDE ? GEO_SOURCE_WIDE : 0);
+    uint32_t source = ring->start | (ring->flags & GEO_RING_WIDE ? GEO_PLACE_WIDE : 0);
     struct geo_corner *to = split->points + split->point_count;
     for (uint32_t i = 0; i < ring->count; i++) {
         to[i] = corner_at(split->tree, geo_ring_point(split->store, ring, i),

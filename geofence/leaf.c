@@ -238,6 +238,12 @@ static double doubt_m(const struct writer *w, double radius_m)
            1.5 * radius_m * (size + radius_m) / GEO_RADIUS_MIN_M * (0.01 + w->tangent);
 }
 
+/* So many behind a place, or before it, without touching what array it is in. */
+static uint32_t place_of(uint32_t place, uint32_t ahead)
+{
+    return (place & GEO_PLACE_WIDE) | ((place + ahead) & ~GEO_PLACE_WIDE);
+}
+
 static bool group_run(struct writer *w, const struct piece *piece)
 {
     struct draft *d = &w->draft;
@@ -269,7 +275,7 @@ static bool group_run(struct writer *w, const struct piece *piece)
             }
             d->run[2 * d->runs] = (uint8_t)d->entries;
             d->radius[d->runs] = (float)radius;
-            d->line[d->runs++] = piece->line == RUN_NOWHERE ? RUN_NOWHERE : piece->line + i - d->run_points;
+            d->line[d->runs++] = place_of(piece->line, i - d->run_points);
             d->run_point[d->run_points++] = point_word(w, a.x, a.y);
             open = 0;
         }

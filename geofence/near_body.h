@@ -15,12 +15,11 @@
 
 #define NEAR_MAX 1024u
 
-/* In a number of 64 bits: fence, kind, place in the store. */
+/* In a number of 64 bits: fence, kind, place among the store's points. */
 enum near_kind {
     NEAR_FENCE, /* ask all of it */
     NEAR_SEGMENT,
     NEAR_EDGE,
-    NEAR_WIDE_EDGE,
 };
 
 struct near_list {
@@ -170,17 +169,22 @@ static inline bool edge_walk_next(struct edge_walk *w)
     return true;
 }
 
+static inline void near_fence_whole(const struct geo_store *store, struct near_list *near, uint32_t fence)
+{
+    __builtin_prefetch(&store->fences[fence]);
+    near_add(near, fence, NEAR_FENCE, 0);
+}
+
 static inline void near_edge(const struct geo_store *store, struct near_list *near, uint32_t fence,
                              uint32_t base, uint8_t source)
 {
     if (source == SOURCE_UNKNOWN) {
-        __builtin_prefetch(&store->fences[fence]);
-        near_add(near, fence, NEAR_FENCE, 0);
+        near_fence_whole(store, near, fence);
     } else if (source != SOURCE_NONE) {
-        bool wide = base & GEO_SOURCE_WIDE;
-        uint32_t place = (base & ~GEO_SOURCE_WIDE) + source;
-        __builtin_prefetch(wide ? (const void *)&store->wide[place] : &store->narrow[place]);
-        near_add(near, fence, wide ? NEAR_WIDE_EDGE : NEAR_EDGE, place);
+        bool wide = base & GEO_PLACE_WIDE;
+        uint32_t at = (base & ~GEO_PLACE_WIDE) + source;
+        __builtin_prefetch(wide ? (const void *)&store->wide[at] : &store->narrow[at]);
+        near_add(near, fence, NEAR_EDGE, base + source);
     }
 }
 
@@ -196,15 +200,12 @@ static inline void near_outlines(const struct geo_store *store, const struct geo
 }
 
 static inline void near_segment(const struct geo_store *store, struct near_list *near, uint32_t fence,
-                                uint32_t line)
+                                uint32_t line, uint32_t ahead)
 {
+    uint32_t at = (line + ahead) & ~GEO_PLACE_WIDE, wide = line & GEO_PLACE_WIDE;
     __builtin_prefetch(&store->fences[fence]);
-    if (line == RUN_NOWHERE) {
-        near_add(near, fence, NEAR_FENCE, 0);
-    } else {
-        __builtin_prefetch(&store->lines[line]);
-        near_add(near, fence, NEAR_SEGMENT, line);
-    }
+    __builtin_prefetch(wide ? (const void *)&store->wide[at] : &store->lines[at]);
+    near_add(near, fence, NEAR_SEGMENT, wide | at);
 }
 
 /* All runs at once, as far away as the widest of them reaches. */
@@ -214,9 +215,7 @@ static inline void near_runs(const struct geo_store *store, const struct geo_chu
 {
     struct edge_walk w = edge_walk_of(runs, points, strip_reaching(*s, c->scale[3], c->scale[4]));
     while (edge_walk_next(&w)) {
-        uint32_t line = c->line[w.item];
-        near_segment(store, near, c->ids[runs->pairs[2 * w.item]],
-                     line == RUN_NOWHERE ? line : line + w.edge);
+        near_segment(store, near, c->ids[runs->pairs[2 * w.item]], c->line[w.item], w.edge);
     }
 }
 
@@ -225,13 +224,13 @@ static inline void near_whole(const struct geo_store *store, const struct geo_ch
                               struct near_list *near)
 {
     for (uint32_t i = 0; i < c->exacts; i++) {
-        near_segment(store, near, c->ids[c->exact[i]], RUN_NOWHERE);
+        near_fence_whole(store, near, c->ids[c->exact[i]]);
         whole &= ~(1ull << c->exact[i]);
     }
     for (; whole; whole &= whole - 1) {
         uint32_t fence = c->ids[__builtin_ctzll(whole)];
         if (store->kinds[fence] != MW_SHAPE_POLYGON) {
-            near_segment(store, near, fence, RUN_NOWHERE);
+            near_fence_whole(store, near, fence);
         }
     }
 }

@@ -142,7 +142,7 @@ static enum mw_error push_part(const struct scan *scan, uint32_t quarter, uint32
     uint32_t count = part.count > 1 ? to - from + 1 : 1;
     if (count < part.count) {
         part.first += from;
-        part.line = part.line == RUN_NOWHERE ? RUN_NOWHERE : part.line + from;
+        part.line += from;
         part.count = count;
         part.span = geo_span_of(scan->q->split->points + part.first, count);
     }

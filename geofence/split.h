@@ -24,7 +24,7 @@ struct piece {
     uint8_t type;
     bool laid;
     uint32_t count; /* points */
-    uint32_t line;  /* runs: where the first point lies in the store's lines, or RUN_NOWHERE */
+    uint32_t line;  /* runs: where the first point lies in the store's lines, or wide */
     size_t first;   /* laid: among the points of the stack; else its first ring in the store */
     struct geo_span span;
     double reach_x, reach_y; /* runs: the half-width in steps, slightly too large */

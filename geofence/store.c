@@ -200,8 +200,9 @@ static enum mw_error append_narrow(struct geo_store *store, struct geo_ring *rin
 
 static enum mw_error append_line(struct geo_store *store, struct geo_ring *ring, const struct geo_xy *points)
 {
-    enum mw_error error = reserve((void **)&store->lines, store->line_count, &store->line_cap, ring->count,
-                                  sizeof *store->lines);
+    uint32_t circle = ring->count == 1;
+    enum mw_error error = reserve((void **)&store->lines, store->line_count, &store->line_cap,
+                                  ring->count + circle, sizeof *store->lines);
     if (error) {
         return error;
     }
@@ -210,6 +211,10 @@ static enum mw_error append_line(struct geo_store *store, struct geo_ring *ring,
         struct geo_line_point *p = &store->lines[store->line_count++];
         narrow_fits(points[i].x, &p->at.lon);
         narrow_fits(points[i].y, &p->at.lat);
+        p->along_m = 0;
+    }
+    if (circle) {
+        store->lines[store->line_count++] = store->lines[ring->start];
     }
     return MW_OK;
 }

@@ -13,9 +13,9 @@
  * other wide (16). Rounding the others to 1e-7 degrees (1 cm) was rejected: a point on the border would no
  * longer be on it.
  *
- * A circle is a line of one point. A ring's first point stands once more behind its last, which count leaves
- * out, so that whoever knows where an edge starts knows where it ends. Outer rings run counterclockwise and
- * holes clockwise: the inside is on the left of every edge.
+ * A circle is a line of one point. The first point of a ring or a circle stands once more behind its last,
+ * which count leaves out, so that whoever knows where an edge starts knows where it ends. Outer rings run
+ * counterclockwise and holes clockwise: the inside is on the left of every edge.
  */
 #ifndef MW_GEO_STORE_H
 #define MW_GEO_STORE_H
@@ -51,6 +51,9 @@ struct geo_fence {
     uint32_t ring;
     uint32_t ring_count;
 };
+
+/* In the number of a place among the points: it is one in wide, not in narrow or lines. */
+#define GEO_PLACE_WIDE 0x80000000u
 
 struct geo_narrow {
     int32_t lon, lat;

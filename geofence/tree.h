@@ -62,7 +62,6 @@
 #define SLOT_OFFSET_BITS 29
 #define SLOT_OFFSET_MASK ((1u << SLOT_OFFSET_BITS) - 1)
 
-#define RUN_NOWHERE           0x80000000u /* the run's points are wide, or it is a circle */
 #define CHUNK_ENTRIES_MAX     63u
 #define CHUNK_POLY_POINTS_MAX 1024u
 #define CHUNK_RUN_POINTS_MAX  256u
@@ -166,7 +165,7 @@ struct geo_chunk {
     const float *scale;                /* metres a step east and north; doubt in metres; how far a path may be
                                         * from some run, in steps east and north; then radii */
     const uint32_t *line; /* of each run: its place in the store's lines, less that among the points of all
-                           * runs; or RUN_NOWHERE */
+                           * runs, as GEO_PLACE_WIDE says */
     const uint32_t *points;
 };
 

@@ -84,6 +84,43 @@ struct cuts {
     double start[NEAR_MAX + CAPSULES_AT_ONCE], end[NEAR_MAX + CAPSULES_AT_ONCE];
 };
 
+static inline void lay_narrow(struct geo_segments *s, uint32_t lane, const struct geo_line_point *p)
+{
+    s->ax[lane] = p[0].at.lon;
+    s->ay[lane] = p[0].at.lat;
+    s->bx[lane] = p[1].at.lon;
+    s->by[lane] = p[1].at.lat;
+}
+
+static inline void lay_wide(struct geo_wide_segments *s, uint32_t lane, const struct geo_xy *p)
+{
+    s->ax[lane] = p[0].x;
+    s->ay[lane] = p[0].y;
+    s->bx[lane] = p[1].x;
+    s->by[lane] = p[1].y;
+}
+
+/* Some of these segments are of lines that are not narrow. */
+static void cut_wide_ones(const struct geo_store *store, const struct geo_path *path, const int64_t *items,
+                          uint32_t count, const struct geo_segments *narrow, double *out_start,
+                          double *out_end)
+{
+    struct geo_wide_segments s;
+    for (uint32_t lane = 0; lane < CAPSULES_AT_ONCE; lane++) {
+        bool wide = lane < count && near_kind(items[lane]) == NEAR_SEGMENT &&
+                    near_place(items[lane]) & GEO_PLACE_WIDE;
+        s.radius_m[lane] = narrow->radius_m[lane];
+        if (wide) {
+            lay_wide(&s, lane, &store->wide[near_place(items[lane]) & ~GEO_PLACE_WIDE]);
+        } else {
+            const struct geo_xy p[2] = {{narrow->ax[lane] / GEO_SCALE, narrow->ay[lane] / GEO_SCALE},
+                                        {narrow->bx[lane] / GEO_SCALE, narrow->by[lane] / GEO_SCALE}};
+            lay_wide(&s, lane, p);
+        }
+    }
+    cut_wide(path, &s, count, out_start, out_end);
+}
+
 static void cut_segments(const struct geo_store *store, const struct geo_path *path,
                          const struct near_list *near, struct cuts *out)
 {
@@ -93,18 +130,20 @@ static void cut_segments(const struct geo_store *store, const struct geo_path *p
     struct geo_segments s;
     memset(&s, 0, sizeof s);
     for (uint32_t at = 0; at < near->count; at += CAPSULES_AT_ONCE) {
-        uint32_t count = near->count - at < CAPSULES_AT_ONCE ? near->count - at : CAPSULES_AT_ONCE;
+        uint32_t count = near->count - at < CAPSULES_AT_ONCE ? near->count - at : CAPSULES_AT_ONCE, wide = 0;
         for (uint32_t lane = 0; lane < count; lane++) {
             int64_t item = near->items[at + lane];
-            uint32_t mask = 0 - (uint32_t)(near_kind(item) == NEAR_SEGMENT);
-            const struct geo_line_point *p = lines + (near_place(item) & mask);
-            s.ax[lane] = p[0].at.lon;
-            s.ay[lane] = p[0].at.lat;
-            s.bx[lane] = p[1].at.lon;
-            s.by[lane] = p[1].at.lat;
-            s.radius_m[lane] = store->fences[near_fence(item) & mask].radius_m;
+            uint32_t segment = 0 - (uint32_t)(near_kind(item) == NEAR_SEGMENT), place = near_place(item);
+            uint32_t narrow = 0 - (uint32_t) !(place & GEO_PLACE_WIDE);
+            wide |= segment & ~narrow;
+            lay_narrow(&s, lane, lines + (place & segment & narrow));
+            s.radius_m[lane] = store->fences[near_fence(item) & segment].radius_m;
         }
-        cut_narrow(path, &s, count, out->start + at, out->end + at);
+        if (wide) {
+            cut_wide_ones(store, path, near->items + at, count, &s, out->start + at, out->end + at);
+        } else {
+            cut_narrow(path, &s, count, out->start + at, out->end + at);
+        }
     }
 }
 
@@ -160,7 +199,8 @@ static bool cross_edges(const struct geo_store *store, const struct geo_path *pa
 {
     struct geo_edge_at edges[NEAR_MAX];
     for (uint32_t i = 0; i < count; i++) {
-        edges[i] = (struct geo_edge_at){near_place(items[i]), near_kind(items[i]) == NEAR_WIDE_EDGE};
+        uint32_t place = near_place(items[i]);
+        edges[i] = (struct geo_edge_at){place & ~GEO_PLACE_WIDE, place & GEO_PLACE_WIDE};
     }
     return geo_cross_edges(store, path, edges, count, crossing);
 }
@@ -195,7 +235,7 @@ static inline bool ask_group(const struct geo_store *store, const struct geo_pat
     if ((kind == NEAR_SEGMENT) & groups->joined[group]) {
         return cross_cut(path, cuts->start[group], cuts->end[group], crossing);
     }
-    if ((kind == NEAR_EDGE) | (kind == NEAR_WIDE_EDGE)) {
+    if (kind == NEAR_EDGE) {
         return cross_edges(store, path, items + first, groups->end[group] - first, crossing);
     }
     return geo_fence_cross(store, path, crossing);

@@ -2,8 +2,9 @@
 
 /*
  * Where an outline crosses a border cannot be foreseen, and a wrong guess of the processor costs more than
- * the work of a point. So each point is compared with all four bounds at once, without a jump; the only one
- * that depends on it is taken where the outline passes from one zone into another.
+ * the work of a point. So each point is compared with all four bounds at once and written to both halves,
+ * which grow by it or not. A jump is taken only where the outline passes from one zone into another; then
+ * both halves are cut, whether it concerns them or not.
  */
 
 static inline double axis_of(const struct geo_corner *p, int axis)
@@ -11,90 +12,96 @@ static inline double axis_of(const struct geo_corner *p, int axis)
     return axis ? p->y : p->x;
 }
 
-/* Bits of sides: two an axis, the lower bound first. */
-#define SIDES_X 3u
-#define SIDES_Y 12u
-
+/* Two sides an axis, the lower one first. */
 static inline uint32_t side_bit(int axis, bool upper)
 {
     return 1u << (2 * axis + upper);
 }
 
-static struct geo_corner meet(const struct geo_corner *a, const struct geo_corner *b, int axis, double bound)
+static inline struct geo_corner meet(const struct geo_corner *a, const struct geo_corner *b, int axis,
+                                     double bound)
 {
-    if (axis_of(a, axis) > axis_of(b, axis)) {
-        const struct geo_corner *swap = a;
-        a = b;
-        b = swap;
-    }
-    double t = (bound - axis_of(a, axis)) / (axis_of(b, axis) - axis_of(a, axis));
-    return axis ? (struct geo_corner){.x = a->x + t * (b->x - a->x), .y = bound}
-                : (struct geo_corner){.x = bound, .y = a->y + t * (b->y - a->y)};
+    bool falls = axis_of(a, axis) > axis_of(b, axis);
+    double ax = falls ? b->x : a->x, ay = falls ? b->y : a->y;
+    double bx = falls ? a->x : b->x, by = falls ? a->y : b->y;
+    return axis ? (struct geo_corner){.x = ax + (bound - ay) / (by - ay) * (bx - ax), .y = bound}
+                : (struct geo_corner){.x = bound, .y = ay + (bound - ax) / (bx - ax) * (by - ay)};
 }
 
 static inline bool same_place(const struct geo_corner *a, const struct geo_corner *b)
 {
-    return a->x == b->x && a->y == b->y;
+    return (a->x == b->x) & (a->y == b->y);
 }
 
-/* An edge without length gives way to the next. */
-static void put(struct geo_half *half, struct geo_corner p)
+/* How many points stay when p follows: the last goes when it lies between two on one side, or when the edge
+ * from it would have no length. Both are rare. */
+static inline uint32_t count_before(const struct geo_half *half, const struct geo_corner *p, uint32_t sides)
 {
-    if (half->count && same_place(&half->points[half->count - 1], &p)) {
-        half->count--;
+    uint32_t count = half->count;
+    while (count >= 2 && (sides & half->points[count - 1].sides & half->points[count - 2].sides)) {
+        count--;
     }
-    half->points[half->count++] = p;
-    half->cornered = half->cornered || (p.sides & SIDES_X && p.sides & SIDES_Y);
+    return count - (count && same_place(&half->points[count - 1], p));
 }
 
-/* The edge from a to b passes from one side of the half to another: -1 is below, 0 in it, 1 above. */
-static void pass(struct geo_half *half, const struct geo_corner *a, const struct geo_corner *b, int axis,
-                 const double bounds[2], int from, int to)
+/* Puts the place where the edge from a to b meets a bound, if it does. */
+static inline void put_meeting(struct geo_half *half, const struct geo_corner *a, const struct geo_corner *b,
+                               int axis, const double bounds[2], bool upper, bool enters, bool meets)
 {
-    if (from) {
-        struct geo_corner p = meet(a, b, axis, bounds[from > 0]);
-        p.source = a->source;
-        p.sides = side_bit(axis, from > 0) | (a->sides & b->sides);
-        put(half, p);
-        half->count -= !to && same_place(&p, b);
-    }
-    if (to) {
-        struct geo_corner p = meet(a, b, axis, bounds[to > 0]);
-        p.source = GEO_SOURCE_NONE;
-        p.sides = side_bit(axis, to > 0) | (a->sides & b->sides);
-        put(half, p);
-    }
+    struct geo_corner p = meet(a, b, axis, bounds[upper]);
+    p.source = enters ? a->source : GEO_SOURCE_NONE;
+    p.sides = side_bit(axis, upper) | (a->sides & b->sides);
+    uint32_t count = count_before(half, &p, meets ? p.sides : 0);
+    half->points[count] = p;
+    half->count = meets ? count + 1 : half->count;
 }
 
-static void pass_both(struct geo_half out[2], const struct geo_corner *a, const struct geo_corner *b,
-                      int axis, const struct geo_halves *halves, unsigned from, unsigned to)
+/* The edge from a to b passes from one zone into another; before b is put. The sides of the half are -1 below
+ * it, 0 in it and 1 above. */
+static inline void pass(struct geo_half *half, const struct geo_corner *a, const struct geo_corner *b,
+                        int axis, const double bounds[2], int from, int to)
 {
-    for (unsigned i = 0; i < 2; i++) {
-        int a_side = (from > GEO_BOTH + i) - (from < GEO_LOWER + i);
-        int b_side = (to > GEO_BOTH + i) - (to < GEO_LOWER + i);
-        if (a_side != b_side) {
-            const double bounds[2] = {halves->low[i], halves->high[i]};
-            pass(&out[i], a, b, axis, bounds, a_side, b_side);
-        }
+    if (from * to < 0) {
+        put_meeting(half, a, b, axis, bounds, from > 0, true, true);
+        from = 0;
     }
+    put_meeting(half, a, b, axis, bounds, from + to > 0, from != 0, from != to);
+    half->count = count_before(half, b, to ? 0 : b->sides);
+}
+
+static inline void pass_both(struct geo_half out[2], const struct geo_corner *a, const struct geo_corner *b,
+                             int axis, const struct geo_halves *halves, unsigned from, unsigned to)
+{
+    const double lower[2] = {halves->low[0], halves->high[0]}, upper[2] = {halves->low[1], halves->high[1]};
+    pass(&out[0], a, b, axis, lower, (from > GEO_BOTH) - (from < GEO_LOWER),
+         (to > GEO_BOTH) - (to < GEO_LOWER));
+    pass(&out[1], a, b, axis, upper, (from > GEO_UPPER) - (from < GEO_BOTH),
+         (to > GEO_UPPER) - (to < GEO_BOTH));
 }
 
 static inline void clip_axis(const struct geo_corner *in, uint32_t count, int axis,
                              const struct geo_halves *halves, struct geo_half out[2])
 {
+    struct geo_half lower = {out[0].points, 0}, upper = {out[1].points, 0};
     const struct geo_corner *a = &in[count - 1];
     unsigned from = geo_zone_of(axis_of(a, axis), halves);
     for (const struct geo_corner *b = in; b < in + count; a = b, b++) {
         unsigned to = geo_zone_of(axis_of(b, axis), halves);
         if (from != to) {
+            out[0].count = lower.count;
+            out[1].count = upper.count;
             pass_both(out, a, b, axis, halves, from, to);
+            lower.count = out[0].count;
+            upper.count = out[1].count;
         }
-        out[0].points[out[0].count] = *b;
-        out[0].count += to - GEO_LOWER < 2;
-        out[1].points[out[1].count] = *b;
-        out[1].count += to - GEO_BOTH < 2;
+        lower.points[lower.count] = *b;
+        lower.count += to - GEO_LOWER < 2;
+        upper.points[upper.count] = *b;
+        upper.count += to - GEO_BOTH < 2;
         from = to;
     }
+    out[0].count = lower.count;
+    out[1].count = upper.count;
 }
 
 static void close_curve(struct geo_half *half)
@@ -107,10 +114,6 @@ static void close_curve(struct geo_half *half)
 void geo_clip_halves(const struct geo_corner *in, uint32_t count, int axis, const struct geo_halves *halves,
                      struct geo_half out[2])
 {
-    for (int i = 0; i < 2; i++) {
-        out[i].count = 0;
-        out[i].cornered = false;
-    }
     if (axis) {
         clip_axis(in, count, 1, halves, out);
     } else {
@@ -118,22 +121,6 @@ void geo_clip_halves(const struct geo_corner *in, uint32_t count, int axis, cons
     }
     close_curve(&out[0]);
     close_curve(&out[1]);
-}
-
-uint32_t geo_clip_tidy(struct geo_corner *points, uint32_t count)
-{
-    uint32_t n = 0;
-    for (uint32_t i = 0; i < count; i++) {
-        struct geo_corner p = points[i];
-        while (n >= 2 && p.sides & points[n - 1].sides & points[n - 2].sides) {
-            n--;
-        }
-        if (n && same_place(&points[n - 1], &p)) {
-            n--;
-        }
-        points[n++] = p;
-    }
-    return n;
 }
 
 bool geo_clip_crossed(const struct geo_corner *points, uint32_t count)

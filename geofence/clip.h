@@ -43,16 +43,13 @@ static inline unsigned geo_zone_of(double at, const struct geo_halves *halves)
 struct geo_half {
     struct geo_corner *points; /* room for a point more than twice the count of what is cut */
     uint32_t count;
-    bool cornered; /* a cut put a point onto a corner of the box */
 };
 
-/* Cuts an outline down to both along one axis: 0 is x, and comes first. The points are set, the rest is
- * filled in; no two neighbours are equal. Rooms do not overlap with in. */
+/* Cuts an outline down to both along one axis: 0 is x, and comes first. The points are set, the counts are
+ * filled in. No two neighbours are equal, and none lies in the middle of a walk along one side. Rooms do not
+ * overlap with in. */
 void geo_clip_halves(const struct geo_corner *in, uint32_t count, int axis, const struct geo_halves *halves,
                      struct geo_half out[2]);
-
-/* Drops points in the middle of a walk along one side, in place: around a corner only there are any. */
-uint32_t geo_clip_tidy(struct geo_corner *points, uint32_t count);
 
 /* Does any edge leave the border of the box? */
 bool geo_clip_crossed(const struct geo_corner *points, uint32_t count);

@@ -99,8 +99,8 @@ static struct reached reached_along(const struct geo_halves *halves, double low,
 {
     struct reached r = {0, 0};
     for (uint32_t i = 0; i < 2; i++) {
-        r.met |= (uint32_t)(high >= halves->low[i] && low <= halves->high[i]) << i;
-        r.within |= (uint32_t)(low >= halves->low[i] && high <= halves->high[i]) << i;
+        r.met |= ((uint32_t)(high >= halves->low[i]) & (uint32_t)(low <= halves->high[i])) << i;
+        r.within |= ((uint32_t)(low >= halves->low[i]) & (uint32_t)(high <= halves->high[i])) << i;
     }
     return r;
 }
@@ -130,12 +130,10 @@ enum mw_error geo_quarters_push(struct quarters *q, uint32_t set, const struct p
 }
 
 /* What was cut for a quarter lies on top of the stack, and stays there if any of it is needed. */
-static enum mw_error keep(struct quarters *q, uint32_t quarter, struct piece piece,
-                          const struct geo_half *half)
+static enum mw_error keep(struct quarters *q, uint32_t quarter, struct piece piece, uint32_t count)
 {
     struct split *split = q->split;
     struct geo_corner *points = split->points + split->point_count;
-    uint32_t count = half->cornered ? geo_clip_tidy(points, half->count) : half->count;
     if (count < 2) {
         return MW_OK;
     }
@@ -179,7 +177,7 @@ static enum mw_error split_column(struct quarters *q, const struct piece *piece,
         if (to != half[row].points) {
             memmove(to, half[row].points, half[row].count * sizeof *to);
         }
-        error = keep(q, 2 * row + column, *piece, &half[row]);
+        error = keep(q, 2 * row + column, *piece, half[row].count);
     }
     return error;
 }

@@ -47,12 +47,11 @@ static bool worth_cutting(const struct build *b, const struct batch *batch, stru
     if (cell.shift <= b->shift_min || b->tree->word_count > b->word_limit) {
         return false;
     }
+    static const size_t weights[] = {[PIECE_WHOLE] = 0, [PIECE_OUTLINE] = 1, [PIECE_RUN] = 2};
     size_t weight = 0;
     const struct piece *pieces = geo_split_pieces(&b->split, batch);
     for (size_t i = 0; i < batch->count; i++) {
-        weight += pieces[i].type == PIECE_WHOLE     ? 0
-                  : pieces[i].type == PIECE_OUTLINE ? pieces[i].count
-                                                    : 2u * pieces[i].count;
+        weight += weights[pieces[i].type] * pieces[i].count;
     }
     double size_m = b->step_m * (double)(1ull << cell.shift);
     return (double)weight > TREE_LEAF_POINTS && (double)weight * size_m * size_m > TREE_LEAF_POINT_AREAS;

@@ -21,11 +21,13 @@ static inline uint32_t side_bit(int axis, bool upper)
 static inline struct geo_corner meet(const struct geo_corner *a, const struct geo_corner *b, int axis,
                                      double bound)
 {
+    const struct geo_corner *const ends[2] = {a, b};
     bool falls = axis_of(a, axis) > axis_of(b, axis);
-    double ax = falls ? b->x : a->x, ay = falls ? b->y : a->y;
-    double bx = falls ? a->x : b->x, by = falls ? a->y : b->y;
-    return axis ? (struct geo_corner){.x = ax + (bound - ay) / (by - ay) * (bx - ax), .y = bound}
-                : (struct geo_corner){.x = bound, .y = ay + (bound - ax) / (bx - ax) * (by - ay)};
+    a = ends[falls];
+    b = ends[!falls];
+    double t = (bound - axis_of(a, axis)) / (axis_of(b, axis) - axis_of(a, axis));
+    return axis ? (struct geo_corner){.x = a->x + t * (b->x - a->x), .y = bound}
+                : (struct geo_corner){.x = bound, .y = a->y + t * (b->y - a->y)};
 }
 
 static inline bool same_place(const struct geo_corner *a, const struct geo_corner *b)
@@ -49,11 +51,11 @@ static inline void put_meeting(struct geo_half *half, const struct geo_corner *a
                                int axis, const double bounds[2], bool upper, bool enters, bool meets)
 {
     struct geo_corner p = meet(a, b, axis, bounds[upper]);
-    p.source = enters ? a->source : GEO_SOURCE_NONE;
+    p.source = a->source | ((uint32_t)enters - 1); /* or GEO_SOURCE_NONE */
     p.sides = side_bit(axis, upper) | (a->sides & b->sides);
-    uint32_t count = count_before(half, &p, meets ? p.sides : 0);
-    half->points[count] = p;
-    half->count = meets ? count + 1 : half->count;
+    uint32_t count = count_before(half, &p, p.sides), held = half->count;
+    half->points[meets ? count : held] = p;
+    half->count = (meets ? count : held) + meets;
 }
 
 /* The edge from a to b passes from one zone into another; before b is put. The sides of the half are -1 below
@@ -79,8 +81,9 @@ static inline void pass_both(struct geo_half out[2], const struct geo_corner *a,
          (to > GEO_UPPER) - (to < GEO_BOTH));
 }
 
-static inline void clip_axis(const struct geo_corner *in, uint32_t count, int axis,
-                             const struct geo_halves *halves, struct geo_half out[2])
+__attribute__((always_inline)) static inline void clip_axis(const struct geo_corner *in, uint32_t count,
+                                                            int axis, const struct geo_halves *halves,
+                                                            struct geo_half out[2])
 {
     struct geo_half lower = {out[0].points, 0}, upper = {out[1].points, 0};
     const struct geo_corner *a = &in[count - 1];

@@ -26,7 +26,7 @@ struct writer {
     struct geo_tree *tree;
     const struct split *split;
     struct cell cell;
-    double step; /* of a leaf's point, in steps of the tree */
+    double step, per_step; /* of a leaf's point, in steps of the tree: a power of two */
     double step_x_m, step_y_m, tangent;
     size_t last_chunk;
     struct draft draft;
@@ -159,10 +159,16 @@ static enum mw_error flush(struct writer *w)
 }
 
 /* Floored, as the steps of a position are: the two then differ by less than a step from the truth. */
-static uint32_t point_word(const struct writer *w, double at_x, double at_y)
+static inline uint32_t step_word(double at, uint64_t origin, double per_step)
 {
-    double x = floor((at_x - (double)w->cell.x) / w->step), y = floor((at_y - (double)w->cell.y) / w->step);
-    return (uint32_t)(uint16_t)(int16_t)x | (uint32_t)(uint16_t)(int16_t)y << 16;
+    double steps = (at - (double)origin) * per_step;
+    int32_t whole = (int32_t)steps;
+    return (uint16_t)(whole - (steps < whole));
+}
+
+static inline uint32_t point_word(const struct writer *w, double x, double y)
+{
+    return step_word(x, w->cell.x, w->per_step) | step_word(y, w->cell.y, w->per_step) << 16;
 }
 
 /* Items of one fence go to the draft, or are taken back. */
@@ -255,13 +261,11 @@ static bool group_run(struct writer *w, const struct piece *piece)
     struct geo_span span = geo_cell_span(w->cell);
     span = (struct geo_span){span.west - piece->reach_x, span.south - piece->reach_y,
                              span.east + piece->reach_x, span.north + piece->reach_y};
-    uint32_t edges = piece->count > 1 ? piece->count - 1 : 1, open = 0;
+    uint32_t edges = piece->count > 1 ? piece->count - 1 : 1, open = 0, step = piece->count > 1;
     struct geo_xy end = {0, 0};
     for (uint32_t i = 0; i < edges; i++) {
-        struct geo_xy a = geo_split_point(w->split, piece->first + i), b = a;
-        if (piece->count > 1) {
-            b = geo_split_point(w->split, piece->first + i + 1);
-        }
+        struct geo_xy a = geo_split_point(w->split, piece->first + i);
+        struct geo_xy b = geo_split_point(w->split, piece->first + i + step);
         if (!geo_clip_segment(&a, &b, &span)) {
             open = 0;
             continue;
@@ -340,6 +344,7 @@ enum mw_error geo_leaf_write(struct geo_tree *tree, const struct split *split, c
     struct mw_point low = geo_cell_corner(tree, cell, 0, 0), high = geo_cell_corner(tree, cell, 1, 1);
     struct geo_metric m = geo_metric_at(0, (low.lat_deg + high.lat_deg) / 2);
     w.step = (double)(1ull << (cell.shift - TREE_CELL_BITS));
+    w.per_step = 1 / w.step;
     w.step_x_m = w.step / tree->steps_per_lon_deg * m.k0;
     w.step_y_m = w.step / tree->steps_per_lat_deg * m.m0;
     w.tangent = tan(fmin(fmax(fabs(low.lat_deg), fabs(high.lat_deg)), 89.5) * GEO_RAD_PER_DEG);

@@ -23,14 +23,14 @@ static struct geo_halves widen(const struct geo_halves *halves, double reach)
 }
 
 /* Bits of quarters to whose west a point does not lie, then not to the east, the south, the north. */
-static uint32_t not_outside(const struct scan *scan, struct geo_xy p)
+static inline uint32_t not_outside(const struct scan *scan, const struct geo_corner *p)
 {
     static const uint16_t x[5] = {0xf0, 0xf5, 0xff, 0xaf, 0x0f};
     static const uint16_t y[5] = {0xf000, 0xf300, 0xff00, 0xcf00, 0x0f00};
-    return (uint32_t)x[geo_zone_of(p.x, &scan->x)] | (uint32_t)y[geo_zone_of(p.y, &scan->y)];
+    return (uint32_t)x[geo_zone_of(p->x, &scan->x)] | (uint32_t)y[geo_zone_of(p->y, &scan->y)];
 }
 
-static uint32_t on_no_side(uint32_t bits)
+static inline uint32_t on_no_side(uint32_t bits)
 {
     bits &= bits >> 8;
     return bits & bits >> 4 & 15;
@@ -38,19 +38,20 @@ static uint32_t on_no_side(uint32_t bits)
 
 /* Whether a segment whose ends lie around the quarter meets it: the quarter's corners lie on both sides of
  * its line. */
-static bool line_meets(const struct scan *scan, struct geo_xy a, struct geo_xy b, uint32_t quarter)
+static bool line_meets(const struct scan *scan, const struct geo_corner *a, const struct geo_corner *b,
+                       uint32_t quarter)
 {
     uint32_t column = quarter & 1, row = quarter >> 1;
-    double dx = b.x - a.x, dy = b.y - a.y;
+    double dx = b->x - a->x, dy = b->y - a->y;
     double half_x = (scan->x.high[column] - scan->x.low[column]) / 2;
     double half_y = (scan->y.high[row] - scan->y.low[row]) / 2;
-    double across = dx * (scan->y.low[row] + half_y - a.y) - dy * (scan->x.low[column] + half_x - a.x);
+    double across = dx * (scan->y.low[row] + half_y - a->y) - dy * (scan->x.low[column] + half_x - a->x);
     return fabs(across) <= half_x * fabs(dy) + half_y * fabs(dx);
 }
 
 /* Quarters that the segment comes near to. */
-static uint32_t near_quarters(const struct scan *scan, struct geo_xy a, struct geo_xy b, uint32_t a_bits,
-                              uint32_t b_bits)
+static uint32_t near_quarters(const struct scan *scan, const struct geo_corner *a, const struct geo_corner *b,
+                              uint32_t a_bits, uint32_t b_bits)
 {
     uint32_t near = on_no_side(a_bits) | on_no_side(b_bits);
     for (uint32_t doubt = on_no_side(a_bits | b_bits) & ~near; doubt; doubt &= doubt - 1) {
@@ -100,20 +101,22 @@ static void hold_ready(struct scan *scan)
 
 /* Some corner is farther from the segment's line than the reach, in a plane whose scales are the least that
  * occur within it: then it is farther in truth. Spares most of the exact tests. */
-static bool sticks_out(const struct scan *scan, struct geo_xy a, struct geo_xy b, uint32_t quarter)
+static bool sticks_out(const struct scan *scan, const struct geo_corner *a, const struct geo_corner *b,
+                       uint32_t quarter)
 {
     const struct cell *cell = &scan->q->cells[quarter];
     double per_x = 1 / scan->run->reach_x, per_y = 1 / scan->run->reach_y;
     double half = (double)(1ull << cell->shift) / 2;
-    double dx = (b.x - a.x) * per_x, dy = (b.y - a.y) * per_y;
-    double cx = ((double)cell->x + half - a.x) * per_x, cy = ((double)cell->y + half - a.y) * per_y;
+    double dx = (b->x - a->x) * per_x, dy = (b->y - a->y) * per_y;
+    double cx = ((double)cell->x + half - a->x) * per_x, cy = ((double)cell->y + half - a->y) * per_y;
     double across = fabs(dx * cy - dy * cx) + half * (per_x * fabs(dy) + per_y * fabs(dx));
     return across * across > dx * dx + dy * dy;
 }
 
 /* A capsule is convex, so that one which holds the four corners holds the cell; not quite so on the
  * ellipsoid, for which the radius is shortened. */
-static bool capsule_holds(const struct scan *scan, struct geo_xy a, struct geo_xy b, uint32_t quarter)
+static bool capsule_holds(const struct scan *scan, const struct geo_corner *a, const struct geo_corner *b,
+                          uint32_t quarter)
 {
     const struct geo_tree *tree = scan->q->split->tree;
     const struct grid *grid = &scan->q->grid;
@@ -122,8 +125,8 @@ static bool capsule_holds(const struct scan *scan, struct geo_xy a, struct geo_x
     if (radius <= 0 || sticks_out(scan, a, b, quarter)) {
         return false;
     }
-    double ax = a.x / tree->steps_per_lon_deg, ay = a.y / tree->steps_per_lat_deg;
-    double bx = b.x / tree->steps_per_lon_deg, by = b.y / tree->steps_per_lat_deg;
+    double ax = a->x / tree->steps_per_lon_deg, ay = a->y / tree->steps_per_lat_deg;
+    double bx = b->x / tree->steps_per_lon_deg, by = b->y / tree->steps_per_lat_deg;
     for (uint32_t i = 0; i < 4; i++) {
         const struct geo_metric *m = &grid->metric[row + i / 2];
         double lon = tree->lon0 - grid->lon[column + i % 2], lat = tree->lat0 - m->lat_deg;
@@ -150,7 +153,8 @@ static enum mw_error push_part(const struct scan *scan, uint32_t quarter, uint32
 }
 
 /* Of the quarters near a segment, those that its capsule holds. */
-static uint32_t held_quarters(const struct scan *scan, struct geo_xy a, struct geo_xy b, uint32_t near)
+static uint32_t held_quarters(const struct scan *scan, const struct geo_corner *a, const struct geo_corner *b,
+                              uint32_t near)
 {
     uint32_t held = 0;
     for (; near; near &= near - 1) {
@@ -160,41 +164,52 @@ static uint32_t held_quarters(const struct scan *scan, struct geo_xy a, struct g
     return held;
 }
 
+/* Quarters whose state changes at the segment i: a part ends before it, or begins with it. */
+static enum mw_error turn(const struct scan *scan, uint32_t turned, uint32_t open, uint32_t from[4],
+                          uint32_t i)
+{
+    enum mw_error error = MW_OK;
+    for (; turned && !error; turned &= turned - 1) {
+        uint32_t quarter = (uint32_t)__builtin_ctz(turned);
+        error = open >> quarter & 1 ? push_part(scan, quarter, from[quarter], i) : MW_OK;
+        from[quarter] = i;
+    }
+    return error;
+}
+
+static enum mw_error fill_quarters(const struct scan *scan, uint32_t held)
+{
+    struct piece whole = *scan->run;
+    whole.type = PIECE_WHOLE;
+    return geo_quarters_push(scan->q, held, &whole);
+}
+
 static enum mw_error scan_run(const struct scan *scan)
 {
     const struct piece *run = scan->run;
-    const struct split *split = scan->q->split;
+    const struct geo_corner *a = scan->q->split->points + run->first;
     uint32_t edges = run->count > 1 ? run->count - 1 : 1, step = run->count > 1;
-    uint32_t from[4] = {0}, open = 0, held = 0;
-    struct geo_xy a = geo_split_point(split, run->first);
-    uint32_t a_bits = not_outside(scan, a);
+    uint32_t from[4] = {0}, open = 0, held = 0, a_bits = not_outside(scan, a);
     enum mw_error error = MW_OK;
-    for (uint32_t i = 0; i <= edges && !error; i++) {
-        uint32_t near = 0;
-        if (i < edges) {
-            struct geo_xy b = geo_split_point(split, run->first + i + step);
-            uint32_t b_bits = not_outside(scan, b);
-            near = near_quarters(scan, a, b, a_bits, b_bits) & ~held;
-            uint32_t filled = scan->could_hold ? held_quarters(scan, a, b, near) : 0;
-            if (filled) {
-                struct piece whole = *run;
-                whole.type = PIECE_WHOLE;
-                error = geo_quarters_push(scan->q, filled, &whole);
-                held |= filled;
-                near &= ~filled;
-                open &= ~filled;
-            }
-            a = b;
-            a_bits = b_bits;
+    for (uint32_t i = 0; i < edges && !error; i++) {
+        const struct geo_corner *b = a + step;
+        uint32_t b_bits = not_outside(scan, b);
+        uint32_t near = near_quarters(scan, a, b, a_bits, b_bits) & ~held;
+        uint32_t filled = scan->could_hold ? held_quarters(scan, a, b, near) : 0;
+        if (filled) {
+            error = fill_quarters(scan, filled);
+            held |= filled;
+            near &= ~filled;
+            open &= ~filled;
         }
-        for (uint32_t turned = near ^ open; turned && !error; turned &= turned - 1) {
-            uint32_t quarter = (uint32_t)__builtin_ctz(turned);
-            error = open >> quarter & 1 ? push_part(scan, quarter, from[quarter], i) : MW_OK;
-            from[quarter] = i;
+        if (near != open && !error) {
+            error = turn(scan, near ^ open, open, from, i);
+            open = near;
         }
-        open = near;
+        a = b;
+        a_bits = b_bits;
     }
-    return error;
+    return error ? error : turn(scan, open, open, from, edges);
 }
 
 enum mw_error geo_runs_split(struct quarters *q, struct piece *run)

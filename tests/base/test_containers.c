@@ -1,6 +1,7 @@
 /* names, heap, arena and hash against simple oracles. Seeds are fixed; a failure prints the step. */
 #include "cmocka_all.h"
 
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,6 +39,53 @@ static void names_give_each_text_one_symbol(void **state)
         assert_int_equal(names_find(n, (struct text){text, (size_t)len}), first[i]);
         assert_string_equal(names_text(n, again).data, text);
     }
+    names_free(n);
+}
+
+enum { SHARED = 30000 };
+
+struct sharer {
+    struct names *names;
+    uint32_t own, wrong, symbols[SHARED];
+};
+
+static struct text shared_text(char bytes[32], uint32_t i)
+{
+    return (struct text){bytes, (size_t)snprintf(bytes, 32, "fence-%u", i)};
+}
+
+/* Interns what the other does as well and what it does not, and reads what either has brought up. */
+static void *share(void *arg)
+{
+    struct sharer *s = arg;
+    char bytes[32];
+    for (uint32_t i = 0; i < SHARED; i++) {
+        struct text text = shared_text(bytes, i % 3 == 0 ? s->own + i : i);
+        if (!names_intern(s->names, text, &s->symbols[i]) || names_find(s->names, text) != s->symbols[i] ||
+            !text_equal(names_text(s->names, s->symbols[i]), text))
+            s->wrong++;
+        uint32_t newest = names_count(s->names);
+        if (newest < s->symbols[i] || names_text(s->names, newest).len == 0)
+            s->wrong++;
+    }
+    return NULL;
+}
+
+static void names_are_shared_by_threads(void **state)
+{
+    (void)state;
+    static struct sharer a, b;
+    pthread_t thread;
+    struct names *n = names_new(4 * SHARED);
+    a = (struct sharer){.names = n, .own = SHARED};
+    b = (struct sharer){.names = n, .own = 2 * SHARED};
+    assert_int_equal(pthread_create(&thread, NULL, share, &a), 0);
+    share(&b);
+    pthread_join(thread, NULL);
+    assert_int_equal(a.wrong + b.wrong, 0);
+    assert_int_equal(names_count(n), SHARED + SHARED / 3);
+    for (uint32_t i = 0; i < SHARED; i++)
+        assert_true((a.symbols[i] == b.symbols[i]) == (i % 3 != 0));
     names_free(n);
 }
 
@@ -183,6 +231,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(names_give_each_text_one_symbol),
+        cmocka_unit_test(names_are_shared_by_threads),
         cmocka_unit_test(names_refuse_what_they_cannot_hold),
         cmocka_unit_test(heap_equals_a_search),
         cmocka_unit_test(heap_grows_without_losing),

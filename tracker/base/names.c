@@ -1,13 +1,21 @@
 /*
  * names: open addressing over symbols, texts in blocks that never move.
+ *
+ * Readers take no lock. What they follow is written before it is published: a text before its symbol stands
+ * in a slot, the slots before the pointer to them. Slots that became too few are kept for those who still
+ * read them, until the table goes; all of these together are no larger than those in use. A reader in such
+ * slots may miss the names of this moment, as if it had come a moment earlier; who interns looks again under
+ * the lock. The lock is held for the time of one name, or for moving the slots, some milliseconds at 100,000.
  */
 #include "names.h"
 
 #include "hash.h"
 
+#include <sched.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 
-enum { BLOCK_BYTES = 64 * 1024, FIRST_SLOTS = 256 };
+enum { BLOCK_BYTES = 64 * 1024, FIRST_SLOTS = 256, PAGE_TEXTS = 1024 };
 
 struct block {
     struct block *next;
@@ -15,16 +23,29 @@ struct block {
     char bytes[BLOCK_BYTES];
 };
 
+struct slots {
+    struct slots *older;
+    uint32_t count;           /* a power of two, at most half of them taken */
+    _Atomic uint32_t taken[]; /* symbols; 0 is free */
+};
+
 struct names {
     struct hash_key key;
     struct block *blocks;
-    struct text *texts; /* by symbol; [0] is empty */
-    uint32_t *slots;    /* symbols; 0 is free; a power of two of them, at most half full */
-    uint32_t slot_count;
-    uint32_t count;
-    uint32_t texts_cap;
+    struct text **pages; /* of texts, by symbol; [0][0] is empty */
+    struct slots *_Atomic slots;
+    _Atomic uint32_t count;
     uint32_t limit;
+    atomic_flag writing;
 };
+
+static struct slots *slots_new(uint32_t count)
+{
+    struct slots *slots = calloc(1, sizeof *slots + count * sizeof *slots->taken);
+    if (slots != NULL)
+        slots->count = count;
+    return slots;
+}
 
 struct names *names_new(uint32_t limit)
 {
@@ -32,18 +53,20 @@ struct names *names_new(uint32_t limit)
     if (n == NULL)
         return NULL;
     n->limit = limit;
-    n->texts = calloc(FIRST_SLOTS, sizeof *n->texts);
-    n->texts_cap = FIRST_SLOTS;
-    n->slots = calloc(FIRST_SLOTS, sizeof *n->slots);
-    n->slot_count = FIRST_SLOTS;
+    n->pages = calloc((size_t)limit / PAGE_TEXTS + 1, sizeof *n->pages);
+    if (n->pages != NULL)
+        n->pages[0] = calloc(PAGE_TEXTS, sizeof **n->pages);
+    struct slots *slots = slots_new(FIRST_SLOTS);
+    atomic_init(&n->slots, slots);
+    atomic_flag_clear(&n->writing);
     /* Addresses are random enough to keep strangers from aiming at one slot, and nothing that is written out
      * depends on the order of this table. */
-    n->key = (struct hash_key){(uint64_t)(uintptr_t)n, (uint64_t)(uintptr_t)n->slots * 0x9e3779b97f4a7c15u};
-    if (n->texts == NULL || n->slots == NULL) {
+    n->key = (struct hash_key){(uint64_t)(uintptr_t)n, (uint64_t)(uintptr_t)slots * 0x9e3779b97f4a7c15u};
+    if (n->pages == NULL || n->pages[0] == NULL || slots == NULL) {
         names_free(n);
         return NULL;
     }
-    n->texts[0] = (struct text){"", 0};
+    n->pages[0][0] = (struct text){"", 0};
     return n;
 }
 
@@ -55,42 +78,65 @@ void names_free(struct names *n)
         next = b->next;
         free(b);
     }
-    free(n->texts);
-    free(n->slots);
+    for (struct slots *s = atomic_load(&n->slots), *older; s != NULL; s = older) {
+        older = s->older;
+        free(s);
+    }
+    for (size_t i = 0; n->pages != NULL && i <= n->limit / PAGE_TEXTS; i++)
+        free(n->pages[i]);
+    free(n->pages);
     free(n);
 }
 
-static uint32_t *find_slot(const struct names *n, struct text text)
+static struct text *text_at(const struct names *n, uint32_t symbol)
 {
-    uint32_t mask = n->slot_count - 1;
-    uint32_t at = (uint32_t)hash_bytes(n->key, text.data, text.len) & mask;
-    while (n->slots[at] != 0 && !text_equal(n->texts[n->slots[at]], text))
-        at = (at + 1) & mask;
-    return &n->slots[at];
+    return &n->pages[symbol / PAGE_TEXTS][symbol % PAGE_TEXTS];
 }
 
-static bool grow_slots(struct names *n)
+/* The symbol of the text, or 0 and the slot where it would stand. */
+static uint32_t find(const struct names *n, struct slots *slots, struct text text, uint32_t *out_at)
 {
-    uint32_t *old = n->slots;
-    uint32_t *slots = calloc((size_t)n->slot_count * 2, sizeof *slots);
+    uint32_t mask = slots->count - 1, symbol;
+    uint32_t at = (uint32_t)hash_bytes(n->key, text.data, text.len) & mask;
+    while ((symbol = atomic_load_explicit(&slots->taken[at], memory_order_acquire)) != 0 &&
+           !text_equal(*text_at(n, symbol), text))
+        at = (at + 1) & mask;
+    *out_at = at;
+    return symbol;
+}
+
+static struct slots *slots_now(const struct names *n)
+{
+    return atomic_load_explicit(&n->slots, memory_order_acquire);
+}
+
+uint32_t names_find(const struct names *n, struct text text)
+{
+    uint32_t at;
+    return text.len == 0 ? 0 : find(n, slots_now(n), text, &at);
+}
+
+static bool grow_slots(struct names *n, uint32_t count)
+{
+    struct slots *old = slots_now(n), *slots = slots_new(old->count * 2);
+    uint32_t at;
     if (slots == NULL)
         return false;
-    n->slots = slots;
-    n->slot_count *= 2;
-    for (uint32_t s = 1; s <= n->count; s++)
-        *find_slot(n, n->texts[s]) = s;
-    free(old);
+    slots->older = old;
+    for (uint32_t s = 1; s <= count; s++) {
+        find(n, slots, *text_at(n, s), &at);
+        atomic_store_explicit(&slots->taken[at], s, memory_order_relaxed);
+    }
+    atomic_store_explicit(&n->slots, slots, memory_order_release);
     return true;
 }
 
-static bool grow_texts(struct names *n)
+static bool reserve_text(struct names *n, uint32_t symbol)
 {
-    struct text *texts = realloc(n->texts, (size_t)n->texts_cap * 2 * sizeof *texts);
-    if (texts == NULL)
-        return false;
-    n->texts = texts;
-    n->texts_cap *= 2;
-    return true;
+    struct text **page = &n->pages[symbol / PAGE_TEXTS];
+    if (*page == NULL)
+        *page = calloc(PAGE_TEXTS, sizeof **page);
+    return *page != NULL;
 }
 
 static const char *store_text(struct names *n, struct text text)
@@ -110,42 +156,50 @@ static const char *store_text(struct names *n, struct text text)
     return at;
 }
 
-bool names_intern(struct names *n, struct text text, uint32_t *out_symbol)
+static bool add(struct names *n, struct text text, uint32_t *out_symbol)
 {
-    if (text.len == 0 || text.len > NAMES_TEXT_MAX)
-        return false;
-    uint32_t *slot = find_slot(n, text);
-    if (*slot != 0) {
-        *out_symbol = *slot;
+    uint32_t at, count = names_count(n), symbol = find(n, slots_now(n), text, &at);
+    if (symbol != 0) {
+        *out_symbol = symbol;
         return true;
     }
-    if (n->count >= n->limit)
-        return false;
-    if (n->count + 1 >= n->texts_cap && !grow_texts(n))
-        return false;
-    if ((n->count + 1) * 2 > n->slot_count && !grow_slots(n))
+    symbol = count + 1;
+    if (count >= n->limit || !reserve_text(n, symbol) ||
+        (symbol * 2 > slots_now(n)->count && !grow_slots(n, count)))
         return false;
     const char *stored = store_text(n, text);
     if (stored == NULL)
         return false;
-    uint32_t symbol = ++n->count;
-    n->texts[symbol] = (struct text){stored, text.len};
-    *find_slot(n, text) = symbol;
+    *text_at(n, symbol) = (struct text){stored, text.len};
+    atomic_store_explicit(&n->count, symbol, memory_order_release);
+    find(n, slots_now(n), text, &at);
+    atomic_store_explicit(&slots_now(n)->taken[at], symbol, memory_order_release);
     *out_symbol = symbol;
     return true;
 }
 
-uint32_t names_find(const struct names *n, struct text text)
+bool names_intern(struct names *n, struct text text, uint32_t *out_symbol)
 {
-    return text.len == 0 ? 0 : *find_slot(n, text);
+    if (text.len == 0 || text.len > NAMES_TEXT_MAX)
+        return false;
+    uint32_t symbol = names_find(n, text);
+    if (symbol != 0) {
+        *out_symbol = symbol;
+        return true;
+    }
+    while (atomic_flag_test_and_set_explicit(&n->writing, memory_order_acquire))
+        sched_yield();
+    bool ok = add(n, text, out_symbol);
+    atomic_flag_clear_explicit(&n->writing, memory_order_release);
+    return ok;
 }
 
 struct text names_text(const struct names *n, uint32_t symbol)
 {
-    return symbol <= n->count ? n->texts[symbol] : n->texts[0];
+    return *text_at(n, symbol <= names_count(n) ? symbol : 0);
 }
 
 uint32_t names_count(const struct names *n)
 {
-    return n->count;
+    return atomic_load_explicit(&n->count, memory_order_acquire);
 }

@@ -7,7 +7,8 @@
  * the new world no longer has. Growth is bounded by `limit`; past it interning fails and the caller refuses
  * the input.
  *
- * One thread interns at a time; the builder of a new world interns before it is handed over.
+ * Any thread may find, read and intern: one builds a world while another judges. Finding and reading take no
+ * lock and never wait; interning a text that is there already does neither. Freeing is for when all are done.
  */
 #ifndef MW_NAMES_H
 #define MW_NAMES_H

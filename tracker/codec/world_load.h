@@ -13,7 +13,7 @@
  * judges does. Properties that nobody knows do not take part. The time zone takes part by its name: its rules
  * come from the system's tz database.
  *
- * Blocks on files; may run on a thread of its own, as long as nobody interns names meanwhile (names.h).
+ * Blocks on files; may run on a thread of its own, while others use the names.
  */
 #ifndef MW_WORLD_LOAD_H
 #define MW_WORLD_LOAD_H

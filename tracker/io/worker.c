@@ -1,0 +1,97 @@
+/*
+ * worker: a thread for each piece of work, which says by an eventfd that it is over, and is joined then.
+ */
+#include "worker.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include <sys/eventfd.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+/* About a tenth of a processor where the loop, the broker and the store want all of it. */
+enum { NICER_BY = 10 };
+
+struct worker {
+    int fd; /* readable: the work is over */
+    struct loop_watch *over;
+    pthread_t thread;
+    bool busy;
+    worker_work *work;
+    loop_callback *done;
+    void *arg;
+};
+
+static void *run(void *arg)
+{
+    struct worker *w = arg;
+    const uint64_t one = 1;
+    /* On Linux a thread has its own priority. A system that refuses shares evenly. */
+    (void)setpriority(PRIO_PROCESS, 0, getpriority(PRIO_PROCESS, 0) + NICER_BY);
+    w->work(w->arg);
+    /* An empty counter of 64 bits has room for one. */
+    (void)!write(w->fd, &one, sizeof one);
+    return NULL;
+}
+
+static void on_over(void *arg)
+{
+    struct worker *w = arg;
+    uint64_t count;
+    if (read(w->fd, &count, sizeof count) != (ssize_t)sizeof count)
+        return;
+    pthread_join(w->thread, NULL);
+    w->busy = false;
+    w->done(w->arg);
+}
+
+struct worker *worker_new(struct loop *loop)
+{
+    struct worker *w = calloc(1, sizeof *w);
+    if (w == NULL)
+        return NULL;
+    w->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (w->fd >= 0)
+        w->over = loop_watch_new(loop, w->fd, false, on_over, w);
+    if (w->over == NULL) {
+        worker_free(w);
+        return NULL;
+    }
+    loop_watch_set(w->over, true);
+    return w;
+}
+
+bool worker_run(struct worker *w, worker_work *work, loop_callback *done, void *arg)
+{
+    sigset_t all, before;
+    if (w->busy)
+        return false;
+    w->work = work;
+    w->done = done;
+    w->arg = arg;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before); /* a thread begins with its maker's mask */
+    w->busy = pthread_create(&w->thread, NULL, run, w) == 0;
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return w->busy;
+}
+
+bool worker_busy(const struct worker *w)
+{
+    return w->busy;
+}
+
+void worker_free(struct worker *w)
+{
+    if (w == NULL)
+        return;
+    if (w->busy)
+        pthread_join(w->thread, NULL);
+    loop_watch_free(w->over);
+    if (w->fd >= 0)
+        close(w->fd);
+    free(w);
+}

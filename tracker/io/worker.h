@@ -1,0 +1,31 @@
+/*
+ * worker: one long piece of work at a time beside the loop, on a thread of its own.
+ *
+ * The work touches nothing that the loop touches meanwhile, but for what says that it may be shared (names,
+ * log). It cannot be called off. What it leaves behind in `arg` is the loop's once `done` is called. Signals
+ * stay with the loop's thread, and the work yields to it where processors are short. This is the only place
+ * that makes threads.
+ */
+#ifndef MW_WORKER_H
+#define MW_WORKER_H
+
+#include "loop.h"
+
+#include <stdbool.h>
+
+struct worker;
+
+typedef void worker_work(void *arg);
+
+/* NULL without memory or descriptors. */
+struct worker *worker_new(struct loop *loop);
+/* Calls work(arg) on a thread, and when it is over done(arg) from the loop. False, and neither is called,
+ * while it is busy or when the system has no thread for us. */
+bool worker_run(struct worker *worker, worker_work *work, loop_callback *done, void *arg);
+/* From worker_run until `done` is called. */
+bool worker_busy(const struct worker *worker);
+/* Waits for the work, however long that takes; `done` is not called. Takes NULL. Who cannot wait ends the
+ * process by _exit instead. */
+void worker_free(struct worker *worker);
+
+#endif

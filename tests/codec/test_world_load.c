@@ -1,5 +1,6 @@
 /* world_load: a city from its files, every complaint with its place, and the hash that names it. */
 #include "city_files.h"
+#include "ruleset.h"
 
 #include "../cmocka_all.h"
 
@@ -417,6 +418,69 @@ static void test_hash_sees_only_what_judges(void **state)
     expect_hash(BASE, base, true);
 }
 
+/* Reads an argument of a command in Redis' protocol. */
+static struct text next_argument(const char **at)
+{
+    char *end;
+    assert_int_equal(**at, '$');
+    size_t len = (size_t)strtoul(*at + 1, &end, 10);
+    struct text argument = {end + 2, len};
+    *at = argument.data + len + 2;
+    return argument;
+}
+
+enum { RECORDED_FILES = 230, RECORDED_LARGE = 1 << 20, RECORDED_LARGE_AT = 7 };
+
+static struct world_texts many_texts(void)
+{
+    struct world_texts t = {.file_count = RECORDED_FILES};
+    char path[16];
+    arena_init(&t.arena);
+    t.files = calloc(RECORDED_FILES, sizeof *t.files);
+    t.canonical = (struct text){strdup("{}"), 2};
+    assert_true(t.files != NULL && t.canonical.data != NULL);
+    for (size_t i = 0; i < RECORDED_FILES; i++) {
+        t.files[i].bytes.len = i == RECORDED_LARGE_AT ? RECORDED_LARGE : i;
+        t.files[i].bytes.data = calloc(t.files[i].bytes.len + 1, 1);
+        snprintf(path, sizeof path, "f%zu", i);
+        assert_true(t.files[i].bytes.data != NULL &&
+                    arena_copy_text(&t.arena, text_of(path), &t.files[i].path));
+    }
+    return t;
+}
+
+/* A large text has a command of its own; all of them are there once, as they were. */
+static void test_commands_that_record_a_world(void **state)
+{
+    struct world_texts texts = many_texts();
+    struct ruleset ruleset;
+    char path[16];
+    size_t field = 0, bytes = 0;
+    assert_true(ruleset_write("abc", &texts, &ruleset));
+    assert_null(texts.files);
+    for (size_t c = 0; c < ruleset.count; c++) {
+        struct text command = buf_text(&ruleset.commands[c]);
+        size_t args = strtoul(command.data + 1, NULL, 10);
+        const char *at = memchr(command.data, '\n', command.len);
+        bytes += command.len;
+        at++;
+        assert_true(text_equal(next_argument(&at), TEXT("HSET")));
+        assert_true(text_equal(next_argument(&at), TEXT("muck:ruleset:abc")));
+        for (size_t i = 0; i < (args - 2) / 2; i++, field++) {
+            bool large = field == RECORDED_LARGE_AT + 1;
+            struct text name = next_argument(&at), value = next_argument(&at);
+            snprintf(path, sizeof path, "f%zu", field - 1);
+            assert_true(text_equal(name, field == 0 ? TEXT("canonical") : text_of(path)));
+            assert_int_equal(value.len, field == 0 ? 2 : large ? RECORDED_LARGE : field - 1);
+            assert_true(!large || args == 4);
+        }
+        assert_ptr_equal(at, command.data + command.len);
+    }
+    assert_int_equal(field, RECORDED_FILES + 1);
+    assert_int_equal(bytes, ruleset.bytes);
+    ruleset_fini(&ruleset);
+}
+
 static void test_texts_of_a_world(void **state)
 {
     struct world_texts texts;
@@ -493,6 +557,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_slips_by_list, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_hash_sees_only_what_judges, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_texts_of_a_world, set_up, tear_down),
+        cmocka_unit_test(test_commands_that_record_a_world),
         cmocka_unit_test(test_sample_city),
         cmocka_unit_test_setup_teardown(test_recorded_files, set_up, tear_down),
     };

@@ -187,10 +187,9 @@ static void on_redis_connected(void *arg)
     log_info("redis_connected");
     if (d->stage == STAGE_STARTING)
         starting_begin(d);
-    else if (d->stage == STAGE_RELOADING)
-        reload_record(d);
     else
         committing_resume(d);
+    reload_step(d);
 }
 
 static void on_redis_lost(void *arg, const char *reason)
@@ -198,6 +197,7 @@ static void on_redis_lost(void *arg, const char *reason)
     struct daemon *d = arg;
     (void)reason;
     d->beat_waiting = false;
+    reload_store_lost(d);
     daemon_unattended(d);
 }
 
@@ -237,8 +237,6 @@ static void on_retry(void *arg)
     struct daemon *d = arg;
     if (d->stage == STAGE_STARTING)
         starting_begin(d);
-    else if (d->stage == STAGE_RELOADING)
-        reload_record(d);
     else
         committing_resume(d);
 }
@@ -336,9 +334,8 @@ static bool make_mqtt(struct daemon *d)
     return mqtt_new(d->loop, &options, &callbacks, d, &d->mqtt) == MQTT_OK && make_live(d, options);
 }
 
-static bool make_redis(struct daemon *d)
+struct redis *daemon_new_redis(struct daemon *d, const struct redis_callbacks *callbacks)
 {
-    static const struct redis_callbacks callbacks = {on_redis_connected, on_redis_lost};
     const struct redis_config *c = &d->config.redis;
     const struct redis_options options = {
         .host = given(c->host),
@@ -348,7 +345,13 @@ static bool make_redis(struct daemon *d)
         .password = d->redis_password,
         .backoff_max_ms = 1500, /* with its jitter, less than one attempt a second */
     };
-    d->redis = redis_new(d->loop, &options, &callbacks, d);
+    return redis_new(d->loop, &options, callbacks, d);
+}
+
+static bool make_redis(struct daemon *d)
+{
+    static const struct redis_callbacks callbacks = {on_redis_connected, on_redis_lost};
+    d->redis = daemon_new_redis(d, &callbacks);
     return d->redis != NULL;
 }
 
@@ -363,8 +366,8 @@ static bool make_all(struct daemon *d)
     acks_init(&d->acks);
     buf_init(&d->command, (size_t)512 << 20);
     return d->loop && d->metrics && d->fleet && d->pieces && batch_init(&d->batch, groups) &&
-           make_timers(d) && make_mqtt(d) && make_redis(d) && fleet_set_world(d->fleet, d->world) &&
-           loop_on_signal(d->loop, SIGTERM, on_terminate, d) &&
+           make_timers(d) && make_mqtt(d) && make_redis(d) && reload_init(d) &&
+           fleet_set_world(d->fleet, d->world) && loop_on_signal(d->loop, SIGTERM, on_terminate, d) &&
            loop_on_signal(d->loop, SIGINT, on_terminate, d) &&
            loop_on_signal(d->loop, SIGHUP, reload_on_signal, d);
 }
@@ -375,6 +378,7 @@ static void unmake(struct daemon *d)
     mqtt_free(d->mqtt);
     mqtt_free(d->live);
     redis_free(d->redis);
+    reload_fini(d);
     struct loop_timer *timers[] = {d->deadline, d->tick, d->beat, d->retry, d->give_up, d->janitor};
     for (size_t i = 0; i < sizeof timers / sizeof *timers; i++)
         loop_timer_free(timers[i]);
@@ -387,7 +391,7 @@ static void unmake(struct daemon *d)
     fleet_free(d->fleet);
     world_free(d->world);
     world_free(d->old_world);
-    world_texts_fini(&d->texts);
+    ruleset_fini(&d->ruleset);
     metrics_free(d->metrics);
     names_free(d->names);
     config_fini(&d->config);
@@ -451,11 +455,13 @@ static void warn(void *context, const char *text)
 static int prepare(struct daemon *d)
 {
     struct problem problem = {"out of memory"};
-    const struct world_load_options options = {.warn = warn, .texts = &d->texts};
+    struct world_texts texts;
+    const struct world_load_options options = {.warn = warn, .texts = &texts};
     d->names = names_new(NAMES_LIMIT);
     if (!config_init(&d->config) || d->names == NULL ||
         !config_read_file(&d->config, d->config_path, &problem) ||
         !world_load(&d->config, d->names, options, &d->world, &problem) ||
+        !ruleset_write(d->world->hash, &texts, &d->ruleset) ||
         !reload_read_password(d->config.mqtt.password_file, &d->mqtt_password, &problem) ||
         !reload_read_password(d->config.redis.password_file, &d->redis_password, &problem)) {
         fprintf(stderr, "muckwatchd: %s\n", problem.text);
@@ -530,6 +536,8 @@ int main(int argc, char **argv)
     if (code == EX_OK && !r.check) {
         mqtt_library_init();
         code = run(&d);
+        if (d.reload.worker != NULL && worker_busy(d.reload.worker))
+            _exit(code); /* a world that is being built is not waited for, and what it uses stays */
         unmake(&d);
         mqtt_library_fini();
     } else {

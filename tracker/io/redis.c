@@ -30,8 +30,7 @@ enum {
     WINDOW = 1024,
     COMMAND_ARGS_MAX = 4096,
     PIECE_BYTES = 1 << 20,
-    /* What a server surely takes in, writes to its disk and syncs, in bytes a millisecond: for large commands
-     * the silence it may keep grows with them. */
+    /* In bytes a millisecond: for large commands the silence a server may keep grows with them. */
     DIGESTED_PER_MS = 16 * 1024,
 };
 
@@ -64,17 +63,18 @@ struct redis {
     struct loop_lookup *lookup;
     enum phase phase;
     bool freeing, dropping;
-    bool excused; /* the next silence was ours */
     uint32_t attempt;
     uint32_t waiting;
     struct waiting *slots, *free_slots;
     const char *reason; /* why the connection is being given up */
     uint64_t random;
     /* The large command that is on its way; nothing else is sent before its end. */
-    char *large;
+    const char *large;
+    char *large_owned;          /* the same, if it is ours to free */
     size_t large_len, large_at; /* what hiredis has got of it */
     bool drained;               /* hiredis has written all that it has */
     uint32_t grace_ms;          /* of all large commands that wait */
+    uint32_t patience_ms;
 };
 
 static void schedule_attempt(struct redis *r)
@@ -91,8 +91,8 @@ static void schedule_attempt(struct redis *r)
 
 static void forget_large(struct redis *r)
 {
-    redisFreeCommand(r->large);
-    r->large = NULL;
+    redisFreeCommand(r->large_owned);
+    r->large = r->large_owned = NULL;
 }
 
 /* The context is gone, or will be when hiredis comes back from its callback. */
@@ -206,31 +206,31 @@ static void hook_cleanup(void *arg)
 static void watch_silence(struct redis *r)
 {
     if (r->waiting > 0 || (r->phase != PHASE_CONNECTED && r->phase != PHASE_WAITING))
-        loop_timer_set(r->silence, r->options.silence_ms + r->grace_ms);
+        loop_timer_set(r->silence, (int64_t)r->options.silence_ms + r->grace_ms + r->patience_ms);
     else
         loop_timer_clear(r->silence);
 }
 
 static void on_silence(void *arg)
 {
-    struct redis *r = arg;
-    if (!r->excused) {
-        redis_drop(r, "silent for too long");
-        return;
-    }
-    r->excused = false;
-    watch_silence(r);
+    redis_drop(arg, "silent for too long");
 }
 
-void redis_excuse(struct redis *r)
+uint32_t redis_digest_ms(size_t bytes)
 {
-    r->excused = true;
+    return (uint32_t)(bytes / DIGESTED_PER_MS);
+}
+
+void redis_set_patience(struct redis *r, uint32_t more_ms)
+{
+    r->patience_ms = more_ms;
+    if (r->phase == PHASE_CONNECTED)
+        watch_silence(r);
 }
 
 /* From a timer, where that is allowed. */
 static void give_up_soon(struct redis *r)
 {
-    r->excused = false;
     loop_timer_set(r->silence, 0);
 }
 
@@ -245,7 +245,6 @@ static void on_reply(redisAsyncContext *context, void *reply, void *arg)
     r->free_slots = w;
     r->waiting--;
     r->grace_ms -= w->grace_ms;
-    r->excused = false;
     if (reply != NULL)
         watch_silence(r);
     if (answer != NULL)
@@ -274,18 +273,17 @@ static bool sent(struct redis *r, struct waiting *w, int rc)
     return true;
 }
 
-/* Hands over the first piece; the others follow from on_writable. Its bytes are taken over. */
-static bool send_large(struct redis *r, struct waiting *w, char *take_command, size_t len)
+/* Hands over the first piece; the others follow from on_writable. */
+static bool send_large(struct redis *r, struct waiting *w, struct text command)
 {
-    w->grace_ms = (uint32_t)(len / DIGESTED_PER_MS);
+    w->grace_ms = redis_digest_ms(command.len);
     r->grace_ms += w->grace_ms;
-    if (!sent(r, w, redisAsyncFormattedCommand(r->context, on_reply, w, take_command, PIECE_BYTES))) {
+    if (!sent(r, w, redisAsyncFormattedCommand(r->context, on_reply, w, command.data, PIECE_BYTES))) {
         r->grace_ms -= w->grace_ms;
-        redisFreeCommand(take_command);
         return false;
     }
-    r->large = take_command;
-    r->large_len = len;
+    r->large = command.data;
+    r->large_len = command.len;
     r->large_at = PIECE_BYTES;
     watch_silence(r);
     return true;
@@ -310,7 +308,14 @@ static bool send_command(struct redis *r, size_t argc, const struct text *argv, 
     if (total <= PIECE_BYTES)
         return sent(r, w, redisAsyncCommandArgv(r->context, on_reply, w, (int)argc, data, lens));
     int len = redisFormatCommandArgv(&command, (int)argc, data, lens);
-    return len > PIECE_BYTES ? send_large(r, w, command, (size_t)len) : sent(r, w, REDIS_ERR);
+    if (len <= PIECE_BYTES)
+        return sent(r, w, REDIS_ERR);
+    bool ok = send_large(r, w, (struct text){command, (size_t)len});
+    if (ok)
+        r->large_owned = command;
+    else
+        redisFreeCommand(command);
+    return ok;
 }
 
 bool redis_send(struct redis *r, size_t argc, const struct text *argv, redis_answer *answer, void *arg)
@@ -325,6 +330,14 @@ bool redis_send_formatted(struct redis *r, struct text command, redis_answer *an
     struct waiting *w = take_slot(r, answer, arg);
     return w != NULL &&
            sent(r, w, redisAsyncFormattedCommand(r->context, on_reply, w, command.data, command.len));
+}
+
+bool redis_send_borrowed(struct redis *r, struct text command, redis_answer *answer, void *arg)
+{
+    if (command.len <= PIECE_BYTES)
+        return redis_send_formatted(r, command, answer, arg);
+    struct waiting *w = r->phase == PHASE_CONNECTED ? take_slot(r, answer, arg) : NULL;
+    return w != NULL && send_large(r, w, command);
 }
 
 /* ---- connecting ---- */

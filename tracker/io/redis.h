@@ -51,9 +51,10 @@ void redis_start(struct redis *redis);
  * NULL. */
 void redis_free(struct redis *redis);
 
-/* The loop stood still, as while a world was loaded: the server is not blamed for what it could not be asked
- * or was not heard saying meanwhile. */
-void redis_excuse(struct redis *redis);
+/* What a server surely needs to take in so many bytes, write them to its disk and sync them. */
+uint32_t redis_digest_ms(size_t bytes);
+/* Grants so much more silence from now on: while another connection keeps the server busy. */
+void redis_set_patience(struct redis *redis, uint32_t more_ms);
 
 bool redis_connected(const struct redis *redis);
 /* Commands that wait for an answer. */
@@ -64,6 +65,8 @@ uint32_t redis_waiting(const struct redis *redis);
 bool redis_send(struct redis *redis, size_t argc, const struct text *argv, redis_answer *answer, void *arg);
 /* The same for a command that already is in Redis' protocol, one whole command. */
 bool redis_send_formatted(struct redis *redis, struct text command, redis_answer *answer, void *arg);
+/* The same, but the bytes are not copied: they have to stay until the answer, or until redis_free. */
+bool redis_send_borrowed(struct redis *redis, struct text command, redis_answer *answer, void *arg);
 /* Gives the connection up as if it had been lost; from a timer or an answer, not from `connected` or `lost`.
  */
 void redis_drop(struct redis *redis, const char *reason);

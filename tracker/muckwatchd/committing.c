@@ -230,13 +230,14 @@ static void finish(struct daemon *d)
     send_acks(d);
     if (d->stage == STAGE_STOPPING) {
         daemon_stop(d, 0);
-    } else if (d->stage == STAGE_SETTLING) {
+        return;
+    }
+    if (d->stage == STAGE_SETTLING) {
         starting_settle(d);
-    } else if (d->reload_wanted) {
-        reload_run(d);
-        if (d->stage == STAGE_RUNNING)
-            daemon_listen(d);
-    } else {
+        return;
+    }
+    reload_step(d);
+    if (d->stage == STAGE_RUNNING) {
         failpoint_pass("acks_queued");
         daemon_listen(d);
         failpoint_pass("acks_sent");

@@ -10,7 +10,8 @@
  * acknowledged that is not durable, and memory is bounded by one batch.
  *
  * starting.c brings the daemon from nothing, or from a store that went back, to `STAGE_RUNNING`; janitor.c
- * trims; telemetry.c counts and tells; reload.c exchanges the world. Everything is on the loop's thread.
+ * trims; telemetry.c counts and tells; reload.c exchanges the world. Everything is on the loop's thread, but
+ * for the making of a new world and the clearing away of an old one.
  */
 #ifndef MW_DAEMON_H
 #define MW_DAEMON_H
@@ -27,7 +28,9 @@
 #include "mqtt.h"
 #include "names.h"
 #include "redis.h"
+#include "ruleset.h"
 #include "telemetry.h"
+#include "worker.h"
 #include "world.h"
 #include "world_load.h"
 
@@ -49,8 +52,7 @@ enum stage {
     STAGE_STARTING, /* waiting for the store, checking it, claiming, loading */
     STAGE_SETTLING, /* states are there; closing what the world in force no longer has */
     STAGE_RUNNING,
-    STAGE_RELOADING, /* the texts of a new world are on their way to the store */
-    STAGE_STOPPING,  /* the batch in hand is finished, then the loop ends */
+    STAGE_STOPPING, /* the batch in hand is finished, then the loop ends */
 };
 
 /* A fix as far as its refusal needs it, should its vehicle's part of the batch turn out to be bad. */
@@ -101,9 +103,44 @@ struct batch {
     bool has_ruleset; /* it says which world is in force from it on */
 };
 
+/* How far a new world has come. Fixes are judged under the old one until RELOAD_ENTERING. */
+enum reload_phase {
+    RELOAD_NONE,
+    RELOAD_BUILDING,  /* on the worker's thread */
+    RELOAD_BUILT,     /* to be recorded, or once more: the store may have lost it */
+    RELOAD_RECORDING, /* its texts are on their way to the store, on a connection of their own */
+    RELOAD_RECORDED,  /* waits for the end of the batch in hand */
+    RELOAD_ENTERING,  /* what was due fires under the old one */
+};
+
+/* What the worker has in hand, and nobody else meanwhile. */
+struct reload_work {
+    const char *config_path;
+    struct names *names;
+    bool built;
+    struct config config;
+    struct world *world;
+    struct ruleset ruleset;
+    struct problem problem;
+};
+
+struct reload {
+    enum reload_phase phase;
+    bool wanted;
+    bool texts_lost; /* the store went back: the texts of the world in force are recorded again */
+    bool for_texts;  /* the world being made is for that alone */
+    struct worker *worker;
+    struct reload_work work;
+    struct redis *redis; /* while recording */
+    size_t recorded;     /* commands of the ruleset */
+    struct loop_timer *turn;
+    struct mono begun;
+    int64_t built_ms; /* how long it took */
+};
+
 struct daemon {
     const char *config_path;
-    bool take_over, reload_wanted;
+    bool take_over;
     bool acknowledge_all; /* once it runs: the store went back */
     struct config config;
     char *mqtt_password, *redis_password;
@@ -111,14 +148,14 @@ struct daemon {
     char live_id[256];  /* client id of the connection for live positions */
 
     struct names *names;
-    struct world *world;
-    struct world *old_world; /* while reloading, until what was due has fired: the one in force */
+    struct world *world;     /* in force */
+    struct world *old_world; /* while entering a new one, until what was due has fired: the one in force */
     bool ruleset_owed;       /* no batch has said yet that `world` is in force */
     struct wall switched;    /* when it came into force, by both clocks, for all batches that settle */
     int64_t switched_ms;
-    struct world_texts texts; /* until they are recorded */
-    size_t record_at;         /* the next of them: 0 the canonical text, then the files */
-    redis_answer *record_next;
+    struct ruleset ruleset; /* from the start until it is recorded */
+    size_t ruleset_sent;    /* commands of it */
+    struct reload reload;
     struct fleet *fleet;
     struct attended attended;
     /*
@@ -217,25 +254,27 @@ void starting_over(struct daemon *d, const char *reason);
 void starting_switch(struct daemon *d);
 /* One more step of that. */
 void starting_settle(struct daemon *d);
-/* Records the texts of `world`; `next` is called when they are durable. */
-void starting_record_texts(struct daemon *d, redis_answer *next);
 void starting_run(struct daemon *d);
 
 /* ---- reload.c ---- */
+bool reload_init(struct daemon *d);
+void reload_fini(struct daemon *d);
 void reload_on_signal(void *daemon);
-/* Builds the new world now; nothing may be under way. */
-void reload_run(struct daemon *d);
-/* Records it (again). */
-void reload_record(struct daemon *d);
-/* The texts of `world` once more, should the files still say the same. False, with a word in the log, if not.
+/* Takes the next step, if it is time for it: between two batches. The stage may be STAGE_SETTLING then. */
+void reload_step(struct daemon *d);
+/* The new world is in force and the old one gone, or without memory the other way round. Takes what is gone.
  */
-bool reload_texts(struct daemon *d);
+void reload_entered(struct daemon *d, struct world *take_gone, bool entered);
+/* The store went away, or went back: what it was told of a new world may be lost. */
+void reload_store_lost(struct daemon *d);
 bool reload_read_password(struct text path, char **out, struct problem *out_problem);
 
 /* ---- janitor.c ---- */
 void janitor_run(void *daemon);
 
 /* ---- muckwatchd.c ---- */
+/* A connection to the store, not yet started. NULL without memory. */
+struct redis *daemon_new_redis(struct daemon *d, const struct redis_callbacks *callbacks);
 /* Ends the loop with this exit code, giving up what is not durable. */
 void daemon_stop(struct daemon *d, int exit_code);
 /* The broker's connections: hears them again, connecting if need be; hears and answers nothing for now;

@@ -24,6 +24,8 @@
 enum { SCAN_COUNT = 1000, AGAIN_MS = 500, PROGRESS_EVERY = 100000, REDIS_MAJOR_MIN = 7 };
 
 static redis_answer on_settings, on_info, on_library, on_claimed, on_recorded, on_states;
+static void record_on(struct daemon *d);
+static void scan(struct daemon *d, struct text cursor);
 
 /* NULL: wait for the next connection. An error that will pass: again in a while. Any other ends the program.
  */
@@ -129,16 +131,14 @@ static void put_in_force(struct daemon *d)
     struct world *gone = d->old_world;
     if (gone == NULL)
         return;
-    if (!fleet_set_world(d->fleet, d->world)) {
-        log_error("reload_failed", LOG_STR("reason", "out of memory"));
+    bool entered = fleet_set_world(d->fleet, d->world);
+    if (!entered) {
         gone = d->world;
         d->world = d->old_world;
-        world_texts_fini(&d->texts);
-        d->texts = (struct world_texts){0};
     }
-    d->ruleset_owed = gone == d->old_world;
+    d->ruleset_owed = entered;
     d->old_world = NULL;
-    world_free(gone);
+    reload_entered(d, gone, entered);
 }
 
 static void on_claimed(void *arg, const struct redis_reply *reply)
@@ -166,71 +166,45 @@ static void on_claimed(void *arg, const struct redis_reply *reply)
         d->shown[i] = COMMIT_SHOWN_UNKNOWN;
     put_in_force(d); /* should this have come between a reload and its first batch */
     d->ruleset_owed = true;
-    starting_record_texts(d, on_recorded);
+    d->ruleset_sent = 0;
+    record_on(d);
 }
 
 /* ---- the texts of the world ---- */
 
-static void record_on(struct daemon *d);
-
 static void on_some_recorded(void *arg, const struct redis_reply *reply)
 {
     struct daemon *d = arg;
-    bool more = d->record_at <= d->texts.file_count;
-    if (more && reply != NULL && redis_reply_type(reply) != REDIS_ERROR)
-        record_on(d);
-    else
-        d->record_next(d, reply);
+    if (!usable(d, reply, "recording the texts of the ruleset"))
+        return;
+    d->ruleset_sent++;
+    record_on(d);
 }
 
-/* As many of the texts, from d->record_at on, as make one command: a large one by itself. */
 static void record_on(struct daemon *d)
 {
-    enum { BYTES = 1 << 19, FIELDS = 100 };
-    const struct world_texts *t = &d->texts;
-    char key[MW_KEY_MAX];
-    struct text hash = text_of(d->world->hash);
-    snprintf(key, sizeof key, MW_KEY_RULESET, TEXT_ARG(hash));
-    struct text argv[2 + 2 * FIELDS] = {TEXT("HSET"), text_of(key)};
-    size_t argc = 2;
-    for (size_t bytes = 0; d->record_at <= t->file_count && argc < 2 + 2 * FIELDS; d->record_at++) {
-        const struct world_file *file = d->record_at > 0 ? &t->files[d->record_at - 1] : NULL;
-        struct text name = file != NULL ? file->path : TEXT("canonical");
-        struct text value = file != NULL ? file->bytes : t->canonical;
-        bytes += value.len;
-        if (argc > 2 && bytes > BYTES)
-            break;
-        argv[argc++] = name;
-        argv[argc++] = value;
-    }
-    send(d, argc, argv, on_some_recorded);
-}
-
-/* The texts have gone from memory. A store that went back may lack them; then the files have to say them
- * again. */
-static void on_asked(void *arg, const struct redis_reply *reply)
-{
-    struct daemon *d = arg;
-    bool lacks = reply != NULL && redis_reply_type(reply) == REDIS_INTEGER && redis_reply_integer(reply) == 0;
-    if (lacks && d->stage == STAGE_STARTING && reload_texts(d))
-        record_on(d);
-    else
-        d->record_next(d, reply);
-}
-
-void starting_record_texts(struct daemon *d, redis_answer *next)
-{
-    d->record_at = 0;
-    d->record_next = next;
-    if (d->texts.canonical.len > 0) {
-        record_on(d);
+    if (d->ruleset_sent < d->ruleset.count) {
+        const struct buf *next = &d->ruleset.commands[d->ruleset_sent];
+        if (!redis_send_borrowed(d->redis, buf_text(next), on_some_recorded, d) && redis_connected(d->redis))
+            loop_timer_set(d->retry, AGAIN_MS);
         return;
     }
     char key[MW_KEY_MAX];
-    struct text hash = text_of(d->world->hash);
-    snprintf(key, sizeof key, MW_KEY_RULESET, TEXT_ARG(hash));
+    snprintf(key, sizeof key, MW_KEY_RULESET, TEXT_ARG(text_of(d->world->hash)));
     const struct text argv[] = {TEXT("HEXISTS"), text_of(key), TEXT("canonical")};
-    send(d, sizeof argv / sizeof *argv, argv, on_asked);
+    send(d, sizeof argv / sizeof *argv, argv, on_recorded);
+}
+
+/* Our copies of the texts go once the store has them. One that went back may lack them; then the files have
+ * to say them again, which takes long: that is done as a reload is, while we run. */
+static void on_recorded(void *arg, const struct redis_reply *reply)
+{
+    struct daemon *d = arg;
+    if (!usable(d, reply, "looking for the texts of the ruleset"))
+        return;
+    ruleset_fini(&d->ruleset);
+    d->reload.texts_lost |= redis_reply_integer(reply) == 0;
+    scan(d, TEXT("0"));
 }
 
 static void scan(struct daemon *d, struct text cursor)
@@ -240,13 +214,6 @@ static void scan(struct daemon *d, struct text cursor)
     snprintf(count, sizeof count, "%d", SCAN_COUNT);
     const struct text argv[] = {TEXT("HSCAN"), text_of(key), cursor, TEXT("COUNT"), text_of(count)};
     send(d, sizeof argv / sizeof *argv, argv, on_states);
-}
-
-static void on_recorded(void *arg, const struct redis_reply *reply)
-{
-    struct daemon *d = arg;
-    if (usable(d, reply, "recording the texts of the ruleset"))
-        scan(d, TEXT("0"));
 }
 
 /* ---- the states ---- */
@@ -291,8 +258,6 @@ static void on_states(void *arg, const struct redis_reply *reply)
     }
     failpoint_pass("state_loaded");
     log_info("loaded", LOG_INT("vehicles", count));
-    world_texts_fini(&d->texts);
-    d->texts = (struct world_texts){0};
     starting_switch(d);
 }
 
@@ -352,6 +317,7 @@ void starting_run(struct daemon *d)
     log_info("running", LOG_INT("vehicles", fleet_count(d->fleet)), LOG_STR("ruleset", d->world->hash));
     notify_send("READY=1");
     committing_run_due(d);
+    reload_step(d);
 }
 
 void starting_over(struct daemon *d, const char *reason)
@@ -363,6 +329,7 @@ void starting_over(struct daemon *d, const char *reason)
     d->waiting_for_store = false;
     committer_init(&d->committer, 0);
     batch_clear(&d->batch);
+    reload_store_lost(d);
     d->acknowledge_all = true;
     d->stage = STAGE_STARTING;
     starting_begin(d);

@@ -7,6 +7,7 @@
 #include "lanes_avx2.h"
 
 #include <immintrin.h>
+#include <math.h>
 
 #define EVAL_NAME                        geo_eval_avx2
 #define marked_leaf(words, at, out, cap) UNTOLD
@@ -97,6 +98,23 @@ static inline uint32_t same8(const uint32_t *ids, __m256i id)
 {
     __m256i eight = _mm256_loadu_si256((const __m256i *)(const void *)ids);
     return (uint32_t)_mm256_movemask_ps(_mm256_castsi256_ps(_mm256_cmpeq_epi32(eight, id)));
+}
+
+/* Most runs have up to eight edges: nobody foresees how many, so no loop counts them. */
+static inline float run_least(const float *squares, uint32_t edges)
+{
+    static const int32_t some[16] = {-1, -1, -1, -1, -1, -1, -1, -1};
+    const __m256i mask =
+        _mm256_loadu_si256((const __m256i *)(const void *)(some + 8 - (edges < 8 ? edges : 8)));
+    const __m256 never = _mm256_set1_ps(HUGE_VALF);
+    __m256 v = _mm256_blendv_ps(never, _mm256_loadu_ps(squares), _mm256_castsi256_ps(mask));
+    __m128 four = _mm_min_ps(_mm256_castps256_ps128(v), _mm256_extractf128_ps(v, 1));
+    four = _mm_min_ps(four, _mm_movehl_ps(four, four));
+    float least = _mm_cvtss_f32(_mm_min_ss(four, _mm_movehdup_ps(four)));
+    for (uint32_t i = 8; i < edges; i++) {
+        least = squares[i] < least ? squares[i] : least;
+    }
+    return least;
 }
 
 static inline bool has_id(const uint32_t *ids, size_t count, uint32_t id)

@@ -7,6 +7,7 @@
 #include "lanes_avx512.h"
 
 #include <immintrin.h>
+#include <math.h>
 #include <string.h>
 
 #define EVAL_NAME geo_eval_avx512
@@ -116,6 +117,20 @@ static inline uint64_t strip_bits(const uint32_t *points, uint32_t edges, const 
         bits |= (uint64_t)(uint16_t)~clear << base;
     }
     return bits;
+}
+
+/* Most runs have up to eight edges: nobody foresees how many, so no loop counts them. */
+static inline float run_least(const float *squares, uint32_t edges)
+{
+    const __m256 never = _mm256_set1_ps(HUGE_VALF);
+    __m256 v = _mm256_mask_loadu_ps(never, (__mmask8)_bzhi_u32(0xff, edges), squares);
+    __m128 four = _mm_min_ps(_mm256_castps256_ps128(v), _mm256_extractf128_ps(v, 1));
+    four = _mm_min_ps(four, _mm_movehl_ps(four, four));
+    float least = _mm_cvtss_f32(_mm_min_ss(four, _mm_movehdup_ps(four)));
+    for (uint32_t i = 8; i < edges; i++) {
+        least = squares[i] < least ? squares[i] : least;
+    }
+    return least;
 }
 
 static inline bool has_id(const uint32_t *ids, size_t count, uint32_t id)

@@ -6,6 +6,7 @@
  *                                                  whether any edge's line is nearer than two steps
  *     run_squares(points, edges, px, py, fx, fy, squares)
  *                                                  square of the distance to each segment, in metres
+ *     run_least(squares, edges)                    the least of the squares of one run, of at least one edge
  *     marked_leaf(words, at, out, cap)             what eval_leaf says of a leaf with marks, or UNTOLD
  *     strip_bits(points, edges, strip)             one bit an edge, of at most 64: may touch the strip; what
  *                                                  the bits beyond say is of no account
@@ -91,15 +92,6 @@ static inline void judge_polys(const struct geo_chunk *c, int px, int py, struct
             first += edges + 1;
         }
     }
-}
-
-static inline float run_least(const float *squares, uint32_t edges)
-{
-    float least = squares[0];
-    for (uint32_t k = 1; k < edges; k++) {
-        least = squares[k] < least ? squares[k] : least;
-    }
-    return least;
 }
 
 static inline void judge_runs(const struct geo_chunk *c, const uint32_t *points, int px, int py,

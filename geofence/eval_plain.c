@@ -68,6 +68,15 @@ static uint64_t strip_bits(const uint32_t *points, uint32_t edges, const struct 
     return bits;
 }
 
+static inline float run_least(const float *squares, uint32_t edges)
+{
+    float least = squares[0];
+    for (uint32_t k = 1; k < edges; k++) {
+        least = squares[k] < least ? squares[k] : least;
+    }
+    return least;
+}
+
 static inline bool has_id(const uint32_t *ids, size_t count, uint32_t id)
 {
     bool found = false;

@@ -1,7 +1,5 @@
 #include "sweep.h"
 
-#include "predicate.h"
-
 #include <math.h>
 #include <string.h>
 
@@ -21,6 +19,7 @@ struct reach {
     double low, high;
 };
 _Static_assert(sizeof(struct reach) == sizeof(struct geo_rank), "one takes the place of the other");
+_Static_assert(2 * sizeof(struct geo_rank) >= 8 * sizeof(float), "what screens the edges has room");
 
 static double least(double a, double b)
 {
@@ -86,26 +85,6 @@ static void sort(struct geo_rank **ranks, uint32_t count, struct geo_rank **spar
     }
 }
 
-static bool opposite(double a, double b)
-{
-    return (a > 0 && b < 0) || (a < 0 && b > 0);
-}
-
-/* Neighbours, which share an end, cannot cross, and would ask for exact arithmetic to say so. */
-static bool share_end(const struct geo_edge *e, const struct geo_edge *f)
-{
-    return (e->b.x == f->a.x && e->b.y == f->a.y) || (e->a.x == f->b.x && e->a.y == f->b.y);
-}
-
-static bool edges_cross(const struct geo_edge *e, const struct geo_edge *f)
-{
-    return !share_end(e, f) &&
-           opposite(geo_orient(e->a.x, e->a.y, e->b.x, e->b.y, f->a.x, f->a.y),
-                    geo_orient(e->a.x, e->a.y, e->b.x, e->b.y, f->b.x, f->b.y)) &&
-           opposite(geo_orient(f->a.x, f->a.y, f->b.x, f->b.y, e->a.x, e->a.y),
-                    geo_orient(f->a.x, f->a.y, f->b.x, f->b.y, e->b.x, e->b.y));
-}
-
 /* The axis on which the edges overlap less. */
 static bool sweeps_along_x(const struct geo_edge *edges, uint32_t count)
 {
@@ -133,7 +112,7 @@ static const struct geo_edge *first_crossing(const struct geo_edge *e, const str
 {
     for (uint32_t i = 0; i < count; i++) {
         const struct geo_edge *f = &edges[ranks[listed[i]].edge];
-        if (edges_cross(e, f)) {
+        if (geo_edges_cross(e, f)) {
             return f;
         }
     }
@@ -161,6 +140,9 @@ static const struct geo_edge *cross_behind(const struct geo_edge *edges, const s
 bool geo_sweep(const struct geo_edge *edges, uint32_t count, struct geo_rank *ranks,
                const struct geo_edge **out_first, const struct geo_edge **out_second)
 {
+    if (count >= GEO_SCREEN_MIN && count <= GEO_SCREEN_MAX && !geo_screen(edges, count, (void *)ranks)) {
+        return false;
+    }
     bool x = sweeps_along_x(edges, count);
     struct geo_rank *spare = ranks + count;
     for (uint32_t i = 0; i < count; i++) {

@@ -1,19 +1,15 @@
 /*
- * sweep: whether edges of a polygon cross each other.
+ * sweep: whether edges of a polygon cross each other, and which.
  *
- * The edges are sorted by where they begin along one axis, and each is held against those that begin before
- * it ends. Only a proper crossing counts, one inner point of both edges; touching and running on top of each
- * other do not (shape.h). The answer is exact.
+ * Most polygons are told sound without (screen.h). Of others and of long ones the edges are sorted by where
+ * they begin along one axis, and each is held against those that begin before it ends. Only a proper crossing
+ * counts, one inner point of both edges; touching and running on top of each other do not (shape.h). The
+ * answer is exact.
  */
 #ifndef MW_GEO_SWEEP_H
 #define MW_GEO_SWEEP_H
 
-#include "store.h"
-
-struct geo_edge {
-    struct geo_xy a, b;
-    uint32_t part, point; /* where it came from */
-};
+#include "screen.h"
 
 /* An edge by where it begins along the axis. */
 struct geo_rank {

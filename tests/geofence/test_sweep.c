@@ -4,6 +4,7 @@
 #include "predicate.h"
 #include "sweep.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,6 +33,15 @@ static bool cross(const struct geo_edge *e, const struct geo_edge *f)
            side(f->a, f->b, e->a) * side(f->a, f->b, e->b) < 0;
 }
 
+static bool any_cross(const struct geo_edge *edges, uint32_t count)
+{
+    bool any = false;
+    for (uint32_t i = 0; i < count && !any; i++)
+        for (uint32_t k = 0; k < i && !any; k++)
+            any = cross(&edges[i], &edges[k]);
+    return any;
+}
+
 /* A walk, so that edges share ends as those of a ring do; short steps keep some free of crossings. */
 static uint32_t make(struct geo_edge *edges, uint32_t grid, uint32_t reach)
 {
@@ -53,10 +63,7 @@ static void test_finds_what_pairs_find(void **state)
         uint32_t count = make(edges, 1 + below(100), 1 + below(20));
         struct geo_rank *ranks = malloc(2 * count * sizeof *ranks); /* to the byte */
         assert_non_null(ranks);
-        bool any = false;
-        for (uint32_t i = 0; i < count && !any; i++)
-            for (uint32_t k = 0; k < i && !any; k++)
-                any = cross(&edges[i], &edges[k]);
+        bool any = any_cross(edges, count);
         const struct geo_edge *e = NULL, *f = NULL;
         bool found = geo_sweep(edges, count, ranks, &e, &f);
         if (found != any || (found && !cross(e, f)))
@@ -66,6 +73,42 @@ static void test_finds_what_pairs_find(void **state)
     }
     printf("%u of %d cross\n", crossing, ROUNDS);
     assert_true(crossing > ROUNDS / 10 && crossing < ROUNDS - ROUNDS / 10);
+}
+
+/* A ring around the origin, sound as it is; one point may be pulled to anywhere. */
+static uint32_t make_ring(struct geo_edge *edges, bool pulled)
+{
+    uint32_t count = 3 + below(below(2) ? EDGES_MAX - 3 : 30), odd = pulled ? below(count) : count;
+    struct geo_xy p[EDGES_MAX];
+    for (uint32_t i = 0; i < count; i++) {
+        double turn = 6.283185307179586 * i / count, radius = 100 + below(30);
+        p[i] = (struct geo_xy){radius * cos(turn), radius * sin(turn)};
+        if (i == odd)
+            p[i] = (struct geo_xy){(double)below(300) - 150, (double)below(300) - 150};
+    }
+    for (uint32_t i = 0; i < count; i++)
+        edges[i] = (struct geo_edge){p[i], p[i + 1 < count ? i + 1 : 0], 0, i};
+    return count;
+}
+
+static void test_finds_one_point_out_of_place(void **state)
+{
+    static struct geo_edge edges[EDGES_MAX];
+    unsigned crossing = 0;
+    for (int round = 0; round < ROUNDS / 10; round++) {
+        uint32_t count = make_ring(edges, round % 2);
+        struct geo_rank *ranks = malloc(2 * count * sizeof *ranks);
+        assert_non_null(ranks);
+        bool any = any_cross(edges, count);
+        const struct geo_edge *e = NULL, *f = NULL;
+        bool found = geo_sweep(edges, count, ranks, &e, &f);
+        if (found != any || (found && !cross(e, f)))
+            fail_msg("round %d: %u edges, %s", round, count, any ? "some cross" : "none cross");
+        crossing += any;
+        free(ranks);
+    }
+    printf("%u of %d cross\n", crossing, ROUNDS / 10);
+    assert_true(crossing > ROUNDS / 100 && crossing < ROUNDS / 10 - ROUNDS / 100);
 }
 
 /* Far apart along x, where the sweep goes; of those that cross the westernmost is named, and of those that
@@ -90,6 +133,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_names_the_first),
         cmocka_unit_test(test_finds_what_pairs_find),
+        cmocka_unit_test(test_finds_one_point_out_of_place),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,10 +1,13 @@
 #include "clip.h"
 
+#include <math.h>
+#include <string.h>
+
 /*
- * Where an outline crosses a border cannot be foreseen, and a wrong guess of the processor costs more than
- * the work of a point. So each point is compared with all four bounds at once and written to both halves,
- * which grow by it or not. A jump is taken only where the outline passes from one zone into another; then
- * both halves are cut, whether it concerns them or not.
+ * Points come in stretches within one zone, and a stretch is copied with no more to ask of a point than
+ * whether it still belongs. Where an outline passes into another zone cannot be foreseen, and a wrong guess
+ * of the processor costs more than the work of a point: it guesses wrong once, and then both halves are cut
+ * without further jumps, whether it concerns them or not.
  */
 
 static inline double axis_of(const struct geo_corner *p, int axis)
@@ -81,30 +84,46 @@ static inline void pass_both(struct geo_half out[2], const struct geo_corner *a,
          (to > GEO_UPPER) - (to < GEO_BOTH));
 }
 
+/* Copies points as long as they lie in the zone, to where they count; returns where they do no longer. */
+static inline const struct geo_corner *copy_zone(const struct geo_corner *from, const struct geo_corner *end,
+                                                 int axis, const struct geo_halves *halves, unsigned zone,
+                                                 struct geo_half out[2])
+{
+    const double bounds[6] = {-HUGE_VAL,       halves->low[0],  halves->low[1],
+                              halves->high[0], halves->high[1], HUGE_VAL};
+    double low = bounds[zone], high = bounds[zone + 1];
+    struct geo_half *half = &out[zone > GEO_LOWER];
+    uint32_t count = half->count, grows = zone != GEO_BELOW && zone != GEO_ABOVE;
+    struct geo_corner *points = half->points;
+    const struct geo_corner *p = from;
+    for (; p < end && axis_of(p, axis) >= low && axis_of(p, axis) < high; p++) {
+        points[count] = *p;
+        count += grows;
+    }
+    half->count = count;
+    if (zone == GEO_BOTH) {
+        memcpy(out[0].points + out[0].count, from, (size_t)(p - from) * sizeof *p);
+        out[0].count += (uint32_t)(p - from);
+    }
+    return p;
+}
+
 __attribute__((always_inline)) static inline void clip_axis(const struct geo_corner *in, uint32_t count,
                                                             int axis, const struct geo_halves *halves,
                                                             struct geo_half out[2])
 {
-    struct geo_half lower = {out[0].points, 0}, upper = {out[1].points, 0};
-    const struct geo_corner *a = &in[count - 1];
+    const struct geo_corner *a = &in[count - 1], *b = in, *end = in + count;
     unsigned from = geo_zone_of(axis_of(a, axis), halves);
-    for (const struct geo_corner *b = in; b < in + count; a = b, b++) {
+    out[0].count = out[1].count = 0;
+    while (b < end) {
         unsigned to = geo_zone_of(axis_of(b, axis), halves);
         if (from != to) {
-            out[0].count = lower.count;
-            out[1].count = upper.count;
             pass_both(out, a, b, axis, halves, from, to);
-            lower.count = out[0].count;
-            upper.count = out[1].count;
         }
-        lower.points[lower.count] = *b;
-        lower.count += to - GEO_LOWER < 2;
-        upper.points[upper.count] = *b;
-        upper.count += to - GEO_BOTH < 2;
+        b = copy_zone(b, end, axis, halves, to, out);
+        a = b - 1;
         from = to;
     }
-    out[0].count = lower.count;
-    out[1].count = upper.count;
 }
 
 static void close_curve(struct geo_half *half)

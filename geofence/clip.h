@@ -25,7 +25,8 @@ struct geo_corner {
 #define GEO_SOURCE_UNKNOWN 0xfffffffeu /* an edge of the fence, but which is not told */
 #define GEO_SOURCE_NONE    0xffffffffu /* none: along the border of a cell, or a bridge to a hole */
 
-/* The extents of two boxes along one axis, the lower one first; they overlap. */
+/* The extents of two boxes along one axis, the lower one first; they overlap. What lies at a high bound is
+ * above it. */
 struct geo_halves {
     double low[2], high[2];
 };
@@ -36,7 +37,7 @@ enum geo_zone { GEO_BELOW, GEO_LOWER, GEO_BOTH, GEO_UPPER, GEO_ABOVE };
 static inline unsigned geo_zone_of(double at, const struct geo_halves *halves)
 {
     return (unsigned)(at >= halves->low[0]) + (unsigned)(at >= halves->low[1]) +
-           (unsigned)(at > halves->high[0]) + (unsigned)(at > halves->high[1]);
+           (unsigned)(at >= halves->high[0]) + (unsigned)(at >= halves->high[1]);
 }
 
 /* What is cut for one of them. */

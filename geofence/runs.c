@@ -219,7 +219,7 @@ enum mw_error geo_runs_split(struct quarters *q, struct piece *run)
                         .x = widen(&q->x, run->reach_x),
                         .y = widen(&q->y, run->reach_y),
                         .could_hold = could_hold(q, run)};
-    struct reached r = geo_quarters_reached(&scan.x, &scan.y, &run->span);
+    struct reached r = geo_quarters_reached(&scan.x, &scan.y, &run->span, 0);
     if (!scan.could_hold && !(r.met & ~r.within)) {
         return geo_quarters_push(q, r.within, run);
     }

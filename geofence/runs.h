@@ -24,13 +24,14 @@ struct quarters {
     struct grid grid;
 };
 
-/* Bits of quarters that what spans so much meets, and those that hold all of it. */
+/* Bits of quarters that what spans so much meets, and those that hold all of it but for the slack beyond the
+ * outer bounds of the four. */
 struct reached {
     uint32_t met, within;
 };
 
 struct reached geo_quarters_reached(const struct geo_halves *x, const struct geo_halves *y,
-                                    const struct geo_span *span);
+                                    const struct geo_span *span, double slack);
 
 /* Pushes a piece for each quarter of the set. */
 enum mw_error geo_quarters_push(struct quarters *quarters, uint32_t set, const struct piece *piece);

@@ -6,6 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* An outline that was cut along the border of a cell lies twice the margin of its quarters outside them. To
+ * cut it again for that alone would nearly double the cuts: it may lie outside by so many margins more. */
+#define SLACK_MARGINS 3
+
 void geo_split_fini(struct split *split)
 {
     free(split->points);
@@ -94,13 +98,16 @@ struct geo_span geo_span_of(const struct geo_corner *points, size_t count)
     return s;
 }
 
-/* Bits of the halves: the lower one is 1. */
-static struct reached reached_along(const struct geo_halves *halves, double low, double high)
+/* Bits of the halves: the lower one is 1. What goes by less than the slack beyond an outer bound of theirs
+ * counts as within. */
+static struct reached reached_along(const struct geo_halves *halves, double low, double high, double slack)
 {
+    const double least[2] = {halves->low[0] - slack, halves->low[1]};
+    const double most[2] = {halves->high[0], halves->high[1] + slack};
     struct reached r = {0, 0};
     for (uint32_t i = 0; i < 2; i++) {
         r.met |= ((uint32_t)(high >= halves->low[i]) & (uint32_t)(low <= halves->high[i])) << i;
-        r.within |= ((uint32_t)(low >= halves->low[i]) & (uint32_t)(high <= halves->high[i])) << i;
+        r.within |= ((uint32_t)(low >= least[i]) & (uint32_t)(high <= most[i])) << i;
     }
     return r;
 }
@@ -112,10 +119,10 @@ static uint32_t quarters_in(uint32_t columns, uint32_t rows)
 }
 
 struct reached geo_quarters_reached(const struct geo_halves *x, const struct geo_halves *y,
-                                    const struct geo_span *span)
+                                    const struct geo_span *span, double slack)
 {
-    struct reached columns = reached_along(x, span->west, span->east);
-    struct reached rows = reached_along(y, span->south, span->north);
+    struct reached columns = reached_along(x, span->west, span->east, slack);
+    struct reached rows = reached_along(y, span->south, span->north, slack);
     return (struct reached){quarters_in(columns.met, rows.met), quarters_in(columns.within, rows.within)};
 }
 
@@ -185,14 +192,15 @@ static enum mw_error split_column(struct quarters *q, const struct piece *piece,
 static enum mw_error split_outline(struct quarters *q, struct piece *piece)
 {
     struct split *split = q->split;
-    struct reached r = geo_quarters_reached(&q->x, &q->y, &piece->span);
+    double slack = SLACK_MARGINS * (q->x.high[0] - q->x.low[1]) / 2;
+    struct reached r = geo_quarters_reached(&q->x, &q->y, &piece->span, slack);
     uint32_t cut = r.met & ~r.within;
     enum mw_error error = cut ? geo_lay_piece(split, piece) : MW_OK;
     error = error ? error : geo_quarters_push(q, r.within, piece);
     if (error || !cut) {
         return error;
     }
-    struct reached columns = reached_along(&q->x, piece->span.west, piece->span.east);
+    struct reached columns = reached_along(&q->x, piece->span.west, piece->span.east, slack);
     size_t room = 2 * (size_t)piece->count + 1;
     struct geo_half half[2];
     if (columns.met & ~columns.within) {

@@ -6,7 +6,7 @@
  * are cut for its four quarters at once, since what tells one quarter from another is then asked once. They
  * lie on four piles, one a quarter, those of a cell next to each other in ascending order of fence; the
  * points of outlines and runs lie on a stack that all share. Runs and outlines that lie in their quarter
- * altogether share the points of the level above.
+ * altogether, or nearly so, share the points of the level above.
  *
  * The root cell names rings of the store instead of points: most of a city lies far from the borders of large
  * cells, and a fence is laid onto the stack where it is cut first (lay.h).

@@ -391,7 +391,7 @@ static void unmake(struct daemon *d)
     fleet_free(d->fleet);
     world_free(d->world);
     world_free(d->old_world);
-    ruleset_fini(&d->ruleset);
+    recording_fini(&d->recording);
     metrics_free(d->metrics);
     names_free(d->names);
     config_fini(&d->config);
@@ -461,7 +461,7 @@ static int prepare(struct daemon *d)
     if (!config_init(&d->config) || d->names == NULL ||
         !config_read_file(&d->config, d->config_path, &problem) ||
         !world_load(&d->config, d->names, options, &d->world, &problem) ||
-        !ruleset_write(d->world->hash, &texts, &d->ruleset) ||
+        !recording_write(d->world->hash, &texts, &d->recording) ||
         !reload_read_password(d->config.mqtt.password_file, &d->mqtt_password, &problem) ||
         !reload_read_password(d->config.redis.password_file, &d->redis_password, &problem)) {
         fprintf(stderr, "muckwatchd: %s\n", problem.text);

@@ -2,7 +2,7 @@
  * malloc and its like are wrapped by the linker. */
 #include "../cmocka_all.h"
 #include "city_files.h"
-#include "ruleset.h"
+#include "recording.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -64,12 +64,12 @@ static bool load_once(const struct config *config, bool want_texts)
         fail_msg("allocation %zu: %s, \"%s\"", fail_at, ok ? "loaded" : "not loaded", problem.text);
     if (!ok)
         assert_true(texts.files == NULL && texts.canonical.data == NULL);
-    struct ruleset ruleset = {0};
+    struct recording ruleset = {0};
     if (ok && want_texts) {
-        ok = ruleset_write(world->hash, &texts, &ruleset);
+        ok = recording_write(world->hash, &texts, &ruleset);
         assert_true(texts.files == NULL && texts.canonical.data == NULL && ruleset.count == (ok ? 1 : 0));
     }
-    ruleset_fini(&ruleset);
+    recording_fini(&ruleset);
     world_texts_fini(&texts);
     world_free(world);
     names_free(names);

@@ -1,6 +1,6 @@
 /* world_load: a city from its files, every complaint with its place, and the hash that names it. */
 #include "city_files.h"
-#include "ruleset.h"
+#include "recording.h"
 
 #include "../cmocka_all.h"
 
@@ -453,10 +453,10 @@ static struct world_texts many_texts(void)
 static void test_commands_that_record_a_world(void **state)
 {
     struct world_texts texts = many_texts();
-    struct ruleset ruleset;
+    struct recording ruleset;
     char path[16];
     size_t field = 0, bytes = 0;
-    assert_true(ruleset_write("abc", &texts, &ruleset));
+    assert_true(recording_write("abc", &texts, &ruleset));
     assert_null(texts.files);
     for (size_t c = 0; c < ruleset.count; c++) {
         struct text command = buf_text(&ruleset.commands[c]);
@@ -478,7 +478,7 @@ static void test_commands_that_record_a_world(void **state)
     }
     assert_int_equal(field, RECORDED_FILES + 1);
     assert_int_equal(bytes, ruleset.bytes);
-    ruleset_fini(&ruleset);
+    recording_fini(&ruleset);
 }
 
 static void test_texts_of_a_world(void **state)

@@ -27,8 +27,8 @@
 #include "metrics.h"
 #include "mqtt.h"
 #include "names.h"
+#include "recording.h"
 #include "redis.h"
-#include "ruleset.h"
 #include "telemetry.h"
 #include "worker.h"
 #include "world.h"
@@ -120,7 +120,7 @@ struct reload_work {
     bool built;
     struct config config;
     struct world *world;
-    struct ruleset ruleset;
+    struct recording recording;
     struct problem problem;
 };
 
@@ -132,7 +132,7 @@ struct reload {
     struct worker *worker;
     struct reload_work work;
     struct redis *redis; /* while recording */
-    size_t recorded;     /* commands of the ruleset */
+    size_t recorded;     /* of its commands */
     struct loop_timer *turn;
     struct mono begun;
     int64_t built_ms; /* how long it took */
@@ -153,8 +153,8 @@ struct daemon {
     bool ruleset_owed;       /* no batch has said yet that `world` is in force */
     struct wall switched;    /* when it came into force, by both clocks, for all batches that settle */
     int64_t switched_ms;
-    struct ruleset ruleset; /* from the start until it is recorded */
-    size_t ruleset_sent;    /* commands of it */
+    struct recording recording; /* from the start until it is recorded */
+    size_t recording_sent;      /* commands of it */
     struct reload reload;
     struct fleet *fleet;
     struct attended attended;

@@ -63,7 +63,7 @@ static void build(void *arg)
     problem_set(&w->problem, "out of memory");
     w->built = config_init(&w->config) && config_read_file(&w->config, w->config_path, &w->problem) &&
                world_load(&w->config, w->names, options, &w->world, &w->problem) &&
-               ruleset_write(w->world->hash, &texts, &w->ruleset);
+               recording_write(w->world->hash, &texts, &w->recording);
 }
 
 static void clear(void *arg)
@@ -72,7 +72,7 @@ static void clear(void *arg)
     config_fini(&w->config);
     world_free(w->world);
     w->world = NULL;
-    ruleset_fini(&w->ruleset);
+    recording_fini(&w->recording);
 }
 
 /* ---- the end ---- */
@@ -179,10 +179,10 @@ static void on_some_recorded(void *daemon, const struct redis_reply *reply)
 static void record_on(struct daemon *d)
 {
     struct reload *r = &d->reload;
-    if (r->recorded == r->work.ruleset.count) {
+    if (r->recorded == r->work.recording.count) {
         r->phase = RELOAD_RECORDED;
         loop_timer_set(r->turn, 0); /* the connection is not closed from inside its own callback */
-    } else if (!redis_send_borrowed(r->redis, buf_text(&r->work.ruleset.commands[r->recorded]),
+    } else if (!redis_send_borrowed(r->redis, buf_text(&r->work.recording.commands[r->recorded]),
                                     on_some_recorded, d) &&
                redis_connected(r->redis)) {
         loop_timer_set(r->turn, AGAIN_MS);
@@ -213,7 +213,7 @@ static void record(struct daemon *d)
         return;
     }
     r->phase = RELOAD_RECORDING;
-    redis_set_patience(d->redis, redis_digest_ms(r->work.ruleset.bytes));
+    redis_set_patience(d->redis, redis_digest_ms(r->work.recording.bytes));
     redis_start(r->redis);
 }
 

@@ -166,7 +166,7 @@ static void on_claimed(void *arg, const struct redis_reply *reply)
         d->shown[i] = COMMIT_SHOWN_UNKNOWN;
     put_in_force(d); /* should this have come between a reload and its first batch */
     d->ruleset_owed = true;
-    d->ruleset_sent = 0;
+    d->recording_sent = 0;
     record_on(d);
 }
 
@@ -177,14 +177,14 @@ static void on_some_recorded(void *arg, const struct redis_reply *reply)
     struct daemon *d = arg;
     if (!usable(d, reply, "recording the texts of the ruleset"))
         return;
-    d->ruleset_sent++;
+    d->recording_sent++;
     record_on(d);
 }
 
 static void record_on(struct daemon *d)
 {
-    if (d->ruleset_sent < d->ruleset.count) {
-        const struct buf *next = &d->ruleset.commands[d->ruleset_sent];
+    if (d->recording_sent < d->recording.count) {
+        const struct buf *next = &d->recording.commands[d->recording_sent];
         if (!redis_send_borrowed(d->redis, buf_text(next), on_some_recorded, d) && redis_connected(d->redis))
             loop_timer_set(d->retry, AGAIN_MS);
         return;
@@ -202,7 +202,7 @@ static void on_recorded(void *arg, const struct redis_reply *reply)
     struct daemon *d = arg;
     if (!usable(d, reply, "looking for the texts of the ruleset"))
         return;
-    ruleset_fini(&d->ruleset);
+    recording_fini(&d->recording);
     d->reload.texts_lost |= redis_reply_integer(reply) == 0;
     scan(d, TEXT("0"));
 }

@@ -1,4 +1,4 @@
-#include "ruleset.h"
+#include "recording.h"
 
 #include "array.h"
 #include "commit.h"
@@ -65,9 +65,9 @@ static bool write_command(struct text key, struct world_texts *t, size_t *at, st
     return buf_ok(out);
 }
 
-bool ruleset_write(const char *hash, struct world_texts *take_texts, struct ruleset *out)
+bool recording_write(const char *hash, struct world_texts *take_texts, struct recording *out)
 {
-    struct ruleset r = {0};
+    struct recording r = {0};
     char key[MW_KEY_MAX];
     snprintf(key, sizeof key, MW_KEY_RULESET, TEXT_ARG(text_of(hash)));
     bool ok = true;
@@ -80,14 +80,14 @@ bool ruleset_write(const char *hash, struct world_texts *take_texts, struct rule
     if (ok)
         *out = r;
     else
-        ruleset_fini(&r);
+        recording_fini(&r);
     return ok;
 }
 
-void ruleset_fini(struct ruleset *ruleset)
+void recording_fini(struct recording *recording)
 {
-    for (size_t i = 0; i < ruleset->count; i++)
-        buf_fini(&ruleset->commands[i]);
-    free(ruleset->commands);
-    *ruleset = (struct ruleset){0};
+    for (size_t i = 0; i < recording->count; i++)
+        buf_fini(&recording->commands[i]);
+    free(recording->commands);
+    *recording = (struct recording){0};
 }

@@ -32,12 +32,13 @@ def put(stage, text):
 
 
 def with_alarms(chunk, n):
-    """And a vehicle that spills now and then, so that something opens and closes in every chunk."""
+    """And a vehicle that spills now and then, so that something opens and closes in every chunk, and one never heard of."""
     begin = json.loads(DAY[0][1])["time"]
     second = begin if isinstance(begin, (int, float)) else calendar.timegm(time.strptime(begin[:19], "%Y-%m-%dT%H:%M:%S"))
     fixes = [{"time": second + 80 * n + 20 * i, "lat": 30.40, "lon": 112.80, "speed": 0, "sensors": {"spill": i < 2}}
              for i in range(4)]
-    return [*chunk, *(("spiller", json.dumps(fix, separators=(",", ":")).encode()) for fix in fixes)]
+    more = [*(("spiller", fix) for fix in fixes), (f"new-{n}", fixes[0])]
+    return [*chunk, *((vehicle, json.dumps(fix, separators=(",", ":")).encode()) for vehicle, fix in more)]
 
 
 class Load:

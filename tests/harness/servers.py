@@ -138,7 +138,7 @@ class Muckwatchd(Process):
     def reported(self):
         """What the sanitizers have found, or None."""
         text = self.text()
-        for mark in ("ERROR: AddressSanitizer", "ERROR: LeakSanitizer", "runtime error:", "Assertion"):
+        for mark in ("ERROR: AddressSanitizer", "ERROR: LeakSanitizer", "WARNING: ThreadSanitizer", "runtime error:", "Assertion"):
             if mark in text:
                 at = text.index(mark)
                 return text[max(0, at - 200):at + 3000]

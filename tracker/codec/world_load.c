@@ -39,6 +39,12 @@ static bool keep_file(struct loading *l, struct text path, struct buf *bytes)
     return true;
 }
 
+static bool read_file(struct loading *l, const char *path, struct buf *out)
+{
+    return l->options.read != NULL ? l->options.read(l->options.read_context, path, out, l->city.problem)
+                                   : file_text_read(path, out, l->city.problem);
+}
+
 static bool load_files(struct loading *l, const struct text_list *paths, load_file *load, size_t limit)
 {
     bool ok = true;
@@ -46,8 +52,8 @@ static bool load_files(struct loading *l, const struct text_list *paths, load_fi
         struct buf bytes;
         buf_init(&bytes, limit);
         l->city.file = paths->items[i];
-        ok = file_text_read(paths->items[i].data, &bytes, l->city.problem) &&
-             load(&l->city, buf_text(&bytes)) && keep_file(l, paths->items[i], &bytes);
+        ok = read_file(l, paths->items[i].data, &bytes) && load(&l->city, buf_text(&bytes)) &&
+             keep_file(l, paths->items[i], &bytes);
         buf_fini(&bytes);
     }
     return ok;

@@ -48,6 +48,10 @@ struct world_load_options {
     void (*warn)(void *context, const char *text); /* each warning, a line for people; may be NULL */
     void *warn_context;
     struct world_texts *texts; /* filled, for world_texts_fini; NULL: not wanted */
+    /* Says the bytes of a file of the configuration in the place of the disk, which it is read from if this
+     * is NULL. */
+    bool (*read)(void *context, const char *path, struct buf *out, struct problem *out_problem);
+    void *read_context;
 };
 
 /* Loads a world. False, with the reason in the problem, and nothing in *out_world and texts. */

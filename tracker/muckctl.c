@@ -21,6 +21,7 @@ static const struct ctl_command *const commands[] = {
     &ctl_vehicles,
     &ctl_vehicle,
     &ctl_track,
+    &ctl_rulesets,
     &ctl_simulate,
     &ctl_sensor,
     &ctl_journal,

@@ -295,6 +295,11 @@ struct explain *explain_new(const struct names *names, const struct world *world
     return x;
 }
 
+void explain_set_world(struct explain *x, const struct world *world)
+{
+    x->world = world;
+}
+
 void explain_free(struct explain *x)
 {
     if (x == NULL)

@@ -18,10 +18,12 @@
 struct explain;
 
 /* For one violation, or all when the id is empty; the id, names and world are borrowed. NULL without memory.
- * Finished stories are appended to out. */
+ * Finished stories are appended to out. The world may be NULL until there is something to tell. */
 struct explain *explain_new(const struct names *names, const struct world *world, struct text id,
                             struct buf *out);
 void explain_free(struct explain *x);
+/* Another world is in force: times are told in its zone. */
+void explain_set_world(struct explain *x, const struct world *world);
 const struct trace *explain_trace(const struct explain *x);
 /* At the end of the fixes: also tells of what is still open. Returns how many violations were told of. */
 uint32_t explain_finish(struct explain *x);

@@ -13,7 +13,8 @@ struct replay {
     struct fleet *fleet;
     int64_t clock_ms; /* largest so far */
     struct attended_mark mark;
-    const char *ruleset; /* of the world it runs under */
+    const struct world *world; /* in force; NULL: none yet */
+    struct replay_worlds worlds;
     struct replay_counts counts;
     struct outcome outcome;
     struct entry entry;
@@ -26,9 +27,9 @@ struct replay *replay_new(struct names *names, const struct world *world, uint32
         return NULL;
     r->names = names;
     r->clock_ms = TIME_NONE;
-    r->ruleset = world->hash;
+    r->world = world;
     r->fleet = fleet_new(names, (struct fleet_options){.vehicle_limit = vehicle_limit, .adopt_first = true});
-    if (r->fleet == NULL || !fleet_set_world(r->fleet, world)) {
+    if (r->fleet == NULL || (world != NULL && !fleet_set_world(r->fleet, world))) {
         replay_free(r);
         return NULL;
     }
@@ -51,6 +52,11 @@ const struct replay_counts *replay_counts(const struct replay *r)
 void replay_set_trace(struct replay *r, const struct trace *trace)
 {
     fleet_set_trace(r->fleet, trace);
+}
+
+void replay_set_worlds(struct replay *r, struct replay_worlds worlds)
+{
+    r->worlds = worlds;
 }
 
 static void count_transition(struct replay_counts *c, enum transition_event event)
@@ -106,9 +112,14 @@ static void advance(struct replay *r, int64_t clock_ms, struct buf *out)
         write_outcome(r, out);
 }
 
+static int64_t clock_at(const struct replay *r, int64_t received_ms)
+{
+    return r->mark.known ? attended_expected(&r->mark, received_ms) : received_ms;
+}
+
 void replay_until(struct replay *r, int64_t received_ms, struct buf *out)
 {
-    advance(r, r->mark.known ? attended_expected(&r->mark, received_ms) : received_ms, out);
+    advance(r, clock_at(r, received_ms), out);
 }
 
 /* Takes `key` and a whole number off the front. */
@@ -142,14 +153,39 @@ static bool take_mark(struct replay *r, struct text line, struct buf *out)
     return true;
 }
 
-static bool take_ruleset(struct replay *r, struct text line)
+/* The same in the form of a ruleset's line. */
+static bool read_ruleset(struct text line, struct text *out_hash, int64_t *out_received_ms)
 {
     static const char key[] = "{\"ruleset\":\"";
     enum { KEY = sizeof key - 1, HASH = 64 };
     if (line.len < KEY + HASH || memcmp(line.data, key, KEY) != 0)
         return false;
-    r->counts.other_rulesets += memcmp(line.data + KEY, r->ruleset, HASH) != 0;
-    return true;
+    *out_hash = (struct text){line.data + KEY, HASH};
+    line = (struct text){line.data + KEY + HASH, line.len - KEY - HASH};
+    return take_number(&line, "\",\"received\":", out_received_ms) && text_equal(line, TEXT("}"));
+}
+
+/* From this arrival on. */
+static enum replay_status put_in_force(struct replay *r, struct text hash, int64_t received_ms,
+                                       struct buf *out)
+{
+    bool same = r->world != NULL && text_equal(hash, text_of(r->world->hash));
+    if (!same && r->worlds.find == NULL) {
+        r->counts.other_rulesets++;
+        return REPLAY_OK;
+    }
+    const struct world *world = r->world;
+    if (!same && !r->worlds.find(r->worlds.context, hash, &world))
+        return REPLAY_NOT_FOUND;
+    replay_until(r, received_ms, out);
+    if (!fleet_set_world(r->fleet, world))
+        return REPLAY_NO_MEMORY;
+    r->world = world;
+    r->counts.rulesets += !same;
+    uint32_t place;
+    while (fleet_settle(r->fleet, clock_at(r, received_ms), &place, &r->outcome))
+        write_outcome(r, out);
+    return REPLAY_OK;
 }
 
 static void refuse(struct replay *r, const struct fix_line *line, struct buf *out)
@@ -169,11 +205,17 @@ static void refuse(struct replay *r, const struct fix_line *line, struct buf *ou
     write_entry(r, "rejects", out);
 }
 
-bool replay_line(struct replay *r, struct text text, struct buf *out)
+enum replay_status replay_line(struct replay *r, struct text text, struct buf *out)
 {
     struct fix_line line;
-    if (take_mark(r, text, out) || take_ruleset(r, text))
-        return true;
+    struct text hash;
+    int64_t in_force_ms;
+    if (take_mark(r, text, out))
+        return REPLAY_OK;
+    if (read_ruleset(text, &hash, &in_force_ms))
+        return put_in_force(r, hash, in_force_ms, out);
+    if (r->world == NULL)
+        return REPLAY_NO_RULESET;
     /* The track keeps what the phone sent, so a recorded line may be an OwnTracks message with vehicle and
      * received. */
     if (fix_line_read(text, &line) != FIX_OK && line.vehicle.len > 0)
@@ -181,7 +223,7 @@ bool replay_line(struct replay *r, struct text text, struct buf *out)
     enum fix_error error = line.item.error;
     uint32_t place;
     if (error == FIX_OK && !fleet_place(r->fleet, line.vehicle, &place))
-        return false;
+        return REPLAY_FULL;
     r->counts.lines++;
     if (line.has_received)
         replay_until(r, line.received.ms, out);
@@ -189,7 +231,7 @@ bool replay_line(struct replay *r, struct text text, struct buf *out)
         replay_until(r, line.item.fix.time.ms, out);
     if (error != FIX_OK) {
         refuse(r, &line, out);
-        return true;
+        return REPLAY_OK;
     }
     struct arrival arrival = {line.has_received ? line.received.ms : r->clock_ms, r->clock_ms};
     bool again;
@@ -197,5 +239,5 @@ bool replay_line(struct replay *r, struct text text, struct buf *out)
         again = fleet_take_fix(r->fleet, place, &line.item.fix, arrival, &r->outcome);
         write_outcome(r, out);
     } while (again);
-    return true;
+    return REPLAY_OK;
 }

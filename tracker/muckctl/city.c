@@ -33,6 +33,15 @@ int city_open(struct city *city, const char *command, const char *config_path)
     return city_open_beside(city, names_new(CITY_NAMES_MAX), command, config_path, NULL);
 }
 
+int city_open_empty(struct city *city, const char *command)
+{
+    *city = (struct city){.names = names_new(CITY_NAMES_MAX)};
+    if (config_init(&city->config) && city->names != NULL)
+        return EX_OK;
+    fprintf(stderr, "%s: out of memory\n", command);
+    return EX_OSERR;
+}
+
 void city_fini_beside(struct city *city)
 {
     world_free(city->world);

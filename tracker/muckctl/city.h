@@ -21,6 +21,8 @@ struct city {
 /* Reads the configuration and builds its world. EX_OK, or EX_CONFIG and the reason on stderr. Warnings go
  * there too. city_fini is due either way. */
 int city_open(struct city *city, const char *command, const char *config_path);
+/* No city yet: names, into which others can be loaded. EX_OK or EX_OSERR. */
+int city_open_empty(struct city *city, const char *command);
 void city_fini(struct city *city);
 /* The same with names that belong to somebody else, so that two cities can be told apart and compared, and
  * with the texts of the world if they are wanted. */

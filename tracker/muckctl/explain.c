@@ -11,6 +11,7 @@
 #include "look.h"
 #include "muckctl.h"
 #include "replay.h"
+#include "worlds.h"
 
 #include <muckwatch/contract.h>
 
@@ -27,20 +28,21 @@ enum { VEHICLES_MAX = 2000000 };
 
 struct session {
     struct look look;
-    const char *config, *replay;
+    const char *config, *rulesets, *replay;
     struct text id; /* empty: all */
     struct city city;
+    struct worlds worlds;
     struct replay *engine;
     struct explain *explain;
     struct buf sink; /* the entries, which nobody wants here */
     struct buf out;
 };
 
-static bool feed_line(struct session *s, struct text line)
+static enum replay_status feed_line(struct session *s, struct text line)
 {
-    bool taken = replay_line(s->engine, line, &s->sink);
+    enum replay_status status = replay_line(s->engine, line, &s->sink);
     buf_clear(&s->sink);
-    return taken;
+    return status;
 }
 
 static int feed_file(struct session *s, FILE *in)
@@ -51,8 +53,8 @@ static int feed_file(struct session *s, FILE *in)
     if (!line_reader_init(&lines, in, LINE_MAX_BYTES))
         return EX_OSERR;
     while (code == EX_OK && line_reader_next(&lines, &line))
-        if (line.len > 0 && !feed_line(s, line))
-            code = EX_DATAERR;
+        if (line.len > 0)
+            code = worlds_line_failed(command, feed_line(s, line), lines.number);
     if (ferror(in)) {
         fprintf(stderr, "%s: reading: %s\n", command, strerror(errno));
         code = EX_IOERR;
@@ -147,6 +149,11 @@ static int from_store(struct session *s)
     return code;
 }
 
+static void found(void *context, const struct world *world)
+{
+    explain_set_world(context, world);
+}
+
 static int tell(struct session *s)
 {
     s->engine = replay_new(s->city.names, s->city.world, VEHICLES_MAX);
@@ -154,6 +161,13 @@ static int tell(struct session *s)
     if (s->engine == NULL || s->explain == NULL)
         return EX_OSERR;
     replay_set_trace(s->engine, explain_trace(s->explain));
+    s->worlds = (struct worlds){.dir = s->rulesets,
+                                .command = command,
+                                .names = s->city.names,
+                                .found = found,
+                                .context = s->explain};
+    if (s->rulesets != NULL)
+        replay_set_worlds(s->engine, worlds_of(&s->worlds));
     int code = s->replay != NULL ? from_file(s) : from_store(s);
     if (code != EX_OK)
         return code;
@@ -171,11 +185,13 @@ static int run_session(struct session *s)
 {
     buf_init(&s->sink, SINK_MAX_BYTES);
     buf_init(&s->out, OUT_MAX_BYTES);
-    int code = city_open(&s->city, command, s->config);
+    int code =
+        s->config != NULL ? city_open(&s->city, command, s->config) : city_open_empty(&s->city, command);
     if (code == EX_OK)
         code = tell(s);
     explain_free(s->explain);
     replay_free(s->engine);
+    worlds_fini(&s->worlds);
     city_fini(&s->city);
     look_close(&s->look);
     buf_fini(&s->sink);
@@ -189,6 +205,8 @@ static int run(int argc, char **argv)
     const char *operands[1];
     const struct argument rows[] = {
         {ARGUMENT_TEXT, "config", "FILE", "the configuration; only city and rules are looked at", &s.config},
+        {ARGUMENT_TEXT, "rulesets", "DIR", "with --replay: judge by the rulesets that the track names",
+         &s.rulesets},
         {ARGUMENT_TEXT, "replay", "FIXES.ndjson|-",
          "take the fixes from a file as `muckctl replay` does, not from Redis", &s.replay},
         LOOK_ARGUMENTS(&s.look),
@@ -196,7 +214,7 @@ static int run(int argc, char **argv)
     };
     const struct command_line line = {
         command,
-        "[ID] --config FILE [--replay FIXES.ndjson]",
+        "[ID] --config FILE | --rulesets DIR [--replay FIXES.ndjson]",
         "Tells in plain words what led to a violation: the rule and its thresholds, the fixes, distances "
         "and\n"
         "clock. From the vehicle's track in Redis, or with --replay from recorded fixes; then without an ID\n"
@@ -207,8 +225,12 @@ static int run(int argc, char **argv)
     enum arguments_status status = arguments_read(&line, argc, argv, operands);
     if (status != ARGUMENTS_OK)
         return status == ARGUMENTS_DONE ? EX_OK : EX_USAGE;
-    if (s.config == NULL || (operands[0] == NULL && s.replay == NULL)) {
-        fprintf(stderr, "%s: --config FILE is needed, and an ID or --replay FIXES.ndjson\n", command);
+    bool has_rules = s.config != NULL || (s.rulesets != NULL && s.replay != NULL);
+    if (!has_rules || (operands[0] == NULL && s.replay == NULL)) {
+        fprintf(stderr,
+                "%s: --config FILE is needed, and an ID or --replay FIXES.ndjson; or --rulesets DIR and "
+                "--replay\n",
+                command);
         return EX_USAGE;
     }
     s.id = operands[0] != NULL ? text_of(operands[0]) : TEXT("");

@@ -17,6 +17,7 @@ extern const struct ctl_command ctl_config;
 extern const struct ctl_command ctl_explain;
 extern const struct ctl_command ctl_hours;
 extern const struct ctl_command ctl_replay;
+extern const struct ctl_command ctl_rulesets;
 extern const struct ctl_command ctl_journal;
 extern const struct ctl_command ctl_sensor;
 extern const struct ctl_command ctl_simulate;

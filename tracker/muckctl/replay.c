@@ -8,6 +8,7 @@
 #include "line_reader.h"
 #include "muckctl.h"
 #include "time_text.h"
+#include "worlds.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -19,14 +20,14 @@ static const char command[] = "muckctl replay";
 enum { LINE_MAX_BYTES = 1 << 20, OUT_MAX_BYTES = 64 << 20, FLUSH_BYTES = 1 << 16, VEHICLES_MAX = 2000000 };
 
 struct request {
-    const char *config, *until;
+    const char *config, *rulesets, *until;
     bool quiet;
     struct wall until_at;
 };
 
 static bool flush(struct buf *out)
 {
-    bool ok = buf_ok(out) && fwrite(out->data, 1, out->len, stdout) == out->len;
+    bool ok = buf_ok(out) && (out->len == 0 || fwrite(out->data, 1, out->len, stdout) == out->len);
     buf_clear(out);
     return ok;
 }
@@ -54,12 +55,8 @@ static int feed(struct replay *r, FILE *in, struct buf *out)
     while (code == EX_OK && line_reader_next(&lines, &line)) {
         if (line.len == 0)
             continue;
-        if (!replay_line(r, line, out)) {
-            fprintf(stderr, "%s: line %llu: more than %d vehicles\n", command,
-                    (unsigned long long)lines.number, VEHICLES_MAX);
-            code = EX_DATAERR;
-        }
-        if (out->len >= FLUSH_BYTES && !flush(out))
+        code = worlds_line_failed(command, replay_line(r, line, out), lines.number);
+        if (code == EX_OK && out->len >= FLUSH_BYTES && !flush(out))
             code = EX_IOERR;
     }
     if (code == EX_OK && ferror(in)) {
@@ -81,7 +78,8 @@ static void warn_doubts(const struct replay_counts *c)
                 command, (unsigned long long)c->guessed);
     if (c->other_rulesets > 0)
         fprintf(stderr,
-                "%s: warning: the track has %llu marks of other rulesets; all of it was judged by this one\n",
+                "%s: the track was recorded under other rulesets (%llu marks); all of it was judged by this "
+                "one: for what was found then, give --rulesets DIR\n",
                 command, (unsigned long long)c->other_rulesets);
 }
 
@@ -89,7 +87,10 @@ static int replay_file(const struct request *request, const struct city *city, F
 {
     struct buf out;
     buf_init(&out, OUT_MAX_BYTES);
+    struct worlds worlds = {.dir = request->rulesets, .command = command, .names = city->names};
     struct replay *r = replay_new(city->names, city->world, VEHICLES_MAX);
+    if (r != NULL && request->rulesets != NULL)
+        replay_set_worlds(r, worlds_of(&worlds));
     int code = r != NULL ? feed(r, in, &out) : EX_OSERR;
     if (code == EX_OK && request->until != NULL)
         replay_until(r, request->until_at.ms, &out);
@@ -102,6 +103,7 @@ static int replay_file(const struct request *request, const struct city *city, F
     if (r != NULL)
         warn_doubts(replay_counts(r));
     replay_free(r);
+    worlds_fini(&worlds);
     buf_fini(&out);
     return code;
 }
@@ -109,7 +111,8 @@ static int replay_file(const struct request *request, const struct city *city, F
 static int run_request(const struct request *request, const char *path)
 {
     struct city city;
-    int code = city_open(&city, command, request->config);
+    int code = request->config != NULL ? city_open(&city, command, request->config)
+                                       : city_open_empty(&city, command);
     bool standard_input = path == NULL || strcmp(path, "-") == 0;
     FILE *in = stdin;
     if (code == EX_OK && !standard_input && (in = fopen(path, "r")) == NULL) {
@@ -129,8 +132,13 @@ static int run(int argc, char **argv)
     struct request request = {0};
     const char *operands[1];
     const struct argument rows[] = {
-        {ARGUMENT_TEXT, "config", "FILE", "the configuration; only city and rules are looked at",
+        {ARGUMENT_TEXT, "config", "FILE",
+         "judge by this configuration, of which only city and rules are looked at; with --rulesets only what "
+         "comes before the first mark",
          &request.config},
+        {ARGUMENT_TEXT, "rulesets", "DIR",
+         "judge by the rulesets that the track names, as muckctl rulesets --export wrote them",
+         &request.rulesets},
         {ARGUMENT_TEXT, "until", "TIME", "let the clock run on to TIME (RFC 3339) after the last line",
          &request.until},
         {ARGUMENT_FLAG, "quiet", NULL, "no counts at the end", &request.quiet},
@@ -138,20 +146,24 @@ static int run(int argc, char **argv)
     };
     const struct command_line line = {
         command,
-        "--config FILE [--until TIME] [FIXES.ndjson | -]",
+        "--config FILE | --rulesets DIR [--until TIME] [FIXES.ndjson | -]",
         "Reads recorded fixes, one JSON object a line in the order they came, from a file or standard input, "
         "runs them\n"
         "through the same engine as muckwatchd, and prints what would have gone to the streams and to the "
         "cab, one JSON\n"
-        "object a line: \"stream\" is violations, trips, rejects or warn. Needs no broker and no Redis.",
+        "object a line: \"stream\" is violations, trips, rejects or warn. Needs no broker and no Redis.\n\n"
+        "What a configuration would find in a recorded day:\n\n"
+        "  muckctl replay --config muckwatch.yaml track.ndjson\n\n"
+        "What was found that day, to the byte, over all reloads and restarts of the tracker:\n\n"
+        "  muckctl replay --rulesets rulesets track.ndjson",
         rows,
         0,
         1};
     enum arguments_status status = arguments_read(&line, argc, argv, operands);
     if (status != ARGUMENTS_OK)
         return status == ARGUMENTS_DONE ? EX_OK : EX_USAGE;
-    if (request.config == NULL) {
-        fprintf(stderr, "%s: --config FILE is needed\n", command);
+    if (request.config == NULL && request.rulesets == NULL) {
+        fprintf(stderr, "%s: --config FILE or --rulesets DIR is needed\n", command);
         return EX_USAGE;
     }
     if (request.until != NULL && time_text_read(text_of(request.until), &request.until_at) != TIME_OK) {

@@ -1,8 +1,11 @@
 /*
  * muckctl track: the recorded track as lines that muckctl replay takes, in the order the fixes came.
  *
- * Each vehicle has a stream of its own; they are merged by the ids of their entries, a page of each in
- * memory. A line is the fix as it was received, with the vehicle and the time of arrival put in front.
+ * Each vehicle has a stream of its own, and so have the tracker's marks. They are merged by the number of the
+ * batch that wrote them, a page of each in memory; of a batch the mark of the clock comes first, then which
+ * world was in force, then fixes. What an older version wrote without a number comes before all that has
+ * one, by the time of arrival, which is right as long as no clock was set. A line is the fix as it was
+ * received, with the vehicle and the time of arrival put in front.
  */
 #include "arena.h"
 #include "heap.h"
@@ -19,7 +22,10 @@
 
 static const char command[] = "muckctl track";
 
-enum { PAGE = 32, VEHICLES_MAX = 64 };
+enum { PAGE = 32, VEHICLES_MAX = 64, LINE_MAX_BYTES = 1 << 20 };
+
+/* Above all times of arrival: the numbers of batches begin here. */
+static const int64_t batches_at = INT64_C(1) << 53;
 
 /* Where the reading of one stream stands. */
 struct cursor {
@@ -27,7 +33,7 @@ struct cursor {
     struct text vehicle; /* of a track */
     struct arena arena;  /* of the page */
     struct text lines[PAGE];
-    int64_t ms[PAGE]; /* when each was received */
+    int64_t at[PAGE]; /* where each belongs */
     size_t count, next;
     char from[64]; /* where the next page begins */
     bool ended;
@@ -77,6 +83,13 @@ static const char *cursor_format(const struct cursor *c)
                                      : MW_KEY_RULESETS;
 }
 
+static int64_t place_of(const struct reply *fields)
+{
+    struct text batch = reply_field(fields, "batch");
+    return batch.len > 0 ? batches_at + strtoll(batch.data, NULL, 10)
+                         : strtoll(reply_field(fields, "received").data, NULL, 10);
+}
+
 /* The next page. False when Redis failed. */
 static bool turn_page(struct look *look, struct cursor *c)
 {
@@ -97,7 +110,7 @@ static bool turn_page(struct look *look, struct cursor *c)
         const struct reply *entry = &page->items[i];
         if (entry->count != 2 || !make_line(look, c, &entry->items[1], &c->lines[c->count]))
             continue;
-        c->ms[c->count++] = strtoll(reply_field(&entry->items[1], "received").data, NULL, 10);
+        c->at[c->count++] = place_of(&entry->items[1]);
     }
     if (page->count > 0)
         snprintf(c->from, sizeof c->from, "(%.*s", TEXT_ARG(page->items[page->count - 1].items[0].text));
@@ -112,34 +125,67 @@ static bool queue(struct look *look, struct cursor *cursors, uint32_t i, struct 
         if (!turn_page(look, c))
             return false;
     if (c->next < c->count)
-        heap_set(heap, i, c->ms[c->next]);
+        heap_set(heap, i, c->at[c->next]);
     else
         heap_remove(heap, i);
     return true;
 }
 
+/* Of the marks before the first fix only the last of each type matter: no vehicle has been seen. */
+struct held {
+    struct buf lines[CURSOR_TRACK];
+    bool begun;
+};
+
+static void print_held(struct held *h)
+{
+    for (int i = 0; i < CURSOR_TRACK && !h->begun; i++)
+        if (h->lines[i].len > 0)
+            printf("%.*s\n", (int)h->lines[i].len, h->lines[i].data);
+    h->begun = true;
+}
+
+static void put_line(struct held *h, const struct cursor *c)
+{
+    struct text line = c->lines[c->next];
+    if (c->type == CURSOR_TRACK)
+        print_held(h);
+    if (h->begun) {
+        printf("%.*s\n", TEXT_ARG(line));
+        return;
+    }
+    buf_clear(&h->lines[c->type]);
+    buf_put_text(&h->lines[c->type], line);
+}
+
 static int merge(struct look *look, struct cursor *cursors, uint32_t count)
 {
     struct heap heap;
+    struct held held = {.begun = false};
     heap_init(&heap);
+    for (int i = 0; i < CURSOR_TRACK; i++)
+        buf_init(&held.lines[i], LINE_MAX_BYTES);
     bool ok = heap_reserve(&heap, count + 1);
     for (uint32_t i = 0; i < count && ok; i++)
         ok = queue(look, cursors, i, &heap);
     for (const struct heap_item *first; ok && (first = heap_first(&heap)) != NULL;) {
         uint32_t i = first->id;
         struct cursor *c = &cursors[i];
-        printf("%.*s\n", TEXT_ARG(c->lines[c->next]));
+        put_line(&held, c);
         c->next++;
         ok = queue(look, cursors, i, &heap);
     }
+    print_held(&held);
+    for (int i = 0; i < CURSOR_TRACK; i++)
+        buf_fini(&held.lines[i]);
     heap_fini(&heap);
     return ok ? EX_OK : look_failed(look, command);
 }
 
 static int print_tracks(struct look *look, const struct look_ids *ids, int64_t since_ms)
 {
-    /* Of equal arrivals the marks come first: they hold for what came with them. They are read from the
-     * beginning, since the last one before `since` is in force there. */
+    /* Of a batch the marks come first: they hold for what came with them. They are read from the beginning,
+     * since the last one before `since` is in force there. */
     size_t count = CURSOR_TRACK + ids->count;
     struct cursor *cursors = calloc(count, sizeof *cursors);
     if (cursors == NULL)
@@ -171,7 +217,8 @@ static int run(int argc, char **argv)
         command,
         "[--since T] [VEHICLE...]",
         "Prints the recorded track of all vehicles, or of some, as lines that muckctl replay "
-        "takes,\nin the order in which the fixes came.",
+        "takes,\nin the order in which the fixes came, with the tracker's marks of when it listened and of "
+        "which ruleset\nwas in force.",
         rows,
         0,
         VEHICLES_MAX};

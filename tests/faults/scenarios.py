@@ -500,7 +500,8 @@ def default_ack(options, count):
 
 @scenario("C1b", "held ack under F1, units that believe the broker: loses nothing", 15, 40)
 def held_ack(options, count):
-    with Trial("C1b", options, trust="puback", rules="  common: {hole_s: 0}\n", lossy=True, shim_redis={}) as t:
+    with Trial("C1b", options, trust="puback", rules="  common: {hole_s: 0}\n", lossy=True, shim_redis={},
+               settle=True) as t:
         believe(t, count, t.tracker, BUSY_DISK_MS)
     t.outcome.figures["lost"] = t.outcome.verdict.lost
     if t.outcome.verdict.lost:

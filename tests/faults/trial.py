@@ -31,11 +31,13 @@ class Trial:
     """A context manager. On a clean exit everything is drained and judged into `outcome`."""
 
     def __init__(self, name, options, seed=1, units=50, rate=None, trust="ack", forget=False, broker=None, redis=None,
-                 rules=RULES, shim_tracker=None, shim_redis=None, faulty=False, lossy=False, drain_s=60, wrong_clocks=False, but=()):
+                 rules=RULES, shim_tracker=None, shim_redis=None, faulty=False, lossy=False, drain_s=60, wrong_clocks=False, but=(),
+                 settle=False):
         """`shim_*` are environment variables for shim.c; `faulty` puts a FaultyStore between; `lossy` is a control: loss is
-        what is wanted; `wrong_clocks` are the units'; `but` are fields of violations that may differ from replay's."""
+        what is wanted; `wrong_clocks` are the units'; `but` are fields of violations that may differ from replay's;
+        `settle`: what the broker still holds at the end is waited for, though units believe it has arrived."""
         self.name, self.options, self.random = name, options, random.Random(f"{name}/{seed}/{options.seed}")
-        self.lossy, self.drain_s, self.but = lossy, drain_s, but
+        self.lossy, self.drain_s, self.but, self.settle = lossy, drain_s, but, settle
         self.outcome = Outcome(name)
         faulty_port = free_port() if faulty else None
         preload = {"LD_PRELOAD": os.path.join(options.bin, "mw_shim.so")}
@@ -129,11 +131,22 @@ class Trial:
                 self.stage.__exit__(AssertionError if bad else None, error, trace)
                 self.outcome.seconds = time.monotonic() - self.begun
 
+    def wait_still(self, still_s=2.0, within_s=60):
+        """Until the tracker takes nothing more."""
+        before, since, end = None, time.monotonic(), time.monotonic() + within_s
+        while time.monotonic() - since < still_s and time.monotonic() < end:
+            taken = self.stage.metrics()["muckwatch_fixes_total"]
+            if taken != before:
+                before, since = taken, time.monotonic()
+            time.sleep(0.05)
+
     def judge(self):
         drained = self.fleet.finish(self.drain_s)
         self.require(drained or self.lossy, f"not all acknowledged after {self.drain_s} s: {self.fleet.acked()} of "
                                             f"{self.fleet.made()}; {self.unfinished()}")
-        if self.lossy:
+        if self.settle:
+            self.wait_still()
+        elif self.lossy:
             time.sleep(1.0)
         verdict = checker.judge(self.stage, self.fleet.trips, not self.lossy, self.but)
         self.outcome.verdict = verdict

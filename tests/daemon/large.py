@@ -41,5 +41,17 @@ def test_large_world():
         wait_until(lambda: len(contract.track(redis, "stranger")) == 50, 20, lambda: "all fixes\n" + stage.tracker.tail())
         expect("redis_lost" not in stage.tracker.text(), "the store was given up\n" + stage.tracker.tail())
 
+        # Stopped with half of the text on its way, it leaves at once; the next start records all of it.
+        other["vehicles"][0]["plate"] = "a third"
+        fleet.write_text(json.dumps(other), encoding="utf-8")
+        stage.tracker.signal(signal.SIGHUP)
+        wait_until(lambda: stage.tracker.text().count("reload_built") == 2, 60, lambda: "it is built\n" + stage.tracker.tail())
+        expect(stage.tracker.stop() == 0, "SIGTERM")
+        expect(not stage.tracker.reported(), f"the sanitizers report {stage.tracker.reported()}")
+        expect(len(redis.stream(contract.key("rulesets"))) == 2, "a world came into force that was not recorded")
+        stage.tracker.start()
+        wait_until(lambda: len(redis.stream(contract.key("rulesets"))) == 3, 20, lambda: "the third\n" + stage.tracker.tail())
+        expect(recorded(redis, str(fences)) == fences.stat().st_size, "the file is not in the third record")
+
 
 run([test_large_world])

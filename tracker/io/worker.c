@@ -1,5 +1,7 @@
 /*
  * worker: a thread for each piece of work, which says by an eventfd that it is over, and is joined then.
+ *
+ * Its priority is the loop's: calls that change it end the process where a service manager filters them.
  */
 #include "worker.h"
 
@@ -9,11 +11,7 @@
 #include <stdlib.h>
 
 #include <sys/eventfd.h>
-#include <sys/resource.h>
 #include <unistd.h>
-
-/* About a tenth of a processor where the loop, the broker and the store want all of it. */
-enum { NICER_BY = 10 };
 
 struct worker {
     int fd; /* readable: the work is over */
@@ -29,8 +27,6 @@ static void *run(void *arg)
 {
     struct worker *w = arg;
     const uint64_t one = 1;
-    /* On Linux a thread has its own priority. A system that refuses shares evenly. */
-    (void)setpriority(PRIO_PROCESS, 0, getpriority(PRIO_PROCESS, 0) + NICER_BY);
     w->work(w->arg);
     /* An empty counter of 64 bits has room for one. */
     (void)!write(w->fd, &one, sizeof one);

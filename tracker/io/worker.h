@@ -3,8 +3,7 @@
  *
  * The work touches nothing that the loop touches meanwhile, but for what says that it may be shared (names,
  * log). It cannot be called off. What it leaves behind in `arg` is the loop's once `done` is called. Signals
- * stay with the loop's thread, and the work yields to it where processors are short. This is the only place
- * that makes threads.
+ * stay with the loop's thread. This is the only place that makes threads.
  */
 #ifndef MW_WORKER_H
 #define MW_WORKER_H

@@ -108,8 +108,7 @@ static void refuse(struct daemon *d, const char *reason)
 static void succeed(struct daemon *d, const char *event)
 {
     double seconds = seconds_since(d, d->reload.begun);
-    log_info(event, LOG_STR("ruleset", d->world->hash), LOG_REAL("seconds", seconds),
-             LOG_REAL("build_seconds", (double)d->reload.built_ms / 1000));
+    log_info(event, LOG_STR("ruleset", d->world->hash), LOG_REAL("seconds", seconds));
     d->config.retention = d->reload.work.config.retention;
     metrics_add(d->metrics, METRIC_RELOADS, 0, 1);
     metrics_set(d->metrics, METRIC_RELOAD_SECONDS, 0, seconds);
@@ -132,6 +131,9 @@ static void take_built(struct daemon *d)
         refuse(d, r->work.problem.text);
     } else if (same && !r->texts_lost) {
         succeed(d, "reload_unchanged");
+    } else {
+        log_info("reload_built", LOG_STR("ruleset", r->work.world->hash),
+                 LOG_REAL("seconds", (double)r->built_ms / 1000));
     }
     r->texts_lost = false;
 }

@@ -4,8 +4,8 @@
  * Nearly every polygon that is drawn is sound, and its edges come in order along the ring: neighbours lie
  * close together without being sorted. So boxes of edges are held against each other four at a time, blocks
  * of consecutive edges before the edges themselves, and only edges whose boxes overlap are looked at. Sorting
- * first, as the sweep does, costs four times as much for a city's fences. That takes time with the square of
- * the number of blocks; long rings are left to the sweep, as is which edges to name.
+ * first, as the sweep does, costs two and a half times as much for a city's fences. That takes time with the
+ * square of the number of blocks; long rings are left to the sweep, as is which edges to name.
  */
 #ifndef MW_GEO_SCREEN_H
 #define MW_GEO_SCREEN_H

@@ -10,6 +10,10 @@
  *
  * The root cell names rings of the store instead of points: most of a city lies far from the borders of large
  * cells, and a fence is laid onto the stack where it is cut first (lay.h).
+ *
+ * Tried without gain: halves of cells as a level of their own (twice the pieces), large pages for the stack,
+ * sentinels before each outline instead of asking whether it is empty, words of leaves copied a vector at a
+ * time instead of by memcpy. What is left is jumps that depend on where fences lie, and clearing new memory.
  */
 #ifndef MW_GEO_SPLIT_H
 #define MW_GEO_SPLIT_H

@@ -135,7 +135,6 @@ struct reload {
     size_t recorded;     /* of its commands */
     struct loop_timer *turn;
     struct mono begun;
-    int64_t built_ms; /* how long it took */
 };
 
 struct daemon {

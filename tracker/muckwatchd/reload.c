@@ -93,9 +93,9 @@ static void leave(struct daemon *d)
         clear(d);
 }
 
-static double seconds_since(struct daemon *d, struct mono then)
+static double seconds_since_begin(struct daemon *d)
 {
-    return (double)(loop_now(d->loop).ms - then.ms) / 1000;
+    return (double)(loop_now(d->loop).ms - d->reload.begun.ms) / 1000;
 }
 
 static void refuse(struct daemon *d, const char *reason)
@@ -107,9 +107,10 @@ static void refuse(struct daemon *d, const char *reason)
 
 static void succeed(struct daemon *d, const char *event)
 {
-    double seconds = seconds_since(d, d->reload.begun);
+    double seconds = seconds_since_begin(d);
     log_info(event, LOG_STR("ruleset", d->world->hash), LOG_REAL("seconds", seconds));
-    d->config.retention = d->reload.work.config.retention;
+    if (!d->reload.for_texts)
+        d->config.retention = d->reload.work.config.retention;
     metrics_add(d->metrics, METRIC_RELOADS, 0, 1);
     metrics_set(d->metrics, METRIC_RELOAD_SECONDS, 0, seconds);
     leave(d);
@@ -121,7 +122,6 @@ static void take_built(struct daemon *d)
 {
     struct reload *r = &d->reload;
     bool same = r->work.built && strcmp(r->work.world->hash, d->world->hash) == 0;
-    r->built_ms = loop_now(d->loop).ms - r->begun.ms;
     r->phase = RELOAD_BUILT;
     if (r->for_texts && !same) {
         log_warn("ruleset_lost", LOG_STR("ruleset", d->world->hash),
@@ -133,7 +133,7 @@ static void take_built(struct daemon *d)
         succeed(d, "reload_unchanged");
     } else {
         log_info("reload_built", LOG_STR("ruleset", r->work.world->hash),
-                 LOG_REAL("seconds", (double)r->built_ms / 1000));
+                 LOG_REAL("seconds", seconds_since_begin(d)));
     }
     r->texts_lost = false;
 }

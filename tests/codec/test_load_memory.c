@@ -1,8 +1,9 @@
-/* Loading a city with each allocation failing once: a reason, nothing lost, and the next load succeeds.
- * malloc and its like are wrapped by the linker. */
+/* Loading a city, from its files and from its record, with each allocation failing once: a reason, nothing
+ * lost, and the next load succeeds. malloc and its like are wrapped by the linker. */
 #include "../cmocka_all.h"
 #include "city_files.h"
 #include "recording.h"
+#include "ruleset.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -105,8 +106,54 @@ static void test_each_allocation_fails_once(void **state)
     city_files_fini(&files);
 }
 
+/* Whether the recorded world was made again. */
+static bool make_again_once(struct text canonical, struct text hash)
+{
+    struct world *world = NULL;
+    struct problem problem = {""};
+    struct names *names = names_new(1000);
+    if (names == NULL)
+        return false;
+    bool ok = ruleset_load(canonical, hash, names, &world, &problem);
+    if (ok != (world != NULL) || ok != (problem.text[0] == '\0'))
+        fail_msg("allocation %zu: %s, \"%s\"", fail_at, ok ? "made" : "not made", problem.text);
+    world_free(world);
+    names_free(names);
+    return ok;
+}
+
+static void test_a_recorded_world(void **state)
+{
+    struct city_files files;
+    struct problem problem;
+    struct world_texts texts = {0};
+    struct names *names = names_new(1000);
+    city_files_init(&files);
+    city_files_write(&files, "a.json", FENCES);
+    city_files_write(&files, "f.json", FLEET);
+    city_files_write(&files, "c.json",
+                     "{\"year\":2026,\"days\":[{\"date\":\"2026-05-01\",\"isOffDay\":true}]}");
+    struct world *world = city_files_load(&files, CITY, names, &texts, &problem);
+    assert_non_null(world);
+    bool made = false;
+    for (fail_at = 1; !made || allocations >= fail_at; fail_at++) {
+        allocations = 0;
+        made = make_again_once(texts.canonical, text_of(world->hash));
+        assert_true(fail_at < 2000);
+    }
+    assert_true(fail_at > 40);
+    fail_at = 0;
+    world_texts_fini(&texts);
+    world_free(world);
+    names_free(names);
+    city_files_fini(&files);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_each_allocation_fails_once)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_each_allocation_fails_once),
+        cmocka_unit_test(test_a_recorded_world),
+    };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -56,19 +56,22 @@ static void take_fence(void *context, const struct json_node *fence, size_t inde
         out->data[at] = ','; /* where its brace was */
 }
 
-static bool take_apart(struct parts *p, struct text canonical)
+/* NULL, or what is wrong with the text. */
+static const char *take_apart(struct parts *p, struct text canonical)
 {
     struct json_stream stream = {.key = TEXT("fences"), .element = take_fence, .context = p};
     buf_init(&p->fences, FILES_MAX_BYTES);
     buf_puts(&p->fences, "{\"type\":\"FeatureCollection\",\"features\":[");
     p->ok = true;
-    bool read = json_tree_read(&p->tree, canonical, &stream) == JSON_TREE_OK;
+    enum json_tree_status status = json_tree_read(&p->tree, canonical, &stream);
     buf_puts(&p->fences, "]}");
     json_tree_fini(&stream.tree);
-    const struct json_node *root = read ? p->tree.nodes : NULL;
-    const struct json_node *version = root != NULL ? json_node_member(root, "version") : NULL;
-    return p->ok && json_node_is(root, JSON_NODE_OBJECT) && json_node_is(version, JSON_NODE_NUMBER) &&
-           version->number == 1;
+    if (status == JSON_TREE_NO_MEMORY || !buf_ok(&p->fences))
+        return "out of memory";
+    const struct json_node *version =
+        status == JSON_TREE_OK ? json_node_member(p->tree.nodes, "version") : NULL;
+    bool ours = p->ok && json_node_is(version, JSON_NODE_NUMBER) && version->number == 1;
+    return ours ? NULL : "its text has not the form of a world's";
 }
 
 static const struct json_node *part(const struct parts *p, const char *key)
@@ -271,7 +274,8 @@ bool ruleset_load(struct text canonical, struct text hash, struct names *names, 
         return fail(out_problem, hash, "its text is not whole, or that of another: the hash differs");
     struct parts p = {.ok = false};
     struct world *world = NULL;
-    bool ok = take_apart(&p, canonical) || fail(out_problem, hash, "its text has not the form of a world's");
+    const char *wrong = take_apart(&p, canonical);
+    bool ok = wrong == NULL || fail(out_problem, hash, wrong);
     ok = ok && make_world(&p, hash, names, &world, out_problem) && check_world(&world, hash, out_problem);
     json_tree_fini(&p.tree);
     buf_fini(&p.fences);

@@ -135,7 +135,7 @@ static void put_control(struct buf *out, unsigned char c)
 
 void json_put_string(struct buf *out, struct text value)
 {
-    const char *p = value.data, *end = p + value.len;
+    const char *p = value.data, *end = value.len > 0 ? p + value.len : p; /* no text may be no bytes at all */
     buf_put_char(out, '"');
     while (p < end) {
         size_t n = json_plain_length(p, end);

@@ -327,8 +327,8 @@ static inline bool strip_of(const struct geo_trail *trail, const struct geo_leaf
     struct ends e = {(int64_t)(a.x - x) >> fine, (int64_t)(a.y - y) >> fine, (int64_t)(b.x - x) >> fine,
                      (int64_t)(b.y - y) >> fine};
     e = span_holds(e.ax, e.ay) ? e : ends_swapped(e);
-    bool short_enough =
-        (steps_apart(e.ax, e.bx) <= TREE_CELL_STEPS) & (steps_apart(e.ay, e.by) <= TREE_CELL_STEPS);
+    int64_t far_x = steps_apart(e.ax, e.bx), far_y = steps_apart(e.ay, e.by);
+    bool short_enough = (far_x <= TREE_CELL_STEPS) & (far_y <= TREE_CELL_STEPS);
     if (!(a.inside & b.inside & span_holds(e.ax, e.ay) & short_enough) &&
         !ends_clipped(trail, (double)x, (double)y, (double)(1ull << fine), &e)) {
         return false;

@@ -124,9 +124,9 @@ static bool same_range(uint64_t a, uint64_t b, int shift)
 static bool two_cells(struct geo_place a, struct geo_place b, int a_shift, int b_shift)
 {
     int lesser = a_shift < b_shift ? a_shift : b_shift;
-    bool in_row = same_range(a.y, b.y, lesser) & beside(a.x, a_shift, b.x, b_shift);
-    bool in_column = same_range(a.x, b.x, lesser) & beside(a.y, a_shift, b.y, b_shift);
-    return in_row | in_column;
+    bool same_row = same_range(a.y, b.y, lesser), same_column = same_range(a.x, b.x, lesser);
+    bool beside_x = beside(a.x, a_shift, b.x, b_shift), beside_y = beside(a.y, a_shift, b.y, b_shift);
+    return (same_row & beside_x) | (same_column & beside_y);
 }
 
 /* The usual cases. A leaf may cover several slots; a square like them, it holds the path with both ends. */

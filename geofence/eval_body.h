@@ -63,14 +63,29 @@ static inline unsigned bits_odd(const uint8_t *bits, uint32_t first, uint32_t co
     }
 }
 
-static inline void judge_polys(const struct geo_chunk *c, int px, int py, struct verdict *v,
-                               uint32_t *out_points)
+static inline uint32_t chunk_poly_points(const struct geo_chunk *c)
 {
-    uint8_t bits[CHUNK_POLY_POINTS_MAX / 8 + 64];
     uint32_t total = 0;
     for (uint32_t i = 0; i < c->polys; i++) {
         total += c->poly[2 * i + 1] + 1u;
     }
+    return total;
+}
+
+static inline uint32_t chunk_run_points(const struct geo_chunk *c)
+{
+    uint32_t total = 0;
+    for (uint32_t i = 0; i < c->runs; i++) {
+        total += c->run[2 * i + 1] + 1u;
+    }
+    return total;
+}
+
+static inline void judge_polys(const struct geo_chunk *c, int px, int py, struct verdict *v,
+                               uint32_t *out_points)
+{
+    uint8_t bits[CHUNK_POLY_POINTS_MAX / 8 + 64];
+    uint32_t total = chunk_poly_points(c);
     *out_points = total;
     bool near = poly_bits(c->points, total, px, py, bits);
     uint64_t items = 0, inside = 0;
@@ -97,10 +112,7 @@ static inline void judge_polys(const struct geo_chunk *c, int px, int py, struct
 static inline void judge_runs(const struct geo_chunk *c, const uint32_t *points, int px, int py,
                               float *squares, struct verdict *v)
 {
-    uint32_t total = 0;
-    for (uint32_t i = 0; i < c->runs; i++) {
-        total += c->run[2 * i + 1] + 1u;
-    }
+    uint32_t total = chunk_run_points(c);
     run_squares(points, total, px, py, c->scale[0], c->scale[1], squares);
     const float *radius = c->scale + CHUNK_SCALE_WORDS;
     uint64_t items = 0, inside = 0, doubt = 0;
@@ -151,24 +163,6 @@ static inline uint64_t judge(const struct mw_index *index, const struct geo_chun
     }
     *out_poly_points = poly_points;
     return v.doubt || c->exacts ? settle(index, c, p, v) : v.inside;
-}
-
-static inline uint32_t chunk_poly_points(const struct geo_chunk *c)
-{
-    uint32_t total = 0;
-    for (uint32_t i = 0; i < c->polys; i++) {
-        total += c->poly[2 * i + 1] + 1u;
-    }
-    return total;
-}
-
-static inline uint32_t chunk_run_points(const struct geo_chunk *c)
-{
-    uint32_t total = 0;
-    for (uint32_t i = 0; i < c->runs; i++) {
-        total += c->run[2 * i + 1] + 1u;
-    }
-    return total;
 }
 
 static inline const uint32_t *chunk_end(const struct geo_chunk *c, uint32_t poly_points, uint32_t run_points)

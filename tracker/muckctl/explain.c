@@ -23,7 +23,7 @@
 
 static const char command[] = "muckctl explain";
 
-enum { LINE_MAX_BYTES = 1 << 20, OUT_MAX_BYTES = 1 << 30, SINK_MAX_BYTES = 64 << 20, PAGE = 500 };
+enum { LINE_MAX_BYTES = 1 << 20, OUT_MAX_BYTES = 1 << 30, SINK_MAX_BYTES = 64 << 20 };
 enum { VEHICLES_MAX = 2000000 };
 
 struct session {
@@ -92,30 +92,29 @@ static bool put_line(struct buf *line, struct text vehicle, const struct reply *
     return buf_ok(line);
 }
 
+struct feeding {
+    struct session *session;
+    struct text vehicle;
+    struct buf line;
+};
+
+static int feed_entry(void *context, struct text id, const struct reply *fields)
+{
+    struct feeding *f = context;
+    (void)id;
+    if (put_line(&f->line, f->vehicle, fields))
+        feed_line(f->session, buf_text(&f->line));
+    return EX_OK;
+}
+
 static int feed_track(struct session *s, struct text vehicle)
 {
-    char key[MW_KEY_MAX], from[64] = "-", count[16];
-    struct buf line;
-    buf_init(&line, LINE_MAX_BYTES);
-    snprintf(count, sizeof count, "%d", PAGE);
-    int code = EX_OK;
-    for (bool more = true; more && code == EX_OK;) {
-        const struct text words[] = {TEXT("XRANGE"), text_of(look_key(&s->look, key, MW_KEY_TRACK, vehicle)),
-                                     text_of(from),  TEXT("+"),
-                                     TEXT("COUNT"),  text_of(count)};
-        const struct reply *page;
-        if (!store_command(s->look.store, words, 6, 0, &page)) {
-            code = look_failed(&s->look, command);
-            break;
-        }
-        for (size_t i = 0; i < page->count; i++)
-            if (page->items[i].count == 2 && put_line(&line, vehicle, &page->items[i].items[1]))
-                feed_line(s, buf_text(&line));
-        more = page->count == PAGE;
-        if (more)
-            snprintf(from, sizeof from, "(%.*s", TEXT_ARG(page->items[page->count - 1].items[0].text));
-    }
-    buf_fini(&line);
+    char key[MW_KEY_MAX];
+    struct feeding f = {s, vehicle, {0}};
+    buf_init(&f.line, LINE_MAX_BYTES);
+    look_key(&s->look, key, MW_KEY_TRACK, vehicle);
+    int code = look_stream(&s->look, command, key, "-", feed_entry, &f);
+    buf_fini(&f.line);
     return code;
 }
 

@@ -118,6 +118,30 @@ const char *look_key(const struct look *look, char *key, const char *format, str
     return key;
 }
 
+int look_stream(struct look *look, const char *command, const char *key, const char *from, look_visit *visit,
+                void *context)
+{
+    enum { PAGE = 500 };
+    char next[64], count[16];
+    snprintf(next, sizeof next, "%s", from);
+    snprintf(count, sizeof count, "%d", PAGE);
+    int code = EX_OK;
+    for (bool more = true; more && code == EX_OK;) {
+        const struct text words[] = {TEXT("XRANGE"), text_of(key),  text_of(next),
+                                     TEXT("+"),      TEXT("COUNT"), text_of(count)};
+        const struct reply *page;
+        if (!store_command(look->store, words, 6, 0, &page))
+            return look_failed(look, command);
+        more = page->count == PAGE;
+        if (more)
+            snprintf(next, sizeof next, "(%.*s", TEXT_ARG(page->items[PAGE - 1].items[0].text));
+        for (size_t i = 0; i < page->count && code == EX_OK; i++)
+            if (page->items[i].count == 2)
+                code = visit(context, page->items[i].items[0].text, &page->items[i].items[1]);
+    }
+    return code;
+}
+
 static bool parse_ms(struct text text, int64_t *out)
 {
     char digits[24];

@@ -54,6 +54,13 @@ int look_failed(const struct look *look, const char *command);
 /* A key of the contract with the partition and, where the format takes one, an id. */
 const char *look_key(const struct look *look, char *key, const char *format, struct text id);
 
+/* Calls visit for each entry of a stream, oldest first, from an id on ("-", or a time in milliseconds).
+ * Anything but EX_OK ends it, and is returned. A visit asks the store nothing: that would take the reply
+ * away. */
+typedef int look_visit(void *context, struct text id, const struct reply *fields);
+int look_stream(struct look *look, const char *command, const char *key, const char *from, look_visit *visit,
+                void *context);
+
 /* Appends the local time of milliseconds in decimal, "2026-06-07 22:00:05"; `-` when the text is empty. */
 void look_put_time(struct look *look, struct text ms);
 /* Appends text for a terminal: control characters become `?`, and it is filled up to `width` columns. */

@@ -19,7 +19,7 @@
 
 static const char command[] = "muckctl rulesets";
 
-enum { PAGE = 500, NAMES_MAX = 64, WAIT_MS = 120000 };
+enum { NAMES_MAX = 64, WAIT_MS = 120000 };
 
 static void print_row(struct look *look, const struct reply *fields)
 {
@@ -38,33 +38,32 @@ static bool is_listed(const struct look_ids *names, struct text name)
     return false;
 }
 
-/* Every entry of the stream: printed, or its name taken down, once. */
+static int print_entry(void *context, struct text id, const struct reply *fields)
+{
+    struct look *look = context;
+    if (look->json)
+        look_print_json(look, "entry", id, fields);
+    else
+        print_row(look, fields);
+    return EX_OK;
+}
+
+/* Takes its name down, once. */
+static int note_entry(void *context, struct text id, const struct reply *fields)
+{
+    struct look_ids *names = context;
+    struct text name = reply_field(fields, "ruleset");
+    (void)id;
+    return name.len == 0 || is_listed(names, name) || look_ids_add(names, name) ? EX_OK : EX_OSERR;
+}
+
+/* All of the stream: printed, or its names. */
 static int walk(struct look *look, struct look_ids *names)
 {
-    char key[MW_KEY_MAX], from[64] = "-", count[16];
-    snprintf(count, sizeof count, "%d", PAGE);
-    for (bool more = true; more;) {
-        const struct text words[] = {TEXT("XRANGE"), text_of(look_key(look, key, MW_KEY_RULESETS, TEXT(""))),
-                                     text_of(from),  TEXT("+"),
-                                     TEXT("COUNT"),  text_of(count)};
-        const struct reply *page;
-        if (!store_command(look->store, words, 6, 0, &page))
-            return look_failed(look, command);
-        for (size_t i = 0; i < page->count; i++) {
-            const struct reply *entry = &page->items[i];
-            struct text name = entry->count == 2 ? reply_field(&entry->items[1], "ruleset") : TEXT("");
-            if (name.len > 0 && names != NULL && !is_listed(names, name) && !look_ids_add(names, name))
-                return EX_OSERR;
-            if (name.len > 0 && names == NULL && look->json)
-                look_print_json(look, "entry", entry->items[0].text, &entry->items[1]);
-            else if (name.len > 0 && names == NULL)
-                print_row(look, &entry->items[1]);
-        }
-        more = page->count == PAGE;
-        if (more)
-            snprintf(from, sizeof from, "(%.*s", TEXT_ARG(page->items[page->count - 1].items[0].text));
-    }
-    return EX_OK;
+    char key[MW_KEY_MAX];
+    look_key(look, key, MW_KEY_RULESETS, TEXT(""));
+    return names != NULL ? look_stream(look, command, key, "-", note_entry, names)
+                         : look_stream(look, command, key, "-", print_entry, look);
 }
 
 /* Whole or not at all. */

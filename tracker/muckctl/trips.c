@@ -12,8 +12,6 @@
 
 static const char command[] = "muckctl trips";
 
-enum { PAGE = 500 };
-
 struct wanted {
     const char *since, *vehicle;
     bool bad; /* only those that did not end where they should, or with violations */
@@ -67,38 +65,37 @@ static void print_head(void)
            "seen", "viol", "end");
 }
 
+struct ledger {
+    struct look *look;
+    const struct wanted *wanted;
+    size_t printed;
+};
+
+static int print_entry(void *context, struct text id, const struct reply *fields)
+{
+    struct ledger *ledger = context;
+    if (!is_wanted(ledger->wanted, fields))
+        return EX_OK;
+    ledger->printed++;
+    if (ledger->look->json)
+        look_print_json(ledger->look, "entry", id, fields);
+    else
+        print_row(ledger->look, fields);
+    return EX_OK;
+}
+
 static int print_ledger(struct look *look, const struct wanted *w, int64_t since_ms)
 {
-    char key[MW_KEY_MAX], from[64], count[16];
-    size_t printed = 0;
+    char key[MW_KEY_MAX], from[64];
+    struct ledger ledger = {look, w, 0};
     snprintf(from, sizeof from, "%lld", (long long)since_ms);
-    snprintf(count, sizeof count, "%d", PAGE);
+    look_key(look, key, MW_KEY_TRIPS, TEXT(""));
     if (!look->json)
         print_head();
-    for (bool more = true; more;) {
-        const struct text words[] = {TEXT("XRANGE"), text_of(look_key(look, key, MW_KEY_TRIPS, TEXT(""))),
-                                     text_of(from),  TEXT("+"),
-                                     TEXT("COUNT"),  text_of(count)};
-        const struct reply *page;
-        if (!store_command(look->store, words, 6, 0, &page))
-            return look_failed(look, command);
-        for (size_t i = 0; i < page->count; i++) {
-            const struct reply *entry = &page->items[i];
-            if (entry->count != 2 || !is_wanted(w, &entry->items[1]))
-                continue;
-            printed++;
-            if (look->json)
-                look_print_json(look, "entry", entry->items[0].text, &entry->items[1]);
-            else
-                print_row(look, &entry->items[1]);
-        }
-        more = page->count == PAGE;
-        if (more)
-            snprintf(from, sizeof from, "(%.*s", TEXT_ARG(page->items[page->count - 1].items[0].text));
-    }
-    if (!look->json)
-        fprintf(stderr, "%zu trips\n", printed);
-    return EX_OK;
+    int code = look_stream(look, command, key, from, print_entry, &ledger);
+    if (code == EX_OK && !look->json)
+        fprintf(stderr, "%zu trips\n", ledger.printed);
+    return code;
 }
 
 static int run(int argc, char **argv)

@@ -67,29 +67,18 @@ static int print_open(struct look *look)
     return EX_OK;
 }
 
-/* Entries of the stream from an id on, oldest first. */
+static int visit_entry(void *look, struct text id, const struct reply *fields)
+{
+    print_entry(look, id, fields);
+    return EX_OK;
+}
+
 static int print_since(struct look *look, int64_t since_ms)
 {
-    char key[MW_KEY_MAX], from[64], count[16];
+    char key[MW_KEY_MAX], from[64];
     snprintf(from, sizeof from, "%lld", (long long)since_ms);
-    snprintf(count, sizeof count, "%d", PAGE);
-    for (;;) {
-        const struct text words[] = {
-            TEXT("XRANGE"), text_of(look_key(look, key, MW_KEY_VIOLATIONS, TEXT(""))),
-            text_of(from),  TEXT("+"),
-            TEXT("COUNT"),  text_of(count)};
-        const struct reply *page;
-        if (!store_command(look->store, words, 6, 0, &page))
-            return look_failed(look, command);
-        for (size_t i = 0; i < page->count; i++) {
-            const struct reply *entry = &page->items[i];
-            if (entry->count == 2)
-                print_entry(look, entry->items[0].text, &entry->items[1]);
-        }
-        if (page->count < PAGE)
-            return EX_OK;
-        snprintf(from, sizeof from, "(%.*s", TEXT_ARG(page->items[page->count - 1].items[0].text));
-    }
+    look_key(look, key, MW_KEY_VIOLATIONS, TEXT(""));
+    return look_stream(look, command, key, from, visit_entry, look);
 }
 
 static int run(int argc, char **argv)

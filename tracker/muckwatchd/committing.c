@@ -287,11 +287,6 @@ void committing_answered(void *daemon, const struct redis_reply *reply)
     take_step(d, committer_answer(&d->committer, answer), redis_reply_type(reply) == REDIS_ERROR);
 }
 
-void committing_retry(void *daemon)
-{
-    committing_resume(daemon);
-}
-
 void committing_resume(struct daemon *d)
 {
     if (d->waiting_for_store && committer_busy(&d->committer))

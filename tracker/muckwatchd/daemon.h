@@ -236,7 +236,6 @@ void committing_begin(struct daemon *d);
 void committing_answered(void *daemon, const struct redis_reply *reply);
 /* The store is back: what waited is sent again. */
 void committing_resume(struct daemon *d);
-void committing_retry(void *daemon);
 /* Fires what is due at the batch's clock, into the batch. False: more than it holds. */
 bool committing_fire(struct daemon *d);
 /* Fires deadlines and sends acks that are due, if nothing is under way; arms the timer for the next. */

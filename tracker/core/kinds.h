@@ -69,6 +69,7 @@ struct rule_settings {
     bool enabled;
     uint32_t confirm_fixes, clear_fixes;
     int64_t confirm_ms, clear_ms;
+    int64_t warn_ms; /* how long before it opens the cab is told; 0: not at all */
     enum severity severity;
     double major; /* when it becomes major, in units of the row's basis; 0: never */
     double own[KIND_OWN_MAX];
@@ -80,6 +81,7 @@ struct kind_row {
     enum subject_type subject;
     struct rule_settings initial;
     enum major_basis basis; /* what `major` measures */
+    bool single;            /* one episode a vehicle at a time; its subject is that of its opening */
     bool machine;           /* about the unit, not the driving: the cab is not told */
     const char *text;       /* the condition, one line */
     struct own_setting own[KIND_OWN_MAX + 1];
@@ -100,6 +102,7 @@ struct common_settings {
     double moving_kmh;    /* at least this: moving */
     double stopped_kmh;   /* at most this: stopped */
     double eph_default_m; /* the error of a fix that does not say its own */
+    double edge_m;        /* no place is believed closer than this to an edge */
     bool crossing;        /* also judge the path between two fixes */
     int64_t hole_ms;      /* how long fixes beyond a missing one are refused before the hole is recorded */
     int64_t trip_ms;      /* a trip that has not ended after so long is given up */

@@ -93,6 +93,15 @@ static inline bool moment_in_kind(const struct moment *m, enum fence_kind kind)
     return (m->fence_kinds >> kind & 1u) != 0;
 }
 
+/*
+ * How far the place may be wrong: the fix's own error, and never less than rules.common.edge_m. What is
+ * entered or left is entered or left by more.
+ */
+static inline double moment_margin_m(const struct moment *m)
+{
+    return (double)m->eph_m > m->world->common.edge_m ? (double)m->eph_m : m->world->common.edge_m;
+}
+
 /* Whether one of those in force is. */
 static inline bool moment_in_forced(const struct moment *m, enum fence_kind kind)
 {

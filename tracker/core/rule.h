@@ -31,6 +31,7 @@ struct finding {
     int64_t until_ms;    /* the next instant at which time alone may change `held`; TIME_NEVER: none */
     int64_t since_ms;    /* when the condition began, if before this moment (a crossing); TIME_NONE: now */
     int64_t over_ms;     /* it is over already, since then (a crossing); TIME_NONE: it holds */
+    uint16_t fixes;      /* that have met it since then, this one included; 0: this one alone */
     bool at_once;        /* needs no confirmation */
     bool window;         /* does not hold because of hours or validity: an edge that says so closes at once */
     bool silence;        /* about not hearing of the vehicle: an old position is no objection */

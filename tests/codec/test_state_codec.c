@@ -111,7 +111,22 @@ static void random_episode(struct random *r, struct episode *e, int64_t time_ms,
     e->value = random_float(r);
     e->limit = random_float(r);
     e->held_fixes = (uint16_t)random_next(r);
+    e->sure_fixes = (uint16_t)random_next(r);
     e->clear_fixes = (uint16_t)random_next(r);
+    e->held_ms = random_time(r, time_ms);
+    e->unknown_ms = random_below(r, 2) ? 0 : (int64_t)random_next(r) >> 20;
+    e->unheld_ms = (int64_t)random_next(r) >> 20;
+    e->error_m = random_float(r);
+    e->limit_now = random_float(r);
+    e->start_lat_deg = random_degrees(r);
+    e->start_lon_deg = random_degrees(r);
+    e->key = type == SUBJECT_CAUSE || type == SUBJECT_REASON ? e->subject : e->fence;
+    for (unsigned i = 0, n = random_below(r, 3); i < n; i++)
+        e->pieces[e->piece_count++] = e->last_piece = i == 0 ? e->fence : random_name(r, name_len);
+    if (e->phase != EPISODE_OPEN)
+        e->way = (struct way_in){random_degrees(r),       random_degrees(r),       random_time(r, time_ms),
+                                 random_time(r, time_ms), random_time(r, time_ms), random_float(r),
+                                 random_float(r)};
 }
 
 static void random_rest(struct random *r, struct vehicle_state *s, unsigned name_len)
@@ -138,6 +153,14 @@ static void random_rest(struct random *r, struct vehicle_state *s, unsigned name
     s->trust.jump_fixes = (uint16_t)random_next(r);
     s->trust.frozen_fixes = (uint16_t)random_next(r);
     s->trust.frozen_ms = random_time(r, s->time_ms);
+    s->trust.held_ms = random_time(r, s->time_ms);
+    s->trust.held_fixes = (uint16_t)random_next(r);
+    s->trust.held_lat_deg = random_degrees(r);
+    s->trust.frozen_way_m = random_float(r);
+    for (int i = 0; i < 3; i++)
+        s->warned_s[random_below(r, KIND_COUNT)] = (uint32_t)random_next(r);
+    s->said_lat_deg = random_below(r, 2) ? s->lat_deg : random_degrees(r);
+    s->said_lon_deg = random_below(r, 2) ? s->lon_deg : random_degrees(r);
     s->habits.site = s->trip.site;
     s->habits.stop_lat_deg = random_degrees(r);
     s->habits.stop_lon_deg = random_degrees(r);
@@ -235,6 +258,20 @@ static void test_other_names(void **state)
     names_free(other);
 }
 
+enum { OPEN_MAX = 16 };
+
+/* Open, where units say places with seven decimals, on a fence that is one piece. */
+static void as_they_are(struct episode *e)
+{
+    e->phase = EPISODE_OPEN;
+    memset(&e->way, 0, sizeof e->way);
+    e->start_lat_deg = (double)llround(e->start_lat_deg * 1e7) / 1e7;
+    e->start_lon_deg = (double)llround(e->start_lon_deg * 1e7) / 1e7;
+    memset(e->pieces, 0, sizeof e->pieces);
+    e->pieces[0] = e->last_piece = e->fence;
+    e->piece_count = 1;
+}
+
 static void test_sizes(void **state)
 {
     struct buf b;
@@ -251,12 +288,16 @@ static void test_sizes(void **state)
         random_state(&r, &s, 20);
         s.opening_count = VEHICLE_OPENINGS_MAX;
         s.episode_count = 0;
-        for (; s.episode_count < VEHICLE_EPISODES_MAX; s.episode_count++) {
+        memset(s.episodes, 0, sizeof s.episodes);
+        for (; s.episode_count < OPEN_MAX; s.episode_count++) {
             struct episode *e = &s.episodes[s.episode_count];
             random_episode(&r, e, s.time_ms, 20);
+            as_they_are(e);
             if (kind_row((enum kind)e->kind)->subject != SUBJECT_CAUSE)
                 e->subject = e->fence;
         }
+        s.said_lat_deg = s.lat_deg;
+        s.said_lon_deg = s.lon_deg;
         buf_clear(&b);
         state_write(&s, names, &b);
         assert_true(buf_ok(&b));

@@ -204,6 +204,18 @@ static const struct option rows[] = {
      .max = 30 * 86400,
      .unit = "s",
      .text = "a trip that has not ended after so long is given up"},
+    {.path = "rules.common.pause_s",
+     .type = OPTION_SECONDS,
+     .offset = AT(common.pause_ms),
+     .max = 86400,
+     .unit = "s",
+     .text = "standing for less than this ends nothing that is about driving"},
+    {.path = "rules.common.warn_again_s",
+     .type = OPTION_SECONDS,
+     .offset = AT(common.warn_again_ms),
+     .max = 86400,
+     .unit = "s",
+     .text = "the cab is warned of one kind no more often than this"},
     {.path = "rules.*", .type = OPTION_TREE, .tree = read_rule, .text = "a rule"},
 };
 

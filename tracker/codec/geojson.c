@@ -17,6 +17,7 @@ static const char *const property_names[] = {
     "kind",       "name",       "buffer_m", "radius_m",        "hours",
     "valid_from", "valid_to",   "classes",  "speed_limit_kmh", "waste",
     "company",    "road_class", "reason",   "jurisdiction",    "crs",
+    "group",
     NULL};
 
 static bool read_width(struct feature *f, const struct json_node *properties)
@@ -82,6 +83,7 @@ static bool read_properties(struct feature *f, const struct json_node *propertie
            city_text(load, properties, "road_class", &s->road_class) &&
            city_text(load, properties, "jurisdiction", &s->jurisdiction) &&
            city_text(load, properties, "reason", &s->reason) &&
+           city_text(load, properties, "group", &s->group) &&
            city_when(load, properties, "valid_from", &s->valid_from) &&
            city_when(load, properties, "valid_to", &s->valid_to) &&
            city_number(load, properties, "speed_limit_kmh", 1, 200, &s->speed_limit_kmh) &&

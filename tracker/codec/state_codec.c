@@ -6,17 +6,15 @@
  */
 #include "state_codec.h"
 
-#include "crossing.h"
-
 #include <assert.h>
 #include <math.h>
 
 _Static_assert(
-    sizeof(struct vehicle_state) == 2160,
+    sizeof(struct vehicle_state) == 5872,
     "a field came or went: walk over it in visit(), and raise STATE_VERSION once states are in the field");
 
-/* Distinct names in one state: two for each episode, and those of trip and habits. */
-enum { NAMES_MAX = VEHICLE_EPISODES_MAX * 3 + 8 };
+/* Distinct names in one state: those of each episode and of its pieces, and those of trip and habits. */
+enum { NAMES_MAX = VEHICLE_EPISODES_MAX * 5 + VEHICLE_PIECES_MAX + 8 };
 
 /* The latitude 31.2304567 is what the text said and the nearest double to it; so is 312304567 / 1e7. */
 #define DEG_SCALE 1e7
@@ -203,13 +201,13 @@ static void symbol(struct visitor *v, uint32_t *s)
 }
 
 /* What an episode is about is a symbol, or a cause. */
-static void subject(struct visitor *v, struct episode *e)
+static void subject(struct visitor *v, const struct episode *e, uint32_t *about)
 {
     enum subject_type type = kind_row((enum kind)e->kind)->subject;
     if (type == SUBJECT_CAUSE || type == SUBJECT_REASON)
-        number32(v, &e->subject);
+        number32(v, about);
     else
-        symbol(v, &e->subject);
+        symbol(v, about);
 }
 
 static void visit_sensors(struct visitor *v, struct sensors *s)
@@ -257,12 +255,15 @@ static void visit_trust_and_habits(struct visitor *v, struct vehicle_state *s)
     when(v, &s->trust.jump_ms);
     when(v, &s->trust.jump_last_ms);
     real32(v, &s->trust.jump_mps);
+    real32(v, &s->trust.frozen_way_m);
     number16(v, &s->trust.jump_fixes);
     number16(v, &s->trust.frozen_fixes);
     small(v, &s->trust.place_fixes, UINT8_MAX);
     when(v, &s->trust.frozen_ms);
-    degrees(v, &s->trust.frozen_lat_deg);
-    degrees(v, &s->trust.frozen_lon_deg);
+    when(v, &s->trust.held_ms);
+    number16(v, &s->trust.held_fixes);
+    degrees(v, &s->trust.held_lat_deg);
+    degrees(v, &s->trust.held_lon_deg);
     when(v, &s->previous.ms);
     degrees(v, &s->previous.lat_deg);
     degrees(v, &s->previous.lon_deg);
@@ -273,7 +274,6 @@ static void visit_trust_and_habits(struct visitor *v, struct vehicle_state *s)
     degrees(v, &s->cross.lat_deg);
     degrees(v, &s->cross.lon_deg);
     real32(v, &s->cross.reach_m);
-    small(v, &s->cross.stage, CROSSING_PENDING);
     degrees(v, &s->habits.stop_lat_deg);
     degrees(v, &s->habits.stop_lon_deg);
     when(v, &s->habits.stopped_ms);
@@ -321,6 +321,101 @@ static void visit_journal(struct visitor *v, struct journal_mark *j)
     visit_ranges(v, j->skips);
 }
 
+/* Of an open episode the way in is over and done with. */
+static void visit_way(struct visitor *v, struct way_in *way)
+{
+    when(v, &way->ms);
+    when(v, &way->enter_ms);
+    when(v, &way->leave_ms);
+    degrees(v, &way->lat_deg);
+    degrees(v, &way->lon_deg);
+    real32(v, &way->mps);
+    real32(v, &way->inside_m);
+}
+
+/* Whether there is something, as a bit: of most episodes most is not there. */
+static bool has(struct visitor *v, uint8_t *mask, unsigned bit, bool there)
+{
+    if (v->writing)
+        *mask = (uint8_t)(*mask | (unsigned)there << bit);
+    return (*mask >> bit & 1) != 0;
+}
+
+static void maybe_real(struct visitor *v, bool there, float *f)
+{
+    if (there)
+        real32(v, f);
+    else if (!v->writing)
+        *f = NAN;
+}
+
+static void lasted(struct visitor *v, int64_t *ms)
+{
+    uint64_t n = zigzag(*ms);
+    number(v, &n);
+    *ms = unzigzag(n);
+}
+
+static void visit_pieces(struct visitor *v, struct episode *e)
+{
+    uint8_t listed = 0;
+    while (v->writing && listed < EPISODE_PIECES_MAX && e->pieces[listed] != 0)
+        listed++;
+    number32(v, &e->piece_count);
+    symbol(v, &e->last_piece);
+    small(v, &listed, EPISODE_PIECES_MAX);
+    for (uint8_t i = 0; i < listed; i++)
+        symbol(v, &e->pieces[i]);
+}
+
+static void visit_clearing(struct visitor *v, struct episode *e)
+{
+    when(v, &e->clear_ms);
+    lasted(v, &e->unheld_ms);
+    number16(v, &e->clear_fixes);
+}
+
+enum { HAS_VALUE, HAS_LIMIT, HAS_ERROR, HAS_LIMIT_NOW, HAS_CLEARING, HAS_PIECES, HAS_UNKNOWN, HAS_PLACE };
+
+static uint8_t mask_of(struct visitor *v, const struct episode *e)
+{
+    uint8_t mask = 0;
+    has(v, &mask, HAS_VALUE, !isnan(e->value));
+    has(v, &mask, HAS_LIMIT, !isnan(e->limit));
+    has(v, &mask, HAS_ERROR, !isnan(e->error_m));
+    has(v, &mask, HAS_LIMIT_NOW, !isnan(e->limit_now));
+    has(v, &mask, HAS_CLEARING, e->clear_ms != TIME_NONE || e->unheld_ms != 0 || e->clear_fixes != 0);
+    has(v, &mask, HAS_PIECES, e->piece_count != 0);
+    has(v, &mask, HAS_UNKNOWN, e->unknown_ms != 0);
+    has(v, &mask, HAS_PLACE, !isnan(e->start_lat_deg));
+    return mask;
+}
+
+/* Beside what every episode has. */
+static void visit_parts(struct visitor *v, struct episode *e)
+{
+    uint8_t mask = v->writing ? mask_of(v, e) : 0;
+    bytes(v, &mask, 1);
+    if (!v->writing) {
+        e->clear_ms = TIME_NONE;
+        e->start_lat_deg = e->start_lon_deg = NAN;
+    }
+    maybe_real(v, has(v, &mask, HAS_VALUE, false), &e->value);
+    maybe_real(v, has(v, &mask, HAS_LIMIT, false), &e->limit);
+    maybe_real(v, has(v, &mask, HAS_ERROR, false), &e->error_m);
+    maybe_real(v, has(v, &mask, HAS_LIMIT_NOW, false), &e->limit_now);
+    if (has(v, &mask, HAS_CLEARING, false))
+        visit_clearing(v, e);
+    if (has(v, &mask, HAS_PIECES, false))
+        visit_pieces(v, e);
+    if (has(v, &mask, HAS_UNKNOWN, false))
+        lasted(v, &e->unknown_ms);
+    if (has(v, &mask, HAS_PLACE, false)) {
+        degrees(v, &e->start_lat_deg);
+        degrees(v, &e->start_lon_deg);
+    }
+}
+
 static void visit_episode(struct visitor *v, struct episode *e)
 {
     small(v, &e->kind, KIND_COUNT - 1);
@@ -329,16 +424,44 @@ static void visit_episode(struct visitor *v, struct episode *e)
     small(v, &e->flags, UINT8_MAX);
     small(v, &e->repeat, UINT8_MAX);
     when(v, &e->start_ms);
-    when(v, &e->clear_ms);
+    when(v, &e->held_ms);
     when(v, &e->trip_ms);
-    subject(v, e);
+    subject(v, e, &e->subject);
+    subject(v, e, &e->key);
     symbol(v, &e->fence);
     symbol(v, &e->permit);
     number32(v, &e->rev);
-    real32(v, &e->value);
-    real32(v, &e->limit);
     number16(v, &e->held_fixes);
-    number16(v, &e->clear_fixes);
+    number16(v, &e->sure_fixes);
+    visit_parts(v, e);
+    if (e->phase != EPISODE_OPEN)
+        visit_way(v, &e->way);
+}
+
+/* When the cab was last warned, of the few kinds of which it was. */
+static void visit_warned(struct visitor *v, struct vehicle_state *s)
+{
+    uint32_t kinds = 0;
+    for (int kind = 0; v->writing && kind < KIND_COUNT; kind++)
+        kinds |= (uint32_t)(s->warned_s[kind] != 0) << kind;
+    number32(v, &kinds);
+    for (int kind = 0; kind < KIND_COUNT; kind++)
+        if (kinds >> kind & 1)
+            number32(v, &s->warned_s[kind]);
+}
+
+/* The place as it was said is the place, but for a vehicle that stands. */
+static void visit_said(struct visitor *v, struct vehicle_state *s)
+{
+    uint8_t same = s->said_lat_deg == s->lat_deg && s->said_lon_deg == s->lon_deg;
+    small(v, &same, 1);
+    if (same && !v->writing) {
+        s->said_lat_deg = s->lat_deg;
+        s->said_lon_deg = s->lon_deg;
+    } else if (!same) {
+        degrees(v, &s->said_lat_deg);
+        degrees(v, &s->said_lon_deg);
+    }
 }
 
 static void visit_last_fix(struct visitor *v, struct vehicle_state *s)
@@ -359,6 +482,7 @@ static void visit_last_fix(struct visitor *v, struct vehicle_state *s)
     v->base_ms = base_ms;
     degrees(v, &s->lat_deg);
     degrees(v, &s->lon_deg);
+    visit_said(v, s);
     real32(v, &s->speed_mps);
     real32(v, &s->track_deg);
     real32(v, &s->eph_m);
@@ -379,6 +503,7 @@ static void visit(struct visitor *v, struct vehicle_state *s)
     small(v, &s->opening_count, VEHICLE_OPENINGS_MAX);
     for (int i = 0; i < s->opening_count; i++)
         number32(v, &s->openings[i]);
+    visit_warned(v, s);
     small(v, &s->episode_count, VEHICLE_EPISODES_MAX);
     for (int i = 0; i < s->episode_count && v->error == STATE_OK; i++)
         visit_episode(v, &s->episodes[i]);

@@ -9,20 +9,42 @@
 /* Over a longer time the speeds at both ends say little about the way between: it may have been faster. */
 #define SPEEDS_TELL_MS 30000
 /* And where they say less than even the straight path needs, this much more of it is granted. */
-#define DETOUR_SHARE    1.3
-#define PATH_FENCES_MAX 32
+#define DETOUR_SHARE 1.3
 
 struct path {
     struct mw_point from, to;
     int64_t from_ms, to_ms;
     double reach_m; /* how far it can have driven */
-    double least_m; /* inside a fence, to count */
+    double least_m; /* inside a thing, to count */
 };
 
-/* Paths are asked of the banned fences alone, which have numbers of their own. */
-static uint32_t number_of(const struct moment *m, const struct mw_crossing *c)
+/* Where a path meets a thing. */
+struct span {
+    uint32_t fence; /* number of the piece that it meets first; UINT32_MAX: it meets none */
+    bool inside_from, inside_to;
+    double enter, leave; /* fractions of the path */
+    double inside_m;
+};
+
+/* Banned fences that a path meets. */
+struct met {
+    struct mw_crossing list[PATH_FENCES_MAX];
+    size_t count;
+};
+
+static void meet(const struct moment *m, struct mw_point a, struct mw_point b, struct met *out)
 {
-    return m->world->of_kind[FENCE_BANNED].numbers[c->fence];
+    out->count = mw_index_path(m->world->banned, a, b, out->list, PATH_FENCES_MAX);
+    if (out->count > PATH_FENCES_MAX) {
+        *m->full |= BOUND_PATHS;
+        out->count = PATH_FENCES_MAX;
+    }
+}
+
+/* Paths are asked of the banned fences alone, which have numbers of their own. */
+static const struct fence *fence_of(const struct moment *m, const struct mw_crossing *c)
+{
+    return &m->world->fences[m->world->of_kind[FENCE_BANNED].numbers[c->fence]];
 }
 
 static struct mw_point between(struct mw_point a, struct mw_point b, double share)
@@ -31,14 +53,32 @@ static struct mw_point between(struct mw_point a, struct mw_point b, double shar
                              a.lon_deg + (b.lon_deg - a.lon_deg) * share};
 }
 
-static double inside_m(const struct moment *m, uint32_t banned, struct mw_point a, struct mw_point b)
+/* The pieces of one thing taken together. Where they overlap, no more lies inside than between the ends. */
+static struct span span_of(const struct moment *m, const struct met *met, uint32_t thing, double path_m)
 {
-    struct mw_crossing met[PATH_FENCES_MAX];
-    size_t n = mw_index_path(m->world->banned, a, b, met, PATH_FENCES_MAX);
-    for (size_t i = 0; i < n && i < PATH_FENCES_MAX; i++)
-        if (met[i].fence == banned)
-            return met[i].inside_m;
-    return 0;
+    struct span s = {.fence = UINT32_MAX, .enter = 1, .leave = 0};
+    for (size_t i = 0; i < met->count; i++) {
+        const struct mw_crossing *c = &met->list[i];
+        if (fence_of(m, c)->thing != thing)
+            continue;
+        if (s.fence == UINT32_MAX || c->enter < s.enter)
+            s.fence = m->world->of_kind[FENCE_BANNED].numbers[c->fence];
+        s.inside_from |= c->inside_from;
+        s.inside_to |= c->inside_to;
+        s.enter = fmin(s.enter, c->enter);
+        s.leave = fmax(s.leave, c->leave);
+        s.inside_m += c->inside_m;
+    }
+    if (s.fence != UINT32_MAX)
+        s.inside_m = fmin(s.inside_m, (s.leave - s.enter) * path_m);
+    return s;
+}
+
+static struct span span(const struct moment *m, uint32_t thing, struct mw_point a, struct mw_point b)
+{
+    struct met met;
+    meet(m, a, b, &met);
+    return span_of(m, &met, thing, mw_distance_m(a, b));
 }
 
 /* The place `aside_m` to the left of the path at a share of it. */
@@ -52,30 +92,28 @@ static struct mw_point beside(const struct path *p, double share, double aside_m
     return (struct mw_point){at.lat_deg + deg * east / length, at.lon_deg - deg * north / length / cosine};
 }
 
-/* Whether a bent path no longer than it can have driven leads round the fence, left or right. */
-static bool way_round(const struct moment *m, const struct path *p, const struct mw_crossing *c)
+/* Whether a bent path no longer than it can have driven leads round the thing, left or right. */
+static bool way_round(const struct moment *m, const struct path *p, uint32_t thing, const struct span *s)
 {
     double straight_m = mw_distance_m(p->from, p->to);
     if (p->reach_m <= straight_m || straight_m <= 0)
         return false;
     /* All places on the way lie in an ellipse around both ends; this is how wide it is at the fence. */
-    double share = (c->enter + c->leave) / 2, off = 2 * share - 1;
+    double share = (s->enter + s->leave) / 2, off = 2 * share - 1;
     double width_m = sqrt(p->reach_m * p->reach_m - straight_m * straight_m) / 2 * sqrt(1 - off * off);
     for (int step = 1; step <= 3; step++)
         for (int side = -1; side <= 1; side += 2) {
             struct mw_point by = beside(p, share, side * width_m * step / 3);
-            double in_m = inside_m(m, c->fence, p->from, by) + inside_m(m, c->fence, by, p->to);
-            if (in_m <= p->least_m)
+            if (span(m, thing, p->from, by).inside_m + span(m, thing, by, p->to).inside_m <= p->least_m)
                 return true;
         }
     return false;
 }
 
-static bool crosses(const struct moment *m, const struct path *p, const struct mw_crossing *c)
+static bool crosses(const struct moment *m, const struct path *p, uint32_t thing, const struct span *s)
 {
-    const struct fence *fence = &m->world->fences[number_of(m, c)];
-    return !c->inside_from && !c->inside_to && c->inside_m > p->least_m && moment_fence_concerns(m, fence) &&
-           !way_round(m, p, c);
+    return s->fence != UINT32_MAX && !s->inside_from && !s->inside_to && s->inside_m > p->least_m &&
+           moment_fence_concerns(m, &m->world->fences[s->fence]) && !way_round(m, p, thing, s);
 }
 
 static double reach_m(float from_mps, float to_mps, double straight_m, int64_t ms)
@@ -102,105 +140,153 @@ static bool passing(const struct moment *then, struct mw_point at)
 }
 
 /* In force when it was entered, and no permit led through. */
-static bool forbidden(const struct moment *m, const struct path *p, const struct mw_crossing *c,
-                      int64_t enter_ms)
+static bool forbidden(const struct moment *m, const struct path *p, const struct span *s, int64_t enter_ms)
 {
     struct moment then = *m;
     int64_t until_ms;
     then.at_ms = enter_ms;
-    if (!moment_in_force(&then, &m->world->fences[number_of(m, c)], &until_ms))
+    if (!moment_in_force(&then, &m->world->fences[s->fence], &until_ms))
         return false;
     if (m->info->permit_count == 0)
         return true;
-    return !passing(&then, between(p->from, p->to, (c->enter + c->leave) / 2)) &&
+    return !passing(&then, between(p->from, p->to, (s->enter + s->leave) / 2)) &&
            !(passing(&then, p->from) && passing(&then, p->to));
 }
 
-size_t crossing_confirmed(const struct moment *m, struct crossing out[CROSSINGS_MAX])
+static int64_t at_share(const struct path *p, double share)
+{
+    return p->from_ms + (int64_t)(share * (double)(p->to_ms - p->from_ms));
+}
+
+/* ---- without a fix inside ---- */
+
+static bool spoken_of(const struct findings *out, uint32_t thing)
+{
+    for (uint32_t i = 0; i < out->count; i++)
+        if (out->list[i].subject == thing)
+            return true;
+    return false;
+}
+
+static void add_crossing(const struct moment *m, const struct path *p, const struct met *met, uint32_t thing,
+                         struct findings *out)
+{
+    struct span s = span_of(m, met, thing, mw_distance_m(p->from, p->to));
+    struct mw_point now = {m->lat_deg, m->lon_deg};
+    struct finding f = finding_none();
+    f.since_ms = at_share(p, s.enter);
+    f.over_ms = at_share(p, s.leave);
+    bool far_side = mw_distance_m(now, between(p->from, p->to, s.leave)) <
+                    mw_distance_m(now, between(p->from, p->to, s.enter));
+    if (!far_side || !crosses(m, p, thing, &s) || !forbidden(m, p, &s, f.since_ms))
+        return;
+    f.held = HELD_YES;
+    f.at_once = true;
+    f.subject = f.thing = thing;
+    f.fence = m->world->fences[s.fence].id;
+    findings_add(out, f);
+}
+
+void crossing_confirmed(const struct moment *m, struct findings *out)
 {
     const struct vehicle_state *b = m->before;
-    if (m->tick || !m->placed || m->gap || m->trust.jumped || b->cross.stage != CROSSING_PENDING)
-        return 0;
+    if (m->tick || !m->placed || m->gap || m->trust.jumped || b->cross.ms == TIME_NONE)
+        return;
     struct path p = {.from = {b->cross.lat_deg, b->cross.lon_deg},
                      .to = {b->lat_deg, b->lon_deg},
                      .from_ms = b->cross.ms,
                      .to_ms = b->place_ms,
                      .reach_m = (double)b->cross.reach_m,
                      .least_m = least_m(m)};
-    struct mw_point now = {m->lat_deg, m->lon_deg};
-    struct mw_crossing met[PATH_FENCES_MAX];
-    size_t n = mw_index_path(m->world->banned, p.from, p.to, met, PATH_FENCES_MAX), count = 0;
-    for (size_t i = 0; i < n && i < PATH_FENCES_MAX && count < CROSSINGS_MAX; i++) {
-        const struct mw_crossing *c = &met[i];
-        double took_ms = (double)(p.to_ms - p.from_ms);
-        struct crossing found = {number_of(m, c), p.from_ms + (int64_t)(c->enter * took_ms),
-                                 p.from_ms + (int64_t)(c->leave * took_ms), (float)c->inside_m};
-        bool far_side = mw_distance_m(now, between(p.from, p.to, c->leave)) <
-                        mw_distance_m(now, between(p.from, p.to, c->enter));
-        if (far_side && crosses(m, &p, c) && forbidden(m, &p, c, found.enter_ms))
-            out[count++] = found;
+    struct met met;
+    meet(m, p.from, p.to, &met);
+    for (size_t i = 0; i < met.count; i++) {
+        uint32_t thing = fence_of(m, &met.list[i])->thing;
+        if (!spoken_of(out, thing))
+            add_crossing(m, &p, &met, thing, out);
     }
-    return count;
 }
 
 static bool any_crossing(const struct moment *m, const struct path *p)
 {
-    struct mw_crossing met[PATH_FENCES_MAX];
-    size_t n = mw_index_path(m->world->banned, p->from, p->to, met, PATH_FENCES_MAX);
-    for (size_t i = 0; i < n && i < PATH_FENCES_MAX; i++)
-        if (crosses(m, p, &met[i]))
+    struct met met;
+    meet(m, p->from, p->to, &met);
+    for (size_t i = 0; i < met.count; i++) {
+        uint32_t thing = fence_of(m, &met.list[i])->thing;
+        struct span s = span_of(m, &met, thing, mw_distance_m(p->from, p->to));
+        if (crosses(m, p, thing, &s))
             return true;
-    return false;
-}
-
-/* Outside: whether the path from A, which is the last place unless one fix inside came between, crosses. */
-static void leave_or_pass(struct vehicle_state *state, const struct moment *m)
-{
-    bool passed_over = state->cross.stage == CROSSING_INSIDE;
-    struct mw_point last = {state->lat_deg, state->lon_deg}, now = {m->lat_deg, m->lon_deg};
-    bool near = (kind_grid_near(&m->world->grid, last, now, 0) >> FENCE_BANNED & 1u) != 0;
-    if (state->cross.stage == CROSSING_NONE && !near)
-        return; /* as nearly always */
-    struct path p = {
-        .from = last, .to = now, .from_ms = state->place_ms, .to_ms = m->at_ms, .least_m = least_m(m)};
-    if (passed_over) {
-        p.from = (struct mw_point){state->cross.lat_deg, state->cross.lon_deg};
-        p.from_ms = state->cross.ms;
     }
-    p.reach_m = reach_m(state->speed_mps, m->speed_mps, mw_distance_m(p.from, p.to), p.to_ms - p.from_ms);
-    bool crossed = p.to_ms - p.from_ms <= m->world->common.gap_ms && any_crossing(m, &p);
-    state->cross.stage = crossed ? CROSSING_PENDING : CROSSING_NONE;
-    state->cross.lat_deg = crossed ? p.from.lat_deg : 0;
-    state->cross.lon_deg = crossed ? p.from.lon_deg : 0;
-    state->cross.ms = crossed ? p.from_ms : TIME_NONE;
-    state->cross.reach_m = crossed ? (float)p.reach_m : 0;
-}
-
-static void enter(struct vehicle_state *state, bool known)
-{
-    bool first = state->cross.stage == CROSSING_NONE || state->cross.stage == CROSSING_PENDING;
-    bool keep = first && known;
-    state->cross.stage = keep ? CROSSING_INSIDE : CROSSING_DEEP;
-    state->cross.lat_deg = keep ? state->lat_deg : 0;
-    state->cross.lon_deg = keep ? state->lon_deg : 0;
-    state->cross.ms = keep ? state->place_ms : TIME_NONE;
-    state->cross.reach_m = 0;
+    return false;
 }
 
 void crossing_follow(struct vehicle_state *state, const struct moment *m)
 {
     if (!m->world->common.crossing || !m->placed)
         return;
-    bool known = state->place_ms != TIME_NONE && !m->gap && !m->trust.jumped &&
-                 m->at_ms - state->place_ms <= m->world->common.gap_ms;
-    if (moment_in_kind(m, FENCE_BANNED)) {
-        enter(state, known);
-    } else if (known && state->cross.stage != CROSSING_DEEP) {
-        leave_or_pass(state, m);
-    } else {
-        state->cross.stage = CROSSING_NONE;
-        state->cross.lat_deg = state->cross.lon_deg = 0;
-        state->cross.ms = TIME_NONE;
-        state->cross.reach_m = 0;
-    }
+    struct path p = {.from = {state->lat_deg, state->lon_deg},
+                     .to = {m->lat_deg, m->lon_deg},
+                     .from_ms = state->place_ms,
+                     .to_ms = m->at_ms,
+                     .least_m = least_m(m)};
+    bool near =
+        moment_saw_path(m) && (kind_grid_near(&m->world->grid, p.from, p.to, 0) >> FENCE_BANNED & 1u) != 0;
+    if (!near && state->cross.ms == TIME_NONE)
+        return; /* as nearly always */
+    p.reach_m =
+        near ? reach_m(state->speed_mps, m->speed_mps, mw_distance_m(p.from, p.to), p.to_ms - p.from_ms) : 0;
+    bool crossed = near && any_crossing(m, &p);
+    state->cross.lat_deg = crossed ? p.from.lat_deg : 0;
+    state->cross.lon_deg = crossed ? p.from.lon_deg : 0;
+    state->cross.ms = crossed ? p.from_ms : TIME_NONE;
+    state->cross.reach_m = crossed ? (float)p.reach_m : 0;
+}
+
+/* ---- with fixes inside ---- */
+
+struct way_in crossing_enter(const struct moment *m, uint32_t thing)
+{
+    const struct vehicle_state *b = m->before;
+    struct way_in way = {.ms = TIME_NONE, .enter_ms = m->at_ms, .leave_ms = TIME_NONE, .mps = NAN};
+    if (!m->world->common.crossing || !moment_saw_path(m))
+        return way;
+    struct mw_point from = {b->lat_deg, b->lon_deg}, to = {m->lat_deg, m->lon_deg};
+    struct span s = span(m, thing, from, to);
+    if (s.fence == UINT32_MAX || s.inside_from)
+        return way;
+    way.lat_deg = b->lat_deg;
+    way.lon_deg = b->lon_deg;
+    way.ms = b->place_ms;
+    way.mps = b->speed_mps;
+    way.enter_ms = b->place_ms + (int64_t)(s.enter * (double)(m->at_ms - b->place_ms));
+    way.inside_m = (float)s.inside_m;
+    return way;
+}
+
+double crossing_inside_m(const struct moment *m, uint32_t thing)
+{
+    if (!moment_saw_path(m))
+        return 0;
+    struct mw_point from = {m->before->lat_deg, m->before->lon_deg}, to = {m->lat_deg, m->lon_deg};
+    return span(m, thing, from, to).inside_m;
+}
+
+bool crossing_driven(const struct moment *m, const struct episode *e, struct way_in *way)
+{
+    const struct vehicle_state *b = m->before;
+    *way = e->way;
+    if (!m->world->common.crossing || way->ms == TIME_NONE || !moment_saw_path(m) ||
+        m->at_ms - way->ms > m->world->common.gap_ms)
+        return false;
+    struct path p = {.from = {way->lat_deg, way->lon_deg},
+                     .to = {m->lat_deg, m->lon_deg},
+                     .from_ms = way->ms,
+                     .to_ms = m->at_ms,
+                     .least_m = least_m(m)};
+    p.reach_m = reach_m(way->mps, m->speed_mps, mw_distance_m(p.from, p.to), p.to_ms - p.from_ms);
+    struct mw_point last = {b->lat_deg, b->lon_deg};
+    struct span out = span(m, e->key, last, p.to), straight = span(m, e->key, p.from, p.to);
+    way->leave_ms = b->place_ms + (int64_t)(out.leave * (double)(m->at_ms - b->place_ms));
+    bool surely = e->sure_fixes >= 2 && (double)way->inside_m + out.inside_m > p.least_m;
+    return surely || crosses(m, &p, e->key, &straight);
 }

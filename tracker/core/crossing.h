@@ -1,48 +1,44 @@
 /*
- * crossing: banned fences that a vehicle has crossed between two fixes.
+ * crossing: banned things that a vehicle has driven through, seen inside or not.
  *
  *        A .                      A: last place before, B: first place after, C: the fix after B
  *           \  .-------.
- *            \ |       |          B only raises the suspicion. C confirms it if it is nearer to where the
- * path
- *             \|       |          left the fence than to where it entered: a wild B alone, with C back beside
- *              \       |          A, does not. The path must lie inside for more than the fixes' error and
- *              |\      |          CROSSING_MIN_M.
- *              '-\-----'
+ *            \ |       |          B only raises the suspicion; C confirms it. Where no fix lies inside, C
+ *             \|       |          has to be nearer to where the path left the thing than to where it
+ *              \   x   |          entered: a wild B alone, with C back beside A, does not.
+ *              |\      |
+ *              '-\-----'          x: fixes inside, any number, too few or too brief to open by themselves
  *                 . B   . C
  *
- * The straight path is what was driven only if there was no time for another one. How far the vehicle can
- * have driven from A to B is told by its speed at both; if a bent path of that length leads round the fence,
- * nothing is concluded. So a truck that turns a corner around a ban, or was not heard of for two minutes, is
- * not accused.
+ * What was driven decides, not how often it was told. The way from A to B has to lie inside for more than the
+ * error of the fixes and CROSSING_MIN_M: the straight one, whatever the fixes inside say (one of them may be
+ * the wild one, or all of them the error of a truck beside the fence), or else the one over the fixes inside,
+ * if two of them are surely there.
  *
- * One fix inside is not enough to confirm an episode by points, and is here passed over: the path from A to B
- * must cross without it, as that fix may be the wild one.
+ * The straight path is what was driven only if there was no time for another one. How far the vehicle can
+ * have driven from A to B is told by its speed at both; if a bent path of that length leads round the thing,
+ * nothing is concluded. So a truck that turns a corner around a ban, or was not heard of for two minutes, is
+ * not accused. Nor is any path drawn through a tunnel.
+ *
+ * All is asked of the thing (things.h): a path over several pieces is one path through it.
  */
 #ifndef MW_CROSSING_H
 #define MW_CROSSING_H
 
 #include "moment.h"
+#include "rule.h"
 
-/* Where the last place stands with banned fences. */
-enum crossing_stage {
-    CROSSING_NONE,    /* outside */
-    CROSSING_INSIDE,  /* inside for one fix, and A is known */
-    CROSSING_DEEP,    /* inside for longer, or nothing is known of the way there */
-    CROSSING_PENDING, /* outside again, and the path from A crosses */
-};
+/* Things crossed by the last path without a fix inside, confirmed by this fix: one finding each, held and
+ * over. Those of which `out` speaks already are left out. */
+void crossing_confirmed(const struct moment *m, struct findings *out);
 
-struct crossing {
-    uint32_t fence; /* number */
-    int64_t enter_ms, leave_ms;
-    float inside_m;
-};
-
-#define CROSSINGS_MAX 8
-
-/* The crossings that this fix confirms: of banned fences that concern the vehicle and were in force, and
- * where no permit let it pass. Returns how many. */
-size_t crossing_confirmed(const struct moment *m, struct crossing out[CROSSINGS_MAX]);
+/* The way into a thing that holds the vehicle at this fix and did not at the last one. */
+struct way_in crossing_enter(const struct moment *m, uint32_t thing);
+/* How much of the way since the last fix lies inside the thing. */
+double crossing_inside_m(const struct moment *m, uint32_t thing);
+/* Whether a vehicle that is out of it again has driven through, by an episode that was never confirmed;
+ * *way then says when. */
+bool crossing_driven(const struct moment *m, const struct episode *e, struct way_in *way);
 
 /* Follows a fix, after the rules and before its place replaces the last one. */
 void crossing_follow(struct vehicle_state *state, const struct moment *m);

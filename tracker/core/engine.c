@@ -19,6 +19,7 @@ struct engine {
     const struct trace *trace;
     struct hours_memory hours;
     struct moment_near near;
+    uint32_t full;        /* bits of enum bound, of the moment in hand */
     struct moment moment; /* large; kept here so that the stack stays small */
 };
 
@@ -100,6 +101,17 @@ static void set_motion(struct moment *m)
     m->stopped = kmh <= m->world->common.stopped_kmh;
 }
 
+/* What stands is where it stopped: its receiver wanders, it does not. */
+static void hold_place(const struct vehicle_state *state, struct moment *m)
+{
+    m->said_lat_deg = m->lat_deg;
+    m->said_lon_deg = m->lon_deg;
+    if (!m->placed || m->moving || m->gap || !habits_stands_on(state, m))
+        return;
+    m->lat_deg = state->habits.stop_lat_deg;
+    m->lon_deg = state->habits.stop_lon_deg;
+}
+
 static void find_fences(struct moment *m)
 {
     m->fence_count = 0;
@@ -109,6 +121,8 @@ static void find_fences(struct moment *m)
     struct mw_point at = {m->lat_deg, m->lon_deg};
     size_t n = mw_index_point(m->world->index, at, m->fences, MOMENT_FENCES_MAX);
     m->fence_count = (uint32_t)(n < MOMENT_FENCES_MAX ? n : MOMENT_FENCES_MAX);
+    if (n > MOMENT_FENCES_MAX)
+        *m->full |= BOUND_FENCES;
     for (uint32_t i = 0; i < m->fence_count; i++) {
         const struct fence *fence = &m->world->fences[m->fences[i]];
         int64_t until_ms;
@@ -171,6 +185,8 @@ static void begin_moment(struct engine *e, const struct vehicle_state *state, in
     e->hours.guessed = false;
     e->near.known = false;
     m->near = &e->near;
+    e->full = 0;
+    m->full = &e->full;
     m->at_ms = at_ms;
     m->last = &state->sensors;
     m->loaded = (state->flags & VEHICLE_LOADED) != 0;
@@ -198,7 +214,9 @@ static void moment_of_fix(struct engine *e, struct vehicle_state *state, const s
     if (fix_has(fix, FIX_HAS_TRACK))
         m->track_deg = fix->track_deg;
     m->now = &fix->sensors;
+    m->dark = (state->flags & VEHICLE_DARK) != 0;
     set_motion(m);
+    hold_place(state, m);
     find_fences(m);
 }
 
@@ -213,8 +231,11 @@ static void moment_of_tick(struct engine *e, const struct vehicle_state *state, 
     m->stale = !(state->flags & VEHICLE_SEEN) || at_ms - state->time_ms > e->world->common.gap_ms;
     m->fix_ms = state->flags & VEHICLE_SEEN ? state->time_ms : at_ms;
     m->placed = (state->flags & VEHICLE_PLACED) != 0;
+    m->dark = false;
     m->lat_deg = state->lat_deg;
     m->lon_deg = state->lon_deg;
+    m->said_lat_deg = state->said_lat_deg;
+    m->said_lon_deg = state->said_lon_deg;
     m->eph_m = state->eph_m;
     m->speed_mps = state->speed_mps;
     m->track_deg = state->track_deg;
@@ -223,10 +244,10 @@ static void moment_of_tick(struct engine *e, const struct vehicle_state *state, 
     find_fences(m);
 }
 
-static bool speaks_of(const struct findings *findings, uint32_t subject)
+static bool speaks_of(enum kind kind, const struct findings *findings, uint32_t key)
 {
     for (uint32_t i = 0; i < findings->count; i++)
-        if (findings->list[i].subject == subject)
+        if (finding_key(kind, &findings->list[i]) == key)
             return true;
     return false;
 }
@@ -238,12 +259,12 @@ static __attribute__((noinline)) void trace_findings(const struct engine *e, con
     struct trace_finding t = {&e->moment, c->rule, c->settings, NULL, NULL, c->received_ms};
     for (uint32_t i = 0; i < findings->count; i++) {
         t.finding = &findings->list[i];
-        t.episode = vehicle_episode(c->state, c->rule->kind, t.finding->subject);
+        t.episode = vehicle_episode(c->state, c->rule->kind, finding_key(c->rule->kind, t.finding));
         e->trace->finding(e->trace->context, &t);
     }
     for (uint32_t i = 0; i < c->state->episode_count; i++) {
         const struct episode *ep = &c->state->episodes[i];
-        if (ep->kind != c->rule->kind || speaks_of(findings, ep->subject))
+        if (ep->kind != c->rule->kind || speaks_of(c->rule->kind, findings, ep->key))
             continue;
         struct finding rest = finding_none();
         rest.held = findings->rest;
@@ -269,6 +290,7 @@ static inline void judge_rule(const struct engine *e, struct findings *findings,
         return;
     findings->rest = m->tick ? HELD_UNKNOWN : HELD_NO;
     findings->count = 0;
+    findings->full = false;
     findings->news_only = c->state->episode_count == 0 && e->trace == NULL;
     c->rule->judge(m, c->settings, findings);
     if (e->trace != NULL)
@@ -292,6 +314,7 @@ static void judge(struct engine *e, struct vehicle_state *state, int64_t receive
     int64_t trip_ms = trip_deadline_ms(state, m);
     state->deadline_ms = trip_ms < c.deadline_ms ? trip_ms : c.deadline_ms;
     out->guessed |= e->hours.guessed;
+    out->full |= e->full;
 }
 
 /* Only after the rules have seen where it was before. */
@@ -303,12 +326,16 @@ static void remember_fix(struct vehicle_state *state, const struct moment *m, co
     state->clock_ms = arrival.clock_ms;
     set_flag(state, VEHICLE_SEEN, true);
     set_flag(state, VEHICLE_PLACED, m->placed);
+    if (m->placed || m->trust.reason != DISTRUST_JUMP)
+        set_flag(state, VEHICLE_DARK, !m->placed);
     if (m->placed) {
         state->previous.lat_deg = state->lat_deg;
         state->previous.lon_deg = state->lon_deg;
         state->previous.ms = m->trust.jumped ? TIME_NONE : state->place_ms;
         state->lat_deg = m->lat_deg;
         state->lon_deg = m->lon_deg;
+        state->said_lat_deg = m->said_lat_deg;
+        state->said_lon_deg = m->said_lon_deg;
         state->place_ms = fix->time.ms;
     }
     state->speed_mps = m->speed_mps;
@@ -430,7 +457,7 @@ static void close_gone(struct engine *e, struct vehicle_state *state, struct out
     struct episode_context c = {.m = &e->moment, .state = state, .out = out, .received_ms = TIME_NONE};
     for (uint32_t i = state->episode_count; i > 0; i--) {
         struct episode *ep = &state->episodes[i - 1];
-        if (subject_stands(e, state, ep))
+        if (subject_stands(e, state, ep) && !episode_doubles(state, i - 1))
             continue;
         c.rule = rule_of((enum kind)ep->kind);
         c.settings = world_rule(e->world, (enum kind)ep->kind, e->moment.info->class_number);
@@ -458,6 +485,7 @@ void engine_settle(struct engine *e, struct vehicle_state *state, int64_t at_ms,
     assert(state->flags & VEHICLE_SEEN);
     struct vehicle_state before = *state;
     moment_of_tick(e, state, at_ms);
+    episodes_key(state, e->world);
     close_gone(e, state, out);
     judge(e, state, TIME_NONE, out);
     /* After a restart every vehicle is settled; few change by it, and only those are to be written. */

@@ -1,11 +1,20 @@
 #include "episode.h"
 
 #include "tags.h"
+#include "things.h"
 
 #include <math.h>
 
 #define HOUR_MS      INT64_C(3600000)
 #define REPEAT_HOURS (30 * 24)
+/* A kind that is confirmed by fixes is so by two at least that no error of the place explains away. */
+#define SURE_FIXES 2
+/* One sample confirms nothing, so it warns of nothing. */
+#define WARN_FIXES 2
+/* Out of a thing for so long, standing or creeping, is out, though its next piece may be near. */
+#define SEAM_MS 60000
+/* One kind takes no more places than this; the rest is for what else the vehicle may do. */
+#define EPISODES_OF_KIND_MAX (VEHICLE_EPISODES_MAX - 5)
 
 static void episode_remove(struct vehicle_state *state, struct episode *e)
 {
@@ -16,30 +25,40 @@ static void episode_remove(struct vehicle_state *state, struct episode *e)
     memset(last, 0, sizeof *last);
 }
 
+/* Kept in one place only: what the world says of it (names of places, words) is not the episode's. */
+static void fill_episode(const struct episode *e, struct transition *t)
+{
+    t->kind = (enum kind)e->kind;
+    t->severity = (enum severity)e->severity;
+    t->rev = e->rev;
+    t->subject = e->subject;
+    t->fence = e->fence;
+    t->permit = e->permit;
+    t->repeat = e->repeat;
+    t->start_ms = e->start_ms;
+    t->trip_ms = e->trip_ms;
+    t->start_lat_deg = e->start_lat_deg;
+    t->start_lon_deg = e->start_lon_deg;
+    t->value = e->value;
+    t->limit = e->limit;
+    t->error_m = e->error_m;
+    t->trail_count = e->piece_count;
+    memcpy(t->fence_trail, e->pieces, sizeof t->fence_trail);
+}
+
 static void fill(const struct episode_context *c, const struct episode *e, enum transition_event event,
                  struct transition *t)
 {
     const struct moment *m = c->m;
     *t = (struct transition){
         .event = event,
-        .kind = (enum kind)e->kind,
-        .severity = (enum severity)e->severity,
-        .rev = e->rev,
         .vehicle = c->state->vehicle,
-        .subject = e->subject,
-        .fence = e->fence,
-        .permit = e->permit,
-        .repeat = e->repeat,
-        .start_ms = e->start_ms,
         .at_ms = m->at_ms,
         .end_ms = TIME_NONE,
         .received_ms = c->received_ms,
-        .trip_ms = e->trip_ms,
         .has_position = m->placed,
-        .lat_deg = m->lat_deg,
-        .lon_deg = m->lon_deg,
-        .value = e->value,
-        .limit = e->limit,
+        .lat_deg = m->said_lat_deg,
+        .lon_deg = m->said_lon_deg,
         .unit = c->rule->unit,
         .plate = m->info->plate,
         .company = m->info->company_name,
@@ -47,6 +66,7 @@ static void fill(const struct episode_context *c, const struct episode *e, enum 
         .department = c->settings->department,
         .ruleset = m->world->hash,
     };
+    fill_episode(e, t);
     enum subject_type type = kind_row(t->kind)->subject;
     if (type == SUBJECT_CAUSE || type == SUBJECT_REASON)
         t->cause = (enum cause)e->subject;
@@ -56,7 +76,7 @@ static void fill(const struct episode_context *c, const struct episode *e, enum 
     tags_fill(m, t);
 }
 
-static void warn(struct episode_context *c, const struct episode *e, enum transition_event event)
+static void tell_cab(struct episode_context *c, const struct episode *e, enum transition_event event)
 {
     if (kind_row((enum kind)e->kind)->machine || c->out->warning_count == OUTCOME_WARNINGS_MAX)
         return;
@@ -109,14 +129,20 @@ static enum severity severity_now(const struct episode_context *c, const struct 
     return severity > (enum severity)e->severity ? severity : (enum severity)e->severity;
 }
 
+static int64_t held_for_ms(const struct episode_context *c, const struct episode *e)
+{
+    return c->m->at_ms - e->start_ms - e->unknown_ms;
+}
+
 static bool confirmed(const struct episode_context *c, const struct episode *e, const struct finding *f)
 {
     if (f->at_once)
         return true;
-    bool long_enough = c->m->at_ms - e->start_ms >= c->settings->confirm_ms;
+    bool long_enough = held_for_ms(c, e) >= c->settings->confirm_ms;
     if (c->m->tick)
-        return (e->flags & EPISODE_AT_EDGE) != 0 && long_enough;
-    return long_enough && e->held_fixes >= c->settings->confirm_fixes;
+        return (e->flags & EPISODE_AT_EDGE) != 0 && long_enough && e->sure_fixes > 0;
+    uint32_t sure = c->settings->confirm_fixes < SURE_FIXES ? c->settings->confirm_fixes : SURE_FIXES;
+    return long_enough && e->held_fixes >= c->settings->confirm_fixes && e->sure_fixes >= sure;
 }
 
 static void open_episode(struct episode_context *c, struct episode *e)
@@ -128,8 +154,10 @@ static void open_episode(struct episode_context *c, struct episode *e)
         e->trip_ms = trip->start_ms;
     if (trip->phase >= TRIP_HAULING && e->trip_ms == trip->start_ms && trip->violations < UINT16_MAX)
         trip->violations++;
+    e->limit_now = e->limit;
+    e->way = (struct way_in){0}; /* it led here */
     emit(c, e, TRANSITION_OPENED);
-    warn(c, e, TRANSITION_OPENED);
+    tell_cab(c, e, TRANSITION_OPENED);
 }
 
 void episode_close(struct episode_context *c, struct episode *e, enum close_reason reason, int64_t end_ms)
@@ -138,39 +166,189 @@ void episode_close(struct episode_context *c, struct episode *e, enum close_reas
         struct transition *t = emit(c, e, TRANSITION_CLOSED);
         t->reason = reason;
         t->end_ms = end_ms > e->start_ms ? end_ms : e->start_ms;
-        warn(c, e, TRANSITION_CLOSED);
+        tell_cab(c, e, TRANSITION_CLOSED);
     }
     episode_remove(c->state, e);
 }
 
-/* The worst value is kept, with the limit it broke. */
+/*
+ * The worst value is kept, with the limit it broke: the one farthest over it where limits differ, as that of
+ * a speed does along a road.
+ */
+static bool is_worse(const struct episode *e, const struct finding *f)
+{
+    if (isnan(f->value) || isnan(e->value))
+        return !isnan(f->value);
+    bool limits = e->limit > 0 && f->limit > 0;
+    return limits ? f->value * e->limit > e->value * f->limit : f->value > e->value;
+}
+
 static void keep_worst(struct episode *e, const struct finding *f)
 {
-    if (isnan(f->value) || (!isnan(e->value) && f->value <= e->value))
+    if (!is_worse(e, f))
         return;
     e->value = f->value;
     e->limit = f->limit;
+    e->error_m = f->error_m;
+}
+
+static uint32_t pieces_listed(const struct episode *e)
+{
+    uint32_t n = 0;
+    while (n < EPISODE_PIECES_MAX && e->pieces[n] != 0)
+        n++;
+    return n;
+}
+
+static void keep_piece(struct vehicle_state *state, struct episode *e, uint32_t fence)
+{
+    uint32_t listed = pieces_listed(e), in_all = 0;
+    for (uint32_t i = 0; i < listed; i++)
+        if (e->pieces[i] == fence)
+            return;
+    for (uint32_t i = 0; i < state->episode_count; i++)
+        in_all += pieces_listed(&state->episodes[i]);
+    if (listed < EPISODE_PIECES_MAX && in_all < VEHICLE_PIECES_MAX && listed == e->piece_count)
+        e->pieces[listed] = fence;
+    else if (e->last_piece == fence)
+        return; /* of those beyond the list only the last is known */
+    e->last_piece = fence;
+    e->piece_count++;
+}
+
+/* The fences of the thing that hold the vehicle now, after the one that the finding names. */
+static void keep_pieces(const struct episode_context *c, struct episode *e, const struct finding *f)
+{
+    if (f->thing == 0)
+        return;
+    keep_piece(c->state, e, f->fence);
+    const struct moment *m = c->m;
+    for (uint32_t i = 0; i < m->fence_count; i++) {
+        const struct fence *fence = &m->world->fences[m->fences[i]];
+        if (fence->thing == f->thing && fence->id != f->fence)
+            keep_piece(c->state, e, fence->id);
+    }
+}
+
+uint32_t finding_key(enum kind kind, const struct finding *f)
+{
+    return kind_row(kind)->single ? 0 : f->subject;
+}
+
+/* Of the places that a kind may have many episodes about, so many are left to the other kinds. */
+static bool has_room(const struct vehicle_state *state, enum kind kind)
+{
+    if (state->episode_count == VEHICLE_EPISODES_MAX)
+        return false;
+    uint32_t same = 0;
+    for (uint32_t i = 0; i < state->episode_count; i++)
+        same += state->episodes[i].kind == kind;
+    return same < EPISODES_OF_KIND_MAX;
 }
 
 static struct episode *begin(struct episode_context *c, const struct finding *f)
 {
-    if (c->state->episode_count == VEHICLE_EPISODES_MAX)
-        return NULL; /* the bound of a vehicle's state; what is open already stays */
+    const struct moment *m = c->m;
+    if (!has_room(c->state, c->rule->kind)) {
+        *m->full |= BOUND_EPISODES;
+        return NULL;
+    }
     struct episode *e = &c->state->episodes[c->state->episode_count++];
-    *e = (struct episode){
-        .start_ms = f->since_ms != TIME_NONE ? f->since_ms : c->m->at_ms,
-        .clear_ms = TIME_NONE,
-        .trip_ms = c->state->trip.phase >= TRIP_HAULING ? c->state->trip.start_ms : TIME_NONE,
-        .subject = f->subject,
-        .fence = f->fence,
-        .permit = f->permit,
-        .value = NAN,
-        .limit = NAN,
-        .kind = (uint8_t)c->rule->kind,
-        .phase = EPISODE_CONFIRMING,
-        .flags = c->m->tick ? EPISODE_AT_EDGE : 0,
-    };
+    memset(e, 0, sizeof *e); /* padding too: states are compared as bytes */
+    e->start_ms = f->since_ms != TIME_NONE ? f->since_ms : m->at_ms;
+    e->held_ms = m->at_ms;
+    e->clear_ms = TIME_NONE;
+    e->trip_ms = c->state->trip.phase >= TRIP_HAULING ? c->state->trip.start_ms : TIME_NONE;
+    e->start_lat_deg = m->placed ? m->said_lat_deg : (double)NAN;
+    e->start_lon_deg = m->placed ? m->said_lon_deg : (double)NAN;
+    e->way = f->way;
+    e->key = finding_key(c->rule->kind, f);
+    e->held_fixes = f->fixes > 0 ? (uint16_t)(f->fixes - 1) : 0;
+    e->value = NAN;
+    e->limit = NAN;
+    e->error_m = NAN;
+    e->limit_now = NAN;
+    e->kind = (uint8_t)c->rule->kind;
+    e->phase = EPISODE_CONFIRMING;
+    e->flags = m->tick ? EPISODE_AT_EDGE : 0;
+    e->sure_fixes = e->held_fixes;
     return e;
+}
+
+/* Until it opens it is about what it would be opened about now; its id is then fixed. */
+static void name_subject(struct episode *e, const struct finding *f)
+{
+    if (e->phase == EPISODE_OPEN)
+        return;
+    e->subject = f->subject;
+    e->permit = f->permit;
+    if (e->fence == 0 || e->key == 0)
+        e->fence = f->fence;
+}
+
+static void count(uint16_t *fixes)
+{
+    if (*fixes < UINT16_MAX)
+        ++*fixes;
+}
+
+static void restart(const struct episode_context *c, struct episode *e)
+{
+    const struct moment *m = c->m;
+    e->start_ms = m->at_ms;
+    e->start_lat_deg = m->placed ? m->said_lat_deg : (double)NAN;
+    e->start_lon_deg = m->placed ? m->said_lon_deg : (double)NAN;
+    e->unknown_ms = 0;
+    e->held_fixes = 0;
+}
+
+static void count_held(struct episode_context *c, struct episode *e, const struct finding *f)
+{
+    if (c->m->tick) {
+        if (!f->weak && e->sure_fixes == 0)
+            e->sure_fixes = 1; /* an edge found it there */
+    } else {
+        if (e->flags & EPISODE_PAUSED)
+            e->unknown_ms += c->m->at_ms - e->held_ms;
+        /* Long within the error of the place is not long inside: it begins where that ends. */
+        if (f->weak && e->sure_fixes == 0 && held_for_ms(c, e) > c->settings->confirm_ms)
+            restart(c, e);
+        count(&e->held_fixes);
+        if (!f->weak)
+            count(&e->sure_fixes);
+        e->held_ms = c->m->at_ms;
+        e->flags &= (uint8_t) ~(EPISODE_PAUSED | EPISODE_CROSSED);
+    }
+    e->clear_fixes = 0;
+    e->clear_ms = TIME_NONE;
+    e->unheld_ms = 0;
+}
+
+/* A little before it opens, while the crew can still change that; two samples at least have to say so. */
+static void warn(struct episode_context *c, struct episode *e)
+{
+    uint32_t now_s = (uint32_t)(c->m->at_ms / 1000), *last_s = &c->state->warned_s[e->kind];
+    int64_t again_ms = c->m->world->common.warn_again_ms;
+    bool due = c->settings->warn_ms > 0 && e->held_fixes >= WARN_FIXES && e->sure_fixes > 0 &&
+               held_for_ms(c, e) >= c->settings->confirm_ms - c->settings->warn_ms;
+    if (!due || (e->flags & EPISODE_WARNED) || kind_row((enum kind)e->kind)->machine)
+        return;
+    if (*last_s != 0 && (int64_t)(now_s - *last_s) * 1000 < again_ms)
+        return;
+    e->flags |= EPISODE_WARNED;
+    *last_s = now_s;
+    tell_cab(c, e, TRANSITION_NONE);
+}
+
+/* Another limit holds from here on: told with what breaks it, while the worst stays what the end tells. */
+static void tell_limit(struct episode_context *c, struct episode *e, const struct finding *f)
+{
+    struct transition *t = emit(c, e, TRANSITION_UPDATED);
+    t->limit_before = e->limit_now;
+    t->value = f->value;
+    t->limit = f->limit;
+    t->fence = f->fence;
+    e->limit_now = f->limit;
 }
 
 /* It is over before it was known: two fixes since then have shown it. */
@@ -184,48 +362,98 @@ static void take_over(struct episode_context *c, struct episode *e, int64_t over
 
 static void take_held(struct episode_context *c, struct episode *e, const struct finding *f)
 {
-    bool begins = e == NULL;
-    if (begins && (e = begin(c, f)) == NULL)
+    if (e == NULL && (e = begin(c, f)) == NULL)
         return;
-    if (!c->m->tick && e->held_fixes < UINT16_MAX)
-        e->held_fixes++;
-    e->clear_fixes = 0;
-    e->clear_ms = TIME_NONE;
+    count_held(c, e, f);
+    name_subject(e, f);
     keep_worst(e, f);
+    keep_pieces(c, e, f);
     enum severity severity = severity_now(c, e, f);
     bool rises = severity > (enum severity)e->severity;
     e->severity = (uint8_t)severity;
+    bool moved = kind_row(c->rule->kind)->basis == MAJOR_PERCENT && !f->weak && f->limit != e->limit_now;
     if (e->phase == EPISODE_CONFIRMING && confirmed(c, e, f))
         open_episode(c, e);
+    else if (e->phase == EPISODE_OPEN && moved)
+        tell_limit(c, e, f);
     else if (e->phase == EPISODE_OPEN && rises)
         emit(c, e, TRANSITION_UPDATED);
-    else if (begins)
-        warn(c, e, TRANSITION_NONE);
+    else if (e->phase == EPISODE_CONFIRMING)
+        warn(c, e);
     if (f->over_ms != TIME_NONE && e->phase == EPISODE_OPEN)
         take_over(c, e, f->over_ms);
+}
+
+/* Opened and closed at once: that it was driven through is certain only now. */
+static void tell_crossing(struct episode_context *c, struct episode *e)
+{
+    if (!(e->flags & EPISODE_WARNED)) /* the id of what was told stays */
+        e->start_ms = e->way.enter_ms;
+    int64_t leave_ms = e->way.leave_ms;
+    open_episode(c, e);
+    episode_close(c, e, CLOSE_CLEARED, leave_ms);
+}
+
+static void clear(struct episode_context *c, struct episode *e)
+{
+    if (e->phase == EPISODE_OPEN)
+        episode_close(c, e, CLOSE_CLEARED, e->clear_ms);
+    else if (e->flags & EPISODE_CROSSED)
+        tell_crossing(c, e);
+    else
+        episode_remove(c->state, e);
+}
+
+static void count_unheld(const struct episode_context *c, struct episode *e, const struct finding *f)
+{
+    const struct moment *m = c->m;
+    if (e->clear_ms == TIME_NONE) {
+        e->clear_ms = m->at_ms > e->start_ms ? m->at_ms : e->start_ms; /* a backlog may come from before */
+    } else if (!(e->flags & EPISODE_PAUSED) && m->before->time_ms < m->at_ms) {
+        e->unheld_ms += m->at_ms - m->before->time_ms;
+    }
+    if (f != NULL && f->crossed && e->phase == EPISODE_CONFIRMING) {
+        e->flags |= EPISODE_CROSSED;
+        e->way = f->way;
+    }
 }
 
 /* `f` is NULL where a rule says nothing of the episode's subject any more. */
 static void take_not_held(struct episode_context *c, struct episode *e, const struct finding *f)
 {
-    bool window = f != NULL && f->window;
+    bool window = f != NULL && f->window, seam = f != NULL && f->seam;
     if (c->m->tick && !window && !c->m->heard)
         return; /* only a window can end by time alone */
-    if (e->phase == EPISODE_CONFIRMING) {
+    count_unheld(c, e, f);
+    if (e->phase == EPISODE_CONFIRMING && !seam && !(e->flags & EPISODE_CROSSED)) {
         episode_remove(c->state, e);
         return;
     }
-    if (e->clear_fixes == 0) /* a backlog may come from before a silence was noticed */
-        e->clear_ms = c->m->at_ms > e->start_ms ? c->m->at_ms : e->start_ms;
     if (c->m->tick && window) {
         episode_close(c, e, CLOSE_WINDOW, e->clear_ms);
         return;
     }
-    if (e->clear_fixes < UINT16_MAX)
-        e->clear_fixes++;
-    int64_t cleared_ms = c->m->at_ms > e->clear_ms ? c->m->at_ms - e->clear_ms : 0;
-    if (e->clear_fixes >= c->settings->clear_fixes && cleared_ms >= c->settings->clear_ms)
-        episode_close(c, e, CLOSE_CLEARED, e->clear_ms);
+    e->flags &= (uint8_t)~EPISODE_PAUSED;
+    if (f != NULL && f->weak)
+        return;
+    count(&e->clear_fixes);
+    if (e->clear_fixes >= c->settings->clear_fixes && e->unheld_ms >= c->settings->clear_ms &&
+        (!seam || e->unheld_ms >= SEAM_MS))
+        clear(c, e);
+}
+
+/*
+ * Nothing is known of it at this fix. What a sensor says before and after a silence, it would have said
+ * meanwhile; but what is about driving does not go on while the vehicle stands, and if it does not drive on
+ * the stop was the end.
+ */
+static void pause(const struct episode_context *c, struct episode *e)
+{
+    if (c->m->tick || !kind_row(c->rule->kind)->driving)
+        return;
+    e->flags |= EPISODE_PAUSED;
+    if (c->m->stopped && e->clear_ms == TIME_NONE)
+        e->clear_ms = c->m->at_ms;
 }
 
 static void want_deadline(struct episode_context *c, int64_t at_ms)
@@ -237,7 +465,7 @@ static void want_deadline(struct episode_context *c, int64_t at_ms)
 /* When the vehicle has to be looked at again though no fix may come. */
 static void arm(struct episode_context *c, const struct finding *f)
 {
-    const struct episode *e = vehicle_episode(c->state, c->rule->kind, f->subject);
+    const struct episode *e = vehicle_episode(c->state, c->rule->kind, finding_key(c->rule->kind, f));
     int64_t fresh_until_ms = c->m->fix_ms + c->m->world->common.gap_ms;
     /* An edge that could only begin something is of no use once the last fix is too old to tell. */
     if (f->until_ms != TIME_NEVER && (e != NULL || f->silence || f->until_ms <= fresh_until_ms))
@@ -249,41 +477,76 @@ static void arm(struct episode_context *c, const struct finding *f)
     }
 }
 
-static bool listed(const struct findings *findings, uint32_t subject)
+static bool listed(enum kind kind, const struct findings *findings, uint32_t key)
 {
     for (uint32_t i = 0; i < findings->count; i++)
-        if (findings->list[i].subject == subject)
+        if (finding_key(kind, &findings->list[i]) == key)
             return true;
     return false;
+}
+
+static void take(struct episode_context *c, const struct finding *f)
+{
+    struct episode *e = vehicle_episode(c->state, c->rule->kind, finding_key(c->rule->kind, f));
+    bool old = c->m->stale && !f->silence; /* a tick too long after the last fix to begin anything */
+    if (f->held == HELD_YES && !old)
+        take_held(c, e, f);
+    else if (f->held == HELD_NO && e != NULL)
+        take_not_held(c, e, f);
+    else if (e != NULL)
+        pause(c, e);
+    arm(c, f);
 }
 
 void episodes_take(struct episode_context *c, const struct findings *findings)
 {
     struct vehicle_state *state = c->state;
+    if (findings->full)
+        *c->m->full |= BOUND_EPISODES;
     for (uint32_t i = state->episode_count; i > 0; i--) {
         struct episode *e = &state->episodes[i - 1];
-        if (e->kind == c->rule->kind && findings->rest == HELD_NO && !listed(findings, e->subject))
+        if (e->kind != c->rule->kind || listed(c->rule->kind, findings, e->key))
+            continue;
+        if (findings->rest == HELD_NO)
             take_not_held(c, e, NULL);
+        else
+            pause(c, e);
     }
-    for (uint32_t i = 0; i < findings->count; i++) {
-        const struct finding *f = &findings->list[i];
-        struct episode *e = vehicle_episode(state, c->rule->kind, f->subject);
-        bool old = c->m->stale && !f->silence; /* a tick too long after the last fix to begin anything */
-        if (f->held == HELD_YES && !old)
-            take_held(c, e, f);
-        else if (f->held == HELD_NO && e != NULL)
-            take_not_held(c, e, f);
-        arm(c, f);
-    }
+    for (uint32_t i = 0; i < findings->count; i++)
+        take(c, &findings->list[i]);
 }
 
 void episodes_gap(struct vehicle_state *state)
 {
     for (uint32_t i = state->episode_count; i > 0; i--) {
         struct episode *e = &state->episodes[i - 1];
-        if (e->phase == EPISODE_CONFIRMING)
+        if (e->phase == EPISODE_CONFIRMING) {
             episode_remove(state, e);
-        else
-            e->clear_fixes = 0;
+            continue;
+        }
+        e->clear_fixes = 0;
+        e->clear_ms = TIME_NONE;
+        e->unheld_ms = 0;
     }
+}
+
+void episodes_key(struct vehicle_state *state, const struct world *world)
+{
+    for (uint32_t i = 0; i < state->episode_count; i++) {
+        struct episode *e = &state->episodes[i];
+        if (kind_row((enum kind)e->kind)->subject != SUBJECT_FENCE || kind_row((enum kind)e->kind)->single)
+            continue;
+        uint32_t fence = world_fence_by_id(world, e->subject);
+        if (fence != UINT32_MAX)
+            e->key = world->fences[fence].thing;
+    }
+}
+
+bool episode_doubles(const struct vehicle_state *state, uint32_t place)
+{
+    const struct episode *e = &state->episodes[place];
+    for (uint32_t i = 0; i < place; i++)
+        if (state->episodes[i].kind == e->kind && state->episodes[i].key == e->key)
+            return true;
+    return false;
 }

@@ -2,9 +2,9 @@
 
 #include "episode.h"
 
-/* Standing here and standing there is not standing all the time: the length of a queue's step and the noise
- * of two fixes. */
-#define STOP_MOVED_M 100.0
+/* Standing here and standing there is not standing all the time. What is farther than this, and than the
+ * error, is another stop: twice the 15 m that JT/T 794 allows a receiver, and a third for its wander. */
+#define STOP_MOVED_M 45.0
 #define FIXES_MAX    UINT8_MAX
 
 static void count(uint8_t *n)
@@ -15,8 +15,14 @@ static void count(uint8_t *n)
 
 static bool moved_on(const struct vehicle_state *s, const struct moment *m)
 {
-    struct mw_point stop = {s->habits.stop_lat_deg, s->habits.stop_lon_deg}, now = {m->lat_deg, m->lon_deg};
-    return m->placed && mw_distance_m(stop, now) > STOP_MOVED_M;
+    struct mw_point stop = {s->habits.stop_lat_deg, s->habits.stop_lon_deg};
+    struct mw_point now = {m->said_lat_deg, m->said_lon_deg};
+    return m->placed && mw_distance_m(stop, now) > STOP_MOVED_M + moment_margin_m(m);
+}
+
+bool habits_stands_on(const struct vehicle_state *s, const struct moment *m)
+{
+    return s->habits.stopped_ms != TIME_NONE && !moved_on(s, m);
 }
 
 static void end_stop(struct vehicle_state *s)
@@ -29,7 +35,7 @@ static void end_stop(struct vehicle_state *s)
 static void follow_stop(struct vehicle_state *s, const struct moment *m)
 {
     bool stands = s->habits.stopped_ms != TIME_NONE;
-    if (stands && (m->gap || (m->stopped && moved_on(s, m)))) {
+    if (stands && (m->gap || (!m->moving && moved_on(s, m)))) {
         end_stop(s);
         stands = false;
     }
@@ -37,8 +43,8 @@ static void follow_stop(struct vehicle_state *s, const struct moment *m)
         s->habits.start_fixes = 0;
         if (!stands && m->placed) {
             s->habits.stopped_ms = m->at_ms;
-            s->habits.stop_lat_deg = m->lat_deg;
-            s->habits.stop_lon_deg = m->lon_deg;
+            s->habits.stop_lat_deg = m->said_lat_deg;
+            s->habits.stop_lon_deg = m->said_lon_deg;
         }
     } else if (m->moving && stands) {
         count(&s->habits.start_fixes);

@@ -21,6 +21,8 @@
 void habits_follow(struct vehicle_state *state, struct moment *m);
 /* Once everything has looked. */
 void habits_remember(struct vehicle_state *state, const struct moment *m);
+/* Whether it still stands where it stopped, whatever its receiver says. */
+bool habits_stands_on(const struct vehicle_state *state, const struct moment *m);
 /* Whether its load sensor works and has said something. */
 bool habits_load_known(const struct vehicle_state *state);
 

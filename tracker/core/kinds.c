@@ -9,22 +9,31 @@ static const struct kind_row rows[KIND_COUNT] = {
         {
             .name = "off_route",
             .subject = SUBJECT_PERMIT,
-            .initial = {.confirm_fixes = 3, .confirm_ms = SECONDS(30), .clear_fixes = 2, .major = 600},
+            .single = true,
+            .initial = {.confirm_fixes = 3,
+                        .confirm_ms = SECONDS(30),
+                        .clear_fixes = 2,
+                        .warn_ms = SECONDS(20),
+                        .major = 600},
             .basis = MAJOR_SECONDS,
             .text = "on a trip or loaded, outside every fence that the permit allows",
         },
     [KIND_WRONG_HOURS] =
         {
             .name = "wrong_hours",
+            .driving = true,
             .subject = SUBJECT_PERMIT_OR_AREA,
-            .initial = {.confirm_fixes = 2, .confirm_ms = SECONDS(60), .clear_fixes = 2},
+            .single = true,
+            .initial =
+                {.confirm_fixes = 2, .confirm_ms = SECONDS(60), .clear_fixes = 2, .warn_ms = SECONDS(600)},
             .text = "moving while the hours of the permit, or of the area, are closed",
         },
     [KIND_BANNED_AREA] =
         {
             .name = "banned_area",
             .subject = SUBJECT_FENCE,
-            .initial = {.confirm_fixes = 2, .confirm_ms = SECONDS(10), .clear_fixes = 2},
+            .initial =
+                {.confirm_fixes = 2, .confirm_ms = SECONDS(10), .clear_fixes = 2, .warn_ms = SECONDS(10)},
             .text =
                 "inside a banned fence in force for this class, without a permit whose route leads through",
         },
@@ -37,34 +46,41 @@ static const struct kind_row rows[KIND_COUNT] = {
     [KIND_UNCOVERED] =
         {
             .name = "uncovered",
-            .initial = {.confirm_fixes = 2, .confirm_ms = SECONDS(20), .clear_fixes = 2},
+            .driving = true,
+            .initial =
+                {.confirm_fixes = 2, .confirm_ms = SECONDS(20), .clear_fixes = 2, .warn_ms = SECONDS(10)},
             .text = "loaded, cover open, moving",
             .own = {{"over_kmh", "km/h", 0, 200, 5, "judged above this speed"}},
         },
     [KIND_OVERLOAD] =
         {
             .name = "overload",
-            .initial = {.confirm_fixes = 2, .confirm_ms = SECONDS(60), .clear_fixes = 2},
+            .initial =
+                {.confirm_fixes = 2, .confirm_ms = SECONDS(60), .clear_fixes = 2, .warn_ms = SECONDS(30)},
             .text = "the load sensor says over, or the load is above the vehicle's limit",
         },
     [KIND_OVER_HEIGHT] =
         {
             .name = "over_height",
-            .initial = {.confirm_fixes = 2, .confirm_ms = SECONDS(60), .clear_fixes = 2},
+            .initial =
+                {.confirm_fixes = 2, .confirm_ms = SECONDS(60), .clear_fixes = 2, .warn_ms = SECONDS(30)},
             .text = "the height is above the vehicle's limit",
         },
     [KIND_ILLEGAL_DUMPING] =
         {
             .name = "illegal_dumping",
-            .initial =
-                {.confirm_fixes = 2, .confirm_ms = SECONDS(5), .clear_fixes = 2, .severity = SEVERITY_MAJOR},
-            .text =
-                "body raised outside disposal, site and depot fences, or unloaded outside disposal fences",
+            .initial = {.confirm_fixes = 2,
+                        .confirm_ms = SECONDS(5),
+                        .clear_fixes = 2,
+                        .warn_ms = SECONDS(5),
+                        .severity = SEVERITY_MAJOR},
+            .text = "body raised outside disposal, site and depot fences, or unloaded outside disposal "
+                    "fences",
         },
     [KIND_ILLEGAL_LOADING] =
         {
             .name = "illegal_loading",
-            .initial = {.confirm_fixes = 3, .clear_fixes = 2},
+            .initial = {.confirm_fixes = 3, .clear_fixes = 2, .warn_ms = SECONDS(60)},
             .text = "load goes from empty to loaded outside site fences",
         },
     [KIND_NO_PERMIT] =
@@ -93,15 +109,22 @@ static const struct kind_row rows[KIND_COUNT] = {
     [KIND_SPEEDING] =
         {
             .name = "speeding",
-            .subject = SUBJECT_FENCE,
-            .initial = {.confirm_fixes = 2, .confirm_ms = SECONDS(10), .clear_fixes = 2, .major = 50},
+            .driving = true,
+            .single = true,
+            .initial = {.confirm_fixes = 2,
+                        .confirm_ms = SECONDS(10),
+                        .clear_fixes = 2,
+                        .clear_ms = SECONDS(30),
+                        .warn_ms = SECONDS(5),
+                        .major = 50},
             .basis = MAJOR_PERCENT,
             .text = "faster than the lowest limit in force",
         },
     [KIND_OVERSTAY] =
         {
             .name = "overstay",
-            .initial = {.confirm_fixes = 2, .confirm_ms = SECONDS(1800), .clear_fixes = 2},
+            .initial =
+                {.confirm_fixes = 2, .confirm_ms = SECONDS(1800), .clear_fixes = 2, .warn_ms = SECONDS(300)},
             .text = "stopped outside fences that allow it",
         },
     [KIND_OFFLINE] =
@@ -131,7 +154,10 @@ static const struct kind_row rows[KIND_COUNT] = {
                     {"frozen_m", "m", 0, 100, 1, "frozen: positions within this distance"},
                     {"frozen_fixes", "fixes", 2, 1000, 6, "frozen: for this many fixes"},
                     {"frozen_s", "s", 0, 86400, 60, "frozen: and for this long"},
-                    {"frozen_kmh", "km/h", 0, 200, 5, "frozen: with a reported speed above this"}},
+                    {"frozen_kmh", "km/h", 0, 200, 5, "frozen: with a reported speed above this"},
+                    {"tunnel_m", "m", 0, 100000, 5000,
+                     "no tunnel: held for more than this way at that speed"},
+                    {"tunnel_s", "s", 0, 86400, 900, "no tunnel: held for longer than this"}},
         },
 };
 
@@ -186,5 +212,7 @@ struct common_settings common_settings_initial(void)
         .crossing = true,
         .hole_ms = SECONDS(10),
         .trip_ms = SECONDS(12 * 3600),
+        .pause_ms = SECONDS(300),
+        .warn_again_ms = SECONDS(600),
     };
 }

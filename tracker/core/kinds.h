@@ -81,6 +81,7 @@ struct kind_row {
     enum subject_type subject;
     struct rule_settings initial;
     enum major_basis basis; /* what `major` measures */
+    bool driving;           /* about how it is driven: standing is no part of it */
     bool single;            /* one episode a vehicle at a time; its subject is that of its opening */
     bool machine;           /* about the unit, not the driving: the cab is not told */
     const char *text;       /* the condition, one line */
@@ -98,14 +99,16 @@ enum severity severity_find(struct text name);
 
 /* Settings of rules.common. */
 struct common_settings {
-    int64_t gap_ms;       /* a track with a longer pause is two tracks */
-    double moving_kmh;    /* at least this: moving */
-    double stopped_kmh;   /* at most this: stopped */
-    double eph_default_m; /* the error of a fix that does not say its own */
-    double edge_m;        /* no place is believed closer than this to an edge */
-    bool crossing;        /* also judge the path between two fixes */
-    int64_t hole_ms;      /* how long fixes beyond a missing one are refused before the hole is recorded */
-    int64_t trip_ms;      /* a trip that has not ended after so long is given up */
+    int64_t gap_ms;        /* a track with a longer pause is two tracks */
+    double moving_kmh;     /* at least this: moving */
+    double stopped_kmh;    /* at most this: stopped */
+    double eph_default_m;  /* the error of a fix that does not say its own */
+    double edge_m;         /* no place is believed closer than this to an edge */
+    bool crossing;         /* also judge the path between two fixes */
+    int64_t hole_ms;       /* how long fixes beyond a missing one are refused before the hole is recorded */
+    int64_t trip_ms;       /* a trip that has not ended after so long is given up */
+    int64_t pause_ms;      /* standing for less than this ends nothing that is about driving */
+    int64_t warn_again_ms; /* the cab is not warned of one kind more often */
 };
 
 struct common_settings common_settings_initial(void);

@@ -76,6 +76,17 @@ bool moment_has_path(const struct moment *m)
            m->at_ms - b->place_ms <= m->world->common.gap_ms;
 }
 
+bool moment_saw_path(const struct moment *m)
+{
+    return moment_has_path(m) && !m->dark && !m->trust.tunnel;
+}
+
+bool moment_pauses(const struct moment *m)
+{
+    int64_t since_ms = m->before->habits.stopped_ms;
+    return !m->moving && since_ms != TIME_NONE && m->at_ms - since_ms < m->world->common.pause_ms;
+}
+
 /* Fences met between two fixes; beyond that the time of the fix has to do. */
 #define PATH_HITS_MAX 64
 

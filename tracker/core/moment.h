@@ -18,7 +18,14 @@
 
 /* More fences than this over one place are a mistake of the map; those with the highest numbers are then not
  * seen. */
-#define MOMENT_FENCES_MAX 256
+#define MOMENT_FENCES_MAX 1024
+
+/* What did not fit, and where: told, never dropped without a word. */
+enum bound {
+    BOUND_FENCES = 1 << 0,   /* more fences over one place than are looked at */
+    BOUND_PATHS = 1 << 1,    /* more banned fences on one path */
+    BOUND_EPISODES = 1 << 2, /* more episodes at once than a vehicle's state holds */
+};
 
 /* What the load sensor has settled on, if that is new. */
 enum load_change {
@@ -40,6 +47,9 @@ struct moment_events {
     uint32_t wrong_permit;  /* symbol of a permit that does not name it; 0: it was right */
 };
 
+/* More banned fences than this on the path between two fixes are not looked at. */
+#define PATH_FENCES_MAX 256
+
 /* Kinds of fences no farther than the fix's error, found when first asked for. */
 struct moment_near {
     bool known;
@@ -60,6 +70,7 @@ struct moment {
     const struct trip *trip;
     struct hours_memory *hours;
     struct moment_near *near;
+    uint32_t *full; /* bits of enum bound that were met */
 
     int64_t at_ms;  /* event time of the fix, or the deadline's time */
     bool tick;      /* a deadline, not a fix */
@@ -71,7 +82,9 @@ struct moment {
     struct trust trust; /* what is thought of the fix's position */
     double ahead_s;     /* a tick made by a fix from the future: how far; else 0 */
     bool placed;        /* the position is known and trusted */
-    double lat_deg, lon_deg;
+    bool dark;          /* the receiver had none for a while before: what was driven since is not known */
+    double lat_deg, lon_deg;           /* of a vehicle that stands: where it stopped */
+    double said_lat_deg, said_lon_deg; /* as the fix says */
     float eph_m;
     float speed_mps;            /* NaN: unknown */
     float track_deg;            /* NaN: unknown */
@@ -134,6 +147,13 @@ int64_t moment_entered_ms(const struct moment *m, uint32_t number);
 int64_t moment_left_ms(const struct moment *m, uint32_t number);
 /* Whether a path from the last known place to this one may be drawn. */
 bool moment_has_path(const struct moment *m);
+/* The same, and nothing speaks against its having been driven: no tunnel lies between. */
+bool moment_saw_path(const struct moment *m);
+/*
+ * Whether the vehicle stands for so short a time that what is about driving goes on: a light, a gate, a jam
+ * (rules.common.pause_s).
+ */
+bool moment_pauses(const struct moment *m);
 /* Whether a fence of this kind, or this fence, holds the position or is no farther than the fix's own error;
  * of a kind, only those in force. The first asks the index four times, once for all kinds of a moment. */
 bool moment_near_kind(const struct moment *m, enum fence_kind kind);

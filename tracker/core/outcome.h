@@ -52,9 +52,15 @@ struct transition {
     uint32_t fence, permit;
     uint32_t repeat;
     int64_t start_ms, at_ms;
-    int64_t end_ms;      /* TIME_NONE while it is open */
-    int64_t received_ms; /* of the fix that caused this entry; TIME_NONE: a deadline did */
-    int64_t trip_ms;     /* start of the trip; TIME_NONE: not on one */
+    int64_t end_ms;                      /* TIME_NONE while it is open */
+    int64_t received_ms;                 /* of the fix that caused this entry; TIME_NONE: a deadline did */
+    int64_t trip_ms;                     /* start of the trip; TIME_NONE: not on one */
+    double start_lat_deg, start_lon_deg; /* NaN: not known */
+    float limit_before; /* of an update: the limit that held until then; 0: it did not change */
+    float error_m;      /* of the fix that gave `value`, in metres; NaN: none */
+    /* The pieces it went on over, in order; trail_count may be more than are named here. */
+    uint32_t fence_trail[EPISODE_PIECES_MAX];
+    uint32_t trail_count;
     bool has_position;
     double lat_deg, lon_deg;
     float value, limit; /* NaN: none */
@@ -91,8 +97,10 @@ enum verdict {
     VERDICT_HOLE,      /* dropped: a number before it is missing, its unit will send it again */
 };
 
-#define OUTCOME_TRANSITIONS_MAX (VEHICLE_EPISODES_MAX * 3)
-#define OUTCOME_WARNINGS_MAX    (VEHICLE_EPISODES_MAX * 4)
+/* Crossings open and close with the same fix: as many again as one fix can find. */
+#define OUTCOME_CROSSINGS_MAX   64
+#define OUTCOME_TRANSITIONS_MAX ((VEHICLE_EPISODES_MAX + OUTCOME_CROSSINGS_MAX) * 3)
+#define OUTCOME_WARNINGS_MAX    ((VEHICLE_EPISODES_MAX + OUTCOME_CROSSINGS_MAX) * 4)
 #define OUTCOME_TRIPS_MAX       2
 
 struct outcome {
@@ -102,6 +110,7 @@ struct outcome {
     bool shown;                  /* of a live position: it is the newest */
     bool guessed;                /* hours asked for the holidays of a year that no calendar knows */
     bool ack;                    /* the unit is owed an ack, once this is committed */
+    uint32_t full;               /* bits of enum bound: what did not fit (moment.h) */
     uint64_t hole_from, hole_to; /* numbers given up with this fix; both 0: none */
     uint32_t transition_count, warning_count, trip_count;
     struct transition transitions[OUTCOME_TRANSITIONS_MAX];

@@ -28,16 +28,23 @@ struct finding {
     uint32_t permit;     /* symbol, 0: none */
     enum severity floor; /* at least this severe; SEVERITY_NONE: as the settings say */
     float value, limit;  /* NaN: none */
+    float error_m;       /* of the place that value is measured at; NaN: plays no part */
+    uint32_t thing;      /* symbol: what its fences make together, of which pieces are listed; 0: none */
     int64_t until_ms;    /* the next instant at which time alone may change `held`; TIME_NEVER: none */
     int64_t since_ms;    /* when the condition began, if before this moment (a crossing); TIME_NONE: now */
     int64_t over_ms;     /* it is over already, since then (a crossing); TIME_NONE: it holds */
+    struct way_in way;   /* HELD_YES of a place: the way into it; way.ms TIME_NONE: not known */
     uint16_t fixes;      /* that have met it since then, this one included; 0: this one alone */
     bool at_once;        /* needs no confirmation */
     bool window;         /* does not hold because of hours or validity: an edge that says so closes at once */
+    bool weak;           /* within what the place may be wrong: it confirms nothing, and it clears nothing */
+    bool seam;           /* HELD_NO: out of the thing, but its next piece may begin at once */
+    bool crossed;        /* HELD_NO: it was driven through, from way.enter_ms to way.leave_ms */
     bool silence;        /* about not hearing of the vehicle: an old position is no objection */
 };
 
-#define FINDINGS_MAX VEHICLE_EPISODES_MAX
+/* As many as one fix can cross, and more than a vehicle can be in. */
+#define FINDINGS_MAX 64
 
 struct findings {
     /* What to think of the subjects that have an episode and are not listed below. */
@@ -46,6 +53,7 @@ struct findings {
     /* Nothing is open and nobody listens: what neither holds nor has a time to it changes nothing and is left
      * out. So it is at nearly every fix. */
     bool news_only;
+    bool full; /* there were more */
     struct finding list[FINDINGS_MAX];
 };
 
@@ -58,8 +66,13 @@ struct rule {
 /* A finding in which nothing is known and nothing named. */
 static inline struct finding finding_none(void)
 {
-    return (struct finding){
-        .value = NAN, .limit = NAN, .until_ms = TIME_NEVER, .since_ms = TIME_NONE, .over_ms = TIME_NONE};
+    return (struct finding){.value = NAN,
+                            .limit = NAN,
+                            .error_m = NAN,
+                            .until_ms = TIME_NEVER,
+                            .since_ms = TIME_NONE,
+                            .over_ms = TIME_NONE,
+                            .way = {.ms = TIME_NONE, .enter_ms = TIME_NONE, .leave_ms = TIME_NONE}};
 }
 
 /* Whether a finding like this is left out. */
@@ -68,12 +81,16 @@ static inline bool findings_no_news(const struct findings *out, enum held held, 
     return out->news_only && held != HELD_YES && until_ms == TIME_NEVER;
 }
 
-/* Adds one, unless it is no news; findings beyond FINDINGS_MAX are left out, as no episode could hold them.
+/* Adds one, unless it is no news; those beyond FINDINGS_MAX are left out, and `full` says so.
  * Seventeen rules a fix come by here and hardly one has news: hence inline, and no copy. */
 static inline void findings_add(struct findings *out, struct finding finding)
 {
-    if (!findings_no_news(out, finding.held, finding.until_ms) && out->count < FINDINGS_MAX)
+    if (findings_no_news(out, finding.held, finding.until_ms))
+        return;
+    if (out->count < FINDINGS_MAX)
         out->list[out->count++] = finding;
+    else
+        out->full = true;
 }
 
 /* The findings of a rule about one thing: held, with no subject. */

@@ -1,30 +1,53 @@
 /*
- * banned_area: inside a banned fence in force for this class, without a permit whose route leads through.
+ * banned_area: inside a banned thing in force for this class, without a permit whose route leads through.
+ *
+ * About the thing, not about its pieces (things.h): a finding each for those that hold the position, and for
+ * those that have an episode and do not any more. What the error of the position may explain is weak
+ * (place.h). What was driven through between fixes, or over too few of them, is a crossing (crossing.h).
  *
  * A route leads through where the vehicle is on it: a position that lies both in the banned fence and on a
  * route of a valid permit of this vehicle, or in its site or disposal, is allowed (permit.h), one beside the
- * route is not.
+ * route is not. A fence that is not in force for this vehicle is not there.
  */
 #include "crossing.h"
+#include "place.h"
 #include "rule.h"
 
-/* A crossing that is known only now, and over. */
-static void add_crossings(const struct moment *m, struct findings *out)
+static struct finding *find(struct findings *out, uint32_t thing)
 {
-    struct crossing crossings[CROSSINGS_MAX];
-    size_t n = crossing_confirmed(m, crossings);
-    for (size_t i = 0; i < n; i++) {
-        struct finding f = finding_none();
-        f.held = HELD_YES;
-        f.at_once = true;
-        f.subject = f.fence = m->world->fences[crossings[i].fence].id;
-        f.since_ms = crossings[i].enter_ms;
-        f.over_ms = crossings[i].leave_ms;
-        bool inside = false;
-        for (uint32_t k = 0; k < out->count; k++)
-            inside |= out->list[k].subject == f.subject;
-        if (!inside)
-            findings_add(out, f);
+    for (uint32_t i = 0; i < out->count; i++)
+        if (out->list[i].subject == thing)
+            return &out->list[i];
+    return NULL;
+}
+
+static const struct episode *episode_of(const struct moment *m, uint32_t thing)
+{
+    for (uint32_t i = 0; i < m->before->episode_count; i++)
+        if (m->before->episodes[i].kind == KIND_BANNED_AREA && m->before->episodes[i].key == thing)
+            return &m->before->episodes[i];
+    return NULL;
+}
+
+/* Nothing has to be proven of what is open already. */
+static bool needs_proof(const struct episode *e)
+{
+    return e == NULL || e->phase != EPISODE_OPEN;
+}
+
+static void enter(const struct moment *m, struct finding *f)
+{
+    const struct episode *e = episode_of(m, f->thing);
+    if (!needs_proof(e))
+        return;
+    f->weak = !place_sure(m, f->thing);
+    if (m->tick)
+        return;
+    if (e == NULL) {
+        f->way = crossing_enter(m, f->thing);
+    } else {
+        f->way = e->way;
+        f->way.inside_m += (float)crossing_inside_m(m, f->thing);
     }
 }
 
@@ -33,13 +56,35 @@ static void add_inside(const struct moment *m, struct findings *out)
     bool allowed = permit_passing(m) != NULL;
     for (uint32_t i = 0; i < m->fence_count; i++) {
         const struct fence *fence = &m->world->fences[m->fences[i]];
-        if (fence->kind != FENCE_BANNED || !moment_fence_concerns(m, fence))
+        if (fence->kind != FENCE_BANNED || !moment_fence_concerns(m, fence) ||
+            find(out, fence->thing) != NULL)
             continue;
         struct finding f = finding_none();
         bool in_force = moment_in_force(m, fence, &f.until_ms);
         f.held = in_force && !allowed ? HELD_YES : HELD_NO;
         f.window = !in_force;
-        f.subject = f.fence = fence->id;
+        f.subject = f.thing = fence->thing;
+        f.fence = fence->id;
+        if (f.held == HELD_YES)
+            enter(m, &f);
+        findings_add(out, f);
+    }
+}
+
+static void add_left(const struct moment *m, struct findings *out)
+{
+    for (uint32_t i = 0; i < m->before->episode_count; i++) {
+        const struct episode *e = &m->before->episodes[i];
+        if (e->kind != KIND_BANNED_AREA || find(out, e->key) != NULL)
+            continue;
+        struct finding f = finding_none();
+        f.held = HELD_NO;
+        f.subject = f.thing = e->key;
+        f.weak = place_near(m, e->key);
+        f.seam = f.weak || place_at_seam(m, e->key);
+        f.way = e->way;
+        if (e->phase == EPISODE_CONFIRMING && e->clear_ms == TIME_NONE)
+            f.crossed = crossing_driven(m, e, &f.way);
         findings_add(out, f);
     }
 }
@@ -53,5 +98,8 @@ void rule_banned_area(const struct moment *m, const struct rule_settings *s, str
     }
     if (moment_in_kind(m, FENCE_BANNED))
         add_inside(m, out);
-    add_crossings(m, out);
+    if (m->tick)
+        return;
+    add_left(m, out);
+    crossing_confirmed(m, out);
 }

@@ -25,6 +25,22 @@ static void judge_sensors(const struct moment *m, struct findings *out)
         add(out, CAUSE_POWER, power == POWER_BACKUP ? HELD_YES : HELD_NO);
 }
 
+/* A place that is held may be a tunnel's: nothing is known until it proves otherwise (trust.h). */
+static void judge_held(const struct moment *m, struct findings *out)
+{
+    struct finding f = finding_none();
+    f.at_once = true;
+    f.subject = CAUSE_FROZEN;
+    f.since_ms = m->trust.frozen_ms;
+    if (m->trust.frozen || m->trust.thawed)
+        f.held = HELD_YES;
+    else
+        f.held = m->placed ? HELD_NO : HELD_UNKNOWN;
+    if (m->trust.thawed)
+        f.over_ms = m->at_ms;
+    findings_add(out, f);
+}
+
 static void judge_place(const struct moment *m, struct findings *out)
 {
     struct finding f = finding_none();
@@ -35,12 +51,7 @@ static void judge_place(const struct moment *m, struct findings *out)
     if (m->trust.jumped)
         f.value = m->trust.jump_mps;
     findings_add(out, f);
-    f = finding_none();
-    f.at_once = true;
-    f.subject = CAUSE_FROZEN;
-    f.held = m->trust.reason == DISTRUST_FROZEN ? HELD_YES : m->placed ? HELD_NO : HELD_UNKNOWN;
-    f.since_ms = m->trust.frozen_ms;
-    findings_add(out, f);
+    judge_held(m, out);
 }
 
 void rule_tamper(const struct moment *m, const struct rule_settings *s, struct findings *out)

@@ -5,13 +5,29 @@
 #include <math.h>
 
 /* In the order of kinds.c. */
-enum { OWN_JUMP_MPS, OWN_JUMP_FIXES, OWN_FROZEN_M, OWN_FROZEN_FIXES, OWN_FROZEN_S, OWN_FROZEN_KMH };
+enum {
+    OWN_JUMP_MPS,
+    OWN_JUMP_FIXES,
+    OWN_FROZEN_M,
+    OWN_FROZEN_FIXES,
+    OWN_FROZEN_S,
+    OWN_FROZEN_KMH,
+    OWN_TUNNEL_M,
+    OWN_TUNNEL_S
+};
 
 /* A truck in a street grid drives at most the sum of two sides of a right angle, 1.41 times the way between.
  */
 #define WILD_DETOUR 1.5
 /* Two intervals of a standing unit; over more the vehicle may well have been there and come back. */
 #define WILD_WITHIN_MS 150000
+/* Two fixes of one place to the metre: a moving receiver that does so has none. */
+#define HELD_FIXES 2
+/* Still where it was, though it claims to have driven this far. */
+#define STILL_THERE_M 100.0
+#define CLAIMED_M     500.0
+/* Longer than this from a held place, beyond what the speed allows, must have been driven unseen. */
+#define TUNNEL_MIN_M 50.0
 /* A place that can be reached from the old one belongs to the new one only if it is so many times nearer. */
 #define JUMP_NEARER 4
 
@@ -109,11 +125,18 @@ static void forget_jump(struct vehicle_state *state)
     state->trust.jump_mps = 0;
 }
 
+/* When it can last have been at its last place: a held one was left at any time since the first of them. */
+static int64_t left_at_ms(const struct vehicle_state *state)
+{
+    bool held = state->trust.held_fixes >= HELD_FIXES && state->trust.held_ms < state->place_ms;
+    return held ? state->trust.held_ms : state->place_ms;
+}
+
 static void judge_jump(struct vehicle_state *state, const struct fix *fix, float eph_m,
                        const struct rule_settings *s, struct trust *out)
 {
     struct mw_point last = {state->lat_deg, state->lon_deg};
-    int64_t since_ms = state->place_ms == TIME_NONE ? 0 : fix->time.ms - state->place_ms;
+    int64_t since_ms = state->place_ms == TIME_NONE ? 0 : fix->time.ms - left_at_ms(state);
     double mps = 0;
     if (since_ms > 0 && at_most_m(last, place_of(fix)) > s->own[OWN_JUMP_MPS] * (double)since_ms / 1000)
         mps = least_mps(last, place_of(fix), (double)(eph_m + state->eph_m), since_ms);
@@ -139,30 +162,93 @@ static void judge_jump(struct vehicle_state *state, const struct fix *fix, float
     forget_jump(state);
 }
 
-static void judge_frozen(struct vehicle_state *state, const struct fix *fix, const struct rule_settings *s,
-                         struct trust *out)
+static struct mw_point held_place(const struct vehicle_state *state)
 {
-    bool claims_speed = fix_has(fix, FIX_HAS_SPEED) && (double)fix->speed_mps * 3.6 > s->own[OWN_FROZEN_KMH];
-    if (!claims_speed) {
-        state->trust.frozen_fixes = 0;
-        return;
-    }
-    struct mw_point anchor = {state->trust.frozen_lat_deg, state->trust.frozen_lon_deg};
-    bool moved = fabs(fix->lat_deg - anchor.lat_deg) * LEAST_M_PER_LAT > s->own[OWN_FROZEN_M] ||
-                 mw_distance_m(anchor, place_of(fix)) > s->own[OWN_FROZEN_M];
-    if (state->trust.frozen_fixes == 0 || moved) {
-        state->trust.frozen_fixes = 0;
+    return (struct mw_point){state->trust.held_lat_deg, state->trust.held_lon_deg};
+}
+
+static bool holds_place(const struct vehicle_state *state, const struct fix *fix,
+                        const struct rule_settings *s)
+{
+    struct mw_point held = held_place(state);
+    return state->trust.held_fixes > 0 &&
+           fabs(fix->lat_deg - held.lat_deg) * LEAST_M_PER_LAT <= s->own[OWN_FROZEN_M] &&
+           mw_distance_m(held, place_of(fix)) <= s->own[OWN_FROZEN_M];
+}
+
+/* What the unit says to have driven since the last fix; a speed repeated to the bit is no measurement. */
+static double claimed_m(const struct vehicle_state *state, const struct fix *fix)
+{
+    if (fix->speed_mps == state->speed_mps || isnan(state->speed_mps))
+        return 0;
+    double mps = fmin((double)fix->speed_mps, (double)state->speed_mps);
+    return mps * (double)(fix->time.ms - state->time_ms) / 1000;
+}
+
+static bool froze(const struct vehicle_state *state, const struct fix *fix, const struct rule_settings *s)
+{
+    return state->trust.frozen_fixes >= s->own[OWN_FROZEN_FIXES] &&
+           (double)(fix->time.ms - state->trust.frozen_ms) >= s->own[OWN_FROZEN_S] * 1000;
+}
+
+static void thaw(struct vehicle_state *state)
+{
+    state->trust.frozen_fixes = 0;
+    state->trust.frozen_way_m = 0;
+    state->trust.frozen_ms = TIME_NONE;
+}
+
+/* The same place as before, and the unit says that it drives. */
+static void drive_on_the_spot(struct vehicle_state *state, const struct fix *fix,
+                              const struct rule_settings *s, struct trust *out)
+{
+    if (state->trust.frozen_fixes == 0)
         state->trust.frozen_ms = fix->time.ms;
-        state->trust.frozen_lat_deg = fix->lat_deg;
-        state->trust.frozen_lon_deg = fix->lon_deg;
-    }
+    else
+        state->trust.frozen_way_m += (float)claimed_m(state, fix);
     if (state->trust.frozen_fixes < UINT16_MAX)
         state->trust.frozen_fixes++;
-    if (state->trust.frozen_fixes < s->own[OWN_FROZEN_FIXES] ||
-        (double)(fix->time.ms - state->trust.frozen_ms) < s->own[OWN_FROZEN_S] * 1000)
+    if (!froze(state, fix, s))
         return;
     out->reason = DISTRUST_FROZEN;
     out->frozen_ms = state->trust.frozen_ms;
+    out->frozen = (double)state->trust.frozen_way_m > s->own[OWN_TUNNEL_M] ||
+                  (double)(fix->time.ms - out->frozen_ms) > s->own[OWN_TUNNEL_S] * 1000;
+}
+
+/* It is somewhere else now; what does that say of the place it held? */
+static void let_go(const struct vehicle_state *state, const struct fix *fix, float eph_m,
+                   const struct rule_settings *s, struct trust *out)
+{
+    double way_m = mw_distance_m(held_place(state), place_of(fix)), errors_m = 2 * (double)eph_m;
+    double mps = fmax((double)state->speed_mps, fix_has(fix, FIX_HAS_SPEED) ? (double)fix->speed_mps : 0);
+    double reach_m = (isnan(mps) ? 0 : mps) * (double)(fix->time.ms - state->time_ms) / 1000;
+    out->tunnel = way_m > 1.3 * reach_m + errors_m + TUNNEL_MIN_M;
+    out->thawed = state->trust.frozen_fixes > 0 && froze(state, fix, s) &&
+                  (double)state->trust.frozen_way_m >= CLAIMED_M && way_m < STILL_THERE_M;
+    if (out->thawed)
+        out->frozen_ms = state->trust.frozen_ms;
+}
+
+static void judge_held(struct vehicle_state *state, const struct fix *fix, float eph_m,
+                       const struct rule_settings *s, struct trust *out)
+{
+    bool holds = holds_place(state, fix, s);
+    if (!holds) {
+        if (state->trust.held_fixes >= HELD_FIXES)
+            let_go(state, fix, eph_m, s, out);
+        thaw(state);
+        state->trust.held_fixes = 0;
+        state->trust.held_ms = fix->time.ms;
+        state->trust.held_lat_deg = fix->lat_deg;
+        state->trust.held_lon_deg = fix->lon_deg;
+    }
+    if (state->trust.held_fixes < UINT16_MAX)
+        state->trust.held_fixes++;
+    if (fix_has(fix, FIX_HAS_SPEED) && (double)fix->speed_mps * 3.6 > s->own[OWN_FROZEN_KMH])
+        drive_on_the_spot(state, fix, s, out);
+    else if (holds)
+        thaw(state);
 }
 
 void trust_judge(struct vehicle_state *state, const struct fix *fix, float eph_m,
@@ -172,6 +258,7 @@ void trust_judge(struct vehicle_state *state, const struct fix *fix, float eph_m
     if (out->reason != DISTRUST_NONE)
         return;
     judge_jump(state, fix, eph_m, settings, out);
-    if (out->reason == DISTRUST_NONE)
-        judge_frozen(state, fix, settings, out);
+    if (out->reason != DISTRUST_NONE)
+        return;
+    judge_held(state, fix, eph_m, settings, out);
 }

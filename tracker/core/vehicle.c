@@ -26,6 +26,7 @@ void vehicle_init(struct vehicle_state *state, uint32_t vehicle)
     state->trust.jump_ms = TIME_NONE;
     state->trust.jump_last_ms = TIME_NONE;
     state->trust.frozen_ms = TIME_NONE;
+    state->trust.held_ms = TIME_NONE;
     state->previous.ms = TIME_NONE;
     state->base.ms = TIME_NONE;
     state->cross.ms = TIME_NONE;
@@ -47,10 +48,10 @@ int64_t vehicle_clock_ms(const struct vehicle_state *state, int64_t clock_ms)
     return state->time_ms + (clock_ms - state->clock_ms);
 }
 
-struct episode *vehicle_episode(struct vehicle_state *state, enum kind kind, uint32_t subject)
+struct episode *vehicle_episode(struct vehicle_state *state, enum kind kind, uint32_t key)
 {
     for (uint32_t i = 0; i < state->episode_count; i++)
-        if (state->episodes[i].kind == kind && state->episodes[i].subject == subject)
+        if (state->episodes[i].kind == kind && state->episodes[i].key == key)
             return &state->episodes[i];
     return NULL;
 }

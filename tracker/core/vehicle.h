@@ -19,7 +19,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define VEHICLE_EPISODES_MAX 16
+#define VEHICLE_EPISODES_MAX 20
+#define EPISODE_PIECES_MAX   16 /* fences named of the thing that one episode is about */
+#define VEHICLE_PIECES_MAX   32 /* and in all; those beyond are counted */
 #define VEHICLE_RECENT_MAX   16 /* distinct fixes remembered of a unit that does not number its own */
 #define VEHICLE_OPENINGS_MAX 48 /* violations remembered for the repeat count */
 #define JOURNAL_RANGES_MAX   8  /* holes, and skipped ranges, remembered of a journal */
@@ -33,24 +35,49 @@ enum episode_phase { EPISODE_NONE, EPISODE_CONFIRMING, EPISODE_OPEN };
 
 enum episode_flag {
     EPISODE_AT_EDGE = 1 << 0, /* began with a window's edge, not with a fix */
+    EPISODE_WARNED = 1 << 1,  /* the cab was told before it opened */
+    EPISODE_PAUSED = 1 << 2,  /* at the last fix nothing was known of it */
+    EPISODE_CROSSED = 1 << 3, /* left again, and the way through was driven: open it once that is certain */
+};
+
+/* The way into a thing while it is not yet certain that it was entered: crossing.h. */
+struct way_in {
+    double lat_deg, lon_deg; /* the last place before it */
+    int64_t ms;              /* TIME_NONE: not known, no path may be drawn from there */
+    int64_t enter_ms, leave_ms;
+    float mps;      /* speed at that place; NaN */
+    float inside_m; /* driven inside since */
 };
 
 struct episode {
-    int64_t start_ms;     /* first fix, or deadline, at which the condition held */
-    int64_t clear_ms;     /* first fix at which it no longer did; only while clear_fixes > 0 */
-    int64_t trip_ms;      /* the trip it belongs to, by its start; TIME_NONE: none */
+    int64_t start_ms;                    /* first fix, or deadline, at which the condition held */
+    int64_t held_ms;                     /* last moment at which it did */
+    int64_t unknown_ms;                  /* of the time since start, how much nothing was known of it */
+    int64_t clear_ms;                    /* since when it does not hold; TIME_NONE while it does */
+    int64_t unheld_ms;                   /* of the time since then, how much it is known not to hold */
+    int64_t trip_ms;                     /* the trip it belongs to, by its start; TIME_NONE: none */
+    double start_lat_deg, start_lon_deg; /* where it began; NaN: not known */
+    struct way_in way;
+    uint32_t key;         /* what it is found by: the thing its subject is part of; 0 for kinds of which a
+                             vehicle has one at a time */
     uint32_t subject;     /* symbol of a fence or permit, or a cause: see kind_row's subject */
     uint32_t fence;       /* symbol, 0: none */
     uint32_t permit;      /* symbol, 0: none */
     uint32_t rev;         /* entries written so far */
     float value, limit;   /* NaN: none */
-    uint16_t held_fixes;  /* fixes since start at which the condition held */
-    uint16_t clear_fixes; /* fixes in a row at which it did not */
-    uint8_t kind;         /* enum kind */
-    uint8_t phase;        /* enum episode_phase */
-    uint8_t severity;     /* enum severity */
-    uint8_t flags;        /* enum episode_flag */
-    uint8_t repeat;       /* how many times in 30 days, this one included */
+    float error_m;        /* how far the place of `value` may be wrong; NaN: that plays no part */
+    float limit_now;      /* the limit last told of; NaN: none */
+    uint32_t piece_count; /* fences of the thing that held the vehicle, listed or not */
+    uint32_t last_piece;  /* symbol of the last one */
+    uint32_t pieces[EPISODE_PIECES_MAX]; /* the first of them, symbols in the order of driving; then 0 */
+    uint16_t held_fixes;                 /* fixes since start at which the condition held */
+    uint16_t sure_fixes;                 /* of them, those at which no error of the place can deny it */
+    uint16_t clear_fixes;                /* fixes since clear_ms at which it did not */
+    uint8_t kind;                        /* enum kind */
+    uint8_t phase;                       /* enum episode_phase */
+    uint8_t severity;                    /* enum severity */
+    uint8_t flags;                       /* enum episode_flag */
+    uint8_t repeat;                      /* how many times in 30 days, this one included */
 };
 
 enum trip_phase { TRIP_NONE, TRIP_LOADING, TRIP_HAULING, TRIP_ARRIVED };
@@ -120,6 +147,7 @@ enum vehicle_flag {
     VEHICLE_LOAD_KNOWN = 1 << 5,
     VEHICLE_IGNITION = 1 << 6, /* on, by the last word */
     VEHICLE_OFF = 1 << 7,      /* told by status that it is offline */
+    VEHICLE_DARK = 1 << 8,     /* its receiver has had no place since the last believed one */
 };
 
 /* The journal of a unit that numbers its fixes, and how far it is committed. */
@@ -148,10 +176,11 @@ struct vehicle_state {
     int64_t time_ms;
     int64_t received_ms;
     int64_t clock_ms;
-    double lat_deg, lon_deg; /* of the last trusted position */
-    int64_t place_ms;        /* when it was there */
-    float speed_mps;         /* as said or derived; NaN */
-    float track_deg;         /* NaN */
+    double lat_deg, lon_deg;           /* of the last trusted position; while it stands, where it stopped */
+    int64_t place_ms;                  /* when it was there */
+    double said_lat_deg, said_lon_deg; /* that position as the fix said it */
+    float speed_mps;                   /* as said or derived; NaN */
+    float track_deg;                   /* NaN */
     float eph_m;
     uint8_t mode;
     uint8_t episode_count;
@@ -170,10 +199,13 @@ struct vehicle_state {
     struct {
         double jump_lat_deg, jump_lon_deg; /* a place too far to be true, waiting for company */
         int64_t jump_ms, jump_last_ms;     /* first and last fix there */
-        double frozen_lat_deg, frozen_lon_deg;
-        int64_t frozen_ms; /* there since, at speed */
-        float jump_mps;    /* what the way there would have taken */
+        double held_lat_deg, held_lon_deg; /* a place told again and again */
+        int64_t held_ms;                   /* there since */
+        int64_t frozen_ms;                 /* and at speed since; TIME_NONE: not at speed */
+        float frozen_way_m;                /* that the unit says it has driven meanwhile */
+        float jump_mps;                    /* what the way there would have taken */
         uint16_t jump_fixes;
+        uint16_t held_fixes;
         uint16_t frozen_fixes;
         uint8_t place_fixes; /* in a row that were believed */
     } trust;
@@ -187,12 +219,11 @@ struct vehicle_state {
         double lat_deg, lon_deg;
         int64_t ms; /* TIME_NONE: none */
     } base;
-    /* Paths across banned fences: crossing.h. */
+    /* A path across banned fences that waits for the next fix: crossing.h. */
     struct {
-        double lat_deg, lon_deg; /* the last place before the fence */
-        int64_t ms;              /* TIME_NONE: none */
+        double lat_deg, lon_deg; /* the place before it */
+        int64_t ms;              /* TIME_NONE: no path waits */
         float reach_m;           /* how far it can have driven since */
-        uint8_t stage;           /* enum crossing_stage */
     } cross;
     struct {
         double stop_lat_deg, stop_lon_deg;
@@ -219,6 +250,7 @@ struct vehicle_state {
     struct journal_mark journal;
     uint64_t recent[VEHICLE_RECENT_MAX];     /* hashes of (time, lat, lon) */
     uint32_t openings[VEHICLE_OPENINGS_MAX]; /* hour since the epoch << 6 | kind */
+    uint32_t warned_s[KIND_COUNT];           /* when the cab was last warned, in seconds since the epoch; 0 */
     struct episode episodes[VEHICLE_EPISODES_MAX];
 };
 
@@ -230,8 +262,8 @@ void vehicle_init(struct vehicle_state *state, uint32_t vehicle);
 /* The vehicle's clock when the tracker's shows clock_ms; TIME_NONE before its first evaluated fix. */
 int64_t vehicle_clock_ms(const struct vehicle_state *state, int64_t clock_ms);
 
-/* The open or confirming episode of a kind about a subject, or NULL. */
-struct episode *vehicle_episode(struct vehicle_state *state, enum kind kind, uint32_t subject);
+/* The open or confirming episode of a kind by its key, or NULL. */
+struct episode *vehicle_episode(struct vehicle_state *state, enum kind kind, uint32_t key);
 uint32_t vehicle_open_count(const struct vehicle_state *state);
 
 #endif

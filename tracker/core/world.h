@@ -64,7 +64,9 @@ struct fence {
     uint32_t id; /* symbol */
     enum fence_kind kind;
     struct text name;                   /* for people; the id where the file gives none */
+    uint32_t thing;                     /* symbol: what it makes together with others (things.h) */
     const struct mw_hours *hours;       /* NULL: always */
+    struct text hours_text;             /* as the file has it; empty: always */
     uint32_t hours_slot;                /* place of `hours` in a cache of answers, see world.hours_count */
     int64_t valid_from_ms, valid_to_ms; /* [from, to); INT64_MIN, INT64_MAX: open */
     double buffer_m;                    /* half-width of a corridor, radius of a circle, else 0 */
@@ -72,6 +74,7 @@ struct fence {
     uint64_t classes;                   /* bit per class; all bits: every class */
     uint32_t company;                   /* symbol; 0: every company */
     struct text waste, road_class, jurisdiction, reason;
+    struct text group; /* fences of one rule that name the same group are one thing, wherever they lie */
     struct fence_list washes; /* of a site: the wash fences that belong to it (site_wash.h) */
 };
 
@@ -131,7 +134,7 @@ struct when_spec {
 };
 
 struct fence_spec {
-    struct text id, name, hours, company, waste, road_class, jurisdiction, reason;
+    struct text id, name, hours, company, waste, road_class, jurisdiction, reason, group;
     enum fence_kind kind;
     struct mw_shape shape; /* WGS-84 */
     struct when_spec valid_from, valid_to;

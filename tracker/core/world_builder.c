@@ -9,6 +9,7 @@
 
 #include "array.h"
 #include "site_wash.h"
+#include "things.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -259,7 +260,8 @@ enum world_status world_builder_fence(struct world_builder *b, const struct fenc
     if (!take_name(b, spec->company, &f.company) ||
         !copy(b, spec->name.len > 0 ? spec->name : spec->id, &f.name) || !copy(b, spec->waste, &f.waste) ||
         !copy(b, spec->road_class, &f.road_class) || !copy(b, spec->jurisdiction, &f.jurisdiction) ||
-        !copy(b, spec->reason, &f.reason))
+        !copy(b, spec->reason, &f.reason) || !copy(b, spec->group, &f.group) ||
+        !copy(b, spec->hours, &f.hours_text))
         return WORLD_NO_MEMORY;
     b->fences[w->fence_count++] = f;
     return WORLD_OK;
@@ -648,7 +650,7 @@ static enum world_status finish(struct world_builder *b)
         memcpy(w->fences, b->fences, w->fence_count * sizeof *w->fences);
     if (w->vehicle_count > 0)
         memcpy(w->vehicles, b->vehicles, w->vehicle_count * sizeof *w->vehicles);
-    if (!fill_grid(w, a) || !site_wash_link(w, a))
+    if (!fill_grid(w, a) || !site_wash_link(w, a) || !things_link(w))
         return WORLD_NO_MEMORY;
     return WORLD_OK;
 }

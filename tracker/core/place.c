@@ -1,0 +1,100 @@
+#include "place.h"
+
+#include "things.h"
+
+#include <math.h>
+
+#define AROUND 16
+/* Metres in a degree of latitude, within 0.6 % anywhere: a disc need not be rounder. */
+#define M_PER_DEG 111195.0
+/* The error that JT/T 794 allows a receiver. With a larger one the middle of a street tells nothing. */
+#define NARROW_MARGIN_M 15.0
+/* Steps in which the width of a street is felt for, and how many errors wide it may be. */
+#define NARROW_STEPS   8
+#define NARROW_MARGINS 2.0
+/* Discs within which a thing is looked for: a street is broader than the steps between them. */
+#define SEAM_RINGS 5
+
+static struct mw_point moved(struct mw_point at, double north_m, double east_m)
+{
+    double cosine = cos(at.lat_deg * (M_PI / 180));
+    return (struct mw_point){at.lat_deg + north_m / M_PER_DEG, at.lon_deg + east_m / (M_PER_DEG * cosine)};
+}
+
+static bool holds(const struct moment *m, struct mw_point at, uint32_t thing)
+{
+    uint32_t fences[MOMENT_FENCES_MAX];
+    size_t n = mw_index_point(m->world->index, at, fences, MOMENT_FENCES_MAX);
+    for (size_t i = 0; i < n && i < MOMENT_FENCES_MAX; i++)
+        if (m->world->fences[fences[i]].thing == thing)
+            return true;
+    return false;
+}
+
+static struct mw_point on_disc(const struct moment *m, double radius_m, int step)
+{
+    double angle = step * (2 * M_PI / AROUND);
+    struct mw_point at = {m->lat_deg, m->lon_deg};
+    return moved(at, radius_m * cos(angle), radius_m * sin(angle));
+}
+
+static bool holds_disc(const struct moment *m, uint32_t thing)
+{
+    for (int i = 0; i < AROUND; i++)
+        if (!holds(m, on_disc(m, moment_margin_m(m), i), thing))
+            return false;
+    return true;
+}
+
+static bool touches_disc(const struct moment *m, double radius_m, uint32_t thing)
+{
+    for (int i = 0; i < AROUND; i++)
+        if (holds(m, on_disc(m, radius_m, i), thing))
+            return true;
+    return false;
+}
+
+/* How far the thing reaches to one side of the heading, at most NARROW_MARGINS errors. */
+static double reach_m(const struct moment *m, uint32_t thing, double side)
+{
+    double angle = (double)m->track_deg * (M_PI / 180) + side * (M_PI / 2);
+    double step_m = moment_margin_m(m) * NARROW_MARGINS / NARROW_STEPS;
+    int steps = 0;
+    while (steps < NARROW_STEPS) {
+        double far_m = (steps + 1) * step_m;
+        struct mw_point at = {m->lat_deg, m->lon_deg};
+        if (!holds(m, moved(at, far_m * cos(angle), far_m * sin(angle)), thing))
+            break;
+        steps++;
+    }
+    return steps * step_m;
+}
+
+static bool in_middle_of_street(const struct moment *m, uint32_t thing)
+{
+    double margin_m = moment_margin_m(m), most_m = margin_m * NARROW_MARGINS;
+    if (!m->moving || isnan(m->track_deg) || margin_m > NARROW_MARGIN_M)
+        return false;
+    double left_m = reach_m(m, thing, -1), right_m = reach_m(m, thing, 1);
+    if (left_m >= most_m || right_m >= most_m)
+        return false; /* not a street: it has one edge here */
+    return fmin(left_m, right_m) >= fmin(margin_m, (left_m + right_m) / 4);
+}
+
+bool place_sure(const struct moment *m, uint32_t thing)
+{
+    return holds_disc(m, thing) || in_middle_of_street(m, thing);
+}
+
+bool place_near(const struct moment *m, uint32_t thing)
+{
+    return touches_disc(m, moment_margin_m(m), thing);
+}
+
+bool place_at_seam(const struct moment *m, uint32_t thing)
+{
+    for (int ring = 1; ring <= SEAM_RINGS; ring++)
+        if (touches_disc(m, THING_NEAR_M * ring / SEAM_RINGS, thing))
+            return true;
+    return false;
+}

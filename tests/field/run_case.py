@@ -64,7 +64,7 @@ def judge(path, binaries, data):
     wrong = answer(place, wanted)
     answers = [answer(place, table) for table in wanted.get("any_of", [])]
     if answers and all(answers):
-        wrong += [f"answer {number}: {words}" for number, words in enumerate(answers, 1)]
+        wrong += [f"answer {number}: {words}" for number, list_ in enumerate(answers, 1) for words in list_]
     return wrong
 
 

@@ -37,7 +37,10 @@ def check(place, wanted):
             config.write_text(re.sub(r"fences: \[[^]]*\]", f"fences: [{wanted['fences']}]", text), encoding="utf-8")
         code, out, err = place.muckctl("check", "--config", config, *wanted.get("options", []))
     if "--json" in wanted.get("options", []):
-        out = json.dumps(findings.read(out), ensure_ascii=False)
+        try:
+            out = json.dumps(findings.read(out), ensure_ascii=False)
+        except ValueError:
+            out = f"(no JSON: {out})"
     return code, out + err
 
 

@@ -69,7 +69,7 @@ static void test_transition(void **state)
     entry_write_json(&e, "violations", &b);
     buf_put_char(&b, '\0');
     char id[VIOLATION_ID_LENGTH + 1], trip[VIOLATION_ID_LENGTH + 1];
-    violation_id_write(TEXT("truck-7"), TEXT("speeding"), TEXT("zone-1"), (struct wall){1767225600000}, id);
+    violation_id_write(TEXT("truck-7"), TEXT("speeding"), TEXT(""), (struct wall){1767225600000}, id);
     violation_id_write(TEXT("truck-7"), TEXT("trip"), TEXT(""), (struct wall){1767225000000}, trip);
     char want[2048];
     snprintf(want, sizeof want,

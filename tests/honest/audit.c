@@ -107,8 +107,8 @@ static void look_at_hours(struct look *l)
     const struct driver *d = l->driver;
     if (d->speed_mps == 0 || d->task == TASK_PARKED)
         return;
-    bool open = d->vehicle->sweeper ? area_allows(l)
-                                    : hours_open(l->audit->world, haul_permit(l)->hours, d->now_ms);
+    bool open =
+        d->vehicle->sweeper ? area_allows(l) : hours_open(l->audit->world, haul_permit(l)->hours, d->now_ms);
     if (!open)
         fault(l, "drives outside the hours", UINT32_MAX);
 }
@@ -142,7 +142,8 @@ static void look_at_work(struct look *l)
         return;
     if (d->task == TASK_LOADING) {
         const struct permit *p = haul_permit(l);
-        bool fits = p->site == 0 ? in_kind(l, FENCE_SITE) : is_one_of(p->site - 1, l->fences, (uint32_t)l->count);
+        bool fits =
+            p->site == 0 ? in_kind(l, FENCE_SITE) : is_one_of(p->site - 1, l->fences, (uint32_t)l->count);
         if (!fits)
             fault(l, "loads elsewhere", UINT32_MAX);
     }

@@ -6,11 +6,15 @@
 #define WORK_MAX_S 1500.0
 #define FULL_KG    14500.0
 
-enum { TO_LOAD = CHANCE_JAM | CHANCE_QUEUE | CHANCE_BREAK, TO_TIP = CHANCE_JAM | CHANCE_QUEUE, TO_HOME = CHANCE_JAM };
+enum {
+    TO_LOAD = CHANCE_JAM | CHANCE_QUEUE | CHANCE_BREAK,
+    TO_TIP = CHANCE_JAM | CHANCE_QUEUE,
+    TO_HOME = CHANCE_JAM
+};
 
 const char *task_name(enum task task)
 {
-    static const char *const names[TASK_COUNT] = {"parked",  "to_site", "loading", "to_wash", "washing",
+    static const char *const names[TASK_COUNT] = {"parked", "to_site", "loading", "to_wash", "washing",
                                                   "to_tip", "tipping", "home",    "sweeping"};
     return names[task];
 }
@@ -53,7 +57,8 @@ static bool haul_fits(const struct driver *d, int from, const struct haul *h)
     struct timetable_window w = timetable_window(p->hours, d->now_ms);
     double need_s = driver_bound_s(leg_between(d, from, p->site, 0), TO_LOAD) +
                     driver_bound_s(leg_between(d, p->site, h->disposal, h->variant), TO_TIP) +
-                    driver_bound_s(leg_between(d, h->disposal, d->vehicle->depot, 0), TO_HOME) + WORK_MAX_S + MARGIN_S;
+                    driver_bound_s(leg_between(d, h->disposal, d->vehicle->depot, 0), TO_HOME) + WORK_MAX_S +
+                    MARGIN_S;
     return d->now_ms >= w.open_ms + 60000 && d->now_ms + (int64_t)(need_s * 1000) <= w.close_ms;
 }
 
@@ -80,8 +85,9 @@ static void drive_to_load(struct driver *d, int from)
     const struct place *site = place_at(d, permit_of(d)->site);
     const struct ground *g = &site->ground;
     double across_m = dice_between(&d->dice, g->across0_m + 8, g->across1_m - 8);
-    double deep_m = site->outer >= 0 ? dice_between(&d->dice, g->deep0_m + 6, g->deep1_m - 6)
-                                     : dice_between(&d->dice, g->deep0_m + 25, fmin(g->deep1_m - 8, g->deep0_m + 50));
+    double deep_m = site->outer >= 0
+                        ? dice_between(&d->dice, g->deep0_m + 6, g->deep1_m - 6)
+                        : dice_between(&d->dice, g->deep0_m + 25, fmin(g->deep1_m - 8, g->deep0_m + 50));
     driver_way_out(d, place_at(d, from));
     driver_way_along(d, leg_between(d, from, permit_of(d)->site, 0), TO_LOAD);
     driver_way_to(d, site, across_m, deep_m);

@@ -2,9 +2,9 @@
  * driver: what a vehicle truly does, second by second.
  *
  * A truck: out of the depot when its hours open, site, load, wash where there is one, the permitted way, tip,
- * back for the next load while one more surely ends in time, home. A sweeper: tours through its district in its
- * shift. Reds, jams, queues at gates and breaks on the way come by chance; a driver plans with the worst of
- * them. Nothing here knows of receivers or of rules.
+ * back for the next load while one more surely ends in time, home. A sweeper: tours through its district in
+ * its shift. Reds, jams, queues at gates and breaks on the way come by chance; a driver plans with the worst
+ * of them. Nothing here knows of receivers or of rules.
  */
 #ifndef MW_HONEST_DRIVER_H
 #define MW_HONEST_DRIVER_H

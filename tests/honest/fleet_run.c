@@ -111,6 +111,9 @@ static void collect(struct week *w)
     for (uint32_t i = 0; i < o->warning_count; i++)
         if (o->warnings[i].event == TRANSITION_NONE)
             tell(w, &o->warnings[i].about, true);
+    w->score->trips += o->trip_count;
+    for (uint32_t i = 0; i < o->trip_count; i++)
+        w->score->unloaded += strcmp(o->trips[i].end_reason, "unloaded") == 0;
 }
 
 static void take(struct week *w, const struct fix *fix)

@@ -1,4 +1,5 @@
-/* The honest fleet as a program: figures per kind, or one vehicle's day for a closer look. Run by `scripts/bench honest`. */
+/* The honest fleet as a program: figures per kind, or one vehicle's day for a closer look. Run by
+ * `scripts/bench honest`. */
 #include "fleet_run.h"
 
 #include <getopt.h>
@@ -15,7 +16,8 @@ struct program {
 
 static int usage(void)
 {
-    fputs("usage: scripts/bench honest [--interval S] [--error M] [--days N] [--seed N] [--every N] [--list] [--audit]\n"
+    fputs("usage: scripts/bench honest [--interval S] [--error M] [--days N] [--seed N] [--every N] [--list] "
+          "[--audit]\n"
           "                            [--dump VEHICLE FOLDER]\n",
           stderr);
     return 64;
@@ -87,9 +89,11 @@ static int run(const struct program *p)
                (unsigned long long)p->run.seed, p->run.interval_s, p->run.error95_m, p->run.days);
         ok = fleet_run_score(&run, &p->run, &score, p->audit ? &audit : NULL);
         printf("%.0f vehicle-hours, %llu fixes, %u fences, %u permits, %.1f s\n", score.vehicle_hours,
-               (unsigned long long)score.fixes, run.world->fence_count, run.world->permit_count, cpu_s() - from_s);
+               (unsigned long long)score.fixes, run.world->fence_count, run.world->permit_count,
+               cpu_s() - from_s);
         if (p->audit)
-            printf("%llu true places looked at, %u dishonest\n", (unsigned long long)audit.looked, audit.faults);
+            printf("%llu true places looked at, %u dishonest\n", (unsigned long long)audit.looked,
+                   audit.faults);
         score_print(&score, stdout);
         if (p->list)
             score_list(&score, stdout);

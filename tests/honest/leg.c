@@ -108,8 +108,8 @@ static uint32_t lay_part(const struct making *m, uint32_t i, struct way_point *o
         pieces = 1;
     float bend = bend_cap_mps(m, i);
     for (uint32_t k = 0; k < pieces; k++)
-        out[count++] = (struct way_point){spot_between(a, b, (double)k / pieces), m->cap_mps[i], INFINITY,
-                                          m->flags[i]};
+        out[count++] =
+            (struct way_point){spot_between(a, b, (double)k / pieces), m->cap_mps[i], INFINITY, m->flags[i]};
     out[0].cap_mps = fminf(out[0].cap_mps, bend);
     if (m->light_ahead[i] && length_m > STOP_LINE_M + 2) {
         uint32_t k = count - 1;
@@ -134,8 +134,8 @@ void leg_make(const struct street_net *net, const struct street_path *path, stru
     *out = (struct leg){.points = must_take(arena, cap, sizeof *out->points), .path = *path};
     for (uint32_t i = 0; i + 1 < m.count; i++)
         out->count += lay_part(&m, i, out->points + out->count);
-    out->points[out->count++] = (struct way_point){beside(&m, m.count - 1), m.cap_mps[m.count - 1], INFINITY,
-                                                   m.flags[m.count - 1]};
+    out->points[out->count++] =
+        (struct way_point){beside(&m, m.count - 1), m.cap_mps[m.count - 1], INFINITY, m.flags[m.count - 1]};
     for (uint32_t i = 0; i + 1 < out->count; i++) {
         double m_here = spot_distance_m(out->points[i].at, out->points[i + 1].at);
         out->length_m += m_here;

@@ -21,11 +21,11 @@ struct motion {
     size_t speed_cap;
     struct motion_stop stops[MOTION_STOPS_MAX];
     uint32_t stop_count, next_stop;
-    uint32_t at;      /* the point behind it */
-    double along_m;   /* from there */
-    double leg_m;     /* to the next */
+    uint32_t at;    /* the point behind it */
+    double along_m; /* from there */
+    double leg_m;   /* to the next */
     double now_mps;
-    double stand_s;   /* still to stand */
+    double stand_s;      /* still to stand */
     double accel, brake; /* m/s2 */
     double haste;        /* on the caps; zones are kept as they are */
 };

@@ -20,7 +20,8 @@ double place_depth_m(const struct place *p, struct spot s)
     double e = s.east_m - p->gate.east_m, n = s.north_m - p->gate.north_m;
     double across = e * p->east + n * p->north, deep = -e * p->north + n * p->east;
     const struct ground *g = &p->ground;
-    return fmin(fmin(across - g->across0_m, g->across1_m - across), fmin(deep - g->deep0_m, g->deep1_m - deep));
+    return fmin(fmin(across - g->across0_m, g->across1_m - across),
+                fmin(deep - g->deep0_m, g->deep1_m - deep));
 }
 
 void place_ring(const struct place *p, struct ground g, struct spot out[5])

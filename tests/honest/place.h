@@ -52,8 +52,8 @@ void place_ring(const struct place *p, struct ground g, struct spot out[5]);
 struct place_wish {
     double width_m, depth_m, setback_m;
     uint32_t count;
-    double gap_m; /* between neighbours */
-    uint8_t *strong; /* with room for the nodes that gates become */
+    double gap_m;                                      /* between neighbours */
+    uint8_t *strong;                                   /* with room for the nodes that gates become */
     bool (*wanted)(void *context, struct spot corner); /* NULL: anywhere */
     void *context;
 };

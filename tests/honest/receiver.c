@@ -2,8 +2,12 @@
 
 /* The radius that holds 95 % of a circular normal distribution, in deviations of an axis. */
 #define RADIUS_95 2.4477
-/* One excursion in so many seconds between tall buildings: a truck meets two or three a working day. */
-#define EXCURSION_EVERY_S 3000.0
+/*
+ * One excursion in so many seconds between tall buildings, where a quarter of the ways lie: one in five hours
+ * of driving, 0.2 % of the time, which is about how often a receiver with such a 95 % error is off by so
+ * much.
+ */
+#define EXCURSION_EVERY_S 4500.0
 /* How long it takes to be thrown, and to come back. */
 #define EXCURSION_RAMP_MS 4000.0
 

@@ -14,7 +14,7 @@
 struct told {
     bool warning;
     enum kind kind;
-    uint32_t vehicle; /* of the town */
+    uint32_t vehicle;                /* of the town */
     int64_t at_ms, start_ms, end_ms; /* end: INT64_MAX while it is open */
     double lat_deg, lon_deg;
     struct spot truth;
@@ -28,6 +28,7 @@ struct score {
     struct told *told;
     size_t count, cap;
     uint32_t findings[KIND_COUNT], warnings[KIND_COUNT];
+    uint32_t trips, unloaded; /* in the ledger, and of them ended as they should */
     double vehicle_hours;
     uint64_t fixes;
 };

@@ -87,8 +87,7 @@ static void read_line(struct reading *r, const struct json_node *line, const str
     s->forward = !text_equal(way, TEXT("-1"));
     s->backward = !text_equal(way, TEXT("1"));
     s->grade = json_node_is(major, JSON_NODE_NUMBER) ? (uint8_t)major->number : 0;
-    s->trucks =
-        !json_node_is(banned, JSON_NODE_STRING) || !text_equal(json_node_text(banned), TEXT("T"));
+    s->trucks = !json_node_is(banned, JSON_NODE_STRING) || !text_equal(json_node_text(banned), TEXT("T"));
 }
 
 static void read_feature(void *context, const struct json_node *feature, size_t index)

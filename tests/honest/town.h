@@ -104,6 +104,9 @@ bool town_hire_trucks(struct town *town, struct dice *dice);
 bool town_hire_sweepers(struct town *town, struct dice *dice);
 void town_lay_bans(struct town *town, struct dice *dice);
 
+/* By its number. */
+void town_vehicle_id(uint32_t vehicle, char out[16]);
+
 /* The files of the city, as the tracker reads them. */
 void town_write_fences(const struct town *town, struct buf *out);
 void town_write_fleet(const struct town *town, struct buf *out);

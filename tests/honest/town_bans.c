@@ -2,8 +2,9 @@
  * Bans and zones, laid where the ways are known.
  *
  * Beside ways: on streets that nobody drives, along the driven ones, as circles next to them, behind depots
- * where vehicles park. Every one keeps BESIDE_M and more from all that is driven. Over ways: zones whose limit
- * the ways then keep to, and bans that are not in force for anyone here. Streets and zones are drawn in pieces.
+ * where vehicles park. Every one keeps BESIDE_M and more from all that is driven. Over ways: zones whose
+ * limit the ways then keep to, and bans that are not in force for anyone here. Streets and zones are drawn in
+ * pieces.
  */
 #include "town.h"
 
@@ -110,7 +111,8 @@ static uint32_t cut_line(const struct spot *points, uint32_t count, struct spot 
 
 static struct look throw_look(struct dice *dice, double radius_m, bool zone)
 {
-    struct look look = {.name = zone ? "slow" : "ban", .radius_m = radius_m, .trucks_only = dice_chance(dice, 0.7)};
+    struct look look = {
+        .name = zone ? "slow" : "ban", .radius_m = radius_m, .trucks_only = dice_chance(dice, 0.7)};
     look.limit_kmh = zone ? 10 + 5 * dice_below(dice, 2) : 0;
     look.pieces = dice_chance(dice, 0.6);
     return look;
@@ -170,7 +172,8 @@ static void lay_behind_depots(struct town *t, struct dice *dice)
         double radius_m = 10, deep_m = p->ground.deep1_m - 3 + dice_between(dice, 5.2, 15) + radius_m;
         if (p->kind != PLACE_DEPOT || p->neighbour >= 0)
             continue;
-        struct spot ends[2] = {place_spot(p, p->ground.across0_m, deep_m), place_spot(p, p->ground.across1_m, deep_m)};
+        struct spot ends[2] = {place_spot(p, p->ground.across0_m, deep_m),
+                               place_spot(p, p->ground.across1_m, deep_m)};
         /* Lanes lie up to 2.5 m beside the middle of a street. */
         double clear_m = radius_m + BESIDE_M + 3;
         bool free = nearby_line_m(&t->streets, ends[0], ends[1], clear_m + 1) > clear_m;
@@ -230,7 +233,8 @@ static void time_legs(struct town *t)
         struct leg *leg = &t->legs[i];
         leg->free_s = 0;
         for (uint32_t k = 0; k + 1 < leg->count; k++) {
-            float mps = fminf(leg->points[k].cap_mps, fminf(leg->points[k].zone_mps, leg->points[k + 1].zone_mps));
+            float mps =
+                fminf(leg->points[k].cap_mps, fminf(leg->points[k].zone_mps, leg->points[k + 1].zone_mps));
             leg->free_s += spot_distance_m(leg->points[k].at, leg->points[k + 1].at) / (double)mps;
         }
     }

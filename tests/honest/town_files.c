@@ -35,8 +35,8 @@ static void put_line(struct buf *out, const struct spot *points, uint32_t count)
 /* Up to the properties' end; the geometry follows. */
 static void begin_feature(struct buf *out, const char *id, const char *kind, const char *more)
 {
-    if (out->len > 0 && out->data[out->len - 1] == '\n' && out->len > 60)
-        buf_puts(out, ",\n");
+    if (out->data[out->len - 2] == '}') /* one stands there already; the list begins with a bracket */
+        buf_puts(out, ",");
     buf_printf(out, "{\"type\":\"Feature\",\"id\":\"%s\",\"properties\":{\"kind\":\"%s\"%s}", id, kind, more);
 }
 
@@ -81,7 +81,8 @@ static void put_strip(struct buf *out, const struct strip *s)
     more[b.len] = '\0';
     buf_fini(&b);
     begin_feature(out, s->id, s->zone ? "speed" : "banned", more);
-    buf_printf(out, ",\"geometry\":{\"type\":\"%s\",\"coordinates\":", s->count == 1 ? "Point" : "LineString");
+    buf_printf(out,
+               ",\"geometry\":{\"type\":\"%s\",\"coordinates\":", s->count == 1 ? "Point" : "LineString");
     if (s->count == 1)
         put_spot(out, s->points[0]);
     else
@@ -90,6 +91,11 @@ static void put_strip(struct buf *out, const struct strip *s)
 }
 
 enum { ROUTE_POINTS_MAX = 4096 };
+
+static bool route_in_pieces(uint32_t leg)
+{
+    return leg % 4 == 0;
+}
 
 /* A way as it is permitted: the middle of its streets and the drives into both places; every fourth is drawn
  * as two fences that meet. */
@@ -102,7 +108,7 @@ static void put_route(const struct town *t, uint32_t leg, const struct place *fr
     line[count++] = place_spot(from, 0, from->ground.deep0_m + 5);
     count += leg_drawn(&t->net, &t->legs[leg].path, line + count, ROUTE_POINTS_MAX - 2);
     line[count++] = place_spot(to, 0, to->ground.deep0_m + 5);
-    uint32_t cut = leg % 4 == 0 ? count / 2 : count - 1;
+    uint32_t cut = route_in_pieces(leg) ? count / 2 : count - 1;
     struct buf b;
     buf_init(&b, sizeof more);
     buf_printf(&b, ",\"buffer_m\":%u", 30 + leg % 3 * 5);
@@ -123,11 +129,6 @@ static void put_route(const struct town *t, uint32_t leg, const struct place *fr
     buf_fini(&b);
 }
 
-static bool route_in_pieces(uint32_t leg)
-{
-    return leg % 4 == 0;
-}
-
 /* Calls back for each way that a permit names. */
 static void each_route(const struct town *t, const struct town_permit *p,
                        void (*each)(void *, uint32_t leg, int from, int to), void *context)
@@ -143,7 +144,6 @@ struct routes {
     const struct town *town;
     struct buf *out;
     uint8_t *written; /* by leg */
-    bool first;
 };
 
 static void put_new_route(void *context, uint32_t leg, int from, int to)
@@ -177,7 +177,7 @@ void town_write_fences(const struct town *t, struct buf *out)
 {
     struct arena scratch;
     arena_init(&scratch);
-    struct routes r = {t, out, must_take(&scratch, t->leg_count, 1), true};
+    struct routes r = {t, out, must_take(&scratch, t->leg_count, 1)};
     buf_puts(out, "{\"type\":\"FeatureCollection\",\"features\":[\n");
     for (uint32_t i = 0; i < t->places.count; i++)
         put_place(out, &t->places.list[i]);
@@ -236,8 +236,8 @@ void town_write_fleet(const struct town *t, struct buf *out)
     buf_puts(out, "{\"vehicles\":[\n");
     for (uint32_t i = 0; i < TOWN_VEHICLES; i++) {
         const struct town_vehicle *v = &t->vehicles[i];
-        buf_printf(out, "%s{\"id\":\"%s\",\"class\":\"%s\",\"plate\":\"plate %s\"%s}\n", i > 0 ? "," : "", v->id,
-                   v->sweeper ? "sweeper" : "muck_truck", v->id,
+        buf_printf(out, "%s{\"id\":\"%s\",\"class\":\"%s\",\"plate\":\"plate %s\"%s}\n", i > 0 ? "," : "",
+                   v->id, v->sweeper ? "sweeper" : "muck_truck", v->id,
                    v->sweeper ? "" : ",\"max_load_kg\":16000,\"max_height_m\":3.8");
     }
     buf_puts(out, "],\"permits\":[\n");

@@ -5,6 +5,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+void town_vehicle_id(uint32_t vehicle, char out[16])
+{
+    if (vehicle < TOWN_TRUCKS)
+        snprintf(out, 16, "truck-%03u", vehicle % 1000);
+    else
+        snprintf(out, 16, "sweeper-%02u", (vehicle - TOWN_TRUCKS) % 100);
+}
+
 struct choice {
     int list[PLACES_MAX];
     uint32_t count;
@@ -55,8 +63,8 @@ static struct town_permit permit_of(const struct town_vehicle *v, int number, in
 }
 
 /*
- * One permit; two for a site and different disposals; two for the same haul at different hours; three, the last
- * for another site by night.
+ * One permit; two for a site and different disposals; two for the same haul at different hours; three, the
+ * last for another site by night.
  */
 static void give_permits(struct town *t, struct town_vehicle *v, int site, struct dice *dice)
 {
@@ -126,7 +134,7 @@ bool town_hire_trucks(struct town *t, struct dice *dice)
     struct choice depots = places_of(t, PLACE_DEPOT), sites = places_of(t, PLACE_SITE);
     for (uint32_t i = 0; i < TOWN_TRUCKS; i++) {
         struct town_vehicle *v = &t->vehicles[i];
-        snprintf(v->id, sizeof v->id, "truck-%03u", i);
+        town_vehicle_id(i, v->id);
         v->depot = depots.list[i % depots.count];
         give_permits(t, v, sites.list[(i * 7) % sites.count], dice);
         give_parking(t, v, i / depots.count, dice);
@@ -158,15 +166,15 @@ static void add_tour_leg(struct town *t, struct town_vehicle *v, const struct st
 }
 
 /* From the yard over some nodes of the district and home. */
-static bool plan_tour(struct town *t, struct town_vehicle *v, const struct district *d,
-                      const uint8_t *reach, struct dice *dice)
+static bool plan_tour(struct town *t, struct town_vehicle *v, const struct district *d, const uint8_t *reach,
+                      struct dice *dice)
 {
     uint32_t home = t->places.list[d->depot].node, at = home;
     struct street_path path;
     for (int tries = 0; tries < 20000 && v->tour_count < TOUR_MAX - 1; tries++) {
         uint32_t next = dice_below(dice, (uint32_t)t->net.node_count);
-        if (!reach[next] || next == at || next == home || !street_net_route(&t->net, d->cost, at, next, &path) ||
-            path.length_m > 1500)
+        if (!reach[next] || next == at || next == home ||
+            !street_net_route(&t->net, d->cost, at, next, &path) || path.length_m > 1500)
             continue;
         add_tour_leg(t, v, &path);
         at = next;
@@ -199,7 +207,7 @@ bool town_hire_sweepers(struct town *t, struct dice *dice)
     for (uint32_t i = 0; i < TOWN_SWEEPERS && count > 0; i++) {
         struct town_vehicle *v = &t->vehicles[TOWN_TRUCKS + i];
         struct district *d = fit[i % count];
-        snprintf(v->id, sizeof v->id, "sweeper-%02u", i);
+        town_vehicle_id(TOWN_TRUCKS + i, v->id);
         v->sweeper = true;
         v->depot = d->depot;
         v->district = (int)(d - t->districts);

@@ -142,8 +142,9 @@ static void build_wash(struct place *p)
 static bool settle_sites(struct town *t, struct dice *dice)
 {
     for (int i = 0; i < 10; i++) {
-        int p = settle(t, dice, (struct place_wish){.width_m = 90, .depth_m = 70, .setback_m = 15, .count = 1},
-                       PLACE_SITE, "site");
+        int p =
+            settle(t, dice, (struct place_wish){.width_m = 90, .depth_m = 70, .setback_m = 15, .count = 1},
+                   PLACE_SITE, "site");
         if (p < 0)
             return false;
         if (i % 2 == 0)
@@ -151,8 +152,9 @@ static bool settle_sites(struct town *t, struct dice *dice)
     }
     /* Neighbours with a common border: one has a wash bay, the other has none. */
     for (int i = 0; i < 4; i++) {
-        int p = settle(t, dice, (struct place_wish){.width_m = 130, .depth_m = 60, .setback_m = 15, .count = 2},
-                       PLACE_SITE, "site");
+        int p =
+            settle(t, dice, (struct place_wish){.width_m = 130, .depth_m = 60, .setback_m = 15, .count = 2},
+                   PLACE_SITE, "site");
         if (p < 0)
             return false;
         build_wash(&t->places.list[p + i % 2]);
@@ -166,8 +168,9 @@ static bool settle_sites(struct town *t, struct dice *dice)
 static bool settle_nested(struct town *t, struct dice *dice)
 {
     for (int i = 0; i < 4; i++) {
-        int p = settle(t, dice, (struct place_wish){.width_m = 110, .depth_m = 100, .setback_m = 15, .count = 1},
-                       PLACE_SITE, "site");
+        int p =
+            settle(t, dice, (struct place_wish){.width_m = 110, .depth_m = 100, .setback_m = 15, .count = 1},
+                   PLACE_SITE, "site");
         if (p < 0 || t->places.count == PLACES_MAX)
             return false;
         if (i % 2 == 0)
@@ -189,8 +192,7 @@ static bool settle_disposals(struct town *t, struct dice *dice)
         if (settle(t, dice, (struct place_wish){.width_m = 110, .depth_m = 90, .setback_m = 15, .count = 1},
                    PLACE_DISPOSAL, "tip") < 0)
             return false;
-    return settle(t, dice,
-                  (struct place_wish){.width_m = 160, .depth_m = 70, .setback_m = 15, .count = 2},
+    return settle(t, dice, (struct place_wish){.width_m = 160, .depth_m = 70, .setback_m = 15, .count = 2},
                   PLACE_DISPOSAL, "tip") >= 0;
 }
 
@@ -202,9 +204,10 @@ static bool settle_depots(struct town *t, struct dice *dice)
             return false;
     /* A depot beside a site: who parks at its side parks at the site's edge. */
     for (int i = 0; i < 4; i++) {
-        int p = settle(t, dice,
-                       (struct place_wish){.width_m = 120, .depth_m = 50, .setback_m = 14, .count = 2, .gap_m = 4},
-                       PLACE_DEPOT, "depot");
+        int p = settle(
+            t, dice,
+            (struct place_wish){.width_m = 120, .depth_m = 50, .setback_m = 14, .count = 2, .gap_m = 4},
+            PLACE_DEPOT, "depot");
         if (p < 0)
             return false;
         struct place *site = &t->places.list[p + 1];
@@ -233,8 +236,12 @@ static void settle_sweepers(struct town *t, struct dice *dice)
         d->area_count = i % 3 == 1 ? 1 : 2;
         memcpy(d->areas, areas[i % 3], sizeof d->areas);
         d->depot = settle(t, dice,
-                          (struct place_wish){.width_m = 50, .depth_m = 35, .setback_m = 13, .count = 1,
-                                              .wanted = corner_in_district, .context = d},
+                          (struct place_wish){.width_m = 50,
+                                              .depth_m = 35,
+                                              .setback_m = 13,
+                                              .count = 1,
+                                              .wanted = corner_in_district,
+                                              .context = d},
                           PLACE_DEPOT, "yard");
     }
 }
@@ -278,7 +285,7 @@ void town_dig_tunnels(struct town *t, struct dice *dice)
             sites[site_count++] = (int)i;
         else if (t->places.list[i].kind == PLACE_DISPOSAL)
             tips[tip_count++] = (int)i;
-    for (int i = 0; i < 8; i++)
+    for (int i = 0; i < 5; i++)
         dig(t, dice, sites[dice_below(dice, (uint32_t)site_count)],
             tips[dice_below(dice, (uint32_t)tip_count)]);
     /* Ways made so far do not know of them. */

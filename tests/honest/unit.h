@@ -1,6 +1,6 @@
 /*
- * unit: what the unit of a vehicle says of what its driver does: a fix each interval, with the receiver's error,
- * tunnels, and the sensors that are wired to it.
+ * unit: what the unit of a vehicle says of what its driver does: a fix each interval, with the receiver's
+ * error, tunnels, and the sensors that are wired to it.
  */
 #ifndef MW_HONEST_UNIT_H
 #define MW_HONEST_UNIT_H

@@ -1,0 +1,336 @@
+#include "driver.h"
+
+/* What is kept in hand before the hours close. */
+#define MARGIN_S 900.0
+/* Loading, washing and tipping at their longest, and the ways inside. */
+#define WORK_MAX_S 1500.0
+#define FULL_KG    14500.0
+
+enum {
+    TO_LOAD = CHANCE_JAM | CHANCE_QUEUE | CHANCE_BREAK,
+    TO_TIP = CHANCE_JAM | CHANCE_QUEUE,
+    TO_HOME = CHANCE_JAM
+};
+
+const char *task_name(enum task task)
+{
+    static const char *const names[TASK_COUNT] = {"parked", "to_site", "loading", "to_wash", "washing",
+                                                  "to_tip", "tipping", "home",    "sweeping"};
+    return names[task];
+}
+
+static const struct place *place_at(const struct driver *d, int place)
+{
+    return &d->town->places.list[place];
+}
+
+static const struct leg *leg_between(const struct driver *d, int from, int to, int variant)
+{
+    return town_way(d->town, from, to, variant);
+}
+
+static const struct town_permit *permit_of(const struct driver *d)
+{
+    return &d->vehicle->permits[d->haul.permit];
+}
+
+static void stand(struct driver *d, enum task task, double s)
+{
+    d->task = task;
+    d->driving = false;
+    d->speed_mps = 0;
+    d->stand_from_ms = d->now_ms;
+    d->stand_to_ms = d->now_ms + (int64_t)(s * 1000);
+}
+
+static void park_until(struct driver *d, int64_t to_ms)
+{
+    stand(d, TASK_PARKED, 0);
+    d->stand_to_ms = to_ms;
+}
+
+/* ---- trucks ---- */
+
+static bool haul_fits(const struct driver *d, int from, const struct haul *h)
+{
+    const struct town_permit *p = &d->vehicle->permits[h->permit];
+    struct timetable_window w = timetable_window(p->hours, d->now_ms);
+    double need_s = driver_bound_s(leg_between(d, from, p->site, 0), TO_LOAD) +
+                    driver_bound_s(leg_between(d, p->site, h->disposal, h->variant), TO_TIP) +
+                    driver_bound_s(leg_between(d, h->disposal, d->vehicle->depot, 0), TO_HOME) + WORK_MAX_S +
+                    MARGIN_S;
+    return d->now_ms >= w.open_ms + 60000 && d->now_ms + (int64_t)(need_s * 1000) <= w.close_ms;
+}
+
+/* One more haul from here, any of those that surely end in time. */
+static bool choose_haul(struct driver *d, int from)
+{
+    struct haul fit[PERMITS_MAX * DISPOSALS_MAX * 2];
+    uint32_t count = 0;
+    for (int p = 0; p < d->vehicle->permit_count; p++)
+        for (int k = 0; k < d->vehicle->permits[p].disposal_count; k++)
+            for (int variant = 0; variant <= (d->vehicle->permits[p].two_ways ? 1 : 0); variant++) {
+                struct haul h = {p, d->vehicle->permits[p].disposals[k], variant};
+                if (haul_fits(d, from, &h))
+                    fit[count++] = h;
+            }
+    if (count == 0)
+        return false;
+    d->haul = fit[dice_below(&d->dice, count)];
+    return true;
+}
+
+static void drive_to_load(struct driver *d, int from)
+{
+    const struct place *site = place_at(d, permit_of(d)->site);
+    const struct ground *g = &site->ground;
+    double across_m = dice_between(&d->dice, g->across0_m + 8, g->across1_m - 8);
+    double deep_m = site->outer >= 0
+                        ? dice_between(&d->dice, g->deep0_m + 6, g->deep1_m - 6)
+                        : dice_between(&d->dice, g->deep0_m + 25, fmin(g->deep1_m - 8, g->deep0_m + 50));
+    driver_way_out(d, place_at(d, from));
+    driver_way_along(d, leg_between(d, from, permit_of(d)->site, 0), TO_LOAD);
+    driver_way_to(d, site, across_m, deep_m);
+    driver_set_off(d, TASK_TO_SITE);
+}
+
+static void drive_home(struct driver *d, int from)
+{
+    driver_way_out(d, place_at(d, from));
+    driver_way_along(d, leg_between(d, from, d->vehicle->depot, 0), TO_HOME);
+    driver_way_to(d, place_at(d, d->vehicle->depot), d->vehicle->park_across_m, d->vehicle->park_deep_m);
+    driver_set_off(d, TASK_HOME);
+}
+
+static void drive_to_tip(struct driver *d)
+{
+    const struct place *tip = place_at(d, d->haul.disposal);
+    const struct ground *g = &tip->ground;
+    driver_way_out(d, place_at(d, permit_of(d)->site));
+    driver_way_along(d, leg_between(d, permit_of(d)->site, d->haul.disposal, d->haul.variant), TO_TIP);
+    driver_way_to(d, tip, dice_between(&d->dice, g->across0_m + 12, g->across1_m - 12),
+                  dice_between(&d->dice, g->deep0_m + 15, g->deep1_m - 12));
+    driver_set_off(d, TASK_TO_TIP);
+}
+
+/* The site whose wash bay this one's trucks pass; NULL: none. */
+static const struct place *wash_of(const struct driver *d)
+{
+    const struct place *site = place_at(d, permit_of(d)->site);
+    if (!site->has_wash && site->outer >= 0)
+        site = place_at(d, site->outer);
+    return site->has_wash ? site : NULL;
+}
+
+static void drive_to_wash_or_tip(struct driver *d)
+{
+    const struct place *site = wash_of(d);
+    if (site == NULL) {
+        drive_to_tip(d);
+        return;
+    }
+    motion_begin(&d->motion, d->haste);
+    motion_add(&d->motion, (struct way_point){d->at, 2.8f, INFINITY, WAY_PLACE});
+    struct spot bay = place_spot(site, 0, (site->wash.deep0_m + site->wash.deep1_m) / 2);
+    motion_add(&d->motion, (struct way_point){bay, 2.8f, INFINITY, WAY_PLACE});
+    driver_set_off(d, TASK_TO_WASH);
+}
+
+/* When the first of the permits opens next, and some minutes more. */
+static int64_t next_start_ms(struct driver *d)
+{
+    int64_t best = INT64_MAX;
+    for (int p = 0; p < d->vehicle->permit_count; p++) {
+        enum timetable_row hours = d->vehicle->permits[p].hours;
+        struct timetable_window w = timetable_window(hours, d->now_ms);
+        if (d->now_ms >= w.open_ms)
+            w = timetable_window(hours, w.close_ms);
+        best = w.open_ms < best ? w.open_ms : best;
+    }
+    return best + (int64_t)(dice_between(&d->dice, 70, 1800) * 1000);
+}
+
+static void truck_decides(struct driver *d)
+{
+    switch (d->task) {
+    case TASK_PARKED:
+        if (choose_haul(d, d->vehicle->depot))
+            drive_to_load(d, d->vehicle->depot);
+        else
+            park_until(d, next_start_ms(d));
+        break;
+    case TASK_TO_SITE:
+        d->cover_open = true;
+        stand(d, TASK_LOADING, dice_between(&d->dice, 240, 600));
+        break;
+    case TASK_LOADING:
+        d->loaded = true;
+        d->cover_open = false;
+        drive_to_wash_or_tip(d);
+        break;
+    case TASK_TO_WASH:
+        stand(d, TASK_WASHING, dice_between(&d->dice, 90, 160));
+        break;
+    case TASK_WASHING:
+        drive_to_tip(d);
+        break;
+    case TASK_TO_TIP:
+        d->cover_open = true;
+        stand(d, TASK_TIPPING, dice_between(&d->dice, 140, 300));
+        break;
+    case TASK_TIPPING:
+        d->loaded = false;
+        d->cover_open = dice_chance(&d->dice, 0.3);
+        int tip = d->haul.disposal;
+        if (choose_haul(d, tip))
+            drive_to_load(d, tip);
+        else
+            drive_home(d, tip);
+        break;
+    case TASK_HOME:
+    case TASK_SWEEPING:
+    case TASK_COUNT:
+        d->cover_open = false;
+        park_until(d, next_start_ms(d));
+        break;
+    }
+}
+
+/* ---- sweepers ---- */
+
+/* One break in a tour. */
+static unsigned sweep_chances(uint32_t leg)
+{
+    return leg == 2 ? CHANCE_BREAK : 0;
+}
+
+static double tour_bound_s(const struct driver *d)
+{
+    double s = MARGIN_S;
+    for (uint32_t i = 0; i < d->vehicle->tour_count; i++) {
+        const struct leg *leg = &d->town->legs[d->vehicle->tour[i]];
+        s += leg->length_m / 1.8 + driver_bound_s(leg, sweep_chances(i));
+    }
+    return s;
+}
+
+static void sweep_leg(struct driver *d)
+{
+    uint32_t i = d->tour_at++;
+    const struct leg *leg = &d->town->legs[d->vehicle->tour[i]];
+    const struct place *yard = place_at(d, d->vehicle->depot);
+    if (i == 0)
+        driver_way_out(d, yard);
+    else
+        motion_begin(&d->motion, d->haste);
+    size_t from = d->motion.count;
+    driver_way_along(d, leg, sweep_chances(i));
+    for (size_t k = from; k < d->motion.count; k++)
+        d->motion.points[k].cap_mps = fminf(d->motion.points[k].cap_mps, 2.6f);
+    if (i + 1 == d->vehicle->tour_count)
+        driver_way_to(d, yard, d->vehicle->park_across_m, d->vehicle->park_deep_m);
+    driver_set_off(d, TASK_SWEEPING);
+}
+
+static void sweeper_decides(struct driver *d)
+{
+    if (d->task == TASK_SWEEPING && d->tour_at < d->vehicle->tour_count) {
+        sweep_leg(d);
+        return;
+    }
+    if (d->task == TASK_SWEEPING) { /* home: empty the bin */
+        d->tour_at = 0;
+        park_until(d, d->now_ms + (int64_t)(dice_between(&d->dice, 300, 900) * 1000));
+        return;
+    }
+    struct timetable_window w = timetable_window(d->vehicle->shift, d->now_ms);
+    bool open = d->now_ms >= w.open_ms + 60000;
+    if (open && d->now_ms + (int64_t)(tour_bound_s(d) * 1000) <= w.close_ms) {
+        d->tour_at = 0;
+        sweep_leg(d);
+        return;
+    }
+    if (open)
+        w = timetable_window(d->vehicle->shift, w.close_ms);
+    park_until(d, w.open_ms + (int64_t)(dice_between(&d->dice, 70, 1500) * 1000));
+}
+
+/* ---- time ---- */
+
+void driver_start(struct driver *d, struct town *town, const struct town_vehicle *vehicle, struct dice dice,
+                  int64_t now_ms)
+{
+    *d = (struct driver){.town = town, .vehicle = vehicle, .dice = dice, .now_ms = now_ms};
+    d->haste = dice_between(&d->dice, 0.85, 1.05);
+    d->at = place_spot(&town->places.list[vehicle->depot], vehicle->park_across_m, vehicle->park_deep_m);
+    d->course_deg = dice_between(&d->dice, 0, 360);
+    park_until(d, now_ms + (int64_t)(dice_between(&d->dice, 60, 600) * 1000));
+}
+
+void driver_stop(struct driver *d)
+{
+    motion_free(&d->motion);
+}
+
+static void decide(struct driver *d)
+{
+    d->driving = false;
+    if (d->vehicle->sweeper)
+        sweeper_decides(d);
+    else
+        truck_decides(d);
+}
+
+void driver_go_on(struct driver *d, int64_t to_ms)
+{
+    if (!d->driving) {
+        int64_t until_ms = d->stand_to_ms < to_ms ? d->stand_to_ms : to_ms;
+        d->now_ms = until_ms > d->now_ms ? until_ms : d->now_ms;
+        if (d->now_ms >= d->stand_to_ms)
+            decide(d);
+        return;
+    }
+    d->now_ms += 1000;
+    bool goes_on = motion_step(&d->motion);
+    d->at = motion_spot(&d->motion);
+    d->speed_mps = d->motion.now_mps;
+    d->flags = motion_flags(&d->motion);
+    if (d->speed_mps > 0)
+        d->course_deg = motion_course_deg(&d->motion);
+    if (!goes_on) {
+        d->flags = WAY_PLACE;
+        decide(d);
+    }
+}
+
+/* ---- sensors ---- */
+
+/* How much of the standing is over. */
+static double stood(const struct driver *d)
+{
+    return (double)(d->now_ms - d->stand_from_ms) / (double)(d->stand_to_ms - d->stand_from_ms + 1);
+}
+
+bool driver_body_raised(const struct driver *d)
+{
+    return d->task == TASK_TIPPING && stood(d) > 0.2 && stood(d) < 0.8;
+}
+
+bool driver_is_loaded(const struct driver *d)
+{
+    if (d->task == TASK_LOADING)
+        return stood(d) > 0.6;
+    return d->loaded && !(d->task == TASK_TIPPING && stood(d) > 0.5);
+}
+
+bool driver_cover_is_open(const struct driver *d)
+{
+    return d->cover_open && !(d->task == TASK_LOADING && stood(d) > 0.85);
+}
+
+double driver_load_kg(const struct driver *d)
+{
+    if (d->task == TASK_LOADING)
+        return FULL_KG * fmin(1, stood(d) * 1.2);
+    return driver_is_loaded(d) ? FULL_KG : 150;
+}

@@ -1,0 +1,115 @@
+/*
+ * town: what the honest fleet drives in and by: places, permits, ways, bans, zones, vehicles.
+ *
+ * Made from a real street net and a seed, in an order that keeps it honest: first places and who drives
+ * between them on which ways; then bans and zones, where nobody drives who is not allowed to. Every ban keeps
+ * 5 m and more from the middle of every vehicle that it concerns (half a lane and a mirror), so a fleet that
+ * follows its ways breaks nothing.
+ */
+#ifndef MW_HONEST_TOWN_H
+#define MW_HONEST_TOWN_H
+
+#include "buf.h"
+#include "leg.h"
+#include "place.h"
+#include "timetable.h"
+
+enum { TOWN_TRUCKS = 150, TOWN_SWEEPERS = 50, TOWN_VEHICLES = TOWN_TRUCKS + TOWN_SWEEPERS };
+enum { PERMITS_MAX = 3, DISPOSALS_MAX = 2, TOUR_MAX = 8, DISTRICTS_MAX = 11, STRIP_POINTS_MAX = 16 };
+
+struct town_permit {
+    char id[24];
+    int site; /* place */
+    int disposals[DISPOSALS_MAX];
+    int disposal_count;
+    bool names_site, names_routes, two_ways; /* both variants of each way are in its routes */
+    enum timetable_row hours;
+};
+
+/* What a unit is and what is wired to it. */
+struct town_unit {
+    bool says_eph, numbers, wash_signal, others;
+    bool load, body, cover, weight, height;
+    enum tunnel_habit { TUNNEL_HOLDS_SPEED, TUNNEL_HOLDS_STILL, TUNNEL_LOSES } tunnel;
+};
+
+struct town_vehicle {
+    char id[16];
+    bool sweeper;
+    int depot;
+    double park_across_m, park_deep_m;
+    struct town_permit permits[PERMITS_MAX];
+    int permit_count;
+    int district;
+    enum timetable_row shift; /* of a sweeper */
+    uint32_t tour[TOUR_MAX];  /* its legs */
+    uint32_t tour_count;
+    struct town_unit unit;
+};
+
+struct district {
+    char letter;
+    struct spot *rings[4];
+    uint32_t ring_counts[4], ring_count;
+    int depot;
+    enum timetable_row areas[2];
+    uint32_t area_count;
+    float *cost;
+};
+
+/* A ban or a zone: everything within radius_m of a line, or of a point. */
+struct strip {
+    char id[24];
+    bool zone;
+    struct spot points[STRIP_POINTS_MAX];
+    uint32_t count;
+    double radius_m, limit_kmh;
+    bool trucks_only;
+    const char *more; /* further members, as JSON beginning with a comma */
+    char group[16];
+};
+
+struct town {
+    struct arena arena;
+    struct street_net net;
+    struct nearby streets;
+    struct nearby truck_ways, all_ways; /* where vehicles are driven */
+    float *truck_cost;
+    uint8_t *strong;
+    struct places places;
+    struct district districts[DISTRICTS_MAX];
+    uint32_t district_count;
+    struct leg *legs;
+    size_t leg_count, leg_cap;
+    int32_t leg_of[2][PLACES_MAX][PLACES_MAX]; /* variant, from, to; -1: not yet */
+    struct town_vehicle vehicles[TOWN_VEHICLES];
+    struct strip *strips;
+    size_t strip_count, strip_cap;
+};
+
+/* NULL with a line on stderr where the street files are not there. */
+struct town *town_new(const char *data_dir, uint64_t seed);
+void town_free(struct town *town);
+/* The way between two places; variant 1 keeps off the first where it can. */
+uint32_t town_leg(struct town *town, int from, int to, int variant);
+
+const struct leg *town_way(struct town *town, int from, int to, int variant);
+
+/* The parts it is made of, in this order. */
+bool town_districts_read(struct town *town, const char *path);
+bool town_district_holds(const struct district *d, struct spot s, double by_m);
+bool town_settle_places(struct town *town, struct dice *dice);
+void town_dig_tunnels(struct town *town, struct dice *dice);
+bool town_hire_trucks(struct town *town, struct dice *dice);
+bool town_hire_sweepers(struct town *town, struct dice *dice);
+void town_lay_bans(struct town *town, struct dice *dice);
+
+/* By its number. */
+void town_vehicle_id(uint32_t vehicle, char out[16]);
+
+/* The files of the city, as the tracker reads them. */
+void town_write_fences(const struct town *town, struct buf *out);
+void town_write_fleet(const struct town *town, struct buf *out);
+const char *town_configuration(void);
+
+#endif

@@ -1,0 +1,470 @@
+/* The changes after which the same has to be found: one row of the table at the end each. */
+#include "properties.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A trip is named by the moment of its departure. */
+static const char *const moved[] = {"text", "text_zh", "text_en", "trip", NULL};
+static const char *const pieces[] = {"fence", "fences", "text", "text_zh", "text_en", NULL};
+static const char *const disposals[] = {"fence", "fences", "text", "text_zh", "text_en", "disposal", NULL};
+static const char *const any_id[] = {"*", NULL};
+
+static bool is_kind(const struct made_fence *f, const char *kinds)
+{
+    const char *at = strstr(kinds, f->kind);
+    return !f->gone && at != NULL && (at[strlen(f->kind)] == ' ' || at[strlen(f->kind)] == '\0');
+}
+
+/* Every second fence is forgotten, and a permit. */
+static void forget(struct world_made *w, struct telling *after)
+{
+    (void)after;
+    for (uint32_t i = 0; i < w->fence_count; i += 2)
+        if (is_kind(&w->fences[i], "banned speed area district depot no_tipping collection sweep"))
+            w->fences[i].gone = true;
+    w->permits[0].suspended = !w->permits[0].suspended;
+}
+
+/* ---- cutting
+ * ------------------------------------------------------------------------------------------------------ */
+
+/* Deals the parts of a fence to `count` fences, itself the first; more are added behind. */
+static void deal(struct world_made *w, struct made_fence *f, struct chance *c, uint32_t count, bool keep)
+{
+    struct made_fence *all[PARTS_MAX];
+    for (uint32_t k = 0; k < count; k++) {
+        struct made_fence *g = k == 0 ? f : &w->fences[w->fence_count++];
+        if (k > 0) {
+            *g = *f;
+            snprintf(g->id, sizeof g->id, "%.12s-%u", f->id, k);
+        }
+        all[k] = g;
+    }
+    struct shape shape = f->shape;
+    for (uint32_t k = 0; k < count; k++) {
+        all[k]->shape.part_count = 0;
+        all[k]->shape.whole = false;
+        if (!keep) {
+            char was[NAME_MAX_BYTES];
+            memcpy(was, all[k]->id, sizeof was);
+            snprintf(all[k]->id, sizeof was, "%c%.20s", 'a' + (int)chance_below(c, 26), was);
+        }
+    }
+    for (uint32_t i = 0; i < shape.part_count; i++) {
+        struct shape *s = &all[i < count ? i : chance_below(c, count)]->shape;
+        s->parts[s->part_count++] = shape.parts[i];
+    }
+}
+
+static void cut_kinds(struct world_made *w, struct chance *c, const char *kinds, bool keep)
+{
+    uint64_t seed = chance_next(c);
+    uint32_t count = w->fence_count;
+    for (uint32_t i = 0; i < count; i++) {
+        struct made_fence *f = &w->fences[i];
+        struct chance own = chance_of(seed, f->key);
+        if (!is_kind(f, kinds) || f->shape.outline == OUTLINE_CIRCLE)
+            continue;
+        shape_cut(&f->shape, &own, 1 + chance_below(&own, 6));
+        uint32_t parts = f->shape.part_count,
+                 into = chance_one_in(&own, 3) ? 1 + chance_below(&own, 3) : parts;
+        into = into < parts ? into : parts;
+        if (into > 0 && parts > 1 && w->fence_count + into <= FENCES_MAX && !is_kind(f, "site"))
+            deal(w, f, &own, into, keep);
+    }
+}
+
+/* Where a line is cut, its pieces are measured in planes of their own: within a centimetre. */
+static void cut_same(struct sameness *how, const char *const *ignored, const char *const *other_id)
+{
+    how->ignored = ignored;
+    how->other_id = other_id;
+    how->within_ms = 2;
+    how->within = 0.1;
+}
+
+static void cut_bans(struct world_made *w, struct chance *c, struct telling *after, struct sameness *how)
+{
+    static const char *const renamed[] = {"banned_area", NULL};
+    bool keep = chance_one_in(c, 2);
+    (void)after;
+    cut_same(how, pieces, keep ? NULL : renamed);
+    cut_kinds(w, c, "banned", keep);
+}
+
+static void cut_limits(struct world_made *w, struct chance *c, struct telling *after, struct sameness *how)
+{
+    (void)after;
+    cut_same(how, pieces, NULL);
+    cut_kinds(w, c, "speed", chance_one_in(c, 2));
+}
+
+static void cut_areas(struct world_made *w, struct chance *c, struct telling *after, struct sameness *how)
+{
+    static const char *const renamed[] = {"wrong_hours", NULL};
+    bool keep = chance_one_in(c, 2);
+    (void)after;
+    cut_same(how, pieces, keep ? NULL : renamed);
+    cut_kinds(w, c, "area", keep);
+}
+
+static void cut_places(struct world_made *w, struct chance *c, struct telling *after, struct sameness *how)
+{
+    static const char *const renamed[] = {"wrong_site", NULL};
+    (void)after;
+    cut_same(how, disposals, renamed);
+    cut_kinds(w, c, "disposal depot no_tipping district collection sweep wash site", chance_one_in(c, 2));
+}
+
+static void cut_routes(struct world_made *w, struct chance *c, struct telling *after, struct sameness *how)
+{
+    (void)after;
+    cut_same(how, pieces, NULL);
+    cut_kinds(w, c, "route", chance_one_in(c, 2));
+}
+
+static void forget_pieces(struct world_made *w, struct telling *after)
+{
+    (void)after;
+    for (uint32_t i = 0; i < w->fence_count; i++)
+        for (uint32_t k = i + 1; k < w->fence_count; k++)
+            if (w->fences[k].thing == w->fences[i].thing)
+                w->fences[k].gone = true;
+}
+
+/* Parts that do not touch. */
+static void take_apart(struct world_made *w, struct chance *c)
+{
+    uint64_t seed = chance_next(c);
+    for (uint32_t i = 0; i < w->fence_count; i++) {
+        struct made_fence *f = &w->fences[i];
+        struct chance own = chance_of(seed, f->key);
+        if (!is_kind(f, "banned speed area") || f->shape.outline == OUTLINE_CIRCLE)
+            continue;
+        shape_cut(&f->shape, &own, 2 + chance_below(&own, 6));
+        if (f->shape.outline == OUTLINE_LINE)
+            shape_gaps(&f->shape, chance_between(&own, 0, 120));
+        else if (f->shape.part_count > 2) {
+            uint32_t last = --f->shape.part_count;
+            f->shape.parts[chance_below(&own, last)] = f->shape.parts[last];
+        }
+    }
+}
+
+static void part_group(struct world_made *w, struct chance *c, struct telling *after, struct sameness *how)
+{
+    uint64_t seed = chance_next(c);
+    uint32_t count = w->fence_count;
+    (void)after;
+    cut_same(how, pieces, NULL);
+    for (uint32_t i = 0; i < count; i++) {
+        struct made_fence *f = &w->fences[i];
+        struct chance own = chance_of(seed, f->key);
+        uint32_t parts = f->shape.part_count;
+        if (f->shape.whole || parts < 2 || !is_kind(f, "banned speed area") ||
+            w->fence_count + parts > FENCES_MAX)
+            continue;
+        if (f->group[0] == '\0')
+            snprintf(f->group, sizeof f->group, "own%u", f->key);
+        deal(w, f, &own, parts, true);
+    }
+}
+
+/* ---- what is not in force
+ * ----------------------------------------------------------------------------------------- */
+
+static void never_in_force(struct made_fence *f, struct chance *c, int64_t start_ms)
+{
+    const int64_t day_ms = 86400000;
+    switch (chance_below(c, 5)) {
+    case 0:
+        f->valid_to_ms = start_ms - (1 + chance_below(c, 9)) * day_ms;
+        break;
+    case 1:
+        f->valid_from_ms = start_ms + (1 + chance_below(c, 9)) * day_ms;
+        break;
+    case 2:
+        f->classes = 1u << CLASS_OF_NOBODY;
+        break;
+    case 3:
+        f->company = COMPANY_OF_NOBODY;
+        break;
+    default:
+        if (!is_kind(f, "area"))
+            f->hours = (struct made_hours){true, 1200, 1260};
+        else
+            f->valid_to_ms = start_ms - day_ms;
+    }
+}
+
+static void add_idle(struct world_made *w, struct chance *c, struct telling *after, struct sameness *how)
+{
+    static const char *const kinds[] = {"banned",     "banned", "speed",    "area",      "depot",
+                                        "disposal",   "site",   "wash",     "route",     "speed",
+                                        "no_tipping", "sweep",  "district", "collection"};
+    (void)after;
+    (void)how;
+    uint32_t n = 2 + chance_below(c, 6), were = w->fence_count;
+    for (uint32_t i = 0; i < n; i++) {
+        struct made_fence *f = world_fence(w, kinds[chance_below(c, 14)]);
+        snprintf(f->id, sizeof f->id, "%cidle%u", chance_one_in(c, 2) ? 'a' : 'z', i);
+        if (were > 0 && chance_one_in(c, 2))
+            f->shape = w->fences[chance_below(c, were)].shape;
+        else if (chance_one_in(c, 3))
+            shape_rectangle(&f->shape, (struct spot){0, 0}, 0, 4000, 4000);
+        else
+            world_shape(w, f, c, 60, 1500);
+        if (is_kind(f, "route sweep") && f->shape.outline != OUTLINE_LINE)
+            shape_corridor(&f->shape, c, world_place(w, c));
+        if (is_kind(f, "speed"))
+            f->limit_kmh = 5 + (int)chance_below(c, 30);
+        if (is_kind(f, "area"))
+            f->hours = (struct made_hours){true, 1200, 1260};
+        if (is_kind(f, "district"))
+            f->jurisdiction = "city/west/harbour/pier/nine";
+        never_in_force(f, c, w->drives[0].start_ms);
+    }
+}
+
+static void put_in_force(struct world_made *w, struct telling *after)
+{
+    (void)after;
+    for (uint32_t i = 0; i < w->fence_count; i++)
+        if (strstr(w->fences[i].id, "idle") != NULL) {
+            struct made_fence *f = &w->fences[i];
+            f->valid_from_ms = f->valid_to_ms = f->classes = 0;
+            f->company = COMPANY_NONE;
+            f->hours.given = f->hours.given && is_kind(f, "area");
+        }
+}
+
+/* ---- permits
+ * ------------------------------------------------------------------------------------------------------ */
+
+/* Deals a list to two permits; one thing has to go to the first. */
+static void deal_named(struct chance *c, uint32_t *a, uint32_t *a_count, uint32_t *b, uint32_t *b_count,
+                       uint32_t first)
+{
+    uint32_t n = *a_count, all[NAMED_MAX];
+    memcpy(all, a, sizeof all);
+    *a_count = *b_count = 0;
+    for (uint32_t i = 0; i < n; i++)
+        if (all[i] == first || (chance_one_in(c, 2) && *b_count > 0))
+            a[(*a_count)++] = all[i];
+        else
+            b[(*b_count)++] = all[i];
+    if (*a_count == 0 || *b_count == 0) { /* an empty list would mean any: both get all */
+        memcpy(a, all, sizeof all);
+        memcpy(b, all, sizeof all);
+        *a_count = *b_count = n;
+    }
+}
+
+static void split_permit(struct world_made *w, struct chance *c, struct telling *after, struct sameness *how)
+{
+    static const char *const ignored[] = {"permit", "text", "text_zh", "text_en", NULL};
+    static const char *const renamed[] = {"off_route", "wrong_hours", NULL};
+    (void)after;
+    how->ignored = ignored;
+    how->other_id = renamed;
+    if (w->permit_count == 0 || w->permit_count == PERMITS_MAX)
+        return;
+    struct made_permit *p = &w->permits[0], *q = &w->permits[w->permit_count++];
+    *q = *p;
+    snprintf(q->id, sizeof q->id, "%cq", chance_one_in(c, 2) ? 'a' : 'z');
+    switch (chance_below(c, 4)) {
+    case 0:
+        return;
+    case 1:
+        deal_named(c, p->routes, &p->route_count, q->routes, &q->route_count, w->took);
+        break;
+    case 2:
+        deal_named(c, p->disposals, &p->disposal_count, q->disposals, &q->disposal_count, w->tipped);
+        break;
+    default:
+        if (!p->hours.given)
+            p->hours = q->hours = (struct made_hours){true, 0, 0};
+        /* Where nothing is driven. */
+        p->hours.to_min = q->hours.from_min = p->hours.from_min < 450 ? 450 : 690;
+    }
+}
+
+/* ---- place, time, names, order
+ * ------------------------------------------------------------------------------------ */
+
+static void shift_east(struct world_made *w, struct chance *c, struct telling *after, struct sameness *how)
+{
+    (void)w;
+    double degrees = chance_one_in(c, 2) ? -after->lon : chance_between(c, -170, 70);
+    degrees = round(degrees * 1e7) / 1e7;
+    after->lon += degrees;
+    how->east_deg = degrees;
+    how->within_deg = 1e-8;
+}
+
+static void shift_north(struct world_made *w, struct chance *c, struct telling *after, struct sameness *how)
+{
+    (void)w;
+    double degrees = round(chance_between(c, -0.02, 0.02) * 1e7) / 1e7;
+    after->lat += degrees;
+    how->ignored = moved;
+    how->north_deg = degrees;
+    how->within_ms = 40;
+    how->within = 0.2;
+    how->within_deg = 2e-5;
+}
+
+static void mirror(struct world_made *w, struct chance *c, struct telling *after, struct sameness *how)
+{
+    (void)w;
+    after->south = how->south = chance_one_in(c, 2);
+    after->west = how->west = !after->south || chance_one_in(c, 2);
+    how->within_deg = 1.01e-7;
+}
+
+static void shift_fences(struct world_made *w, struct telling *after)
+{
+    (void)after;
+    for (uint32_t i = 0; i < w->fence_count; i++)
+        for (uint32_t k = 0; k < w->fences[i].shape.ring.count; k++)
+            w->fences[i].shape.ring.at[k].x += 30;
+}
+
+static void shift_weeks(struct world_made *w, struct chance *c, struct telling *after, struct sameness *how)
+{
+    (void)w;
+    how->later_ms = after->later_ms = (int64_t)(1 + chance_below(c, 100)) * 604800000;
+    how->ignored = moved;
+}
+
+/* Hours go along. */
+static void shift_minutes(struct world_made *w, struct chance *c, struct telling *after, struct sameness *how)
+{
+    (void)w;
+    how->later_ms = after->later_ms = after->hours_later_ms = (int64_t)(1 + chance_below(c, 30000)) * 60000;
+    how->ignored = moved;
+}
+
+static void leave_hours(struct world_made *w, struct telling *after)
+{
+    (void)w;
+    after->later_ms -= 15 * 60000;
+    after->later_ms += 7;
+}
+
+static int by_text(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static void rename_list(char **ids, uint32_t count, const char *prefix, struct chance *c, bool in_order,
+                        struct sameness *how, struct rename *renames)
+{
+    uint32_t number[FENCES_MAX], at = 0;
+    qsort(ids, count, sizeof *ids, by_text);
+    for (uint32_t i = 0; i < count; i++)
+        number[i] = at += 1 + chance_below(c, 3);
+    for (uint32_t i = count; i > 1 && !in_order; i--) {
+        uint32_t k = chance_below(c, i), was = number[i - 1];
+        number[i - 1] = number[k];
+        number[k] = was;
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        struct rename *r = &renames[how->rename_count++];
+        snprintf(r->was, sizeof r->was, "%s", ids[i]);
+        snprintf(r->is, sizeof r->is, "%s%03u", prefix, number[i]);
+        snprintf(ids[i], NAME_MAX_BYTES, "%s", r->is);
+    }
+}
+
+static void rename_all(struct world_made *w, struct chance *c, struct sameness *how, bool in_order)
+{
+    static struct rename renames[FENCES_MAX + VEHICLES_MAX + PERMITS_MAX];
+    char *ids[FENCES_MAX];
+    how->renames = renames;
+    how->other_id = any_id;
+    for (uint32_t i = 0; i < w->fence_count; i++)
+        ids[i] = w->fences[i].id;
+    rename_list(ids, w->fence_count, "kf", c, in_order, how, renames);
+    for (uint32_t i = 0; i < w->vehicle_count; i++)
+        ids[i] = w->vehicles[i].id;
+    rename_list(ids, w->vehicle_count, "kv", c, in_order, how, renames);
+    for (uint32_t i = 0; i < w->permit_count; i++)
+        ids[i] = w->permits[i].id;
+    rename_list(ids, w->permit_count, "kp", c, in_order, how, renames);
+}
+
+static void rename_in_order(struct world_made *w, struct chance *c, struct telling *after,
+                            struct sameness *how)
+{
+    static const char *const ignored[] = {"trip", NULL};
+    (void)after;
+    how->ignored = ignored;
+    rename_all(w, c, how, true);
+}
+
+static void rename_any(struct world_made *w, struct chance *c, struct telling *after, struct sameness *how)
+{
+    static const char *const ignored[] = {"trip", "fence", "fences", "text", "text_zh", "text_en", NULL};
+    (void)after;
+    how->ignored = ignored;
+    rename_all(w, c, how, false);
+}
+
+static void reverse(struct world_made *w, struct chance *c, struct telling *after, struct sameness *how)
+{
+    (void)w;
+    (void)c;
+    after->backwards = true;
+    how->to_the_byte = true;
+}
+
+/* ---- intervals
+ * ---------------------------------------------------------------------------------------------------- */
+
+static void tell_less(struct world_made *w, struct chance *c, struct telling *after, struct sameness *how)
+{
+    static const char *const kinds[] = {"banned_area", NULL};
+    static const uint32_t intervals[] = {2, 5, 10, 20};
+    (void)w;
+    after->every_s = intervals[chance_below(c, 4)];
+    how->by_summary = true;
+    how->kinds = kinds;
+    how->within_ms = 1000 * after->every_s + 1000;
+}
+
+static void forget_bans(struct world_made *w, struct telling *after)
+{
+    (void)after;
+    for (uint32_t i = 0; i < w->fence_count; i += 2)
+        w->fences[i].gone = true;
+}
+
+const struct property properties[] = {
+    {"cut_bans", "bans in pieces that touch", THEME_BANS, 400, NULL, cut_bans, forget_pieces},
+    {"cut_limits", "speed zones in pieces that touch", THEME_LIMITS, 400, NULL, cut_limits, forget_pieces},
+    {"cut_areas", "areas in pieces that touch", THEME_AREAS, 400, NULL, cut_areas, forget_pieces},
+    {"cut_places", "disposals, depots, districts and the like in pieces; sites as multipolygons",
+     THEME_HAULS | THEME_PLACES, 400, NULL, cut_places, forget_pieces},
+    {"cut_routes", "routes in pieces, all of them named by the permit", THEME_HAULS, 400, NULL, cut_routes,
+     forget_pieces},
+    {"part_group", "the parts of one fence as fences of one group", THEME_BANS | THEME_LIMITS | THEME_AREAS,
+     400, take_apart, part_group, forget_pieces},
+    {"add_idle", "more fences that are not in force", THEME_ALL, 400, NULL, add_idle, put_in_force},
+    {"split_permit", "one permit as two", THEME_HAULS, 400, NULL, split_permit, forget},
+    {"tell_less", "a fix each 2, 5, 10 or 20 s instead of each second", THEME_PLAIN, 400, NULL, tell_less,
+     forget_bans},
+    {"shift_east", "the world elsewhere on its parallel", THEME_ALL, 400, NULL, shift_east, shift_fences},
+    {"shift_north", "the world a little to the north or south", THEME_ALL, 400, NULL, shift_north,
+     shift_fences},
+    {"mirror", "the world in a mirror", THEME_ALL, 400, NULL, mirror, shift_fences},
+    {"shift_weeks", "whole weeks later", THEME_ALL, 400, NULL, shift_weeks, leave_hours},
+    {"shift_minutes", "later, with all hours", THEME_ALL, 400, NULL, shift_minutes, leave_hours},
+    {"rename_in_order", "other ids in the same order", THEME_ALL, 400, NULL, rename_in_order, forget},
+    {"rename_any", "other ids in any order", THEME_ALL, 400, NULL, rename_any, forget},
+    {"reverse", "files, and what stands in them, the other way round", THEME_ALL, 400, NULL, reverse, forget},
+};
+const uint32_t property_count = sizeof properties / sizeof properties[0];

@@ -112,7 +112,7 @@ static void leave_out(struct world_made *w, const struct less *less)
 static bool trial_same(struct trial *t, uint64_t seed, const struct less *less)
 {
     struct chance c = chance_of(seed, 2);
-    struct telling before = {.lat = 30.6, .lon = 104.06}, after = before;
+    struct telling before = {.lat = 30.6, .lon = 104.06, .fine = t->property->fine}, after = before;
     struct sameness how = {0};
     world_make(t->made, seed, t->property->themes);
     copy(t->before, t->made);

@@ -217,6 +217,7 @@ struct telling {
     bool south, west; /* mirrored */
     int64_t later_ms, hours_later_ms;
     uint32_t every_s; /* instead of each drive's own; 0 */
+    bool fine;        /* fixes with as many decimals as fences */
     bool backwards;   /* the files, and what stands in each */
 };
 
@@ -270,7 +271,8 @@ void findings_compare(struct text first, struct text second, const struct samene
 struct property {
     const char *name, *says;
     unsigned themes;
-    uint32_t worlds;                                         /* that the ordinary run tries */
+    bool fine;       /* fixes are told to the nanometre, so that rounding is not what differs */
+    uint32_t worlds; /* that the ordinary run tries */
     void (*prepare)(struct world_made *w, struct chance *c); /* before both; may be NULL */
     void (*change)(struct world_made *w, struct chance *c, struct telling *after, struct sameness *how);
     void (*spoil)(struct world_made *w, struct telling *after); /* what one slip would do */

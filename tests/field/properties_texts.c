@@ -40,7 +40,7 @@ static void put_place(struct buf *out, const struct telling *how, struct spot p,
 {
     double lat = how->lat + p.y / METRES_A_DEGREE;
     double lon = how->lon + p.x / (METRES_A_DEGREE * cos(how->lat * 3.141592653589793 / 180));
-    int decimals = fence ? 12 : 7;
+    int decimals = fence || how->fine ? 12 : 7;
     char text[64];
     snprintf(text, sizeof text, fence ? "[%.*f,%.*f]" : "\"lon\":%.*f,\"lat\":%.*f", decimals,
              how->west ? -lon : lon, decimals, how->south ? -lat : lat);

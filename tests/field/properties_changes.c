@@ -8,6 +8,8 @@
 
 /* A trip is named by the moment of its departure. */
 static const char *const moved[] = {"text", "text_zh", "text_en", "trip", NULL};
+/* Of two that open at one moment the one named first is counted first in `repeat`. */
+static const char *const renamed_pieces[] = {"fence", "fences", "text", "text_zh", "text_en", "repeat", NULL};
 static const char *const pieces[] = {"fence", "fences", "text", "text_zh", "text_en", NULL};
 static const char *const disposals[] = {"fence", "fences", "text", "text_zh", "text_en", "disposal", NULL};
 static const char *const any_id[] = {"*", NULL};
@@ -91,7 +93,7 @@ static void cut_bans(struct world_made *w, struct chance *c, struct telling *aft
     static const char *const renamed[] = {"banned_area", NULL};
     bool keep = chance_one_in(c, 2);
     (void)after;
-    cut_same(how, pieces, keep ? NULL : renamed);
+    cut_same(how, keep ? pieces : renamed_pieces, keep ? NULL : renamed);
     cut_kinds(w, c, "banned", keep);
 }
 
@@ -107,7 +109,7 @@ static void cut_areas(struct world_made *w, struct chance *c, struct telling *af
     static const char *const renamed[] = {"wrong_hours", NULL};
     bool keep = chance_one_in(c, 2);
     (void)after;
-    cut_same(how, pieces, keep ? NULL : renamed);
+    cut_same(how, keep ? pieces : renamed_pieces, keep ? NULL : renamed);
     cut_kinds(w, c, "area", keep);
 }
 
@@ -408,7 +410,8 @@ static void rename_in_order(struct world_made *w, struct chance *c, struct telli
 
 static void rename_any(struct world_made *w, struct chance *c, struct telling *after, struct sameness *how)
 {
-    static const char *const ignored[] = {"trip", "fence", "fences", "text", "text_zh", "text_en", NULL};
+    static const char *const ignored[] = {"trip",    "fence",   "fences", "text",
+                                          "text_zh", "text_en", "repeat", NULL};
     (void)after;
     how->ignored = ignored;
     rename_all(w, c, how, false);
@@ -444,30 +447,30 @@ static void forget_bans(struct world_made *w, struct telling *after)
 }
 
 const struct property properties[] = {
-    {"cut_bans", "bans in pieces that touch", THEME_BANS, false, 400, NULL, cut_bans, forget_pieces},
-    {"cut_limits", "speed zones in pieces that touch", THEME_LIMITS, false, 400, NULL, cut_limits,
+    {"cut_bans", "bans in pieces that touch", THEME_BANS, false, 120, NULL, cut_bans, forget_pieces},
+    {"cut_limits", "speed zones in pieces that touch", THEME_LIMITS, false, 120, NULL, cut_limits,
      forget_pieces},
-    {"cut_areas", "areas in pieces that touch", THEME_AREAS, false, 400, NULL, cut_areas, forget_pieces},
+    {"cut_areas", "areas in pieces that touch", THEME_AREAS, false, 120, NULL, cut_areas, forget_pieces},
     {"cut_places", "disposals, depots, districts and the like in pieces; sites as multipolygons",
-     THEME_HAULS | THEME_PLACES, false, 400, NULL, cut_places, forget_pieces},
-    {"cut_routes", "routes in pieces, all of them named by the permit", THEME_HAULS, false, 400, NULL,
+     THEME_HAULS | THEME_PLACES, false, 120, NULL, cut_places, forget_pieces},
+    {"cut_routes", "routes in pieces, all of them named by the permit", THEME_HAULS, false, 120, NULL,
      cut_routes, forget_pieces},
     {"part_group", "the parts of one fence as fences of one group", THEME_BANS | THEME_LIMITS | THEME_AREAS,
-     false, 400, take_apart, part_group, forget_pieces},
-    {"add_idle", "more fences that are not in force", THEME_ALL, false, 400, NULL, add_idle, put_in_force},
-    {"split_permit", "one permit as two", THEME_HAULS, false, 400, NULL, split_permit, forget},
-    {"tell_less", "a fix each 2, 5, 10 or 20 s instead of each second", THEME_PLAIN, false, 400, NULL,
+     false, 120, take_apart, part_group, forget_pieces},
+    {"add_idle", "more fences that are not in force", THEME_ALL, false, 120, NULL, add_idle, put_in_force},
+    {"split_permit", "one permit as two", THEME_HAULS, false, 120, NULL, split_permit, forget},
+    {"tell_less", "a fix each 2, 5, 10 or 20 s instead of each second", THEME_PLAIN, false, 40, NULL,
      tell_less, forget_bans},
-    {"shift_east", "the world elsewhere on its parallel", THEME_ALL, false, 400, NULL, shift_east,
+    {"shift_east", "the world elsewhere on its parallel", THEME_ALL, false, 120, NULL, shift_east,
      shift_fences},
-    {"shift_north", "the world a little to the north or south", THEME_ALL, true, 400, NULL, shift_north,
+    {"shift_north", "the world a little to the north or south", THEME_ALL, true, 120, NULL, shift_north,
      shift_fences},
-    {"mirror", "the world in a mirror", THEME_ALL, false, 400, NULL, mirror, shift_fences},
-    {"shift_weeks", "whole weeks later", THEME_ALL, false, 400, NULL, shift_weeks, leave_hours},
-    {"shift_minutes", "later, with all hours", THEME_ALL, false, 400, NULL, shift_minutes, leave_hours},
-    {"rename_in_order", "other ids in the same order", THEME_ALL, false, 400, NULL, rename_in_order, forget},
-    {"rename_any", "other ids in any order", THEME_ALL, false, 400, NULL, rename_any, forget},
-    {"reverse", "files, and what stands in them, the other way round", THEME_ALL, false, 400, NULL, reverse,
+    {"mirror", "the world in a mirror", THEME_ALL, false, 120, NULL, mirror, shift_fences},
+    {"shift_weeks", "whole weeks later", THEME_ALL, false, 120, NULL, shift_weeks, leave_hours},
+    {"shift_minutes", "later, with all hours", THEME_ALL, false, 120, NULL, shift_minutes, leave_hours},
+    {"rename_in_order", "other ids in the same order", THEME_ALL, false, 120, NULL, rename_in_order, forget},
+    {"rename_any", "other ids in any order", THEME_ALL, false, 120, NULL, rename_any, forget},
+    {"reverse", "files, and what stands in them, the other way round", THEME_ALL, false, 120, NULL, reverse,
      forget},
 };
 const uint32_t property_count = sizeof properties / sizeof properties[0];

@@ -157,6 +157,21 @@ static void drop(struct trial *t, uint64_t seed, struct less *less, bool *flag)
         *flag = false;
 }
 
+/* Without what it names a permit would be another: an empty list means any. */
+static bool named(const struct world_made *w, uint32_t thing)
+{
+    bool found = false;
+    for (uint32_t i = 0; i < w->permit_count; i++) {
+        const struct made_permit *p = &w->permits[i];
+        found |= p->site == (int)thing;
+        for (uint32_t k = 0; k < p->disposal_count; k++)
+            found |= p->disposals[k] == thing;
+        for (uint32_t k = 0; k < p->route_count; k++)
+            found |= p->routes[k] == thing;
+    }
+    return found;
+}
+
 static void shorten(struct trial *t, uint64_t seed, struct less *less, uint32_t vehicle)
 {
     const struct drive *d = &t->made->drives[vehicle];
@@ -183,7 +198,8 @@ static void make_small(struct trial *t, uint64_t seed, struct less *less)
     for (uint32_t i = 0; i < vehicles; i++)
         drop(t, seed, less, &less->vehicles[i]);
     for (uint32_t i = 0; i < fences; i++)
-        drop(t, seed, less, &less->fences[i]);
+        if (!named(t->made, i))
+            drop(t, seed, less, &less->fences[i]);
     for (uint32_t i = 0; i < permits; i++)
         drop(t, seed, less, &less->permits[i]);
     for (uint32_t i = 0; i < vehicles; i++)

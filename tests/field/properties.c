@@ -280,6 +280,7 @@ static uint32_t try_many(struct trial *t, uint32_t worlds, uint32_t shown, uint3
     for (uint64_t seed = 1; seed <= worlds; seed++) {
         bool same = try_seed(t, seed, failed < shown, NULL);
         *out_told += t->count > 0;
+        same |= t->refused && t->spoilt;
         if (!same && failed++ >= shown && shown > 0)
             printf("%s%llu", failed == shown + 1 ? "also: " : " ", (unsigned long long)seed);
     }

@@ -327,12 +327,22 @@ static void mirror(struct world_made *w, struct chance *c, struct telling *after
     how->within_deg = 1.01e-7;
 }
 
+static void shift_ring(struct ring *r)
+{
+    for (uint32_t k = 0; k < r->count; k++)
+        r->at[k].x += 30;
+}
+
 static void shift_fences(struct world_made *w, struct telling *after)
 {
     (void)after;
-    for (uint32_t i = 0; i < w->fence_count; i++)
-        for (uint32_t k = 0; k < w->fences[i].shape.ring.count; k++)
-            w->fences[i].shape.ring.at[k].x += 30;
+    for (uint32_t i = 0; i < w->fence_count; i++) {
+        struct shape *s = &w->fences[i].shape;
+        shift_ring(&s->ring);
+        shift_ring(&s->hole);
+        for (uint32_t k = 0; k < s->part_count; k++)
+            shift_ring(&s->parts[k]);
+    }
 }
 
 static void shift_weeks(struct world_made *w, struct chance *c, struct telling *after, struct sameness *how)

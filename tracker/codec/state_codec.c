@@ -10,7 +10,7 @@
 #include <math.h>
 
 _Static_assert(
-    sizeof(struct vehicle_state) == 5872,
+    sizeof(struct vehicle_state) == 6032,
     "a field came or went: walk over it in visit(), and raise STATE_VERSION once states are in the field");
 
 /* Distinct names in one state: those of each episode and of its pieces, and those of trip and habits. */
@@ -274,6 +274,7 @@ static void visit_trust_and_habits(struct visitor *v, struct vehicle_state *s)
     degrees(v, &s->cross.lat_deg);
     degrees(v, &s->cross.lon_deg);
     real32(v, &s->cross.reach_m);
+    real32(v, &s->cross.track_deg);
     degrees(v, &s->habits.stop_lat_deg);
     degrees(v, &s->habits.stop_lon_deg);
     when(v, &s->habits.stopped_ms);
@@ -330,6 +331,7 @@ static void visit_way(struct visitor *v, struct way_in *way)
     degrees(v, &way->lat_deg);
     degrees(v, &way->lon_deg);
     real32(v, &way->mps);
+    real32(v, &way->track_deg);
     real32(v, &way->inside_m);
 }
 

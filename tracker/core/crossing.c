@@ -11,11 +11,17 @@
 /* And where they say less than even the straight path needs, this much more of it is granted. */
 #define DETOUR_SHARE 1.3
 
+/* Pieces in which a bent path is looked at. */
+#define CURVE_STEPS 8
+/* So many fixes that are surely inside need no straight path to confirm them. */
+#define SURE_INSIDE 2
+
 struct path {
     struct mw_point from, to;
     int64_t from_ms, to_ms;
-    double reach_m; /* how far it can have driven */
-    double least_m; /* inside a thing, to count */
+    double reach_m;         /* how far it can have driven */
+    float from_deg, to_deg; /* headings at both ends; NaN: not said */
+    double least_m;         /* inside a thing, to count */
 };
 
 /* Where a path meets a thing. */
@@ -110,10 +116,43 @@ static bool way_round(const struct moment *m, const struct path *p, uint32_t thi
     return false;
 }
 
-static bool crosses(const struct moment *m, const struct path *p, uint32_t thing, const struct span *s)
+/* A place on the curve that leaves one end in its heading and comes to the other in that one's. */
+static struct mw_point on_curve(const struct path *p, double share)
+{
+    double cosine = cos(p->from.lat_deg * (M_PI / 180)), u = share, w = 1 - share;
+    double north = p->to.lat_deg - p->from.lat_deg, east = (p->to.lon_deg - p->from.lon_deg) * cosine;
+    double length = hypot(north, east);
+    double a = (double)p->from_deg * (M_PI / 180), b = (double)p->to_deg * (M_PI / 180);
+    double ends = u * u * (3 - 2 * u), out = u * w * w * length, in = u * u * w * length;
+    return (struct mw_point){p->from.lat_deg + ends * north + out * cos(a) - in * cos(b),
+                             p->from.lon_deg + (ends * east + out * sin(a) - in * sin(b)) / cosine};
+}
+
+/* Whether the path that the headings at both ends tell of misses the thing, though the straight one does not:
+ * a road that bends round it. */
+static bool bends_past(const struct moment *m, const struct path *p, uint32_t thing)
+{
+    if (isnan(p->from_deg) || isnan(p->to_deg))
+        return false;
+    double inside = 0;
+    struct mw_point last = p->from;
+    for (int i = 1; i <= CURVE_STEPS; i++) {
+        struct mw_point next = on_curve(p, (double)i / CURVE_STEPS);
+        inside += span(m, thing, last, next).inside_m;
+        last = next;
+    }
+    return inside <= p->least_m;
+}
+
+static bool lies_across(const struct moment *m, const struct path *p, const struct span *s)
 {
     return s->fence != UINT32_MAX && !s->inside_from && !s->inside_to && s->inside_m > p->least_m &&
-           moment_fence_concerns(m, &m->world->fences[s->fence]) && !way_round(m, p, thing, s);
+           moment_fence_concerns(m, &m->world->fences[s->fence]);
+}
+
+static bool crosses(const struct moment *m, const struct path *p, uint32_t thing, const struct span *s)
+{
+    return lies_across(m, p, s) && !way_round(m, p, thing, s) && !bends_past(m, p, thing);
 }
 
 static double reach_m(float from_mps, float to_mps, double straight_m, int64_t ms)
@@ -121,9 +160,9 @@ static double reach_m(float from_mps, float to_mps, double straight_m, int64_t m
     bool brief = ms <= SPEEDS_TELL_MS;
     double mps = brief ? (double)(from_mps + to_mps) / 2 : fmax((double)from_mps, (double)to_mps);
     double reach = mps * (double)ms / 1000;
-    if (!(reach < straight_m))
-        return isnan(reach) ? straight_m : reach;
-    return brief ? straight_m : straight_m * DETOUR_SHARE;
+    if (isnan(reach))
+        return straight_m;
+    return fmax(reach, brief ? straight_m : straight_m * DETOUR_SHARE);
 }
 
 static double least_m(const struct moment *m)
@@ -197,6 +236,8 @@ void crossing_confirmed(const struct moment *m, struct findings *out)
                      .from_ms = b->cross.ms,
                      .to_ms = b->place_ms,
                      .reach_m = (double)b->cross.reach_m,
+                     .from_deg = b->cross.track_deg,
+                     .to_deg = b->track_deg,
                      .least_m = least_m(m)};
     struct met met;
     meet(m, p.from, p.to, &met);
@@ -228,18 +269,21 @@ void crossing_follow(struct vehicle_state *state, const struct moment *m)
                      .to = {m->lat_deg, m->lon_deg},
                      .from_ms = state->place_ms,
                      .to_ms = m->at_ms,
+                     .from_deg = state->track_deg,
+                     .to_deg = m->track_deg,
                      .least_m = least_m(m)};
     bool near =
         moment_saw_path(m) && (kind_grid_near(&m->world->grid, p.from, p.to, 0) >> FENCE_BANNED & 1u) != 0;
     if (!near && state->cross.ms == TIME_NONE)
         return; /* as nearly always */
-    p.reach_m =
-        near ? reach_m(state->speed_mps, m->speed_mps, mw_distance_m(p.from, p.to), p.to_ms - p.from_ms) : 0;
+    if (near)
+        p.reach_m = reach_m(state->speed_mps, m->speed_mps, mw_distance_m(p.from, p.to), p.to_ms - p.from_ms);
     bool crossed = near && any_crossing(m, &p);
     state->cross.lat_deg = crossed ? p.from.lat_deg : 0;
     state->cross.lon_deg = crossed ? p.from.lon_deg : 0;
     state->cross.ms = crossed ? p.from_ms : TIME_NONE;
     state->cross.reach_m = crossed ? (float)p.reach_m : 0;
+    state->cross.track_deg = crossed ? p.from_deg : 0;
 }
 
 /* ---- with fixes inside ---- */
@@ -247,7 +291,8 @@ void crossing_follow(struct vehicle_state *state, const struct moment *m)
 struct way_in crossing_enter(const struct moment *m, uint32_t thing)
 {
     const struct vehicle_state *b = m->before;
-    struct way_in way = {.ms = TIME_NONE, .enter_ms = m->at_ms, .leave_ms = TIME_NONE, .mps = NAN};
+    struct way_in way = {
+        .ms = TIME_NONE, .enter_ms = m->at_ms, .leave_ms = TIME_NONE, .mps = NAN, .track_deg = NAN};
     if (!m->world->common.crossing || !moment_saw_path(m))
         return way;
     struct mw_point from = {b->lat_deg, b->lon_deg}, to = {m->lat_deg, m->lon_deg};
@@ -258,6 +303,7 @@ struct way_in crossing_enter(const struct moment *m, uint32_t thing)
     way.lon_deg = b->lon_deg;
     way.ms = b->place_ms;
     way.mps = b->speed_mps;
+    way.track_deg = b->track_deg;
     way.enter_ms = b->place_ms + (int64_t)(s.enter * (double)(m->at_ms - b->place_ms));
     way.inside_m = (float)s.inside_m;
     return way;
@@ -282,11 +328,16 @@ bool crossing_driven(const struct moment *m, const struct episode *e, struct way
                      .to = {m->lat_deg, m->lon_deg},
                      .from_ms = way->ms,
                      .to_ms = m->at_ms,
+                     .from_deg = way->track_deg,
+                     .to_deg = m->track_deg,
                      .least_m = least_m(m)};
     p.reach_m = reach_m(way->mps, m->speed_mps, mw_distance_m(p.from, p.to), p.to_ms - p.from_ms);
     struct mw_point last = {b->lat_deg, b->lon_deg};
     struct span out = span(m, e->key, last, p.to), straight = span(m, e->key, p.from, p.to);
     way->leave_ms = b->place_ms + (int64_t)(out.leave * (double)(m->at_ms - b->place_ms));
-    bool surely = e->sure_fixes >= 2 && (double)way->inside_m + out.inside_m > p.least_m;
-    return surely || crosses(m, &p, e->key, &straight);
+    if ((double)way->inside_m + out.inside_m <= p.least_m)
+        return false;
+    if (e->sure_fixes > 0 && lies_across(m, &p, &straight))
+        return true; /* no need to wonder which way it went: it was seen there */
+    return e->sure_fixes >= SURE_INSIDE || crosses(m, &p, e->key, &straight);
 }

@@ -11,14 +11,15 @@
  *                 . B   . C
  *
  * What was driven decides, not how often it was told. The way from A to B has to lie inside for more than the
- * error of the fixes and CROSSING_MIN_M: the straight one, whatever the fixes inside say (one of them may be
- * the wild one, or all of them the error of a truck beside the fence), or else the one over the fixes inside,
- * if two of them are surely there.
+ * error of the fixes and CROSSING_MIN_M. Over the fixes inside is not enough (one of them may be the wild
+ * one, or all of them the error of a truck beside the fence): either two of them are surely there, or the
+ * straight path lies inside as well.
  *
- * The straight path is what was driven only if there was no time for another one. How far the vehicle can
+ * The straight path is what was driven only if there was no time for another one, and if the headings at A
+ * and B do not tell of another: the curve that they make has to lie inside as well. How far the vehicle can
  * have driven from A to B is told by its speed at both; if a bent path of that length leads round the thing,
- * nothing is concluded. So a truck that turns a corner around a ban, or was not heard of for two minutes, is
- * not accused. Nor is any path drawn through a tunnel.
+ * nothing is concluded. So a truck that turns a corner around a ban, follows a road that bends round it, or
+ * was not heard of for two minutes, is not accused. Nor is any path drawn through a tunnel.
  *
  * All is asked of the thing (things.h): a path over several pieces is one path through it.
  */

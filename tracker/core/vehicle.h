@@ -45,8 +45,8 @@ struct way_in {
     double lat_deg, lon_deg; /* the last place before it */
     int64_t ms;              /* TIME_NONE: not known, no path may be drawn from there */
     int64_t enter_ms, leave_ms;
-    float mps;      /* speed at that place; NaN */
-    float inside_m; /* driven inside since */
+    float mps, track_deg; /* at that place; NaN */
+    float inside_m;       /* driven inside since */
 };
 
 struct episode {
@@ -224,6 +224,7 @@ struct vehicle_state {
         double lat_deg, lon_deg; /* the place before it */
         int64_t ms;              /* TIME_NONE: no path waits */
         float reach_m;           /* how far it can have driven since */
+        float track_deg;         /* there; NaN */
     } cross;
     struct {
         double stop_lat_deg, stop_lon_deg;

@@ -1,6 +1,7 @@
 #include "crossing.h"
 
 #include "permit.h"
+#include "place.h"
 
 #include <math.h>
 
@@ -13,6 +14,8 @@
 
 /* Pieces in which a bent path is looked at. */
 #define CURVE_STEPS 8
+/* Directions in which the whole path may lie aside. */
+#define ASIDE_DIRECTIONS 8
 /* So many fixes that are surely inside need no straight path to confirm them. */
 #define SURE_INSIDE 2
 
@@ -128,20 +131,44 @@ static struct mw_point on_curve(const struct path *p, double share)
                              p->from.lon_deg + (ends * east + out * sin(a) - in * sin(b)) / cosine};
 }
 
-/* Whether the path that the headings at both ends tell of misses the thing, though the straight one does not:
- * a road that bends round it. */
-static bool bends_past(const struct moment *m, const struct path *p, uint32_t thing)
+/* How much of the path lies inside when all of it is put aside: of the straight one, or of that which the
+ * headings at both ends tell of. */
+static double inside_aside_m(const struct moment *m, const struct path *p, uint32_t thing, bool curved,
+                             double north_m, double east_m)
 {
-    if (isnan(p->from_deg) || isnan(p->to_deg))
-        return false;
-    double inside = 0;
-    struct mw_point last = p->from;
-    for (int i = 1; i <= CURVE_STEPS; i++) {
-        struct mw_point next = on_curve(p, (double)i / CURVE_STEPS);
-        inside += span(m, thing, last, next).inside_m;
+    int steps = curved ? CURVE_STEPS : 1;
+    double inside_m = 0;
+    struct mw_point last = place_moved(p->from, north_m, east_m);
+    for (int i = 1; i <= steps; i++) {
+        struct mw_point at = i == steps ? p->to : on_curve(p, (double)i / steps);
+        struct mw_point next = place_moved(at, north_m, east_m);
+        inside_m += span(m, thing, last, next).inside_m;
         last = next;
     }
-    return inside <= p->least_m;
+    return inside_m;
+}
+
+/*
+ * Whether it lies across wherever the error of the places puts it: that error lasts for minutes, so the whole
+ * path may lie aside. A path along the edge of a thing, seen inside it, does not; one through it does.
+ */
+static bool stays_across(const struct moment *m, const struct path *p, uint32_t thing, bool curved)
+{
+    if (inside_aside_m(m, p, thing, curved, 0, 0) <= p->least_m)
+        return false;
+    for (int i = 0; i < ASIDE_DIRECTIONS; i++) {
+        double angle = i * (2 * M_PI / ASIDE_DIRECTIONS), margin_m = moment_margin_m(m);
+        if (!(inside_aside_m(m, p, thing, curved, margin_m * cos(angle), margin_m * sin(angle)) > 0))
+            return false;
+    }
+    return true;
+}
+
+/* The straight path and, where headings say that it was bent, the bent one. */
+static bool surely_across(const struct moment *m, const struct path *p, uint32_t thing)
+{
+    bool bent = !isnan(p->from_deg) && !isnan(p->to_deg);
+    return stays_across(m, p, thing, false) && (!bent || stays_across(m, p, thing, true));
 }
 
 static bool lies_across(const struct moment *m, const struct path *p, const struct span *s)
@@ -152,7 +179,7 @@ static bool lies_across(const struct moment *m, const struct path *p, const stru
 
 static bool crosses(const struct moment *m, const struct path *p, uint32_t thing, const struct span *s)
 {
-    return lies_across(m, p, s) && !way_round(m, p, thing, s) && !bends_past(m, p, thing);
+    return lies_across(m, p, s) && surely_across(m, p, thing) && !way_round(m, p, thing, s);
 }
 
 static double reach_m(float from_mps, float to_mps, double straight_m, int64_t ms)
@@ -337,7 +364,7 @@ bool crossing_driven(const struct moment *m, const struct episode *e, struct way
     way->leave_ms = b->place_ms + (int64_t)(out.leave * (double)(m->at_ms - b->place_ms));
     if ((double)way->inside_m + out.inside_m <= p.least_m)
         return false;
-    if (e->sure_fixes > 0 && lies_across(m, &p, &straight))
+    if (e->sure_fixes > 0 && lies_across(m, &p, &straight) && surely_across(m, &p, e->key))
         return true; /* no need to wonder which way it went: it was seen there */
     return e->sure_fixes >= SURE_INSIDE || crosses(m, &p, e->key, &straight);
 }

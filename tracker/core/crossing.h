@@ -21,6 +21,9 @@
  * nothing is concluded. So a truck that turns a corner around a ban, follows a road that bends round it, or
  * was not heard of for two minutes, is not accused. Nor is any path drawn through a tunnel.
  *
+ * The error of the places lasts for minutes: the whole path may lie aside by it, and has to lie across
+ * wherever it is put. So a truck on the road beside a ban is not accused though it is seen inside.
+ *
  * All is asked of the thing (things.h): a path over several pieces is one path through it.
  */
 #ifndef MW_CROSSING_H

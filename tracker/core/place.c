@@ -15,7 +15,7 @@
 /* Discs within which a thing is looked for: a street is broader than the steps between them. */
 #define SEAM_RINGS 5
 
-static struct mw_point moved(struct mw_point at, double north_m, double east_m)
+struct mw_point place_moved(struct mw_point at, double north_m, double east_m)
 {
     double cosine = cos(at.lat_deg * (M_PI / 180));
     return (struct mw_point){at.lat_deg + north_m / M_PER_DEG, at.lon_deg + east_m / (M_PER_DEG * cosine)};
@@ -35,7 +35,7 @@ static struct mw_point on_disc(const struct moment *m, double radius_m, int step
 {
     double angle = step * (2 * M_PI / AROUND);
     struct mw_point at = {m->lat_deg, m->lon_deg};
-    return moved(at, radius_m * cos(angle), radius_m * sin(angle));
+    return place_moved(at, radius_m * cos(angle), radius_m * sin(angle));
 }
 
 static bool holds_disc(const struct moment *m, uint32_t thing)
@@ -63,7 +63,7 @@ static double reach_m(const struct moment *m, uint32_t thing, double side)
     while (steps < NARROW_STEPS) {
         double far_m = (steps + 1) * step_m;
         struct mw_point at = {m->lat_deg, m->lon_deg};
-        if (!holds(m, moved(at, far_m * cos(angle), far_m * sin(angle)), thing))
+        if (!holds(m, place_moved(at, far_m * cos(angle), far_m * sin(angle)), thing))
             break;
         steps++;
     }

@@ -20,6 +20,8 @@
 
 #include "moment.h"
 
+/* A place so many metres north and east of another, a few kilometres at most. */
+struct mw_point place_moved(struct mw_point at, double north_m, double east_m);
 /* Whether a vehicle whose position lies in the thing (a symbol) is surely there. Some 2 us. */
 bool place_sure(const struct moment *m, uint32_t thing);
 /* Whether a vehicle whose position lies outside the thing may be in it. The same. */

@@ -58,12 +58,16 @@ static char fold(unsigned c)
 
 void hours_fold(struct hours_parser *p, const char *source, size_t length)
 {
+    static const char chinese_dash[] = "——";
     p->source = source;
     p->length = p->at = 0;
     for (size_t i = 0; i < length;) {
         unsigned c;
         size_t size = decode(source + i, length - i, &c);
         char folded = fold(c);
+        if (length - i >= sizeof chinese_dash - 1 &&
+            memcmp(source + i, chinese_dash, sizeof chinese_dash - 1) == 0)
+            size = sizeof chinese_dash - 1;
         size_t kept = folded != '\0' ? 1 : size;
         for (size_t k = 0; k < kept; k++) {
             p->place[p->length] = (uint16_t)(i + k);

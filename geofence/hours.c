@@ -10,13 +10,13 @@
  * edge goes out as the first instant at which the clock reaches it (zone.c says why these two fit together).
  * A span that lies wholly in a skipped hour comes out empty, and its edges are no changes.
  *
- * The search for the next change walks day by day, but not through the years: dates and holidays change what
- * applies only on certain days. Between two of these only the weekday matters, so after a full week (or one
- * day, where no weekday is named) without a change it goes on at the next such day. Forty years cover the
- * rarest yearly case, a given weekday on 29 February, even around 2100.
+ * The search for the next change walks day by day, but not through the years: dates, weeks, weekdays of
+ * months and holidays change what applies only on certain days (hours_calm.c). Between two of these only the
+ * weekday matters, so after a full week (or one day, where no weekday is named) without a change it goes on
+ * at the next such day. Forty years cover the rarest yearly case, a given weekday on 29 February, even around
+ * 2100.
  */
-#include "calendar_internal.h"
-#include "hours_internal.h"
+#include "hours_days.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -97,67 +97,11 @@ static void put_in(struct span_list *list, const struct hours_span *more, size_t
     list->count = hours_merge_spans(list->spans, list->count);
 }
 
-/* What rules ask about a day. */
-struct day_facts {
-    int32_t day;
-    int32_t month_day; /* month * 32 + day, as in struct hours_dates */
-    uint16_t kinds;    /* its weekday's bit and what the calendar makes of it */
-};
-
-static uint16_t calendar_kinds(const struct mw_calendar *calendar, int32_t day, int weekday)
-{
-    uint16_t kinds = 0;
-    enum calendar_day today = calendar_look(calendar, day);
-    if (today == CALENDAR_OFF)
-        kinds |= DAYS_HOLIDAY;
-    if (today == CALENDAR_WORKED || (today == CALENDAR_PLAIN && weekday < 5))
-        kinds |= DAYS_WORKING;
-    if (calendar_look(calendar, day + 1) == CALENDAR_OFF)
-        kinds |= DAYS_EVE;
-    return kinds;
-}
-
-static struct day_facts look_at_day(const struct walk *w, int32_t day)
-{
-    int weekday = mw_civil_weekday(day);
-    struct day_facts facts = {.day = day, .kinds = (uint16_t)(1u << weekday)};
-    if (w->hours->uses_calendar)
-        facts.kinds |= calendar_kinds(w->calendar, day, weekday);
-    if (w->hours->uses_dates) {
-        int year, month, month_day;
-        mw_civil_from_days(day, &year, &month, &month_day);
-        facts.month_day = month * 32 + month_day;
-    }
-    return facts;
-}
-
-static bool in_dates(const struct hours_dates *dates, const struct day_facts *facts)
-{
-    if (!dates->yearly)
-        return facts->day >= dates->from && facts->day <= dates->to;
-    if (dates->from <= dates->to)
-        return facts->month_day >= dates->from && facts->month_day <= dates->to;
-    return facts->month_day >= dates->from || facts->month_day <= dates->to;
-}
-
-static bool rule_applies(const struct mw_hours *hours, const struct hours_rule *rule,
-                         const struct day_facts *facts)
-{
-    if (rule->days != 0 && (rule->days & facts->kinds) == 0)
-        return false;
-    if (rule->dates_count == 0)
-        return true;
-    for (unsigned i = 0; i < rule->dates_count; i++)
-        if (in_dates(&hours->dates[rule->first_dates + i], facts))
-            return true;
-    return false;
-}
-
 /* The spans that start on `day`. */
 static void list_day(const struct walk *w, int32_t day, struct span_list *list)
 {
     const struct mw_hours *hours = w->hours;
-    struct day_facts facts = look_at_day(w, day);
+    struct day_facts facts = look_at_day(hours, w->calendar, day);
     list->count = 0;
     for (unsigned i = 0; i < hours->rule_count; i++) {
         const struct hours_rule *rule = &hours->rules[i];
@@ -198,52 +142,6 @@ static void stand_on(struct walk *w, int32_t day)
     list_day(w, day, &w->lists[w->current]);
 }
 
-static int32_t sooner(int32_t best, int32_t day, int32_t after)
-{
-    return day > after && day < best ? day : best;
-}
-
-static int32_t yearly_bound(const struct hours_dates *dates, int32_t day, int year)
-{
-    int32_t best = INT32_MAX;
-    for (int y = year; y <= year + 1; y++) {
-        best = sooner(best, mw_civil_to_days(y, dates->from / 32, dates->from % 32), day);
-        int last = mw_civil_month_days(y, dates->to / 32);
-        int to = dates->to % 32 < last ? dates->to % 32 : last;
-        best = sooner(best, mw_civil_to_days(y, dates->to / 32, to) + 1, day);
-    }
-    return best;
-}
-
-/* The first day after `day` for which other dates or holidays may apply than for `day`. */
-static int32_t find_calm_end(const struct walk *w, int32_t day)
-{
-    const struct mw_hours *hours = w->hours;
-    int32_t best = INT32_MAX;
-    if (hours->uses_calendar) {
-        int32_t marked = calendar_next_marked(w->calendar, day - 1);
-        if (marked <= day + 1)
-            return day + 1;
-        if (marked != INT32_MAX)
-            best = marked - 1; /* its eve */
-    }
-    if (!hours->uses_dates)
-        return best;
-    int year, month, month_day;
-    mw_civil_from_days(day, &year, &month, &month_day);
-    for (unsigned i = 0; i < hours->rule_count; i++)
-        for (unsigned k = 0; k < hours->rules[i].dates_count; k++) {
-            const struct hours_dates *dates = &hours->dates[hours->rules[i].first_dates + k];
-            if (dates->yearly) {
-                best = sooner(best, yearly_bound(dates, day, year), day);
-            } else {
-                best = sooner(best, dates->from, day);
-                best = sooner(best, dates->to + 1, day);
-            }
-        }
-    return best;
-}
-
 /* On to the next day whose timeline may hold a change; false: none before `last_day`. */
 static bool next_day(struct walk *w, int32_t last_day)
 {
@@ -257,7 +155,7 @@ static bool next_day(struct walk *w, int32_t last_day)
     w->current = 1 - w->current;
     list_day(w, w->day, &w->lists[w->current]);
     if (w->day >= w->calm_until) {
-        w->calm_until = find_calm_end(w, w->day);
+        w->calm_until = hours_calm_end(w->hours, w->calendar, w->day);
         w->calm_days = 0;
     } else {
         w->calm_days++;
@@ -352,8 +250,11 @@ static bool is_guess(const struct walk *w, int32_t day)
 {
     int year, month, month_day;
     mw_civil_from_days(day, &year, &month, &month_day);
-    return !mw_calendar_has_year(w->calendar, year) ||
-           (month == 12 && month_day == 31 && !mw_calendar_has_year(w->calendar, year + 1));
+    if (w->hours->uses_school && !mw_calendar_has_school_year(w->calendar, year))
+        return true;
+    return w->hours->uses_holidays &&
+           (!mw_calendar_has_year(w->calendar, year) ||
+            (month == 12 && month_day == 31 && !mw_calendar_has_year(w->calendar, year + 1)));
 }
 
 /* `guessed`, and the next day on which it may be otherwise: the last of December asks for the first of
@@ -391,7 +292,7 @@ void mw_hours_at(const struct mw_hours *hours, const struct mw_calendar *calenda
     if (answer.since_ms > t_ms)
         answer.since_ms = t_ms;
     int32_t guess_end = INT32_MAX;
-    if (hours->uses_calendar)
+    if (hours->uses_holidays || hours->uses_school)
         find_guess(&w, day, &answer.guessed, &guess_end);
     answer.until_ms = find_until(&w, zone, t_ms, local_ms, answer.open);
     answer.reask_ms = answer.until_ms;
@@ -405,7 +306,12 @@ void mw_hours_at(const struct mw_hours *hours, const struct mw_calendar *calenda
 
 bool mw_hours_uses_holidays(const struct mw_hours *hours)
 {
-    return hours->uses_calendar;
+    return hours->uses_holidays;
+}
+
+bool mw_hours_uses_school_holidays(const struct mw_hours *hours)
+{
+    return hours->uses_school;
 }
 
 void mw_hours_free(struct mw_hours *hours)

@@ -1,9 +1,9 @@
 /*
  * hours_internal: the compiled form of an expression.
  *
- * One block: the head, then the rules, the date ranges and the spans that the rules point into by index.
- * Everything is decided at compile time that can be: the spans of a rule are sorted and merged, weekday
- * ranges are bits, dates are numbers that compare.
+ * One block: the head, then the rules, and the date ranges, weekdays of months and spans that the rules point
+ * into by index. Everything is decided at compile time that can be: the spans of a rule are sorted and
+ * merged, ranges of weekdays and weeks are bits, dates are numbers that compare.
  */
 #ifndef MW_HOURS_INTERNAL_H
 #define MW_HOURS_INTERNAL_H
@@ -15,7 +15,8 @@ enum {
     /* 1 KiB holds at most 86 spans ("00:00-01:00," each) besides one for each rule without times; evaluation
      * may cut each of them in two. */
     HOURS_MAX_SPANS = 256,
-    HOURS_MAX_DATES = 256 /* "Jan," each */
+    HOURS_MAX_DATES = 256, /* "Jan," each */
+    HOURS_MAX_NTHS = 256   /* "Mo[1]," each: 171 */
 };
 
 /* Minutes from the start of the day on which the span begins; `to` may lie up to 48:00. Half-open. */
@@ -35,29 +36,50 @@ enum {
     DAYS_HOLIDAY = 1u << 7, /* PH; bits 0 to 6 are Monday to Sunday */
     DAYS_EVE = 1u << 8,     /* PH -1 day */
     DAYS_WORKING = 1u << 9, /* WD */
-    DAYS_WEEK = 0x7f
+    DAYS_SCHOOL = 1u << 10, /* SH */
+    DAYS_WEEK = 0x7f,
+    DAYS_HOLIDAYS = DAYS_HOLIDAY | DAYS_EVE | DAYS_SCHOOL
+};
+
+/* Mo[1,-1] +1 day: the day that lies `shift` days after such a weekday of its month. */
+struct hours_nth {
+    uint8_t weekday;
+    int8_t shift;
+    uint16_t which; /* bits 0 to 4: the first to the fifth; 5 to 9: the last to the last but four */
 };
 
 struct hours_rule {
-    uint16_t days;                     /* which days of the week or the calendar; 0: any */
+    uint16_t days;                     /* which days of the week or the calendar, or */
+    uint16_t first_nth, nth_count;     /* weekdays of a month; neither: any */
+    uint16_t holidays;                 /* and also one of these; 0: any */
     uint16_t first_dates, dates_count; /* no dates: any */
     uint16_t first_span, span_count;
-    bool off;    /* takes its spans away */
-    bool clears; /* first drops what earlier rules gave the day; so does an `off` without times */
+    uint64_t weeks; /* bit n: week n of ISO 8601; 0: any */
+    bool off;       /* takes its spans away */
+    bool clears;    /* first drops what earlier rules gave the day; so does an `off` without times */
 };
 
 struct mw_hours {
     uint16_t rule_count;
-    bool uses_calendar;              /* PH, PH -1 day or WD */
+    bool uses_holidays;              /* PH, PH -1 day or WD */
+    bool uses_school;                /* SH */
     bool uses_week;                  /* a weekday or WD: repeats only after seven days */
     bool uses_dates;                 /* yearly or not */
+    bool uses_nths;                  /* weekdays of a month */
     bool spills;                     /* some span runs past midnight */
-    const struct hours_dates *dates; /* both point into this block */
+    bool uses_weeks;                 /* of ISO 8601 */
+    uint64_t week_turns;             /* bit n: with week n other rules may apply than before */
+    const struct hours_dates *dates; /* these point into this block */
+    const struct hours_nth *nths;
     const struct hours_span *spans;
     struct hours_rule rules[];
 };
 
 /* Sorts spans and joins those that overlap or touch; returns how many are left. */
 size_t hours_merge_spans(struct hours_span *spans, size_t count);
+
+/* The first day after `day` for which other rules may apply than for `day`, but for its weekday
+ * (hours_calm.c); INT32_MAX: none. */
+int32_t hours_calm_end(const struct mw_hours *hours, const struct mw_calendar *calendar, int32_t day);
 
 #endif

@@ -22,7 +22,8 @@
 #define MW_HOURS_MAX_RULES  64
 
 /*
- * The calendar: which days are public holidays, and which weekend days are worked to make up for them.
+ * The calendar: which days are public holidays, which weekend days are worked to make up for them, and which
+ * days are school holidays.
  */
 struct mw_calendar;
 
@@ -49,6 +50,12 @@ enum mw_calendar_status mw_calendar_add_day(struct mw_calendar *calendar, int ye
 
 bool mw_calendar_has_year(const struct mw_calendar *calendar, int year);
 
+/* The same of the schools: a day is a school holiday (`is_off`), or is said to be none. */
+enum mw_calendar_status mw_calendar_add_school_year(struct mw_calendar *calendar, int year);
+enum mw_calendar_status mw_calendar_add_school_day(struct mw_calendar *calendar, int year, int month, int day,
+                                                   bool is_off);
+bool mw_calendar_has_school_year(const struct mw_calendar *calendar, int year);
+
 /*
  * Expressions.
  */
@@ -72,9 +79,10 @@ enum mw_hours_status mw_hours_parse(const char *text, size_t length, struct mw_h
                                     struct mw_hours_error *out_error);
 void mw_hours_free(struct mw_hours *hours);
 
-/* Whether it asks the calendar (PH, PH -1 day, WD): a year without a calendar is then an error of
+/* Whether it asks the calendar (PH, PH -1 day, WD; or SH): a year without a calendar is then an error of
  * configuration. */
 bool mw_hours_uses_holidays(const struct mw_hours *hours);
+bool mw_hours_uses_school_holidays(const struct mw_hours *hours);
 
 struct mw_hours_answer {
     bool open;

@@ -48,7 +48,7 @@ void *__wrap_realloc(void *old, size_t size)
 #define FLEET                                                                                                \
     "{\"vehicles\":[{\"id\":\"t1\",\"class\":\"m\",\"plate\":\"\\u9102\"}],"                                 \
     "\"permits\":[{\"id\":\"p1\",\"vehicles\":[\"t1\"],\"routes\":[\"7\"]}],\"duties\":[{\"id\":\"d\"}]}"
-#define CITY "city: {fences: [a.json], fleet: [f.json], calendar: [c.json]}\n"
+#define CITY "city: {fences: [a.json], fleet: [f.json], calendar: [c.json], school_calendar: [c.json]}\n"
 
 /* Whether it was loaded. */
 static bool load_once(const struct config *config, bool want_texts)

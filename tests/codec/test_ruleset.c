@@ -80,6 +80,10 @@ static const char year[] = "{\"year\":2026,\"days\":[{\"date\":\"2026-05-01\",\"
 static const char next_year[] =
     "{\"year\":2027,\"days\":[{\"date\":\"2027-01-01\",\"isOffDay\":true},{\"date\":\"2026-12-31\","
     "\"isOffDay\":true}]}";
+static const char school[] =
+    "{\"year\":2026,\"days\":[{\"date\":\"2026-12-23\",\"to\":\"2027-01-05\",\"isOffDay\":true},"
+    "{\"date\":\"2025-12-22\",\"to\":\"2026-01-03\",\"isOffDay\":true},"
+    "{\"date\":\"2027-02-06\",\"isOffDay\":true}]}";
 static const char yaml[] =
     "city: {fences: [f.json], fleet: [v.json], calendar: [2027.json, 2026.json], timezone: Asia/Tokyo}\n"
     "rules:\n"
@@ -96,6 +100,7 @@ static struct world *load_city(const char *configuration, struct names *names, s
     city_files_write(&files, "v.json", fleet);
     city_files_write(&files, "2026.json", year);
     city_files_write(&files, "2027.json", next_year);
+    city_files_write(&files, "school.json", school);
     struct world *world = city_files_load(&files, configuration, names, texts, &problem);
     if (world == NULL)
         fail_msg("%s", problem.text);
@@ -119,12 +124,30 @@ static void assert_same_settings(const struct world *a, const struct world *b)
     }
 }
 
+/* The calendars of both open and close such hours at the same times, known and not. */
+static void assert_same_days(const struct world *a, const struct world *b, const char *text)
+{
+    struct mw_hours *hours = NULL;
+    assert_int_equal(mw_hours_parse(text, strlen(text), &hours, NULL), MW_HOURS_OK);
+    for (int64_t day = 20089; day < 21185; day++) { /* 2025 to 2027 */
+        struct mw_hours_answer x, y;
+        mw_hours_at(hours, a->calendar, a->zone, day * MW_DAY_MS, &x);
+        mw_hours_at(hours, b->calendar, b->zone, day * MW_DAY_MS, &y);
+        assert_memory_equal(&x, &y, sizeof x);
+    }
+    mw_hours_free(hours);
+}
+
 static void test_a_world_and_its_record(void **state)
 {
-    static const char *const configurations[] = {yaml,
-                                                 "city: {fences: [f.json], fleet: [v.json], calendar: "
-                                                 "[2026.json]}\n",
-                                                 "city: {fences: []}\n"};
+    static const char *const configurations[] = {
+        yaml,
+        "city: {fences: [f.json], fleet: [v.json], calendar: "
+        "[2026.json]}\n",
+        "city: {fences: [], school_calendar: [school.json]}\n",
+        "city: {fences: [], school_calendar: [school.json, 2027.json], "
+        "calendar: [2026.json]}\n",
+        "city: {fences: []}\n"};
     for (size_t i = 0; i < sizeof configurations / sizeof *configurations; i++) {
         struct problem problem = {""};
         struct world_texts texts = {0};
@@ -145,6 +168,8 @@ static void test_a_world_and_its_record(void **state)
         assert_same_settings(world, again);
         for (int y = 2024; y < 2030; y++)
             assert_int_equal(world_check_year(world, y, &problem), world_check_year(again, y, &problem));
+        assert_same_days(world, again, "PH,PH -1 day,WD");
+        assert_same_days(world, again, "SH");
         world_free(again);
         world_free(world);
         world_texts_fini(&texts);

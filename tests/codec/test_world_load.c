@@ -267,6 +267,39 @@ static void test_fleet_complaints(void **state)
     }
 }
 
+/* SH asks the school calendar, and no other. */
+static void test_school_calendar(void **state)
+{
+    struct names *names = new_names();
+    struct problem problem;
+    city_files_write(&files, "g.json",
+                     COLLECTION(FENCE("s1", "\"kind\":\"site\",\"hours\":\"24/7; SH off\"", POLYGON)));
+    city_files_write(
+        &files, "s.json",
+        "{\"year\":2026,\"days\":[{\"date\":\"2026-07-04\",\"to\":\"2026-08-31\",\"isOffDay\":true}]}");
+    struct world *w = load_ok("city: {fences: [g.json], school_calendar: [s.json]}", names);
+    struct mw_hours_answer answer;
+    mw_hours_at(w->fences[0].hours, w->calendar, w->zone, 1785801600000 /* 4 August */, &answer);
+    assert_false(answer.open || answer.guessed);
+    assert_int_equal(answer.until_ms, 1788192000000); /* 1 September, 00:00 in Shanghai */
+    assert_true(world_check_year(w, 2026, &problem));
+    assert_false(world_check_year(w, 2027, &problem));
+    assert_string_equal(
+        problem.text,
+        "fence \"s1\": its hours ask for school holidays, and no school calendar file says those of 2027");
+    world_free(w);
+    w = load_ok("city: {fences: [g.json], calendar: [s.json]}", names); /* the same file is not the same */
+    assert_false(world_check_year(w, 2026, &problem));
+    world_free(w);
+    expect_problem("city: {fences: [g.json], school_calendar: [none.json]}", "",
+                   "none.json: No such file or directory");
+    city_files_write(&files, "s.json",
+                     "{\"year\":2026,\n\"days\":[{\"date\":\"2026-07-32\",\"isOffDay\":true}]}");
+    expect_problem("city: {fences: [g.json], school_calendar: [s.json]}", "",
+                   "s.json:2: \"date\" is '2026-07-32', expected a date such as 2026-02-15");
+    names_free(names);
+}
+
 static void test_other_complaints(void **state)
 {
     static const char *const calendars[][2] = {
@@ -402,6 +435,12 @@ static void test_hash_sees_only_what_judges(void **state)
     expect_hash(BASE "rules: {overload: {department: x}}", base, false);
     expect_hash(BASE "rules: {overload: {classes: {m: {}}}}", base, false);
     expect_hash("city: {fences: [a.json], fleet: [fleet.json]}", base, false);
+    expect_hash("city: {fences: [a.json], fleet: [fleet.json], calendar: [2026.json], school_calendar: []}",
+                base, true);
+    expect_hash("city: {fences: [a.json], fleet: [fleet.json], calendar: [2026.json], school_calendar: "
+                "[2026.json]}",
+                base, false);
+    expect_hash("city: {fences: [a.json], fleet: [fleet.json], school_calendar: [2026.json]}", base, false);
     expect_hash("city: {fences: [a.json], fleet: [fleet.json], calendar: [2026.json], timezone: Asia/Urumqi}",
                 base, false);
     expect_hash("city: {fences: [a.json], fleet: [fleet2.json], calendar: [2026.json]}", base, false);
@@ -552,6 +591,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_a_city, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_fence_complaints, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_fleet_complaints, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_school_calendar, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_other_complaints, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_slips_are_warned_of, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_slips_by_list, set_up, tear_down),

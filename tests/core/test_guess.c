@@ -5,16 +5,20 @@
 #include "names.h"
 #include "world.h"
 
-static struct world *make_world(struct names *names, const char *hours, bool with_calendar)
+enum known { NOTHING, HOLIDAYS, SCHOOL };
+
+static struct world *make_world(struct names *names, const char *hours, enum known known)
 {
     struct world *world = NULL;
     struct world_error error = {0};
     const struct text vehicles[] = {TEXT("t1")};
     struct world_builder *b = world_builder_new(names);
     assert_int_equal(world_builder_zone(b, TEXT("UTC"), mw_zone_fixed(8 * 3600)), WORLD_OK);
-    if (with_calendar) {
+    if (known != NOTHING) {
         struct mw_calendar *calendar = mw_calendar_new();
-        assert_int_equal(mw_calendar_add_year(calendar, 2026), MW_CALENDAR_OK);
+        assert_int_equal(known == HOLIDAYS ? mw_calendar_add_year(calendar, 2026)
+                                           : mw_calendar_add_school_year(calendar, 2026),
+                         MW_CALENDAR_OK);
         world_builder_calendar(b, calendar);
     }
     const struct permit_spec permit = {
@@ -26,11 +30,11 @@ static struct world *make_world(struct names *names, const char *hours, bool wit
 }
 
 /* Whether judging one moving fix of 8 May 2026 had to guess. */
-static bool guesses(const char *hours, bool with_calendar)
+static bool guesses(const char *hours, enum known known)
 {
     static struct outcome out;
     struct names *names = names_new(100);
-    struct world *world = make_world(names, hours, with_calendar);
+    struct world *world = make_world(names, hours, known);
     struct fleet *fleet = fleet_new(names, (struct fleet_options){.vehicle_limit = 10});
     uint32_t place = 0;
     assert_true(fleet_set_world(fleet, world) && fleet_place(fleet, TEXT("t1"), &place));
@@ -51,14 +55,18 @@ static bool guesses(const char *hours, bool with_calendar)
 static void an_unknown_year_is_told(void **state)
 {
     (void)state;
-    assert_true(guesses("21:00-07:00; PH off", false));
-    assert_false(guesses("21:00-07:00; PH off", true));
+    assert_true(guesses("21:00-07:00; PH off", NOTHING));
+    assert_false(guesses("21:00-07:00; PH off", HOLIDAYS));
+    assert_true(guesses("21:00-07:00; PH off", SCHOOL));
+    assert_true(guesses("21:00-07:00; SH off", NOTHING));
+    assert_true(guesses("21:00-07:00; SH off", HOLIDAYS));
+    assert_false(guesses("21:00-07:00; SH off", SCHOOL));
 }
 
 static void hours_without_holidays_need_no_calendar(void **state)
 {
     (void)state;
-    assert_false(guesses("21:00-07:00", false));
+    assert_false(guesses("21:00-07:00", NOTHING));
 }
 
 int main(void)

@@ -41,6 +41,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     mw_calendar_add_year(calendar, 2026);
     mw_calendar_add_day(calendar, 2026, 10, 1, true);
     mw_calendar_add_day(calendar, 2026, 10, 10, false);
+    mw_calendar_add_school_year(calendar, 2026);
+    for (int day = 1; day <= 31; day++)
+        mw_calendar_add_school_day(calendar, 2026, 12, day, true);
     check(hours, calendar, INT64_C(1790810000000)); /* the last days of September 2026 */
     check(hours, calendar, INT64_C(1798704000000)); /* the last day of 2026 */
     check(hours, NULL, INT64_MIN);

@@ -24,6 +24,11 @@ static const char *const expressions[] = {
     "WD 07:00-09:00,17:00-19:00; PH off",
     "Jun-Aug Mo-Fr 05:00-07:00; Sep-May Mo-Fr 06:00-08:00; Dec 30-Jan 02 off",
     "2026 Jun 07-09 00:00-24:00",
+    "Sa[1,3] 22:00-06:00",
+    "22:00-06:00; Su[-1] off",
+    "week 1-53/2 Mo-Fr 22:00-06:00",
+    "Mo-Fr 07:00-08:30,16:00-17:30; SH off",
+    "Jun-Aug: week 23-35/2 SH We[1,-1] +1 day 06:00-20:00",
     "Feb 29 Mo 10:00-11:00",
 };
 
@@ -119,6 +124,13 @@ int main(void)
         mw_calendar_add_year(calendar, year);
     for (size_t i = 0; i < sizeof holidays / sizeof holidays[0]; i++)
         mw_calendar_add_day(calendar, 2026, holidays[i][0], holidays[i][1], true);
+    for (int year = 2025; year <= 2027; year++) {
+        mw_calendar_add_school_year(calendar, year);
+        for (int day = 1; day <= 31; day++) {
+            mw_calendar_add_school_day(calendar, year, 7, day, true);
+            mw_calendar_add_school_day(calendar, year, 8, day, true);
+        }
+    }
     for (size_t z = 0; z < 2; z++) {
         char path[64];
         snprintf(path, sizeof path, "/usr/share/zoneinfo/%s", zones[z]);

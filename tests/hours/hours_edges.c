@@ -1,7 +1,8 @@
 /*
  * hours_edges: prints the edges of expressions, for comparison with other implementations.
  *
- * Reads lines:  year YYYY | off YYYY-MM-DD | work YYYY-MM-DD     the calendar
+ * Reads lines:  year YYYY | off YYYY-MM-DD | work YYYY-MM-DD     the calendar, years are also the school's
+ *               school YYYY-MM-DD                                a school holiday
  *               range FROM TO                                    minutes since the epoch, UTC
  *               expr EXPRESSION                                  answered by one line
  * Answers:      error AT TEXT | STATE EDGE EDGE ...              state at FROM (0, 1), minutes of the changes
@@ -108,9 +109,12 @@ int main(void)
         if (strncmp(line, "expr ", 5) == 0)
             good = answer_expression(line + 5, calendar, from_ms, to_ms);
         else if (sscanf(line, "year %d", &year) == 1)
-            good = mw_calendar_add_year(calendar, year) == MW_CALENDAR_OK;
+            good = mw_calendar_add_year(calendar, year) == MW_CALENDAR_OK &&
+                   mw_calendar_add_school_year(calendar, year) == MW_CALENDAR_OK;
         else if (sscanf(line, "off %d-%d-%d", &year, &month, &day) == 3)
             good = mw_calendar_add_day(calendar, year, month, day, true) == MW_CALENDAR_OK;
+        else if (sscanf(line, "school %d-%d-%d", &year, &month, &day) == 3)
+            good = mw_calendar_add_school_day(calendar, year, month, day, true) == MW_CALENDAR_OK;
         else if (sscanf(line, "work %d-%d-%d", &year, &month, &day) == 3)
             good = mw_calendar_add_day(calendar, year, month, day, false) == MW_CALENDAR_OK;
         else if (sscanf(line, "range %" SCNd64 " %" SCNd64, &from, &to) == 2) {

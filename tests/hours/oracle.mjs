@@ -3,16 +3,19 @@
  *
  *   node oracle.mjs HOURS_EDGES NODE_MODULES_DIR SEED ORACLE_COUNT BRUTE_COUNT
  *
- * An expression is made as a tree and written twice. The oracle's text has explicit dates for PH, PH -1 day and WD, which
- * come from a made-up calendar, and for the few forms of date range that it does not read. Over two years every
- * edge is compared, and the state at minutes drawn at random.
+ * An expression is made as a tree and written twice. The oracle's text has explicit dates for PH, PH -1 day, SH and WD, which
+ * come from a made-up calendar, and for the few forms of date range that it does not read. Ours has now and then full-width
+ * forms, dashes and blanks of all kinds, colons after selectors, and years left out where one holds on. Over two years, with
+ * a week 53 in them, every edge is compared, and the state at minutes drawn at random.
  *
  * Where spans run over midnight and a rule overrides or takes away, the oracle cuts at midnight and we do not: there the
  * brute force below decides. It follows the contract's words with an array of minutes for each day: "A span belongs whole
  * to the day it starts on: an override or `off` for a day replaces the spans that start on that day and touches no other."
  *
  * Left out: 29 February, and yearly ranges that end on the eve of their beginning ("Jun 01-May 31"): the oracle never matches
- * either. Nor "Feb 13-28", so it is given "Feb 13-Feb 28".
+ * either. Nor "Feb 13-28", so it is given "Feb 13-Feb 28". Of shifts it misses days beside dates or weeks ("Jan Mo[1] -3 days",
+ * 2 January 2026) and where they leave the month ("Sa[1,-1] +3 days", 2 September 2025), and it shifts a fifth that is not
+ * ("We[-5] +5 days", 4 August 2025), so there it is given explicit ones.
  */
 import { spawnSync } from 'node:child_process';
 import { createRequire } from 'node:module';
@@ -57,6 +60,7 @@ const iso = day => dateOf(day).toISOString().slice(0, 10);
 
 const off = new Set();
 const worked = new Set();
+const school = new Set();
 for (let day = FIRST_DAY - 40; day < LAST_DAY + 40; day++) {
     if (chance(1 / 45)) {
         for (let length = 1 + below(8), i = 0; i < length; i++)
@@ -68,8 +72,12 @@ for (let day = FIRST_DAY - 40; day < LAST_DAY + 40; day++) {
 }
 for (const day of off)
     worked.delete(day);
+for (let day = FIRST_DAY - 40; day < LAST_DAY + 40; day += 20 + below(120))
+    for (let length = 1 + below(50); length > 0; length--)
+        school.add(day++);
 const isWorking = day => worked.has(day) || (weekdayOf(day) < 5 && !off.has(day));
-const calendarKinds = { PH: day => off.has(day), 'PH -1 day': day => off.has(day + 1), WD: isWorking };
+const calendarKinds = { PH: day => off.has(day), 'PH -1 day': day => off.has(day + 1), SH: day => school.has(day), WD: isWorking };
+const HOLIDAYS = ['PH', 'PH -1 day', 'SH'];
 
 // ---- random trees ----
 
@@ -101,7 +109,40 @@ function randomDates() {
             }
         }
     }
+    // A year that is named holds on, so a date of every year cannot stand behind it.
+    return list.filter(d => !d.year).concat(list.filter(d => d.year));
+}
+
+/* "week 1-24/7" is no 24/7; the oracle takes it, and 7/7, for one. */
+function randomStep(to) {
+    const step = 2 + below(25);
+    return step === 7 && (to === 7 || to === 24) ? 8 : step;
+}
+
+function randomWeeks() {
+    const list = [];
+    for (let n = 1 + (chance(0.4) ? 1 + below(3) : 0); n > 0; n--) {
+        const a = 1 + below(53), b = 1 + below(53);
+        if (chance(0.4))
+            list.push({ from: a, to: a, step: 1 });
+        else if (chance(0.2))
+            list.push({ from: 1 + below(3), to: 53, step: 2 });
+        else
+            list.push({ from: Math.min(a, b), to: Math.max(a, b), step: a !== b && chance(0.5) ? randomStep(Math.max(a, b)) : 1 });
+    }
     return list;
+}
+
+function randomNth() {
+    const list = [];
+    for (let n = 1 + (chance(0.4) ? 1 + below(2) : 0); n > 0; n--) {
+        const a = 1 + below(5), b = 1 + below(5);
+        if (chance(0.35))
+            list.push({ from: -a, to: -a });
+        else
+            list.push(chance(0.3) ? { from: Math.min(a, b), to: Math.max(a, b) } : { from: a, to: a });
+    }
+    return { nth: list, weekday: below(7), shift: chance(0.12) ? pick([-6, -5, -4, -3, -2, -1, 1, 2, 3, 4, 5, 6]) : 0 };
 }
 
 function randomDays(withCalendar) {
@@ -109,9 +150,19 @@ function randomDays(withCalendar) {
     for (let n = 1 + below(3); n > 0; n--) {
         if (withCalendar && chance(0.3))
             list.push({ kind: pick(Object.keys(calendarKinds)) });
+        else if (chance(0.3))
+            list.push(randomNth());
         else
             list.push({ from: below(7), to: below(7), single: chance(0.5) });
     }
+    return list;
+}
+
+/* Holidays that weekdays behind them narrow. */
+function randomHolidays() {
+    const list = [pick(HOLIDAYS)];
+    if (chance(0.3))
+        list.push(pick(HOLIDAYS));
     return list;
 }
 
@@ -122,7 +173,8 @@ function randomSpans(spill) {
     for (let n = 1 + (chance(0.35) ? 1 + below(2) : 0); n > 0; n--) {
         const from = randomMinute(DAY_MIN);
         const wish = spill && chance(0.6) ? from + 1 + randomMinute(DAY_MIN) : from + 1 + randomMinute(DAY_MIN - from);
-        const to = chance(0.05) ? DAY_MIN : Math.min(wish, spill ? 2 * DAY_MIN : DAY_MIN);
+        const round = spill && chance(0.06) ? from + DAY_MIN : 0; // 06:00-06:00
+        const to = round || (chance(0.05) ? DAY_MIN : Math.min(wish, spill ? 2 * DAY_MIN : DAY_MIN));
         list.push({ from, to: to > from ? to : from + 1, extended: chance(0.3) });
     }
     return list;
@@ -133,21 +185,27 @@ function randomExpression(spill, free, calendarShare) {
     const rules = [];
     const withCalendar = chance(calendarShare);
     for (let n = 1 + below(3) + (chance(0.15) ? 2 : 0), i = 0; i < n; i++) {
-        const rule = { dates: [], days: [], spans: [], off: free && chance(0.25), always: chance(0.03), separator: '' };
+        const rule = { dates: [], weeks: [], holidays: [], days: [], spans: [], off: free && chance(0.25), open: false,
+            always: chance(0.03), separator: '' };
         if (!rule.always) {
-            if (chance(0.4))
+            if (chance(0.35))
                 rule.dates = randomDates();
+            if (chance(0.2))
+                rule.weeks = randomWeeks();
             if (chance(0.65))
                 rule.days = randomDays(withCalendar);
-            if (chance(rule.off ? 0.5 : 0.9) || (!rule.off && rule.dates.length + rule.days.length === 0))
+            if (withCalendar && chance(0.2) && rule.days.length > 0 && rule.days.every(d => !HOLIDAYS.includes(d.kind)))
+                rule.holidays = randomHolidays();
+            if (chance(rule.off ? 0.5 : 0.9))
                 rule.spans = randomSpans(spill);
         }
+        rule.open = !rule.off && (chance(0.1) || (!rule.always && !selects(rule) && rule.spans.length === 0));
         const before = rules[i - 1];
         if (before) {
             // After a selector alone a comma would go on with its list.
-            const ends = before.off || before.always || before.spans.length > 0;
+            const ends = before.off || before.open || before.always || before.spans.length > 0;
             // "10:00-12:00, 13:00-14:00" is one rule with two spans.
-            const begins = rule.always || rule.dates.length + rule.days.length > 0 || rule.spans.length === 0 || before.off;
+            const begins = rule.always || selects(rule) || rule.spans.length === 0 || before.off || before.open;
             const mayAdd = ends && begins && !rule.always && !before.always;
             if (!free && !mayAdd)
                 break;
@@ -159,6 +217,8 @@ function randomExpression(spill, free, calendarShare) {
 }
 
 // ---- writing them ----
+
+const selects = rule => rule.dates.length + rule.weeks.length + rule.days.length > 0;
 
 const plainDate = (year, month, day) => (year ? year + ' ' : '') + MONTHS[month - 1] + (day ? ' ' + two(day) : '');
 
@@ -181,7 +241,31 @@ function writeDates(d, forOracle) {
     return from + '-' + plainDate(d.toYear !== d.year ? d.toYear : 0, d.toMonth, d.toDay);
 }
 
-const writeWeekdays = w => w.single ? WEEK[w.from] : WEEK[w.from] + '-' + WEEK[w.to];
+/* A year is left out now and then where the one before holds on. */
+function writeDateList(list) {
+    let holds = 0;
+    return list.map(d => {
+        const text = writeDates(d, false);
+        const short = d.year && d.year === holds && chance(0.6) ? text.replace(/^\d+ /, '') : text;
+        holds = d.toYear;
+        return short;
+    }).join(',');
+}
+
+const writeWeek = w => w.from + (w.to !== w.from ? '-' + w.to : '') + (w.step > 1 ? '/' + w.step : '');
+const writeWeeks = weeks => weeks.length > 0 ? 'week ' + weeks.map(writeWeek).join(',') : '';
+
+function writeNth(d) {
+    const shift = d.shift === 0 ? '' : ` ${d.shift > 0 ? '+' : '-'}${Math.abs(d.shift)} day${Math.abs(d.shift) > 1 ? 's' : ''}`;
+    return WEEK[d.weekday] + '[' + d.nth.map(n => n.from + (n.to !== n.from ? '-' + n.to : '')).join(',') + ']' + shift;
+}
+
+function writeWeekdays(w) {
+    if (w.nth)
+        return writeNth(w);
+    return w.single ? WEEK[w.from] : WEEK[w.from] + '-' + WEEK[w.to];
+}
+
 const clock = minute => two(Math.floor(minute / 60)) + ':' + two(minute % 60);
 
 function writeSpan(s) {
@@ -190,21 +274,37 @@ function writeSpan(s) {
 }
 
 function writeRule(rule, selectors) {
-    if (rule.always)
-        return '24/7' + (rule.off ? ' off' : '');
-    const parts = selectors.filter(part => part !== '');
+    const parts = rule.always ? ['24/7'] : selectors.filter(part => part !== '');
     if (rule.spans.length > 0)
         parts.push(rule.spans.map(writeSpan).join(','));
-    if (rule.off)
-        parts.push('off');
+    if (rule.off || rule.open)
+        parts.push(rule.off ? pick(['off', 'closed']) : 'open');
     return parts.join(' ');
 }
 
+/* A colon behind some selectors, where anything follows. */
+function setOff(rule, selectors) {
+    const last = rule.spans.length === 0 && !rule.off && !rule.open ? selectors.findLastIndex(part => part !== '') : -1;
+    return selectors.map((part, i) => part !== '' && i !== last && chance(0.15) ? part + pick([':', ' : ', ': ']) : part);
+}
+
+const WIDE = { ':': '：∶', ',': '，、', ';': '；', '-': '－～~–—−〜', ' ': '\u3000\u00a0\u2009', '[': '［', ']': '］', '/': '／', '+': '＋' };
+
+function widen(text, share) {
+    return [...text].map(c => {
+        if (!chance(share))
+            return c;
+        return WIDE[c] ? pick([...WIDE[c]]) : /[0-9A-Za-z]/.test(c) ? String.fromCharCode(c.charCodeAt(0) + 0xfee0) : c;
+    }).join('');
+}
+
 function writeOurs(rules) {
-    return rules.map(rule => rule.separator + writeRule(rule, [
-        rule.dates.map(d => writeDates(d, false)).join(','),
-        rule.days.map(d => d.kind || writeWeekdays(d)).join(','),
-    ])).join('');
+    const text = rules.map(rule => {
+        const weeks = writeWeeks(rule.weeks), dates = writeDateList(rule.dates);
+        const days = rule.holidays.join(',') + (rule.holidays.length > 0 ? ' ' : '') + rule.days.map(d => d.kind || writeWeekdays(d)).join(',');
+        return rule.separator + writeRule(rule, setOff(rule, chance(0.5) ? [dates, weeks, days] : [weeks, dates, days]));
+    }).join('');
+    return chance(0.2) ? widen(text, random() * 0.5) : text;
 }
 
 function explicitDates(matches) {
@@ -222,19 +322,27 @@ function explicitDates(matches) {
     return ranges.length > 0 ? ranges.join(',') : '1990 Jan 01';
 }
 
-/* A rule that names calendar days becomes two: one with the weekdays, one with explicit dates. */
+/* Shifts that stay in the month in any month; one with four of a weekday has no fifth, but the oracle shifts it all the same. */
+function mayLeaveMonth(d) {
+    const stays = n => d.shift > 0 ? (n > 0 ? n <= 3 : n <= -2 && n > -5) : (n > 0 ? n >= 2 && n < 5 : n >= -3);
+    return !d.nth.every(n => stays(n.from) && stays(n.to));
+}
+
+/* A rule that names days which the oracle is given as dates becomes two: one with the weekdays, one with explicit dates. */
 function writeOracle(rules) {
     let text = '';
     for (const rule of rules) {
-        const weekdays = rule.days.filter(d => !d.kind).map(writeWeekdays).join(',');
-        const kinds = rule.days.filter(d => d.kind);
+        const narrow = rule.dates.length + rule.weeks.length > 0;
+        const isExplicit = d => d.kind || (d.shift && (narrow || mayLeaveMonth(d))) || rule.holidays.length > 0;
+        const weekdays = rule.days.filter(d => !isExplicit(d)).map(writeWeekdays).join(',');
+        const explicit = rule.days.filter(isExplicit);
         const variants = [];
-        if (kinds.length === 0 || weekdays !== '')
-            variants.push([rule.dates.map(d => writeDates(d, true)).join(','), weekdays]);
-        if (kinds.length > 0)
-            variants.push([explicitDates(day => kinds.some(d => calendarKinds[d.kind](day)) && inDates(rule, day)), '']);
+        if (explicit.length === 0 || weekdays !== '')
+            variants.push([rule.dates.map(d => writeDates(d, true)).join(','), writeWeeks(rule.weeks), weekdays]);
+        if (explicit.length > 0)
+            variants.push([explicitDates(day => applies({ ...rule, days: explicit }, day)), '', '']);
         // A rule without times could not be followed by a comma.
-        const whole = kinds.length > 0 && !rule.off && rule.spans.length === 0;
+        const whole = explicit.length > 0 && !rule.off && rule.spans.length === 0;
         const written = whole ? { ...rule, spans: [{ from: 0, to: DAY_MIN }] } : rule;
         for (const [i, selectors] of variants.entries())
             text += (i === 0 ? rule.separator : rule.separator || ', ') + writeRule(written, selectors);
@@ -259,6 +367,37 @@ function inDates(rule, day) {
     });
 }
 
+/* Found by going to the week's Thursday and counting the Thursdays of its year so far. */
+function isoWeek(day) {
+    const thursday = day - weekdayOf(day) + 3;
+    const year = dateOf(thursday).getUTCFullYear();
+    let week = 1;
+    for (let earlier = thursday - 7; dateOf(earlier).getUTCFullYear() === year; earlier -= 7)
+        week++;
+    return week;
+}
+
+const inWeeks = (rule, day) => rule.weeks.length === 0 || rule.weeks.some(w => {
+    const week = isoWeek(day);
+    return week >= w.from && week <= w.to && (week - w.from) % w.step === 0;
+});
+
+/* Found by listing such weekdays of the month. */
+function isNth(d, day) {
+    const date = dateOf(day - d.shift);
+    const year = date.getUTCFullYear(), month = date.getUTCMonth() + 1;
+    const days = [];
+    for (let i = dayNumber(year, month, 1); i < dayNumber(year, month + 1, 1); i++)
+        if (weekdayOf(i) === d.weekday)
+            days.push(i);
+    return d.nth.some(n => {
+        for (let i = n.from; i <= n.to; i++)
+            if (days.at(i < 0 ? i : i - 1) === day - d.shift)
+                return i > 0 || -i <= days.length;
+        return false;
+    });
+}
+
 function inDays(rule, day) {
     if (rule.days.length === 0)
         return true;
@@ -266,20 +405,24 @@ function inDays(rule, day) {
     return rule.days.some(d => {
         if (d.kind)
             return calendarKinds[d.kind](day);
+        if (d.nth)
+            return isNth(d, day);
         const to = d.single ? d.from : d.to;
         return d.from <= to ? weekday >= d.from && weekday <= to : weekday >= d.from || weekday <= to;
     });
 }
 
-function bruteForce(rules) {
-    const timeline = new Uint8Array(TO - FROM + 4 * DAY_MIN);
+const inHolidays = (rule, day) => rule.holidays.length === 0 || rule.holidays.some(kind => calendarKinds[kind](day));
+const applies = (rule, day) => inDates(rule, day) && inWeeks(rule, day) && inHolidays(rule, day) && inDays(rule, day);
+
+function bruteForce(rules, first = FIRST_DAY, last = LAST_DAY) {
+    const timeline = new Uint8Array((last - first + 4) * DAY_MIN);
     const own = new Uint8Array(2 * DAY_MIN);
-    for (let day = FIRST_DAY - 1; day < LAST_DAY; day++) {
+    for (let day = first - 1; day < last; day++) {
         own.fill(0);
         rules.forEach((rule, i) => {
-            if (!inDates(rule, day) || !inDays(rule, day))
+            if (!applies(rule, day))
                 return;
-            const selects = r => r.dates.length + r.days.length > 0;
             const spans = rule.spans.length > 0 ? rule.spans : [{ from: 0, to: rule.off ? 2 * DAY_MIN : DAY_MIN }];
             // `;` overrides; but as in the oracle a rule for all days adds to one for certain days right before it.
             if (!rule.off && rule.separator !== ', ' && (selects(rule) || (i > 0 && !selects(rules[i - 1]))))
@@ -287,7 +430,7 @@ function bruteForce(rules) {
             for (const s of spans)
                 own.fill(rule.off ? 0 : 1, s.from, s.to);
         });
-        const base = (day - FIRST_DAY + 1) * DAY_MIN;
+        const base = (day - first + 1) * DAY_MIN;
         for (let open = own.indexOf(1); open >= 0;) {
             let shut = own.indexOf(0, open);
             if (shut < 0)
@@ -298,12 +441,13 @@ function bruteForce(rules) {
     }
     const edges = [];
     let at = DAY_MIN, state = timeline[at];
-    const first = state;
+    const atFirst = state;
     for (;;) {
         at = timeline.indexOf(1 - state, at);
-        if (at < 0 || at - DAY_MIN + FROM >= TO)
-            return [first, ...edges];
-        edges.push(at - DAY_MIN + FROM);
+        const minute = at - DAY_MIN + first * DAY_MIN;
+        if (at < 0 || minute >= last * DAY_MIN)
+            return [atFirst, ...edges];
+        edges.push(minute);
         state = 1 - state;
     }
 }
@@ -354,19 +498,19 @@ function stateAt(edges, minute) {
 
 // ---- comparing ----
 
-function askOurs(texts) {
+function askOurs(texts, first, last) {
     const years = [2024, 2025, 2026, 2027, 2028].map(year => 'year ' + year);
-    const days = [...off].map(day => 'off ' + iso(day)).concat([...worked].map(day => 'work ' + iso(day)));
-    const input = [...years, ...days, `range ${FROM} ${TO}`, ...texts.map(text => 'expr ' + text)].join('\n') + '\n';
-    const run = spawnSync(edgesProgram, { input, maxBuffer: 1 << 30, encoding: 'latin1' });
+    const lines = (set, word) => [...set].map(day => word + ' ' + iso(day));
+    const days = [...lines(off, 'off'), ...lines(worked, 'work'), ...lines(school, 'school')];
+    const input = [...years, ...days, `range ${first * DAY_MIN} ${last * DAY_MIN}`, ...texts.map(text => 'expr ' + text)].join('\n') + '\n';
+    const run = spawnSync(edgesProgram, { input: Buffer.from(input), maxBuffer: 1 << 30, encoding: 'utf8' });
     if (run.status !== 0)
         fail(`hours_edges: ${run.stderr}`);
     return run.stdout.trimEnd().split('\n');
 }
 
-function compare(trees, expectedOf, name) {
-    const texts = trees.map(writeOurs);
-    const answers = askOurs(texts);
+function compare(trees, texts, expectedOf, name, first, last) {
+    const answers = askOurs(texts, first, last);
     trees.forEach((tree, i) => {
         if (answers[i].startsWith('error'))
             fail(`'${texts[i]}': ${answers[i]}`);
@@ -384,17 +528,19 @@ function compare(trees, expectedOf, name) {
     });
 }
 
-function runBatches(count, make, expectedOf, name) {
+function runBatches(count, make, expectedOf, name, first = FIRST_DAY, last = LAST_DAY) {
     for (let done = 0; done < count;) {
-        const trees = [];
+        const trees = [], texts = [];
         for (; trees.length < 500 && done < count; done++) {
-            let tree;
-            do
+            let tree, text;
+            do {
                 tree = make();
-            while (writeOurs(tree).length > 1024);
+                text = writeOurs(tree);
+            } while (Buffer.byteLength(text) > 1024);
             trees.push(tree);
+            texts.push(text);
         }
-        compare(trees, expectedOf, name);
+        compare(trees, texts, expectedOf, name, first, last);
     }
 }
 
@@ -407,5 +553,19 @@ runBatches(Number(oracleText), () => {
 }, tree => askOracle(writeOracle(tree)), 'the oracle');
 const middle = Date.now();
 runBatches(Number(bruteText), () => randomExpression(true, true, 0.3), tree => ({ edges: bruteForce(tree), probes: [] }), 'brute force');
+
+// Over sixty years rules that seldom apply: the search for the next change leaves out days, and must not leave out one with a change.
+const rareText = bruteText / 30;
+const RARE_FIRST = dayNumber(2070, 1, 1), RARE_LAST = dayNumber(2130, 1, 1); // 2100 has no leap day
+const isRare = rule => rule.dates.every(d => !d.year) && !rule.always && rule.spans.length > 0 &&
+    (rule.dates.length > 0) + (rule.weeks.length > 0) + rule.days.some(d => d.nth) >= 2;
+runBatches(rareText, () => {
+    for (;;) {
+        const rules = randomExpression(true, true, 0);
+        if (rules.every(isRare))
+            return rules;
+    }
+}, tree => ({ edges: bruteForce(tree, RARE_FIRST, RARE_LAST), probes: [] }), 'brute force', RARE_FIRST, RARE_LAST);
+
 process.stdout.write(`seed ${seedText}: ${oracleText} expressions against opening_hours (${overMidnight} over midnight) in ` +
-    `${middle - started} ms, ${bruteText} against brute force in ${Date.now() - middle} ms\n`);
+    `${middle - started} ms, ${bruteText} and ${rareText} over sixty years against brute force in ${Date.now() - middle} ms\n`);

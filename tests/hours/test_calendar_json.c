@@ -46,7 +46,28 @@ static void errors_name_the_line(void **state)
         {"{\"year\": 2026, \"days\": [{\"date\": \"2028-01-01\", \"isOffDay\": true}]}", 1, "near"},
         {"{\"year\": 2026, \"days\": [{\"date\": \"2026-01-01\", \"isOffDay\": true},\n\n"
          "{\"date\": \"2026-01-01\", \"isOffDay\": false}]}",
-         3, "holiday in one place"},
+         3, "2026-01-01 is a holiday in one place"},
+        {"{\"year\": 2026, \"days\": [{\"date\": \"2026-07-04\", \"to\": 7, \"isOffDay\": true}]}", 1,
+         "\"to\" is 'no text'"},
+        {"{\"year\": 2026, \"days\": [{\"date\": \"2026-07-04\", \"to\": \"2026-06-31\", \"isOffDay\": "
+         "true}]}",
+         1, "\"to\" is '2026-06-31'"},
+        {"{\"year\": 2026, \"days\": [\n{\"date\": \"2026-07-04\", \"to\": \"2026-07-03\", \"isOffDay\": "
+         "true}]}",
+         2, "before \"date\""},
+        {"{\"year\": 2026, \"days\": [{\"date\": \"2026-01-01\", \"to\": \"2026-12-31\", \"isOffDay\": "
+         "true}]}",
+         1, "half a year"},
+        {"{\"year\": 2026, \"days\": [{\"date\": \"2026-07-04\", \"to\": \"2028-07-04\", \"isOffDay\": "
+         "true}]}",
+         1, "not near"},
+        {"{\"year\": 2026, \"days\": [{\"date\": \"2026-07-04\", \"to\": \"2026-08-31\", \"isOffDay\": "
+         "true},\n"
+         "{\"date\": \"2026-08-31\", \"isOffDay\": false}]}",
+         2, "2026-08-31 is a holiday in one place"},
+        {"{\"year\": 2225, \"days\": [{\"date\": \"2225-12-30\", \"to\": \"2226-01-02\", \"isOffDay\": "
+         "true}]}",
+         1, "2226-01-01 lies outside"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct calendar_json_error error = {0};
@@ -127,12 +148,49 @@ static void published_years(void **state)
     mw_calendar_free(calendar);
 }
 
+static int32_t days_open(const char *text, const struct mw_calendar *calendar)
+{
+    struct mw_hours *hours = NULL;
+    int32_t count = 0;
+    assert_int_equal(mw_hours_parse(text, strlen(text), &hours, NULL), MW_HOURS_OK);
+    for (int32_t day = mw_civil_to_days(2025, 1, 1); day <= mw_civil_to_days(2027, 12, 31); day++) {
+        struct mw_hours_answer answer;
+        mw_hours_at(hours, calendar, NULL, (int64_t)day * MW_DAY_MS, &answer);
+        count += answer.open;
+    }
+    mw_hours_free(hours);
+    return count;
+}
+
+/* A file of ranges is one of holidays or of school holidays, as it is asked for. */
+static void ranges_and_schools(void **state)
+{
+    static const char file[] = "{\"year\": 2026, \"days\": ["
+                               "{\"date\": \"2026-07-04\", \"to\": \"2026-08-31\", \"isOffDay\": true},"
+                               "{\"date\": \"2026-12-23\", \"to\": \"2027-01-02\", \"isOffDay\": true},"
+                               "{\"date\": \"2026-04-03\", \"to\": null, \"isOffDay\": true},"
+                               "{\"date\": \"2026-07-03\", \"to\": \"2026-07-03\", \"isOffDay\": false}]}";
+    struct calendar_json_error error = {0};
+    struct mw_calendar *schools = mw_calendar_new(), *everybody = mw_calendar_new();
+    assert_int_equal(calendar_json_read_school(text_of(file), schools, &error), CALENDAR_JSON_OK);
+    assert_int_equal(calendar_json_read(text_of(file), everybody, &error), CALENDAR_JSON_OK);
+    assert_true(mw_calendar_has_school_year(schools, 2026) && !mw_calendar_has_year(schools, 2026));
+    assert_true(mw_calendar_has_year(everybody, 2026) && !mw_calendar_has_school_year(everybody, 2026));
+    assert_int_equal(days_open("SH", schools), 28 + 31 + 9 + 2 + 1);
+    assert_int_equal(days_open("PH", schools), 0);
+    assert_int_equal(days_open("PH", everybody), 28 + 31 + 9 + 2 + 1);
+    assert_int_equal(days_open("SH", everybody), 0);
+    mw_calendar_free(schools);
+    mw_calendar_free(everybody);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(errors_name_the_line),
         cmocka_unit_test(sizes_are_bounded),
         cmocka_unit_test(published_years),
+        cmocka_unit_test(ranges_and_schools),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

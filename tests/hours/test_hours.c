@@ -91,6 +91,11 @@ static void equal_ends(void **state)
     expect("Mo 00:00-24:00", "2026-06-01 23:59:59", true, "2026-06-02 00:00");
     expect("20:00-26:00", "2026-06-02 01:59:59", true, "2026-06-02 02:00");
     expect("Mo 00:00-48:00", "2026-06-02 12:00", true, "2026-06-03 00:00");
+    expect("06:00-06:00", "2026-06-01 06:00", true, NULL);
+    expect("06:00-06:00; 2026 Jun 07-08 off", "2026-06-07 05:59", true, "2026-06-07 06:00");
+    expect("06:00-06:00; 2026 Jun 07-08 off", "2026-06-07 06:00", false, "2026-06-09 06:00");
+    expect("2026 Jun 07 06:00-06:00", "2026-06-01 06:00", false, "2026-06-07 06:00");
+    expect("2026 Jun 07 06:00-06:00", "2026-06-07 06:00", true, "2026-06-08 06:00");
     expect("24/7", "1970-01-02 00:00", true, NULL);
     expect("off", "2026-06-01 00:00", false, NULL);
     expect("24/7 off", "2026-06-01 00:00", false, NULL);
@@ -152,9 +157,132 @@ static void dates(void **state)
     expect("Nov-Feb Sa 10:00-12:00", "2026-03-01 00:00", false, "2026-11-07 10:00");
     expect("Jun 07,09-10 10:00-12:00", "2026-06-07 12:00", false, "2026-06-09 10:00");
     expect("2026 Jun 07,09 10:00-12:00", "2026-06-09 12:00", false, NULL);
-    expect("2026 Jun 07,Jun 09 10:00-12:00", "2026-06-09 12:00", false, "2027-06-09 10:00");
+    /* A year holds until another is named. */
+    expect("2026 Jun 07,Jun 09 10:00-12:00", "2026-06-07 12:00", false, "2026-06-09 10:00");
+    expect("2026 Jun 07,Jun 09 10:00-12:00", "2026-06-09 12:00", false, NULL);
+    expect("2026 Jun 07,Jul 01-03,05,2027 Jun,Aug 10:00-12:00", "2026-07-05 12:00", false,
+           "2027-06-01 10:00");
+    expect("2026 Jun 07,Jul 01-03,05,2027 Jun,Aug 10:00-12:00", "2027-06-30 12:00", false,
+           "2027-08-01 10:00");
+    expect("2026 Jun 07,Jul 01-03,05,2027 Jun,Aug 10:00-12:00", "2027-08-31 12:00", false, NULL);
+    expect("2026 Dec 30-2027 Jan 02,Jan 05 10:00-12:00", "2027-01-02 12:00", false, "2027-01-05 10:00");
+    expect("Jun 07,2026 Jun 09 10:00-12:00", "2026-06-09 12:00", false, "2027-06-07 10:00");
     expect("Fr-Mo 10:00-12:00", "2026-06-01 12:00", false, "2026-06-05 10:00");
     expect("2900 Jun 07 10:00-12:00", "2026-06-01 12:00", false, NULL); /* beyond the horizon */
+}
+
+static void weekdays_of_a_month(void **state)
+{
+    expect("Mo[1] 10:00-12:00", "2026-06-01 12:00", false, "2026-07-06 10:00");
+    expect("Sa[1,3] 10:00-12:00", "2026-06-06 12:00", false, "2026-06-20 10:00");
+    expect("Sa[1,3] 10:00-12:00", "2026-06-20 12:00", false, "2026-07-04 10:00");
+    expect("Mo[1-2] 10:00-12:00", "2026-06-01 12:00", false, "2026-06-08 10:00");
+    expect("Mo[1-2] 10:00-12:00", "2026-06-08 12:00", false, "2026-07-06 10:00");
+    expect("Mo[-1] 10:00-12:00", "2026-06-01 00:00", false, "2026-06-29 10:00");
+    expect("Mo[ 1 , -1 ],We 10:00-12:00", "2026-06-24 12:00", false, "2026-06-29 10:00");
+    expect("Mo[5] 10:00-12:00", "2026-03-30 12:00", false, "2026-06-29 10:00");
+    expect("Mo[-5] 10:00-12:00", "2026-03-02 12:00", false, "2026-06-01 10:00");
+    expect("Th[1] 22:00-06:00", "2026-12-31 00:00", false, "2027-01-07 22:00");
+    expect("Fr[-1] 22:00-06:00", "2026-12-26 00:00", true, "2026-12-26 06:00");
+    expect("Fr[-1] 22:00-06:00", "2026-12-26 06:00", false, "2027-01-29 22:00");
+    /* Shifted: the day itself decides about dates, and a shift may leave the month. */
+    expect("Mo[1] +1 day 10:00-12:00", "2026-06-01 00:00", false, "2026-06-02 10:00");
+    expect("Mo[1] -2 days 10:00-12:00", "2026-06-01 00:00", false, "2026-07-04 10:00");
+    expect("Jan Mo[1] -3 days 10:00-12:00", "2026-01-01 00:00", false, "2026-01-02 10:00");
+    expect("Jan Mo[1] -3 days 10:00-12:00", "2026-01-02 12:00", false, "2026-01-30 10:00");
+    expect("Feb Mo[5] 10:00-11:00", "2026-03-01 00:00", false, "2044-02-29 10:00");
+    expect("Feb Mo[5] 10:00-11:00", "2072-03-01 00:00", false, "2112-02-29 10:00");
+    expect("Mo[1],Mo-Su", "2026-06-01 00:00", true, NULL);
+    expect("22:00-06:00; Sa[-1] off", "2026-06-27 05:00", true, "2026-06-27 06:00");
+    expect("22:00-06:00; Sa[-1] off", "2026-06-27 06:00", false, "2026-06-28 22:00");
+}
+
+static void weeks_of_a_year(void **state)
+{
+    expect("week 10", "2026-01-01 00:00", false, "2026-03-02 00:00");
+    expect("week 10", "2026-03-02 00:00", true, "2026-03-09 00:00");
+    expect("week 1 Mo 10:00-12:00", "2026-01-01 00:00", false, "2027-01-04 10:00");
+    expect("week 01", "2025-12-29 00:00", true, "2026-01-05 00:00"); /* begins in the year before */
+    expect("week 53", "2021-01-04 00:00", false, "2026-12-28 00:00");
+    expect("week 53", "2027-01-03 23:59", true, "2027-01-04 00:00");
+    expect("week 53", "2027-01-04 00:00", false, "2032-12-27 00:00");
+    expect("week 1-53/2 Mo 10:00-12:00", "2026-01-01 00:00", false, "2026-01-12 10:00");
+    expect("week 1-53/2 Mo 10:00-12:00", "2026-12-28 10:00", true, "2026-12-28 12:00");
+    expect("week 1-53/2 Mo 10:00-12:00", "2026-12-28 12:00", false, "2027-01-04 10:00"); /* 53, then 1 */
+    expect("week 2-53/2 Mo 10:00-12:00", "2026-12-21 12:00", false, "2027-01-11 10:00");
+    expect("week 1,3-5,week 8 Mo 10:00-12:00", "2026-01-26 12:00", false, "2026-02-16 10:00");
+    expect("week 52-53,1 Su 22:00-06:00", "2027-01-04 05:00", true, "2027-01-04 06:00");
+    expect("week 1-53", "2026-01-01 00:00", true, NULL);
+    expect("Jan week 53", "2026-01-01 00:00", false, "2027-01-01 00:00");
+    expect("week 53 Jan 02-03", "2027-01-01 12:00", false, "2027-01-02 00:00");
+    expect("2026 Jan-Dec week 1", "2026-01-05 00:00", false, NULL); /* the dates are the calendar's */
+    expect("week 53 Jan 01 Sa", "2089-01-02 00:00", false, "2129-01-01 00:00");
+    expect("week 10 off; Mo 10:00-12:00", "2026-02-23 12:00", false, "2026-03-02 10:00");
+    expect("Mo 10:00-12:00; week 10 off", "2026-02-23 12:00", false, "2026-03-09 10:00");
+}
+
+static void school_holidays(void **state)
+{
+    expect("SH", "2026-07-01 00:00", false, "2026-07-04 00:00");
+    expect("SH", "2026-07-04 00:00", true, "2026-09-01 00:00");
+    expect("Mo-Fr 07:00-08:30; SH off", "2026-07-02 12:00", false, "2026-07-03 07:00");
+    expect("Mo-Fr 07:00-08:30; SH off", "2026-07-03 12:00", false, "2026-09-01 07:00");
+    expect("SH Mo-Fr 10:00-12:00", "2026-07-01 00:00", false, "2026-07-06 10:00");
+    expect("SH Mo[1] 10:00-12:00", "2026-07-06 12:00", false, "2026-08-03 10:00");
+    expect("PH,SH 10:00-12:00", "2026-06-21 12:00", false, "2026-07-04 10:00");
+    expect("PH Mo-Fr 10:00-12:00", "2026-10-02 12:00", false, "2026-10-05 10:00");
+    expect("PH -1 day,SH We 10:00-12:00", "2026-08-26 12:00", false, "2026-09-30 10:00");
+    expect("SH WD 10:00-12:00", "2026-07-31 12:00", false, "2026-08-03 10:00");
+    expect("22:00-06:00; SH off", "2026-07-04 05:59", true, "2026-07-04 06:00");
+    struct mw_hours_answer answer = ask("SH 22:00-06:00", "2027-01-01 01:00");
+    assert_true(answer.guessed && !answer.open);
+    answer = ask("SH 10:00-12:00", "2026-12-31 01:00"); /* SH has no eve */
+    assert_true(!answer.guessed && answer.reask_ms == at("2027-01-01 00:00"));
+    answer = ask("PH 10:00-12:00", "2026-12-30 01:00");
+    assert_false(answer.guessed);
+    struct mw_hours *school = parse("SH Mo"), *holidays = parse("WD");
+    assert_true(mw_hours_uses_school_holidays(school) && !mw_hours_uses_holidays(school));
+    assert_true(mw_hours_uses_holidays(holidays) && !mw_hours_uses_school_holidays(holidays));
+    mw_hours_free(school);
+    mw_hours_free(holidays);
+}
+
+static void states_and_colons(void **state)
+{
+    expect("open", "2026-06-01 00:00", true, NULL);
+    expect("closed", "2026-06-01 00:00", false, NULL);
+    expect("24/7 open", "2026-06-01 00:00", true, NULL);
+    expect("24/7 closed", "2026-06-01 00:00", false, NULL);
+    expect("open; Mo closed", "2026-06-01 00:00", false, "2026-06-02 00:00");
+    expect("10:00-12:00 open; Mo 10:00-11:00 closed", "2026-06-01 00:00", false, "2026-06-01 11:00");
+    expect("off, Mo open", "2026-06-01 00:00", true, "2026-06-02 00:00");
+    expect("Jun-Aug: 06:00-20:00", "2026-06-01 00:00", false, "2026-06-01 06:00");
+    expect("Jun-Aug:06:00-20:00", "2026-06-01 06:00", true, "2026-06-01 20:00");
+    expect("Jun-Aug : Mo-Fr: 06:00-20:00", "2026-06-05 20:00", false, "2026-06-08 06:00");
+    expect("Jun 07: 06:00-20:00", "2026-06-05 20:00", false, "2026-06-07 06:00");
+    expect("Jun 07:06:00-20:00", "2026-06-05 20:00", false, "2026-06-07 06:00");
+    expect("Jun 07:06-20:00", "2026-06-05 20:00", false, "2026-06-06 07:06"); /* in June, from 07:06 */
+    expect("Jun 07-09: 06:00-20:00", "2026-06-07 20:00", false, "2026-06-08 06:00");
+    expect("Jun 07,09:06:00-20:00", "2026-06-07 20:00", false, "2026-06-09 06:00");
+    expect("week 24: Mo 06:00-20:00", "2026-06-05 20:00", false, "2026-06-08 06:00");
+    expect("week 24:06:00-20:00", "2026-06-05 20:00", false, "2026-06-08 06:00");
+    expect("22:00-06:00; PH: off", "2026-09-30 22:00", true, "2026-10-01 06:00");
+    expect("Jun-Aug: closed", "2026-06-05 20:00", false, NULL);
+}
+
+/* What input methods and office programs make of ':' ',' ';' '-', digits and blanks. */
+static void full_width_forms(void **state)
+{
+    expect("22：00-06：00；2026 Jun 07，Jun 09：off", "2026-06-07 06:00", false, "2026-06-08 22:00");
+    expect("Mo，We、Fr　１０：００－１２：００", "2026-06-01 12:00", false, "2026-06-03 10:00");
+    expect("Ｓａ［１，３］ 10:00～12:00", "2026-06-06 12:00", false, "2026-06-20 10:00");
+    expect("Mo–Fr 10:00—12:00", "2026-06-05 12:00", false, "2026-06-08 10:00");
+    expect("10:00——12:00", "2026-06-05 12:00", false, "2026-06-06 10:00"); /* a Chinese dash */
+    expect("10:00~12:00", "2026-06-05 12:00", false, "2026-06-06 10:00");
+    expect("Mo\xc2\xa0"
+           "10:00〜12:00",
+           "2026-06-05 12:00", false, "2026-06-08 10:00"); /* a blank that does not break */
+    expect("week 1－53／2 Mo 10∶00−12∶00", "2026-01-12 12:00", false, "2026-01-26 10:00");
 }
 
 /* Only what is left over on a Monday morning opens, and the one Sunday before it is off: a week must be
@@ -202,20 +330,58 @@ static void errors_point_at_the_place(void **state)
         {"22:00-06:00;", 12, 0, "expected a rule"},
         {"22:00-06:00,", 12, 0, "expected a rule"},
         {"22:00-06:00 Mo", 12, 2, "';' or ','"},
-        {"22:00-06:00 closed", 12, 6, "closed"},
+        {"22:00-06:00 close", 12, 5, "'open', 'off', ';' or ',', found 'close'"},
+        {"Mo off open", 7, 4, "';' or ',', found"},
         {"10:00+", 5, 1, "'+'"},
         {"sunrise-sunset", 0, 7, "sunrise"},
-        {"mo 10:00-12:00", 0, 2, "mo"},
+        {"mo 10:00-12:00", 0, 2, "found 'mo': write 'Mo'"},
+        {"Week 10", 0, 4, "found 'Week': write 'week'"},
+        {"Mo OFF", 3, 3, "found 'OFF': write 'off'"},
+        {"JUN 07", 0, 3, "found 'JUN': write 'Jun'"},
         {"Mo-10:00", 3, 2, "weekday"},
         {"Mo,", 3, 0, "weekday"},
-        {"Mo[1] 10:00-12:00", 2, 1, "'['"},
+        {"Mo[0] 10:00-12:00", 3, 1, "1 to 5"},
+        {"Mo[6]", 3, 1, "1 to 5"},
+        {"Mo[-6]", 4, 1, "1 to 5"},
+        {"Mo[01]", 3, 2, "1 to 5"},
+        {"Mo[]", 3, 1, "a number from 1 to 5"},
+        {"Mo[1", 4, 0, "',' or ']'"},
+        {"Mo[1,]", 5, 1, "a number from 1 to 5"},
+        {"Mo[3-1]", 5, 1, "before it begins"},
+        {"Mo[-2--1]", 5, 1, "',' or ']'"},
+        {"Mo-Fr[1]", 5, 1, "not to a range"},
+        {"Mo[1]-Fr", 6, 2, "a shift, as in Mo[1] +1 day"},
+        {"Mo[1] +7 days", 7, 1, "1 to 6 days"},
+        {"Mo[1] +1", 8, 0, "'day'"},
+        {"Mo +1 day", 3, 1, "'+'"},
+        {"PH[1]", 2, 1, "'['"},
         {"Mo 24/7", 3, 2, "24"},
         {"PH +1 day off", 3, 1, "'+'"},
         {"PH -2 days off", 4, 1, "PH -1 day"},
         {"PH -1 days off", 6, 4, "day"},
-        {"SH off", 0, 2, "SH"},
-        {"PH Mo 10:00-12:00", 3, 2, "Mo"},
-        {"week 10 Mo off", 0, 4, "week"},
+        {"SH -1 day off", 3, 1, "'-'"},
+        {"Mo SH 10:00-12:00", 3, 2, "SH"},
+        {"SH PH 10:00-12:00", 3, 2, "narrow"},
+        {"PH Mo,SH", 6, 2, "narrow"},
+        {"PH,Mo Tu", 6, 2, "Tu"},
+        {"week", 4, 0, "the number of a week"},
+        {"week Mo", 5, 2, "the number of a week"},
+        {"week 0", 5, 1, "1 to 53"},
+        {"week 54", 5, 2, "1 to 53"},
+        {"week 010", 5, 3, "1 to 53"},
+        {"week 50-3", 8, 1, "week 50-53,1-3"},
+        {"week 1/2", 6, 1, "belongs to a range"},
+        {"week 1-53/1", 10, 1, "2 to 26"},
+        {"week 1-24/7 24/7", 12, 2, "found '24'"},
+        {"week 1-53/27", 10, 2, "2 to 26"},
+        {"week 1-53/", 10, 0, "a step"},
+        {"week 10, Mo off", 9, 2, "another week"},
+        {"week 10 week 12", 8, 4, "week"},
+        {"weeks 10", 0, 5, "weeks"},
+        {"Jun-Aug:", 8, 0, "after ':'"},
+        {"Mo:; Tu 10:00-12:00", 3, 1, "after ':'"},
+        {":10:00-12:00", 0, 1, "':'"},
+        {"24/7: off", 4, 1, "':'"},
         {"2026 10:00-12:00", 5, 2, "month"},
         {"2026-2027 Jun", 4, 1, "month"},
         {"1899 Jun", 0, 4, "1900"},
@@ -230,9 +396,22 @@ static void errors_point_at_the_place(void **state)
         {"Jun 07,10:00-12:00", 7, 2, "another date"},
         {"22:00-06:00 || off", 12, 1, "'|'"},
         {"22:00-06:00 \"x\"", 12, 1, "'\"'"},
-        {"22:00\xef\xbc\x8d"
-         "06:00",
-         5, 3, "\xef\xbc\x8d"}, /* a full-width minus */
+        /* Places and quotes are of what was written. */
+        {"22：00－6：00", 10, 1, "found '6'"},
+        {"Mo，Ｍｏｎ", 5, 9, "found 'Ｍｏｎ'"},
+        {"２２：６０", 9, 6, "minutes"},
+        {"22:00-06:00。", 11, 3, "found '。'"},
+        {"22:00———06:00", 11, 3, "found '—'"},
+        {"22:00——6:00", 11, 1, "found '6'"},
+        {"周一", 0, 3, "found '周'"},
+        {"22:00-06:00；", 14, 0, "the expression ends"},
+        {"22:00\xe2\x80\x8b-06:00", 5, 3, "found U+200B, which cannot be seen"},
+        {"\xef\xbb\xbf"
+         "22:00-06:00",
+         0, 3, "U+FEFF"},
+        {"22:00\xa0", 5, 1, "0xa0"},
+        {"22:00\xe0\x80\xac", 5, 3, "expected '-'"}, /* a comma in more bytes than it needs */
+        {"22:00\xef\xbc", 5, 2, "expected '-'"},
         {"22:00\x80", 5, 1, "0x80"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -277,6 +456,14 @@ static void limits(void **state)
     mw_hours_free(hours);
     for (used = 0; used + 4 <= MW_HOURS_MAX_LENGTH;)
         used += (size_t)sprintf(text + used, used > 0 ? ",Jan" : "Jan");
+    assert_int_equal(mw_hours_parse(text, used, &hours, NULL), MW_HOURS_OK);
+    mw_hours_free(hours);
+    for (used = 0; used + 12 <= MW_HOURS_MAX_LENGTH;) { /* each of its own */
+        static const char *const names[] = {"Mo", "Tu", "We", "Th", "Fr", "Sa", "Su"};
+        size_t n = used / 12;
+        used += (size_t)sprintf(text + used, "%s%s[1]%+dday", used > 0 ? "," : "", names[n % 7],
+                                (int)(n / 7 % 13) - 6 != 0 ? (int)(n / 7 % 13) - 6 : 1);
+    }
     assert_int_equal(mw_hours_parse(text, used, &hours, NULL), MW_HOURS_OK);
     mw_hours_free(hours);
     mw_hours_free(NULL);
@@ -346,6 +533,20 @@ static void calendar_refuses(void **state)
     mw_calendar_free(NULL);
 }
 
+static void school_calendar_is_another(void **state)
+{
+    struct mw_calendar *calendar = mw_calendar_new();
+    assert_int_equal(mw_calendar_add_school_day(calendar, 2026, 2, 29, true), MW_CALENDAR_BAD_DATE);
+    assert_int_equal(mw_calendar_add_school_year(calendar, 2226), MW_CALENDAR_BAD_DATE);
+    assert_int_equal(mw_calendar_add_day(calendar, 2026, 7, 6, false), MW_CALENDAR_OK);
+    assert_int_equal(mw_calendar_add_school_day(calendar, 2026, 7, 6, true), MW_CALENDAR_OK);
+    assert_int_equal(mw_calendar_add_school_day(calendar, 2026, 7, 6, false), MW_CALENDAR_CONFLICT);
+    assert_int_equal(mw_calendar_add_school_year(calendar, 2026), MW_CALENDAR_OK);
+    assert_true(mw_calendar_has_school_year(calendar, 2026) && !mw_calendar_has_year(calendar, 2026));
+    assert_false(mw_calendar_has_school_year(calendar, 2025) || mw_calendar_has_school_year(NULL, 2026));
+    mw_calendar_free(calendar);
+}
+
 static void add_days(int month, int from, int to, bool is_off)
 {
     for (int day = from; day <= to; day++)
@@ -365,6 +566,12 @@ static int set_up(void **state)
         add_days(off[i][0], off[i][1], off[i][2], true);
     for (size_t i = 0; i < sizeof worked / sizeof worked[0]; i++)
         add_days(worked[i][0], worked[i][1], worked[i][1], false);
+    mw_calendar_add_school_year(calendar_2026, 2026);
+    for (int32_t day = mw_civil_to_days(2026, 7, 4); day <= mw_civil_to_days(2026, 8, 31); day++) {
+        int year, month, month_day;
+        mw_civil_from_days(day, &year, &month, &month_day);
+        mw_calendar_add_school_day(calendar_2026, year, month, month_day, true);
+    }
     return 0;
 }
 
@@ -384,6 +591,11 @@ int main(void)
         cmocka_unit_test(holidays_of_2026),
         cmocka_unit_test(an_unknown_year_is_said),
         cmocka_unit_test(dates),
+        cmocka_unit_test(weekdays_of_a_month),
+        cmocka_unit_test(weeks_of_a_year),
+        cmocka_unit_test(school_holidays),
+        cmocka_unit_test(states_and_colons),
+        cmocka_unit_test(full_width_forms),
         cmocka_unit_test(left_over_only),
         cmocka_unit_test(rules_combine),
         cmocka_unit_test(errors_point_at_the_place),
@@ -392,6 +604,7 @@ int main(void)
         cmocka_unit_test(the_cache_is_kept),
         cmocka_unit_test(times_beyond_all_years),
         cmocka_unit_test(calendar_refuses),
+        cmocka_unit_test(school_calendar_is_another),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

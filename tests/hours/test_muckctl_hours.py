@@ -90,16 +90,65 @@ class Hours(unittest.TestCase):
             self.assertIn(path + ":3: ", errors)
             self.assertEqual(hours("WD", "--calendar", path + ".none")[0], 66)
 
+    def test_school_calendar(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "school.json")
+            with open(path, "w", encoding="utf-8") as file:
+                file.write('{"year": 2026, "days": [\n{"date": "2026-07-04", "to": "2026-08-31", "isOffDay": true}]}')
+            arguments = ("SH Mo 07:00-08:30", "--school-calendar", path, "--from")
+            self.assertEqual(self.windows(*arguments, "2026-08-20"),
+                             ["2026-08-24 07:00  2026-08-24 08:30", "2026-08-31 07:00  2026-08-31 08:30"])
+            arguments = ("Mo 07:00-08:30; SH off", "--count", "1", "--school-calendar", path, "--from")
+            self.assertEqual(self.windows(*arguments, "2026-07-01"), ["2026-09-07 07:00  2026-09-07 08:30"])
+            status, lines, errors = hours(*arguments, "2027-07-05")
+            self.assertEqual(status, 0)
+            self.assertIn("no school calendar of 2027", errors)
+            self.assertIn("--school-calendar FILE", errors)
+            self.assertIn("school holidays of 2027 unknown", lines[0])
+            self.assertIn("缺2027年学校假期", lines[0])
+            # without a calendar it is never open, and said why
+            status, lines, errors = hours("SH 07:00-08:30", "--from", "2026-03-02")
+            self.assertEqual((status, lines), (0, []))
+            self.assertIn("no school calendar of 2026", errors)
+            self.assertIn("never open", errors)
+            self.assertIn("no calendar of 2026", hours("PH", "--from", "2026-03-02")[2])
+            # one is not the other
+            self.assertIn("no calendar of 2026", hours("WD,SH", "--school-calendar", path, "--from", "2026-03-02")[2])
+            self.assertIn("no school calendar of 2026", hours("Mo,SH", "--calendar", path, "--from", "2026-03-02")[2])
+            with open(path, "w", encoding="utf-8") as file:
+                file.write('{"year": 2026, "days": [\n{"date": "2026-07-04", "to": "2026-07-03", "isOffDay": true}]}')
+            status, _, errors = hours("SH", "--school-calendar", path)
+            self.assertEqual(status, 65)
+            self.assertIn(path + ":2: ", errors)
+            self.assertEqual(hours("SH", "--school-calendar", path + ".none")[0], 66)
+
+    def test_what_people_write(self):
+        def days(expression, count):
+            return [line[:10] for line in self.windows(expression, "--from", "2026-06-01", "--count", str(count))]
+        self.assertEqual(days("Mo[1] 06:00-20:00", 2), ["2026-06-01", "2026-07-06"])
+        self.assertEqual(days("Sa[1,3] 06:00-20:00", 3), ["2026-06-06", "2026-06-20", "2026-07-04"])
+        self.assertEqual(days("Mo[-1] 06:00-20:00", 2), ["2026-06-29", "2026-07-27"])
+        self.assertEqual(days("week 1-53/2 Mo 06:00-20:00", 2), ["2026-06-01", "2026-06-15"])
+        self.assertEqual(days("2026 Jun 07,Jun 09", 9), ["2026-06-07", "2026-06-09"])
+        self.assertEqual(self.windows("Jun-Aug: 06:00-20:00", "--from", "2026-06-01", "--count", "1"),
+                         ["2026-06-01 06:00  2026-06-01 20:00"])
+        self.assertEqual(self.windows("22：00-06：00，Mo off", "--from", "2026-06-01", "--count", "1"),
+                         self.windows("22:00-06:00,Mo off", "--from", "2026-06-01", "--count", "1"))
+        self.assertEqual(self.windows("Mo 06:00-06:00", "--from", "2026-06-01", "--count", "1"),
+                         ["2026-06-01 06:00  2026-06-02 06:00"])
+        self.assertIn("for good", hours("open", "--lang", "en")[1][0])
+        self.assertIn("never open", hours("closed")[2])
+
     def test_errors_point_at_the_character(self):
         status, lines, errors = hours("Mo-Fr 22:00-x6:00")
         self.assertEqual((status, lines), (65, []))
         first, text, caret = errors.splitlines()
         self.assertIn("character 13", first)
         self.assertEqual(text[caret.index("^"):], "x6:00")
-        status, _, errors = hours("22:00-06:00；PH off，Mo")  # full-width punctuation takes two columns
+        status, _, errors = hours("22：00-06：00；week 54")  # full-width punctuation takes two columns
         first, text, caret = errors.splitlines()
-        self.assertIn("character 12", first)
-        self.assertEqual(caret, "  " + " " * 11 + "^")
+        self.assertIn("character 18", first)
+        self.assertEqual(caret, "  " + " " * 20 + "^")
         self.assertEqual(hours("")[0], 65)
 
     def test_usage(self):

@@ -233,6 +233,41 @@ static void cut_files_are_broken(void **state)
     }
 }
 
+/* Lasts `hours` from the instant it opens next. */
+static void expect_window(const struct mw_zone *zone, const char *text, const char *from, int hours)
+{
+    struct mw_hours *compiled = NULL;
+    struct mw_hours_answer before, in;
+    int year, month, day;
+    assert_int_equal(mw_hours_parse(text, strlen(text), &compiled, NULL), MW_HOURS_OK);
+    assert_int_equal(sscanf(from, "%d-%d-%d", &year, &month, &day), 3);
+    mw_hours_at(compiled, NULL, zone, mw_zone_day_start_ms(zone, mw_civil_to_days(year, month, day)),
+                &before);
+    assert_false(before.open);
+    mw_hours_at(compiled, NULL, zone, before.until_ms, &in);
+    assert_true(in.open && in.since_ms == before.until_ms);
+    if (in.until_ms - in.since_ms != hours * INT64_C(3600000))
+        fail_msg("'%s' from %s: %lld ms", text, from, (long long)(in.until_ms - in.since_ms));
+    mw_hours_free(compiled);
+}
+
+/* The last Sundays of March and of October change the clocks of Berlin, and are the ends of ISO weeks. */
+static void days_that_change_the_clocks(void **state)
+{
+    struct mw_zone *zone = load_zone("Europe/Berlin");
+    expect_window(zone, "Mar Su[-1] 01:30-03:30", "2026-03-01", 1);
+    expect_window(zone, "Oct Su[-1] 01:30-03:30", "2026-10-01", 3);
+    expect_window(zone, "Mar Su[-1]", "2026-03-01", 23);
+    expect_window(zone, "Oct Su[-1]", "2026-10-01", 25);
+    expect_window(zone, "Sa[4] +1 day", "2026-10-01", 25);
+    expect_window(zone, "week 13", "2026-03-01", 7 * 24 - 1);
+    expect_window(zone, "week 43", "2026-10-01", 7 * 24 + 1);
+    expect_window(zone, "week 43-44", "2026-10-01", 14 * 24 + 1);
+    expect_window(zone, "week 53", "2026-10-01", 7 * 24);
+    expect_window(zone, "06:00-06:00; Sa off", "2026-03-29", 6 * 24); /* ends on the next Saturday */
+    mw_zone_free(zone);
+}
+
 /* Every zone that the database lists for some place. */
 static void every_listed_zone(void **state)
 {
@@ -362,10 +397,15 @@ int main(void)
 {
     printf("seed %llu\n", (unsigned long long)random_state);
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(civil_days),           cmocka_unit_test(fixed_zone),
-        cmocka_unit_test(cut_files_are_broken), cmocka_unit_test(every_listed_zone),
-        cmocka_unit_test(offsets_as_in_libc),   cmocka_unit_test(yearly_rules_as_in_libc),
-        cmocka_unit_test(broken_rules),         cmocka_unit_test(windows_through_changes),
+        cmocka_unit_test(civil_days),
+        cmocka_unit_test(fixed_zone),
+        cmocka_unit_test(days_that_change_the_clocks),
+        cmocka_unit_test(cut_files_are_broken),
+        cmocka_unit_test(every_listed_zone),
+        cmocka_unit_test(offsets_as_in_libc),
+        cmocka_unit_test(yearly_rules_as_in_libc),
+        cmocka_unit_test(broken_rules),
+        cmocka_unit_test(windows_through_changes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -261,23 +261,29 @@ static struct mw_calendar *calendar_of(struct build *b)
     struct mw_calendar *c = mw_calendar_new();
     for (size_t i = 0; i < b->s->run_at; i++) {
         const struct line *line = &b->s->lines[i];
-        bool off = is(line, "holiday");
+        bool off = is(line, "holiday"), school = is(line, "school_holiday");
         if (is(line, "year"))
             mw_calendar_add_year(c, (int)parse_number(b->s, line, line->tokens[1]));
-        if (!off && !is(line, "workday"))
+        if (is(line, "school_year"))
+            mw_calendar_add_school_year(c, (int)parse_number(b->s, line, line->tokens[1]));
+        if (!off && !school && !is(line, "workday"))
             continue;
         int y, m, d;
         mw_civil_from_days(parse_date(b->s, line, line->tokens[1]), &y, &m, &d);
-        mw_calendar_add_day(c, y, m, d, off);
+        if (school)
+            mw_calendar_add_school_day(c, y, m, d, true);
+        else
+            mw_calendar_add_day(c, y, m, d, off);
     }
     return c;
 }
 
 static bool known_word(const char *word)
 {
-    static const char *const words[] = {"origin", "day",     "offset", "year",    "holiday", "workday",
-                                        "kinds",  "common",  "rule",   "fence",   "vehicle", "permit",
-                                        "world",  "without", "check",  "purpose", "restart"};
+    static const char *const words[] = {"origin",  "day",         "offset",         "year",   "holiday",
+                                        "workday", "school_year", "school_holiday", "kinds",  "common",
+                                        "rule",    "fence",       "vehicle",        "permit", "world",
+                                        "without", "check",       "purpose",        "restart"};
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
         if (strcmp(words[i], word) == 0)
             return true;

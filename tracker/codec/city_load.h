@@ -20,7 +20,7 @@
 #include <stddef.h>
 
 struct city_entry {
-    const char *what; /* "fence", "vehicle", "permit", "duty", "day", "year" */
+    const char *what; /* "fence", "vehicle", "permit", "duty", "day", "year", "school day", "school year" */
     struct text id;
     struct text file;
     struct text canonical; /* its bytes only after city_settle */

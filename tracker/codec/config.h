@@ -33,7 +33,7 @@ struct redis_config {
 
 struct city_config {
     struct text timezone;
-    struct text_list fences, fleet, calendar;
+    struct text_list fences, fleet, calendar, school_calendar;
 };
 
 struct retention_config {

@@ -16,6 +16,14 @@
 
 enum { RULESET_NAME_LENGTH = RULESET_NAME_SIZE - 1, FILES_MAX_BYTES = 1 << 30, YEAR_CHARS = 4 };
 
+/* A calendar in a recorded world, and what begins the names of its files here. */
+struct calendar_kind {
+    const char *days, *years, *prefix;
+};
+
+static const struct calendar_kind holidays = {"calendar", "calendar_years", ""};
+static const struct calendar_kind school_holidays = {"school_calendar", "school_calendar_years", "school"};
+
 /* A recorded world being taken apart. */
 struct parts {
     struct json_tree tree; /* of all but the fences */
@@ -95,9 +103,9 @@ static struct text year_of(const struct json_node *entry)
                : TEXT("");
 }
 
-static bool has_year(const struct parts *p, int year)
+static bool has_year(const struct parts *p, const struct calendar_kind *kind, int year)
 {
-    const struct json_node *years = part(p, "calendar_years");
+    const struct json_node *years = part(p, kind->years);
     const struct json_node *entry = json_node_length(years) > 0 ? json_node_first(years) : NULL;
     for (uint32_t i = 0; i < json_node_length(years); i++, entry = json_node_next(entry))
         if (atoi(year_of(entry).data) == year)
@@ -106,25 +114,27 @@ static bool has_year(const struct parts *p, int year)
 }
 
 /* In the file of which year a day goes: of its own, or, as those of December may, of one beside it. */
-static int file_of_day(const struct parts *p, const struct json_node *day)
+static int file_of_day(const struct parts *p, const struct calendar_kind *kind, const struct json_node *day)
 {
     const struct json_node *date = json_node_member(day, "date");
     char digits[YEAR_CHARS + 1] = "";
     if (json_node_is(date, JSON_NODE_STRING) && date->len > YEAR_CHARS)
         memcpy(digits, date->bytes, YEAR_CHARS);
     int year = atoi(digits);
-    return has_year(p, year) || !has_year(p, year + 1) ? (has_year(p, year) ? year : year - 1) : year + 1;
+    if (has_year(p, kind, year))
+        return year;
+    return has_year(p, kind, year + 1) ? year + 1 : year - 1;
 }
 
-static bool write_calendar(const struct parts *p, int year, struct buf *out)
+static bool write_calendar(const struct parts *p, const struct calendar_kind *kind, int year, struct buf *out)
 {
-    const struct json_node *days = part(p, "calendar");
+    const struct json_node *days = part(p, kind->days);
     const struct json_node *day = json_node_length(days) > 0 ? json_node_first(days) : NULL;
     const char *comma = "";
     bool ok = true;
     buf_printf(out, "{\"year\":%d,\"days\":[", year);
     for (uint32_t i = 0; i < json_node_length(days) && ok; i++, day = json_node_next(day)) {
-        if (file_of_day(p, day) != year)
+        if (file_of_day(p, kind, day) != year)
             continue;
         buf_puts(out, comma);
         ok = canon_write(day, NULL, out);
@@ -157,8 +167,10 @@ static bool read_part(void *context, const char *path, struct buf *out, struct p
         p->fences = (struct buf){0};
     } else if (strcmp(path, "fleet") == 0)
         ok = write_fleet(p, out);
+    else if (strncmp(path, school_holidays.prefix, strlen(school_holidays.prefix)) == 0)
+        ok = write_calendar(p, &school_holidays, atoi(path + strlen(school_holidays.prefix)), out);
     else
-        ok = write_calendar(p, atoi(path), out);
+        ok = write_calendar(p, &holidays, atoi(path), out);
     if (ok && buf_ok(out))
         return true;
     problem_set(out_problem, "%s: a part is missing, or memory", path);
@@ -205,15 +217,24 @@ static bool write_rules(const struct parts *p, struct buf *out)
     return ok;
 }
 
+/* The names of a calendar's files, after the key, which is that of its days. */
+static void write_calendar_names(const struct parts *p, const struct calendar_kind *kind, struct buf *out)
+{
+    const struct json_node *years = part(p, kind->years);
+    const struct json_node *entry = json_node_length(years) > 0 ? json_node_first(years) : NULL;
+    buf_printf(out, "\"%s\":[", kind->days);
+    for (uint32_t i = 0; i < json_node_length(years); i++, entry = json_node_next(entry))
+        buf_printf(out, "%s\"%s%.*s\"", i > 0 ? "," : "", kind->prefix, TEXT_ARG(year_of(entry)));
+    buf_puts(out, "],");
+}
+
 /* The configuration, in the part of YAML that is JSON. */
 static bool write_config(const struct parts *p, struct buf *out)
 {
-    const struct json_node *years = part(p, "calendar_years");
-    const struct json_node *entry = json_node_length(years) > 0 ? json_node_first(years) : NULL;
-    buf_puts(out, "{\"city\":{\"fences\":[\"fences\"],\"fleet\":[\"fleet\"],\"calendar\":[");
-    for (uint32_t i = 0; i < json_node_length(years); i++, entry = json_node_next(entry))
-        buf_printf(out, "%s\"%.*s\"", i > 0 ? "," : "", TEXT_ARG(year_of(entry)));
-    buf_puts(out, "],\"timezone\":");
+    buf_puts(out, "{\"city\":{\"fences\":[\"fences\"],\"fleet\":[\"fleet\"],");
+    write_calendar_names(p, &holidays, out);
+    write_calendar_names(p, &school_holidays, out);
+    buf_puts(out, "\"timezone\":");
     bool ok = put_part(p, "timezone", out);
     buf_puts(out, "},");
     ok = ok && write_rules(p, out);

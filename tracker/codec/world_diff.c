@@ -116,11 +116,12 @@ static void compare_lists(struct diff *d, const json_t *old_world, const json_t 
     json_decref(new);
 }
 
-static void compare_years(struct diff *d, const json_t *old, const json_t *new)
+static void compare_years(struct diff *d, const json_t *old_world, const json_t *new_world, const char *key,
+                          const char *what)
 {
-    if (!json_equal(json_object_get(old, "calendar_years"), json_object_get(new, "calendar_years")))
-        put_change(d, "calendar years", json_object_get(old, "calendar_years"),
-                   json_object_get(new, "calendar_years"));
+    const json_t *old = json_object_get(old_world, key), *new = json_object_get(new_world, key);
+    if (old != new && !json_equal(old, new)) /* NULL: a world without such a calendar */
+        put_change(d, what, old, new);
 }
 
 static void compare_worlds(struct diff *d, json_t *old, json_t *new)
@@ -130,7 +131,9 @@ static void compare_worlds(struct diff *d, json_t *old, json_t *new)
     compare_lists(d, old, new, "vehicles", "vehicle", "id");
     compare_lists(d, old, new, "duties", "duty", "id");
     compare_lists(d, old, new, "calendar", "day", "date");
-    compare_years(d, old, new);
+    compare_years(d, old, new, "calendar_years", "calendar years");
+    compare_lists(d, old, new, "school_calendar", "school day", "date");
+    compare_years(d, old, new, "school_calendar_years", "school calendar years");
     compare(d, "city.timezone", json_object_get(old, "timezone"), json_object_get(new, "timezone"));
     compare(d, "rules.common", json_object_get(old, "common"), json_object_get(new, "common"));
     compare(d, "rules", json_object_get(old, "rules"), json_object_get(new, "rules"));

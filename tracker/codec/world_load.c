@@ -87,27 +87,30 @@ static bool set_zone(struct loading *l)
     return world_builder_zone(l->city.builder, name, zone) == WORLD_OK || city_fail_memory(&l->city);
 }
 
-static const char *const day_keys[] = {"date", "isOffDay", NULL};
+static const char *const day_keys[] = {"date", "isOffDay", "to", NULL};
 static const char *const year_keys[] = {"year", NULL};
 
-static bool keep_calendar(struct city_load *load, const struct json_node *root)
+static bool keep_calendar(struct city_load *load, const struct json_node *root, const char *day_name,
+                          const char *year_name)
 {
     const struct json_node *days = json_node_member(root, "days");
     const struct json_node *day = days != NULL ? json_node_first(days) : NULL;
-    load->what = "day";
+    load->what = day_name;
     for (size_t i = 0; i < json_node_length(days); i++, day = json_node_next(day))
         if (!city_keep(load, (struct text){0}, day, day_keys))
             return false;
-    load->what = "year";
+    load->what = year_name;
     return city_keep(load, (struct text){0}, root, year_keys);
 }
 
 /* Adds a calendar file, and keeps its days and its year: a year without holidays is not one without a file.
  */
-static bool load_calendar(struct city_load *load, struct text bytes)
+static bool add_calendar(struct city_load *load, struct text bytes, bool school)
 {
     struct calendar_json_error error;
-    if (calendar_json_read(bytes, load->calendar, &error) != CALENDAR_JSON_OK) {
+    enum calendar_json_status status = school ? calendar_json_read_school(bytes, load->calendar, &error)
+                                              : calendar_json_read(bytes, load->calendar, &error);
+    if (status != CALENDAR_JSON_OK) {
         char line[16] = "";
         if (error.line > 0)
             snprintf(line, sizeof line, ":%d", error.line);
@@ -115,9 +118,20 @@ static bool load_calendar(struct city_load *load, struct text bytes)
         return false;
     }
     struct json_tree tree = {0};
-    bool ok = city_parse(load, bytes, &tree, NULL) && keep_calendar(load, tree.nodes);
+    bool ok = city_parse(load, bytes, &tree, NULL) &&
+              keep_calendar(load, tree.nodes, school ? "school day" : "day", school ? "school year" : "year");
     json_tree_fini(&tree);
     return ok;
+}
+
+static bool load_calendar(struct city_load *load, struct text bytes)
+{
+    return add_calendar(load, bytes, false);
+}
+
+static bool load_school_calendar(struct city_load *load, struct text bytes)
+{
+    return add_calendar(load, bytes, true);
 }
 
 static int compare_entries(const void *a, const void *b)
@@ -214,6 +228,11 @@ static bool write_canonical(struct loading *l, struct canonical *c)
     write_entries(l, c, "permits", "permit");
     json_write_key(w, "rules");
     bool ok = config_write_rules(l->config, w);
+    if (l->config->city.school_calendar.count >
+        0) { /* else the worlds recorded without would lose their names */
+        write_entries(l, c, "school_calendar", "school day");
+        write_entries(l, c, "school_calendar_years", "school year");
+    }
     json_write_key(w, "timezone");
     json_write_string(w, l->config->city.timezone);
     write_entries(l, c, "vehicles", "vehicle");
@@ -275,6 +294,7 @@ static bool load_all(struct loading *l, struct world **out_world)
     struct mw_calendar *calendar = l->city.calendar;
     world_builder_calendar(l->city.builder, calendar);
     if (!set_zone(l) || !set_rules(l) || !load_files(l, &city->calendar, load_calendar, CITY_FILE_MAX) ||
+        !load_files(l, &city->school_calendar, load_school_calendar, CITY_FILE_MAX) ||
         !load_files(l, &city->fences, geojson_load, FENCE_FILE_MAX) ||
         !load_files(l, &city->fleet, fleet_json_load, CITY_FILE_MAX))
         return false;
@@ -319,27 +339,40 @@ void world_texts_fini(struct world_texts *texts)
     *texts = (struct world_texts){0};
 }
 
-static bool asks_holidays(const struct mw_hours *hours)
+/* The first fence or permit whose hours ask for holidays by `asks`; 0: none. */
+static uint32_t find_asking(const struct world *world, bool (*asks)(const struct mw_hours *),
+                            const char **out_what)
 {
-    return hours != NULL && mw_hours_uses_holidays(hours);
+    *out_what = "fence";
+    for (uint32_t i = 0; i < world->fence_count; i++)
+        if (world->fences[i].hours != NULL && asks(world->fences[i].hours))
+            return world->fences[i].id;
+    *out_what = "permit";
+    for (uint32_t i = 0; i < world->permit_count; i++)
+        if (world->permits[i].hours != NULL && asks(world->permits[i].hours))
+            return world->permits[i].id;
+    return 0;
+}
+
+static bool fail_year(const struct world *world, const char *what, uint32_t id, const char *school, int year,
+                      struct problem *out_problem)
+{
+    struct text name = names_text(world->names, id);
+    problem_set(out_problem,
+                "%s \"%.*s\": its hours ask for %sholidays, and no %scalendar file says those of %d", what,
+                PROBLEM_ARG(name), school, school, year);
+    return false;
 }
 
 bool world_check_year(const struct world *world, int year, struct problem *out_problem)
 {
+    const char *what;
     uint32_t id = 0;
-    const char *what = "fence";
-    if (world->calendar != NULL && mw_calendar_has_year(world->calendar, year))
-        return true;
-    for (uint32_t i = 0; i < world->fence_count && id == 0; i++)
-        id = asks_holidays(world->fences[i].hours) ? world->fences[i].id : 0;
-    for (uint32_t i = 0; i < world->permit_count && id == 0; i++) {
-        what = "permit";
-        id = asks_holidays(world->permits[i].hours) ? world->permits[i].id : 0;
-    }
-    if (id == 0)
-        return true;
-    struct text name = names_text(world->names, id);
-    problem_set(out_problem, "%s \"%.*s\": its hours ask for holidays, and no calendar file says those of %d",
-                what, PROBLEM_ARG(name), year);
-    return false;
+    if (!mw_calendar_has_year(world->calendar, year))
+        id = find_asking(world, mw_hours_uses_holidays, &what);
+    if (id != 0)
+        return fail_year(world, what, id, "", year, out_problem);
+    if (!mw_calendar_has_school_year(world->calendar, year))
+        id = find_asking(world, mw_hours_uses_school_holidays, &what);
+    return id == 0 || fail_year(world, what, id, "school ", year, out_problem);
 }

@@ -8,10 +8,11 @@
  *    "permits":[...],"rules":{KIND:{"":{every class},CLASS:{...}}},"timezone":"...","vehicles":[...],
  *    "version":1}
  *
- * Lists are sorted by id, calendar days by their text. So the hash does not depend on white space, on the
- * order of keys, features or files, or on how things are spread over files, and it changes when anything that
- * judges does. Properties that nobody knows do not take part. The time zone takes part by its name: its rules
- * come from the system's tz database.
+ * A city with a school calendar has also "school_calendar":[days] and "school_calendar_years":[years], before
+ * the time zone. Lists are sorted by id, calendar days by their text. So the hash does not depend on white
+ * space, on the order of keys, features or files, or on how things are spread over files, and it changes when
+ * anything that judges does. Properties that nobody knows do not take part. The time zone takes part by its
+ * name: its rules come from the system's tz database.
  *
  * Blocks on files; may run on a thread of its own, while others use the names.
  */
@@ -38,7 +39,7 @@ struct world_file {
 
 /* The texts a world was made of, for `muck:ruleset:HASH`. Owns them. */
 struct world_texts {
-    struct world_file *files; /* fences, fleet, calendar, in the order of the configuration */
+    struct world_file *files; /* calendars, fences, fleet, each in the order of the configuration */
     size_t file_count;
     struct text canonical; /* whose hash is the world's */
     struct arena arena;    /* of the paths */
@@ -60,8 +61,8 @@ bool world_load(const struct config *config, struct names *names, struct world_l
 void world_texts_fini(struct world_texts *texts);
 
 /*
- * Whether holidays of `year` can be asked for: true if no hours use them or the calendar knows the year;
- * otherwise false, with the first fence or permit that does in the problem. For --check.
+ * Whether holidays of `year` can be asked for, and school holidays: true if no hours use them or the calendar
+ * knows the year; otherwise false, with the first fence or permit that does in the problem. For --check.
  */
 bool world_check_year(const struct world *world, int year, struct problem *out_problem);
 

@@ -28,7 +28,7 @@ struct request {
     const char *timezone;
     const char *language; /* NULL: both */
     int64_t count;
-    struct argument_list calendar_files;
+    struct argument_list calendar_files, school_files;
     int languages;
     struct mw_calendar *calendar;
     struct mw_zone *zone;
@@ -61,7 +61,10 @@ static int read_file(const char *path, char **out_bytes, size_t *out_length)
     return EX_OK;
 }
 
-static int add_calendar(struct mw_calendar *calendar, const char *path)
+typedef enum calendar_json_status read_calendar(struct text file, struct mw_calendar *calendar,
+                                                struct calendar_json_error *out_error);
+
+static int add_calendar(struct mw_calendar *calendar, const char *path, read_calendar *read)
 {
     char *bytes;
     size_t length;
@@ -69,7 +72,7 @@ static int add_calendar(struct mw_calendar *calendar, const char *path)
     int status = read_file(path, &bytes, &length);
     if (status != EX_OK)
         return status;
-    if (calendar_json_read((struct text){bytes, length}, calendar, &error) != CALENDAR_JSON_OK) {
+    if (read((struct text){bytes, length}, calendar, &error) != CALENDAR_JSON_OK) {
         fprintf(stderr, "%s:%d: %s\n", path, error.line, error.text);
         status = EX_DATAERR;
     }
@@ -86,6 +89,8 @@ static int read_arguments(struct request *r, int argc, char **argv)
         {ARGUMENT_COUNT, "count", "N", "how many windows, 1 to 1000 (default: 10)", &r->count},
         {ARGUMENT_TEXT, "timezone", "NAME", "default: Asia/Shanghai", &r->timezone},
         {ARGUMENT_LIST, "calendar", "FILE", "a year file of holiday-cn; may be repeated", &r->calendar_files},
+        {ARGUMENT_LIST, "school-calendar", "FILE", "the same of the school holidays, SH; may be repeated",
+         &r->school_files},
         {ARGUMENT_TEXT, "lang", "en|zh", "words in one language only", &r->language},
         {0},
     };
@@ -189,7 +194,8 @@ struct window {
     int64_t from_ms;
     int64_t to_ms; /* INT64_MAX: for good */
     bool start_unknown;
-    int guessed_year; /* 0: none */
+    int guessed_year;    /* 0: none */
+    bool guessed_school; /* it is the school holidays of that year that are not known */
 };
 
 static void ask(const struct request *r, int64_t t_ms, struct mw_hours_answer *out)
@@ -216,7 +222,19 @@ static void find_start(const struct request *r, int64_t t_ms, struct window *out
     out->start_unknown = true;
 }
 
-/* The first window that is open at t or opens after it; false: none. */
+/* Which year, of whose holidays, a window leans on that no calendar knows. */
+static void find_guessed(const struct request *r, struct window *out)
+{
+    struct mw_civil c;
+    mw_civil_from_ms(r->zone, out->from_ms, &c);
+    bool known = !mw_hours_uses_holidays(r->hours) || mw_calendar_has_year(r->calendar, c.year);
+    out->guessed_school =
+        known && mw_hours_uses_school_holidays(r->hours) && !mw_calendar_has_school_year(r->calendar, c.year);
+    out->guessed_year = c.year + (known && !out->guessed_school); /* the eve asks for the first of January */
+}
+
+/* The first window that is open at t or opens after it; false: none, and no more than a guess if *out says
+ * so. */
 static bool next_window(const struct request *r, int64_t t_ms, struct window *out)
 {
     struct mw_hours_answer answer;
@@ -225,18 +243,17 @@ static bool next_window(const struct request *r, int64_t t_ms, struct window *ou
     if (answer.open) {
         find_start(r, t_ms, out);
     } else if (answer.until_ms == INT64_MAX) {
+        out->from_ms = t_ms;
+        if (answer.guessed)
+            find_guessed(r, out);
         return false;
     } else {
         out->from_ms = answer.until_ms;
         ask(r, answer.until_ms, &answer);
     }
     out->to_ms = answer.until_ms;
-    if (answer.guessed) {
-        struct mw_civil c;
-        mw_civil_from_ms(r->zone, out->from_ms, &c);
-        bool next = mw_calendar_has_year(r->calendar, c.year);
-        out->guessed_year = c.year + next; /* the eve asks for the first of January */
-    }
+    if (answer.guessed)
+        find_guessed(r, out);
     return true;
 }
 
@@ -279,7 +296,7 @@ static void print_english(const struct window *w, const struct mw_civil *a, cons
     else
         printf(" to %s %02d:%02d", weekdays_en[b->weekday], b->hour, b->minute);
     if (w->guessed_year != 0)
-        printf(" (holidays of %d unknown)", w->guessed_year);
+        printf(" (%sholidays of %d unknown)", w->guessed_school ? "school " : "", w->guessed_year);
 }
 
 static void print_chinese(const struct window *w, const struct mw_civil *a, const struct mw_civil *b)
@@ -296,7 +313,7 @@ static void print_chinese(const struct window *w, const struct mw_civil *a, cons
     else
         printf("至%s%02d:%02d", weekdays_zh[b->weekday], b->hour, b->minute);
     if (w->guessed_year != 0)
-        printf("（缺%d年节假日）", w->guessed_year);
+        printf(w->guessed_school ? "（缺%d年学校假期）" : "（缺%d年节假日）", w->guessed_year);
 }
 
 static void print_window(const struct request *r, const struct window *w)
@@ -322,16 +339,19 @@ static void print_window(const struct request *r, const struct window *w)
     putchar('\n');
 }
 
-static void warn_guess(int year, int warned[MAX_WARNED_YEARS])
+/* Years that have been warned of, negative for school holidays. */
+static void warn_guess(const struct window *w, int warned[MAX_WARNED_YEARS])
 {
+    int year = w->guessed_school ? -w->guessed_year : w->guessed_year;
     for (int i = 0; i < MAX_WARNED_YEARS && year != 0; i++) {
         if (warned[i] == year)
             return;
         if (warned[i] == 0) {
             warned[i] = year;
+            const char *school = w->guessed_school ? "school " : "";
             fprintf(stderr,
-                    "muckctl: hours: no calendar of %d: shown as if it had no holidays (--calendar FILE)\n",
-                    year);
+                    "muckctl: hours: no %scalendar of %d: shown as if it had no %sholidays (%s FILE)\n",
+                    school, w->guessed_year, school, w->guessed_school ? "--school-calendar" : "--calendar");
             return;
         }
     }
@@ -343,11 +363,12 @@ static void print_windows(const struct request *r, int64_t t_ms)
     struct window w;
     for (int64_t i = 0; i < r->count; i++) {
         if (!next_window(r, t_ms, &w)) {
+            warn_guess(&w, warned);
             if (i == 0)
                 fputs("muckctl: hours: never open in the next 40 years\n", stderr);
             return;
         }
-        warn_guess(w.guessed_year, warned);
+        warn_guess(&w, warned);
         print_window(r, &w);
         if (w.to_ms == INT64_MAX)
             return;
@@ -355,14 +376,24 @@ static void print_windows(const struct request *r, int64_t t_ms)
     }
 }
 
+static int add_calendars(struct request *r)
+{
+    int status = EX_OK;
+    for (size_t i = 0; i < r->calendar_files.count && status == EX_OK; i++)
+        status = add_calendar(r->calendar, r->calendar_files.items[i], calendar_json_read);
+    for (size_t i = 0; i < r->school_files.count && status == EX_OK; i++)
+        status = add_calendar(r->calendar, r->school_files.items[i], calendar_json_read_school);
+    return status;
+}
+
 static int answer(struct request *r, int argc, char **argv)
 {
     int status = read_arguments(r, argc, argv);
     if (status != -1)
         return status;
-    for (size_t i = 0; i < r->calendar_files.count; i++)
-        if ((status = add_calendar(r->calendar, r->calendar_files.items[i])) != EX_OK)
-            return status;
+    status = add_calendars(r);
+    if (status != EX_OK)
+        return status;
     enum zoneinfo_status zone_status = zoneinfo_load(ZONEINFO_DIR, r->timezone, &r->zone);
     if (zone_status != ZONEINFO_OK) {
         fprintf(stderr, "muckctl: hours: --timezone '%.80s': %s\n", r->timezone,

@@ -72,7 +72,8 @@ static void warn_doubts(const struct replay_counts *c)
 {
     if (c->guessed > 0)
         fprintf(stderr,
-                "%s: warning: %llu judgements by hours that name holidays, in a year that no calendar file "
+                "%s: warning: %llu judgements by hours that name holidays or school holidays, in a year that "
+                "no calendar file "
                 "covers: taken "
                 "as having none\n",
                 command, (unsigned long long)c->guessed);

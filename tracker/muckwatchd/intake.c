@@ -98,7 +98,9 @@ struct batch_group *intake_group(struct daemon *d, uint32_t place)
 static void count_guess(struct daemon *d)
 {
     metrics_add(d->metrics, METRIC_GUESSED, 0, 1);
-    log_warn("holidays_unknown", LOG_STR("judged", "as if the year had none: add its file to city.calendar"));
+    log_warn("holidays_unknown",
+             LOG_STR("judged",
+                     "as if the year had none: add its file to city.calendar, or to city.school_calendar"));
 }
 
 void intake_outcome(struct daemon *d, struct batch_group *g)

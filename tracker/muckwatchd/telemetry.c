@@ -27,9 +27,10 @@ static const struct metric_row rows[METRIC_COUNT] = {
                         refused},
     [METRIC_HOLES] = {"muckwatch_hole_numbers_total", METRIC_COUNTER,
                       "Journal numbers given up as lost by their unit.", NULL, NULL},
-    [METRIC_GUESSED] = {"muckwatch_holidays_unknown_total", METRIC_COUNTER,
-                        "Judgements by hours that name holidays, in a year that no calendar file covers.",
-                        NULL, NULL},
+    [METRIC_GUESSED] =
+        {"muckwatch_holidays_unknown_total", METRIC_COUNTER,
+         "Judgements by hours that name holidays or school holidays, in a year that no calendar file covers.",
+         NULL, NULL},
     [METRIC_LIVE] = {"muckwatch_live_total", METRIC_COUNTER, "Live positions received.", NULL, NULL},
     [METRIC_SHED] = {"muckwatch_live_shed_total", METRIC_COUNTER,
                      "Live positions dropped because the batch was full.", NULL, NULL},

@@ -125,7 +125,7 @@ static void random_episode(struct random *r, struct episode *e, int64_t time_ms,
         e->pieces[e->piece_count++] = e->last_piece = i == 0 ? e->fence : random_name(r, name_len);
     if (e->phase != EPISODE_OPEN)
         e->way = (struct way_in){random_degrees(r),       random_degrees(r),       random_time(r, time_ms),
-                                 random_time(r, time_ms), random_time(r, time_ms), random_float(r), random_float(r), random_float(r)};
+                                 random_time(r, time_ms), random_time(r, time_ms), random_float(r), random_float(r), random_float(r), random_float(r)};
 }
 
 static void random_rest(struct random *r, struct vehicle_state *s, unsigned name_len)

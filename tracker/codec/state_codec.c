@@ -332,6 +332,7 @@ static void visit_way(struct visitor *v, struct way_in *way)
     degrees(v, &way->lon_deg);
     real32(v, &way->mps);
     real32(v, &way->track_deg);
+    real32(v, &way->way_m);
     real32(v, &way->inside_m);
 }
 

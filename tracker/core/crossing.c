@@ -12,10 +12,15 @@
 /* And where they say less than even the straight path needs, this much more of it is granted. */
 #define DETOUR_SHARE 1.3
 
-/* Pieces in which a bent path is looked at. */
-#define CURVE_STEPS 8
+/* Headings that differ by less than three degrees are one, and a bend that makes the way longer than this
+ * many times the straight one is two. */
+#define CORNER_LEAST 0.05
+#define CORNER_MOST  2.0
 /* Directions in which the whole path may lie aside. */
 #define ASIDE_DIRECTIONS 8
+/* A way over the fixes that is so much longer than the straight one is another way: by as much a bend of half
+ * a right angle is. */
+#define BENT_SHARE 1.1
 /* So many fixes that are surely inside need no straight path to confirm them. */
 #define SURE_INSIDE 2
 
@@ -119,46 +124,60 @@ static bool way_round(const struct moment *m, const struct path *p, uint32_t thi
     return false;
 }
 
-/* A place on the curve that leaves one end in its heading and comes to the other in that one's. */
-static struct mw_point on_curve(const struct path *p, double share)
+/* A place given in fractions of the straight way: along it from its start, and to its right. */
+static struct mw_point off_straight(const struct path *p, double along, double aside)
 {
-    double cosine = cos(p->from.lat_deg * (M_PI / 180)), u = share, w = 1 - share;
+    double cosine = cos(p->from.lat_deg * (M_PI / 180));
     double north = p->to.lat_deg - p->from.lat_deg, east = (p->to.lon_deg - p->from.lon_deg) * cosine;
-    double length = hypot(north, east);
-    double a = (double)p->from_deg * (M_PI / 180), b = (double)p->to_deg * (M_PI / 180);
-    double ends = u * u * (3 - 2 * u), out = u * w * w * length, in = u * u * w * length;
-    return (struct mw_point){p->from.lat_deg + ends * north + out * cos(a) - in * cos(b),
-                             p->from.lon_deg + (ends * east + out * sin(a) - in * sin(b)) / cosine};
+    return (struct mw_point){p->from.lat_deg + along * north - aside * east,
+                             p->from.lon_deg + (along * east + aside * north) / cosine};
 }
 
-/* How much of the path lies inside when all of it is put aside: of the straight one, or of that which the
- * headings at both ends tell of. */
-static double inside_aside_m(const struct moment *m, const struct path *p, uint32_t thing, bool curved,
-                             double north_m, double east_m)
+/*
+ * The bend that the headings at both ends tell of: on from one in its heading until that of the other leads
+ * there, as at a crossroads. All rounder bends lie between it and the straight path. False: there is none.
+ */
+static bool find_corner(const struct path *p, struct mw_point *out)
 {
-    int steps = curved ? CURVE_STEPS : 1;
-    double inside_m = 0;
-    struct mw_point last = place_moved(p->from, north_m, east_m);
-    for (int i = 1; i <= steps; i++) {
-        struct mw_point at = i == steps ? p->to : on_curve(p, (double)i / steps);
-        struct mw_point next = place_moved(at, north_m, east_m);
-        inside_m += span(m, thing, last, next).inside_m;
-        last = next;
-    }
-    return inside_m;
+    double cosine = cos(p->from.lat_deg * (M_PI / 180));
+    double north = p->to.lat_deg - p->from.lat_deg, east = (p->to.lon_deg - p->from.lon_deg) * cosine;
+    double straight = atan2(east, north);
+    double out_rad = (double)p->from_deg * (M_PI / 180) - straight;
+    double in_rad = (double)p->to_deg * (M_PI / 180) - straight;
+    /* Both lines in fractions of the straight way, which runs from 0 to 1. */
+    double turn = sin(in_rad - out_rad);
+    if (isnan(turn) || fabs(turn) < CORNER_LEAST)
+        return false;
+    double leg = sin(in_rad) / turn, rest = -sin(out_rad) / turn;
+    if (!(leg > 0) || !(rest > 0) || leg + rest > CORNER_MOST)
+        return false;
+    *out = off_straight(p, leg * cos(out_rad), leg * sin(out_rad));
+    return true;
+}
+
+/* How much of the path lies inside when all of it is put aside; `corner` NULL: the straight one. */
+static double inside_aside_m(const struct moment *m, const struct path *p, uint32_t thing,
+                             const struct mw_point *corner, double north_m, double east_m)
+{
+    struct mw_point from = place_moved(p->from, north_m, east_m), to = place_moved(p->to, north_m, east_m);
+    if (corner == NULL)
+        return span(m, thing, from, to).inside_m;
+    struct mw_point by = place_moved(*corner, north_m, east_m);
+    return span(m, thing, from, by).inside_m + span(m, thing, by, to).inside_m;
 }
 
 /*
  * Whether it lies across wherever the error of the places puts it: that error lasts for minutes, so the whole
  * path may lie aside. A path along the edge of a thing, seen inside it, does not; one through it does.
  */
-static bool stays_across(const struct moment *m, const struct path *p, uint32_t thing, bool curved)
+static bool stays_across(const struct moment *m, const struct path *p, uint32_t thing,
+                         const struct mw_point *corner)
 {
-    if (inside_aside_m(m, p, thing, curved, 0, 0) <= p->least_m)
+    if (inside_aside_m(m, p, thing, corner, 0, 0) <= p->least_m)
         return false;
     for (int i = 0; i < ASIDE_DIRECTIONS; i++) {
         double angle = i * (2 * M_PI / ASIDE_DIRECTIONS), margin_m = moment_margin_m(m);
-        if (!(inside_aside_m(m, p, thing, curved, margin_m * cos(angle), margin_m * sin(angle)) > 0))
+        if (!(inside_aside_m(m, p, thing, corner, margin_m * cos(angle), margin_m * sin(angle)) > 0))
             return false;
     }
     return true;
@@ -167,8 +186,9 @@ static bool stays_across(const struct moment *m, const struct path *p, uint32_t 
 /* The straight path and, where headings say that it was bent, the bent one. */
 static bool surely_across(const struct moment *m, const struct path *p, uint32_t thing)
 {
-    bool bent = !isnan(p->from_deg) && !isnan(p->to_deg);
-    return stays_across(m, p, thing, false) && (!bent || stays_across(m, p, thing, true));
+    struct mw_point corner;
+    return stays_across(m, p, thing, NULL) &&
+           (!find_corner(p, &corner) || stays_across(m, p, thing, &corner));
 }
 
 static bool lies_across(const struct moment *m, const struct path *p, const struct span *s)
@@ -332,16 +352,26 @@ struct way_in crossing_enter(const struct moment *m, uint32_t thing)
     way.mps = b->speed_mps;
     way.track_deg = b->track_deg;
     way.enter_ms = b->place_ms + (int64_t)(s.enter * (double)(m->at_ms - b->place_ms));
+    way.way_m = (float)mw_distance_m(from, to);
     way.inside_m = (float)s.inside_m;
     return way;
 }
 
-double crossing_inside_m(const struct moment *m, uint32_t thing)
+void crossing_go_on(const struct moment *m, uint32_t thing, struct way_in *way)
 {
-    if (!moment_saw_path(m))
-        return 0;
     struct mw_point from = {m->before->lat_deg, m->before->lon_deg}, to = {m->lat_deg, m->lon_deg};
-    return span(m, thing, from, to).inside_m;
+    if (!moment_saw_path(m)) {
+        way->ms = TIME_NONE;
+        return;
+    }
+    way->way_m += (float)mw_distance_m(from, to);
+    way->inside_m += (float)span(m, thing, from, to).inside_m;
+}
+
+/* Whether the fixes inside lie so far off the straight path that it was not driven. */
+static bool was_bent(const struct moment *m, const struct way_in *way, double straight_m)
+{
+    return (double)way->way_m > BENT_SHARE * straight_m + moment_margin_m(m) / 2;
 }
 
 bool crossing_driven(const struct moment *m, const struct episode *e, struct way_in *way)
@@ -361,10 +391,16 @@ bool crossing_driven(const struct moment *m, const struct episode *e, struct way
     p.reach_m = reach_m(way->mps, m->speed_mps, mw_distance_m(p.from, p.to), p.to_ms - p.from_ms);
     struct mw_point last = {b->lat_deg, b->lon_deg};
     struct span out = span(m, e->key, last, p.to), straight = span(m, e->key, p.from, p.to);
+    way->way_m += (float)mw_distance_m(last, p.to);
+    way->inside_m += (float)out.inside_m;
     way->leave_ms = b->place_ms + (int64_t)(out.leave * (double)(m->at_ms - b->place_ms));
-    if ((double)way->inside_m + out.inside_m <= p.least_m)
+    if ((double)way->inside_m <= p.least_m)
         return false;
-    if (e->sure_fixes > 0 && lies_across(m, &p, &straight) && surely_across(m, &p, e->key))
-        return true; /* no need to wonder which way it went: it was seen there */
-    return e->sure_fixes >= SURE_INSIDE || crosses(m, &p, e->key, &straight);
+    if (e->sure_fixes >= SURE_INSIDE)
+        return true;
+    if (was_bent(m, way, mw_distance_m(p.from, p.to)) || !lies_across(m, &p, &straight) ||
+        !surely_across(m, &p, e->key))
+        return false;
+    /* Seen there for sure it need not be wondered which way it went. */
+    return e->sure_fixes > 0 || !way_round(m, &p, e->key, &straight);
 }

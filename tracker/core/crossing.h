@@ -38,8 +38,8 @@ void crossing_confirmed(const struct moment *m, struct findings *out);
 
 /* The way into a thing that holds the vehicle at this fix and did not at the last one. */
 struct way_in crossing_enter(const struct moment *m, uint32_t thing);
-/* How much of the way since the last fix lies inside the thing. */
-double crossing_inside_m(const struct moment *m, uint32_t thing);
+/* The same way, on to this fix, which the thing holds as well. */
+void crossing_go_on(const struct moment *m, uint32_t thing, struct way_in *way);
 /* Whether a vehicle that is out of it again has driven through, by an episode that was never confirmed;
  * *way then says when. */
 bool crossing_driven(const struct moment *m, const struct episode *e, struct way_in *way);

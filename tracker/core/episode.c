@@ -366,6 +366,8 @@ static void take_held(struct episode_context *c, struct episode *e, const struct
         return;
     count_held(c, e, f);
     name_subject(e, f);
+    if (e->phase == EPISODE_CONFIRMING && !c->m->tick)
+        e->way = f->way;
     keep_worst(e, f);
     keep_pieces(c, e, f);
     enum severity severity = severity_now(c, e, f);

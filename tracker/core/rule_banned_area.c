@@ -47,7 +47,7 @@ static void enter(const struct moment *m, struct finding *f)
         f->way = crossing_enter(m, f->thing);
     } else {
         f->way = e->way;
-        f->way.inside_m += (float)crossing_inside_m(m, f->thing);
+        crossing_go_on(m, f->thing, &f->way);
     }
 }
 

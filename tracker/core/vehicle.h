@@ -45,8 +45,8 @@ struct way_in {
     double lat_deg, lon_deg; /* the last place before it */
     int64_t ms;              /* TIME_NONE: not known, no path may be drawn from there */
     int64_t enter_ms, leave_ms;
-    float mps, track_deg; /* at that place; NaN */
-    float inside_m;       /* driven inside since */
+    float mps, track_deg;  /* at that place; NaN */
+    float way_m, inside_m; /* driven since, and of it inside */
 };
 
 struct episode {

@@ -10,7 +10,7 @@
 #include <math.h>
 
 _Static_assert(
-    sizeof(struct vehicle_state) == 6032,
+    sizeof(struct vehicle_state) == 6192,
     "a field came or went: walk over it in visit(), and raise STATE_VERSION once states are in the field");
 
 /* Distinct names in one state: those of each episode and of its pieces, and those of trip and habits. */
@@ -334,6 +334,8 @@ static void visit_way(struct visitor *v, struct way_in *way)
     real32(v, &way->track_deg);
     real32(v, &way->way_m);
     real32(v, &way->inside_m);
+    small(v, &way->deep_fixes, UINT8_MAX);
+    small(v, &way->aside, UINT8_MAX);
 }
 
 /* Whether there is something, as a bit: of most episodes most is not there. */

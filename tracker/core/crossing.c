@@ -18,11 +18,12 @@
 #define CORNER_MOST  2.0
 /* Directions in which the whole path may lie aside. */
 #define ASIDE_DIRECTIONS 8
+#define ALL_ASIDE        0xff
 /* A way over the fixes that is so much longer than the straight one is another way: by as much a bend of half
  * a right angle is. */
 #define BENT_SHARE 1.1
-/* So many fixes that are surely inside need no straight path to confirm them. */
-#define SURE_INSIDE 2
+/* So many fixes deep inside need no straight path to confirm them. */
+#define DEEP_FIXES 2
 
 struct path {
     struct mw_point from, to;
@@ -335,6 +336,24 @@ void crossing_follow(struct vehicle_state *state, const struct moment *m)
 
 /* ---- with fixes inside ---- */
 
+/* One direction after the other, all the way round. */
+static struct mw_point put_aside(const struct moment *m, struct mw_point at, int direction)
+{
+    double angle = direction * (2 * M_PI / ASIDE_DIRECTIONS), margin_m = moment_margin_m(m);
+    return place_moved(at, margin_m * cos(angle), margin_m * sin(angle));
+}
+
+/* Adds the way since the last fix. */
+static void go_on(const struct moment *m, uint32_t thing, struct way_in *way)
+{
+    struct mw_point from = {m->before->lat_deg, m->before->lon_deg}, to = {m->lat_deg, m->lon_deg};
+    way->way_m += (float)mw_distance_m(from, to);
+    way->inside_m += (float)span(m, thing, from, to).inside_m;
+    for (int i = 0; i < ASIDE_DIRECTIONS; i++)
+        if (!(way->aside >> i & 1) && span(m, thing, put_aside(m, from, i), put_aside(m, to, i)).inside_m > 0)
+            way->aside = (uint8_t)(way->aside | 1u << i);
+}
+
 struct way_in crossing_enter(const struct moment *m, uint32_t thing)
 {
     const struct vehicle_state *b = m->before;
@@ -352,20 +371,16 @@ struct way_in crossing_enter(const struct moment *m, uint32_t thing)
     way.mps = b->speed_mps;
     way.track_deg = b->track_deg;
     way.enter_ms = b->place_ms + (int64_t)(s.enter * (double)(m->at_ms - b->place_ms));
-    way.way_m = (float)mw_distance_m(from, to);
-    way.inside_m = (float)s.inside_m;
+    go_on(m, thing, &way);
     return way;
 }
 
 void crossing_go_on(const struct moment *m, uint32_t thing, struct way_in *way)
 {
-    struct mw_point from = {m->before->lat_deg, m->before->lon_deg}, to = {m->lat_deg, m->lon_deg};
-    if (!moment_saw_path(m)) {
+    if (moment_saw_path(m))
+        go_on(m, thing, way);
+    else
         way->ms = TIME_NONE;
-        return;
-    }
-    way->way_m += (float)mw_distance_m(from, to);
-    way->inside_m += (float)span(m, thing, from, to).inside_m;
 }
 
 /* Whether the fixes inside lie so far off the straight path that it was not driven. */
@@ -391,16 +406,15 @@ bool crossing_driven(const struct moment *m, const struct episode *e, struct way
     p.reach_m = reach_m(way->mps, m->speed_mps, mw_distance_m(p.from, p.to), p.to_ms - p.from_ms);
     struct mw_point last = {b->lat_deg, b->lon_deg};
     struct span out = span(m, e->key, last, p.to), straight = span(m, e->key, p.from, p.to);
-    way->way_m += (float)mw_distance_m(last, p.to);
-    way->inside_m += (float)out.inside_m;
+    go_on(m, e->key, way);
     way->leave_ms = b->place_ms + (int64_t)(out.leave * (double)(m->at_ms - b->place_ms));
-    if ((double)way->inside_m <= p.least_m)
+    if ((double)way->inside_m <= p.least_m || way->aside != ALL_ASIDE)
         return false;
-    if (e->sure_fixes >= SURE_INSIDE)
+    if (way->deep_fixes >= DEEP_FIXES)
         return true;
     if (was_bent(m, way, mw_distance_m(p.from, p.to)) || !lies_across(m, &p, &straight) ||
         !surely_across(m, &p, e->key))
         return false;
     /* Seen there for sure it need not be wondered which way it went. */
-    return e->sure_fixes > 0 || !way_round(m, &p, e->key, &straight);
+    return way->deep_fixes > 0 || !way_round(m, &p, e->key, &straight);
 }

@@ -4,10 +4,10 @@
  * A position lies somewhere within its error, and that error lasts for minutes: a truck on the road beside a
  * ban may be seen inside it for a kilometre. So being in a thing is sure only where the whole disc of the
  * error lies in it. What is drawn narrower than that, as a street is, is sure where the vehicle drives and
- * the place is in the middle half of it, seen across the heading.
+ * the place is in the middle of it, seen across the heading.
  *
  *         .--------------.                |    |
- *         |      .-.     |   sure         |  x |   driving, in the middle half of a street: sure
+ *         |      .-.     |   sure         |  x |   driving, in the middle of a street: sure
  *      .-.|     ( x )    |                |    |
  *     ( x )      '-'     |                |x   |   at its edge: not
  *      '-'|  not         |
@@ -24,6 +24,8 @@
 struct mw_point place_moved(struct mw_point at, double north_m, double east_m);
 /* Whether a vehicle whose position lies in the thing (a symbol) is surely there. Some 2 us. */
 bool place_sure(const struct moment *m, uint32_t thing);
+/* The same by the disc alone. */
+bool place_deep(const struct moment *m, uint32_t thing);
 /* Whether a vehicle whose position lies outside the thing may be in it. The same. */
 bool place_near(const struct moment *m, uint32_t thing);
 /* Whether it lies so near that the thing's next piece may come at once (THING_NEAR_M). Some 8 us. */

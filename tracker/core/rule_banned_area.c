@@ -49,6 +49,8 @@ static void enter(const struct moment *m, struct finding *f)
         f->way = e->way;
         crossing_go_on(m, f->thing, &f->way);
     }
+    if (!f->weak && f->way.deep_fixes < UINT8_MAX)
+        f->way.deep_fixes = (uint8_t)(f->way.deep_fixes + place_deep(m, f->thing));
 }
 
 static void add_inside(const struct moment *m, struct findings *out)

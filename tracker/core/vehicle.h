@@ -47,6 +47,9 @@ struct way_in {
     int64_t enter_ms, leave_ms;
     float mps, track_deg;  /* at that place; NaN */
     float way_m, inside_m; /* driven since, and of it inside */
+    uint8_t deep_fixes;    /* inside by more than their error */
+    uint8_t aside;         /* bit per direction: put aside that way it would have been inside as well */
+    uint8_t unused[6];     /* 0; no holes, as states are compared as bytes */
 };
 
 struct episode {

@@ -387,9 +387,13 @@ bool config_read(struct config *config, struct text name, struct text bytes, str
 bool config_read_file(struct config *config, const char *path, struct problem *out_problem)
 {
     struct buf bytes;
+    struct text text;
+    const char *wrong = NULL;
     buf_init(&bytes, CONFIG_SIZE_MAX);
-    bool ok = file_text_read(path, &bytes, out_problem) &&
-              config_read(config, text_of(path), buf_text(&bytes), out_problem);
+    bool ok = file_text_read(path, &bytes, out_problem);
+    if (ok && (wrong = file_text_body(buf_text(&bytes), &text)) != NULL)
+        problem_set(out_problem, "%s: %s", path, wrong);
+    ok = ok && wrong == NULL && config_read(config, text_of(path), text, out_problem);
     buf_fini(&bytes);
     return ok;
 }

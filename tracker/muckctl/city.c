@@ -1,5 +1,6 @@
 #include "city.h"
 
+#include "clock.h"
 #include "world_load.h"
 
 #include <stdio.h>
@@ -26,6 +27,27 @@ int city_open_beside(struct city *city, struct names *names, const char *command
         return EX_OK;
     fprintf(stderr, "%s: %s\n", command, problem.text);
     return EX_CONFIG;
+}
+
+int city_open_checked(struct city *city, struct names *names, struct finding_lines *lines,
+                      const char *config_path, struct world_texts *texts)
+{
+    *city = (struct city){.names = names};
+    struct problem problem;
+    if (!config_init(&city->config) || names == NULL) {
+        fprintf(stderr, "%s: out of memory\n", lines->command);
+        return EX_OSERR;
+    }
+    struct world_load_options options = {.tell = finding_lines_tell,
+                                         .context = lines,
+                                         .texts = texts,
+                                         .doubts = true,
+                                         .now_ms = clock_wall().ms};
+    if (!config_read_file(&city->config, config_path, &problem)) {
+        finding_lines_problem(lines, config_path, &problem);
+        return EX_CONFIG;
+    }
+    return world_load(&city->config, city->names, options, &city->world, &problem) ? EX_OK : EX_CONFIG;
 }
 
 int city_open(struct city *city, const char *command, const char *config_path)

@@ -32,7 +32,7 @@ struct fence_fact {
     enum fence_kind kind;
     bool placed;
     struct mw_point place; /* of its first point */
-    uint64_t outline;      /* a hash of all its points and its width */
+    uint64_t outline;      /* a hash of all its points and its width, where its kind is single */
 };
 
 struct vehicle_fact {
@@ -56,6 +56,10 @@ struct city_facts {
     struct permit_fact *permits;
     size_t fence_count, vehicle_count, permit_count, fence_cap, vehicle_cap, permit_cap;
 };
+
+/* Kinds of which two at one place are one too many: sites, disposals, routes, washes, depots. Bans and limits
+ * may well share an outline, one for each class or part of the day. */
+bool fence_kind_single(enum fence_kind kind);
 
 void city_facts_init(struct city_facts *facts);
 void city_facts_fini(struct city_facts *facts);

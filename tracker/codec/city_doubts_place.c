@@ -131,21 +131,15 @@ static int compare_outlines(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* Sites, disposals and the like that were drawn, or pasted, twice. Bans and limits may well share an outline:
- * one for each class, or for each part of the day. */
+/* Sites, disposals and the like that were drawn, or pasted, twice. */
 static bool outlines_twice(const struct doubts *d)
 {
-    static const bool single[FENCE_KIND_COUNT] = {[FENCE_SITE] = true,
-                                                  [FENCE_DISPOSAL] = true,
-                                                  [FENCE_ROUTE] = true,
-                                                  [FENCE_WASH] = true,
-                                                  [FENCE_DEPOT] = true};
     size_t count = 0;
     const struct fence_fact **sorted = malloc((d->facts->fence_count + 1) * sizeof *sorted);
     if (sorted == NULL)
         return false;
     for (size_t i = 0; i < d->facts->fence_count; i++)
-        if (d->facts->fences[i].placed && single[d->facts->fences[i].kind])
+        if (d->facts->fences[i].placed && fence_kind_single(d->facts->fences[i].kind))
             sorted[count++] = &d->facts->fences[i];
     qsort(sorted, count, sizeof *sorted, compare_outlines);
     for (size_t i = 1; i < count; i++)

@@ -60,6 +60,12 @@ static uint64_t outline_of(const struct mw_shape *shape)
     return hash;
 }
 
+bool fence_kind_single(enum fence_kind kind)
+{
+    return kind == FENCE_SITE || kind == FENCE_DISPOSAL || kind == FENCE_ROUTE || kind == FENCE_WASH ||
+           kind == FENCE_DEPOT;
+}
+
 void city_facts_fence(struct city_load *load, const struct fence_spec *spec)
 {
     struct city_facts *f = load->facts;
@@ -70,7 +76,7 @@ void city_facts_fence(struct city_load *load, const struct fence_spec *spec)
     fact.placed = shape->part_count > 0 && shape->parts[0].count > 0;
     if (fact.placed) {
         fact.place = shape->parts[0].points[0];
-        fact.outline = outline_of(shape);
+        fact.outline = fence_kind_single(spec->kind) ? outline_of(shape) : 0;
     }
     if (!array_reserve(&f->fences, &f->fence_cap, f->fence_count + 1, sizeof fact) ||
         !take_fact(load, &fact.fact) || !copy(f, spec->name, &fact.name) ||

@@ -265,6 +265,8 @@ static void take_feature(void *context, const struct json_node *object, size_t i
 static bool load_root(struct collection *c, struct text bytes, struct json_stream *stream)
 {
     const struct json_node *root = c->root.nodes, *type = json_node_member(root, "type");
+    if (!city_step(c->load, !c->failed))
+        return false;
     city_begin_root(c->load, NULL);
     if (!json_node_is(type, JSON_NODE_STRING))
         return city_fail_file(c->load, "expected a GeoJSON FeatureCollection");

@@ -548,6 +548,54 @@ static void test_keys_that_are_misspelt(void **state)
     }
 }
 
+/* ---- recorded files ---- */
+
+#define CASES MW_DATA_DIR "/field-cases/"
+
+static bool has_cases(void)
+{
+    FILE *f = fopen(CASES "12-crs84-member-of-qgis/fences.geojson", "r");
+    if (f != NULL)
+        fclose(f);
+    else
+        print_message("no recorded data in " MW_DATA_DIR "\n");
+    return f != NULL;
+}
+
+/* What is told of the city of a case; `fences` names its file. */
+static bool check_case(const char *fences, const char *fleet)
+{
+    char yaml[400];
+    snprintf(yaml, sizeof yaml, "city: {fences: [" CASES "%s], fleet: [" CASES "%s]}", fences, fleet);
+    return city_files_check(&files, yaml, NOW_MS);
+}
+
+static void test_field_cases(void **state)
+{
+    static const char *const doubts[] = {
+        "classes: no vehicle is of class \"muck_trucks\"; is it meant to be \"muck_truck\"?\n",
+        "fence \"ban-2\": company: no vehicle is of company",
+        "fence \"ban-3\": company: no vehicle is of company",
+        "vehicle \"t2\": plate: ",
+    };
+    if (!has_cases())
+        skip();
+    assert_true(check_case("12-crs84-member-of-qgis/fences.geojson", "12-crs84-member-of-qgis/fleet.json"));
+    assert_string_equal(city_told, "");
+    assert_true(check_case("07-numeric-id-beyond-2-to-the-53/fences-two.geojson",
+                           "07-numeric-id-beyond-2-to-the-53/fleet.json"));
+    assert_string_equal(city_told, "");
+    assert_false(check_case("21-ring-traced-twice/fences.geojson", "21-ring-traced-twice/fleet.json"));
+    assert_non_null(strstr(city_told,
+                           "fences.geojson:2: fence \"ban-1\": ring 1, position 5 [104, 30.6]: ring runs "
+                           "round more than once: draw its outline once\n"));
+    assert_true(
+        check_case("24-names-that-match-nobody/fences.geojson", "24-names-that-match-nobody/fleet.json"));
+    for (size_t i = 0; i < sizeof doubts / sizeof doubts[0]; i++)
+        if (strstr(city_told, doubts[i]) == NULL)
+            fail_msg("does not say %s", doubts[i]);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -568,6 +616,7 @@ int main(void)
         TEST(test_names_that_match_nobody),
         TEST(test_a_fence_far_from_all_others),
         TEST(test_keys_that_are_misspelt),
+        TEST(test_field_cases),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

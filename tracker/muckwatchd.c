@@ -469,13 +469,17 @@ static int prepare(struct daemon *d, struct finding_lines *lines, bool check)
 {
     struct problem problem = {"out of memory"};
     d->names = names_new(NAMES_LIMIT);
-    bool ok =
-        config_init(&d->config) && d->names != NULL && config_read_file(&d->config, d->config_path, &problem);
-    if (!ok) {
+    lines->config = d->config_path;
+    if (!config_init(&d->config) || d->names == NULL) {
         finding_lines_problem(lines, d->config_path, &problem);
         return EX_CONFIG;
     }
-    ok = load_city(d, lines, check);
+    bool ok =
+        config_check_file(&d->config, d->config_path, (struct options_hearing){finding_lines_hear, lines});
+    /* A configuration that is wrong elsewhere may name its city. */
+    if (!ok && d->config.city.fences.count == 0)
+        return EX_CONFIG;
+    ok = load_city(d, lines, check) && ok;
     if (!reload_read_password(d->config.mqtt.password_file, &d->mqtt_password, &problem) ||
         !reload_read_password(d->config.redis.password_file, &d->redis_password, &problem)) {
         finding_lines_problem(lines, d->config_path, &problem);

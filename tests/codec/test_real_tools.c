@@ -433,6 +433,42 @@ static void test_all_errors_of_all_files(void **state)
                 "fleet.json:2: permit \"q\": \": site \"b\" is a fence of kind banned, expected site\n");
 }
 
+static void hear(void *told, const struct problem *problem)
+{
+    const char *slash = strrchr(problem->text, '/');
+    size_t n = strlen(told);
+    snprintf((char *)told + n, 2000 - n, "%s\n", slash != NULL ? slash + 1 : problem->text);
+}
+
+static void test_all_errors_of_a_configuration(void **state)
+{
+    struct config config;
+    char path[128], told[2000] = "";
+    snprintf(path, sizeof path, "%s/muckwatch.yaml", files.dir);
+    city_files_write(
+        &files, "muckwatch.yaml",
+        "citty: {fences: [a]}\ncity: {fences: [f.json], timezone: 7, fleets: [x]}\nmqtt: {port: 70000}\n"
+        "rules:\n  spil: {confirm_s: 3}\n  spill: {confirm_s: x, classes: {a: {enable: true, major: -1}}}\n"
+        "mqtt: {}\n");
+    assert_true(config_init(&config));
+    assert_false(config_check_file(&config, path, (struct options_hearing){hear, told}));
+    assert_int_equal(config.city.fences.count, 1);
+    config_fini(&config);
+    static const char expected[] =
+        "muckwatch.yaml:1:1: citty: unknown key; is it meant to be \"city\"?\n"
+        "muckwatch.yaml:2:39: city.fleets: unknown key; is it meant to be \"fleet\"?\n"
+        "muckwatch.yaml:3:14: mqtt.port: 70000, expected a whole number from 1 to 65535\n"
+        "muckwatch.yaml:7:1: mqtt: stands twice\n"
+        "muckwatch.yaml:5:3: rules.spil: there is no such rule\n"
+        "muckwatch.yaml:6:22: rules.spill.confirm_s: x, expected a number from 0 to 86400 s\n"
+        "muckwatch.yaml:6:39: rules.spill.classes.a.enable: unknown key; is it meant to be \"enabled\"?\n"
+        "muckwatch.yaml:6:60: rules.spill.classes.a.major: -1, expected a number from 0 to 1000000\n";
+    if (strcmp(told, expected) != 0) {
+        fprintf(stderr, "says:\n%s", told);
+        fail();
+    }
+}
+
 static void test_told_up_to_a_number(void **state)
 {
     enum { MANY = FINDINGS_TOLD_MAX + 7, BYTES = MANY * 64 };
@@ -612,6 +648,7 @@ int main(void)
         TEST(test_what_is_taken),
         TEST(test_what_is_refused),
         TEST(test_all_errors_of_all_files),
+        TEST(test_all_errors_of_a_configuration),
         TEST(test_told_up_to_a_number),
         TEST(test_names_that_match_nobody),
         TEST(test_a_fence_far_from_all_others),

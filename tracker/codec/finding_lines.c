@@ -96,6 +96,12 @@ void finding_lines_problem(struct finding_lines *lines, const char *path, const 
     finding_lines_tell(lines, &f);
 }
 
+void finding_lines_hear(void *context, const struct problem *problem)
+{
+    struct finding_lines *lines = context;
+    finding_lines_problem(lines, lines->config, problem);
+}
+
 static void put_summary(const struct finding_lines *lines, const struct world *world, struct buf *out)
 {
     struct json_writer w;

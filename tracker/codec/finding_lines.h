@@ -17,6 +17,7 @@
 struct finding_lines {
     const char *command; /* in front of errors for people */
     bool json;
+    const char *config; /* its path */
     size_t errors, warnings;
 };
 
@@ -24,6 +25,8 @@ struct finding_lines {
 void finding_lines_tell(void *lines, const struct city_finding *finding);
 /* The same of a reason that begins with its file, and line and column where it has them. */
 void finding_lines_problem(struct finding_lines *lines, const char *path, const struct problem *problem);
+/* The same for config_check_file, which is about the path in `lines`. */
+void finding_lines_hear(void *lines, const struct problem *problem);
 /* The last line: as JSON always, for people only after errors. `world` is NULL where there is none. */
 void finding_lines_end(const struct finding_lines *lines, const struct world *world);
 

@@ -43,11 +43,13 @@ int city_open_checked(struct city *city, struct names *names, struct finding_lin
                                          .texts = texts,
                                          .doubts = true,
                                          .now_ms = clock_wall().ms};
-    if (!config_read_file(&city->config, config_path, &problem)) {
-        finding_lines_problem(lines, config_path, &problem);
-        return EX_CONFIG;
-    }
-    return world_load(&city->config, city->names, options, &city->world, &problem) ? EX_OK : EX_CONFIG;
+    lines->config = config_path;
+    bool ok =
+        config_check_file(&city->config, config_path, (struct options_hearing){finding_lines_hear, lines});
+    /* A configuration that is wrong elsewhere may name its city. */
+    if (ok || city->config.city.fences.count > 0)
+        ok = world_load(&city->config, city->names, options, &city->world, &problem) && ok;
+    return ok ? EX_OK : EX_CONFIG;
 }
 
 int city_open(struct city *city, const char *command, const char *config_path)

@@ -561,6 +561,30 @@ static void test_a_fence_far_from_all_others(void **state)
                       "more from all others: are its coordinates right?\n");
 }
 
+/* Within, over the edge by 100 m, and along it by 2 m, which neighbours drawn by hand are. */
+static void test_sites_in_each_other(void **state)
+{
+#define SITE_OF(id, kind, west, east)                                                                        \
+    "{\"type\":\"Feature\",\"id\":\"" id "\",\"properties\":{\"kind\":\"" kind                               \
+    "\"},\"geometry\":{\"type\":\"Polygon\",\"coordinates\":[[[" west ",30.002],[" east ",30.002],[" east    \
+    ",30.005],[" west ",30.005],[" west ",30.002]]]}}"
+    city_files_write(
+        &files, "f.json",
+        COLLECTION
+        "\"features\":[{\"type\":\"Feature\",\"id\":\"a\",\"properties\":{\"kind\":"
+        "\"site\"}," POLYGON "},\n" SITE_OF("in", "site", "112.002", "112.004") ",\n" SITE_OF(
+            "over", "site", "112.009",
+            "112.02") ",\n" SITE_OF("along", "site", "111.99",
+                                    "112.00002") ",\n" SITE_OF("ban", "banned", "112.002", "112.004") "]}");
+    expect_told(
+        CITY,
+        "warning: f.json:2: fence \"in\": lies, or reaches, in site \"a\" at longitude 112.0020000, latitude "
+        "30.0020000\n"
+        "warning: f.json:3: fence \"over\": lies, or reaches, in site \"a\" at longitude 112.0090000, "
+        "latitude "
+        "30.0020000\n");
+}
+
 static void test_keys_that_are_misspelt(void **state)
 {
     static const char *const cases[][2] = {
@@ -652,6 +676,7 @@ int main(void)
         TEST(test_told_up_to_a_number),
         TEST(test_names_that_match_nobody),
         TEST(test_a_fence_far_from_all_others),
+        TEST(test_sites_in_each_other),
         TEST(test_keys_that_are_misspelt),
         TEST(test_field_cases),
     };

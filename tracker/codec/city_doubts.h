@@ -78,6 +78,11 @@ struct city_judging {
     void *context;
 };
 
+/* Once the world stands: sites, disposals and depots that lie in another of their kind, each once. */
+void city_doubts_of_world(const struct world *world,
+                          void (*tell)(void *context, const struct fence *fence, const char *reason),
+                          void *context);
+
 /* False without memory. */
 bool city_doubts_find(const struct city_facts *facts, const struct city_judging *judging);
 

@@ -150,6 +150,58 @@ static bool outlines_twice(const struct doubts *d)
     return true;
 }
 
+/* So many points of a fence are looked at, and so many fences at each. */
+enum { POINTS_LOOKED_AT = 64, HITS_MAX = 64 };
+/* Neighbours that were drawn by hand reach into each other by less. */
+#define DEEP_M 5.0
+
+/* A fence of the same kind that holds the point; UINT32_MAX: none. */
+static uint32_t holder_of(const struct world *w, uint32_t fence, struct mw_point p)
+{
+    uint32_t hits[HITS_MAX];
+    size_t count = mw_index_point(w->index, p, hits, HITS_MAX);
+    for (size_t i = 0; i < count && i < HITS_MAX; i++) {
+        struct mw_distance d;
+        if (hits[i] != fence && w->fences[hits[i]].kind == w->fences[fence].kind &&
+            mw_index_distance(w->index, hits[i], p, 0, &d) && d.distance_m < -DEEP_M)
+            return hits[i];
+    }
+    return UINT32_MAX;
+}
+
+/* The first holder of one of the first part's points, which *out_at is. */
+static uint32_t find_holder(const struct world *w, uint32_t fence, struct mw_point *out_at)
+{
+    uint32_t holder = UINT32_MAX, count = mw_index_part_count(w->index, fence, 0, NULL);
+    uint32_t step = count / POINTS_LOOKED_AT + 1;
+    for (uint32_t i = 0; i < count && holder == UINT32_MAX; i += step) {
+        *out_at = mw_index_part_point(w->index, fence, 0, i);
+        holder = holder_of(w, fence, *out_at);
+    }
+    return holder;
+}
+
+void city_doubts_of_world(const struct world *w,
+                          void (*tell)(void *context, const struct fence *fence, const char *reason),
+                          void *context)
+{
+    static const enum fence_kind kinds[] = {FENCE_SITE, FENCE_DISPOSAL, FENCE_DEPOT};
+    for (size_t k = 0; k < sizeof kinds / sizeof kinds[0]; k++)
+        for (uint32_t i = 0; i < w->of_kind[kinds[k]].count; i++) {
+            uint32_t fence = w->of_kind[kinds[k]].numbers[i];
+            struct mw_point at;
+            uint32_t holder = find_holder(w, fence, &at);
+            if (holder == UINT32_MAX)
+                continue;
+            char reason[300];
+            snprintf(reason, sizeof reason,
+                     "lies, or reaches, in %s \"%.*s\" at longitude %.7f, latitude %.7f",
+                     fence_kind_name(kinds[k]), PROBLEM_ARG(names_text(w->names, w->fences[holder].id)),
+                     at.lon_deg, at.lat_deg);
+            tell(context, &w->fences[fence], reason);
+        }
+}
+
 bool doubts_of_places(const struct doubts *d)
 {
     return far_from_all(d) && outlines_twice(d);

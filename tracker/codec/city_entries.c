@@ -83,7 +83,7 @@ bool city_entries_sort(struct city_entries *l)
     return ok;
 }
 
-static const struct city_entry *find_entry(struct city_entries *l, const char *what, struct text id)
+const struct city_entry *city_entries_find(const struct city_entries *l, const char *what, struct text id)
 {
     struct city_entry key = {.what = what, .id = id};
     size_t from = 0, to = l->city->entry_count;
@@ -105,7 +105,8 @@ void city_entries_hear(void *context, const struct world_error *error)
     const char *id = error->text + sizeof begin - 1, *end = id;
     if (strncmp(error->text, begin, sizeof begin - 1) == 0)
         while ((end = strstr(end, "\": ")) != NULL) {
-            const struct city_entry *e = find_entry(l, "permit", (struct text){id, (size_t)(end - id)});
+            const struct city_entry *e =
+                city_entries_find(l, "permit", (struct text){id, (size_t)(end - id)});
             if (e != NULL) {
                 city_entries_tell(l, true, e, end + 3);
                 return;

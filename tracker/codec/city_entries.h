@@ -30,6 +30,9 @@ bool city_entries_sort(struct city_entries *entries);
 /* Tells something of an entry, or of one that was made for the purpose. */
 void city_entries_tell(struct city_entries *entries, bool error, const struct city_entry *entry,
                        const char *reason);
+/* The entry of that kind and id, after sorting; NULL: there is none. */
+const struct city_entry *city_entries_find(const struct city_entries *entries, const char *what,
+                                           struct text id);
 /* Tells what the builder found in the whole: of the permit whose id stands in front. For world_builder_tell.
  */
 void city_entries_hear(void *entries, const struct world_error *error);

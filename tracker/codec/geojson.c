@@ -289,7 +289,7 @@ bool geojson_load(struct city_load *load, struct text bytes)
     struct json_stream stream = {.key = TEXT("features"), .element = take_feature, .context = &c};
     bool parsed = city_parse(load, bytes, &c.root, &stream);
     bool ok = parsed && load_root(&c, bytes, &stream);
-    if (!ok && (!parsed || c.other) && city_goes_on(load))
+    if (!ok && !(parsed && c.failed) && city_goes_on(load)) /* what else it has is not known */
         world_builder_lost(load->builder, (struct text){0});
     json_tree_fini(&c.root);
     json_tree_fini(&stream.tree);

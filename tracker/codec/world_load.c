@@ -20,6 +20,7 @@ typedef bool load_one_file(struct city_load *load, struct text bytes);
 /* What world_load holds while it works; all of it goes at the end. */
 struct loading {
     const struct config *config;
+    const struct names *names;
     struct world_load_options options;
     struct city_load city;
     struct city_report report;
@@ -305,6 +306,14 @@ static void tell_doubt(void *context, const struct city_fact *fact, const char *
         city_report_add(&l->report, (struct city_finding){.file = TEXT("rules"), .reason = reason});
 }
 
+static void tell_doubt_of_fence(void *context, const struct fence *fence, const char *reason)
+{
+    struct loading *l = context;
+    const struct city_entry *e = city_entries_find(&l->entries, "fence", names_text(l->names, fence->id));
+    if (e != NULL)
+        city_entries_tell(&l->entries, false, e, reason);
+}
+
 static bool tell_doubts(struct loading *l)
 {
     const struct city_judging judging = {
@@ -330,13 +339,16 @@ static bool load_all(struct loading *l, struct world **out_world)
     if (l->options.doubts && !l->city.no_memory)
         ok = tell_doubts(l) && ok;
     /* First the name: what it is made of has gone by the time the index is built. */
-    return ok && name_world(l) && build(l, out_world);
+    ok = ok && name_world(l) && build(l, out_world);
+    if (ok && l->options.doubts)
+        city_doubts_of_world(*out_world, tell_doubt_of_fence, l);
+    return ok;
 }
 
 bool world_load(const struct config *config, struct names *names, struct world_load_options options,
                 struct world **out_world, struct problem *out_problem)
 {
-    struct loading l = {.config = config, .options = options};
+    struct loading l = {.config = config, .names = names, .options = options};
     l.report = (struct city_report){.tell = options.tell,
                                     .tell_context = options.context,
                                     .warn = options.warn,

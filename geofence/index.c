@@ -95,9 +95,6 @@ static size_t path_over_antimeridian(const struct mw_index *index, struct mw_poi
     double east = mw_east_deg(from, to), edge = east > 0 ? 180 : -180;
     double share = (edge - from.lon_deg) / east;
     double lat_deg = from.lat_deg + share * (to.lat_deg - from.lat_deg);
-    if (!(share >= 0 && share <= 1)) {
-        return 0; /* from off the globe */
-    }
     size_t before = index->eval->path(index, from, (struct mw_point){lat_deg, edge}, out, cap);
     size_t held = before < cap ? before : cap, room = cap - held;
     struct mw_crossing *rest = room > 0 ? out + held : NULL;
@@ -109,7 +106,7 @@ static size_t path_over_antimeridian(const struct mw_index *index, struct mw_poi
 size_t mw_index_path(const struct mw_index *index, struct mw_point from, struct mw_point to,
                      struct mw_crossing *out_crossings, size_t cap)
 {
-    if (fabs(to.lon_deg - from.lon_deg) > 180) {
+    if (fabs(to.lon_deg - from.lon_deg) > 180 && fabs(from.lon_deg) <= 180 && fabs(to.lon_deg) <= 180) {
         return path_over_antimeridian(index, from, to, out_crossings, cap);
     }
     return index->eval->path(index, from, to, out_crossings, cap);

@@ -559,6 +559,8 @@ static void test_a_fence_far_from_all_others(void **state)
     expect_told(CITY, "warning: f.json:19: fence \"17\": lies at longitude 121.3400000, latitude 30.3000000, "
                       "half a degree or "
                       "more from all others: are its coordinates right?\n");
+    assert_non_null(
+        strstr(city_told_json, "\"line\":19,\"thing\":\"fence\",\"id\":\"17\",\"lon\":121.34,\"lat\":30.3,"));
 }
 
 /* Within, over the edge by 100 m, and along it by 2 m, which neighbours drawn by hand are. */

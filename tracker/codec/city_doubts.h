@@ -22,6 +22,8 @@ struct city_fact {
     const char *what; /* as city_load names it; NULL: none, it is about the settings */
     struct text id, file;
     size_t at;
+    bool placed;           /* a fence that has points: */
+    struct mw_point place; /* the first, in WGS-84 */
 };
 
 struct fence_fact {
@@ -30,9 +32,7 @@ struct fence_fact {
     const struct text *classes;
     size_t class_count;
     enum fence_kind kind;
-    bool placed;
-    struct mw_point place; /* of its first point */
-    uint64_t outline;      /* a hash of all its points and its width, where its kind is single */
+    uint64_t outline; /* a hash of all its points and its width, where its kind is single */
 };
 
 struct vehicle_fact {
@@ -80,7 +80,8 @@ struct city_judging {
 
 /* Once the world stands: sites, disposals and depots that lie in another of their kind, each once. */
 void city_doubts_of_world(const struct world *world,
-                          void (*tell)(void *context, const struct fence *fence, const char *reason),
+                          void (*tell)(void *context, const struct fence *fence, struct mw_point at,
+                                       const char *reason),
                           void *context);
 
 /* False without memory. */

@@ -89,7 +89,7 @@ static void tell_far(const struct doubts *d, struct place *places, size_t count,
         doubts_tell(d, &f->fact,
                     "lies at longitude %.7f, latitude %.7f, half a degree or more from all others%s: are its "
                     "coordinates right?",
-                    f->place.lon_deg, f->place.lat_deg, more);
+                    f->fact.place.lon_deg, f->fact.place.lat_deg, more);
         sizes[root] = 0; /* told */
     }
 }
@@ -99,8 +99,8 @@ static bool far_from_all(const struct doubts *d)
     size_t count = 0;
     struct place *places = malloc((d->facts->fence_count + 1) * sizeof *places);
     for (size_t i = 0; i < d->facts->fence_count && places != NULL; i++) {
-        struct mw_point p = d->facts->fences[i].place;
-        if (d->facts->fences[i].placed && fabs(p.lat_deg) <= 90 && fabs(p.lon_deg) <= 180)
+        struct mw_point p = d->facts->fences[i].fact.place;
+        if (d->facts->fences[i].fact.placed && fabs(p.lat_deg) <= 90 && fabs(p.lon_deg) <= 180)
             places[count++] = (struct place){.lat = (int32_t)floor(p.lat_deg * CELLS_PER_DEG),
                                              .lon = (int32_t)floor(p.lon_deg * CELLS_PER_DEG),
                                              .fence = i};
@@ -139,7 +139,7 @@ static bool outlines_twice(const struct doubts *d)
     if (sorted == NULL)
         return false;
     for (size_t i = 0; i < d->facts->fence_count; i++)
-        if (d->facts->fences[i].placed && fence_kind_single(d->facts->fences[i].kind))
+        if (d->facts->fences[i].fact.placed && fence_kind_single(d->facts->fences[i].kind))
             sorted[count++] = &d->facts->fences[i];
     qsort(sorted, count, sizeof *sorted, compare_outlines);
     for (size_t i = 1; i < count; i++)
@@ -182,7 +182,8 @@ static uint32_t find_holder(const struct world *w, uint32_t fence, struct mw_poi
 }
 
 void city_doubts_of_world(const struct world *w,
-                          void (*tell)(void *context, const struct fence *fence, const char *reason),
+                          void (*tell)(void *context, const struct fence *fence, struct mw_point at,
+                                       const char *reason),
                           void *context)
 {
     static const enum fence_kind kinds[] = {FENCE_SITE, FENCE_DISPOSAL, FENCE_DEPOT};
@@ -198,7 +199,7 @@ void city_doubts_of_world(const struct world *w,
                      "lies, or reaches, in %s \"%.*s\" at longitude %.7f, latitude %.7f",
                      fence_kind_name(kinds[k]), PROBLEM_ARG(names_text(w->names, w->fences[holder].id)),
                      at.lon_deg, at.lat_deg);
-            tell(context, &w->fences[fence], reason);
+            tell(context, &w->fences[fence], at, reason);
         }
 }
 

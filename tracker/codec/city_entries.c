@@ -43,9 +43,15 @@ static uint32_t line_again(struct city_entries *l, struct text path, size_t at)
 }
 
 /* Tells something of a thing whose file has been put away. */
-void city_entries_tell(struct city_entries *l, bool error, const struct city_entry *e, const char *reason)
+void city_entries_tell(struct city_entries *l, bool error, const struct city_entry *e,
+                       const struct mw_point *place, const char *reason)
 {
     struct city_finding f = {.error = error, .file = e->file, .what = e->what, .id = e->id, .reason = reason};
+    if (place != NULL) {
+        f.placed = true;
+        f.lon_deg = place->lon_deg;
+        f.lat_deg = place->lat_deg;
+    }
     if (city_report_tells(l->city->report, error))
         f.line = line_again(l, e->file, e->at);
     city_report_add(l->city->report, f);
@@ -58,7 +64,7 @@ static void tell_twice(struct city_entries *l, const struct city_entry *e, const
     snprintf(reason, sizeof reason, "the id is used twice%s%s%.*s",
              e->number != last->number ? ", as text and as a number" : "", one_file ? "" : ", also in ",
              one_file ? 0 : (int)last->file.len, last->file.data);
-    city_entries_tell(l, true, e, reason);
+    city_entries_tell(l, true, e, NULL, reason);
 }
 
 /* The same day in two calendar files, say of December, is one day; the same thing twice is a mistake. */
@@ -108,7 +114,7 @@ void city_entries_hear(void *context, const struct world_error *error)
             const struct city_entry *e =
                 city_entries_find(l, "permit", (struct text){id, (size_t)(end - id)});
             if (e != NULL) {
-                city_entries_tell(l, true, e, end + 3);
+                city_entries_tell(l, true, e, NULL, end + 3);
                 return;
             }
             end++;

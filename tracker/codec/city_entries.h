@@ -27,9 +27,9 @@ void city_entries_fini(struct city_entries *entries);
  * twice is a mistake: false, after complaining.
  */
 bool city_entries_sort(struct city_entries *entries);
-/* Tells something of an entry, or of one that was made for the purpose. */
+/* Tells something of an entry, or of one that was made for the purpose; `place` is where it lies, or NULL. */
 void city_entries_tell(struct city_entries *entries, bool error, const struct city_entry *entry,
-                       const char *reason);
+                       const struct mw_point *place, const char *reason);
 /* The entry of that kind and id, after sorting; NULL: there is none. */
 const struct city_entry *city_entries_find(const struct city_entries *entries, const char *what,
                                            struct text id);

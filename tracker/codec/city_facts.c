@@ -73,9 +73,9 @@ void city_facts_fence(struct city_load *load, const struct fence_spec *spec)
         return;
     struct fence_fact fact = {.kind = spec->kind, .class_count = spec->class_count};
     const struct mw_shape *shape = &spec->shape;
-    fact.placed = shape->part_count > 0 && shape->parts[0].count > 0;
-    if (fact.placed) {
-        fact.place = shape->parts[0].points[0];
+    fact.fact.placed = shape->part_count > 0 && shape->parts[0].count > 0;
+    if (fact.fact.placed) {
+        fact.fact.place = shape->parts[0].points[0];
         fact.outline = fence_kind_single(spec->kind) ? outline_of(shape) : 0;
     }
     if (!array_reserve(&f->fences, &f->fence_cap, f->fence_count + 1, sizeof fact) ||

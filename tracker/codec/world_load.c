@@ -301,17 +301,18 @@ static void tell_doubt(void *context, const struct city_fact *fact, const char *
     struct loading *l = context;
     struct city_entry e = {.what = fact->what, .id = fact->id, .file = fact->file, .at = fact->at};
     if (fact->what != NULL)
-        city_entries_tell(&l->entries, false, &e, reason);
+        city_entries_tell(&l->entries, false, &e, fact->placed ? &fact->place : NULL, reason);
     else
         city_report_add(&l->report, (struct city_finding){.file = TEXT("rules"), .reason = reason});
 }
 
-static void tell_doubt_of_fence(void *context, const struct fence *fence, const char *reason)
+static void tell_doubt_of_fence(void *context, const struct fence *fence, struct mw_point at,
+                                const char *reason)
 {
     struct loading *l = context;
     const struct city_entry *e = city_entries_find(&l->entries, "fence", names_text(l->names, fence->id));
     if (e != NULL)
-        city_entries_tell(&l->entries, false, e, reason);
+        city_entries_tell(&l->entries, false, e, &at, reason);
 }
 
 static bool tell_doubts(struct loading *l)

@@ -78,7 +78,7 @@ struct city_judging {
     void *context;
 };
 
-/* Once the world stands: sites, disposals and depots that lie in another of their kind, each once. */
+/* Once the world stands: sites, disposals and depots that lie in another of their kind, the first of them. */
 void city_doubts_of_world(const struct world *world,
                           void (*tell)(void *context, const struct fence *fence, struct mw_point at,
                                        const char *reason),

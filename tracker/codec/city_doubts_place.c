@@ -152,6 +152,8 @@ static bool outlines_twice(const struct doubts *d)
 
 /* So many points of a fence are looked at, and so many fences at each. */
 enum { POINTS_LOOKED_AT = 64, HITS_MAX = 64 };
+/* Where there are more of these they are meant, or there is nothing more to learn. */
+enum { HOLDERS_TOLD = 20 };
 /* Neighbours that were drawn by hand reach into each other by less. */
 #define DEEP_M 5.0
 
@@ -187,18 +189,19 @@ void city_doubts_of_world(const struct world *w,
                           void *context)
 {
     static const enum fence_kind kinds[] = {FENCE_SITE, FENCE_DISPOSAL, FENCE_DEPOT};
+    size_t told = 0;
     for (size_t k = 0; k < sizeof kinds / sizeof kinds[0]; k++)
-        for (uint32_t i = 0; i < w->of_kind[kinds[k]].count; i++) {
+        for (uint32_t i = 0; i < w->of_kind[kinds[k]].count && told < HOLDERS_TOLD; i++) {
             uint32_t fence = w->of_kind[kinds[k]].numbers[i];
             struct mw_point at;
             uint32_t holder = find_holder(w, fence, &at);
             if (holder == UINT32_MAX)
                 continue;
             char reason[300];
-            snprintf(reason, sizeof reason,
-                     "lies, or reaches, in %s \"%.*s\" at longitude %.7f, latitude %.7f",
-                     fence_kind_name(kinds[k]), PROBLEM_ARG(names_text(w->names, w->fences[holder].id)),
-                     at.lon_deg, at.lat_deg);
+            snprintf(
+                reason, sizeof reason, "lies, or reaches, in %s \"%.*s\" at longitude %.7f, latitude %.7f%s",
+                fence_kind_name(kinds[k]), PROBLEM_ARG(names_text(w->names, w->fences[holder].id)),
+                at.lon_deg, at.lat_deg, ++told == HOLDERS_TOLD ? "; more of these are not looked for" : "");
             tell(context, &w->fences[fence], at, reason);
         }
 }

@@ -21,6 +21,6 @@ for count in "$@"; do
     for round in 1 2 3; do
         printf '%s fences, round %s: ' "$count" "$round"
         /usr/bin/time -f '%e s, CPU %U s and %S s in the system, %M KB at the peak' \
-            build/bench/bin/muckctl check --quiet --config "$place/muckwatch.yaml" 2>&1
+            build/bench/bin/muckctl check --quiet --config "$place/muckwatch.yaml" 2>&1 | tail -1
     done
 done

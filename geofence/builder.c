@@ -44,6 +44,14 @@ const char *mw_shape_problem_text(enum mw_shape_problem problem)
         [MW_SHAPE_BAD_RADIUS] = "radius or half-width must be above 0 and at most 100000 m",
         [MW_SHAPE_NEAR_POLE] = "circle or corridor reaches beyond 89 degrees of latitude",
         [MW_SHAPE_UNKNOWN_KIND] = "kind of shape does not fit its coordinates",
+        [MW_SHAPE_BEYOND_180] =
+            "longitude beyond 180: east of the antimeridian it goes on at -180 (take 360 off, or add it); "
+            "cut there what lies on both sides",
+        [MW_SHAPE_NOT_DEGREES] =
+            "coordinate is no degrees but, it seems, metres of a map projection: export in EPSG:4326",
+        [MW_SHAPE_TRACED_TWICE] = "ring runs round more than once: draw its outline once",
+        [MW_SHAPE_HOLE_IN_HOLE] = "hole overlaps another hole, or lies in it: make them one",
+        [MW_SHAPE_HOLE_FILLS] = "hole leaves nothing of its outer ring",
     };
     return (size_t)problem < sizeof text / sizeof *text ? text[problem] : "unknown problem";
 }

@@ -3,7 +3,9 @@
 #include "eval.h"
 #include "exact.h"
 
+#include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 uint32_t geo_eval_list(const struct geo_eval *out[GEO_EVALS_MAX])
 {
@@ -55,8 +57,57 @@ size_t mw_index_points(const struct mw_index *index, const struct mw_point *poin
     return index->eval->points(index, points, count, out_first, out_fences, cap);
 }
 
+/* The way beyond the antimeridian, whose fractions are of the whole; `before` are the fences met up to there.
+ * No fence crosses it, but one may have parts on both sides. */
+static size_t join_paths(struct mw_crossing *out, size_t before, size_t beyond, double share)
+{
+    size_t count = before;
+    for (size_t i = 0; i < before; i++) {
+        out[i].enter *= share;
+        out[i].leave *= share;
+        out[i].inside_to = false; /* of the cut, not of the path's end */
+    }
+    for (size_t i = before; i < before + beyond; i++) {
+        struct mw_crossing c = out[i];
+        size_t k = 0;
+        c.enter = share + (1 - share) * c.enter;
+        c.leave = share + (1 - share) * c.leave;
+        c.inside_from = false;
+        while (k < count && out[k].fence < c.fence) {
+            k++;
+        }
+        if (k < count && out[k].fence == c.fence) {
+            out[k].inside_to = c.inside_to;
+            out[k].leave = c.leave;
+            out[k].inside_m += c.inside_m;
+            continue;
+        }
+        memmove(&out[k + 1], &out[k], (count - k) * sizeof *out);
+        out[k] = c;
+        count++;
+    }
+    return count;
+}
+
+static size_t path_over_antimeridian(const struct mw_index *index, struct mw_point from, struct mw_point to,
+                                     struct mw_crossing *out, size_t cap)
+{
+    double east = mw_east_deg(from, to), edge = east > 0 ? 180 : -180;
+    double share = (edge - from.lon_deg) / east;
+    double lat_deg = from.lat_deg + share * (to.lat_deg - from.lat_deg);
+    size_t before = index->eval->path(index, from, (struct mw_point){lat_deg, edge}, out, cap);
+    size_t held = before < cap ? before : cap, room = cap - held;
+    struct mw_crossing *rest = room > 0 ? out + held : NULL;
+    size_t beyond = index->eval->path(index, (struct mw_point){lat_deg, -edge}, to, rest, room);
+    size_t more = beyond < room ? beyond : room;
+    return join_paths(out, held, more, share) + (before - held) + (beyond - more);
+}
+
 size_t mw_index_path(const struct mw_index *index, struct mw_point from, struct mw_point to,
                      struct mw_crossing *out_crossings, size_t cap)
 {
+    if (fabs(to.lon_deg - from.lon_deg) > 180 && fabs(from.lon_deg) <= 180 && fabs(to.lon_deg) <= 180) {
+        return path_over_antimeridian(index, from, to, out_crossings, cap);
+    }
     return index->eval->path(index, from, to, out_crossings, cap);
 }

@@ -4,10 +4,16 @@
 
 #include <assert.h>
 
+double mw_east_deg(struct mw_point from, struct mw_point to)
+{
+    double east = to.lon_deg - from.lon_deg;
+    return fabs(east) <= 180 ? east : east - copysign(360, east);
+}
+
 double mw_distance_m(struct mw_point a, struct mw_point b)
 {
     struct geo_metric m = geo_metric_at(a.lon_deg, a.lat_deg + (b.lat_deg - a.lat_deg) / 2);
-    double x = (b.lon_deg - a.lon_deg) * m.k0, y = (b.lat_deg - a.lat_deg) * m.m0;
+    double x = mw_east_deg(a, b) * m.k0, y = (b.lat_deg - a.lat_deg) * m.m0;
     return sqrt(x * x + y * y);
 }
 

@@ -7,7 +7,11 @@
 
 /* A square centimetre hundredth, in square degrees: less is a slip of the pen. */
 #define AREA_MIN_DEG2 1e-16
+/* And so is less than this share of an outer ring, left by its holes. */
+#define LEFT_MIN      1e-9
 #define REACH_MAX_DEG 89.0
+/* No degrees: metres of a map projection, most likely. */
+#define DEGREES_MAX 1000.0
 
 static enum mw_error refuse(struct mw_shape_error *error, enum mw_shape_problem problem, uint32_t part,
                             uint32_t point, struct mw_point at)
@@ -22,6 +26,7 @@ void geo_scratch_fini(struct geo_scratch *scratch)
     free(scratch->origins);
     free(scratch->edges);
     free(scratch->ranks);
+    geo_met_fini(&scratch->met);
     *scratch = (struct geo_scratch){0};
 }
 
@@ -84,7 +89,14 @@ static enum mw_shape_problem point_problem(struct mw_point p)
     if (!isfinite(p.lat_deg) || !isfinite(p.lon_deg)) {
         return MW_SHAPE_NOT_FINITE;
     }
-    return fabs(p.lat_deg) <= 180 && fabs(p.lon_deg) <= 90 ? MW_SHAPE_SWAPPED : MW_SHAPE_OUT_OF_RANGE;
+    if (fabs(p.lat_deg) <= 180 && fabs(p.lon_deg) <= 90) {
+        return MW_SHAPE_SWAPPED;
+    }
+    if (fabs(p.lat_deg) <= 90 && fabs(p.lon_deg) <= 540) {
+        return MW_SHAPE_BEYOND_180;
+    }
+    bool metres = fabs(p.lat_deg) > DEGREES_MAX || fabs(p.lon_deg) > DEGREES_MAX;
+    return metres ? MW_SHAPE_NOT_DEGREES : MW_SHAPE_OUT_OF_RANGE;
 }
 
 static enum mw_error check_points(const struct mw_part *part, uint32_t index, struct mw_shape_error *error)
@@ -143,6 +155,30 @@ static void ring_reverse(struct geo_xy *points, uint32_t *origins, uint32_t coun
     }
 }
 
+/* Where the ring comes back to its first point. */
+static uint32_t second_round(const struct geo_scratch *scratch, uint32_t count)
+{
+    const struct geo_xy *points = scratch->points;
+    for (uint32_t i = 1; i < count; i++) {
+        if (points[i].x == points[0].x && points[i].y == points[0].y) {
+            return scratch->origins[i];
+        }
+    }
+    return 0;
+}
+
+static enum mw_error check_rounds(struct geo_scratch *scratch, const struct mw_part *part, uint32_t index,
+                                  uint32_t count, struct mw_shape_error *out_error)
+{
+    bool once;
+    enum mw_error error = geo_ring_once(&scratch->met, scratch->points, count, &once);
+    if (error || once) {
+        return error;
+    }
+    uint32_t at = second_round(scratch, count);
+    return refuse(out_error, MW_SHAPE_TRACED_TWICE, index, at, part->points[at]);
+}
+
 static enum mw_error append_ring(struct geo_store *store, struct geo_scratch *scratch,
                                  const struct mw_part *part, uint32_t index, struct mw_shape_error *out_error)
 {
@@ -171,6 +207,11 @@ static enum mw_error append_ring(struct geo_store *store, struct geo_scratch *sc
     if (fabs(area) < AREA_MIN_DEG2) {
         return refuse(out_error, MW_SHAPE_NO_AREA, index, 0, first);
     }
+    error = check_rounds(scratch, part, index, count, out_error);
+    if (error) {
+        return error;
+    }
+    scratch->area_deg2 = fabs(area);
     bool turned = (area > 0) == part->hole;
     if (turned) {
         ring_reverse(scratch->points, scratch->origins, count);
@@ -238,21 +279,46 @@ static enum mw_error check_hole(const struct geo_store *store, uint32_t outer, u
     return MW_OK;
 }
 
+/* Of several holes no two have a place in common, and none, by edges on top of each other, one outside. */
+static enum mw_error check_holes(const struct geo_store *store, struct geo_scratch *scratch, uint32_t outer,
+                                 const struct mw_shape *shape, uint32_t first, uint32_t count,
+                                 struct mw_shape_error *out_error)
+{
+    enum mw_error error = MW_OK;
+    enum mw_shape_problem problem;
+    uint32_t ring;
+    for (uint32_t i = 1; i < count && !error; i++) {
+        error = check_hole(store, outer, outer + i, shape, first + i, out_error);
+    }
+    error = error ? error : geo_holes_apart(&scratch->met, store, outer, count, &problem, &ring);
+    if (error || !problem) {
+        return error;
+    }
+    return refuse(out_error, problem, first + ring, 0, shape->parts[first + ring].points[0]);
+}
+
 /* One outer ring and its holes. */
 static enum mw_error append_polygon(struct geo_store *store, struct geo_scratch *scratch,
                                     const struct mw_shape *shape, uint32_t *part,
                                     struct mw_shape_error *out_error)
 {
-    uint32_t first = *part, outer = store->ring_count;
+    uint32_t first = *part, outer = store->ring_count, filling = 0;
     enum mw_error error = MW_OK;
+    double whole = 0, left = 0;
     scratch->edge_count = 0;
     do {
         error = append_ring(store, scratch, &shape->parts[*part], *part, out_error);
+        whole = *part == first ? scratch->area_deg2 : whole;
+        left = *part == first ? whole : left - scratch->area_deg2;
+        filling = !filling && left < whole * LEFT_MIN ? *part : filling;
         ++*part;
     } while (!error && *part < shape->part_count && shape->parts[*part].hole);
     error = error ? error : check_crossings(scratch, out_error);
-    for (uint32_t p = first + 1; p < *part && !error; p++) {
-        error = check_hole(store, outer, outer + p - first, shape, p, out_error);
+    if (!error && *part > first + 1) {
+        error = check_holes(store, scratch, outer, shape, first, *part - first, out_error);
+    }
+    if (!error && filling) {
+        return refuse(out_error, MW_SHAPE_HOLE_FILLS, filling, 0, shape->parts[filling].points[0]);
     }
     return error;
 }

@@ -3,12 +3,14 @@
  *
  * A shape is checked part by part in the order in which a person would mend it: numbers that are none, places
  * off the globe (saying so when they look swapped), rings left open, too few points, edges over the
- * antimeridian, no area, edges that cross, holes outside. Edges that touch or run on top of each other are no
- * error: inside is decided by even and odd, which is defined for them.
+ * antimeridian, no area, rings that run round twice, edges that cross, holes outside, in each other, or as
+ * large as what they are in. Edges that touch or run on top of each other are no error in themselves: inside
+ * is decided by even and odd, which is defined for them.
  */
 #ifndef MW_GEO_SHAPE_H
 #define MW_GEO_SHAPE_H
 
+#include "evenodd.h"
 #include "store.h"
 #include "sweep.h"
 
@@ -20,6 +22,8 @@ struct geo_scratch {
     struct geo_edge *edges;
     struct geo_rank *ranks; /* two for each edge */
     uint32_t edge_count, edge_cap, rank_cap;
+    struct geo_met_list met;
+    double area_deg2; /* of the ring in hand */
 };
 
 void geo_scratch_fini(struct geo_scratch *scratch);

@@ -8,6 +8,7 @@
 #include "arguments.h"
 #include "daemon.h"
 #include "failpoint.h"
+#include "finding_lines.h"
 #include "log.h"
 #include "notify.h"
 
@@ -446,34 +447,53 @@ static int run(struct daemon *d)
     return d->exit_code;
 }
 
-static void warn(void *context, const char *text)
+/* All that is wrong is told; what is doubtful, to who asks for a check. */
+static bool load_city(struct daemon *d, struct finding_lines *lines, bool doubts)
 {
-    (void)context;
-    fprintf(stderr, "muckwatchd: warning: %s\n", text);
+    struct problem problem;
+    struct world_texts texts;
+    const struct world_load_options options = {.tell = finding_lines_tell,
+                                               .context = lines,
+                                               .texts = &texts,
+                                               .doubts = doubts,
+                                               .now_ms = clock_wall().ms};
+    if (!world_load(&d->config, d->names, options, &d->world, &problem))
+        return false;
+    if (recording_write(d->world->hash, &texts, &d->recording))
+        return true;
+    fprintf(stderr, "muckwatchd: out of memory\n");
+    return false;
 }
 
-static int prepare(struct daemon *d)
+static int prepare(struct daemon *d, struct finding_lines *lines, bool check)
 {
     struct problem problem = {"out of memory"};
-    struct world_texts texts;
-    const struct world_load_options options = {.warn = warn, .texts = &texts};
     d->names = names_new(NAMES_LIMIT);
-    if (!config_init(&d->config) || d->names == NULL ||
-        !config_read_file(&d->config, d->config_path, &problem) ||
-        !world_load(&d->config, d->names, options, &d->world, &problem) ||
-        !recording_write(d->world->hash, &texts, &d->recording) ||
-        !reload_read_password(d->config.mqtt.password_file, &d->mqtt_password, &problem) ||
-        !reload_read_password(d->config.redis.password_file, &d->redis_password, &problem)) {
-        fprintf(stderr, "muckwatchd: %s\n", problem.text);
+    lines->config = d->config_path;
+    if (!config_init(&d->config) || d->names == NULL) {
+        finding_lines_problem(lines, d->config_path, &problem);
         return EX_CONFIG;
     }
+    bool ok =
+        config_check_file(&d->config, d->config_path, (struct options_hearing){finding_lines_hear, lines});
+    /* A configuration that is wrong elsewhere may name its city. */
+    if (!ok && d->config.city.fences.count == 0)
+        return EX_CONFIG;
+    ok = load_city(d, lines, check) && ok;
+    if (!reload_read_password(d->config.mqtt.password_file, &d->mqtt_password, &problem) ||
+        !reload_read_password(d->config.redis.password_file, &d->redis_password, &problem)) {
+        finding_lines_problem(lines, d->config_path, &problem);
+        ok = false;
+    }
+    if (!ok)
+        return EX_CONFIG;
     name_instance(d);
     return EX_OK;
 }
 
 struct request {
     const char *config, *level;
-    bool check, take_over;
+    bool check, json, take_over;
 };
 
 static enum arguments_status read_arguments(int argc, char **argv, struct request *r)
@@ -481,7 +501,10 @@ static enum arguments_status read_arguments(int argc, char **argv, struct reques
     const struct argument rows[] = {
         {ARGUMENT_TEXT, "config", "FILE", "the configuration", &r->config},
         {ARGUMENT_FLAG, "check", NULL,
-         "read the configuration and its files, say what is wrong, and exit: 0 or 78", &r->check},
+         "read the configuration and its files, say all that is wrong or doubtful, and exit: 0 or 78",
+         &r->check},
+        {ARGUMENT_FLAG, "json", NULL, "with --check: as JSON, an object a line, on the standard output",
+         &r->json},
         {ARGUMENT_FLAG, "take-over", NULL, "claim the partition even while another tracker is alive on it",
          &r->take_over},
         {ARGUMENT_TEXT, "log-level", "LEVEL", "error, warn, info (the default) or debug", &r->level},
@@ -502,14 +525,14 @@ static enum arguments_status read_arguments(int argc, char **argv, struct reques
 }
 
 /* --check: holidays have to be known for this year where hours ask for them; a running tracker only warns. */
-static int check_year(const struct daemon *d)
+static int check_year(const struct daemon *d, struct finding_lines *lines)
 {
     struct mw_civil now;
     struct problem problem;
     mw_civil_from_ms(d->world->zone, clock_wall().ms, &now);
     if (world_check_year(d->world, now.year, &problem))
         return EX_OK;
-    fprintf(stderr, "muckwatchd: %s\n", problem.text);
+    finding_lines_problem(lines, "city", &problem);
     return EX_CONFIG;
 }
 
@@ -530,9 +553,12 @@ int main(int argc, char **argv)
     static struct daemon d; /* large, and zero at first */
     d.config_path = r.config;
     d.take_over = r.take_over;
-    int code = prepare(&d);
+    struct finding_lines lines = {.command = "muckwatchd", .json = r.check && r.json};
+    int code = prepare(&d, &lines, r.check);
     if (code == EX_OK && r.check)
-        code = check_year(&d);
+        code = check_year(&d, &lines);
+    if (r.check || code != EX_OK)
+        finding_lines_end(&lines, code == EX_OK ? d.world : NULL);
     if (code == EX_OK && !r.check) {
         mqtt_library_init();
         code = run(&d);

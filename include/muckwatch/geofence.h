@@ -82,6 +82,11 @@ enum mw_shape_problem {
     MW_SHAPE_BAD_RADIUS,
     MW_SHAPE_NEAR_POLE, /* a circle or corridor that reaches beyond 89 degrees */
     MW_SHAPE_UNKNOWN_KIND,
+    MW_SHAPE_BEYOND_180,   /* a longitude that counts on beyond the antimeridian */
+    MW_SHAPE_NOT_DEGREES,  /* so far out of range that it is in metres, most likely */
+    MW_SHAPE_TRACED_TWICE, /* a ring that runs round more than once: by even and odd it holds nothing */
+    MW_SHAPE_HOLE_IN_HOLE, /* a hole that has a place in common with another */
+    MW_SHAPE_HOLE_FILLS,   /* with this hole nothing is left of the outer ring */
 };
 
 struct mw_shape_error {
@@ -150,7 +155,8 @@ struct mw_crossing {
 };
 
 /* The fences that the straight path between two points meets, in ascending order: those that hold one of its
- * ends and those whose border it crosses. Returns how many; writes the first cap. */
+ * ends and those whose border it crosses. Returns how many; writes the first cap. A path of more than 180
+ * degrees of longitude is the one over the antimeridian. */
 size_t mw_index_path(const struct mw_index *index, struct mw_point from, struct mw_point to,
                      struct mw_crossing *out_crossings, size_t cap);
 
@@ -165,7 +171,11 @@ struct mw_distance {
 bool mw_index_distance(const struct mw_index *index, uint32_t fence, struct mw_point point, double max_m,
                        struct mw_distance *out_distance);
 
-/* Metres between two points by the local metric. */
+/* Degrees of longitude from one point to the other, the short way round: over the antimeridian where that is
+ * shorter. */
+double mw_east_deg(struct mw_point from, struct mw_point to);
+
+/* Metres between two points by the local metric, the short way round. */
 double mw_distance_m(struct mw_point a, struct mw_point b);
 
 uint32_t mw_index_fence_count(const struct mw_index *index);

@@ -11,10 +11,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 static void write_feature(const json_t *feature, struct buf *out)
 {
     static const char *const members[] = {"geometry", "id", "properties", NULL};
-    static const char *const known[] = {"kind",       "name",       "buffer_m", "radius_m",        "hours",
-                                        "valid_from", "valid_to",   "classes",  "speed_limit_kmh", "waste",
-                                        "company",    "road_class", "reason",   "jurisdiction",    "crs",
-                                        NULL};
+    static const char *const known[] = {
+        "kind",     "name",    "name_en",         "group", "buffer_m", "radius_m",   "hours",  "valid_from",
+        "valid_to", "classes", "speed_limit_kmh", "waste", "company",  "road_class", "reason", "jurisdiction",
+        "crs",      NULL};
     json_t *judging = json_object(), *copy = json_copy((json_t *)(uintptr_t)feature);
     for (const char *const *k = known; *k != NULL; k++) {
         json_t *value = json_object_get(json_object_get(feature, "properties"), *k);

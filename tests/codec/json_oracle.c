@@ -76,6 +76,12 @@ static bool write_value(const json_t *value, struct buf *out)
         json_put_string(out, (struct text){json_string_value(value), json_string_length(value)});
         return true;
     case JSON_INTEGER:
+        if (llabs(json_integer_value(value) / 2) >= INT64_C(1) << 52) {
+            buf_put_i64(out, json_integer_value(value));
+            return true;
+        }
+        json_put_double(out, json_number_value(value));
+        return true;
     case JSON_REAL:
         json_put_double(out, json_number_value(value));
         return true;

@@ -88,8 +88,9 @@ static const struct {
 } complaints[] = {
     {"", "f.yaml: city.fences is missing (GeoJSON files with sites, routes, zones)"},
     {"city:\n", "f.yaml: city.fences is missing (GeoJSON files with sites, routes, zones)"},
-    {"city: {fences: []}\nmqqt: {}\n", "f.yaml:2:1: mqqt: unknown key"},
-    {"city: {fences: []}\nmqtt:\n  prot: 1883\n", "f.yaml:3:3: mqtt.prot: unknown key"},
+    {"city: {fences: []}\nmqqt: {}\n", "f.yaml:2:1: mqqt: unknown key; is it meant to be \"mqtt\"?"},
+    {"city: {fences: []}\nmqtt:\n  prot: 1883\n",
+     "f.yaml:3:3: mqtt.prot: unknown key; is it meant to be \"port\"?"},
     {"mqtt.port: 1883\n", "f.yaml:1:1: mqtt.port: unknown key"},
     {"mqtt: {port: 70000}\n", "f.yaml:1:14: mqtt.port: 70000, expected a whole number from 1 to 65535"},
     {"mqtt: {port: 18.5}\n", "f.yaml:1:14: mqtt.port: 18.5, expected a whole number from 1 to 65535"},

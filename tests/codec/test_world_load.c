@@ -127,87 +127,89 @@ static const struct {
     {"[]", "f.json: expected a GeoJSON FeatureCollection"},
     {"{\"type\":\"Polygon\"}", "f.json: expected a GeoJSON FeatureCollection"},
     {"{\"type\":\"FeatureCollection\",\"features\":[],\"crs\":{}}",
-     "f.json: crs: RFC 7946 has none; say \"crs\": \"gcj02\" in each feature's properties"},
-    {COLLECTION("7"), "f.json: fence number 1: expected a Feature"},
+     "f.json:1: crs: names no system: take the member out if the coordinates are WGS-84"},
+    {COLLECTION("7"), "f.json:1: fence number 1: expected a Feature"},
     {COLLECTION(SITE ",{\"type\":\"Feature\",\"properties\":{}}"),
-     "f.json: fence number 2: id is missing: expected text (beside \"properties\", not in them)"},
+     "f.json:1: fence number 2: id is missing: expected text (beside \"properties\", not in them)"},
     {COLLECTION("{\"type\":\"Feature\",\"id\":1.5,\"properties\":{}}"),
-     "f.json: fence number 1: id is missing: expected text (beside \"properties\", not in them)"},
-    {COLLECTION("{\"type\":\"Feature\",\"id\":7}"), "f.json: fence \"7\": properties are missing"},
-    {COLLECTION(FENCE("a", "", POLYGON)), "f.json: fence \"a\": kind is missing: expected one of site, "
+     "f.json:1: fence number 1: id: 1.5, expected text, or a whole number"},
+    {COLLECTION("{\"type\":\"Feature\",\"id\":7}"),
+     "f.json:1: fence \"7\": properties are missing: expected an object with \"kind\""},
+    {COLLECTION(FENCE("a", "", POLYGON)), "f.json:1: fence \"a\": kind is missing: expected one of site, "
                                           "disposal, route, banned, no_tipping, wash, depot, area, "
                                           "speed, collection, sweep, district"},
     {COLLECTION(FENCE("a", "\"kind\":\"forbidden\"", POLYGON)),
-     "f.json: fence \"a\": kind \"forbidden\": expected one of site, disposal, route, banned, no_tipping, "
+     "f.json:1: fence \"a\": kind \"forbidden\": expected one of site, disposal, route, banned, no_tipping, "
      "wash, depot, "
      "area, speed, collection, sweep, district"},
     {COLLECTION(FENCE("a", "\"kind\":\"route\"", LINE("[[112,30],[112.1,30]]"))),
-     "f.json: fence \"a\": buffer_m is missing: a line needs the half-width of its corridor, in metres"},
+     "f.json:1: fence \"a\": buffer_m is missing: a line needs the half-width of its corridor, in metres"},
     {COLLECTION(FENCE("a", "\"kind\":\"route\",\"buffer_m\":\"30\"", LINE("[[112,30],[112.1,30]]"))),
-     "f.json: fence \"a\": buffer_m: expected a number"},
+     "f.json:1: fence \"a\": buffer_m: \"30\", expected a number, without quotes"},
     {COLLECTION(FENCE("a", "\"kind\":\"route\",\"buffer_m\":0", LINE("[[112,30],[112.1,30]]"))),
-     "f.json: fence \"a\": buffer_m: 0, expected 0.001 to 100000"},
+     "f.json:1: fence \"a\": buffer_m: 0, expected 0.001 to 100000"},
     {COLLECTION(
          FENCE("a", "\"kind\":\"wash\"", "\"geometry\":{\"type\":\"Point\",\"coordinates\":[112,30]}")),
-     "f.json: fence \"a\": radius_m is missing: a point needs the radius of its circle, in metres"},
+     "f.json:1: fence \"a\": radius_m is missing: a point needs the radius of its circle, in metres"},
     {COLLECTION(FENCE("a", "\"kind\":\"site\"", RING("[[112,30],[112.1,30],[112.1,30.1],[112,30.1]]"))),
-     "f.json: fence \"a\": ring 1, position 4 [112, 30.1]: ring is not closed: its last point must repeat "
+     "f.json:1: fence \"a\": ring 1, position 4 [112, 30.1]: ring is not closed: its last point must repeat "
      "its first"},
     {COLLECTION(
          FENCE("a", "\"kind\":\"site\"", RING("[[112,30],[112,30.1],[112.2,30],[112.3,30.2],[112,30]]"))),
-     "f.json: fence \"a\": ring 1, position 2 [112, 30.1]: edges cross each other at longitude 112.0857143, "
+     "f.json:1: fence \"a\": ring 1, position 2 [112, 30.1]: edges cross each other at longitude "
+     "112.0857143, "
      "latitude "
      "30.0571429"},
     {COLLECTION(FENCE("a", "\"kind\":\"site\"", RING("[[30,112],[30,112.1],[30.1,112.1],[30,112]]"))),
-     "f.json: fence \"a\": ring 1, position 1 [30, 112]: latitude is out of range: longitude and latitude "
+     "f.json:1: fence \"a\": ring 1, position 1 [30, 112]: latitude is out of range: longitude and latitude "
      "look swapped "
      "(GeoJSON puts longitude first)"},
     {COLLECTION(FENCE("a", "\"kind\":\"site\",\"crs\":\"bd09\"",
                       RING("[[30,112],[30,112.1],[30.1,112.1],[30,112]]"))),
-     "f.json: fence \"a\": ring 1, position 1 [30, 112]: latitude is out of range: longitude and latitude "
+     "f.json:1: fence \"a\": ring 1, position 1 [30, 112]: latitude is out of range: longitude and latitude "
      "look swapped "
      "(GeoJSON puts longitude first)"},
     {COLLECTION(FENCE("a", "\"kind\":\"site\"", RING("[[112,30],[112.1,30],[112,30]]"))),
-     "f.json: fence \"a\": ring 1, position 1 [112, 30]: too few different points: a ring needs three and "
+     "f.json:1: fence \"a\": ring 1, position 1 [112, 30]: too few different points: a ring needs three and "
      "its closing "
      "point, a line two, a circle one"},
     {COLLECTION(FENCE("a", "\"kind\":\"site\"", RING("[[112,30],[112.1,\"x\"]]"))),
-     "f.json: fence \"a\": ring 1, position 2: expected [longitude, latitude]"},
+     "f.json:1: fence \"a\": ring 1, position 2: expected [longitude, latitude], two numbers"},
     {COLLECTION(FENCE("a", "\"kind\":\"site\"", RING("[[112,30],7]"))),
-     "f.json: fence \"a\": ring 1, position 2: expected [longitude, latitude]"},
+     "f.json:1: fence \"a\": ring 1, position 2: expected [longitude, latitude], two numbers"},
     {COLLECTION(FENCE("a", "\"kind\":\"site\"", RING("7"))),
-     "f.json: fence \"a\": ring 1: expected a list of positions"},
+     "f.json:1: fence \"a\": ring 1: expected a list of positions"},
     {COLLECTION(FENCE("a", "\"kind\":\"site\"", "\"geometry\":{\"type\":\"Polygon\",\"coordinates\":[]}")),
-     "f.json: fence \"a\": has no coordinates"},
+     "f.json:1: fence \"a\": has no coordinates"},
     {COLLECTION(FENCE("a", "\"kind\":\"site\"", "\"geometry\":{\"type\":\"Polygon\"}")),
-     "f.json: fence \"a\": geometry.coordinates: expected a list"},
+     "f.json:1: fence \"a\": geometry.coordinates: expected a list"},
     {COLLECTION(FENCE("a", "\"kind\":\"site\"", "\"geometry\":null")),
-     "f.json: fence \"a\": geometry: expected a geometry"},
+     "f.json:1: fence \"a\": geometry: there is none: draw it, or take the feature out"},
     {COLLECTION(
          FENCE("a", "\"kind\":\"site\"", "\"geometry\":{\"type\":\"GeometryCollection\",\"geometries\":[]}")),
-     "f.json: fence \"a\": geometry of type \"GeometryCollection\": expected Polygon, MultiPolygon, "
+     "f.json:1: fence \"a\": geometry of type \"GeometryCollection\": expected Polygon, MultiPolygon, "
      "LineString, "
      "MultiLineString or Point"},
     {COLLECTION(FENCE("a", "\"kind\":\"site\",\"crs\":\"WGS84\"", POLYGON)),
-     "f.json: fence \"a\": crs \"WGS84\": expected wgs84, gcj02 or bd09"},
+     "f.json:1: fence \"a\": crs \"WGS84\": expected wgs84, gcj02 or bd09"},
     {COLLECTION(FENCE("a", "\"kind\":\"site\",\"hours\":\"25:99\"", POLYGON)), NULL},
     {COLLECTION(FENCE("a", "\"kind\":\"site\",\"hours\":7", POLYGON)),
-     "f.json: fence \"a\": hours: expected text"},
+     "f.json:1: fence \"a\": hours: expected text"},
     {COLLECTION(FENCE("a", "\"kind\":\"site\",\"classes\":\"x\"", POLYGON)),
-     "f.json: fence \"a\": classes: expected a list"},
+     "f.json:1: fence \"a\": classes: \"x\", expected a list, as in [\"a\", \"b\"]"},
     {COLLECTION(FENCE("a", "\"kind\":\"site\",\"classes\":[7]", POLYGON)),
-     "f.json: fence \"a\": classes: expected text"},
+     "f.json:1: fence \"a\": classes: expected text"},
     {COLLECTION(FENCE("a", "\"kind\":\"site\",\"valid_from\":\"2026-02-30\"", POLYGON)),
-     "f.json: fence \"a\": valid_from: 2026-02-30 is not a date"},
+     "f.json:1: fence \"a\": valid_from: 2026-02-30 is not a date"},
     {COLLECTION(FENCE("a", "\"kind\":\"site\",\"valid_to\":\"tomorrow\"", POLYGON)),
-     "f.json: fence \"a\": valid_to: \"tomorrow\", expected a date like 2026-05-01 or a time like "
+     "f.json:1: fence \"a\": valid_to: \"tomorrow\", expected a date like 2026-05-01 or a time like "
      "2026-05-01T08:00:00+08:00"},
     {COLLECTION(
          FENCE("a", "\"kind\":\"site\",\"valid_from\":\"2026-05-02\",\"valid_to\":\"2026-05-01\"", POLYGON)),
-     "f.json: fence \"a\": valid_to is not after valid_from"},
+     "f.json:1: fence \"a\": valid_to is not after valid_from"},
     {COLLECTION(FENCE("a", "\"kind\":\"speed\"", POLYGON)),
-     "f.json: fence \"a\": a speed fence needs speed_limit_kmh"},
-    {COLLECTION(SITE "," SITE), "f.json: fence \"s1\": the id is used twice"},
+     "f.json:1: fence \"a\": a speed fence needs speed_limit_kmh"},
+    {COLLECTION(SITE "," SITE), "f.json:1: fence \"s1\": the id is used twice"},
 };
 
 static void test_fence_complaints(void **state)
@@ -223,7 +225,7 @@ static void test_fence_complaints(void **state)
         struct problem problem = {""};
         struct names *names = new_names();
         assert_null(city_files_load(&files, "city: {fences: [f.json]}", names, NULL, &problem));
-        assert_non_null(strstr(problem.text, "f.json: fence \"a\": hours \"25:99\", at character "));
+        assert_non_null(strstr(problem.text, "f.json:1: fence \"a\": hours \"25:99\", at character "));
         names_free(names);
     }
 }
@@ -233,28 +235,29 @@ static const struct {
 } fleet_complaints[] = {
     {"[]", "f.json: expected an object with \"vehicles\", \"permits\" or \"duties\""},
     {"{\"vehicles\":{}}", "f.json: vehicles: expected a list"},
-    {"{\"vehicles\":[7]}", "f.json: vehicle number 1: expected an object"},
-    {"{\"vehicles\":[{\"id\":\"a\"},{}]}", "f.json: vehicle number 2: id is missing"},
-    {"{\"vehicles\":[{\"id\":7}]}", "f.json: vehicle number 1: id: expected text"},
+    {"{\"vehicles\":[7]}", "f.json:1: vehicle number 1: expected an object"},
+    {"{\"vehicles\":[{\"id\":\"a\"},{}]}", "f.json:1: vehicle number 2: id is missing"},
+    {"{\"vehicles\":[{\"id\":[7]}]}", "f.json:1: vehicle number 1: id: expected text, or a whole number"},
     {"{\"vehicles\":[{\"id\":\"a b\"}]}",
-     "f.json: vehicle \"a b\": \"a b\" is no id for a vehicle: 1 to 64 letters, "
+     "f.json:1: vehicle \"a b\": \"a b\" is no id for a vehicle: 1 to 64 letters, "
      "digits, dots, dashes and underscores"},
-    {"{\"vehicles\":[{\"id\":\"a\",\"plate\":1}]}", "f.json: vehicle \"a\": plate: expected text"},
+    {"{\"vehicles\":[{\"id\":\"a\",\"plate\":1}]}", "f.json:1: vehicle \"a\": plate: expected text"},
     {"{\"vehicles\":[{\"id\":\"a\",\"max_load_kg\":-1}]}",
-     "f.json: vehicle \"a\": max_load_kg: -1, expected 0 to 1e+06"},
-    {"{\"vehicles\":[{\"id\":\"a\"},{\"id\":\"a\"}]}", "f.json: vehicle \"a\": the id is used twice"},
+     "f.json:1: vehicle \"a\": max_load_kg: -1, expected 0 to 1e+06"},
+    {"{\"vehicles\":[{\"id\":\"a\"},{\"id\":\"a\"}]}", "f.json:1: vehicle \"a\": the id is used twice"},
     {"{\"permits\":[{\"id\":\"p\",\"vehicles\":[\"a/b\"]}]}",
-     "f.json: permit \"p\": \"a/b\" is no id for a vehicle: 1 to 64 letters, digits, dots, dashes and "
+     "f.json:1: permit \"p\": \"a/b\" is no id for a vehicle: 1 to 64 letters, digits, dots, dashes and "
      "underscores"},
     {"{\"permits\":[{\"id\":\"p\",\"status\":\"expired\"}]}",
-     "f.json: permit \"p\": status \"expired\": expected active, suspended or revoked"},
-    {"{\"permits\":[{\"id\":\"p\",\"routes\":\"r1\"}]}", "f.json: permit \"p\": routes: expected a list"},
+     "f.json:1: permit \"p\": status \"expired\": expected active, suspended or revoked"},
+    {"{\"permits\":[{\"id\":\"p\",\"routes\":\"r1\"}]}",
+     "f.json:1: permit \"p\": routes: \"r1\", expected a list, as in [\"a\", \"b\"]"},
     {"{\"permits\":[{\"id\":\"p\",\"routes\":[\"r9\"]}]}",
-     "f.json: permit \"p\": route \"r9\" is not a fence"},
+     "f.json:1: permit \"p\": route \"r9\" is not a fence"},
     {"{\"permits\":[{\"id\":\"p\",\"site\":\"r1\"}]}",
-     "f.json: permit \"p\": site \"r1\" is a fence of kind route, expected site"},
-    {"{\"permits\":[{\"id\":\"p\"},{\"id\":\"p\"}]}", "f.json: permit \"p\": the id is used twice"},
-    {"{\"duties\":[{}]}", "f.json: duty number 1: id is missing"},
+     "f.json:1: permit \"p\": site \"r1\" is a fence of kind route, expected site"},
+    {"{\"permits\":[{\"id\":\"p\"},{\"id\":\"p\"}]}", "f.json:1: permit \"p\": the id is used twice"},
+    {"{\"duties\":[{}]}", "f.json:1: duty number 1: id is missing"},
 };
 
 static void test_fleet_complaints(void **state)
@@ -320,20 +323,20 @@ static void test_other_complaints(void **state)
                    "city.timezone: \"../../etc/passwd\": not the name of a time zone, such as Asia/Shanghai");
     city_files_write(&files, "h.json", COLLECTION(TIP "," SITE));
     expect_problem("city: {fences: [g.json, h.json]}", "",
-                   "h.json: fence \"s1\": the id is used twice, also in g.json");
+                   "h.json:1: fence \"s1\": the id is used twice, also in g.json");
 }
 
 static void test_slips_are_warned_of(void **state)
 {
     static const char *const slips[][2] = {
         {"\"kind\":\"site\",\"hour\":\"24/7\"",
-         "f.json: fence \"a\": \"hour\" means nothing here; is it meant to be \"hours\"?"},
+         "f.json:1: fence \"a\": \"hour\" means nothing here; is it meant to be \"hours\"?"},
         {"\"kind\":\"site\",\"bufer_m\":3",
-         "f.json: fence \"a\": \"bufer_m\" means nothing here; is it meant to be \"buffer_m\"?"},
+         "f.json:1: fence \"a\": \"bufer_m\" means nothing here; is it meant to be \"buffer_m\"?"},
         {"\"kind\":\"site\",\"vaild_to\":\"x\"",
-         "f.json: fence \"a\": \"vaild_to\" means nothing here; is it meant to be \"valid_to\"?"},
+         "f.json:1: fence \"a\": \"vaild_to\" means nothing here; is it meant to be \"valid_to\"?"},
         {"\"kind\":\"site\",\"buffer_m\":3",
-         "f.json: fence \"a\": buffer_m means nothing here: it is for lines"},
+         "f.json:1: fence \"a\": buffer_m means nothing here: it is for lines"},
         {"\"kind\":\"site\",\"colour\":\"red\",\"x\":1,\"stroke-width\":2", ""},
     };
     for (size_t i = 0; i < sizeof slips / sizeof slips[0]; i++) {
@@ -366,7 +369,7 @@ static void test_slips_by_list(void **state)
     world_free(load_ok("city: {fences: [g.json], fleet: [f.json, h.json]}", names));
     assert_int_equal(city_warnings, 3);
     assert_string_equal(city_last_warning,
-                        "h.json: permit \"s\": \"hour\" means nothing here; is it meant to be \"hours\"?");
+                        "h.json:1: permit \"s\": \"hour\" means nothing here; is it meant to be \"hours\"?");
     names_free(names);
 }
 
@@ -579,10 +582,11 @@ static void test_recorded_files(void **state)
                        "/holidays-cn/2026.json]}",
                        names));
     names_free(names);
-    expect_problem("city: {fences: [" MW_DATA_DIR "/jersey-city-garbage/zones.geojson]}", "zones without ids",
-                   MW_DATA_DIR
-                   "/jersey-city-garbage/zones.geojson: fence number 1: id is missing: expected text (beside "
-                   "\"properties\", not in them)");
+    expect_problem(
+        "city: {fences: [" MW_DATA_DIR "/jersey-city-garbage/zones.geojson]}", "zones without ids",
+        MW_DATA_DIR
+        "/jersey-city-garbage/zones.geojson:4: fence number 1: id is missing: expected text (beside "
+        "\"properties\", not in them)");
 }
 
 int main(void)

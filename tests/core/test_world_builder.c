@@ -105,6 +105,44 @@ static struct world *build(struct bench *t)
     return w;
 }
 
+struct heard {
+    unsigned count;
+    char text[4][320];
+};
+
+static void hear(void *context, const struct world_error *error)
+{
+    struct heard *h = context;
+    assert_true(h->count < 4);
+    memcpy(h->text[h->count++], error->text, sizeof error->text);
+}
+
+/* With somebody who hears, looking goes on; a fence that could not be used is not held against a permit. */
+static void test_all_that_is_wrong_is_told(void **state)
+{
+    struct bench t;
+    struct parts p;
+    struct heard h = {0};
+    bench_init(&t);
+    good_world(&t);
+    good_permit(&p);
+    world_builder_tell(t.b, hear, &h);
+    p.route = TEXT("lane");
+    p.disposal = TEXT("pit");
+    p.spec.hours = TEXT("25:99");
+    p.spec.site = TEXT("hole");
+    assert_int_equal(world_builder_permit(t.b, &p.spec, &t.error), WORLD_BAD);
+    assert_int_equal(h.count, 1);
+    world_builder_lost(t.b, TEXT("hole"));
+    assert_int_equal(world_builder_check(t.b, &t.error), WORLD_BAD);
+    assert_int_equal(h.count, 3);
+    assert_string_equal(h.text[1], "permit \"p1\": route \"lane\" is not a fence");
+    assert_string_equal(h.text[2],
+                        "permit \"p1\": disposal \"pit\" is a fence of kind site, expected disposal");
+    assert_string_equal(t.error.text, h.text[1]);
+    bench_fini(&t);
+}
+
 static void test_good(void **state)
 {
     struct bench t;
@@ -440,17 +478,12 @@ static void test_class_settings(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_good),
-        cmocka_unit_test(test_used_twice),
-        cmocka_unit_test(test_ids_are_apart),
-        cmocka_unit_test(test_references),
-        cmocka_unit_test(test_unlisted_vehicle),
-        cmocka_unit_test(test_single_things),
-        cmocka_unit_test(test_dates),
-        cmocka_unit_test(test_permit_order),
-        cmocka_unit_test(test_fence_order),
-        cmocka_unit_test(test_washes),
-        cmocka_unit_test(test_kinds),
+        cmocka_unit_test(test_good),           cmocka_unit_test(test_all_that_is_wrong_is_told),
+        cmocka_unit_test(test_used_twice),     cmocka_unit_test(test_ids_are_apart),
+        cmocka_unit_test(test_references),     cmocka_unit_test(test_unlisted_vehicle),
+        cmocka_unit_test(test_single_things),  cmocka_unit_test(test_dates),
+        cmocka_unit_test(test_permit_order),   cmocka_unit_test(test_fence_order),
+        cmocka_unit_test(test_washes),         cmocka_unit_test(test_kinds),
         cmocka_unit_test(test_class_settings),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -44,7 +44,10 @@ static void bad_rings_are_refused_with_their_place(void **state)
     static const struct mw_point flat[] = {{0, 0}, {0, 1}, {0, 2}, {0, 0}};
     static const struct mw_point bow[] = {{0, 0}, {1, 1}, {0.1, 0.9}, {1, 0.2}, {0, 0}};
     static const struct mw_point nan[] = {{0, 0}, {0, 1}, {NAN, 1}, {0, 0}};
-    static const struct mw_point far[] = {{0, 0}, {0, 1}, {1, 181}, {0, 0}};
+    static const struct mw_point far[] = {{0, 0}, {0, 1}, {91, 100}, {0, 0}};
+    static const struct mw_point beyond[] = {{0, 179}, {0, 180}, {1, 180.5}, {0, 179}};
+    static const struct mw_point metres[] = {
+        {3580000, 11600000}, {3580000, 11600900}, {3580900, 11600900}, {3580000, 11600000}};
     static const struct mw_point swapped[] = {{31, 121}, {31, 122}, {121, 31}, {31, 121}};
     static const struct mw_point around[] = {{0, 179}, {0, -179}, {1, -179}, {0, 179}};
     static const struct {
@@ -59,6 +62,8 @@ static void bad_rings_are_refused_with_their_place(void **state)
         {bow, COUNT(bow), MW_SHAPE_SELF_CROSSING, 0},
         {nan, COUNT(nan), MW_SHAPE_NOT_FINITE, 2},
         {far, COUNT(far), MW_SHAPE_OUT_OF_RANGE, 2},
+        {beyond, COUNT(beyond), MW_SHAPE_BEYOND_180, 2},
+        {metres, COUNT(metres), MW_SHAPE_NOT_DEGREES, 0},
         {swapped, COUNT(swapped), MW_SHAPE_SWAPPED, 2},
         {around, COUNT(around), MW_SHAPE_CROSSES_ANTIMERIDIAN, 1},
         {open, 0, MW_SHAPE_TOO_FEW_POINTS, 0},
@@ -142,6 +147,71 @@ static void bad_holes_lines_and_circles_are_refused(void **state)
     assert_int_equal(problem_of(MW_SHAPE_NONE, &polar, 1, 1).problem, MW_SHAPE_UNKNOWN_KIND);
 }
 
+/* By even and odd a ring that runs round twice holds nothing, in whatever way that is drawn. */
+static void rings_that_run_round_twice_are_refused(void **state)
+{
+    static const struct mw_point twice[] = {{0, 0}, {0, 1}, {1, 1}, {1, 0}, {0, 0},
+                                            {0, 1}, {1, 1}, {1, 0}, {0, 0}};
+    static const struct mw_point split[] = {{0, 0},     {0, 1},     {1, 1},     {1, 0}, {0, 0},
+                                            {0, 0.375}, {0, 1},     {0.375, 1}, {1, 1}, {1, 0.375},
+                                            {1, 0},     {0.375, 0}, {0, 0}};
+    static const struct mw_point thrice[] = {{0, 0}, {0, 1}, {1, 1}, {0, 0}, {0, 1},
+                                             {1, 1}, {0, 0}, {0, 1}, {1, 1}, {0, 0}};
+    static const struct {
+        const struct mw_point *points;
+        uint32_t count, point;
+    } cases[] = {{twice, COUNT(twice), 4}, {split, COUNT(split), 4}, {thrice, COUNT(thrice), 3}};
+    for (uint32_t i = 0; i < COUNT(cases); i++) {
+        struct mw_part part = {cases[i].points, cases[i].count, false};
+        struct mw_shape_error error = problem_of(MW_SHAPE_POLYGON, &part, 1, 0);
+        assert_int_equal(error.problem, MW_SHAPE_TRACED_TWICE);
+        assert_int_equal(error.point, cases[i].point);
+    }
+    /* A spur there and back, and a loop that touches, are drawn by people and hold what they hold. */
+    static const struct mw_point spur[] = {{0, 0}, {0, 1}, {0, 2}, {0, 1}, {1, 1}, {1, 0}, {0, 0}};
+    static const struct mw_point loop[] = {{0, 0}, {0, 2}, {1, 1}, {2, 2}, {2, 0}, {1, 1}, {0, 0}};
+    struct mw_part sound[] = {RING(spur), RING(loop)};
+    assert_int_equal(problem_of(MW_SHAPE_POLYGON, &sound[0], 1, 0).problem, MW_SHAPE_FINE);
+    assert_int_equal(problem_of(MW_SHAPE_POLYGON, &sound[1], 1, 0).problem, MW_SHAPE_FINE);
+}
+
+static void holes_that_are_none_are_refused(void **state)
+{
+    static const struct mw_point outer[] = {{0, 0}, {0, 4}, {4, 4}, {4, 0}, {0, 0}};
+    static const struct mw_point same[] = {{4, 4}, {4, 0}, {0, 0}, {0, 4}, {4, 4}};
+    static const struct mw_point left[] = {{0, 0}, {0, 2}, {4, 2}, {4, 0}, {0, 0}};
+    static const struct mw_point right[] = {{0, 2}, {0, 4}, {4, 4}, {4, 2}, {0, 2}};
+    static const struct mw_point low[] = {{1, 1}, {1, 2.5}, {3, 2.5}, {3, 1}, {1, 1}};
+    static const struct mw_point high[] = {{1, 2}, {1, 3}, {3, 3}, {3, 2}, {1, 2}};
+    static const struct mw_point inner[] = {{1.5, 1.5}, {1.5, 2}, {2, 2}, {1.5, 1.5}};
+    static const struct mw_point notched[] = {{0, 0}, {0, 4}, {4, 4}, {2, 2}, {4, 0}, {0, 0}};
+    static const struct mw_point notch[] = {{4, 4}, {2, 2}, {4, 0}, {4, 4}};
+    static const struct mw_point diamond[] = {{0, 2}, {2, 4}, {4, 2}, {2, 0}, {0, 2}};
+    struct {
+        struct mw_part parts[3];
+        uint32_t count;
+        enum mw_shape_problem problem;
+        uint32_t part;
+    } cases[] = {
+        {{RING(outer), HOLE(same)}, 2, MW_SHAPE_HOLE_FILLS, 1},
+        {{RING(outer), HOLE(left), HOLE(right)}, 3, MW_SHAPE_HOLE_FILLS, 2},
+        {{RING(outer), HOLE(inner), HOLE(inner)}, 3, MW_SHAPE_HOLE_IN_HOLE, 2},
+        {{RING(outer), HOLE(low), HOLE(inner)}, 3, MW_SHAPE_HOLE_IN_HOLE, 2},
+        {{RING(outer), HOLE(inner), HOLE(low)}, 3, MW_SHAPE_HOLE_IN_HOLE, 2},
+        {{RING(outer), HOLE(low), HOLE(high)}, 3, MW_SHAPE_HOLE_IN_HOLE, 2},
+        {{RING(notched), HOLE(notch)}, 2, MW_SHAPE_HOLE_OUTSIDE, 1},
+        {{RING(outer), HOLE(notch)}, 2, MW_SHAPE_FINE, 0},
+        {{RING(outer), HOLE(left)}, 2, MW_SHAPE_FINE, 0},
+        {{RING(outer), HOLE(diamond)}, 2, MW_SHAPE_FINE, 0},
+        {{RING(outer), HOLE(inner), HOLE(high)}, 3, MW_SHAPE_FINE, 0},
+    };
+    for (uint32_t i = 0; i < COUNT(cases); i++) {
+        struct mw_shape_error error = problem_of(MW_SHAPE_POLYGON, cases[i].parts, cases[i].count, 0);
+        assert_int_equal(error.problem, cases[i].problem);
+        assert_int_equal(error.part, cases[i].part);
+    }
+}
+
 static struct mw_index *build(const struct mw_shape *shapes, uint32_t count)
 {
     struct mw_builder *builder = mw_builder_new();
@@ -166,6 +236,43 @@ static struct mw_index *two_squares(void)
     const struct mw_part parts[] = {RING(left), HOLE(hole)}, other = RING(right);
     const struct mw_shape shapes[] = {{MW_SHAPE_POLYGON, parts, 2, 0}, {MW_SHAPE_POLYGON, &other, 1, 0}};
     return build(shapes, 2);
+}
+
+/* Over the antimeridian the short way counts: for metres, and for what a path meets. */
+static void the_antimeridian_is_a_line_like_any_other(void **state)
+{
+    const struct mw_point west = {-17, 179.99}, east = {-17, -179.99};
+    assert_true(fabs(mw_distance_m(west, east) -
+                     mw_distance_m((struct mw_point){-17, 0}, (struct mw_point){-17, 0.02})) < 1e-6);
+    assert_true(mw_east_deg(west, east) > 0 && mw_east_deg(east, west) < 0);
+    assert_true(fabs(mw_east_deg(west, east) - 0.02) < 1e-12);
+    /* A strip with parts on both sides of it, a square beyond it, and one far away on the long way round. */
+    static const struct mw_point near[] = {
+        {-18, 179.995}, {-18, 180}, {-16, 180}, {-16, 179.995}, {-18, 179.995}};
+    static const struct mw_point beyond[] = {
+        {-18, -180}, {-18, -179.995}, {-16, -179.995}, {-16, -180}, {-18, -180}};
+    static const struct mw_point square[] = {
+        {-18, -179.997}, {-18, -179.98}, {-16, -179.98}, {-16, -179.997}, {-18, -179.997}};
+    static const struct mw_point far[] = {{-18, -1}, {-18, 1}, {-16, 1}, {-16, -1}, {-18, -1}};
+    const struct mw_part strip[] = {RING(near), RING(beyond)}, other = RING(square), away = RING(far);
+    struct mw_index *index = build((const struct mw_shape[]){{MW_SHAPE_POLYGON, &away, 1, 0},
+                                                             {MW_SHAPE_POLYGON, strip, 2, 0},
+                                                             {MW_SHAPE_POLYGON, &other, 1, 0}},
+                                   3);
+    struct mw_crossing met[4];
+    assert_int_equal(mw_index_path(index, west, east, met, 4), 2);
+    assert_int_equal(met[0].fence, 1);
+    assert_true(!met[0].inside_from && !met[0].inside_to);
+    assert_true(fabs(met[0].enter - 0.25) < 1e-9 && fabs(met[0].leave - 0.75) < 1e-9);
+    assert_true(fabs(met[0].inside_m - mw_distance_m(west, east) / 2) < 0.01);
+    assert_int_equal(met[1].fence, 2);
+    assert_true(!met[1].inside_from && met[1].inside_to);
+    assert_true(fabs(met[1].enter - 0.65) < 1e-9 && met[1].leave == 1);
+    assert_int_equal(mw_index_path(index, east, west, met, 4), 2);
+    assert_true(met[1].inside_from && !met[1].inside_to && fabs(met[1].leave - 0.35) < 1e-9);
+    assert_int_equal(mw_index_path(index, west, east, NULL, 0), 3);
+    assert_int_equal(mw_index_path(index, west, east, met, 1), 3);
+    mw_index_free(index);
 }
 
 static void border_is_inside_on_both_sides(void **state)
@@ -263,6 +370,9 @@ int main(void)
         cmocka_unit_test(bad_rings_are_refused_with_their_place),
         cmocka_unit_test(a_crossing_names_the_points_of_the_file),
         cmocka_unit_test(bad_holes_lines_and_circles_are_refused),
+        cmocka_unit_test(rings_that_run_round_twice_are_refused),
+        cmocka_unit_test(holes_that_are_none_are_refused),
+        cmocka_unit_test(the_antimeridian_is_a_line_like_any_other),
         cmocka_unit_test(border_is_inside_on_both_sides),
         cmocka_unit_test(iteration_gives_back_what_was_given),
         cmocka_unit_test(corridors_tell_distance_and_progress),

@@ -435,6 +435,13 @@ static void do_stay(struct run *r, const struct line *line)
 }
 
 /* Along the line at a steady speed, a fix at the start and every so often; `silent` fixes say no speed. */
+/* Beyond the antimeridian it goes on at -180. */
+static double east_of(double lon_deg, double east_deg)
+{
+    double sum = lon_deg + east_deg;
+    return sum > 180 ? sum - 360 : sum < -180 ? sum + 360 : sum;
+}
+
 static void do_drive(struct run *r, const struct line *line)
 {
     double mps = line_number(r->s, line, "speed", 36) / 3.6, gone_m = 0;
@@ -451,7 +458,7 @@ static void do_drive(struct run *r, const struct line *line)
             double share = leg_m > 0 ? (at_m - gone_m) / leg_m : 0;
             fix.time.ms = r->time_ms;
             place_fix(&fix, (struct mw_point){a.lat_deg + (b.lat_deg - a.lat_deg) * share,
-                                              a.lon_deg + (b.lon_deg - a.lon_deg) * share});
+                                              east_of(a.lon_deg, mw_east_deg(a, b) * share)});
             if (line_value(line, "silent") != NULL)
                 fix.has &= (uint16_t)~FIX_HAS_SPEED;
             give_fix(r, line, &fix);

@@ -140,9 +140,9 @@ struct mw_point parse_place(const struct scenario *s, const struct line *line, c
     const double a = 6378137.0, e2 = 0.00669437999014, to_deg = 57.29577951308232;
     double sine = sin(s->origin_lat_deg / to_deg), w = 1 - e2 * sine * sine;
     double meridian_m = a * (1 - e2) / (w * sqrt(w)), normal_m = a / sqrt(w);
+    double lon_deg = s->origin_lon_deg + east_m / (normal_m * cos(s->origin_lat_deg / to_deg)) * to_deg;
     return (struct mw_point){s->origin_lat_deg + north_m / meridian_m * to_deg,
-                             s->origin_lon_deg +
-                                 east_m / (normal_m * cos(s->origin_lat_deg / to_deg)) * to_deg};
+                             lon_deg > 180 ? lon_deg - 360 : lon_deg};
 }
 
 int parse_date(const struct scenario *s, const struct line *line, const char *text)

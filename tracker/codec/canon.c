@@ -2,9 +2,13 @@
 
 #include "json_write.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 enum { MEMBERS_FEW = 16 };
+
+/* Whole numbers from here on are not all doubles: they keep their digits, which are an id. */
+#define WHOLE_MAX 9007199254740992.0
 
 static int compare_keys(const void *a, const void *b)
 {
@@ -104,6 +108,8 @@ static bool write_number(const struct json_node *number, struct buf *out)
 {
     if (number->plain)
         buf_put(out, number->at, plain_length(number));
+    else if (number->whole && fabs(number->number) >= WHOLE_MAX)
+        buf_put(out, number->at, number->len);
     else
         json_put_double(out, number->number);
     return true;

@@ -384,14 +384,34 @@ bool config_read(struct config *config, struct text name, struct text bytes, str
     return options_read(OPTIONS_TABLE(rows), name, bytes, &config->arena, config, out_problem);
 }
 
-bool config_read_file(struct config *config, const char *path, struct problem *out_problem)
+static bool read_file(struct config *config, const char *path, struct options_hearing hearing,
+                      struct problem *out_problem)
 {
     struct buf bytes;
+    struct text text;
+    const char *wrong = NULL;
     buf_init(&bytes, CONFIG_SIZE_MAX);
-    bool ok = file_text_read(path, &bytes, out_problem) &&
-              config_read(config, text_of(path), buf_text(&bytes), out_problem);
+    bool opened = file_text_read(path, &bytes, out_problem);
+    if (opened && (wrong = file_text_body(buf_text(&bytes), &text)) != NULL)
+        problem_set(out_problem, "%s: %s", path, wrong);
+    bool readable = opened && wrong == NULL;
+    if (!readable && hearing.tell != NULL)
+        hearing.tell(hearing.context, out_problem);
+    bool ok = readable && options_read_all(OPTIONS_TABLE(rows), text_of(path), text, &config->arena, config,
+                                           hearing, out_problem);
     buf_fini(&bytes);
     return ok;
+}
+
+bool config_read_file(struct config *config, const char *path, struct problem *out_problem)
+{
+    return read_file(config, path, (struct options_hearing){0}, out_problem);
+}
+
+bool config_check_file(struct config *config, const char *path, struct options_hearing hearing)
+{
+    struct problem first;
+    return read_file(config, path, hearing, &first);
 }
 
 /* One line a rule; what each key means has been said above. */

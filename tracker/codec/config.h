@@ -87,6 +87,9 @@ bool config_read(struct config *config, struct text name, struct text bytes, str
 /* Opens, reads and closes the file, then the same. */
 bool config_read_file(struct config *config, const char *path, struct problem *out_problem);
 
+/* The same for a check: each thing that is wrong is told. `config` can be used as far as it goes. */
+bool config_check_file(struct config *config, const char *path, struct options_hearing hearing);
+
 /* Everything that can be set, with its default: a whole configuration file, the list for --help, roff for the
  * manual. */
 bool config_write_sample(struct buf *out);

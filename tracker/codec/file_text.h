@@ -1,4 +1,4 @@
-/* file_text: a whole file into memory, within a bound. */
+/* file_text: a whole file into memory, within a bound, as UTF-8. */
 #ifndef MW_FILE_TEXT_H
 #define MW_FILE_TEXT_H
 
@@ -12,5 +12,11 @@
  * opened or read, is a directory, or has more than the buffer's limit allows. Blocks; not for the loop.
  */
 bool file_text_read(const char *path, struct buf *out, struct problem *out_problem);
+
+/*
+ * The text behind a byte order mark of UTF-8, which Windows' programs put in front, or all of it. NULL, or
+ * what is wrong: it is UTF-16 or UTF-32.
+ */
+const char *file_text_body(struct text bytes, struct text *out);
 
 #endif

@@ -1,6 +1,8 @@
 #include "geojson.h"
 
 #include "canon.h"
+#include "city_doubts.h"
+#include "geojson_crs.h"
 #include "geojson_shape.h"
 
 #include <muckwatch/coords.h>
@@ -14,11 +16,9 @@ struct feature {
 };
 
 static const char *const property_names[] = {
-    "kind",       "name",       "buffer_m", "radius_m",        "hours",
-    "valid_from", "valid_to",   "classes",  "speed_limit_kmh", "waste",
-    "company",    "road_class", "reason",   "jurisdiction",    "crs",
-    "group",
-    NULL};
+    "kind",     "name",    "name_en",         "group", "buffer_m", "radius_m",   "hours",  "valid_from",
+    "valid_to", "classes", "speed_limit_kmh", "waste", "company",  "road_class", "reason", "jurisdiction",
+    "crs",      NULL};
 
 static bool read_width(struct feature *f, const struct json_node *properties)
 {
@@ -71,23 +71,51 @@ static bool read_crs(struct feature *f, const struct json_node *properties)
     return true;
 }
 
+/* Those that are text. */
+static const struct {
+    const char *key;
+    size_t place; /* in fence_spec */
+} text_properties[] = {
+    {"name", offsetof(struct fence_spec, name)},
+    {"name_en", offsetof(struct fence_spec, name_en)},
+    {"group", offsetof(struct fence_spec, group)},
+    {"hours", offsetof(struct fence_spec, hours)},
+    {"company", offsetof(struct fence_spec, company)},
+    {"waste", offsetof(struct fence_spec, waste)},
+    {"road_class", offsetof(struct fence_spec, road_class)},
+    {"jurisdiction", offsetof(struct fence_spec, jurisdiction)},
+    {"reason", offsetof(struct fence_spec, reason)},
+};
+
+static bool read_texts(struct feature *f, const struct json_node *properties)
+{
+    bool ok = true;
+    for (size_t i = 0; i < sizeof text_properties / sizeof text_properties[0]; i++) {
+        struct text *out = (struct text *)(void *)((char *)&f->spec + text_properties[i].place);
+        if (!city_text(f->load, properties, text_properties[i].key, out)) {
+            ok = false;
+            if (!city_goes_on(f->load))
+                break;
+        }
+    }
+    return ok;
+}
+
 static bool read_properties(struct feature *f, const struct json_node *properties)
 {
     struct city_load *load = f->load;
     struct fence_spec *s = &f->spec;
+    if (!json_node_is(properties, JSON_NODE_OBJECT))
+        return city_fail(load, "properties are missing: expected an object with \"kind\"");
     city_warn_keys(load, properties, property_names);
-    return read_kind(f, properties) && read_crs(f, properties) &&
-           city_text(load, properties, "name", &s->name) && city_text(load, properties, "hours", &s->hours) &&
-           city_text(load, properties, "company", &s->company) &&
-           city_text(load, properties, "waste", &s->waste) &&
-           city_text(load, properties, "road_class", &s->road_class) &&
-           city_text(load, properties, "jurisdiction", &s->jurisdiction) &&
-           city_text(load, properties, "reason", &s->reason) &&
-           city_text(load, properties, "group", &s->group) &&
-           city_when(load, properties, "valid_from", &s->valid_from) &&
-           city_when(load, properties, "valid_to", &s->valid_to) &&
-           city_number(load, properties, "speed_limit_kmh", 1, 200, &s->speed_limit_kmh) &&
-           city_texts(load, properties, "classes", &s->classes, &s->class_count);
+    bool ok = read_kind(f, properties);
+    ok = city_step(load, ok) && read_crs(f, properties) && ok;
+    ok = city_step(load, ok) && read_texts(f, properties) && ok;
+    ok = city_step(load, ok) && city_when(load, properties, "valid_from", &s->valid_from) && ok;
+    ok = city_step(load, ok) && city_when(load, properties, "valid_to", &s->valid_to) && ok;
+    ok = city_step(load, ok) &&
+         city_number(load, properties, "speed_limit_kmh", 1, 200, &s->speed_limit_kmh) && ok;
+    return city_step(load, ok) && city_texts(load, properties, "classes", &s->classes, &s->class_count) && ok;
 }
 
 /* What the builder says of a shape, with the place as the file has it. */
@@ -105,18 +133,17 @@ static bool fail_shape(struct feature *f, const struct mw_shape_error *error)
     return geojson_shape_fail(&f->geometry, error->part, error->point, text);
 }
 
-/* Texts are as they are; whole numbers, which RFC 7946 allows too, become their digits. */
+/* Where the id stands where GIS programs put it. */
 static bool read_id(struct feature *f, const struct json_node *object)
 {
-    const struct json_node *id = json_node_member(object, "id");
-    if (json_node_is(id, JSON_NODE_STRING))
-        f->spec.id = json_node_text(id);
-    else if (json_node_is(id, JSON_NODE_NUMBER) && id->whole)
-        f->spec.id = id->number == 0 ? TEXT("0") : (struct text){id->at, id->len};
-    if (f->spec.id.len == 0)
-        return city_fail(f->load, "id is missing: expected text (beside \"properties\", not in them)");
-    city_begin_id(f->load, f->spec.id);
-    return true;
+    const struct json_node *inside = json_node_member(json_node_member(object, "properties"), "id");
+    bool there = inside != NULL && inside->type != JSON_NODE_NULL;
+    bool ok = city_begin_id(
+        f->load, object,
+        there ? ": expected text beside \"properties\", not in them (ogr2ogr -lco ID_FIELD=id puts it there)"
+              : ": expected text (beside \"properties\", not in them)");
+    f->spec.id = f->load->id;
+    return ok;
 }
 
 /* The entry of a feature: geometry, id, and of the properties only those that are known. */
@@ -135,37 +162,66 @@ static bool keep_feature(struct feature *f, const struct json_node *object,
     return ok ? city_keep_written(f->load, f->spec.id, at) : city_fail_memory(f->load);
 }
 
+static bool read_shape(struct feature *f, const struct json_node *object, const struct json_node *properties)
+{
+    const struct json_node *geometry = json_node_member(object, "geometry");
+    if (!geojson_crs_check(f->load, geometry) || !geojson_shape_read(&f->geometry, geometry))
+        return false;
+    f->spec.shape = f->geometry.shape;
+    return read_width(f, properties);
+}
+
+static bool build_fence(struct feature *f)
+{
+    struct world_error error = {0};
+    enum world_status status = world_builder_fence(f->load->builder, &f->spec, &error);
+    if (f->load->all && status == WORLD_BAD)
+        return false; /* told */
+    return status == WORLD_BAD && error.shape.problem != MW_SHAPE_FINE ? fail_shape(f, &error.shape)
+                                                                       : city_built(f->load, status, &error);
+}
+
+/* What the builder finds wrong with the fence in hand, one by one. */
+static void hear(void *context, const struct world_error *error)
+{
+    struct feature *f = context;
+    if (error->shape.problem != MW_SHAPE_FINE)
+        fail_shape(f, &error->shape);
+    else
+        city_built(f->load, WORLD_BAD, error);
+}
+
 static bool read_feature(struct feature *f, const struct json_node *object)
 {
     struct city_load *load = f->load;
-    struct text type = {0};
-    if (!json_node_is(object, JSON_NODE_OBJECT) || !city_text(load, object, "type", &type) ||
-        !text_equal(type, TEXT("Feature")))
+    const struct json_node *type = json_node_member(object, "type");
+    if (!json_node_is(type, JSON_NODE_STRING) || !text_equal(json_node_text(type), TEXT("Feature")))
         return city_fail(load, "expected a Feature");
-    if (!read_id(f, object))
-        return false;
     const struct json_node *properties = json_node_member(object, "properties");
-    if (!json_node_is(properties, JSON_NODE_OBJECT))
-        return city_fail(load, "properties are missing");
-    if (!read_properties(f, properties) ||
-        !geojson_shape_read(&f->geometry, json_node_member(object, "geometry")))
+    bool ok = read_id(f, object);
+    ok = city_step(load, ok) && geojson_crs_check(load, object) && ok;
+    ok = city_step(load, ok) && read_properties(f, properties) && ok;
+    bool shaped = city_step(load, ok) && read_shape(f, object, properties);
+    city_facts_fence(load, &f->spec);
+    if (!shaped || f->spec.kind == FENCE_NONE || load->id.len == 0 || !city_step(load, ok))
         return false;
-    f->spec.shape = f->geometry.shape;
-    if (!read_width(f, properties))
-        return false;
-    struct world_error error = {0};
-    enum world_status status = world_builder_fence(load->builder, &f->spec, &error);
-    if (status == WORLD_BAD && error.shape.problem != MW_SHAPE_FINE)
-        return fail_shape(f, &error.shape);
-    return city_built(load, status, &error) && keep_feature(f, object, properties);
+    if (load->all)
+        world_builder_tell(load->builder, hear, f);
+    bool built = build_fence(f);
+    world_builder_tell(load->builder, NULL, NULL);
+    return built && ok && keep_feature(f, object, properties);
 }
 
 static bool load_feature(struct city_load *load, const struct json_node *object, size_t index)
 {
     struct feature f = {.load = load, .geometry = {.load = load}};
     arena_clear(&load->scratch);
-    city_begin(load, "fence", index);
-    return read_feature(&f, object);
+    city_begin(load, "fence", index, object);
+    if (read_feature(&f, object))
+        return true;
+    if (city_goes_on(load))
+        world_builder_lost(load->builder, load->id);
+    return city_keep_broken(load);
 }
 
 /* A file being read. Its features come one by one, and what is known of the file by then is in `root`. */
@@ -173,6 +229,8 @@ struct collection {
     struct city_load *load;
     struct json_tree root;
     bool held;   /* features came before the file said that it is a collection */
+    bool looked; /* at its crs */
+    bool other;  /* which is another: its features are not looked at */
     bool failed; /* a feature could not be used; the rest is read for its form alone */
 };
 
@@ -183,26 +241,40 @@ static bool is_collection(const struct json_node *root)
            text_equal(json_node_text(type), TEXT("FeatureCollection"));
 }
 
+/* As soon as it is known: features of another system would all be complained of. */
+static void look_at_crs(struct collection *c)
+{
+    if (c->looked || json_node_member(c->root.nodes, "crs") == NULL)
+        return;
+    city_begin_root(c->load, NULL);
+    c->looked = true;
+    c->other = !geojson_crs_check(c->load, c->root.nodes);
+}
+
 static void take_feature(void *context, const struct json_node *object, size_t index)
 {
     struct collection *c = context;
-    if (index == 0)
+    if (index == 0) {
         c->held = !is_collection(c->root.nodes);
-    if (!c->held && !c->failed)
-        c->failed = !load_feature(c->load, object, index);
+        look_at_crs(c);
+    }
+    if (!c->held && !c->other && city_step(c->load, !c->failed) && !load_feature(c->load, object, index))
+        c->failed = true;
 }
 
 static bool load_root(struct collection *c, struct text bytes, struct json_stream *stream)
 {
     const struct json_node *root = c->root.nodes, *type = json_node_member(root, "type");
+    if (!city_step(c->load, !c->failed))
+        return false;
+    city_begin_root(c->load, NULL);
     if (!json_node_is(type, JSON_NODE_STRING))
         return city_fail_file(c->load, "expected a GeoJSON FeatureCollection");
-    /* GeoJSON of 2008 could name another system here; RFC 7946 has only WGS-84. */
-    if (json_node_member(root, "crs") != NULL)
-        return city_fail_file(c->load,
-                              "crs: RFC 7946 has none; say \"crs\": \"gcj02\" in each feature's properties");
     if (text_equal(json_node_text(type), TEXT("Feature")))
         return load_feature(c->load, root, 0);
+    look_at_crs(c);
+    if (c->other)
+        return false;
     const struct json_node *features = json_node_member(root, "features");
     if (!is_collection(root) || !json_node_is(features, JSON_NODE_ARRAY))
         return city_fail_file(c->load, "expected a GeoJSON FeatureCollection");
@@ -215,7 +287,10 @@ bool geojson_load(struct city_load *load, struct text bytes)
 {
     struct collection c = {.load = load};
     struct json_stream stream = {.key = TEXT("features"), .element = take_feature, .context = &c};
-    bool ok = city_parse(load, bytes, &c.root, &stream) && load_root(&c, bytes, &stream);
+    bool parsed = city_parse(load, bytes, &c.root, &stream);
+    bool ok = parsed && load_root(&c, bytes, &stream);
+    if (!ok && !(parsed && c.failed) && city_goes_on(load)) /* what else it has is not known */
+        world_builder_lost(load->builder, (struct text){0});
     json_tree_fini(&c.root);
     json_tree_fini(&stream.tree);
     return ok;

@@ -1,7 +1,5 @@
 #include "geojson_shape.h"
 
-#include "json_write.h"
-
 /* Longitude and latitude of a position; false where it is none. More numbers, such as a height, may follow.
  */
 static bool position_numbers(const struct json_node *position, const struct json_node **out_lon,
@@ -14,29 +12,18 @@ static bool position_numbers(const struct json_node *position, const struct json
     return json_node_is(*out_lon, JSON_NODE_NUMBER) && json_node_is(*out_lat, JSON_NODE_NUMBER);
 }
 
-/* ` [112.9, 30.4]`, as the file has it; nothing where it is no position. */
-static void write_position(const struct json_node *position, struct buf *out)
-{
-    const struct json_node *lon, *lat;
-    if (!position_numbers(position, &lon, &lat))
-        return;
-    buf_puts(out, " [");
-    json_put_double(out, lon->number);
-    buf_puts(out, ", ");
-    json_put_double(out, lat->number);
-    buf_puts(out, "]");
-}
-
 bool geojson_shape_fail(struct geojson_shape *s, uint32_t part, uint32_t point, const char *reason)
 {
-    char bytes[96];
-    struct buf shown = {.data = bytes, .cap = sizeof bytes, .limit = sizeof bytes};
-    const struct json_node *position = s->positions[part];
+    const struct json_node *position = s->positions[part], *lon, *lat;
     for (uint32_t i = 0; i < point; i++)
         position = json_node_next(position);
-    write_position(position, &shown);
-    return city_fail(s->load, "%s %u, position %u%.*s: %s", s->part_name, part + 1, point + 1, (int)shown.len,
-                     bytes, reason);
+    struct city_finding place = {.part = s->part_name, .part_number = part + 1, .position = point + 1};
+    if (position_numbers(position, &lon, &lat)) {
+        place.placed = true;
+        place.lon_deg = lon->number;
+        place.lat_deg = lat->number;
+    }
+    return city_fail_placed(s->load, position, place, reason);
 }
 
 static inline bool read_position(const struct geojson_shape *s, const struct json_node *position,
@@ -63,7 +50,7 @@ static bool add_positions(struct geojson_shape *s, const struct json_node *posit
     s->positions[part] = position;
     for (uint32_t i = 0; i < count; i++, position = json_node_next(position))
         if (!read_position(s, position, &points[i]))
-            return geojson_shape_fail(s, part, i, "expected [longitude, latitude]");
+            return geojson_shape_fail(s, part, i, "expected [longitude, latitude], two numbers");
     s->parts[part] = (struct mw_part){.points = points, .count = count, .hole = hole};
     return true;
 }
@@ -160,7 +147,10 @@ bool geojson_shape_read(struct geojson_shape *s, const struct json_node *geometr
                  {TEXT("MultiLineString"), read_lines}};
     struct text type = {0};
     if (!json_node_is(geometry, JSON_NODE_OBJECT))
-        return city_fail(s->load, "geometry: expected a geometry");
+        return city_fail_at(s->load, geometry,
+                            geometry == NULL || geometry->type == JSON_NODE_NULL
+                                ? "geometry: there is none: draw it, or take the feature out"
+                                : "geometry: expected a geometry");
     if (!city_text(s->load, geometry, "type", &type))
         return false;
     const struct json_node *coordinates = json_node_member(geometry, "coordinates");
@@ -169,8 +159,8 @@ bool geojson_shape_read(struct geojson_shape *s, const struct json_node *geometr
             return json_node_is(coordinates, JSON_NODE_ARRAY)
                        ? types[i].read(s, coordinates)
                        : city_fail(s->load, "geometry.coordinates: expected a list");
-    return city_fail(
-        s->load,
+    return city_fail_at(
+        s->load, geometry,
         "geometry of type \"%.*s\": expected Polygon, MultiPolygon, LineString, MultiLineString or Point",
         PROBLEM_ARG(type));
 }

@@ -91,6 +91,15 @@ bool options_set_initial(struct options_table table, struct arena *arena, void *
 bool options_read(struct options_table table, struct text name, struct text bytes, struct arena *arena,
                   void *out, struct problem *out_problem);
 
+/* Who hears of each thing that is wrong; reading then goes on behind it, and is false in the end. */
+struct options_hearing {
+    void (*tell)(void *context, const struct problem *problem); /* NULL: nobody */
+    void *context;
+};
+
+bool options_read_all(struct options_table table, struct text name, struct text bytes, struct arena *arena,
+                      void *out, struct options_hearing hearing, struct problem *out_problem);
+
 /* For trees: binds the mapping below a key to another table and struct. */
 bool options_bind(struct options_reader *reader, const struct options_node *node, struct options_table table,
                   void *out);

@@ -8,6 +8,7 @@
  */
 #include "options.h"
 #include "options_private.h"
+#include "text_fold.h"
 
 #include <assert.h>
 #include <stdarg.h>
@@ -15,14 +16,16 @@
 #include <stdio.h>
 #include <yaml.h>
 
-enum { PATH_CAP = 192 };
+enum { PATH_CAP = 192, PROBLEMS_TOLD_MAX = 1000 };
 
 struct options_reader {
     struct text name;      /* the file, for messages */
     struct text directory; /* without the last slash; empty: the current one */
     yaml_document_t *doc;
     struct arena *arena;
-    struct problem *problem;
+    struct problem *problem; /* the first */
+    struct options_hearing hearing;
+    size_t problems;
 };
 
 struct options_node {
@@ -43,14 +46,31 @@ struct binding {
     enum pass pass;
 };
 
+/* Always false. */
+static bool complain(struct options_reader *r, const struct problem *problem)
+{
+    if (r->problems++ == 0)
+        *r->problem = *problem;
+    if (r->hearing.tell != NULL)
+        r->hearing.tell(r->hearing.context, problem);
+    return false;
+}
+
+/* Whether the next step is due, after steps that were all right or not. */
+static bool goes_on(const struct options_reader *r, bool ok)
+{
+    return ok || (r->hearing.tell != NULL && r->problems < PROBLEMS_TOLD_MAX);
+}
+
 static bool fail_at(struct options_reader *r, yaml_mark_t mark, const char *path, const char *format,
                     va_list args)
 {
     char reason[400];
+    struct problem problem;
     vsnprintf(reason, sizeof reason, format, args);
-    problem_set(r->problem, "%.*s:%zu:%zu: %s%s%s", TEXT_ARG(r->name), mark.line + 1, mark.column + 1, path,
+    problem_set(&problem, "%.*s:%zu:%zu: %s%s%s", TEXT_ARG(r->name), mark.line + 1, mark.column + 1, path,
                 path[0] != '\0' ? ": " : "", reason);
-    return false;
+    return complain(r, &problem);
 }
 
 bool options_fail(struct options_reader *reader, const struct options_node *node, const char *format, ...)
@@ -83,8 +103,9 @@ static bool is_null(const yaml_node_t *node)
 
 static bool no_memory(struct options_reader *r)
 {
-    problem_set(r->problem, "%.*s: out of memory", TEXT_ARG(r->name));
-    return false;
+    struct problem problem;
+    problem_set(&problem, "%.*s: out of memory", TEXT_ARG(r->name));
+    return complain(r, &problem);
 }
 
 static bool fail_expected(struct options_reader *r, const struct options_node *node, const struct option *row)
@@ -185,6 +206,27 @@ static bool bind_tree(struct binding *b, const struct options_node *node, const 
     return row->tree(b->reader, key, node, (char *)b->out + row->offset);
 }
 
+/* With the key of the same section that was probably meant. */
+static bool fail_unknown(struct binding *b, const struct options_node *node, const char *prefix,
+                         struct text key)
+{
+    struct text likely = {0};
+    unsigned nearest = TEXT_UNLIKE;
+    size_t n = strlen(prefix);
+    for (size_t i = 0; i < b->table.count; i++) {
+        const char *row = b->table.rows[i].path;
+        if (n > 0 && (strncmp(row, prefix, n) != 0 || row[n] != '.'))
+            continue;
+        struct text known = {row + n + (n > 0), strcspn(row + n + (n > 0), ".")};
+        unsigned distance = text_distance(key, known);
+        likely = distance < nearest ? known : likely;
+        nearest = distance < nearest ? distance : nearest;
+    }
+    if (likely.len == 0)
+        return options_fail(b->reader, node, "unknown key");
+    return options_fail(b->reader, node, "unknown key; is it meant to be \"%.*s\"?", TEXT_ARG(likely));
+}
+
 static bool bind_pair(struct binding *b, struct options_node *node, const char *prefix, struct text key)
 {
     char path[PATH_CAP];
@@ -206,7 +248,7 @@ static bool bind_pair(struct binding *b, struct options_node *node, const char *
     case MATCH_TREE:
         return b->pass != PASS_TREES || bind_tree(b, node, &b->table.rows[row], key);
     default:
-        return options_fail(b->reader, node, "unknown key");
+        return b->pass == PASS_PLAIN && fail_unknown(b, node, prefix, key);
     }
 }
 
@@ -233,6 +275,23 @@ static void node_path(struct options_node *node, const struct options_node *sect
     node->path[path.len] = '\0';
 }
 
+static bool bind_key(struct binding *b, const struct options_node *section, const char *prefix,
+                     yaml_node_pair_t *pair)
+{
+    const yaml_node_t *mapping = section->value;
+    struct options_node node = {.value = yaml_document_get_node(b->reader->doc, pair->value)};
+    const yaml_node_t *key = yaml_document_get_node(b->reader->doc, pair->key);
+    node.mark = key->start_mark;
+    node_path(&node, section, (struct text){0});
+    if (key->type != YAML_SCALAR_NODE)
+        return b->pass == PASS_PLAIN && options_fail(b->reader, &node, "a key has to be a word");
+    struct text word = scalar_text(key);
+    node_path(&node, section, word);
+    if (stood_before(b->reader, mapping, pair))
+        return b->pass == PASS_PLAIN && options_fail(b->reader, &node, "stands twice");
+    return bind_pair(b, &node, prefix, word);
+}
+
 static bool bind_section(struct binding *b, const struct options_node *section, const char *prefix)
 {
     const yaml_node_t *mapping = section->value;
@@ -241,24 +300,13 @@ static bool bind_section(struct binding *b, const struct options_node *section, 
     if (mapping->type != YAML_MAPPING_NODE) {
         struct options_node here = *section;
         here.mark = mapping->start_mark;
-        return options_fail(b->reader, &here, "expected a mapping of options");
+        return b->pass == PASS_PLAIN && options_fail(b->reader, &here, "expected a mapping of options");
     }
-    for (yaml_node_pair_t *pair = mapping->data.mapping.pairs.start; pair < mapping->data.mapping.pairs.top;
-         pair++) {
-        struct options_node node = {.value = yaml_document_get_node(b->reader->doc, pair->value)};
-        const yaml_node_t *key = yaml_document_get_node(b->reader->doc, pair->key);
-        node.mark = key->start_mark;
-        node_path(&node, section, (struct text){0});
-        if (key->type != YAML_SCALAR_NODE)
-            return options_fail(b->reader, &node, "a key has to be a word");
-        struct text word = scalar_text(key);
-        node_path(&node, section, word);
-        if (stood_before(b->reader, mapping, pair))
-            return options_fail(b->reader, &node, "stands twice");
-        if (!bind_pair(b, &node, prefix, word))
-            return false;
-    }
-    return true;
+    bool ok = true;
+    for (yaml_node_pair_t *pair = mapping->data.mapping.pairs.start;
+         pair < mapping->data.mapping.pairs.top && goes_on(b->reader, ok); pair++)
+        ok = bind_key(b, section, prefix, pair) && ok;
+    return ok;
 }
 
 bool options_bind(struct options_reader *reader, const struct options_node *node, struct options_table table,
@@ -266,33 +314,34 @@ bool options_bind(struct options_reader *reader, const struct options_node *node
 {
     assert(table.count <= OPTIONS_ROWS_MAX);
     struct binding b = {.reader = reader, .table = table, .out = out};
-    for (b.pass = PASS_PLAIN; b.pass <= PASS_TREES; b.pass++)
-        if (!bind_section(&b, node, ""))
-            return false;
-    for (size_t i = 0; i < table.count; i++)
+    bool ok = true;
+    for (b.pass = PASS_PLAIN; b.pass <= PASS_TREES && goes_on(reader, ok); b.pass++)
+        ok = bind_section(&b, node, "") && ok;
+    for (size_t i = 0; i < table.count && goes_on(reader, ok); i++)
         if (table.rows[i].required && !(b.seen >> i & 1)) {
-            problem_set(reader->problem, "%.*s: %s%s%s is missing (%s)", TEXT_ARG(reader->name), node->path,
+            struct problem problem;
+            problem_set(&problem, "%.*s: %s%s%s is missing (%s)", TEXT_ARG(reader->name), node->path,
                         node->path[0] != '\0' ? "." : "", table.rows[i].path, table.rows[i].text);
-            return false;
+            ok = complain(reader, &problem);
         }
-    return true;
+    return ok;
 }
 
 static bool fail_parse(struct options_reader *r, const yaml_parser_t *parser)
 {
+    struct problem problem;
     if (parser->error == YAML_MEMORY_ERROR)
         return no_memory(r);
     /* What the reader of bytes finds has an offset and no mark. */
     if (parser->error == YAML_READER_ERROR) {
-        problem_set(r->problem, "%.*s: not YAML at byte %zu: %s", TEXT_ARG(r->name),
-                    parser->problem_offset + 1, parser->problem);
-        return false;
+        problem_set(&problem, "%.*s: not YAML at byte %zu: %s", TEXT_ARG(r->name), parser->problem_offset + 1,
+                    parser->problem);
+        return complain(r, &problem);
     }
-    problem_set(r->problem, "%.*s:%zu:%zu: not YAML: %s%s%s", TEXT_ARG(r->name),
-                parser->problem_mark.line + 1, parser->problem_mark.column + 1,
-                parser->context != NULL ? parser->context : "", parser->context != NULL ? ", " : "",
-                parser->problem != NULL ? parser->problem : "");
-    return false;
+    problem_set(&problem, "%.*s:%zu:%zu: not YAML: %s%s%s", TEXT_ARG(r->name), parser->problem_mark.line + 1,
+                parser->problem_mark.column + 1, parser->context != NULL ? parser->context : "",
+                parser->context != NULL ? ", " : "", parser->problem != NULL ? parser->problem : "");
+    return complain(r, &problem);
 }
 
 /* Only one document may stand in a file. */
@@ -302,9 +351,12 @@ static bool check_single(struct options_reader *r, yaml_parser_t *parser)
     if (!yaml_parser_load(parser, &next))
         return fail_parse(r, parser);
     yaml_node_t *root = yaml_document_get_root_node(&next);
-    if (root != NULL)
-        problem_set(r->problem, "%.*s:%zu:%zu: a second document", TEXT_ARG(r->name),
-                    root->start_mark.line + 1, root->start_mark.column + 1);
+    if (root != NULL) {
+        struct problem problem;
+        problem_set(&problem, "%.*s:%zu:%zu: a second document", TEXT_ARG(r->name), root->start_mark.line + 1,
+                    root->start_mark.column + 1);
+        complain(r, &problem);
+    }
     yaml_document_delete(&next);
     return root == NULL;
 }
@@ -322,7 +374,8 @@ static bool read_document(struct options_reader *r, yaml_parser_t *parser, struc
     bool more = root.value != NULL;
     if (!more)
         root.value = &nothing;
-    bool ok = options_bind(r, &root, table, out) && (!more || check_single(r, parser));
+    bool ok = options_bind(r, &root, table, out);
+    ok = goes_on(r, ok) && (!more || check_single(r, parser)) && ok;
     yaml_document_delete(&doc);
     return ok;
 }
@@ -339,8 +392,17 @@ static struct text directory_of(struct text path)
 bool options_read(struct options_table table, struct text name, struct text bytes, struct arena *arena,
                   void *out, struct problem *out_problem)
 {
-    struct options_reader reader = {
-        .name = name, .directory = directory_of(name), .arena = arena, .problem = out_problem};
+    return options_read_all(table, name, bytes, arena, out, (struct options_hearing){0}, out_problem);
+}
+
+bool options_read_all(struct options_table table, struct text name, struct text bytes, struct arena *arena,
+                      void *out, struct options_hearing hearing, struct problem *out_problem)
+{
+    struct options_reader reader = {.name = name,
+                                    .directory = directory_of(name),
+                                    .arena = arena,
+                                    .problem = out_problem,
+                                    .hearing = hearing};
     yaml_parser_t parser;
     if (!yaml_parser_initialize(&parser))
         return no_memory(&reader);

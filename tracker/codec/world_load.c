@@ -2,6 +2,8 @@
 
 #include "array.h"
 #include "calendar_json.h"
+#include "city_doubts.h"
+#include "city_entries.h"
 #include "city_load.h"
 #include "file_text.h"
 #include "fleet_json.h"
@@ -13,13 +15,18 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-typedef bool load_file(struct city_load *load, struct text bytes);
+typedef bool load_one_file(struct city_load *load, struct text bytes);
 
 /* What world_load holds while it works; all of it goes at the end. */
 struct loading {
     const struct config *config;
+    const struct names *names;
     struct world_load_options options;
     struct city_load city;
+    struct city_report report;
+    struct city_entries entries;
+    struct city_facts facts;
+    struct mw_zone *zone; /* the builder's */
     struct world_texts texts;
     size_t file_cap;
     char hash[sizeof((struct world *)0)->hash];
@@ -41,21 +48,40 @@ static bool keep_file(struct loading *l, struct text path, struct buf *bytes)
 
 static bool read_file(struct loading *l, const char *path, struct buf *out)
 {
-    return l->options.read != NULL ? l->options.read(l->options.read_context, path, out, l->city.problem)
-                                   : file_text_read(path, out, l->city.problem);
+    struct problem problem;
+    size_t begin = strlen(path);
+    bool ok = l->options.read != NULL ? l->options.read(l->options.read_context, path, out, &problem)
+                                      : file_text_read(path, out, &problem);
+    if (ok)
+        return true;
+    bool named = strncmp(problem.text, path, begin) == 0 && strncmp(problem.text + begin, ": ", 2) == 0;
+    return city_fail_file(&l->city, "%s", problem.text + (named ? begin + 2 : 0));
 }
 
-static bool load_files(struct loading *l, const struct text_list *paths, load_file *load, size_t limit)
+static bool load_file(struct loading *l, struct text path, load_one_file *load, size_t limit)
+{
+    struct buf bytes;
+    const char *wrong;
+    struct text text = {0};
+    buf_init(&bytes, limit);
+    city_begin_file(&l->city, path, text);
+    bool ok = read_file(l, path.data, &bytes);
+    if (ok && (wrong = file_text_body(buf_text(&bytes), &text)) != NULL)
+        ok = city_fail_file(&l->city, "%s", wrong);
+    city_begin_file(&l->city, path, text);
+    bool readable = ok;
+    ok = ok && load(&l->city, text) && keep_file(l, path, &bytes);
+    buf_fini(&bytes);
+    if (!readable && city_goes_on(&l->city))
+        world_builder_lost(l->city.builder, (struct text){0});
+    return ok;
+}
+
+static bool load_files(struct loading *l, const struct text_list *paths, load_one_file *load, size_t limit)
 {
     bool ok = true;
-    for (size_t i = 0; ok && i < paths->count; i++) {
-        struct buf bytes;
-        buf_init(&bytes, limit);
-        l->city.file = paths->items[i];
-        ok = read_file(l, paths->items[i].data, &bytes) && load(&l->city, buf_text(&bytes)) &&
-             keep_file(l, paths->items[i], &bytes);
-        buf_fini(&bytes);
-    }
+    for (size_t i = 0; i < paths->count && city_step(&l->city, ok); i++)
+        ok = load_file(l, paths->items[i], load, limit) && ok;
     return ok;
 }
 
@@ -64,7 +90,7 @@ static bool set_rules(struct loading *l)
     const struct config *c = l->config;
     struct world_error error;
     enum world_status status = WORLD_OK;
-    l->city.file = TEXT("rules");
+    city_begin_file(&l->city, TEXT("rules"), (struct text){0});
     world_builder_common(l->city.builder, &c->common);
     for (enum kind k = KIND_NONE + 1; k < KIND_COUNT && status == WORLD_OK; k++)
         status = world_builder_rule(l->city.builder, k, (struct text){0}, &c->rules[k], &error);
@@ -80,10 +106,10 @@ static bool set_zone(struct loading *l)
     struct mw_zone *zone;
     enum zoneinfo_status found = zoneinfo_load(ZONEINFO_DIR, name.data, &zone);
     if (found != ZONEINFO_OK) {
-        problem_set(l->city.problem, "city.timezone: \"%.*s\": %s", PROBLEM_ARG(name),
-                    zoneinfo_status_text(found));
-        return false;
+        city_begin_file(&l->city, TEXT("city.timezone"), (struct text){0});
+        return city_fail_file(&l->city, "\"%.*s\": %s", PROBLEM_ARG(name), zoneinfo_status_text(found));
     }
+    l->zone = zone;
     return world_builder_zone(l->city.builder, name, zone) == WORLD_OK || city_fail_memory(&l->city);
 }
 
@@ -95,11 +121,11 @@ static bool keep_calendar(struct city_load *load, const struct json_node *root, 
 {
     const struct json_node *days = json_node_member(root, "days");
     const struct json_node *day = days != NULL ? json_node_first(days) : NULL;
-    load->what = day_name;
+    city_begin_root(load, day_name);
     for (size_t i = 0; i < json_node_length(days); i++, day = json_node_next(day))
         if (!city_keep(load, (struct text){0}, day, day_keys))
             return false;
-    load->what = year_name;
+    city_begin_root(load, year_name);
     return city_keep(load, (struct text){0}, root, year_keys);
 }
 
@@ -111,10 +137,10 @@ static bool add_calendar(struct city_load *load, struct text bytes, bool school)
     enum calendar_json_status status = school ? calendar_json_read_school(bytes, load->calendar, &error)
                                               : calendar_json_read(bytes, load->calendar, &error);
     if (status != CALENDAR_JSON_OK) {
-        char line[16] = "";
-        if (error.line > 0)
-            snprintf(line, sizeof line, ":%d", error.line);
-        problem_set(load->problem, "%.*s%s: %s", TEXT_ARG(load->file), line, error.text);
+        city_report_add(load->report, (struct city_finding){.error = true,
+                                                            .file = load->file,
+                                                            .line = (uint32_t)error.line,
+                                                            .reason = error.text});
         return false;
     }
     struct json_tree tree = {0};
@@ -132,51 +158,6 @@ static bool load_calendar(struct city_load *load, struct text bytes)
 static bool load_school_calendar(struct city_load *load, struct text bytes)
 {
     return add_calendar(load, bytes, true);
-}
-
-static int compare_entries(const void *a, const void *b)
-{
-    const struct city_entry *x = a, *y = b;
-    int order = strcmp(x->what, y->what);
-    if (order == 0)
-        order = text_compare(x->id, y->id);
-    return order != 0 ? order : text_compare(x->canonical, y->canonical);
-}
-
-/* The same day in two calendar files, say of December, is one day; the same thing twice is a mistake. */
-static bool check_twice(struct loading *l)
-{
-    struct city_load *c = &l->city;
-    size_t kept = 0;
-    for (size_t i = 0; i < c->entry_count; i++) {
-        const struct city_entry *e = &c->entries[i], *last = kept > 0 ? &c->entries[kept - 1] : NULL;
-        bool same = last != NULL && strcmp(e->what, last->what) == 0 && text_equal(e->id, last->id);
-        if (same && e->id.len > 0) {
-            bool one_file = text_equal(e->file, last->file);
-            problem_set(c->problem, "%.*s: %s \"%.*s\": the id is used twice%s%.*s", TEXT_ARG(e->file),
-                        e->what, PROBLEM_ARG(e->id), one_file ? "" : ", also in ",
-                        one_file ? 0 : (int)last->file.len, last->file.data);
-            return false;
-        }
-        if (!same || !text_equal(e->canonical, last->canonical))
-            c->entries[kept++] = *e;
-    }
-    c->entry_count = kept;
-    return true;
-}
-
-/* What the whole could tell, with the file of the thing it names in front. */
-static bool fail_build(struct loading *l, const struct world_error *error)
-{
-    char begin[WORLD_ID_MAX + 32];
-    l->city.file = l->config->city.fences.count > 0 ? l->config->city.fences.items[0] : TEXT("city");
-    for (size_t i = 0; i < l->city.entry_count; i++) {
-        const struct city_entry *e = &l->city.entries[i];
-        int n = snprintf(begin, sizeof begin, "%s \"%.*s\"", e->what, TEXT_ARG(e->id));
-        if (n > 0 && (size_t)n < sizeof begin && strncmp(error->text, begin, (size_t)n) == 0)
-            l->city.file = e->file;
-    }
-    return city_fail_file(&l->city, "%s", error->text);
 }
 
 /* Where the canonical text goes: into its hash, and into a buffer, which stays whole or is emptied time and
@@ -276,9 +257,14 @@ static bool build(struct loading *l, struct world **out_world)
 {
     struct world *world;
     struct world_error error;
+    if (l->city.all)
+        world_builder_tell(l->city.builder, city_entries_hear, &l->entries);
     enum world_status status = world_builder_build(l->city.builder, &world, &error);
-    if (status == WORLD_BAD)
-        return fail_build(l, &error);
+    if (status == WORLD_BAD) {
+        if (!l->city.all) /* else it has been told */
+            city_entries_hear(&l->entries, &error);
+        return false;
+    }
     if (status != WORLD_OK)
         return city_fail_memory(&l->city);
     memcpy(world->hash, l->hash, sizeof world->hash);
@@ -286,42 +272,107 @@ static bool build(struct loading *l, struct world **out_world)
     return true;
 }
 
-static bool load_all(struct loading *l, struct world **out_world)
+static bool load_city(struct loading *l)
 {
     const struct city_config *city = &l->config->city;
+    bool ok = set_zone(l);
+    ok = city_step(&l->city, ok) && set_rules(l) && ok;
+    ok = city_step(&l->city, ok) && load_files(l, &city->calendar, load_calendar, CITY_FILE_MAX) && ok;
+    ok = city_step(&l->city, ok) &&
+         load_files(l, &city->school_calendar, load_school_calendar, CITY_FILE_MAX) && ok;
+    ok = city_step(&l->city, ok) && load_files(l, &city->fences, geojson_load, FENCE_FILE_MAX) && ok;
+    return city_step(&l->city, ok) && load_files(l, &city->fleet, fleet_json_load, CITY_FILE_MAX) && ok;
+}
+
+/* What else is wrong with a city that cannot be built: what its permits name. */
+static void look_further(struct loading *l, bool ok)
+{
+    struct world_error error;
+    if (!ok) {
+        world_builder_tell(l->city.builder, city_entries_hear, &l->entries);
+        if (world_builder_check(l->city.builder, &error) == WORLD_NO_MEMORY)
+            city_fail_memory(&l->city);
+        world_builder_tell(l->city.builder, NULL, NULL);
+    }
+}
+
+static void tell_doubt(void *context, const struct city_fact *fact, const char *reason)
+{
+    struct loading *l = context;
+    struct city_entry e = {.what = fact->what, .id = fact->id, .file = fact->file, .at = fact->at};
+    if (fact->what != NULL)
+        city_entries_tell(&l->entries, false, &e, fact->placed ? &fact->place : NULL, reason);
+    else
+        city_report_add(&l->report, (struct city_finding){.file = TEXT("rules"), .reason = reason});
+}
+
+static void tell_doubt_of_fence(void *context, const struct fence *fence, struct mw_point at,
+                                const char *reason)
+{
+    struct loading *l = context;
+    const struct city_entry *e = city_entries_find(&l->entries, "fence", names_text(l->names, fence->id));
+    if (e != NULL)
+        city_entries_tell(&l->entries, false, e, &at, reason);
+}
+
+static bool tell_doubts(struct loading *l)
+{
+    const struct city_judging judging = {
+        .config = l->config, .zone = l->zone, .now_ms = l->options.now_ms, .tell = tell_doubt, .context = l};
+    return city_doubts_find(&l->facts, &judging) || city_fail_memory(&l->city);
+}
+
+static bool load_all(struct loading *l, struct world **out_world)
+{
     if (l->city.builder == NULL || l->city.calendar == NULL)
         return city_fail_memory(&l->city);
-    struct mw_calendar *calendar = l->city.calendar;
-    world_builder_calendar(l->city.builder, calendar);
-    if (!set_zone(l) || !set_rules(l) || !load_files(l, &city->calendar, load_calendar, CITY_FILE_MAX) ||
-        !load_files(l, &city->school_calendar, load_school_calendar, CITY_FILE_MAX) ||
-        !load_files(l, &city->fences, geojson_load, FENCE_FILE_MAX) ||
-        !load_files(l, &city->fleet, fleet_json_load, CITY_FILE_MAX))
+    world_builder_calendar(l->city.builder, l->city.calendar);
+    bool ok = load_city(l);
+    if (!city_step(&l->city, ok))
         return false;
     city_settle(&l->city);
-    if (l->city.entry_count > 0)
-        qsort(l->city.entries, l->city.entry_count, sizeof *l->city.entries, compare_entries);
+    ok = city_entries_sort(&l->entries) && ok;
+    if (!city_step(&l->city, ok))
+        return false;
+    if (l->city.all)
+        look_further(l, ok);
+    ok = ok && l->report.errors == 0;
+    if (l->options.doubts && !l->city.no_memory)
+        ok = tell_doubts(l) && ok;
     /* First the name: what it is made of has gone by the time the index is built. */
-    return check_twice(l) && name_world(l) && build(l, out_world);
+    ok = ok && name_world(l) && build(l, out_world);
+    if (ok && l->options.doubts)
+        city_doubts_of_world(*out_world, tell_doubt_of_fence, l);
+    return ok;
 }
 
 bool world_load(const struct config *config, struct names *names, struct world_load_options options,
                 struct world **out_world, struct problem *out_problem)
 {
-    struct loading l = {.config = config, .options = options};
+    struct loading l = {.config = config, .names = names, .options = options};
+    l.report = (struct city_report){.tell = options.tell,
+                                    .tell_context = options.context,
+                                    .warn = options.warn,
+                                    .warn_context = options.context,
+                                    .problem = out_problem};
     l.city = (struct city_load){.file = TEXT("city"),
-                                .problem = out_problem,
-                                .warn = options.warn,
-                                .warn_context = options.warn_context,
+                                .report = &l.report,
+                                .facts = options.doubts ? &l.facts : NULL,
+                                .all = options.tell != NULL,
                                 .builder = world_builder_new(names),
                                 .calendar = mw_calendar_new()};
+    l.entries = (struct city_entries){.city = &l.city, .on_disk = options.read == NULL};
     city_load_init(&l.city);
+    city_facts_init(&l.facts);
     arena_init(&l.texts.arena);
     bool ok = load_all(&l, out_world);
+    city_report_end(&l.report);
     if (l.city.builder == NULL) /* else the builder owns it */
         mw_calendar_free(l.city.calendar);
     world_builder_free(l.city.builder);
     city_load_fini(&l.city);
+    city_facts_fini(&l.facts);
+    city_entries_fini(&l.entries);
     if (ok && options.texts != NULL)
         *options.texts = l.texts;
     else

@@ -19,6 +19,7 @@
 #ifndef MW_WORLD_LOAD_H
 #define MW_WORLD_LOAD_H
 
+#include "city_report.h"
 #include "config.h"
 #include "world.h"
 
@@ -47,7 +48,15 @@ struct world_texts {
 
 struct world_load_options {
     void (*warn)(void *context, const char *text); /* each warning, a line for people; may be NULL */
-    void *warn_context;
+    /*
+     * Each finding, error or warning; may be NULL. With it loading goes on after an error, with whatever can
+     * be looked at still, so that all that is wrong in all files is told; it fails in the end all the same.
+     */
+    void (*tell)(void *context, const struct city_finding *finding);
+    void *context; /* of both */
+    /* Warn also of what is allowed but doubtful (city_doubts.h), as of now. */
+    bool doubts;
+    int64_t now_ms;
     struct world_texts *texts; /* filled, for world_texts_fini; NULL: not wanted */
     /* Says the bytes of a file of the configuration in the place of the disk, which it is read from if this
      * is NULL. */

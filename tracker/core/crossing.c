@@ -64,8 +64,10 @@ static const struct fence *fence_of(const struct moment *m, const struct mw_cros
 
 static struct mw_point between(struct mw_point a, struct mw_point b, double share)
 {
-    return (struct mw_point){a.lat_deg + (b.lat_deg - a.lat_deg) * share,
-                             a.lon_deg + (b.lon_deg - a.lon_deg) * share};
+    double lon_deg = a.lon_deg + mw_east_deg(a, b) * share;
+    if (fabs(lon_deg) > 180)
+        lon_deg -= copysign(360, lon_deg);
+    return (struct mw_point){a.lat_deg + (b.lat_deg - a.lat_deg) * share, lon_deg};
 }
 
 /* The pieces of one thing taken together. Where they overlap, no more lies inside than between the ends. */
@@ -101,7 +103,7 @@ static struct mw_point beside(const struct path *p, double share, double aside_m
 {
     struct mw_point at = between(p->from, p->to, share);
     double cosine = cos(at.lat_deg * 0.017453292519943295);
-    double north = p->to.lat_deg - p->from.lat_deg, east = (p->to.lon_deg - p->from.lon_deg) * cosine;
+    double north = p->to.lat_deg - p->from.lat_deg, east = mw_east_deg(p->from, p->to) * cosine;
     double length = hypot(north, east), straight_m = mw_distance_m(p->from, p->to);
     double deg = aside_m * length / straight_m; /* degrees of latitude that aside_m spans */
     return (struct mw_point){at.lat_deg + deg * east / length, at.lon_deg - deg * north / length / cosine};

@@ -137,7 +137,7 @@ static double bearing_deg(struct mw_point from, struct mw_point to)
 {
     const double to_rad = 0.017453292519943295;
     double north = to.lat_deg - from.lat_deg;
-    double east = (to.lon_deg - from.lon_deg) * cos((from.lat_deg + to.lat_deg) / 2 * to_rad);
+    double east = mw_east_deg(from, to) * cos((from.lat_deg + to.lat_deg) / 2 * to_rad);
     double deg = atan2(east, north) / to_rad;
     return deg < 0 ? deg + 360 : deg;
 }

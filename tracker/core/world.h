@@ -64,6 +64,7 @@ struct fence {
     uint32_t id; /* symbol */
     enum fence_kind kind;
     struct text name;                   /* for people; the id where the file gives none */
+    struct text name_en;                /* the same in English; empty: none is given */
     uint32_t thing;                     /* symbol: what it makes together with others (things.h) */
     const struct mw_hours *hours;       /* NULL: always */
     struct text hours_text;             /* as the file has it; empty: always */
@@ -134,7 +135,7 @@ struct when_spec {
 };
 
 struct fence_spec {
-    struct text id, name, hours, company, waste, road_class, jurisdiction, reason, group;
+    struct text id, name, name_en, group, hours, company, waste, road_class, jurisdiction, reason;
     enum fence_kind kind;
     struct mw_shape shape; /* WGS-84 */
     struct when_spec valid_from, valid_to;
@@ -168,6 +169,17 @@ enum world_status { WORLD_OK, WORLD_NO_MEMORY, WORLD_BAD };
 struct world_builder;
 
 struct world_builder *world_builder_new(struct names *names);
+/*
+ * Who hears of each thing that is wrong, as soon as it is found; looking then goes on behind it, and the
+ * functions below still return the first. The builder can be used on, but builds no more. NULL: nobody.
+ */
+void world_builder_tell(struct world_builder *b, void (*tell)(void *context, const struct world_error *error),
+                        void *context);
+/* A fence of this id stands in the files but cannot be used, so who refers to it is not wrong; without an id:
+ * nobody knows which. */
+void world_builder_lost(struct world_builder *b, struct text id);
+/* Checks the references alone, of a city that cannot be built. */
+enum world_status world_builder_check(struct world_builder *b, struct world_error *out_error);
 void world_builder_free(struct world_builder *b);
 
 /* Must come first: the zone (taken over) decides what a local date is. `timezone` is its name. */

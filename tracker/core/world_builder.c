@@ -25,7 +25,13 @@ struct world_builder {
     struct world_store *store;
     struct mw_builder *shapes, *banned;
     struct permit_refs *refs; /* beside store->world.permits */
-    size_t fence_cap, permit_cap, vehicle_cap, hours_cap, refs_cap;
+    size_t fence_cap, permit_cap, vehicle_cap, hours_cap, refs_cap, lost_cap;
+    void (*tell)(void *context, const struct world_error *error);
+    void *tell_context;
+    uint32_t *lost; /* symbols of fences that could not be used */
+    size_t lost_count;
+    bool any_lost; /* some of them without an id */
+    bool bad;      /* and it is no more to be built */
     struct fence *fences;
     struct permit *permits;
     struct vehicle_info *vehicles;
@@ -64,6 +70,7 @@ void world_builder_free(struct world_builder *b)
     mw_builder_free(b->shapes);
     mw_builder_free(b->banned);
     free(b->refs);
+    free(b->lost);
     free(b->fences);
     free(b->permits);
     free(b->vehicles);
@@ -81,6 +88,47 @@ static enum world_status fail(struct world_error *out, const char *format, ...)
     vsnprintf(out->text, sizeof out->text, format, args);
     __builtin_va_end(args);
     return WORLD_BAD;
+}
+
+void world_builder_tell(struct world_builder *b, void (*tell)(void *context, const struct world_error *error),
+                        void *context)
+{
+    b->tell = tell;
+    b->tell_context = context;
+}
+
+void world_builder_lost(struct world_builder *b, struct text id)
+{
+    uint32_t symbol = 0;
+    bool kept = id.len > 0 && id.len <= WORLD_ID_MAX && names_intern(b->names, id, &symbol) &&
+                array_reserve(&b->lost, &b->lost_cap, b->lost_count + 1, sizeof *b->lost);
+    if (kept)
+        b->lost[b->lost_count++] = symbol;
+    b->any_lost = b->any_lost || !kept;
+    b->bad = true;
+}
+
+/* A thing being looked at, step by step. */
+struct steps {
+    struct world_builder *b;
+    struct world_error *out_error; /* the first */
+    struct world_error now;        /* of the step in hand */
+    enum world_status status;
+};
+
+/* Takes what a step says. Whether the next is due: after what is wrong only if somebody hears of it. */
+static bool step(struct steps *s, enum world_status status)
+{
+    bool first = s->status == WORLD_OK;
+    if (status == WORLD_BAD && first)
+        *s->out_error = s->now;
+    if (status == WORLD_BAD && s->b->tell != NULL) {
+        s->b->tell(s->b->tell_context, &s->now);
+        s->b->bad = true;
+    }
+    if (status == WORLD_NO_MEMORY || (status == WORLD_BAD && first))
+        s->status = status;
+    return s->status == WORLD_OK || (s->status == WORLD_BAD && s->b->tell != NULL);
 }
 
 static bool copy(struct world_builder *b, struct text t, struct text *out)
@@ -219,7 +267,7 @@ static enum world_status take_shape(struct world_builder *b, const struct fence_
     uint32_t number;
     switch (mw_builder_add(b->shapes, &spec->shape, &number, &error)) {
     case MW_OK:
-        assert(number == b->store->world.fence_count);
+        assert(number == b->store->world.fence_count || b->bad);
         if (spec->kind == FENCE_BANNED &&
             mw_builder_add(b->banned, &spec->shape, NULL, NULL) != MW_OK) /* only memory can fail again */
             return WORLD_NO_MEMORY;
@@ -235,6 +283,13 @@ static enum world_status take_shape(struct world_builder *b, const struct fence_
     }
 }
 
+static enum world_status take_limit(const struct fence_spec *spec, struct world_error *out_error)
+{
+    if (spec->kind == FENCE_SPEED && !(spec->speed_limit_kmh > 0))
+        return fail(out_error, "fence \"%.*s\": a speed fence needs speed_limit_kmh", TEXT_ARG(spec->id));
+    return WORLD_OK;
+}
+
 enum world_status world_builder_fence(struct world_builder *b, const struct fence_spec *spec,
                                       struct world_error *out_error)
 {
@@ -243,24 +298,20 @@ enum world_status world_builder_fence(struct world_builder *b, const struct fenc
         .kind = spec->kind, .buffer_m = spec->shape.radius_m, .speed_limit_kmh = spec->speed_limit_kmh};
     if (!array_reserve(&b->fences, &b->fence_cap, w->fence_count + 1, sizeof *b->fences))
         return WORLD_NO_MEMORY;
-    enum world_status status = take_id(b, "fence", spec->id, &f.id, out_error);
-    if (status == WORLD_OK)
-        status = take_hours(b, "fence", spec->id, spec->hours, &f.hours, &f.hours_slot, out_error);
-    if (status == WORLD_OK)
-        status = take_validity(b, "fence", spec->id, &spec->valid_from, &spec->valid_to, &f.valid_from_ms,
-                               &f.valid_to_ms, out_error);
-    if (status == WORLD_OK)
-        status = take_classes(b, spec, &f.classes, out_error);
-    if (status == WORLD_OK && spec->kind == FENCE_SPEED && !(spec->speed_limit_kmh > 0))
-        status = fail(out_error, "fence \"%.*s\": a speed fence needs speed_limit_kmh", TEXT_ARG(spec->id));
-    if (status == WORLD_OK)
-        status = take_shape(b, spec, out_error);
-    if (status != WORLD_OK)
-        return status;
+    struct steps s = {.b = b, .out_error = out_error};
+    bool more = step(&s, take_id(b, "fence", spec->id, &f.id, &s.now)) &&
+                step(&s, take_hours(b, "fence", spec->id, spec->hours, &f.hours, &f.hours_slot, &s.now)) &&
+                step(&s, take_validity(b, "fence", spec->id, &spec->valid_from, &spec->valid_to,
+                                       &f.valid_from_ms, &f.valid_to_ms, &s.now)) &&
+                step(&s, take_classes(b, spec, &f.classes, &s.now)) && step(&s, take_limit(spec, &s.now)) &&
+                step(&s, take_shape(b, spec, &s.now));
+    if (!more || s.status != WORLD_OK)
+        return s.status;
     if (!take_name(b, spec->company, &f.company) ||
-        !copy(b, spec->name.len > 0 ? spec->name : spec->id, &f.name) || !copy(b, spec->waste, &f.waste) ||
-        !copy(b, spec->road_class, &f.road_class) || !copy(b, spec->jurisdiction, &f.jurisdiction) ||
-        !copy(b, spec->reason, &f.reason) || !copy(b, spec->group, &f.group) ||
+        !copy(b, spec->name.len > 0 ? spec->name : spec->id, &f.name) ||
+        !copy(b, spec->name_en, &f.name_en) || !copy(b, spec->group, &f.group) ||
+        !copy(b, spec->waste, &f.waste) || !copy(b, spec->road_class, &f.road_class) ||
+        !copy(b, spec->jurisdiction, &f.jurisdiction) || !copy(b, spec->reason, &f.reason) ||
         !copy(b, spec->hours, &f.hours_text))
         return WORLD_NO_MEMORY;
     b->fences[w->fence_count++] = f;
@@ -322,29 +373,24 @@ enum world_status world_builder_permit(struct world_builder *b, const struct per
     if (!array_reserve(&b->permits, &b->permit_cap, w->permit_count + 1, sizeof *b->permits) ||
         !array_reserve(&b->refs, &b->refs_cap, w->permit_count + 1, sizeof *b->refs))
         return WORLD_NO_MEMORY;
-    enum world_status status = take_id(b, "permit", spec->id, &p.id, out_error);
-    if (status == WORLD_OK)
-        status = take_hours(b, "permit", spec->id, spec->hours, &p.hours, &p.hours_slot, out_error);
-    if (status == WORLD_OK)
-        status = take_validity(b, "permit", spec->id, &spec->valid_from, &spec->valid_to, &p.valid_from_ms,
-                               &p.valid_to_ms, out_error);
-    if (status == WORLD_OK)
-        status = take_ids(b, "vehicle", spec->vehicles, spec->vehicle_count, &vehicles, out_error);
-    if (status == WORLD_OK)
-        status = take_ids(b, "fence", spec->disposals, spec->disposal_count, &r.disposals, out_error);
-    if (status == WORLD_OK)
-        status = take_ids(b, "fence", spec->routes, spec->route_count, &r.routes, out_error);
-    if (status == WORLD_OK && spec->site.len > 0)
-        status = take_id(b, "fence", spec->site, &r.site, out_error);
-    if (status != WORLD_OK)
-        return status;
+    struct steps s = {.b = b, .out_error = out_error};
+    bool more = step(&s, take_id(b, "permit", spec->id, &p.id, &s.now)) &&
+                step(&s, take_hours(b, "permit", spec->id, spec->hours, &p.hours, &p.hours_slot, &s.now)) &&
+                step(&s, take_validity(b, "permit", spec->id, &spec->valid_from, &spec->valid_to,
+                                       &p.valid_from_ms, &p.valid_to_ms, &s.now)) &&
+                step(&s, take_ids(b, "vehicle", spec->vehicles, spec->vehicle_count, &vehicles, &s.now)) &&
+                step(&s, take_ids(b, "fence", spec->disposals, spec->disposal_count, &r.disposals, &s.now)) &&
+                step(&s, take_ids(b, "fence", spec->routes, spec->route_count, &r.routes, &s.now)) &&
+                (spec->site.len == 0 || step(&s, take_id(b, "fence", spec->site, &r.site, &s.now)));
+    if (!more || s.status == WORLD_NO_MEMORY)
+        return s.status;
     if (!copy(b, spec->material, &p.material))
         return WORLD_NO_MEMORY;
     qsort(vehicles, spec->vehicle_count, sizeof *vehicles, compare_u32);
     p.vehicles = vehicles;
     b->permits[w->permit_count] = p;
     b->refs[w->permit_count++] = r;
-    return WORLD_OK;
+    return s.status;
 }
 
 enum world_status world_builder_rule(struct world_builder *b, enum kind kind, struct text class_name,
@@ -380,11 +426,24 @@ static bool map_make(struct world_builder *b, struct symbol_map *map)
 static enum world_status map_add(struct world_builder *b, struct symbol_map *map, const char *what,
                                  uint32_t symbol, uint32_t place, struct world_error *out_error)
 {
+    if (map->places[symbol] != UINT32_MAX && b->tell != NULL)
+        return WORLD_OK; /* told by who knows the files */
     if (map->places[symbol] != UINT32_MAX)
         return fail(out_error, "%s \"%.*s\": the id is used twice", what,
                     TEXT_ARG(names_text(b->names, symbol)));
     map->places[symbol] = place;
     return WORLD_OK;
+}
+
+/* The place of a fence that stands in the files but could not be used. */
+#define LOST (UINT32_MAX - 1)
+
+static void map_lost(struct world_builder *b)
+{
+    for (size_t i = 0; i < b->lost_count; i++) {
+        uint32_t *place = &b->store->fences.places[b->lost[i]];
+        *place = *place == UINT32_MAX ? LOST : *place;
+    }
 }
 
 /* The fence a permit refers to: it has to exist and to be of the kind the reference means. */
@@ -393,6 +452,8 @@ static enum world_status resolve(struct world_builder *b, const struct permit *p
                                  struct world_error *out_error)
 {
     uint32_t number = b->store->fences.places[symbol];
+    if (symbol == 0 || number == LOST || (number == UINT32_MAX && b->any_lost))
+        return WORLD_OK; /* it could not be read */
     struct text permit = names_text(b->names, p->id), fence = names_text(b->names, symbol);
     if (number == UINT32_MAX)
         return fail(out_error, "permit \"%.*s\": %s \"%.*s\" is not a fence", TEXT_ARG(permit), role,
@@ -405,40 +466,31 @@ static enum world_status resolve(struct world_builder *b, const struct permit *p
     return WORLD_OK;
 }
 
-static enum world_status resolve_all(struct world_builder *b, const struct permit *p, const char *role,
-                                     uint32_t *symbols, uint32_t count, enum fence_kind kind,
-                                     struct world_error *out_error)
+static bool resolve_all(struct steps *s, const struct permit *p, const char *role, uint32_t *symbols,
+                        uint32_t count, enum fence_kind kind)
 {
-    for (uint32_t i = 0; i < count; i++) {
-        /* In place: the symbol becomes the fence's number. */
-        enum world_status status = resolve(b, p, role, symbols[i], kind, &symbols[i], out_error);
-        if (status != WORLD_OK)
-            return status;
-    }
-    return WORLD_OK;
+    bool more = true;
+    for (uint32_t i = 0; i < count && more; i++) /* in place: the symbol becomes the fence's number */
+        more = step(s, resolve(s->b, p, role, symbols[i], kind, &symbols[i], &s->now));
+    return more;
 }
 
 static enum world_status link_permits(struct world_builder *b, struct world_error *out_error)
 {
     struct world *w = &b->store->world;
-    for (uint32_t i = 0; i < w->permit_count; i++) {
+    struct steps s = {.b = b, .out_error = out_error};
+    bool more = true;
+    for (uint32_t i = 0; i < w->permit_count && more; i++) {
         struct permit *p = &b->permits[i];
         struct permit_refs *r = &b->refs[i];
-        enum world_status status =
-            resolve_all(b, p, "route", r->routes, p->route_count, FENCE_ROUTE, out_error);
-        if (status == WORLD_OK)
-            status =
-                resolve_all(b, p, "disposal", r->disposals, p->disposal_count, FENCE_DISPOSAL, out_error);
-        if (status == WORLD_OK && r->site != 0) {
-            status = resolve(b, p, "site", r->site, FENCE_SITE, &p->site, out_error);
-            p->site++;
-        }
-        if (status != WORLD_OK)
-            return status;
+        more = resolve_all(&s, p, "route", r->routes, p->route_count, FENCE_ROUTE) &&
+               resolve_all(&s, p, "disposal", r->disposals, p->disposal_count, FENCE_DISPOSAL) &&
+               (r->site == 0 || step(&s, resolve(b, p, "site", r->site, FENCE_SITE, &p->site, &s.now)));
+        p->site += r->site != 0;
         p->routes = r->routes;
         p->disposals = r->disposals;
     }
-    return WORLD_OK;
+    return s.status;
 }
 
 struct id_order {
@@ -598,6 +650,7 @@ static enum world_status map_all(struct world_builder *b, struct world_error *ou
         status = map_add(b, &b->store->fences, "fence", b->fences[i].id, i, out_error);
     for (uint32_t i = 0; i < w->vehicle_count && status == WORLD_OK; i++)
         status = map_add(b, &b->store->vehicles, "vehicle", b->vehicles[i].id, i, out_error);
+    map_lost(b);
     if (status == WORLD_OK)
         status = link_permits(b, out_error);
     if (status == WORLD_OK && !sort_permits(b))
@@ -655,9 +708,16 @@ static enum world_status finish(struct world_builder *b)
     return WORLD_OK;
 }
 
+enum world_status world_builder_check(struct world_builder *b, struct world_error *out_error)
+{
+    b->bad = true;
+    return map_all(b, out_error);
+}
+
 enum world_status world_builder_build(struct world_builder *b, struct world **out_world,
                                       struct world_error *out_error)
 {
+    assert(!b->bad);
     enum world_status status = sort_fences(b) ? map_all(b, out_error) : WORLD_NO_MEMORY;
     if (status == WORLD_OK)
         status = finish(b);

@@ -31,20 +31,20 @@ static void print_summary(const struct world *w)
 }
 
 /* Holidays have to be known for this year where hours ask for them. */
-static int check_calendar(const struct world *w)
+static int check_calendar(const struct world *w, struct finding_lines *lines)
 {
     struct mw_civil now;
     struct problem problem;
     mw_civil_from_ms(w->zone, clock_wall().ms, &now);
     if (world_check_year(w, now.year, &problem))
         return EX_OK;
-    fprintf(stderr, "%s: %s\n", command, problem.text);
+    finding_lines_problem(lines, "city", &problem);
     return EX_CONFIG;
 }
 
 struct request {
     const char *config, *against;
-    bool quiet;
+    bool quiet, json;
     struct look look;
 };
 
@@ -53,10 +53,13 @@ static int run_request(struct request *r)
     struct city city;
     struct world_texts texts = {0};
     struct names *names = names_new(CITY_NAMES_MAX);
-    int code = city_open_beside(&city, names, command, r->config, r->against != NULL ? &texts : NULL);
+    struct finding_lines lines = {.command = command, .json = r->json};
+    int code = city_open_checked(&city, names, &lines, r->config, r->against != NULL ? &texts : NULL);
     if (code == EX_OK)
-        code = check_calendar(city.world);
-    if (code == EX_OK && !r->quiet)
+        code = check_calendar(city.world, &lines);
+    if (!r->json || !r->quiet || lines.errors + lines.warnings > 0)
+        finding_lines_end(&lines, code == EX_OK ? city.world : NULL);
+    if (code == EX_OK && !r->quiet && !r->json)
         print_summary(city.world);
     if (code == EX_OK && r->against != NULL)
         code = against(&city, &texts, r->against, r->look.redis != NULL ? &r->look : NULL, command);
@@ -73,16 +76,21 @@ static int run(int argc, char **argv)
         {ARGUMENT_TEXT, "config", "FILE", "the configuration", &request.config},
         {ARGUMENT_TEXT, "against", "OLD.yaml", "also tell what it changes against this one",
          &request.against},
+        {ARGUMENT_FLAG, "json", NULL, "findings as JSON, an object a line, on the standard output",
+         &request.json},
         {ARGUMENT_FLAG, "quiet", NULL, "say nothing when all is well", &request.quiet},
         LOOK_ARGUMENTS(&request.look),
         {0},
     };
     const struct command_line line = {
         command,
-        "--config FILE [--against OLD.yaml [--redis HOST:PORT]]",
+        "--config FILE [--json] [--against OLD.yaml [--redis HOST:PORT]]",
         "Reads a configuration with its fences, fleet and calendar as muckwatchd would, and tells what is "
         "in\n"
-        "it, or what is wrong: exit code 78, with file, place and reason. With --against also what it "
+        "it, or all that is wrong: exit code 78, with file, line, place and reason. What is allowed but "
+        "hardly\n"
+        "meant (classes that no vehicle has, plates twice, permits that have expired, fences far from all\n"
+        "others) is a warning. With --against also what it "
         "changes\n"
         "against another configuration, and with --redis which open violations it would close when it comes\n"
         "into force.",

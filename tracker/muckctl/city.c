@@ -1,5 +1,6 @@
 #include "city.h"
 
+#include "clock.h"
 #include "world_load.h"
 
 #include <stdio.h>
@@ -26,6 +27,29 @@ int city_open_beside(struct city *city, struct names *names, const char *command
         return EX_OK;
     fprintf(stderr, "%s: %s\n", command, problem.text);
     return EX_CONFIG;
+}
+
+int city_open_checked(struct city *city, struct names *names, struct finding_lines *lines,
+                      const char *config_path, struct world_texts *texts)
+{
+    *city = (struct city){.names = names};
+    struct problem problem;
+    if (!config_init(&city->config) || names == NULL) {
+        fprintf(stderr, "%s: out of memory\n", lines->command);
+        return EX_OSERR;
+    }
+    struct world_load_options options = {.tell = finding_lines_tell,
+                                         .context = lines,
+                                         .texts = texts,
+                                         .doubts = true,
+                                         .now_ms = clock_wall().ms};
+    lines->config = config_path;
+    bool ok =
+        config_check_file(&city->config, config_path, (struct options_hearing){finding_lines_hear, lines});
+    /* A configuration that is wrong elsewhere may name its city. */
+    if (ok || city->config.city.fences.count > 0)
+        ok = world_load(&city->config, city->names, options, &city->world, &problem) && ok;
+    return ok ? EX_OK : EX_CONFIG;
 }
 
 int city_open(struct city *city, const char *command, const char *config_path)

@@ -5,6 +5,7 @@
 #define MW_CITY_H
 
 #include "config.h"
+#include "finding_lines.h"
 #include "names.h"
 #include "world.h"
 #include "world_load.h"
@@ -28,6 +29,9 @@ void city_fini(struct city *city);
  * with the texts of the world if they are wanted. */
 int city_open_beside(struct city *city, struct names *names, const char *command, const char *config_path,
                      struct world_texts *texts);
+/* The same for a check: all that is wrong or doubtful is told, of all files. */
+int city_open_checked(struct city *city, struct names *names, struct finding_lines *lines,
+                      const char *config_path, struct world_texts *texts);
 void city_fini_beside(struct city *city);
 
 #endif

@@ -14,11 +14,9 @@ struct feature {
 };
 
 static const char *const property_names[] = {
-    "kind",       "name",       "buffer_m", "radius_m",        "hours",
-    "valid_from", "valid_to",   "classes",  "speed_limit_kmh", "waste",
-    "company",    "road_class", "reason",   "jurisdiction",    "crs",
-    "group",
-    NULL};
+    "kind",     "name",    "name_en",         "group", "buffer_m", "radius_m",   "hours",  "valid_from",
+    "valid_to", "classes", "speed_limit_kmh", "waste", "company",  "road_class", "reason", "jurisdiction",
+    "crs",      NULL};
 
 static bool read_width(struct feature *f, const struct json_node *properties)
 {
@@ -77,7 +75,9 @@ static bool read_properties(struct feature *f, const struct json_node *propertie
     struct fence_spec *s = &f->spec;
     city_warn_keys(load, properties, property_names);
     return read_kind(f, properties) && read_crs(f, properties) &&
-           city_text(load, properties, "name", &s->name) && city_text(load, properties, "hours", &s->hours) &&
+           city_text(load, properties, "name", &s->name) &&
+           city_text(load, properties, "name_en", &s->name_en) &&
+           city_text(load, properties, "hours", &s->hours) &&
            city_text(load, properties, "company", &s->company) &&
            city_text(load, properties, "waste", &s->waste) &&
            city_text(load, properties, "road_class", &s->road_class) &&

@@ -63,7 +63,7 @@ struct fence_list {
 struct fence {
     uint32_t id; /* symbol */
     enum fence_kind kind;
-    struct text name;                   /* for people; the id where the file gives none */
+    struct text name, name_en;          /* for people; empty where the file gives none */
     uint32_t thing;                     /* symbol: what it makes together with others (things.h) */
     const struct mw_hours *hours;       /* NULL: always */
     struct text hours_text;             /* as the file has it; empty: always */
@@ -134,7 +134,7 @@ struct when_spec {
 };
 
 struct fence_spec {
-    struct text id, name, hours, company, waste, road_class, jurisdiction, reason, group;
+    struct text id, name, name_en, hours, company, waste, road_class, jurisdiction, reason, group;
     enum fence_kind kind;
     struct mw_shape shape; /* WGS-84 */
     struct when_spec valid_from, valid_to;

@@ -2,6 +2,7 @@
 
 #include "tags.h"
 #include "things.h"
+#include "told.h"
 
 #include <math.h>
 
@@ -59,6 +60,7 @@ static void fill(const struct episode_context *c, const struct episode *e, enum 
         .has_position = m->placed,
         .lat_deg = m->said_lat_deg,
         .lon_deg = m->said_lon_deg,
+        .allowed_ms = c->settings->confirm_ms,
         .unit = c->rule->unit,
         .plate = m->info->plate,
         .company = m->info->company_name,
@@ -70,10 +72,8 @@ static void fill(const struct episode_context *c, const struct episode *e, enum 
     enum subject_type type = kind_row(t->kind)->subject;
     if (type == SUBJECT_CAUSE || type == SUBJECT_REASON)
         t->cause = (enum cause)e->subject;
-    uint32_t fence = e->fence == 0 ? UINT32_MAX : world_fence_by_id(m->world, e->fence);
-    if (fence != UINT32_MAX)
-        t->fence_name = m->world->fences[fence].name;
     tags_fill(m, t);
+    told_fill(m, t);
 }
 
 static void tell_cab(struct episode_context *c, const struct episode *e, enum transition_event event)

@@ -103,6 +103,9 @@ struct transition {
     const char *ruleset; /* of the world */
 };
 
+/* How far off a route is not measured on beyond this: the finding says this much. */
+#define OFF_ROUTE_FAR_M 5000.0
+
 /* Value, limit and unit as they are told: of kinds about a time they are whole minutes, told from its times.
  */
 struct measure {

@@ -184,6 +184,9 @@ static void test_trail(void **state)
     assert_string_equal(json_string_value(json_array_get(list, 0)), "ban-centre");
     assert_int_equal(json_integer_value(json_array_get(list, FENCE_TRAIL_MAX)), 7);
     json_decref(list);
+    t.fence_trail[1] = 0;
+    t.trail_count = 3;
+    check_field(&t, "fences", "[\"ban-centre\",2]");
 }
 
 static bool passes(const char *field)

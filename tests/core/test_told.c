@@ -85,7 +85,11 @@ static int tear_down(void **state)
 
 static void fill(const struct town *town, struct transition *t)
 {
-    struct moment m = {.world = town->world, .placed = true, .lat_deg = 45, .lon_deg = 90};
+    struct moment m = {.world = town->world,
+                       .info = world_vehicle(town->world, 0),
+                       .placed = true,
+                       .lat_deg = 45,
+                       .lon_deg = 90};
     told_fill(&m, t);
 }
 
@@ -115,6 +119,14 @@ static void the_best_named_place_is_told(void **state)
     assert_true(text_equal(place_at(t, 30, 114, "z-site"), TEXT("和平路")));
     /* Where it began is not known: where it is now, in the wilderness. */
     assert_int_equal(place_at(t, NAN, NAN, NULL).len, 0);
+}
+
+static void a_rule_tells_what_it_lets_pass(void **state)
+{
+    const struct town *town = *state;
+    struct transition t = {.kind = KIND_OVERSTAY, .start_lat_deg = 30, .start_lon_deg = 114};
+    fill(town, &t);
+    assert_int_equal(t.allowed_ms, 1800000);
 }
 
 static void the_fence_is_told(void **state)
@@ -189,6 +201,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(the_best_named_place_is_told, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_rule_tells_what_it_lets_pass, set_up, tear_down),
         cmocka_unit_test_setup_teardown(the_fence_is_told, set_up, tear_down),
         cmocka_unit_test_setup_teardown(hours_that_closed_are_told, set_up, tear_down),
         cmocka_unit_test_setup_teardown(the_nearest_permit_is_told, set_up, tear_down),

@@ -55,8 +55,7 @@ def broken_fields(entry):
     if "fences" in names:
         pieces = json.loads(entry["fences"])
         more = pieces.pop() if isinstance(pieces[-1], int) else 0
-        if not all(isinstance(p, str) for p in pieces) or len(pieces) > FENCES_NAMED or \
-                (more > 0 and len(pieces) < FENCES_NAMED):
+        if not all(isinstance(p, str) for p in pieces) or len(pieces) > FENCES_NAMED or more < 0:
             broken.append(f"fences: {entry['fences']}")
     return broken
 

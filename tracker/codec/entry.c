@@ -130,12 +130,13 @@ static void put_trail(struct entry *e, const struct transition *t, const struct 
         return;
     struct json_writer w;
     size_t from = e->store.len;
+    uint32_t named = 0;
     json_writer_init(&w, &e->store);
     json_write_begin_array(&w);
-    for (uint32_t i = 0; i < t->trail_count && i < FENCE_TRAIL_MAX; i++)
-        json_write_string(&w, names_text(names, t->fence_trail[i]));
-    if (t->trail_count > FENCE_TRAIL_MAX)
-        json_write_i64(&w, t->trail_count - FENCE_TRAIL_MAX);
+    for (; named < t->trail_count && named < FENCE_TRAIL_MAX && t->fence_trail[named] != 0; named++)
+        json_write_string(&w, names_text(names, t->fence_trail[named]));
+    if (t->trail_count > named)
+        json_write_i64(&w, t->trail_count - named);
     json_write_end_array(&w);
     put_text(e, "fences", stored(e, from));
 }

@@ -228,10 +228,13 @@ static void take_finding(void *context, const struct trace_finding *t)
 /* The pieces it went over, where they were more than one. */
 static void put_trail(const struct explain *x, struct buf *b, const struct transition *t)
 {
-    for (uint32_t i = 0; t->trail_count > 1 && i < t->trail_count && i < FENCE_TRAIL_MAX; i++)
-        put_name(x, b, i == 0 ? ", over" : ",", t->fence_trail[i]);
-    if (t->trail_count > FENCE_TRAIL_MAX)
-        buf_printf(b, " and %u more", t->trail_count - FENCE_TRAIL_MAX);
+    uint32_t named = 0;
+    if (t->trail_count < 2)
+        return;
+    for (; named < t->trail_count && named < FENCE_TRAIL_MAX && t->fence_trail[named] != 0; named++)
+        put_name(x, b, named == 0 ? ", over" : ",", t->fence_trail[named]);
+    if (t->trail_count > named)
+        buf_printf(b, " and %u more", t->trail_count - named);
 }
 
 static void put_transition(const struct explain *x, struct story *s, const struct transition *t,

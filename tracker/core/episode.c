@@ -2,7 +2,6 @@
 
 #include "tags.h"
 #include "things.h"
-#include "told.h"
 
 #include <math.h>
 
@@ -60,7 +59,6 @@ static void fill(const struct episode_context *c, const struct episode *e, enum 
         .has_position = m->placed,
         .lat_deg = m->said_lat_deg,
         .lon_deg = m->said_lon_deg,
-        .allowed_ms = c->settings->confirm_ms,
         .unit = c->rule->unit,
         .plate = m->info->plate,
         .company = m->info->company_name,
@@ -73,7 +71,6 @@ static void fill(const struct episode_context *c, const struct episode *e, enum 
     if (type == SUBJECT_CAUSE || type == SUBJECT_REASON)
         t->cause = (enum cause)e->subject;
     tags_fill(m, t);
-    told_fill(m, t);
 }
 
 static void tell_cab(struct episode_context *c, const struct episode *e, enum transition_event event)

@@ -92,7 +92,8 @@ struct transition {
     float limit_before; /* of an update: the limit that held until then; 0: it did not change */
     float error_m;      /* of the fix that gave `value`, in metres; NaN: none */
     const char *unit;   /* static */
-    /* The pieces it went on over, in order; trail_count may be more than are named here. */
+    /* The pieces it went on over, in order, 0 behind the last; trail_count may be more than are named here.
+     */
     uint32_t fence_trail[FENCE_TRAIL_MAX];
     uint32_t trail_count;
     enum permit_gap why;  /* of no_permit */

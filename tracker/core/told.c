@@ -30,6 +30,12 @@ static enum place_rank rank_of(enum fence_kind kind)
     }
 }
 
+/* A fence without a name is not told by its id. */
+static struct text name_of(const struct world *w, const struct fence *f)
+{
+    return text_equal(f->name, names_text(w->names, f->id)) ? (struct text){0} : f->name;
+}
+
 /* Of two equally good ones the nearer road, the district farther down, and then whichever has the smaller
  * name, so that ids and the order of files decide nothing. */
 static bool better(const struct place *a, const struct place *b)
@@ -67,8 +73,8 @@ static void find_place(const struct world *w, struct mw_point at, struct transit
     for (size_t i = 0; i < n && i < MOMENT_FENCES_MAX; i++) {
         struct place p = {&w->fences[numbers[i]], rank_of(w->fences[numbers[i]].kind), 0};
         struct mw_distance d;
-        if (p.rank == PLACE_NONE || p.fence->name.len == 0 || text_equal(p.fence->name, t->fence_name) ||
-            !in_force(w, p.fence, t->start_ms))
+        if (p.rank == PLACE_NONE || name_of(w, p.fence).len == 0 ||
+            text_equal(p.fence->name, t->fence_name) || !in_force(w, p.fence, t->start_ms))
             continue;
         if (p.rank == PLACE_ROAD && mw_index_distance(w->index, numbers[i], at, 0, &d))
             p.middle_m = d.distance_m + p.fence->buffer_m;
@@ -126,7 +132,7 @@ static void tell_gap(const struct world *w, const struct permit *near, struct tr
     if (t->why == GAP_NOT_YET && near->valid_from_ms != INT64_MIN)
         t->told.near_ms = near->valid_from_ms;
     if (t->why == GAP_OTHER_SITE && near->site != 0) {
-        t->told.near_site = w->fences[near->site - 1].name;
+        t->told.near_site = name_of(w, &w->fences[near->site - 1]);
         t->told.near_site_en = w->fences[near->site - 1].name_en;
     }
 }
@@ -145,8 +151,9 @@ void told_fill(const struct moment *m, struct transition *t)
     const struct permit *permit = permit_of(w, t->permit), *near = permit_of(w, t->near_permit);
     t->told =
         (struct told){.zone = w->zone, .near_ms = TIME_NONE, .closed_ms = TIME_NONE, .opens_ms = TIME_NONE};
+    t->allowed_ms = world_rule(w, t->kind, m->info->class_number)->confirm_ms;
     if (fence != NULL) {
-        t->fence_name = fence->name;
+        t->fence_name = name_of(w, fence);
         t->told.fence_name_en = fence->name_en;
         t->told.fence_reason = fence->reason;
     }

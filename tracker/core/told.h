@@ -11,7 +11,7 @@
 #include "moment.h"
 #include "outcome.h"
 
-/* Sets `told` and the fence's name of a transition whose other fields are set. */
+/* Sets `told`, `fence_name` and `allowed_ms` of a transition whose other fields are set. */
 void told_fill(const struct moment *m, struct transition *t);
 
 #endif

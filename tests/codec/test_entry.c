@@ -173,16 +173,16 @@ static void test_trail(void **state)
 {
     struct transition t = sample_transition(KIND_BANNED_AREA);
     check_field(&t, "fences", "");
-    for (t.trail_count = 0; t.trail_count < FENCE_TRAIL_MAX; t.trail_count++)
+    for (t.trail_count = 0; t.trail_count < EPISODE_PIECES_MAX; t.trail_count++)
         t.fence_trail[t.trail_count] = t.fence;
     json_t *list = json_loadb(value_of(&t, "fences").data, value_of(&t, "fences").len, 0, NULL);
-    assert_int_equal(json_array_size(list), FENCE_TRAIL_MAX);
+    assert_int_equal(json_array_size(list), EPISODE_PIECES_MAX);
     json_decref(list);
     t.trail_count = 23;
     list = json_loadb(value_of(&t, "fences").data, value_of(&t, "fences").len, 0, NULL);
-    assert_int_equal(json_array_size(list), FENCE_TRAIL_MAX + 1);
+    assert_int_equal(json_array_size(list), EPISODE_PIECES_MAX + 1);
     assert_string_equal(json_string_value(json_array_get(list, 0)), "ban-centre");
-    assert_int_equal(json_integer_value(json_array_get(list, FENCE_TRAIL_MAX)), 7);
+    assert_int_equal(json_integer_value(json_array_get(list, EPISODE_PIECES_MAX)), 7);
     json_decref(list);
     t.fence_trail[1] = 0;
     t.trail_count = 3;

@@ -48,7 +48,7 @@ static void hostile_names(struct transition *t, struct text big)
     t->told.fence_name_en = t->told.fence_reason = t->told.place = t->told.place_en = big;
     t->told.near_site = t->told.near_site_en = big;
     t->fence = t->permit = t->near_permit = sample_name(id);
-    for (t->trail_count = 0; t->trail_count < FENCE_TRAIL_MAX; t->trail_count++)
+    for (t->trail_count = 0; t->trail_count < EPISODE_PIECES_MAX; t->trail_count++)
         t->fence_trail[t->trail_count] = t->fence;
     t->trail_count = UINT32_MAX;
     t->told.near_ms = t->told.closed_ms = t->told.opens_ms = INT64_C(4000000000000);

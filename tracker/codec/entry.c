@@ -133,7 +133,7 @@ static void put_trail(struct entry *e, const struct transition *t, const struct 
     uint32_t named = 0;
     json_writer_init(&w, &e->store);
     json_write_begin_array(&w);
-    for (; named < t->trail_count && named < FENCE_TRAIL_MAX && t->fence_trail[named] != 0; named++)
+    for (; named < t->trail_count && named < EPISODE_PIECES_MAX && t->fence_trail[named] != 0; named++)
         json_write_string(&w, names_text(names, t->fence_trail[named]));
     if (t->trail_count > named)
         json_write_i64(&w, t->trail_count - named);

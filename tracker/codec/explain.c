@@ -231,7 +231,7 @@ static void put_trail(const struct explain *x, struct buf *b, const struct trans
     uint32_t named = 0;
     if (t->trail_count < 2)
         return;
-    for (; named < t->trail_count && named < FENCE_TRAIL_MAX && t->fence_trail[named] != 0; named++)
+    for (; named < t->trail_count && named < EPISODE_PIECES_MAX && t->fence_trail[named] != 0; named++)
         put_name(x, b, named == 0 ? ", over" : ",", t->fence_trail[named]);
     if (t->trail_count > named)
         buf_printf(b, " and %u more", t->trail_count - named);

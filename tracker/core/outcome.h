@@ -63,9 +63,6 @@ struct told {
     int64_t closed_ms, opens_ms;         /* hours that were left: when they closed, and open again */
 };
 
-/* Pieces of what an episode is about that a transition names one by one. */
-#define FENCE_TRAIL_MAX 16
-
 /*
  * One entry of the stream of violations. Texts that no file gives are empty; in those for people `_en` is the
  * English one.
@@ -94,7 +91,7 @@ struct transition {
     const char *unit;   /* static */
     /* The pieces it went on over, in order, 0 behind the last; trail_count may be more than are named here.
      */
-    uint32_t fence_trail[FENCE_TRAIL_MAX];
+    uint32_t fence_trail[EPISODE_PIECES_MAX];
     uint32_t trail_count;
     enum permit_gap why;  /* of no_permit */
     uint32_t near_permit; /* symbol of the permit that `why` is about; 0: none */

@@ -345,6 +345,7 @@ static void tell_limit(struct episode_context *c, struct episode *e, const struc
     t->value = f->value;
     t->limit = f->limit;
     t->fence = f->fence;
+    tags_fill(c->m, t); /* the words are about this fence */
     e->limit_now = f->limit;
 }
 

@@ -56,6 +56,8 @@ static struct transition base(enum kind kind)
         .company = TEXT("宏运渣土运输有限公司"),
         .ruleset = "00ff",
         .told = {.zone = sample_zone,
+                 .lat_deg = 30.4711,
+                 .lon_deg = 112.9012,
                  .place = TEXT("北辰路"),
                  .place_en = TEXT("Beichen Rd"),
                  .near_ms = TIME_NONE,

@@ -145,6 +145,8 @@ static void test_off_route(void **state)
     check_field(&t, "unit", "m");
     t.error_m = NAN;
     check_field(&t, "error", "");
+    t.limit = 0; /* the nearest fence of the permit is none */
+    check_field(&t, "limit", "");
 }
 
 static void test_cause_stays(void **state)

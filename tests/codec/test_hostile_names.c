@@ -53,8 +53,8 @@ static void hostile_names(struct transition *t, struct text big)
     t->trail_count = UINT32_MAX;
     t->told.near_ms = t->told.closed_ms = t->told.opens_ms = INT64_C(4000000000000);
     t->value = t->limit = t->limit_before = t->error_m = -9.9e8f;
-    t->lat_deg = t->start_lat_deg = -89.9999999;
-    t->lon_deg = t->start_lon_deg = -179.9999999;
+    t->lat_deg = t->start_lat_deg = t->told.lat_deg = -89.9999999;
+    t->lon_deg = t->start_lon_deg = t->told.lon_deg = -179.9999999;
     t->repeat = UINT32_MAX;
     t->why = GAP_EXPIRED;
 }
@@ -183,7 +183,7 @@ static void test_durations(void **state)
         const char *zh, *en;
     } rows[] = {{0, "0秒", "0 s"},
                 {59999, "59秒", "59 s"},
-                {60000, "1分", "1 min"},
+                {60000, "1分钟", "1 min"},
                 {3599000, "59分59秒", "59 min 59 s"},
                 {3600000, "1小时", "1 h"},
                 {3659000, "1小时", "1 h"},

@@ -120,11 +120,10 @@ static void put_places(struct buf *out)
     put_sentences(out, "no English", &t);
     t.told.place = (struct text){0};
     put_sentences(out, "a position", &t);
-    t.start_lat_deg = t.start_lon_deg = NAN;
-    t.lat_deg = -33.9;
-    t.lon_deg = -70.6;
-    put_sentences(out, "where it is", &t);
-    t.has_position = false;
+    t.told.lat_deg = -33.9;
+    t.told.lon_deg = -70.6;
+    put_sentences(out, "elsewhere", &t);
+    t.told.lat_deg = t.told.lon_deg = NAN;
     put_sentences(out, "nothing", &t);
 }
 

@@ -85,7 +85,9 @@ static int tear_down(void **state)
 
 static void fill(const struct town *town, struct transition *t)
 {
-    struct moment m = {.world = town->world,
+    const struct vehicle_state before = {.lat_deg = 30.02, .lon_deg = 114, .place_ms = AFTERNOON_MS};
+    struct moment m = {.before = &before,
+                       .world = town->world,
                        .info = world_vehicle(town->world, 0),
                        .placed = true,
                        .lat_deg = 45,
@@ -119,6 +121,16 @@ static void the_best_named_place_is_told(void **state)
     assert_true(text_equal(place_at(t, 30, 114, "z-site"), TEXT("和平路")));
     /* Where it began is not known: where it is now, in the wilderness. */
     assert_int_equal(place_at(t, NAN, NAN, NULL).len, 0);
+}
+
+/* What has no position is told by the last place before it. */
+static void where_it_was_lost_is_told(void **state)
+{
+    const struct town *town = *state;
+    struct transition t = {
+        .kind = KIND_NO_FIX, .start_ms = AFTERNOON_MS, .start_lat_deg = NAN, .start_lon_deg = NAN};
+    fill(town, &t);
+    assert_true(text_equal(t.told.place, TEXT("区")) && t.told.lat_deg == 30.02);
 }
 
 static void a_rule_tells_what_it_lets_pass(void **state)
@@ -201,6 +213,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(the_best_named_place_is_told, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(where_it_was_lost_is_told, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_rule_tells_what_it_lets_pass, set_up, tear_down),
         cmocka_unit_test_setup_teardown(the_fence_is_told, set_up, tear_down),
         cmocka_unit_test_setup_teardown(hours_that_closed_are_told, set_up, tear_down),

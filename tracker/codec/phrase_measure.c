@@ -47,10 +47,11 @@ static void put_pattern(const char *pattern, float amount, const char *unit, enu
         buf_puts(out, pattern + before + 1);
 }
 
-/* Rounded down: 50 % over is only said of what is. */
+/* Of the value as it is written, rounded down: 50 % over is only said of what is. */
 static void put_over(const struct measure *m, enum phrase_language language, struct buf *out)
 {
-    double over = floor(((double)m->value / (double)m->limit - 1) * 100);
+    double value = round((double)m->value * 10) / 10;
+    double over = floor((value / (double)m->limit - 1) * 100 + 1e-6);
     if (!(over >= 1) || !(over < 1e6))
         return;
     buf_puts(out, comma(language));

@@ -37,23 +37,12 @@ struct text telling_place(const struct telling *x)
     return telling_choose(x, x->t->told.place, x->t->told.place_en);
 }
 
-static bool has_start(const struct transition *t)
-{
-    return fabs(t->start_lat_deg) <= 90 && fabs(t->start_lon_deg) <= 180;
-}
-
 /* The position says where it was when no name does. */
 static bool tells_position(const struct telling *x)
 {
-    return telling_fence(x).len == 0 && telling_place(x).len == 0 && (has_start(x->t) || x->t->has_position);
-}
-
-static void put_position(const struct telling *x)
-{
-    const struct transition *t = x->t;
-    bool start = has_start(t);
-    wording_put_position(x->out, start ? t->start_lat_deg : t->lat_deg, start ? t->start_lon_deg : t->lon_deg,
-                         x->language);
+    const struct told *told = &x->t->told;
+    return telling_fence(x).len == 0 && telling_place(x).len == 0 && fabs(told->lat_deg) <= 90 &&
+           fabs(told->lon_deg) <= 180;
 }
 
 /* ---- patterns ---- */
@@ -79,7 +68,7 @@ static void put_slot(const struct telling *x, char slot)
     else if (telling_place(x).len > 0)
         wording_put_quoted(x->out, telling_place(x));
     else
-        put_position(x);
+        wording_put_position(x->out, x->t->told.lat_deg, x->t->told.lon_deg, x->language);
 }
 
 static void put_pattern(const struct telling *x, const char *pattern)
@@ -139,6 +128,12 @@ static void put_limit_change(const struct telling *x)
     telling_say(x, "", " before");
 }
 
+/* Between two times as they are told, which is to the second. */
+static int64_t between_ms(int64_t from_ms, int64_t to_ms)
+{
+    return to_ms / 1000 * 1000 - from_ms / 1000 * 1000;
+}
+
 /* It turned worse, and by which measure. */
 static void put_rise(const struct telling *x)
 {
@@ -148,7 +143,7 @@ static void put_rise(const struct telling *x)
     buf_puts(x->out, telling_severity(t->severity, x->language));
     if (basis == MAJOR_SECONDS && t->at_ms > t->start_ms) {
         telling_say(x, "，已持续", ", it has lasted ");
-        wording_put_duration(x->out, t->at_ms - t->start_ms, x->language);
+        wording_put_duration(x->out, between_ms(t->start_ms, t->at_ms), x->language);
     }
     if (basis == MAJOR_PERCENT)
         telling_say(x, "，超限幅度达到严重标准", ", being so far over the limit");
@@ -186,7 +181,7 @@ static void put_end(const struct telling *x)
     telling_say(x, "已结束", "over");
     if (tells_duration(t)) {
         telling_say(x, "，历时", " after ");
-        wording_put_duration(x->out, t->end_ms - t->start_ms, x->language);
+        wording_put_duration(x->out, between_ms(t->start_ms, t->end_ms), x->language);
     }
     if (telling_is_done(t) && t->reason == CLOSE_CLEARED)
         return;

@@ -174,9 +174,11 @@ void wording_put_duration(struct buf *out, int64_t ms, enum phrase_language lang
     size_t i = 0;
     while (units[i].ms > 1000 && ms < units[i].ms)
         i++;
+    int64_t rest = units[i + 1].ms > 0 ? ms % units[i].ms / units[i + 1].ms : 0;
     buf_put_i64(out, ms / units[i].ms);
     buf_puts(out, units[i].name[language]);
-    int64_t rest = units[i + 1].ms > 0 ? ms % units[i].ms / units[i + 1].ms : 0;
+    if (rest == 0 && units[i].ms == 60000 && language == PHRASE_ZH)
+        buf_puts(out, "钟");
     if (rest == 0)
         return;
     if (language == PHRASE_EN)

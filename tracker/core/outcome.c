@@ -1,5 +1,7 @@
 #include "outcome.h"
 
+#include <math.h>
+
 const char *transition_event_name(enum transition_event event)
 {
     static const char *const names[] = {"warning", "opened", "updated", "closed"};
@@ -53,6 +55,8 @@ struct measure transition_measure(const struct transition *t)
     case KIND_WRONG_HOURS:
     case KIND_OVERSTAY:
         break;
+    case KIND_OFF_ROUTE: /* there may be no corridor near */
+        return (struct measure){t->value, t->limit > 0 ? t->limit : NAN, t->unit};
     default:
         return (struct measure){t->value, t->limit, t->unit};
     }

@@ -57,7 +57,8 @@ const char *permit_gap_name(enum permit_gap gap);
 struct told {
     const struct mw_zone *zone; /* of local time; NULL: UTC */
     struct text fence_name_en, fence_reason;
-    struct text place, place_en;         /* the yard, road or district in which it began */
+    double lat_deg, lon_deg;             /* where it is said to have been; NaN: nobody knows */
+    struct text place, place_en;         /* the yard, road or district there */
     struct text near_site, near_site_en; /* of a permit for another site: which */
     int64_t near_ms;                     /* when the nearest permit ran out, or will begin */
     int64_t closed_ms, opens_ms;         /* hours that were left: when they closed, and open again */

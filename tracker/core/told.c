@@ -87,12 +87,23 @@ static void find_place(const struct world *w, struct mw_point at, struct transit
     t->told.place_en = best.fence->name_en;
 }
 
+/* Where it began; of what has no position where the vehicle was last seen, or else is now. */
 static void tell_place(const struct moment *m, struct transition *t)
 {
-    if (!isnan(t->start_lat_deg) && !isnan(t->start_lon_deg))
-        find_place(m->world, (struct mw_point){t->start_lat_deg, t->start_lon_deg}, t);
-    else if (m->placed)
-        find_place(m->world, (struct mw_point){m->lat_deg, m->lon_deg}, t);
+    struct told *told = &t->told;
+    told->lat_deg = t->start_lat_deg;
+    told->lon_deg = t->start_lon_deg;
+    bool began = !isnan(told->lat_deg) && !isnan(told->lon_deg), lost = t->kind == KIND_NO_FIX;
+    if (!began && lost && m->before->place_ms != TIME_NONE) {
+        told->lat_deg = m->before->lat_deg;
+        told->lon_deg = m->before->lon_deg;
+    } else if (!began && !lost && m->placed) {
+        told->lat_deg = m->lat_deg;
+        told->lon_deg = m->lon_deg;
+    } else if (!began) {
+        return;
+    }
+    find_place(m->world, (struct mw_point){told->lat_deg, told->lon_deg}, t);
 }
 
 /* Steps of less than a day that are gone back to find when hours closed. */
@@ -149,8 +160,12 @@ void told_fill(const struct moment *m, struct transition *t)
     uint32_t number = t->fence == 0 ? UINT32_MAX : world_fence_by_id(w, t->fence);
     const struct fence *fence = number == UINT32_MAX ? NULL : &w->fences[number];
     const struct permit *permit = permit_of(w, t->permit), *near = permit_of(w, t->near_permit);
-    t->told =
-        (struct told){.zone = w->zone, .near_ms = TIME_NONE, .closed_ms = TIME_NONE, .opens_ms = TIME_NONE};
+    t->told = (struct told){.zone = w->zone,
+                            .lat_deg = NAN,
+                            .lon_deg = NAN,
+                            .near_ms = TIME_NONE,
+                            .closed_ms = TIME_NONE,
+                            .opens_ms = TIME_NONE};
     t->allowed_ms = world_rule(w, t->kind, m->info->class_number)->confirm_ms;
     if (fence != NULL) {
         t->fence_name = name_of(w, fence);

@@ -156,8 +156,8 @@ static void the_fence_is_told(void **state)
     assert_true(text_equal(t.told.place, TEXT("工地")));
 }
 
-static struct told hours_of(const struct town *town, const char *permit, enum transition_event event,
-                            int64_t start_ms)
+static struct told_facts hours_of(const struct town *town, const char *permit, enum transition_event event,
+                                  int64_t start_ms)
 {
     struct transition t = {.event = event,
                            .kind = KIND_WRONG_HOURS,
@@ -174,7 +174,7 @@ static void hours_that_closed_are_told(void **state)
 {
     const struct town *t = *state;
     const int64_t closed_ms = AFTERNOON_MS - 8 * HOUR_MS, opens_ms = AFTERNOON_MS + 7 * HOUR_MS;
-    struct told told = hours_of(t, "p1", TRANSITION_OPENED, AFTERNOON_MS);
+    struct told_facts told = hours_of(t, "p1", TRANSITION_OPENED, AFTERNOON_MS);
     assert_int_equal(told.closed_ms, closed_ms);
     assert_int_equal(told.opens_ms, opens_ms);
     /* At the edge itself, and a moment before the other one. */
@@ -186,7 +186,7 @@ static void hours_that_closed_are_told(void **state)
     assert_int_equal(hours_of(t, "p2", TRANSITION_OPENED, AFTERNOON_MS).closed_ms, TIME_NONE);
 }
 
-static struct told gap_of(const struct town *town, enum permit_gap why)
+static struct told_facts gap_of(const struct town *town, enum permit_gap why)
 {
     struct transition t = {.event = TRANSITION_OPENED,
                            .kind = KIND_NO_PERMIT,

@@ -41,7 +41,7 @@ static void put_cab_measure(const struct telling *x)
 
 static void put_hours_ahead(const struct telling *x)
 {
-    const struct told *told = &x->t->told;
+    const struct told_facts *told = &x->t->told;
     telling_say(x, "准许时段将于", "Your hours close at ");
     wording_put_edge(x->out, told->closed_ms, told->zone, x->t->at_ms, x->language);
     telling_say(x, "结束，请在此前完成或停驶", ": please finish or stop before then");

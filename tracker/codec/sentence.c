@@ -113,7 +113,7 @@ static void put_gap(const struct telling *x)
 /* The hours it was outside of. */
 static void put_hours(const struct telling *x)
 {
-    const struct told *told = &x->t->told;
+    const struct told_facts *told = &x->t->told;
     if (x->t->kind != KIND_WRONG_HOURS || told->closed_ms == TIME_NONE)
         return;
     telling_say(x, "，时段已于", ", hours closed at ");

@@ -40,7 +40,7 @@ struct text telling_place(const struct telling *x)
 /* The position says where it was when no name does. */
 static bool tells_position(const struct telling *x)
 {
-    const struct told *told = &x->t->told;
+    const struct told_facts *told = &x->t->told;
     return telling_fence(x).len == 0 && telling_place(x).len == 0 && fabs(told->lat_deg) <= 90 &&
            fabs(told->lon_deg) <= 180;
 }

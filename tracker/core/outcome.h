@@ -54,7 +54,7 @@ enum permit_gap {
 const char *permit_gap_name(enum permit_gap gap);
 
 /* What only the words for people need, from the world (told.h). Times are TIME_NONE where there are none. */
-struct told {
+struct told_facts {
     const struct mw_zone *zone; /* of local time; NULL: UTC */
     struct text fence_name_en, fence_reason;
     double lat_deg, lon_deg;             /* where it is said to have been; NaN: nobody knows */
@@ -98,7 +98,7 @@ struct transition {
     uint32_t near_permit; /* symbol of the permit that `why` is about; 0: none */
     int64_t allowed_ms;   /* how long the rule lets the condition last */
     struct text plate, company, fence_name, jurisdiction, road_class, event_code, department;
-    struct told told;
+    struct told_facts told;
     const char *ruleset; /* of the world */
 };
 

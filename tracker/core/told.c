@@ -90,7 +90,7 @@ static void find_place(const struct world *w, struct mw_point at, struct transit
 /* Where it began; of what has no position where the vehicle was last seen, or else is now. */
 static void tell_place(const struct moment *m, struct transition *t)
 {
-    struct told *told = &t->told;
+    struct told_facts *told = &t->told;
     told->lat_deg = t->start_lat_deg;
     told->lon_deg = t->start_lon_deg;
     bool began = !isnan(told->lat_deg) && !isnan(told->lon_deg), lost = t->kind == KIND_NO_FIX;
@@ -160,12 +160,12 @@ void told_fill(const struct moment *m, struct transition *t)
     uint32_t number = t->fence == 0 ? UINT32_MAX : world_fence_by_id(w, t->fence);
     const struct fence *fence = number == UINT32_MAX ? NULL : &w->fences[number];
     const struct permit *permit = permit_of(w, t->permit), *near = permit_of(w, t->near_permit);
-    t->told = (struct told){.zone = w->zone,
-                            .lat_deg = NAN,
-                            .lon_deg = NAN,
-                            .near_ms = TIME_NONE,
-                            .closed_ms = TIME_NONE,
-                            .opens_ms = TIME_NONE};
+    t->told = (struct told_facts){.zone = w->zone,
+                                  .lat_deg = NAN,
+                                  .lon_deg = NAN,
+                                  .near_ms = TIME_NONE,
+                                  .closed_ms = TIME_NONE,
+                                  .opens_ms = TIME_NONE};
     t->allowed_ms = world_rule(w, t->kind, m->info->class_number)->confirm_ms;
     if (fence != NULL) {
         t->fence_name = name_of(w, fence);

@@ -11,8 +11,7 @@ static void put_company(const struct telling *x)
     telling_say(x, "）", ")");
 }
 
-/* When the reader would telling_say it began: a silence begins with the last message, not when it is too
- * long. */
+/* When a reader takes it to begin: a silence with the last message, not when it has become too long. */
 static int64_t began_ms(const struct transition *t)
 {
     return t->kind == KIND_OFFLINE ? t->start_ms - t->allowed_ms : t->start_ms;

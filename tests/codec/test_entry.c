@@ -1,33 +1,13 @@
 #include "../cmocka_all.h"
 #include "entry.h"
 #include "phrases.h"
+#include "sample_transitions.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <jansson.h>
-
-static struct names *names;
-
-static int setup(void **state)
-{
-    names = names_new(100);
-    return names == NULL;
-}
-
-static int teardown(void **state)
-{
-    names_free(names);
-    return 0;
-}
-
-static uint32_t name(const char *text)
-{
-    uint32_t symbol = 0;
-    assert_true(names_intern(names, text_of(text), &symbol));
-    return symbol;
-}
 
 static struct transition speeding(void)
 {
@@ -36,9 +16,9 @@ static struct transition speeding(void)
         .kind = KIND_SPEEDING,
         .severity = SEVERITY_MAJOR,
         .rev = 1,
-        .vehicle = name("truck-7"),
-        .subject = name("zone-1"),
-        .fence = name("zone-1"),
+        .vehicle = sample_name("truck-7"),
+        .subject = sample_name("zone-1"),
+        .fence = sample_name("zone-1"),
         .repeat = 2,
         .start_ms = 1767225600000,
         .at_ms = 1767225610000,
@@ -48,12 +28,16 @@ static struct transition speeding(void)
         .has_position = true,
         .lat_deg = 31.23045671,
         .lon_deg = -121.5,
+        .start_lat_deg = 31.23,
+        .start_lon_deg = -121.5001,
+        .error_m = NAN,
         .value = 62.04f,
         .limit = 50,
         .unit = "km/h",
         .plate = TEXT("沪A12345"),
         .company = TEXT("Muck & Co \"1\""),
         .fence_name = TEXT("人民路"),
+        .told = {.fence_name_en = TEXT("Renmin Rd"), .near_ms = TIME_NONE},
         .ruleset = "00ff",
     };
 }
@@ -62,8 +46,11 @@ static struct transition speeding(void)
 static void test_transition(void **state)
 {
     struct transition t = speeding();
+    t.fence_trail[0] = t.fence;
+    t.fence_trail[1] = sample_name("a,\"b");
+    t.trail_count = 2;
     struct entry e;
-    entry_of_transition(&e, &t, names);
+    entry_of_transition(&e, &t, sample_names);
     struct buf b;
     buf_init(&b, 4096);
     entry_write_json(&e, "violations", &b);
@@ -76,10 +63,17 @@ static void test_transition(void **state)
              "{\"stream\":\"violations\",\"event\":\"opened\",\"id\":\"%s\",\"rev\":1,\"kind\":\"speeding\","
              "\"severity\":\"major\",\"vehicle\":\"truck-7\",\"plate\":\"沪A12345\","
              "\"company\":\"Muck & Co \\\"1\\\"\",\"start\":1767225600000,\"at\":1767225610000,"
-             "\"lat\":31.2304567,\"lon\":-121.5000000,\"fence\":\"zone-1\",\"trip\":\"%s\",\"value\":62.0,"
+             "\"lat\":31.2304567,\"lon\":-121.5000000,\"start_lat\":31.2300000,\"start_lon\":-121.5001000,"
+             "\"fence\":\"zone-1\",\"fences\":\"[\\\"zone-1\\\",\\\"a,\\\\\\\"b\\\"]\",\"trip\":\"%s\","
+             "\"value\":62.0,"
              "\"limit\":50.0,\"unit\":\"km/h\",\"repeat\":2,\"ruleset\":\"00ff\",\"received\":1767225610250,"
-             "\"text\":\"沪A12345：超速行驶（人民路），62.0 公里/小时，限值 50.0 公里/小时 / "
-             "沪A12345: speeding (人民路), 62.0 km/h, limit 50.0 km/h\"}",
+             "\"text\":\"沪A12345：超速行驶（人民路），车速62公里/小时，限速50公里/小时 / "
+             "沪A12345: speeding (Renmin Rd), 62 km/h, limit 50 km/h\","
+             "\"text_zh\":\"沪A12345（Muck & Co '1'）自2026年1月1日 00:00:00起，限速区段“人民路”超速行驶；"
+             "车速62公里/小时，限速50公里/小时，超出24%%；适用规则speeding；30日内第2次；级别严重。\","
+             "\"text_en\":\"沪A12345 (Muck & Co '1'), since 2026-01-01 00:00:00: speeding in the zone "
+             "“Renmin Rd”; "
+             "62 km/h, limit 50 km/h, 24 %% over; rule speeding; no. 2 of its kind in 30 days; major.\"}",
              id, trip);
     assert_string_equal(b.data, want);
     buf_fini(&b);
@@ -95,7 +89,7 @@ static void test_closed_by_a_window(void **state)
     t.has_position = false;
     t.value = t.limit = NAN;
     struct entry e;
-    entry_of_transition(&e, &t, names);
+    entry_of_transition(&e, &t, sample_names);
     assert_true(text_equal(entry_value(&e, "reason"), TEXT("window")));
     assert_true(text_equal(entry_value(&e, "end"), TEXT("1767225610000")));
     const char *const absent[] = {"received", "lat", "lon", "value", "limit", "unit", "permit"};
@@ -103,30 +97,144 @@ static void test_closed_by_a_window(void **state)
         assert_int_equal(entry_value(&e, absent[i]).len, 0);
 }
 
-/* Each kind, each event, both languages: there is something to read, and it fits. */
-static void test_every_phrase(void **state)
+static struct text value_of(const struct transition *t, const char *field)
 {
-    char longest[400];
-    memset(longest, 'x', sizeof longest);
-    struct text big = {longest, sizeof longest};
-    for (int kind = KIND_NONE + 1; kind < KIND_COUNT; kind++)
-        for (int event = TRANSITION_NONE; event <= TRANSITION_CLOSED; event++)
-            for (int language = PHRASE_ZH; language <= PHRASE_EN; language++) {
-                struct transition t = speeding();
-                t.kind = (enum kind)kind;
-                t.plate = t.fence_name = big;
-                t.value = t.limit = -1e11f;
-                struct buf b;
-                buf_init(&b, PHRASE_MAX);
-                phrase_write(&t, (enum transition_event)event, names, (enum phrase_language)language, false,
-                             &b);
-                assert_true(buf_ok(&b));
-                assert_true(b.len > 20);
-                buf_fini(&b);
-                t.event = (enum transition_event)event;
-                struct entry e;
-                entry_of_transition(&e, &t, names);
-            }
+    static struct entry e;
+    entry_of_transition(&e, t, sample_names);
+    return entry_value(&e, field);
+}
+
+static void check_field(const struct transition *t, const char *field, const char *want)
+{
+    struct text value = value_of(t, field);
+    if (!text_equal(value, text_of(want)))
+        print_error("%s: %.*s\n", field, TEXT_ARG(value));
+    assert_true(text_equal(value, text_of(want)));
+}
+
+/* Kinds about a time are measured in whole minutes, against what is allowed. */
+static void test_minutes(void **state)
+{
+    struct transition t = sample_transition(KIND_OVERSTAY);
+    t.at_ms = t.start_ms + 1859999;
+    check_field(&t, "value", "30");
+    check_field(&t, "limit", "30");
+    check_field(&t, "unit", "min");
+    t = sample_turned(t, TRANSITION_CLOSED, CLOSE_CLEARED);
+    check_field(&t, "value", "45");
+    /* A silence begins before it is too long. */
+    t = sample_transition(KIND_OFFLINE);
+    t.at_ms = t.start_ms;
+    check_field(&t, "value", "10");
+    check_field(&t, "limit", "10");
+    t.event = TRANSITION_CLOSED;
+    t.end_ms = t.start_ms + 240000;
+    check_field(&t, "value", "14");
+    t = sample_transition(KIND_WRONG_HOURS);
+    check_field(&t, "value", "1");
+    check_field(&t, "limit", "1");
+    check_field(&t, "unit", "min");
+}
+
+static void test_off_route(void **state)
+{
+    struct transition t = sample_transition(KIND_OFF_ROUTE);
+    check_field(&t, "value", "85.3");
+    check_field(&t, "limit", "40.0");
+    check_field(&t, "error", "8.0");
+    check_field(&t, "unit", "m");
+    t.error_m = NAN;
+    check_field(&t, "error", "");
+    t.limit = 0; /* the nearest fence of the permit is none */
+    check_field(&t, "limit", "");
+}
+
+static void test_cause_stays(void **state)
+{
+    struct transition t = sample_transition(KIND_TAMPER);
+    check_field(&t, "reason", "jump");
+    check_field(&t, "cause", "jump");
+    t = sample_turned(t, TRANSITION_CLOSED, CLOSE_CLEARED);
+    check_field(&t, "reason", "cleared");
+    check_field(&t, "cause", "jump");
+}
+
+static void test_permit_gap(void **state)
+{
+    struct transition t = sample_transition(KIND_NO_PERMIT);
+    check_field(&t, "why", "expired");
+    check_field(&t, "near_permit", "P26-0009");
+    t.why = GAP_NO_PERMIT;
+    t.near_permit = 0;
+    check_field(&t, "why", "none");
+    check_field(&t, "near_permit", "");
+}
+
+/* Sixteen pieces by name, and then how many more. */
+static void test_trail(void **state)
+{
+    struct transition t = sample_transition(KIND_BANNED_AREA);
+    check_field(&t, "fences", "");
+    for (t.trail_count = 0; t.trail_count < EPISODE_PIECES_MAX; t.trail_count++)
+        t.fence_trail[t.trail_count] = t.fence;
+    json_t *list = json_loadb(value_of(&t, "fences").data, value_of(&t, "fences").len, 0, NULL);
+    assert_int_equal(json_array_size(list), EPISODE_PIECES_MAX);
+    json_decref(list);
+    t.trail_count = 23;
+    list = json_loadb(value_of(&t, "fences").data, value_of(&t, "fences").len, 0, NULL);
+    assert_int_equal(json_array_size(list), EPISODE_PIECES_MAX + 1);
+    assert_string_equal(json_string_value(json_array_get(list, 0)), "ban-centre");
+    assert_int_equal(json_integer_value(json_array_get(list, EPISODE_PIECES_MAX)), 7);
+    json_decref(list);
+    t.fence_trail[1] = 0;
+    t.trail_count = 3;
+    check_field(&t, "fences", "[\"ban-centre\",2]");
+}
+
+static bool passes(const char *field)
+{
+    for (const char *const *f = entry_passing_fields; *f != NULL; f++)
+        if (strcmp(*f, field) == 0)
+            return true;
+    return false;
+}
+
+/* What an episode's hash keeps of an earlier entry would be wrong: all that is not in every entry is known.
+ */
+static void test_passing_fields(void **state)
+{
+    static struct entry e, full;
+    struct transition bare = {.event = TRANSITION_OPENED,
+                              .kind = KIND_SPILL,
+                              .severity = SEVERITY_MINOR,
+                              .vehicle = sample_name("truck-7"),
+                              .start_ms = TIME_NONE,
+                              .at_ms = TIME_NONE,
+                              .end_ms = TIME_NONE,
+                              .received_ms = TIME_NONE,
+                              .trip_ms = TIME_NONE,
+                              .start_lat_deg = NAN,
+                              .start_lon_deg = NAN,
+                              .value = NAN,
+                              .limit = NAN,
+                              .ruleset = "00"};
+    entry_of_transition(&e, &bare, sample_names);
+    for (int kind = KIND_NONE + 1; kind < KIND_COUNT; kind++) {
+        struct transition t =
+            sample_turned(sample_transition((enum kind)kind), TRANSITION_CLOSED, CLOSE_CLEARED);
+        t.jurisdiction = t.road_class = t.event_code = t.department = TEXT("x");
+        t.trip_ms = t.start_ms;
+        t.fence_trail[0] = t.fence;
+        t.trail_count = 1;
+        entry_of_transition(&full, &t, sample_names);
+        for (uint32_t i = 0; i < full.count; i++) {
+            const char *field = full.fields[i].name;
+            bool always =
+                strcmp(field, "start") == 0 || strcmp(field, "at") == 0 || entry_value(&e, field).len > 0;
+            if (always == passes(field))
+                fail_msg("%s", field);
+        }
+    }
 }
 
 static void test_name_is_cut_between_characters(void **state)
@@ -140,7 +248,7 @@ static void test_name_is_cut_between_characters(void **state)
         t.plate = (struct text){name_text + shift, 105};
         struct warning w = {.event = TRANSITION_OPENED, .about = t};
         struct entry e;
-        entry_of_transition(&e, &w.about, names);
+        entry_of_transition(&e, &w.about, sample_names);
         struct buf b;
         buf_init(&b, 4096);
         entry_write_json(&e, NULL, &b);
@@ -158,12 +266,12 @@ static void test_warning(void **state)
     struct warning w = {.event = TRANSITION_NONE, .about = speeding()};
     struct buf b;
     buf_init(&b, 4096);
-    warning_write_json(&w, names, NULL, &b);
+    warning_write_json(&w, sample_names, NULL, &b);
     json_t *j = json_loadb(b.data, b.len, 0, NULL);
     assert_non_null(j);
     assert_string_equal(json_string_value(json_object_get(j, "event")), "warning");
     assert_string_equal(json_string_value(json_object_get(json_object_get(j, "text"), "en")),
-                        "warning, speeding (人民路), 62.0 km/h, limit 50.0 km/h");
+                        "You are too fast: please slow down. Now: 62 km/h, limit 50 km/h");
     assert_null(json_object_get(j, "vehicle"));
     json_decref(j);
     buf_fini(&b);
@@ -171,7 +279,7 @@ static void test_warning(void **state)
 
 static void test_trip_and_reject(void **state)
 {
-    struct trip_entry t = {.vehicle = name("truck-7"),
+    struct trip_entry t = {.vehicle = sample_name("truck-7"),
                            .end_ms = 5000,
                            .unloaded_ms = TIME_NONE,
                            .completeness = 0.98765,
@@ -181,11 +289,11 @@ static void test_trip_and_reject(void **state)
                            .loaded_ms = TIME_NONE,
                            .arrived_ms = 4000,
                            .distance_m = 1234.56,
-                           .site = name("site-1"),
+                           .site = sample_name("site-1"),
                            .load_kg = NAN,
                            .violations = 3};
     struct entry e;
-    entry_of_trip(&e, &t, names);
+    entry_of_trip(&e, &t, sample_names);
     assert_true(text_equal(entry_value(&e, "distance_m"), TEXT("1234.6")));
     assert_true(text_equal(entry_value(&e, "completeness"), TEXT("0.988")));
     assert_true(text_equal(entry_value(&e, "violations"), TEXT("3")));
@@ -203,12 +311,17 @@ static void test_trip_and_reject(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_transition, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_closed_by_a_window, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_every_phrase, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_name_is_cut_between_characters, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_warning, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_trip_and_reject, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_transition, sample_set_up, sample_tear_down),
+        cmocka_unit_test_setup_teardown(test_closed_by_a_window, sample_set_up, sample_tear_down),
+        cmocka_unit_test_setup_teardown(test_minutes, sample_set_up, sample_tear_down),
+        cmocka_unit_test_setup_teardown(test_off_route, sample_set_up, sample_tear_down),
+        cmocka_unit_test_setup_teardown(test_cause_stays, sample_set_up, sample_tear_down),
+        cmocka_unit_test_setup_teardown(test_permit_gap, sample_set_up, sample_tear_down),
+        cmocka_unit_test_setup_teardown(test_trail, sample_set_up, sample_tear_down),
+        cmocka_unit_test_setup_teardown(test_passing_fields, sample_set_up, sample_tear_down),
+        cmocka_unit_test_setup_teardown(test_name_is_cut_between_characters, sample_set_up, sample_tear_down),
+        cmocka_unit_test_setup_teardown(test_warning, sample_set_up, sample_tear_down),
+        cmocka_unit_test_setup_teardown(test_trip_and_reject, sample_set_up, sample_tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

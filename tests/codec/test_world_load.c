@@ -14,7 +14,7 @@
 #define FENCE(id, properties, geometry)                                                                      \
     "{\"type\":\"Feature\",\"id\":\"" id "\",\"properties\":{" properties "}," geometry "}"
 #define SITE FENCE("s1", "\"kind\":\"site\"", POLYGON)
-#define TIP  FENCE("d1", "\"kind\":\"disposal\",\"name\":\"Tip\"", POLYGON)
+#define TIP  FENCE("d1", "\"kind\":\"disposal\",\"name\":\"\xe5\x9c\xba\",\"name_en\":\"Tip\"", POLYGON)
 #define ROUTE                                                                                                \
     FENCE("r1", "\"kind\":\"route\",\"buffer_m\":30",                                                        \
           "\"geometry\":{\"type\":\"LineString\",\"coordinates\":[[112.0,30.0],[112.05,30.02]]}")
@@ -89,6 +89,9 @@ static void test_a_city(void **state)
     assert_int_equal(w->fence_count, 5);
     /* By their ids: b, d1, r1, s1, w. */
     assert_int_equal(w->fences[3].kind, FENCE_SITE);
+    assert_true(text_equal(w->fences[1].name, TEXT("\xe5\x9c\xba")));
+    assert_true(text_equal(w->fences[1].name_en, TEXT("Tip")));
+    assert_int_equal(w->fences[3].name.len, 0);
     assert_true(w->fences[2].buffer_m == 30 && w->fences[4].buffer_m == 25);
     /* Midnight in Shanghai, and the whole of the second day. */
     assert_int_equal(w->fences[0].valid_from_ms, 1777564800000);

@@ -8,6 +8,8 @@
 
 /* A trip is named by the moment of its departure. */
 static const char *const moved[] = {"text", "text_zh", "text_en", "trip", NULL};
+/* Where nothing near has a name a sentence tells the coordinates. */
+static const char *const elsewhere[] = {"text_zh", "text_en", NULL};
 /* Of two that open at one moment the one named first is counted first in `repeat`. */
 static const char *const renamed_pieces[] = {"fence", "fences", "text", "text_zh", "text_en", "repeat", NULL};
 static const char *const pieces[] = {"fence", "fences", "text", "text_zh", "text_en", NULL};
@@ -303,6 +305,7 @@ static void shift_east(struct world_made *w, struct chance *c, struct telling *a
     double degrees = chance_one_in(c, 2) ? -after->lon : chance_between(c, -170, 70);
     degrees = round(degrees * 1e7) / 1e7;
     after->lon += degrees;
+    how->ignored = elsewhere;
     how->east_deg = degrees;
     how->within_deg = 1e-8;
 }
@@ -324,6 +327,7 @@ static void mirror(struct world_made *w, struct chance *c, struct telling *after
     (void)w;
     after->south = how->south = chance_one_in(c, 2);
     after->west = how->west = !after->south || chance_one_in(c, 2);
+    how->ignored = elsewhere;
     how->within_deg = 1.01e-7;
 }
 

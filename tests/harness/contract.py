@@ -6,6 +6,11 @@ import json
 PARTITION = "muck:{0}:"
 # Fields that depend on when a message came, not on what it said.
 LIVE_ONLY = ("received",)
+# Fields of an entry of `violations`: those that every entry has, and those that may apply.
+ALWAYS = frozenset("event id rev kind severity vehicle start at repeat ruleset text text_zh text_en".split())
+MAY_APPLY = frozenset("plate company end reason cause lat lon start_lat start_lon fence fences permit why near_permit "
+                      "trip value limit unit error jurisdiction road_class event_code department received".split())
+FENCES_NAMED = 16
 
 
 def key(name):
@@ -34,6 +39,25 @@ def comparable(fields):
             value = json.dumps(value)
         out[name] = str(value)
     return out
+
+
+def broken_fields(entry):
+    """What an entry of `violations` has against the contract, in words; empty when nothing."""
+    names = set(entry)
+    broken = [f"{name} is missing" for name in ALWAYS - names] + [f"{name} is unknown"
+                                                                 for name in names - ALWAYS - MAY_APPLY]
+    for name in ("text", "text_zh", "text_en"):
+        text = entry.get(name, "")
+        if not text.isprintable() or len(text.encode()) > 2048:
+            broken.append(f"{name} is no line: {text!r}")
+    if ("value" in names or "limit" in names) and "unit" not in names:
+        broken.append("a value without a unit")
+    if "fences" in names:
+        pieces = json.loads(entry["fences"])
+        more = pieces.pop() if isinstance(pieces[-1], int) else 0
+        if not all(isinstance(p, str) for p in pieces) or len(pieces) > FENCES_NAMED or more < 0:
+            broken.append(f"fences: {entry['fences']}")
+    return broken
 
 
 def by_vehicle(entries):

@@ -41,6 +41,18 @@ class DayCase(StageCase):
         trips = self.compare("trips", expected)
         self.assertGreater(violations, 50)
         self.assertGreater(trips, 100)
+        self.check_entries()
+
+    def check_entries(self):
+        """Every entry has the contract's fields, and its sentence names the fence and the permit that it is about."""
+        fences = json.loads((CITY / "fences.geojson").read_text(encoding="utf-8"))["features"]
+        names = {f["id"]: f["properties"]["name"] for f in fences}
+        for entry in contract.violations(self.redis):
+            self.assertEqual(contract.broken_fields(entry), [], entry)
+            for told in [names[entry["fence"]]] if "fence" in entry else []:
+                self.assertIn(told, entry["text_zh"])
+            self.assertIn(entry.get("permit", ""), entry["text_zh"])
+            self.assertIn(entry["plate"], entry["text"])
 
     def recorded_lines(self):
         """The tracks of all vehicles as replay lines, with the arrival that the tracker recorded."""

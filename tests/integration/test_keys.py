@@ -67,6 +67,21 @@ class Keys(Watched):
         self.assertEqual(stands, {**{k: v.decode() for k, v in last.items()}, "opened_at": str((BASE_S + 10) * 1000)})
         self.assertEqual((stands["event"], stands["rev"], stands["end"]), ("closed", "2", str((BASE_S + 20) * 1000)))
 
+    def test_what_an_entry_says(self):
+        self.spill()
+        self.barrier()
+        for entry in self.violations():
+            self.assertEqual(contract.broken_fields(entry), [])
+        opened, closed = self.violations()
+        who, since = "A-000", time.strftime("%H:%M:%S", time.gmtime(BASE_S + 10 + 8 * 3600))
+        zh, en = opened["text"].split(" / ")
+        self.assertTrue(zh.startswith(who + "：抛洒滴漏") and en.startswith(who + ": spilling its load"), opened["text"])
+        self.assertIn(f"自2026年2月2日 {since}起", opened["text_zh"])
+        self.assertIn(f"since 2026-02-02 {since}: spilling its load", opened["text_en"])
+        self.assertTrue(opened["text_en"].endswith("; rule spill; minor."), opened["text_en"])
+        self.assertIn("；已结束，历时10秒，情形消除；", closed["text_zh"])
+        self.assertIn("; over after 10 s: no longer the case; ", closed["text_en"])
+
     def test_ruleset_is_recorded_before_it_judges(self):
         self.spill()
         self.barrier()

@@ -108,16 +108,11 @@ void commit_put_entry(struct commit_group *g, const char *stream, const struct e
 /* The hash holds the fields of the last entry: what an earlier one had and this one has not is taken out. */
 static void take_out_absent(struct commit_group *g, struct text id, const struct entry *entry)
 {
-    static const char *const optional[] = {
-        "plate",        "company",    "reason",     "lat",        "lon",     "fence",
-        "permit",       "trip",       "value",      "limit",      "unit",    "end",
-        "jurisdiction", "road_class", "event_code", "department", "received"};
-    enum { OPTIONAL = sizeof optional / sizeof *optional };
-    const char *absent[OPTIONAL];
+    const char *absent[ENTRY_FIELDS_MAX];
     uint32_t count = 0;
-    for (int i = 0; i < OPTIONAL; i++)
-        if (entry_value(entry, optional[i]).len == 0)
-            absent[count++] = optional[i];
+    for (const char *const *field = entry_passing_fields; *field != NULL; field++)
+        if (entry_value(entry, *field).len == 0)
+            absent[count++] = *field;
     if (count == 0)
         return;
     begin_of(g, "HDEL", "violation:", id, count);

@@ -1,7 +1,6 @@
 #include "entry.h"
 
 #include "json_write.h"
-#include "phrases.h"
 
 #include <assert.h>
 #include <math.h>
@@ -108,26 +107,83 @@ static void put_reason(struct entry *e, const struct transition *t)
         put_word(e, "reason", close_reason_name(t->reason));
     else if (t->cause != CAUSE_NONE)
         put_word(e, "reason", cause_name(t->cause));
+    if (t->cause != CAUSE_NONE)
+        put_word(e, "cause", cause_name(t->cause));
+}
+
+static void put_places(struct entry *e, const struct transition *t)
+{
+    if (t->has_position) {
+        put_fixed(e, "lat", t->lat_deg, 7);
+        put_fixed(e, "lon", t->lon_deg, 7);
+    }
+    if (!isnan(t->start_lat_deg) && !isnan(t->start_lon_deg)) {
+        put_fixed(e, "start_lat", t->start_lat_deg, 7);
+        put_fixed(e, "start_lon", t->start_lon_deg, 7);
+    }
+}
+
+/* A JSON array: ids may hold any separator. A number at its end counts the pieces it does not name. */
+static void put_trail(struct entry *e, const struct transition *t, const struct names *names)
+{
+    if (t->trail_count == 0)
+        return;
+    struct json_writer w;
+    size_t from = e->store.len;
+    uint32_t named = 0;
+    json_writer_init(&w, &e->store);
+    json_write_begin_array(&w);
+    for (; named < t->trail_count && named < EPISODE_PIECES_MAX && t->fence_trail[named] != 0; named++)
+        json_write_string(&w, names_text(names, t->fence_trail[named]));
+    if (t->trail_count > named)
+        json_write_i64(&w, t->trail_count - named);
+    json_write_end_array(&w);
+    put_text(e, "fences", stored(e, from));
 }
 
 static void put_measure(struct entry *e, const struct transition *t)
 {
-    if (t->unit == NULL)
-        return;
-    put_fixed(e, "value", (double)t->value, unit_decimals(t->unit));
-    put_fixed(e, "limit", (double)t->limit, unit_decimals(t->unit));
-    if (!isnan(t->value) || !isnan(t->limit))
-        put_word(e, "unit", t->unit);
+    struct measure m = transition_measure(t);
+    if (m.unit != NULL) {
+        put_fixed(e, "value", (double)m.value, unit_decimals(m.unit));
+        put_fixed(e, "limit", (double)m.limit, unit_decimals(m.unit));
+        if (!isnan(m.value) || !isnan(m.limit))
+            put_word(e, "unit", m.unit);
+    }
+    if (t->error_m > 0)
+        put_fixed(e, "error", (double)t->error_m, 1);
 }
 
-static void put_phrases(struct entry *e, const struct transition *t, const struct names *names)
+static void put_gap(struct entry *e, const struct transition *t, const struct names *names)
+{
+    put_word(e, "why", permit_gap_name(t->why));
+    put_text(e, "near_permit", names_text(names, t->near_permit));
+}
+
+static void put_sentence(struct entry *e, const char *name, const struct transition *t,
+                         const struct names *names, enum phrase_language language)
 {
     size_t from = e->store.len;
-    phrase_write(t, t->event, names, PHRASE_ZH, false, &e->store);
-    buf_puts(&e->store, " / ");
-    phrase_write(t, t->event, names, PHRASE_EN, false, &e->store);
-    put_text(e, "text", stored(e, from));
+    phrase_put_sentence(t, names, language, &e->store);
+    put_text(e, name, stored(e, from));
 }
+
+static void put_texts(struct entry *e, const struct transition *t, const struct names *names)
+{
+    size_t from = e->store.len;
+    phrase_put_headline(t, names, PHRASE_ZH, &e->store);
+    buf_puts(&e->store, " / ");
+    phrase_put_headline(t, names, PHRASE_EN, &e->store);
+    put_text(e, "text", stored(e, from));
+    put_sentence(e, "text_zh", t, names, PHRASE_ZH);
+    put_sentence(e, "text_en", t, names, PHRASE_EN);
+}
+
+const char *const entry_passing_fields[] = {
+    "plate",      "company",    "reason",   "cause",  "lat",         "lon",          "start_lat",
+    "start_lon",  "fence",      "fences",   "permit", "trip",        "value",        "limit",
+    "unit",       "error",      "why",      "end",    "near_permit", "jurisdiction", "road_class",
+    "event_code", "department", "received", NULL};
 
 static void put_id(struct entry *e, const struct transition *t, const struct names *names)
 {
@@ -154,12 +210,11 @@ void entry_of_transition(struct entry *e, const struct transition *t, const stru
     put_time(e, "at", t->at_ms);
     put_time(e, "end", t->end_ms);
     put_reason(e, t);
-    if (t->has_position) {
-        put_fixed(e, "lat", t->lat_deg, 7);
-        put_fixed(e, "lon", t->lon_deg, 7);
-    }
+    put_places(e, t);
     put_text(e, "fence", names_text(names, t->fence));
+    put_trail(e, t, names);
     put_text(e, "permit", names_text(names, t->permit));
+    put_gap(e, t, names);
     put_trip_id(e, vehicle, t->trip_ms);
     put_measure(e, t);
     put_text(e, "jurisdiction", t->jurisdiction);
@@ -169,7 +224,7 @@ void entry_of_transition(struct entry *e, const struct transition *t, const stru
     put_i64(e, "repeat", t->repeat);
     put_word(e, "ruleset", t->ruleset);
     put_time(e, "received", t->received_ms);
-    put_phrases(e, t, names);
+    put_texts(e, t, names);
 }
 
 void entry_of_trip(struct entry *e, const struct trip_entry *t, const struct names *names)
@@ -241,11 +296,11 @@ static void write_pair(struct json_writer *w, const char *key, struct text value
 }
 
 static void write_phrase(struct json_writer *w, const char *key, const struct warning *warning,
-                         const struct names *names, enum phrase_language language)
+                         enum phrase_language language)
 {
     char bytes[PHRASE_MAX];
     struct buf phrase = {.data = bytes, .cap = sizeof bytes, .limit = sizeof bytes};
-    phrase_write(&warning->about, warning->event, names, language, true, &phrase);
+    phrase_put_cab(&warning->about, warning->event, language, &phrase);
     write_pair(w, key, buf_text(&phrase));
 }
 
@@ -270,8 +325,8 @@ void warning_write_json(const struct warning *warning, const struct names *names
     write_pair(&w, "fence", names_text(names, t->fence));
     json_write_key(&w, "text");
     json_write_begin_object(&w);
-    write_phrase(&w, "zh", warning, names, PHRASE_ZH);
-    write_phrase(&w, "en", warning, names, PHRASE_EN);
+    write_phrase(&w, "zh", warning, PHRASE_ZH);
+    write_phrase(&w, "en", warning, PHRASE_EN);
     json_write_end_object(&w);
     json_write_end_object(&w);
 }

@@ -15,9 +15,18 @@
 #include "clock.h"
 #include "names.h"
 #include "outcome.h"
+#include "phrases.h"
 #include "violation_id.h"
+#include "world.h"
 
-enum { ENTRY_FIELDS_MAX = 32, ENTRY_STORE_MAX = 1536, REJECT_PAYLOAD_MAX = 256 };
+/* The store holds the texts, the trail of fences with every byte escaped, and some hundred bytes of figures
+ * and ids. */
+enum {
+    ENTRY_FIELDS_MAX = 48,
+    ENTRY_TRAIL_MAX = EPISODE_PIECES_MAX * (WORLD_ID_MAX * 6 + 3) + 32,
+    ENTRY_STORE_MAX = 2 * (PHRASE_MAX + SENTENCE_MAX) + ENTRY_TRAIL_MAX + 768,
+    REJECT_PAYLOAD_MAX = 256
+};
 
 struct entry_field {
     const char *name;
@@ -34,6 +43,8 @@ struct entry {
 
 /* An entry of `violations`. Its first field is `event`, its second `id`. */
 void entry_of_transition(struct entry *e, const struct transition *t, const struct names *names);
+/* Those of its fields that one entry of an episode may have and the next have not; NULL ends the list. */
+extern const char *const entry_passing_fields[];
 /* An entry of `trips`. Its first field is `trip`. */
 void entry_of_trip(struct entry *e, const struct trip_entry *t, const struct names *names);
 /* An entry of `rejects`; the payload is cut at REJECT_PAYLOAD_MAX bytes. */

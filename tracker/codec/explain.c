@@ -6,7 +6,7 @@
 
 #include "array.h"
 #include "entry.h"
-#include "phrases.h"
+#include "wording.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -137,7 +137,9 @@ static void put_measure(struct buf *b, const struct trace_finding *t)
     int decimals = unit_decimals(unit);
     buf_printf(b, ", %.*f %s", decimals, (double)t->finding->value, unit);
     if (!isnan(t->finding->limit))
-        buf_printf(b, " against %.*f %s", decimals, (double)t->finding->limit, unit);
+        buf_printf(b, " %s %.*f %s",
+                   t->rule->kind == KIND_OFF_ROUTE ? "outside a corridor of half-width" : "against", decimals,
+                   (double)t->finding->limit, unit);
 }
 
 static void put_counting(struct buf *b, const struct trace_finding *t)
@@ -223,6 +225,18 @@ static void take_finding(void *context, const struct trace_finding *t)
         s->same++;
 }
 
+/* The pieces it went over, where they were more than one. */
+static void put_trail(const struct explain *x, struct buf *b, const struct transition *t)
+{
+    uint32_t named = 0;
+    if (t->trail_count < 2)
+        return;
+    for (; named < t->trail_count && named < EPISODE_PIECES_MAX && t->fence_trail[named] != 0; named++)
+        put_name(x, b, named == 0 ? ", over" : ",", t->fence_trail[named]);
+    if (t->trail_count > named)
+        buf_printf(b, " and %u more", t->trail_count - named);
+}
+
 static void put_transition(const struct explain *x, struct story *s, const struct transition *t,
                            const char *id)
 {
@@ -236,16 +250,23 @@ static void put_transition(const struct explain *x, struct story *s, const struc
         put_time(x, b, t->start_ms, true);
         put_name(x, b, ", at", t->fence);
         put_name(x, b, ", under permit", t->permit);
+        if (t->why != GAP_NONE)
+            buf_printf(b, ", permits: %s", permit_gap_name(t->why));
+        put_name(x, b, ", nearest", t->near_permit);
         if (t->trip_ms != TIME_NONE) {
             buf_puts(b, ", on the trip that began ");
             put_time(x, b, t->trip_ms, true);
         }
     } else if (t->event == TRANSITION_UPDATED) {
         buf_printf(b, ": %s", severity_name(t->severity));
+        if (t->limit_before > 0 && t->unit != NULL)
+            buf_printf(b, ", the limit was %.*f %s before", unit_decimals(t->unit), (double)t->limit_before,
+                       t->unit);
     } else {
         buf_puts(b, ", end ");
         put_time(x, b, t->end_ms, true);
         buf_printf(b, ", %s", close_reason_name(t->reason));
+        put_trail(x, b, t);
     }
     buf_puts(b, "\n");
 }

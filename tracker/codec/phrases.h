@@ -1,9 +1,10 @@
 /*
  * phrases: what a transition says to a person, in Chinese and in English.
  *
- * One row a kind. A phrase names who, what, where and how much; names from files are cut at 96 bytes, so that
- * a phrase is under PHRASE_MAX. Dispatchers and the cab read the same sentence; to the cab it goes without
- * `who`.
+ * Three lengths. The sentence is for a dispatcher and for a hearing: who, what, where, since when, how much
+ * against which limit, under which permit or rule, and how it went on. The headline is who, what and how
+ * much. The cab is told what to do, then that it was recorded, then that it is over. No figure is said twice
+ * in one of them. Names are bounded and made harmless by wording.h; what is longest is measured in the tests.
  */
 #ifndef MW_PHRASES_H
 #define MW_PHRASES_H
@@ -11,17 +12,17 @@
 #include "buf.h"
 #include "names.h"
 #include "outcome.h"
+#include "wording.h"
 
-enum phrase_language { PHRASE_ZH, PHRASE_EN };
+/* Bytes that a headline or a phrase for the cab, and a sentence, never exceed. */
+enum { PHRASE_MAX = 640, SENTENCE_MAX = 1536 };
 
-enum { PHRASE_MAX = 480 };
-
-/* Appends the sentence. `event` TRANSITION_NONE words it as a warning that can still be heeded. */
-void phrase_write(const struct transition *t, enum transition_event event, const struct names *names,
-                  enum phrase_language language, bool to_cab, struct buf *out);
-
-/* How many decimals a value of this unit is written with: 0 for seconds, per cent and counts, 1 for all else.
- */
-int unit_decimals(const char *unit);
+void phrase_put_sentence(const struct transition *t, const struct names *names, enum phrase_language language,
+                         struct buf *out);
+void phrase_put_headline(const struct transition *t, const struct names *names, enum phrase_language language,
+                         struct buf *out);
+/* `event` TRANSITION_NONE words it as a warning that can still be heeded. */
+void phrase_put_cab(const struct transition *t, enum transition_event event, enum phrase_language language,
+                    struct buf *out);
 
 #endif

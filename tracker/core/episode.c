@@ -70,9 +70,6 @@ static void fill(const struct episode_context *c, const struct episode *e, enum 
     enum subject_type type = kind_row(t->kind)->subject;
     if (type == SUBJECT_CAUSE || type == SUBJECT_REASON)
         t->cause = (enum cause)e->subject;
-    uint32_t fence = e->fence == 0 ? UINT32_MAX : world_fence_by_id(m->world, e->fence);
-    if (fence != UINT32_MAX)
-        t->fence_name = m->world->fences[fence].name;
     tags_fill(m, t);
 }
 
@@ -348,6 +345,7 @@ static void tell_limit(struct episode_context *c, struct episode *e, const struc
     t->value = f->value;
     t->limit = f->limit;
     t->fence = f->fence;
+    tags_fill(c->m, t); /* the words are about this fence */
     e->limit_now = f->limit;
 }
 

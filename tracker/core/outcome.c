@@ -1,5 +1,7 @@
 #include "outcome.h"
 
+#include <math.h>
+
 const char *transition_event_name(enum transition_event event)
 {
     static const char *const names[] = {"warning", "opened", "updated", "closed"};
@@ -25,6 +27,40 @@ const char *cause_name(enum cause cause)
         [CAUSE_POSITION] = "position",
     };
     return names[cause < CAUSE_COUNT ? cause : CAUSE_NONE];
+}
+
+const char *permit_gap_name(enum permit_gap gap)
+{
+    static const char *const names[GAP_COUNT] = {
+        [GAP_NONE] = "",           [GAP_NO_PERMIT] = "none",
+        [GAP_EXPIRED] = "expired", [GAP_SUSPENDED] = "suspended",
+        [GAP_REVOKED] = "revoked", [GAP_OTHER_SITE] = "other_site",
+        [GAP_NOT_YET] = "not_yet",
+    };
+    return names[gap < GAP_COUNT ? gap : GAP_NONE];
+}
+
+static float minutes(int64_t ms)
+{
+    return (float)(ms > 0 ? ms / 60000 : 0);
+}
+
+struct measure transition_measure(const struct transition *t)
+{
+    int64_t lasted_ms = (t->end_ms != TIME_NONE ? t->end_ms : t->at_ms) - t->start_ms;
+    switch (t->kind) {
+    case KIND_OFFLINE: /* begins when the silence has lasted as long as it may */
+        lasted_ms += t->allowed_ms;
+        break;
+    case KIND_WRONG_HOURS:
+    case KIND_OVERSTAY:
+        break;
+    case KIND_OFF_ROUTE: /* there may be no corridor near */
+        return (struct measure){t->value, t->limit > 0 ? t->limit : NAN, t->unit};
+    default:
+        return (struct measure){t->value, t->limit, t->unit};
+    }
+    return (struct measure){minutes(lasted_ms), minutes(t->allowed_ms), "min"};
 }
 
 void outcome_clear(struct outcome *out)

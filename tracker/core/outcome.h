@@ -39,7 +39,35 @@ enum cause {
 
 const char *cause_name(enum cause cause);
 
-/* One entry of the stream of violations. */
+/* Why no permit covers a haul: what is wrong with the one that comes nearest. */
+enum permit_gap {
+    GAP_NONE,
+    GAP_NO_PERMIT, /* the vehicle has none at all */
+    GAP_EXPIRED,
+    GAP_SUSPENDED,
+    GAP_REVOKED,
+    GAP_OTHER_SITE, /* it is for another site */
+    GAP_NOT_YET,    /* it is not valid yet */
+    GAP_COUNT
+};
+
+const char *permit_gap_name(enum permit_gap gap);
+
+/* What only the words for people need, from the world (told.h). Times are TIME_NONE where there are none. */
+struct told_facts {
+    const struct mw_zone *zone; /* of local time; NULL: UTC */
+    struct text fence_name_en, fence_reason;
+    double lat_deg, lon_deg;             /* where it is said to have been; NaN: nobody knows */
+    struct text place, place_en;         /* the yard, road or district there */
+    struct text near_site, near_site_en; /* of a permit for another site: which */
+    int64_t near_ms;                     /* when the nearest permit ran out, or will begin */
+    int64_t closed_ms, opens_ms;         /* hours that were left: when they closed, and open again */
+};
+
+/*
+ * One entry of the stream of violations. Texts that no file gives are empty; in those for people `_en` is the
+ * English one.
+ */
 struct transition {
     enum transition_event event;
     enum kind kind;
@@ -52,22 +80,39 @@ struct transition {
     uint32_t fence, permit;
     uint32_t repeat;
     int64_t start_ms, at_ms;
-    int64_t end_ms;                      /* TIME_NONE while it is open */
-    int64_t received_ms;                 /* of the fix that caused this entry; TIME_NONE: a deadline did */
-    int64_t trip_ms;                     /* start of the trip; TIME_NONE: not on one */
-    double start_lat_deg, start_lon_deg; /* NaN: not known */
-    float limit_before; /* of an update: the limit that held until then; 0: it did not change */
-    float error_m;      /* of the fix that gave `value`, in metres; NaN: none */
-    /* The pieces it went on over, in order; trail_count may be more than are named here. */
-    uint32_t fence_trail[EPISODE_PIECES_MAX];
-    uint32_t trail_count;
+    int64_t end_ms;      /* TIME_NONE while it is open */
+    int64_t received_ms; /* of the fix that caused this entry; TIME_NONE: a deadline did */
+    int64_t trip_ms;     /* start of the trip; TIME_NONE: not on one */
     bool has_position;
     double lat_deg, lon_deg;
-    float value, limit; /* NaN: none */
+    double start_lat_deg, start_lon_deg; /* where it began; NaN: not known */
+    float value, limit;                  /* NaN: none */
+    float limit_before; /* of an update: the limit that held until then; 0: it did not change */
+    float error_m;      /* of the fix that gave `value`, in metres; NaN: none */
     const char *unit;   /* static */
+    /* The pieces it went on over, in order, 0 behind the last; trail_count may be more than are named here.
+     */
+    uint32_t fence_trail[EPISODE_PIECES_MAX];
+    uint32_t trail_count;
+    enum permit_gap why;  /* of no_permit */
+    uint32_t near_permit; /* symbol of the permit that `why` is about; 0: none */
+    int64_t allowed_ms;   /* how long the rule lets the condition last */
     struct text plate, company, fence_name, jurisdiction, road_class, event_code, department;
+    struct told_facts told;
     const char *ruleset; /* of the world */
 };
+
+/* How far off a route is not measured on beyond this: the finding says this much. */
+#define OFF_ROUTE_FAR_M 5000.0
+
+/* Value, limit and unit as they are told: of kinds about a time they are whole minutes, told from its times.
+ */
+struct measure {
+    float value, limit; /* NaN: none */
+    const char *unit;   /* static; NULL: none */
+};
+
+struct measure transition_measure(const struct transition *t);
 
 /* What the cab is told. For an opened or closed episode it goes out after the commit that records it. */
 struct warning {

@@ -14,9 +14,6 @@
 
 #include <math.h>
 
-/* Farther than this the distance is not measured on: the finding says this much. */
-#define OFF_ROUTE_FAR_M 5000.0
-
 /* The permits whose fences count. */
 struct allowance {
     const struct permit *list[VEHICLE_EPISODES_MAX];

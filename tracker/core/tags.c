@@ -1,5 +1,7 @@
 #include "tags.h"
 
+#include "told.h"
+
 #include <math.h>
 
 /* How far from the middle of its road a position is, by the fence's own measure; the nearest of several roads
@@ -13,7 +15,7 @@ static double off_middle_m(const struct moment *m, uint32_t number)
     return d.distance_m + m->world->fences[number].buffer_m;
 }
 
-void tags_fill(const struct moment *m, struct transition *t)
+static void tag_street(const struct moment *m, struct transition *t)
 {
     double nearest_m = INFINITY;
     for (uint32_t i = 0; i < m->fence_count; i++) {
@@ -32,4 +34,10 @@ void tags_fill(const struct moment *m, struct transition *t)
             nearest_m = middle_m;
         }
     }
+}
+
+void tags_fill(const struct moment *m, struct transition *t)
+{
+    tag_street(m, t);
+    told_fill(m, t);
 }

@@ -1,7 +1,7 @@
 /*
- * tags: whose street it is. Jurisdiction and road class of the place where a transition happens, by the
- * district and route fences there: the innermost district, and where roads cross the one whose middle is
- * nearest.
+ * tags: what the world says of a transition that is otherwise complete: whose street it is, and the words for
+ * it (told.h). Jurisdiction and road class are those of the place where it happens, by the district and route
+ * fences there: the innermost district, and where roads cross the one whose middle is nearest.
  */
 #ifndef MW_TAGS_H
 #define MW_TAGS_H
@@ -9,7 +9,8 @@
 #include "moment.h"
 #include "outcome.h"
 
-/* Sets jurisdiction and road_class of a transition at this moment; empty where no fence says. */
+/* Sets jurisdiction and road_class of a transition at this moment, empty where no fence says; and all of
+ * told.h. */
 void tags_fill(const struct moment *m, struct transition *t);
 
 #endif

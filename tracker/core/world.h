@@ -63,8 +63,7 @@ struct fence_list {
 struct fence {
     uint32_t id; /* symbol */
     enum fence_kind kind;
-    struct text name;                   /* for people; the id where the file gives none */
-    struct text name_en;                /* the same in English; empty: none is given */
+    struct text name, name_en;          /* for people; empty where the file gives none */
     uint32_t thing;                     /* symbol: what it makes together with others (things.h) */
     const struct mw_hours *hours;       /* NULL: always */
     struct text hours_text;             /* as the file has it; empty: always */

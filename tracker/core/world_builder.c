@@ -307,8 +307,7 @@ enum world_status world_builder_fence(struct world_builder *b, const struct fenc
                 step(&s, take_shape(b, spec, &s.now));
     if (!more || s.status != WORLD_OK)
         return s.status;
-    if (!take_name(b, spec->company, &f.company) ||
-        !copy(b, spec->name.len > 0 ? spec->name : spec->id, &f.name) ||
+    if (!take_name(b, spec->company, &f.company) || !copy(b, spec->name, &f.name) ||
         !copy(b, spec->name_en, &f.name_en) || !copy(b, spec->group, &f.group) ||
         !copy(b, spec->waste, &f.waste) || !copy(b, spec->road_class, &f.road_class) ||
         !copy(b, spec->jurisdiction, &f.jurisdiction) || !copy(b, spec->reason, &f.reason) ||

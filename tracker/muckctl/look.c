@@ -228,10 +228,11 @@ bool look_parse_since(const char *command, const char *text, int64_t *out_ms)
 static bool is_text_field(struct text name)
 {
     static const char *const texts[] = {
-        "id",           "kind",       "severity",   "vehicle",    "plate", "company",  "fence",
-        "permit",       "trip",       "unit",       "ruleset",    "text",  "event",    "reason",
-        "jurisdiction", "road_class", "event_code", "department", "site",  "disposal", "end_reason",
-        "cover",        "body",       "payload",    "late",       "hole"};
+        "id",         "kind",       "severity",    "vehicle", "plate",    "company",    "fence",
+        "fences",     "permit",     "near_permit", "why",     "trip",     "unit",       "ruleset",
+        "text",       "text_zh",    "text_en",     "event",   "reason",   "cause",      "jurisdiction",
+        "road_class", "event_code", "department",  "site",    "disposal", "end_reason", "cover",
+        "body",       "payload",    "late",        "hole"};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         if (text_equal(name, text_of(texts[i])))
             return true;
@@ -289,11 +290,7 @@ void look_print_violation(struct look *look, const struct reply *fields)
     put_field(look, fields, "severity", 8);
     put_field(look, fields, "kind", 15);
     put_field(look, fields, "vehicle", 10);
-    put_field(look, fields, "plate", 10);
-    put_field(look, fields, "text", 0);
-    struct text reason = reply_field(fields, "reason");
-    if (reason.len > 0)
-        buf_printf(&look->out, "(%.*s) ", TEXT_ARG(reason));
+    put_field(look, fields, "text", 0); /* begins with the plate, and says why it ended */
     put_field(look, fields, "id", 0);
     printf("%.*s\n", (int)look->out.len, look->out.data);
 }

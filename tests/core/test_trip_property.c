@@ -186,7 +186,8 @@ static void check_entry(struct ledger *l, const struct trip_entry *e)
     assert_true(e->end_ms - t->start_ms <= 3600 * 1000);
     assert_int_equal(t->violations, l->trip_ms == t->start_ms ? l->opened : 0);
     bool accused = l->trip_ms == t->start_ms && l->no_permit > 0;
-    bool due = t->permit == 0 && t->flags == 0;
+    bool due = t->flags == TRIP_NO_PERMIT;
+    assert_int_equal(t->permit == 0, (t->flags & TRIP_NO_PERMIT) != 0);
     assert_int_equal(accused, due);
     assert_true(!accused || l->no_permit == 1);
     l->last_end_ms = e->end_ms;

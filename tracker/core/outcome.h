@@ -39,6 +39,18 @@ enum cause {
 
 const char *cause_name(enum cause cause);
 
+/* Why no permit covers a haul: what is wrong with the one that comes nearest. */
+enum permit_gap {
+    GAP_NONE,
+    GAP_NO_PERMIT, /* the vehicle has none at all */
+    GAP_EXPIRED,
+    GAP_SUSPENDED,
+    GAP_REVOKED,
+    GAP_OTHER_SITE, /* it is for another site */
+    GAP_NOT_YET,    /* it is not valid yet */
+    GAP_COUNT
+};
+
 /* One entry of the stream of violations. */
 struct transition {
     enum transition_event event;

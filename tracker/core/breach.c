@@ -1,0 +1,427 @@
+#include "breach.h"
+
+#include "yards.h"
+
+#include <math.h>
+
+/* FNV-1a: short, and the same on every machine. */
+uint32_t breach_world_mark(const struct world *world)
+{
+    uint32_t mark = 2166136261u;
+    for (const char *c = world->hash; *c != '\0'; c++)
+        mark = (mark ^ (uint8_t)*c) * 16777619u;
+    return mark;
+}
+
+/* ---- candidates ---- */
+
+static bool names_origin(const struct moment *m, const struct permit *p)
+{
+    const struct yards *origins = &m->before->haul.origins;
+    return p->site == 0 || origins->more || yards_has(origins, m->world->fences[p->site - 1].id);
+}
+
+static bool fits(const struct moment *m, const struct permit *p)
+{
+    const struct trip *t = &m->before->trip;
+    if (t->start_ms < p->valid_from_ms || t->start_ms >= p->valid_to_ms)
+        return false;
+    if (p->status != PERMIT_ACTIVE && t->world == breach_world_mark(m->world))
+        return false;
+    return names_origin(m, p);
+}
+
+static bool is_broken(const struct vehicle_state *s, uint32_t permit)
+{
+    for (uint32_t i = 0; i < s->haul.breach_count; i++)
+        if (s->haul.breaches[i].permit == permit && (s->haul.breaches[i].flags & BREACH_BROKEN))
+            return true;
+    return false;
+}
+
+const struct permit *haul_next_of_all(const struct moment *m, uint32_t *at)
+{
+    if (m->before->trip.flags & TRIP_NO_PERMIT)
+        return NULL;
+    while (*at < m->info->permit_count) {
+        const struct permit *p = &m->world->permits[m->info->permits[(*at)++]];
+        if (fits(m, p))
+            return p;
+    }
+    return NULL;
+}
+
+const struct permit *haul_next(const struct moment *m, uint32_t *at)
+{
+    const struct vehicle_state *s = m->before;
+    const struct permit *p;
+    while ((p = haul_next_of_all(m, at)) != NULL) {
+        bool counts = s->trip.flags & TRIP_FALLEN ? p->id == s->trip.permit : !is_broken(s, p->id);
+        if (counts)
+            return p;
+    }
+    return NULL;
+}
+
+/* ---- breaches ---- */
+
+static struct breach *find(struct vehicle_state *s, uint32_t permit, enum kind kind)
+{
+    for (uint32_t i = 0; i < s->haul.breach_count; i++)
+        if (s->haul.breaches[i].permit == permit && s->haul.breaches[i].kind == kind)
+            return &s->haul.breaches[i];
+    return NULL;
+}
+
+const struct breach *haul_breach(const struct moment *m, uint32_t permit, enum kind kind)
+{
+    const struct vehicle_state *s = m->before;
+    for (uint32_t i = 0; i < s->haul.breach_count; i++)
+        if (s->haul.breaches[i].permit == permit && s->haul.breaches[i].kind == kind)
+            return &s->haul.breaches[i];
+    return NULL;
+}
+
+static void take_out(struct vehicle_state *s, struct breach *b)
+{
+    struct breach *last = &s->haul.breaches[--s->haul.breach_count];
+    for (; b < last; b++)
+        b[0] = b[1];
+    memset(last, 0, sizeof *last); /* states are compared as bytes */
+}
+
+void haul_forget(struct vehicle_state *s)
+{
+    memset(&s->haul, 0, sizeof s->haul);
+}
+
+/* Over a pause of the track nothing is half confirmed. */
+static void forget_unconfirmed(struct vehicle_state *s)
+{
+    for (uint32_t i = s->haul.breach_count; i > 0; i--)
+        if (!(s->haul.breaches[i - 1].flags & BREACH_BROKEN))
+            take_out(s, &s->haul.breaches[i - 1]);
+}
+
+/* What one permit is judged by at one moment. */
+struct breach_finding {
+    enum kind kind;
+    enum held held;
+    int64_t ended_ms; /* HELD_NO: since when */
+    double outside_m;
+};
+
+static void begin(struct vehicle_state *s, const struct moment *m, uint32_t permit, enum kind kind)
+{
+    if (s->haul.breach_count == BREACHES_MAX) {
+        *m->full |= BOUND_PERMITS;
+        return;
+    }
+    s->haul.breaches[s->haul.breach_count++] = (struct breach){
+        .since_ms = m->at_ms,
+        .over_ms = TIME_NONE,
+        .permit = permit,
+        .kind = (uint8_t)kind,
+        .flags = m->tick ? BREACH_AT_EDGE : 0,
+    };
+}
+
+static void count_unknown(const struct vehicle_state *s, const struct moment *m, struct breach *b)
+{
+    if (!m->tick && m->at_ms > s->time_ms && s->time_ms >= b->since_ms)
+        b->unknown_ms += (uint32_t)(m->at_ms - s->time_ms);
+}
+
+static bool is_confirmed(const struct moment *m, const struct breach *b)
+{
+    const struct rule_settings *r = world_rule(m->world, (enum kind)b->kind, m->info->class_number);
+    if (!r->enabled)
+        return false; /* it only tells which of several is likelier */
+    bool long_enough = m->at_ms - b->since_ms - (int64_t)b->unknown_ms >= r->confirm_ms;
+    if (m->tick)
+        return long_enough && (b->flags & BREACH_AT_EDGE) != 0;
+    return long_enough && b->fixes >= r->confirm_fixes;
+}
+
+static void hold(struct vehicle_state *s, const struct moment *m, uint32_t permit,
+                 const struct breach_finding *f)
+{
+    if (find(s, permit, f->kind) == NULL)
+        begin(s, m, permit, f->kind);
+    struct breach *b = find(s, permit, f->kind);
+    if (b == NULL)
+        return;
+    b->over_ms = TIME_NONE;
+    if (!m->tick) {
+        if (b->flags & BREACH_PAUSED)
+            count_unknown(s, m, b);
+        b->flags &= (uint8_t)~BREACH_PAUSED;
+        if (b->fixes < UINT16_MAX)
+            b->fixes++;
+    }
+    if ((float)f->outside_m > b->worst_m)
+        b->worst_m = (float)f->outside_m;
+    if (is_confirmed(m, b))
+        b->flags |= BREACH_BROKEN;
+}
+
+static void take(struct vehicle_state *s, const struct moment *m, uint32_t permit,
+                 const struct breach_finding *f)
+{
+    if (f->held == HELD_YES) {
+        hold(s, m, permit, f);
+        return;
+    }
+    struct breach *b = find(s, permit, f->kind);
+    if (b == NULL)
+        return;
+    if (f->held == HELD_UNKNOWN) {
+        count_unknown(s, m, b);
+        b->flags |= BREACH_PAUSED;
+    } else if (!(b->flags & BREACH_BROKEN) || (s->trip.flags & TRIP_FALLEN)) {
+        take_out(s, b); /* of the one that the haul is judged by it has been told */
+    } else if (b->over_ms == TIME_NONE) {
+        b->over_ms = f->ended_ms > b->since_ms ? f->ended_ms : b->since_ms;
+    }
+}
+
+/* How far a place outside is no longer worth measuring. */
+static double far_m(const struct moment *m)
+{
+    return OFF_ROUTE_FAR_M + moment_margin_m(m);
+}
+
+static struct breach_finding judge_route(const struct moment *m, const struct permit *p, bool measure)
+{
+    struct breach_finding f = {.kind = KIND_OFF_ROUTE, .held = HELD_NO, .ended_ms = m->at_ms};
+    if (p->route_count == 0)
+        return f;
+    if (!m->placed) {
+        f.held = HELD_UNKNOWN;
+    } else if (!permit_holds(m, p)) {
+        struct permit_outside o = {.metres = far_m(m)};
+        if (measure)
+            permit_measure(m, p, &o);
+        f.held = measure && !(o.metres > moment_margin_m(m)) ? HELD_NO : HELD_YES;
+        f.outside_m = measure ? o.metres : 0;
+        if (measure && f.held == HELD_YES && permit_shared_near(m))
+            f.held = HELD_NO;
+    }
+    return f;
+}
+
+enum held breach_of_hours(const struct moment *m, bool open, int64_t *out_ended_ms)
+{
+    *out_ended_ms = m->at_ms;
+    if (open)
+        return HELD_NO;
+    if (m->moving)
+        return HELD_YES;
+    if (!m->stopped || moment_pauses(m))
+        return HELD_UNKNOWN;
+    if (m->before->habits.stopped_ms != TIME_NONE)
+        *out_ended_ms = m->before->habits.stopped_ms;
+    return HELD_NO;
+}
+
+static struct breach_finding judge_hours(const struct moment *m, const struct permit *p)
+{
+    struct breach_finding f = {.kind = KIND_WRONG_HOURS, .ended_ms = m->at_ms};
+    int64_t until_ms;
+    bool open = p->hours == NULL || moment_permit_open(m, p, &until_ms);
+    f.held = breach_of_hours(m, open, &f.ended_ms);
+    return f;
+}
+
+/* One candidate. What is broken already is only looked at as far as that costs nothing. */
+static void judge(struct vehicle_state *s, const struct moment *m, const struct permit *p)
+{
+    uint32_t class_number = m->info->class_number;
+    bool broken = is_broken(s, p->id) && !(s->trip.flags & TRIP_FALLEN);
+    if (!m->tick && world_rule(m->world, KIND_OFF_ROUTE, class_number)->enabled) {
+        struct breach_finding f = judge_route(m, p, !broken);
+        if (!broken || find(s, p->id, KIND_OFF_ROUTE) != NULL)
+            take(s, m, p->id, &f);
+    }
+    if (p->hours != NULL) {
+        struct breach_finding f = judge_hours(m, p);
+        if (!broken || find(s, p->id, KIND_WRONG_HOURS) != NULL)
+            take(s, m, p->id, &f);
+    }
+}
+
+/* ---- which of several ---- */
+
+struct badness {
+    bool elsewhere; /* does not name the disposal it is in */
+    double metres;
+    int64_t closed_ms;
+};
+
+static bool less(const struct badness *a, const struct badness *b)
+{
+    if (a->elsewhere != b->elsewhere)
+        return b->elsewhere;
+    if (a->metres != b->metres)
+        return a->metres < b->metres;
+    return a->closed_ms < b->closed_ms; /* equal ones: by id, in which order they come */
+}
+
+static bool names_one(const struct moment *m, const struct permit *p, unsigned flags)
+{
+    const struct yards *tips = &m->before->haul.tips;
+    for (uint32_t i = 0; i < tips->count; i++) {
+        uint32_t number = world_fence_by_id(m->world, tips->list[i].fence);
+        if ((tips->list[i].flags & flags) == flags && number != UINT32_MAX &&
+            permit_names_disposal(p, number))
+            return true;
+    }
+    return p->disposal_count == 0;
+}
+
+static struct badness badness_of(const struct moment *m, const struct permit *p, unsigned flags)
+{
+    const struct breach *route = haul_breach(m, p->id, KIND_OFF_ROUTE);
+    const struct breach *hours = haul_breach(m, p->id, KIND_WRONG_HOURS);
+    struct badness b = {.elsewhere = m->before->haul.tips.count > 0 && !names_one(m, p, flags)};
+    if (route != NULL)
+        b.metres = (double)route->worst_m;
+    if (hours != NULL)
+        b.closed_ms = (hours->over_ms == TIME_NONE ? m->at_ms : hours->over_ms) - hours->since_ms + 1;
+    return b;
+}
+
+typedef const struct permit *(*next_permit)(const struct moment *m, uint32_t *at);
+
+static const struct permit *least(const struct moment *m, next_permit next, unsigned flags)
+{
+    const struct permit *best = NULL, *p;
+    struct badness best_badness = {0};
+    uint32_t at = 0;
+    while ((p = next(m, &at)) != NULL) {
+        struct badness b = badness_of(m, p, flags);
+        if (best == NULL || less(&b, &best_badness)) {
+            best = p;
+            best_badness = b;
+        }
+    }
+    return best;
+}
+
+/* How far outside those are by now that were broken on the way and not looked at since. */
+static void measure_broken(struct vehicle_state *s, const struct moment *m)
+{
+    for (uint32_t i = 0; i < s->haul.breach_count && m->placed; i++) {
+        struct breach *b = &s->haul.breaches[i];
+        uint32_t place = world_permit_by_id(m->world, b->permit);
+        if (b->kind != KIND_OFF_ROUTE || b->over_ms != TIME_NONE || place == UINT32_MAX)
+            continue;
+        struct permit_outside o = {.metres = far_m(m)};
+        permit_measure(m, &m->world->permits[place], &o);
+        if ((float)o.metres > b->worst_m)
+            b->worst_m = (float)o.metres;
+    }
+}
+
+/* How one is broken: the first confirmed breach of its way, else of its hours. */
+static const struct breach *broken_in(const struct moment *m, uint32_t permit)
+{
+    const struct breach *b = haul_breach(m, permit, KIND_OFF_ROUTE);
+    if (b == NULL || !(b->flags & BREACH_BROKEN))
+        b = haul_breach(m, permit, KIND_WRONG_HOURS);
+    return b == NULL || !(b->flags & BREACH_BROKEN) ? NULL : b;
+}
+
+static void tell(struct moment *m, uint32_t permit)
+{
+    const struct breach *b = broken_in(m, permit);
+    if (b != NULL)
+        m->events.breach = *b;
+}
+
+/* The permit that it seems to run under, and the site that this one names. */
+static void name(struct vehicle_state *s, const struct moment *m, const struct permit *p)
+{
+    s->trip.permit = p->id;
+    if (p->site != 0 && yards_has(&s->haul.origins, m->world->fences[p->site - 1].id))
+        s->trip.site = m->world->fences[p->site - 1].id;
+}
+
+static void fall(struct vehicle_state *s, struct moment *m)
+{
+    measure_broken(s, m);
+    name(s, m, least(m, haul_next_of_all, YARD_HERE));
+    s->trip.flags |= TRIP_FALLEN;
+    const struct breach *b = broken_in(m, s->trip.permit);
+    if (b != NULL && b->over_ms != TIME_NONE)
+        tell(m, s->trip.permit); /* else the rules find it as it is */
+    for (uint32_t i = s->haul.breach_count; i > 0; i--) {
+        struct breach *past = &s->haul.breaches[i - 1];
+        if (past->permit == s->trip.permit && past->over_ms != TIME_NONE)
+            take_out(s, past);
+    }
+}
+
+void haul_follow(struct vehicle_state *s, struct moment *m)
+{
+    uint32_t at = 0, count = 0;
+    const struct permit *p;
+    if (m->stale)
+        return;
+    if (m->gap && s->haul.breach_count > 0)
+        forget_unconfirmed(s);
+    bool fallen = (s->trip.flags & TRIP_FALLEN) != 0;
+    while ((p = fallen ? haul_next(m, &at) : haul_next_of_all(m, &at)) != NULL) {
+        judge(s, m, p);
+        count++;
+    }
+    if (fallen || count == 0)
+        return;
+    at = 0;
+    if (haul_next(m, &at) == NULL)
+        fall(s, m);
+    else
+        name(s, m, least(m, haul_next, YARD_HERE));
+}
+
+/* ---- the unloading ---- */
+
+static uint32_t disposal_of(const struct moment *m, const struct permit *p, unsigned flags)
+{
+    const struct yards *tips = &m->before->haul.tips;
+    uint32_t first = 0;
+    bool sure = false;
+    for (uint32_t i = 0; i < tips->count; i++) {
+        const struct yard *place = &tips->list[i];
+        uint32_t number = world_fence_by_id(m->world, place->fence);
+        if ((place->flags & flags) != flags || number == UINT32_MAX)
+            continue;
+        if (p != NULL && p->disposal_count > 0 && permit_names_disposal(p, number))
+            return place->fence;
+        if (first == 0 || (!sure && (place->flags & YARD_SURE))) {
+            first = place->fence;
+            sure = (place->flags & YARD_SURE) != 0;
+        }
+    }
+    return first;
+}
+
+struct haul_verdict haul_unload(struct vehicle_state *s, struct moment *m, unsigned flags, bool sure)
+{
+    const struct permit *p = least(m, haul_next, flags);
+    bool named = p != NULL && names_one(m, p, flags);
+    if (p == NULL || !named) {
+        const struct permit *other = least(m, haul_next_of_all, flags);
+        if (other != NULL && names_one(m, other, flags)) {
+            p = other;
+            named = true;
+            if (sure && !(s->trip.flags & TRIP_FALLEN))
+                tell(m, p->id);
+        } else if (p == NULL) {
+            p = other;
+        }
+    }
+    if (p != NULL)
+        name(s, m, p);
+    return (struct haul_verdict){p, disposal_of(m, p, flags), p != NULL && !named};
+}

@@ -210,27 +210,30 @@ static struct breach_finding judge_route(const struct moment *m, const struct pe
     return f;
 }
 
-enum held breach_of_hours(const struct moment *m, bool open, int64_t *out_ended_ms)
+struct hours_held breach_of_hours(const struct moment *m, bool open)
 {
-    *out_ended_ms = m->at_ms;
+    struct hours_held h = {HELD_NO, TIME_NONE, TIME_NEVER};
+    int64_t since_ms = m->before->habits.stopped_ms;
     if (open)
-        return HELD_NO;
-    if (m->moving)
-        return HELD_YES;
-    if (!m->stopped || moment_pauses(m))
-        return HELD_UNKNOWN;
-    if (m->before->habits.stopped_ms != TIME_NONE)
-        *out_ended_ms = m->before->habits.stopped_ms;
-    return HELD_NO;
+        return h;
+    if (m->moving) {
+        h.held = HELD_YES;
+    } else if (!m->stopped || moment_pauses(m)) {
+        h.held = HELD_UNKNOWN;
+        if (m->stopped)
+            h.until_ms = since_ms + m->world->common.pause_ms;
+    } else {
+        h.ended_ms = since_ms;
+    }
+    return h;
 }
 
 static struct breach_finding judge_hours(const struct moment *m, const struct permit *p)
 {
-    struct breach_finding f = {.kind = KIND_WRONG_HOURS, .ended_ms = m->at_ms};
-    int64_t until_ms;
-    bool open = p->hours == NULL || moment_permit_open(m, p, &until_ms);
-    f.held = breach_of_hours(m, open, &f.ended_ms);
-    return f;
+    struct hours_held h = breach_of_hours(m, moment_permit_open(m, p, NULL));
+    return (struct breach_finding){.kind = KIND_WRONG_HOURS,
+                                   .held = h.held,
+                                   .ended_ms = h.ended_ms != TIME_NONE ? h.ended_ms : m->at_ms};
 }
 
 /* One candidate. What is broken already is only looked at as far as that costs nothing. */

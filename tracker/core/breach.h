@@ -35,11 +35,18 @@ const struct permit *haul_next(const struct moment *m, uint32_t *at);
 /* The same of all candidates, broken or not. */
 const struct permit *haul_next_of_all(const struct moment *m, uint32_t *at);
 
+/* Whether the vehicle drives in hours that are not open. */
+struct hours_held {
+    enum held held;
+    int64_t ended_ms; /* HELD_NO: when a stop that has ended the drive began; TIME_NONE: it does not stand */
+    int64_t until_ms; /* when a stop that is a pause so far will be more; TIME_NEVER: it does not stand */
+};
+
 /*
- * Whether the vehicle moves though its hours are not open. A stop that is a pause only (moment.h) and a speed
- * that is neither moving nor standing say nothing; a longer one has ended it when it began: *out_ended_ms.
+ * A stop that is a pause only (moment.h) and a speed that is neither moving nor standing say nothing; a
+ * longer stop has ended the drive when it began.
  */
-enum held breach_of_hours(const struct moment *m, bool open, int64_t *out_ended_ms);
+struct hours_held breach_of_hours(const struct moment *m, bool open);
 
 /* The breach of a kind of one permit, or NULL. */
 const struct breach *haul_breach(const struct moment *m, uint32_t permit, enum kind kind);

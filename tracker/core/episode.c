@@ -433,8 +433,9 @@ static void count_unheld(const struct episode_context *c, struct episode *e, con
 static void take_not_held(struct episode_context *c, struct episode *e, const struct finding *f)
 {
     bool window = f != NULL && f->window, seam = f != NULL && f->seam;
-    if (c->m->tick && !window && !c->m->heard)
-        return; /* only a window can end by time alone */
+    bool stood = f != NULL && f->stood;
+    if (c->m->tick && !window && !stood && !c->m->heard)
+        return; /* only a window and a drive can end by time alone */
     count_unheld(c, e, f);
     if (e->phase == EPISODE_CONFIRMING && !seam && !(e->flags & EPISODE_CROSSED)) {
         episode_remove(c->state, e);
@@ -442,6 +443,10 @@ static void take_not_held(struct episode_context *c, struct episode *e, const st
     }
     if (c->m->tick && window) {
         episode_close(c, e, CLOSE_WINDOW, e->clear_ms);
+        return;
+    }
+    if (c->m->tick && stood) {
+        clear(c, e);
         return;
     }
     e->flags &= (uint8_t)~EPISODE_PAUSED;

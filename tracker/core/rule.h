@@ -39,6 +39,7 @@ struct finding {
     uint16_t fixes;      /* that have met it since then, this one included; 0: this one alone */
     bool at_once;        /* needs no confirmation */
     bool window;         /* does not hold because of hours or validity: an edge that says so closes at once */
+    bool stood;          /* HELD_NO: it has stood for too long to be driving; a deadline may say so too */
     bool weak;           /* within what the place may be wrong: it confirms nothing, and it clears nothing */
     bool seam;           /* HELD_NO: out of the thing, but its next piece may begin at once */
     bool crossed;        /* HELD_NO: it was driven through, from way.enter_ms to way.leave_ms */

@@ -20,6 +20,17 @@
 #define TRIP_KNOWN_MS  120000
 #define DISPOSAL_FAR_M 200000.0
 
+/* Takes over whether it drives while what counts is closed, and until when that stays so. */
+static void hold(const struct moment *m, bool open, struct finding *f)
+{
+    struct hours_held h = breach_of_hours(m, open);
+    f->held = h.held;
+    f->ended_ms = h.ended_ms;
+    f->stood = h.ended_ms != TIME_NONE;
+    if (h.until_ms < f->until_ms)
+        f->until_ms = h.until_ms;
+}
+
 /* ---- permits ---- */
 
 /* What the permits that count say together. */
@@ -98,7 +109,7 @@ static void judge_haul(const struct moment *m, const struct rule_settings *s, st
     }
     f.until_ms = sum.until_ms;
     f.window = sum.some_open && !sum.some_were; /* and not because it is judged by others now */
-    f.held = breach_of_hours(m, sum.some_open, &f.ended_ms);
+    hold(m, sum.some_open, &f);
     if (f.held == HELD_YES && sum.kept)
         f.held = HELD_UNKNOWN; /* closed, but what has to be remembered of it did not fit */
     if (f.held == HELD_YES) {
@@ -130,7 +141,7 @@ static bool judge_permits(const struct moment *m, struct findings *out)
         return false;
     f.until_ms = sum.until_ms;
     f.window = sum.some_open && !sum.some_were; /* and not because it is judged by others now */
-    f.held = breach_of_hours(m, sum.some_open, &f.ended_ms);
+    hold(m, sum.some_open, &f);
     f.subject = f.permit = sum.first->id;
     findings_add(out, f);
     return true;
@@ -220,11 +231,11 @@ static void judge_areas(const struct moment *m, struct findings *out)
     enum area_word around = AREA_OPEN;
     if (sum.word == AREA_CLOSED && m->moving)
         around = ask_around(m, &sum);
+    f.until_ms = sum.until_ms;
     f.window = sum.word != AREA_CLOSED && sum.was_closed; /* and not because it has left them */
-    f.held = breach_of_hours(m, sum.word != AREA_CLOSED, &f.ended_ms);
+    hold(m, sum.word != AREA_CLOSED, &f);
     if (f.held == HELD_YES && around != AREA_CLOSED)
         f.held = around == AREA_OPEN ? HELD_NO : HELD_UNKNOWN;
-    f.until_ms = sum.until_ms;
     if (sum.closed != NULL)
         f.subject = f.fence = sum.closed->id;
     findings_add(out, f);

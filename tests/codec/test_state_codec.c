@@ -311,7 +311,7 @@ static void test_sizes(void **state)
     vehicle_init(&s, 1);
     state_write(&s, names, &b);
     print_message("a new vehicle: %zu bytes\n", b.len);
-    assert_true(b.len <= 144);
+    assert_true(b.len <= 152);
 
     struct random r = random_seeded(11);
     size_t largest = 0;

@@ -228,28 +228,61 @@ struct hours_held breach_of_hours(const struct moment *m, bool open)
     return h;
 }
 
+static bool lists_same(const uint32_t *a, uint32_t a_count, const uint32_t *b, uint32_t b_count)
+{
+    for (uint32_t i = 0; i < a_count; i++) {
+        uint32_t k = 0;
+        while (k < b_count && b[k] != a[i])
+            k++;
+        if (k == b_count)
+            return false;
+    }
+    return a_count == b_count;
+}
+
+/* Two that allow the same at different hours, as for two shifts, are one permit with the hours of both. */
+static bool is_open(const struct moment *m, const struct permit *p)
+{
+    if (moment_permit_open(m, p, NULL))
+        return true;
+    const struct permit *q;
+    uint32_t at = 0;
+    while ((q = haul_next_of_all(m, &at)) != NULL)
+        if (q != p && q->site == p->site && moment_permit_open(m, q, NULL) &&
+            lists_same(q->routes, q->route_count, p->routes, p->route_count) &&
+            lists_same(q->disposals, q->disposal_count, p->disposals, p->disposal_count))
+            return true;
+    return false;
+}
+
 static struct breach_finding judge_hours(const struct moment *m, const struct permit *p)
 {
-    struct hours_held h = breach_of_hours(m, moment_permit_open(m, p, NULL));
+    struct hours_held h = breach_of_hours(m, is_open(m, p));
     return (struct breach_finding){.kind = KIND_WRONG_HOURS,
                                    .held = h.held,
                                    .ended_ms = h.ended_ms != TIME_NONE ? h.ended_ms : m->at_ms};
 }
 
-/* One candidate. What is broken already is only looked at as far as that costs nothing. */
+/* Of one that is broken it is measured only now and then how far outside it is: one of many is the rule. */
+#define MEASURE_EACH 8
+
+static bool is_due(const struct breach *b)
+{
+    return b == NULL || b->fixes % MEASURE_EACH == 0;
+}
+
+/* One candidate. */
 static void judge(struct vehicle_state *s, const struct moment *m, const struct permit *p)
 {
     uint32_t class_number = m->info->class_number;
     bool broken = is_broken(s, p->id) && !(s->trip.flags & TRIP_FALLEN);
     if (!m->tick && world_rule(m->world, KIND_OFF_ROUTE, class_number)->enabled) {
-        struct breach_finding f = judge_route(m, p, !broken);
-        if (!broken || find(s, p->id, KIND_OFF_ROUTE) != NULL)
-            take(s, m, p->id, &f);
+        struct breach_finding f = judge_route(m, p, !broken || is_due(find(s, p->id, KIND_OFF_ROUTE)));
+        take(s, m, p->id, &f);
     }
     if (p->hours != NULL) {
         struct breach_finding f = judge_hours(m, p);
-        if (!broken || find(s, p->id, KIND_WRONG_HOURS) != NULL)
-            take(s, m, p->id, &f);
+        take(s, m, p->id, &f);
     }
 }
 
@@ -291,6 +324,8 @@ static struct badness badness_of(const struct moment *m, const struct permit *p,
         b.metres = (double)route->worst_m;
     if (hours != NULL)
         b.closed_ms = (hours->over_ms == TIME_NONE ? m->at_ms : hours->over_ms) - hours->since_ms + 1;
+    else
+        b.closed_ms = !moment_permit_open(m, p, NULL);
     return b;
 }
 

@@ -95,29 +95,7 @@ static bool may_haul(const struct moment *m)
            text_equal(m->info->class_name, TEXT("muck_truck"));
 }
 
-/* By its load sensor: whether it left the site with a load of that site. */
-static bool left_loaded(const struct vehicle_state *s)
-{
-    bool filling = s->habits.load == LOAD_EMPTY && s->habits.load_samples > 0 &&
-                   s->habits.contradict_ms >= s->habits.visit_ms;
-    if (filling)
-        return true;
-    if (s->habits.load != LOAD_LOADED)
-        return false;
-    return s->habits.change_ms >= s->habits.visit_ms || !(s->habits.visit_flags & VISIT_CAME_LOADED) ||
-           (s->habits.visit_flags & VISIT_STOPPED) != 0;
-}
-
-static int64_t loaded_ms(const struct vehicle_state *s)
-{
-    if (s->habits.load == LOAD_LOADED && (s->habits.load_flags & LOAD_ORIGIN))
-        return s->habits.change_ms;
-    if (s->habits.load == LOAD_EMPTY)
-        return s->habits.contradict_ms;
-    return TIME_NONE;
-}
-
-/* Whether some permit of the vehicle names a place of the visit that has all of these flags. */
+/* Whether some permit of the vehicle names a site of the visit that has all of these flags. */
 static bool is_named(const struct vehicle_state *s, const struct moment *m, unsigned flags)
 {
     for (uint32_t i = 0; i < m->info->permit_count; i++) {
@@ -132,11 +110,38 @@ static bool is_named(const struct vehicle_state *s, const struct moment *m, unsi
     return false;
 }
 
+/* Whether it stood for a minute in a site, and not only where its receiver put it into one. */
+static bool stood(const struct vehicle_state *s, const struct moment *m)
+{
+    return yards_any(&s->sites, YARD_STOOD | YARD_SURE) || is_named(s, m, YARD_STOOD);
+}
+
+/* By its load sensor: whether it left the site with a load of that site. */
+static bool left_loaded(const struct vehicle_state *s, const struct moment *m)
+{
+    bool filling = s->habits.load == LOAD_EMPTY && s->habits.load_samples > 0 &&
+                   s->habits.contradict_ms >= s->habits.visit_ms;
+    if (filling)
+        return true;
+    if (s->habits.load != LOAD_LOADED)
+        return false;
+    return s->habits.change_ms >= s->habits.visit_ms || !(s->habits.visit_flags & VISIT_CAME_LOADED) ||
+           stood(s, m);
+}
+
+static int64_t loaded_ms(const struct vehicle_state *s)
+{
+    if (s->habits.load == LOAD_LOADED && (s->habits.load_flags & LOAD_ORIGIN))
+        return s->habits.change_ms;
+    if (s->habits.load == LOAD_EMPTY)
+        return s->habits.contradict_ms;
+    return TIME_NONE;
+}
+
 /* Where no load sensor says so: it stood in a site, or passed through one that a permit names. */
 static bool seems_loaded(const struct vehicle_state *s, const struct moment *m)
 {
-    return may_haul(m) && (yards_any(&s->sites, YARD_STOOD | YARD_SURE) || is_named(s, m, YARD_STOOD) ||
-                           is_named(s, m, YARD_SURE));
+    return may_haul(m) && (stood(s, m) || is_named(s, m, YARD_SURE));
 }
 
 /* The sites where it may have been loaded, with the likeliest as the trip's. */
@@ -162,7 +167,7 @@ static void depart(struct vehicle_state *s, const struct moment *m)
     struct trip *t = &s->trip;
     int64_t left_ms = m->events.left_ms;
     bool known = habits_load_known(s);
-    bool loaded = known ? left_loaded(s) : seems_loaded(s, m);
+    bool loaded = known ? left_loaded(s, m) : seems_loaded(s, m);
     double distance_m = t->distance_m;
     int64_t stood_ms = t->loaded_ms;
     trip_reset(s);

@@ -27,7 +27,7 @@
 #define JOURNAL_RANGES_MAX   8  /* holes, and skipped ranges, remembered of a journal */
 #define VEHICLE_HOT_BYTES    512
 #define YARDS_MAX            8  /* fences of one kind that it may be in at a time */
-#define BREACHES_MAX         24 /* ways in which the permits of one haul are broken */
+#define BREACHES_MAX         48 /* ways in which the permits of one haul are broken */
 
 /* "Never" of a deadline, "unknown" of a time. */
 #define TIME_NEVER INT64_MAX

@@ -4,78 +4,10 @@
 
 #include <math.h>
 
-/* FNV-1a: short, and the same on every machine. */
-uint32_t breach_world_mark(const struct world *world)
-{
-    uint32_t mark = 2166136261u;
-    for (const char *c = world->hash; *c != '\0'; c++)
-        mark = (mark ^ (uint8_t)*c) * 16777619u;
-    return mark;
-}
-
-/* ---- candidates ---- */
-
-static bool names_origin(const struct moment *m, const struct permit *p)
-{
-    const struct yards *origins = &m->before->haul.origins;
-    return p->site == 0 || origins->more || yards_has(origins, m->world->fences[p->site - 1].id);
-}
-
-static bool fits(const struct moment *m, const struct permit *p)
-{
-    const struct trip *t = &m->before->trip;
-    if (t->start_ms < p->valid_from_ms || t->start_ms >= p->valid_to_ms)
-        return false;
-    if (p->status != PERMIT_ACTIVE && t->world == breach_world_mark(m->world))
-        return false;
-    return names_origin(m, p);
-}
-
-static bool is_broken(const struct vehicle_state *s, uint32_t permit)
-{
-    for (uint32_t i = 0; i < s->haul.breach_count; i++)
-        if (s->haul.breaches[i].permit == permit && (s->haul.breaches[i].flags & BREACH_BROKEN))
-            return true;
-    return false;
-}
-
-const struct permit *haul_next_of_all(const struct moment *m, uint32_t *at)
-{
-    if (m->before->trip.flags & TRIP_NO_PERMIT)
-        return NULL;
-    while (*at < m->info->permit_count) {
-        const struct permit *p = &m->world->permits[m->info->permits[(*at)++]];
-        if (fits(m, p))
-            return p;
-    }
-    return NULL;
-}
-
-const struct permit *haul_next(const struct moment *m, uint32_t *at)
-{
-    const struct vehicle_state *s = m->before;
-    const struct permit *p;
-    while ((p = haul_next_of_all(m, at)) != NULL) {
-        bool counts = s->trip.flags & TRIP_FALLEN ? p->id == s->trip.permit : !is_broken(s, p->id);
-        if (counts)
-            return p;
-    }
-    return NULL;
-}
-
 /* ---- breaches ---- */
 
 static struct breach *find(struct vehicle_state *s, uint32_t permit, enum kind kind)
 {
-    for (uint32_t i = 0; i < s->haul.breach_count; i++)
-        if (s->haul.breaches[i].permit == permit && s->haul.breaches[i].kind == kind)
-            return &s->haul.breaches[i];
-    return NULL;
-}
-
-const struct breach *haul_breach(const struct moment *m, uint32_t permit, enum kind kind)
-{
-    const struct vehicle_state *s = m->before;
     for (uint32_t i = 0; i < s->haul.breach_count; i++)
         if (s->haul.breaches[i].permit == permit && s->haul.breaches[i].kind == kind)
             return &s->haul.breaches[i];
@@ -90,7 +22,7 @@ static void take_out(struct vehicle_state *s, struct breach *b)
     memset(last, 0, sizeof *last); /* states are compared as bytes */
 }
 
-void haul_forget(struct vehicle_state *s)
+void breach_forget(struct vehicle_state *s)
 {
     memset(&s->haul, 0, sizeof s->haul);
 }
@@ -275,7 +207,7 @@ static bool is_due(const struct breach *b)
 static void judge(struct vehicle_state *s, const struct moment *m, const struct permit *p)
 {
     uint32_t class_number = m->info->class_number;
-    bool broken = is_broken(s, p->id) && !(s->trip.flags & TRIP_FALLEN);
+    bool broken = haul_is_broken(s, p->id) && !(s->trip.flags & TRIP_FALLEN);
     if (!m->tick && world_rule(m->world, KIND_OFF_ROUTE, class_number)->enabled) {
         struct breach_finding f = judge_route(m, p, !broken || is_due(find(s, p->id, KIND_OFF_ROUTE)));
         take(s, m, p->id, &f);
@@ -286,65 +218,7 @@ static void judge(struct vehicle_state *s, const struct moment *m, const struct 
     }
 }
 
-/* ---- which of several ---- */
-
-struct badness {
-    bool elsewhere; /* does not name the disposal it is in */
-    double metres;
-    int64_t closed_ms;
-};
-
-static bool less(const struct badness *a, const struct badness *b)
-{
-    if (a->elsewhere != b->elsewhere)
-        return b->elsewhere;
-    if (a->metres != b->metres)
-        return a->metres < b->metres;
-    return a->closed_ms < b->closed_ms; /* equal ones: by id, in which order they come */
-}
-
-static bool names_one(const struct moment *m, const struct permit *p, unsigned flags)
-{
-    const struct yards *tips = &m->before->haul.tips;
-    for (uint32_t i = 0; i < tips->count; i++) {
-        uint32_t number = world_fence_by_id(m->world, tips->list[i].fence);
-        if ((tips->list[i].flags & flags) == flags && number != UINT32_MAX &&
-            permit_names_disposal(p, number))
-            return true;
-    }
-    return p->disposal_count == 0;
-}
-
-static struct badness badness_of(const struct moment *m, const struct permit *p, unsigned flags)
-{
-    const struct breach *route = haul_breach(m, p->id, KIND_OFF_ROUTE);
-    const struct breach *hours = haul_breach(m, p->id, KIND_WRONG_HOURS);
-    struct badness b = {.elsewhere = m->before->haul.tips.count > 0 && !names_one(m, p, flags)};
-    if (route != NULL)
-        b.metres = (double)route->worst_m;
-    if (hours != NULL)
-        b.closed_ms = (hours->over_ms == TIME_NONE ? m->at_ms : hours->over_ms) - hours->since_ms + 1;
-    else
-        b.closed_ms = !moment_permit_open(m, p, NULL);
-    return b;
-}
-
-typedef const struct permit *(*next_permit)(const struct moment *m, uint32_t *at);
-
-static const struct permit *least(const struct moment *m, next_permit next, unsigned flags)
-{
-    const struct permit *best = NULL, *p;
-    struct badness best_badness = {0};
-    uint32_t at = 0;
-    while ((p = next(m, &at)) != NULL) {
-        struct badness b = badness_of(m, p, flags);
-        if (best == NULL || less(&b, &best_badness)) {
-            best = p;
-            best_badness = b;
-        }
-    }
-    return best;
-}
+/* ---- when all are broken ---- */
 
 /* How far outside those are by now that were broken on the way and not looked at since. */
 static void measure_broken(struct vehicle_state *s, const struct moment *m)
@@ -388,7 +262,7 @@ static void name(struct vehicle_state *s, const struct moment *m, const struct p
 static void fall(struct vehicle_state *s, struct moment *m)
 {
     measure_broken(s, m);
-    name(s, m, least(m, haul_next_of_all, YARD_HERE));
+    name(s, m, haul_least(m, true, YARD_HERE));
     s->trip.flags |= TRIP_FALLEN;
     const struct breach *b = broken_in(m, s->trip.permit);
     if (b != NULL && b->over_ms != TIME_NONE)
@@ -400,7 +274,7 @@ static void fall(struct vehicle_state *s, struct moment *m)
     }
 }
 
-void haul_follow(struct vehicle_state *s, struct moment *m)
+void breach_follow(struct vehicle_state *s, struct moment *m)
 {
     uint32_t at = 0, count = 0;
     const struct permit *p;
@@ -419,38 +293,18 @@ void haul_follow(struct vehicle_state *s, struct moment *m)
     if (haul_next(m, &at) == NULL)
         fall(s, m);
     else
-        name(s, m, least(m, haul_next, YARD_HERE));
+        name(s, m, haul_least(m, false, YARD_HERE));
 }
 
 /* ---- the unloading ---- */
 
-static uint32_t disposal_of(const struct moment *m, const struct permit *p, unsigned flags)
+struct unload_verdict breach_unload(struct vehicle_state *s, struct moment *m, unsigned flags, bool sure)
 {
-    const struct yards *tips = &m->before->haul.tips;
-    uint32_t first = 0;
-    bool sure = false;
-    for (uint32_t i = 0; i < tips->count; i++) {
-        const struct yard *place = &tips->list[i];
-        uint32_t number = world_fence_by_id(m->world, place->fence);
-        if ((place->flags & flags) != flags || number == UINT32_MAX)
-            continue;
-        if (p != NULL && p->disposal_count > 0 && permit_names_disposal(p, number))
-            return place->fence;
-        if (first == 0 || (!sure && (place->flags & YARD_SURE))) {
-            first = place->fence;
-            sure = (place->flags & YARD_SURE) != 0;
-        }
-    }
-    return first;
-}
-
-struct haul_verdict haul_unload(struct vehicle_state *s, struct moment *m, unsigned flags, bool sure)
-{
-    const struct permit *p = least(m, haul_next, flags);
-    bool named = p != NULL && names_one(m, p, flags);
+    const struct permit *p = haul_least(m, false, flags);
+    bool named = p != NULL && haul_names_one(m, p, flags);
     if (p == NULL || !named) {
-        const struct permit *other = least(m, haul_next_of_all, flags);
-        if (other != NULL && names_one(m, other, flags)) {
+        const struct permit *other = haul_least(m, true, flags);
+        if (other != NULL && haul_names_one(m, other, flags)) {
             p = other;
             named = true;
             if (sure && !(s->trip.flags & TRIP_FALLEN))
@@ -461,5 +315,5 @@ struct haul_verdict haul_unload(struct vehicle_state *s, struct moment *m, unsig
     }
     if (p != NULL)
         name(s, m, p);
-    return (struct haul_verdict){p, disposal_of(m, p, flags), p != NULL && !named};
+    return (struct unload_verdict){p, haul_disposal(m, p, flags), p != NULL && !named};
 }

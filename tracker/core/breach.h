@@ -13,27 +13,18 @@
  * A broken one is out for this haul. While one is unbroken the rules judge by the unbroken ones alone, which
  * are broken only where all of them are. When the last is broken, the haul has *fallen*: one finding is
  * raised, in the way in which the one broken least is broken, with the start of that breach, and from then
- * on the haul is judged by that permit alone. Nothing is raised for the others. Least broken: one that names
- * the disposal it is in, then by metres outside the fences, then by seconds in closed hours, then by id.
+ * on the haul is judged by that permit alone. Nothing is raised for the others. Which is
+ * broken least: haul.h.
  *
- * The candidates are found anew in the world at each use, so a number of them has no bound; only what is
- * broken is remembered, and what does not fit in there counts as unbroken, and is told as BOUND_PERMITS. A
- * permit whose status changes with a world that comes into force on the way stays the haul's: a status counts
- * only in the world that was in force when it left, which the trip remembers by a mark.
+ * What is broken is remembered in the vehicle's state; what does not fit in there counts as unbroken, and is
+ * told as BOUND_PERMITS.
  */
 #ifndef MW_BREACH_H
 #define MW_BREACH_H
 
+#include "haul.h"
 #include "permit.h"
 #include "rule.h"
-
-/* The mark of a world: equal for the same world. */
-uint32_t breach_world_mark(const struct world *world);
-
-/* The next candidate of the haul under way that counts now, from *at on, which begins at 0; NULL: no more. */
-const struct permit *haul_next(const struct moment *m, uint32_t *at);
-/* The same of all candidates, broken or not. */
-const struct permit *haul_next_of_all(const struct moment *m, uint32_t *at);
 
 /* Whether the vehicle drives in hours that are not open. */
 struct hours_held {
@@ -48,17 +39,14 @@ struct hours_held {
  */
 struct hours_held breach_of_hours(const struct moment *m, bool open);
 
-/* The breach of a kind of one permit, or NULL. */
-const struct breach *haul_breach(const struct moment *m, uint32_t permit, enum kind kind);
-
 /* Takes a fix, or a deadline, of a haul under way, before the rules: m->events tells of a breach that is over
  * already and comes to be known. */
-void haul_follow(struct vehicle_state *state, struct moment *m);
+void breach_follow(struct vehicle_state *state, struct moment *m);
 /* The haul is over, or another begins. */
-void haul_forget(struct vehicle_state *state);
+void breach_forget(struct vehicle_state *state);
 
 /* What the candidates say of an unloading in one of several disposals. */
-struct haul_verdict {
+struct unload_verdict {
     const struct permit *permit; /* under which it ran; NULL: none fits */
     uint32_t disposal;           /* symbol */
     bool wrong;                  /* the permit does not name it, and none does */
@@ -68,6 +56,6 @@ struct haul_verdict {
  * Of the disposals of the state's haul that have all of `flags`. `sure`: a sensor shows the unloading, so a
  * permit that names the place but was broken on the way may be told of: m->events.
  */
-struct haul_verdict haul_unload(struct vehicle_state *state, struct moment *m, unsigned flags, bool sure);
+struct unload_verdict breach_unload(struct vehicle_state *state, struct moment *m, unsigned flags, bool sure);
 
 #endif

@@ -39,7 +39,7 @@ static void unload(struct vehicle_state *s, struct moment *m, int64_t unloaded_m
     if (!yards_any(&s->haul.tips, flags))
         flags = 0;
     bool accuses = proof == PROOF_SENSOR || s->sensors.load != LOAD_FAULT;
-    struct haul_verdict v = haul_unload(s, m, flags, proof == PROOF_SENSOR);
+    struct unload_verdict v = breach_unload(s, m, flags, proof == PROOF_SENSOR);
     if (t->arrived_ms == TIME_NONE)
         t->arrived_ms = t->edge_ms;
     if (v.disposal != 0)
@@ -125,6 +125,7 @@ static void see(struct vehicle_state *s, const struct moment *m)
     if (s->haul.tips.count == 0 && !(kinds >> FENCE_DISPOSAL & 1u))
         return;
     yards_see(&s->haul.tips, m, FENCE_DISPOSAL);
+    yards_see_joined(&s->haul.tips, m, FENCE_DISPOSAL);
     const struct permit *p;
     uint32_t next = 0;
     while ((p = haul_next_of_all(m, &next)) != NULL)
@@ -151,17 +152,6 @@ static uint32_t likeliest(const struct vehicle_state *s, const struct moment *m)
     return first;
 }
 
-static int64_t entered_ms(const struct vehicle_state *s, const struct moment *m)
-{
-    int64_t first_ms = m->at_ms;
-    for (uint32_t i = 0; i < s->haul.tips.count; i++) {
-        int64_t ms = moment_entered_ms(m, world_fence_by_id(m->world, s->haul.tips.list[i].fence));
-        if ((s->haul.tips.list[i].flags & YARD_HERE) && ms < first_ms)
-            first_ms = ms;
-    }
-    return first_ms;
-}
-
 static void count_edge(struct trip *t)
 {
     if (t->edge_fixes < UINT8_MAX)
@@ -183,7 +173,7 @@ static void come(struct vehicle_state *s, const struct moment *m)
     }
     t->disposal = likeliest(s, m);
     if (m->gap || t->edge_fixes == 0) {
-        t->edge_ms = entered_ms(s, m);
+        t->edge_ms = yards_entered_ms(m, FENCE_DISPOSAL);
         t->edge_fixes = 0;
     }
     count_edge(t);
@@ -234,22 +224,6 @@ static void go(struct vehicle_state *s, struct moment *m)
     }
 }
 
-/* When it left the last of them. */
-static int64_t left_ms(const struct vehicle_state *s, const struct moment *m)
-{
-    int64_t last_ms = TIME_NONE;
-    if (m->gap)
-        return m->at_ms;
-    for (uint32_t i = 0; i < s->haul.tips.count; i++) {
-        if (!(s->haul.tips.list[i].flags & YARD_WAS_HERE))
-            continue;
-        int64_t ms = moment_left_ms(m, world_fence_by_id(m->world, s->haul.tips.list[i].fence));
-        if (last_ms == TIME_NONE || ms > last_ms)
-            last_ms = ms;
-    }
-    return last_ms == TIME_NONE ? m->at_ms : last_ms;
-}
-
 static bool clear_of_all(const struct vehicle_state *s, const struct moment *m)
 {
     for (uint32_t i = 0; i < s->haul.tips.count; i++)
@@ -279,7 +253,7 @@ static void stay(struct vehicle_state *s, struct moment *m)
         return;
     }
     if (t->edge_fixes == 0 || m->gap) {
-        t->edge_ms = left_ms(s, m);
+        t->edge_ms = m->gap ? m->at_ms : yards_left_ms(m, FENCE_DISPOSAL);
         t->edge_fixes = 0;
     }
     count_edge(t);
@@ -294,7 +268,7 @@ void tipping_follow(struct vehicle_state *s, struct moment *m)
     if (m->placed)
         see(s, m);
     yards_turn(&s->haul.tips, m, LOAD_LOADED);
-    haul_follow(s, m);
+    breach_follow(s, m);
     if (m->placed && s->trip.phase == TRIP_HAULING)
         come(s, m);
     if (end_by_load(s, m) || end_by_body(s, m) || !m->placed)

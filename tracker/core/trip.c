@@ -28,7 +28,7 @@ static void trip_reset(struct vehicle_state *s)
     memset(t, 0, sizeof *t); /* padding too: states are compared as bytes */
     t->start_ms = t->loaded_ms = t->arrived_ms = t->unloaded_ms = t->edge_ms = TIME_NONE;
     t->load_kg = NAN;
-    haul_forget(s);
+    breach_forget(s);
 }
 
 static void write_entry(const struct vehicle_state *s, const struct moment *m, struct outcome *out)
@@ -178,7 +178,7 @@ static void depart(struct vehicle_state *s, const struct moment *m)
     t->loaded_ms = known ? loaded_ms(s) : stood_ms;
     if (t->loaded_ms > left_ms)
         t->loaded_ms = left_ms; /* the sensor was slower than the truck */
-    t->world = breach_world_mark(m->world);
+    t->world = haul_world_mark(m->world);
     t->load_kg = m->now->load_kg;       /* an older word may be about another load */
     t->covered_ms = m->at_ms - left_ms; /* fixes without a pause confirmed it */
     t->distance_m = distance_m;
@@ -230,7 +230,7 @@ void trip_follow(struct vehicle_state *s, struct moment *m, struct outcome *out)
     }
     load(s, m);
     if (trip_is_on(&s->trip))
-        haul_follow(s, m);
+        breach_follow(s, m);
 }
 
 bool trip_tick(struct vehicle_state *s, struct moment *m)
@@ -239,7 +239,7 @@ bool trip_tick(struct vehicle_state *s, struct moment *m)
     if (!trip_is_on(&s->trip))
         return false;
     if (trip_ms == 0 || m->at_ms < s->trip.start_ms + trip_ms) {
-        haul_follow(s, m);
+        breach_follow(s, m);
         return false;
     }
     tipping_end(s, m, TRIP_END_TIMEOUT, m->at_ms);

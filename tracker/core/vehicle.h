@@ -153,7 +153,7 @@ struct trip {
     int64_t covered_ms;  /* of the time since start, how much the fixes cover */
     double distance_m;
     uint32_t site, disposal, permit; /* symbols; of those that are possible the likeliest so far */
-    uint32_t world;                  /* a mark of the world in force when it left: breach.h */
+    uint32_t world;                  /* a mark of the world in force when it left: haul.h */
     float load_kg;                   /* NaN: unknown */
     uint16_t violations;
     uint8_t phase;      /* enum trip_phase */

@@ -1,5 +1,7 @@
 #include "yards.h"
 
+#include <math.h>
+
 struct yard *yards_find(struct yards *yards, uint32_t fence)
 {
     for (uint32_t i = 0; i < yards->count; i++)
@@ -162,4 +164,94 @@ void yards_turn(struct yards *yards, const struct moment *m, enum sensor_load fr
         if (turned_back)
             *flags &= (uint8_t)~YARD_TURNED;
     }
+}
+
+/* ---- as if they were one ---- */
+
+/* Fences met by one step of a vehicle; beyond that the first seam has to do. */
+#define PATH_HITS_MAX 64
+/* Neighbours are drawn to the centimetre at best: shares of a path. */
+#define SEAM 1e-4
+
+static bool counts(const struct moment *m, uint32_t number, enum fence_kind kind)
+{
+    const struct fence *f = &m->world->fences[number];
+    int64_t until_ms;
+    return f->kind == kind && moment_in_force(m, f, &until_ms);
+}
+
+static int64_t along_ms(const struct moment *m, double share)
+{
+    return m->before->place_ms + llround(share * (double)(m->at_ms - m->before->place_ms));
+}
+
+static size_t path_hits(const struct moment *m, struct mw_crossing *hits)
+{
+    struct mw_point from = {m->before->lat_deg, m->before->lon_deg}, to = {m->lat_deg, m->lon_deg};
+    if (!m->world->common.crossing || !moment_has_path(m))
+        return 0;
+    size_t n = mw_index_path(m->world->index, from, to, hits, PATH_HITS_MAX);
+    return n < PATH_HITS_MAX ? n : PATH_HITS_MAX;
+}
+
+int64_t yards_entered_ms(const struct moment *m, enum fence_kind kind)
+{
+    struct mw_crossing hits[PATH_HITS_MAX];
+    size_t n = path_hits(m, hits);
+    double first = 1;
+    for (bool more = n > 0; more;) {
+        more = false;
+        for (size_t i = 0; i < n; i++)
+            if (hits[i].enter < first && hits[i].leave >= first - SEAM && counts(m, hits[i].fence, kind)) {
+                first = hits[i].enter;
+                more = true;
+            }
+    }
+    return n == 0 ? m->at_ms : along_ms(m, first);
+}
+
+int64_t yards_left_ms(const struct moment *m, enum fence_kind kind)
+{
+    struct mw_crossing hits[PATH_HITS_MAX];
+    size_t n = path_hits(m, hits);
+    double last = 0;
+    bool found = false;
+    for (bool more = n > 0; more;) {
+        more = false;
+        for (size_t i = 0; i < n; i++)
+            if (hits[i].leave > last && hits[i].enter <= last + SEAM && counts(m, hits[i].fence, kind)) {
+                last = hits[i].leave;
+                more = found = true;
+            }
+    }
+    return found ? along_ms(m, last) : m->at_ms;
+}
+
+enum { RING = 8 };
+
+/* Whether all round, as far off as the place may be wrong, lies in fences of this kind. */
+static bool is_deep_in_all(const struct moment *m, enum fence_kind kind)
+{
+    double margin_deg = moment_margin_m(m) / 111320;
+    for (int i = 0; i < RING; i++) {
+        uint32_t fences[PATH_HITS_MAX];
+        double angle = 2 * M_PI * i / RING;
+        struct mw_point at = {m->lat_deg + margin_deg * cos(angle),
+                              m->lon_deg + margin_deg * sin(angle) / cos(m->lat_deg * (M_PI / 180))};
+        size_t n = mw_index_point(m->world->index, at, fences, PATH_HITS_MAX), k = 0;
+        while (k < n && k < PATH_HITS_MAX && !counts(m, fences[k], kind))
+            k++;
+        if (k == n || k == PATH_HITS_MAX)
+            return false;
+    }
+    return true;
+}
+
+void yards_see_joined(struct yards *yards, const struct moment *m, enum fence_kind kind)
+{
+    if (!moment_in_forced(m, kind) || yards_any(yards, YARD_HERE | YARD_SURE) || !is_deep_in_all(m, kind))
+        return;
+    for (uint32_t i = 0; i < yards->count; i++)
+        if (moment_in_fence(m, world_fence_by_id(m->world, yards->list[i].fence)))
+            yards->list[i].flags |= YARD_SURE;
 }

@@ -36,4 +36,13 @@ void yards_see_near(struct yards *yards, const struct moment *m, uint32_t number
  */
 void yards_turn(struct yards *yards, const struct moment *m, enum sensor_load from);
 
+/*
+ * When the path to this place came into the fences of a kind, or left them, as if they were one: over a seam
+ * it does neither. The time of the fix where no path may be drawn or none meets them.
+ */
+int64_t yards_entered_ms(const struct moment *m, enum fence_kind kind);
+int64_t yards_left_ms(const struct moment *m, enum fence_kind kind);
+/* SURE for those that hold the place where it lies deep in fences of this kind as if they were one. */
+void yards_see_joined(struct yards *yards, const struct moment *m, enum fence_kind kind);
+
 #endif

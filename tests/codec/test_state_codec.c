@@ -170,7 +170,7 @@ static void random_rest(struct random *r, struct vehicle_state *s, unsigned name
         s->warned_s[random_below(r, KIND_COUNT)] = (uint32_t)random_next(r);
     s->said_lat_deg = random_below(r, 2) ? s->lat_deg : random_degrees(r);
     s->said_lon_deg = random_below(r, 2) ? s->lon_deg : random_degrees(r);
-    s->habits.site = s->trip.site;
+    s->trip.world = (uint32_t)random_next(r);
     s->habits.stop_lat_deg = random_degrees(r);
     s->habits.stop_lon_deg = random_degrees(r);
     s->habits.stopped_ms = random_time(r, s->time_ms);
@@ -191,6 +191,37 @@ static void random_rest(struct random *r, struct vehicle_state *s, unsigned name
     s->habits.load_samples = (uint8_t)random_below(r, 256);
     s->habits.load_flags = (uint8_t)random_below(r, 256);
     s->habits.body_fixes = (uint8_t)random_below(r, 256);
+}
+
+static void random_yards(struct random *r, struct yards *p, unsigned count, unsigned name_len)
+{
+    memset(p, 0, sizeof *p);
+    for (; p->count < count; p->count++) {
+        p->list[p->count].fence = random_name(r, name_len);
+        p->list[p->count].flags = (uint8_t)random_below(r, 256);
+    }
+    p->more = (uint8_t)random_below(r, 2);
+}
+
+static void random_haul(struct random *r, struct vehicle_state *s, unsigned places, unsigned breaches,
+                        unsigned name_len)
+{
+    memset(&s->haul, 0, sizeof s->haul);
+    random_yards(r, &s->sites, random_below(r, places + 1), name_len);
+    random_yards(r, &s->haul.origins, random_below(r, places + 1), name_len);
+    random_yards(r, &s->haul.tips, random_below(r, places + 1), name_len);
+    s->haul.breach_count = random_below(r, breaches + 1);
+    for (uint32_t i = 0; i < s->haul.breach_count; i++)
+        s->haul.breaches[i] = (struct breach){
+            .since_ms = random_time(r, s->time_ms),
+            .over_ms = random_time(r, s->time_ms),
+            .unknown_ms = (uint32_t)random_next(r),
+            .permit = random_name(r, name_len),
+            .worst_m = random_float(r),
+            .fixes = (uint16_t)random_next(r),
+            .kind = (uint8_t)random_below(r, KIND_COUNT),
+            .flags = (uint8_t)random_below(r, 256),
+        };
 }
 
 static void random_state(struct random *r, struct vehicle_state *s, unsigned name_len)
@@ -214,6 +245,7 @@ static void random_state(struct random *r, struct vehicle_state *s, unsigned nam
     s->future_fixes = (uint8_t)random_below(r, 256);
     random_sensors(r, &s->sensors);
     random_rest(r, s, name_len);
+    random_haul(r, s, YARDS_MAX, BREACHES_MAX, name_len);
     random_journal(r, &s->journal);
     s->recent_count = (uint8_t)random_below(r, VEHICLE_RECENT_MAX + 1);
     s->recent_next = (uint8_t)random_below(r, VEHICLE_RECENT_MAX);
@@ -295,6 +327,7 @@ static void test_sizes(void **state)
     size_t largest = 0;
     for (int i = 0; i < 500; i++) {
         random_state(&r, &s, 20);
+        random_haul(&r, &s, 1, 1, 20); /* in one site or disposal, under one or two permits */
         s.opening_count = VEHICLE_OPENINGS_MAX;
         s.episode_count = 0;
         memset(s.episodes, 0, sizeof s.episodes);

@@ -4,6 +4,7 @@
 #include "names.h"
 #include "told.h"
 #include "world.h"
+#include "yards.h"
 
 #include <math.h>
 
@@ -186,27 +187,38 @@ static void hours_that_closed_are_told(void **state)
     assert_int_equal(hours_of(t, "p2", TRANSITION_OPENED, AFTERNOON_MS).closed_ms, TIME_NONE);
 }
 
-static struct told_facts gap_of(const struct town *town, enum permit_gap why)
+/* Of a haul that left this site, or none that is known, at that time. */
+static struct transition gap_of(const struct town *town, const char *site, int64_t start_ms)
 {
-    struct transition t = {.event = TRANSITION_OPENED,
-                           .kind = KIND_NO_PERMIT,
-                           .why = why,
-                           .near_permit = names_find(town->names, TEXT("p1")),
-                           .start_ms = AFTERNOON_MS,
-                           .start_lat_deg = 30,
-                           .start_lon_deg = 114};
-    fill(town, &t);
-    return t.told;
+    static struct vehicle_state before;
+    struct moment m = {.before = &before,
+                       .world = town->world,
+                       .info = world_vehicle(town->world, names_find(town->names, TEXT("t1")))};
+    struct transition t = {.event = TRANSITION_OPENED, .kind = KIND_NO_PERMIT, .start_lat_deg = NAN};
+    vehicle_init(&before, 1);
+    before.trip.start_ms = start_ms;
+    if (site != NULL)
+        assert_non_null(yards_add(&before.haul.origins, names_find(town->names, text_of(site))));
+    told_fill(&m, &t);
+    return t;
 }
 
 static void the_nearest_permit_is_told(void **state)
 {
-    const struct town *t = *state;
-    assert_int_equal(gap_of(t, GAP_EXPIRED).near_ms, AFTERNOON_MS + 9 * HOUR_MS);
-    assert_int_equal(gap_of(t, GAP_NOT_YET).near_ms, AFTERNOON_MS - 9 * HOUR_MS);
-    assert_int_equal(gap_of(t, GAP_REVOKED).near_ms, TIME_NONE);
-    assert_true(text_equal(gap_of(t, GAP_OTHER_SITE).near_site, TEXT("工地")));
-    assert_int_equal(gap_of(t, GAP_EXPIRED).near_site.len, 0);
+    const struct town *town = *state;
+    const int64_t from_ms = AFTERNOON_MS - 9 * HOUR_MS, to_ms = AFTERNOON_MS + 9 * HOUR_MS;
+    struct transition t = gap_of(town, "z-site", to_ms);
+    assert_int_equal(t.why, GAP_EXPIRED);
+    assert_int_equal(t.near_permit, names_find(town->names, TEXT("p1")));
+    assert_int_equal(t.told.near_ms, to_ms);
+    assert_int_equal(t.told.near_site.len, 0);
+    t = gap_of(town, "z-site", from_ms - 1);
+    assert_int_equal(t.why, GAP_NOT_YET);
+    assert_int_equal(t.told.near_ms, from_ms);
+    t = gap_of(town, "ban", AFTERNOON_MS);
+    assert_int_equal(t.why, GAP_OTHER_SITE);
+    assert_int_equal(t.told.near_ms, TIME_NONE);
+    assert_true(text_equal(t.told.near_site, TEXT("工地")));
 }
 
 int main(void)

@@ -10,11 +10,11 @@
 #include <math.h>
 
 _Static_assert(
-    sizeof(struct vehicle_state) == 6192,
+    sizeof(struct vehicle_state) == 7944,
     "a field came or went: walk over it in visit(), and raise STATE_VERSION once states are in the field");
 
-/* Distinct names in one state: those of each episode and of its pieces, and those of trip and habits. */
-enum { NAMES_MAX = VEHICLE_EPISODES_MAX * 5 + VEHICLE_PIECES_MAX + 8 };
+/* Distinct names in one state: those of each episode and of its pieces, and those of trip, visit and haul. */
+enum { NAMES_MAX = VEHICLE_EPISODES_MAX * 5 + VEHICLE_PIECES_MAX + YARDS_MAX * 3 + BREACHES_MAX + 8 };
 
 /* The latitude 31.2304567 is what the text said and the nearest double to it; so is 312304567 / 1e7. */
 #define DEG_SCALE 1e7
@@ -248,6 +248,47 @@ static void visit_trip(struct visitor *v, struct trip *t)
     number16(v, &t->violations);
 }
 
+static void visit_yards(struct visitor *v, struct yards *yards)
+{
+    small(v, &yards->count, YARDS_MAX);
+    small(v, &yards->more, 1);
+    for (uint8_t i = 0; i < yards->count; i++) {
+        symbol(v, &yards->list[i].fence);
+        small(v, &yards->list[i].flags, UINT8_MAX);
+    }
+}
+
+/* Most vehicles visit nothing and haul nothing: a byte says which of these there are. */
+static void visit_haul(struct visitor *v, struct vehicle_state *s)
+{
+    struct yards *sets[] = {&s->sites, &s->haul.origins, &s->haul.tips};
+    uint8_t there = (uint8_t)((s->haul.breach_count > 0) << 3), count = (uint8_t)s->haul.breach_count;
+    for (int i = 0; i < 3; i++)
+        there |= (uint8_t)((sets[i]->count > 0 || sets[i]->more > 0) << i);
+    there |= (uint8_t)((s->trip.world != 0) << 4);
+    small(v, &there, 31);
+    if (there >> 4 & 1)
+        number32(v, &s->trip.world);
+    for (int i = 0; i < 3; i++)
+        if (there >> i & 1)
+            visit_yards(v, sets[i]);
+    if (!(there >> 3 & 1))
+        return;
+    small(v, &count, BREACHES_MAX);
+    s->haul.breach_count = count;
+    for (uint8_t i = 0; i < count && v->error == STATE_OK; i++) {
+        struct breach *b = &s->haul.breaches[i];
+        symbol(v, &b->permit);
+        small(v, &b->kind, KIND_COUNT - 1);
+        small(v, &b->flags, UINT8_MAX);
+        when(v, &b->since_ms);
+        when(v, &b->over_ms);
+        number32(v, &b->unknown_ms);
+        number16(v, &b->fixes);
+        real32(v, &b->worst_m);
+    }
+}
+
 static void visit_trust_and_habits(struct visitor *v, struct vehicle_state *s)
 {
     degrees(v, &s->trust.jump_lat_deg);
@@ -284,7 +325,6 @@ static void visit_trust_and_habits(struct visitor *v, struct vehicle_state *s)
     when(v, &s->habits.contradict_ms);
     when(v, &s->habits.load_word_ms);
     when(v, &s->habits.body_ms);
-    symbol(v, &s->habits.site);
     number16(v, &s->habits.kinds);
     number16(v, &s->habits.change_kinds);
     number16(v, &s->habits.contradict_kinds);
@@ -501,6 +541,7 @@ static void visit(struct visitor *v, struct vehicle_state *s)
     visit_sensors(v, &s->sensors);
     visit_trip(v, &s->trip);
     visit_trust_and_habits(v, s);
+    visit_haul(v, s);
     visit_journal(v, &s->journal);
     small(v, &s->recent_count, VEHICLE_RECENT_MAX);
     small(v, &s->recent_next, VEHICLE_RECENT_MAX - 1);

@@ -281,6 +281,12 @@ static void name_subject(struct episode *e, const struct finding *f)
     e->permit = f->permit;
     if (e->fence == 0 || e->key == 0)
         e->fence = f->fence;
+    /* Of several permits the one that it is about in the end may have been broken before. */
+    if (f->since_ms == TIME_NONE || f->since_ms >= e->start_ms)
+        return;
+    e->start_ms = f->since_ms;
+    if (f->fixes > e->held_fixes)
+        e->held_fixes = e->sure_fixes = f->fixes;
 }
 
 static void count(uint16_t *fixes)
@@ -408,7 +414,10 @@ static void count_unheld(const struct episode_context *c, struct episode *e, con
 {
     const struct moment *m = c->m;
     if (e->clear_ms == TIME_NONE) {
-        e->clear_ms = m->at_ms > e->start_ms ? m->at_ms : e->start_ms; /* a backlog may come from before */
+        int64_t since_ms = f != NULL && f->ended_ms != TIME_NONE ? f->ended_ms : m->at_ms;
+        e->clear_ms = since_ms > e->start_ms ? since_ms : e->start_ms; /* a backlog may come from before */
+        if (m->at_ms > e->clear_ms)
+            e->unheld_ms = m->at_ms - e->clear_ms;
     } else if (!(e->flags & EPISODE_PAUSED) && m->before->time_ms < m->at_ms) {
         e->unheld_ms += m->at_ms - m->before->time_ms;
     }
@@ -422,8 +431,9 @@ static void count_unheld(const struct episode_context *c, struct episode *e, con
 static void take_not_held(struct episode_context *c, struct episode *e, const struct finding *f)
 {
     bool window = f != NULL && f->window, seam = f != NULL && f->seam;
-    if (c->m->tick && !window && !c->m->heard)
-        return; /* only a window can end by time alone */
+    bool stood = f != NULL && f->stood;
+    if (c->m->tick && !window && !stood && !c->m->heard)
+        return; /* only a window and a drive can end by time alone */
     count_unheld(c, e, f);
     if (e->phase == EPISODE_CONFIRMING && !seam && !(e->flags & EPISODE_CROSSED)) {
         episode_remove(c->state, e);
@@ -431,6 +441,10 @@ static void take_not_held(struct episode_context *c, struct episode *e, const st
     }
     if (c->m->tick && window) {
         episode_close(c, e, CLOSE_WINDOW, e->clear_ms);
+        return;
+    }
+    if (c->m->tick && stood) {
+        clear(c, e);
         return;
     }
     e->flags &= (uint8_t)~EPISODE_PAUSED;

@@ -25,6 +25,8 @@ enum bound {
     BOUND_FENCES = 1 << 0,   /* more fences over one place than are looked at */
     BOUND_PATHS = 1 << 1,    /* more banned fences on one path */
     BOUND_EPISODES = 1 << 2, /* more episodes at once than a vehicle's state holds */
+    BOUND_YARDS = 1 << 3,    /* more sites, or disposals, at a time than it holds */
+    BOUND_PERMITS = 1 << 4, /* more permits of one haul were broken than it holds: the others count as kept */
 };
 
 /* What the load sensor has settled on, if that is new. */
@@ -38,13 +40,14 @@ enum load_change {
 /* What has come to a head with this fix, and is over with the next; TIME_NONE: nothing. */
 struct moment_events {
     enum load_change load_change;
-    int64_t left_ms; /* left a site: */
-    uint32_t left_site;
-    bool left_unwashed;     /* it has a wash fence, which was not used */
+    int64_t left_ms;        /* left a site: */
+    uint32_t left_site;     /* symbol; of several the likeliest */
+    uint32_t unwashed_site; /* symbol of one that has a wash, which was not used; 0: none */
     int64_t unloaded_ms;    /* unloaded in a disposal fence: */
     uint32_t unloaded_at;   /* symbol */
     bool unloaded_inferred; /* no sensor says so */
     uint32_t wrong_permit;  /* symbol of a permit that does not name it; 0: it was right */
+    struct breach breach;   /* of a permit of the haul, known only now; kind KIND_NONE: none */
 };
 
 /* More banned fences than this on the path between two fixes are not looked at. */
@@ -145,15 +148,15 @@ bool moment_fence_concerns(const struct moment *m, const struct fence *fence);
  */
 int64_t moment_entered_ms(const struct moment *m, uint32_t number);
 int64_t moment_left_ms(const struct moment *m, uint32_t number);
-/* Whether a path from the last known place to this one may be drawn. */
-bool moment_has_path(const struct moment *m);
-/* The same, and nothing speaks against its having been driven: no tunnel lies between. */
-bool moment_saw_path(const struct moment *m);
 /*
  * Whether the vehicle stands for so short a time that what is about driving goes on: a light, a gate, a jam
  * (rules.common.pause_s).
  */
 bool moment_pauses(const struct moment *m);
+/* Whether a path from the last known place to this one may be drawn. */
+bool moment_has_path(const struct moment *m);
+/* The same, and nothing speaks against its having been driven: no tunnel lies between. */
+bool moment_saw_path(const struct moment *m);
 /* Whether a fence of this kind, or this fence, holds the position or is no farther than the fix's own error;
  * of a kind, only those in force. The first asks the index four times, once for all kinds of a moment. */
 bool moment_near_kind(const struct moment *m, enum fence_kind kind);

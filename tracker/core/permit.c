@@ -1,9 +1,6 @@
 #include "permit.h"
 
-static int64_t earlier(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
-}
+#include "yards.h"
 
 bool permit_valid_at(const struct permit *p, int64_t at_ms)
 {
@@ -29,48 +26,98 @@ bool permit_names_fence(const struct permit *p, uint32_t number)
            listed(p->disposals, p->disposal_count, number);
 }
 
-const struct permit *permit_for_haul(const struct moment *m, uint32_t site, int64_t left_ms)
+bool permit_names_site(const struct world *world, const struct permit *p, uint32_t site)
 {
-    const struct world *w = m->world;
-    uint32_t number = world_fence_by_id(w, site);
-    const struct permit *first = NULL;
-    for (uint32_t i = 0; i < m->info->permit_count; i++) {
-        const struct permit *p = &w->permits[m->info->permits[i]];
-        if (!permit_valid_at(p, left_ms) || (p->site != 0 && p->site != number + 1))
-            continue;
-        if (moment_hours_open(m, p->hours, p->hours_slot, left_ms, NULL))
-            return p;
-        if (first == NULL)
-            first = p;
-    }
-    return first;
+    return p->site != 0 && world->fences[p->site - 1].id == site;
 }
 
-const struct permit *moment_permit(const struct moment *m, int64_t *out_until_ms)
+bool permit_holds(const struct moment *m, const struct permit *p)
 {
-    int64_t until_ms = TIME_NEVER;
-    if (trip_is_on(m->trip)) {
-        uint32_t place = m->trip->permit == 0 ? UINT32_MAX : world_permit_by_id(m->world, m->trip->permit);
-        *out_until_ms = TIME_NEVER;
-        return place == UINT32_MAX ? NULL : &m->world->permits[place];
+    if (moment_in_forced(m, FENCE_WASH) || moment_in_forced(m, FENCE_DEPOT))
+        return true;
+    for (uint32_t i = 0; i < m->fence_count; i++) {
+        int64_t until_ms;
+        if (permit_names_fence(p, m->fences[i]) &&
+            moment_in_force(m, &m->world->fences[m->fences[i]], &until_ms))
+            return true;
     }
-    const struct permit *first = NULL, *open = NULL;
+    return false;
+}
+
+static double nearer(const struct moment *m, uint32_t number, double best_m)
+{
+    struct mw_distance d;
+    struct mw_point at = {m->lat_deg, m->lon_deg};
+    int64_t until_ms;
+    if (mw_index_distance(m->world->index, number, at, best_m, &d) && d.distance_m < best_m &&
+        moment_in_force(m, &m->world->fences[number], &until_ms))
+        return d.distance_m;
+    return best_m;
+}
+
+void permit_measure(const struct moment *m, const struct permit *p, struct permit_outside *o)
+{
+    if (o->half_width_m == 0)
+        o->route_m = o->metres;
+    for (uint32_t i = 0; i < p->route_count; i++) {
+        double route_m = nearer(m, p->routes[i], o->route_m);
+        if (route_m < o->route_m) {
+            o->route_m = route_m;
+            o->half_width_m = m->world->fences[p->routes[i]].buffer_m;
+        }
+    }
+    if (o->route_m < o->metres)
+        o->metres = o->route_m;
+    for (uint32_t i = 0; i < p->disposal_count; i++)
+        o->metres = nearer(m, p->disposals[i], o->metres);
+    if (p->site != 0)
+        o->metres = nearer(m, p->site - 1, o->metres);
+}
+
+bool permit_shared_near(const struct moment *m)
+{
+    return moment_near_kind(m, FENCE_WASH) || moment_near_kind(m, FENCE_DEPOT);
+}
+
+static enum permit_gap gap_of(const struct moment *m, const struct permit *p)
+{
+    const struct trip *t = &m->before->trip;
+    const struct yards *origins = &m->before->haul.origins;
+    if (p->site != 0 && !yards_has(origins, m->world->fences[p->site - 1].id))
+        return GAP_OTHER_SITE;
+    if (p->status == PERMIT_SUSPENDED)
+        return GAP_SUSPENDED;
+    if (p->status == PERMIT_REVOKED)
+        return GAP_REVOKED;
+    if (t->start_ms >= p->valid_to_ms)
+        return GAP_EXPIRED;
+    return t->start_ms < p->valid_from_ms ? GAP_NOT_YET : GAP_NONE;
+}
+
+/* The nearer to being good, the higher. */
+static int nearness(const struct permit *p, enum permit_gap gap, int64_t at_ms)
+{
+    static const int ranks[GAP_COUNT] = {
+        [GAP_SUSPENDED] = 5, [GAP_REVOKED] = 4, [GAP_EXPIRED] = 3, [GAP_NOT_YET] = 3, [GAP_OTHER_SITE] = 1};
+    return ranks[gap] + (gap == GAP_OTHER_SITE && permit_valid_at(p, at_ms));
+}
+
+enum permit_gap permit_gap_of_haul(const struct moment *m, uint32_t *out_permit)
+{
+    enum permit_gap nearest = GAP_NO_PERMIT;
+    int best = 0;
+    *out_permit = 0;
     for (uint32_t i = 0; i < m->info->permit_count; i++) {
         const struct permit *p = &m->world->permits[m->info->permits[i]];
-        int64_t valid_until_ms, open_until_ms;
-        bool is_valid = moment_permit_valid(m, p, &valid_until_ms);
-        until_ms = earlier(until_ms, valid_until_ms);
-        if (!is_valid)
-            continue;
-        bool is_open = moment_permit_open(m, p, &open_until_ms);
-        until_ms = earlier(until_ms, open_until_ms);
-        if (first == NULL)
-            first = p;
-        if (is_open && open == NULL)
-            open = p;
+        enum permit_gap gap = gap_of(m, p);
+        int rank = nearness(p, gap, m->before->trip.start_ms);
+        if (rank > best) {
+            best = rank;
+            nearest = gap;
+            *out_permit = p->id;
+        }
     }
-    *out_until_ms = until_ms;
-    return open != NULL ? open : first;
+    return nearest;
 }
 
 static bool near_one(const struct moment *m, const struct permit *p)

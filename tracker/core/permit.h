@@ -1,18 +1,17 @@
 /*
- * permit: which permit allows what.
+ * permit: what one permit allows.
  *
- * A permit names vehicles, a site, disposals, routes, hours and dates, and has a status. The one a haul runs
- * under is chosen once, when it leaves the site, by vehicle, site, date and status; hours play no part,
- * except that of several candidates an open one goes first, then they go by id. Hauling outside a permit's
- * hours is a matter of wrong_hours, not of no_permit. What the haul was given stays with it to its end,
- * whatever runs out or is revoked meanwhile.
+ * A permit names vehicles, a site, disposals, routes, hours and dates, and has a status. Which of several a
+ * haul runs under: breach.h. Hauling outside a permit's hours is a matter of wrong_hours, not of no_permit.
  *
- * A permit that names no site is good for every site, one that names no disposal for every disposal.
+ * A permit that names no site is good for every site, one that names no disposal for every disposal, and one
+ * that names no route leaves the way free.
  */
 #ifndef MW_PERMIT_H
 #define MW_PERMIT_H
 
 #include "moment.h"
+#include "outcome.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -23,16 +22,29 @@ bool permit_valid_at(const struct permit *p, int64_t at_ms);
 bool permit_names_disposal(const struct permit *p, uint32_t number);
 /* Whether a fence is one of those it names: routes, site, disposals. */
 bool permit_names_fence(const struct permit *p, uint32_t number);
+/* Whether it names this site (a symbol), and no other kind of "every site". */
+bool permit_names_site(const struct world *world, const struct permit *p, uint32_t site);
 
-/* The permit for a haul that left a site (a symbol) at an instant, or NULL. */
-const struct permit *permit_for_haul(const struct moment *m, uint32_t site, int64_t left_ms);
+/* Whether the place is in a fence where it lets the vehicle be: its own, and every wash and depot. */
+bool permit_holds(const struct moment *m, const struct permit *p);
+
+/* How far outside the fences of one or several permits the place is. */
+struct permit_outside {
+    double metres;                /* to the nearest fence; what is farther than it was set to is not found */
+    double route_m, half_width_m; /* to the nearest route, and its half-width; 0: none is that near */
+};
+
+/* Looks for nearer ones among those of a permit. */
+void permit_measure(const struct moment *m, const struct permit *p, struct permit_outside *o);
+/* Wash and depot fences count for every permit; one no farther than the place may be wrong is enough. */
+bool permit_shared_near(const struct moment *m);
 
 /*
- * The permit that governs the vehicle now: the one its trip runs under; without a trip, of the valid ones the
- * open one first, then by id. NULL: none. *out_until_ms: the next instant at which the choice or its hours
- * may change.
+ * Why no permit of the vehicle covered the haul under way when it left, and the permit that comes nearest (a
+ * symbol, 0: it has none): one for the site that is suspended, revoked, expired or not valid yet, else one
+ * for another site.
  */
-const struct permit *moment_permit(const struct moment *m, int64_t *out_until_ms);
+enum permit_gap permit_gap_of_haul(const struct moment *m, uint32_t *out_permit);
 
 /*
  * A valid permit of the vehicle of which a route, or its site or a disposal, holds the position or is no

@@ -1,115 +1,139 @@
 /*
- * off_route: on a trip or loaded, with a permit that names routes, and outside every fence where a permit
- * lets the vehicle be, by more than the fix's own error.
+ * off_route: on a trip or loaded, with permits that name routes, and outside every fence where one of them
+ * lets the vehicle be, by more than the place may be wrong.
  *
- * Whose fences: on a trip those of the trip's permit; in a site those of the valid permits that name it; for
- * a load whose departure nobody saw those of every valid permit of the vehicle; and always every wash and
- * depot fence. All corridors count alike at each fix, so where permitted roads cross or run together there is
- * nothing to choose and nothing to flip. A route, as every fence, counts while it is in force.
+ * Whose fences: on a trip those of the permits it may run under (breach.h), each judged by itself; for a load
+ * whose departure nobody saw those of every valid permit of the vehicle; and always every wash and depot
+ * fence. One that names no route leaves the way free. All corridors count alike at each fix, so where
+ * permitted roads cross or run together there is nothing to choose and nothing to flip. A route, as every
+ * fence, counts while it is in force. A vehicle that visits a site has not left yet.
  *
- * The value is how far outside the nearest of them it is. The distance is only asked for when the position is
- * in none, which is rare.
+ * The value is how far outside the nearest fence it is, the limit the half-width of the nearest corridor. The
+ * distance is only asked for when the position is in none, which is rare.
  */
-#include "rule.h"
+#include "breach.h"
+#include "yards.h"
 
 #include <math.h>
 
-/* The permits whose fences count. */
-struct allowance {
-    const struct permit *list[VEHICLE_EPISODES_MAX];
-    uint32_t count;
-};
-
-static bool in_allowed_fence(const struct moment *m, const struct allowance *a)
+static void add_finding(const struct moment *m, const struct permit *p, const struct permit_outside *o,
+                        struct findings *out, struct finding f)
 {
-    if (moment_in_forced(m, FENCE_WASH) || moment_in_forced(m, FENCE_DEPOT))
-        return true;
-    for (uint32_t i = 0; i < m->fence_count; i++)
-        for (uint32_t k = 0; k < a->count; k++) {
-            int64_t until_ms;
-            if (permit_names_fence(a->list[k], m->fences[i]) &&
-                moment_in_force(m, &m->world->fences[m->fences[i]], &until_ms))
-                return true;
+    f.subject = f.permit = p->id;
+    if (f.held == HELD_YES) {
+        f.value = (float)o->metres;
+        f.limit = (float)o->half_width_m;
+        f.error_m = m->eph_m;
+    }
+    findings_add(out, f);
+}
+
+/* One that has come to light only now. */
+static void add_known(const struct moment *m, const struct breach *b, struct findings *out)
+{
+    struct finding f = finding_none();
+    f.held = HELD_YES;
+    f.at_once = true;
+    f.subject = f.permit = b->permit;
+    f.since_ms = b->since_ms;
+    f.over_ms = b->over_ms;
+    f.fixes = b->fixes;
+    uint32_t place = world_permit_by_id(m->world, b->permit);
+    struct permit_outside o = {.metres = OFF_ROUTE_FAR_M};
+    if (place != UINT32_MAX && m->placed)
+        permit_measure(m, &m->world->permits[place], &o);
+    f.value = b->worst_m;
+    f.limit = (float)o.half_width_m;
+    f.error_m = m->eph_m;
+    findings_add(out, f);
+}
+
+static void judge_haul(const struct moment *m, struct findings *out)
+{
+    struct finding f = finding_none();
+    const struct permit *p, *first = NULL, *last = NULL;
+    const struct breach *last_breach = NULL;
+    uint32_t at = 0;
+    f.held = m->placed ? HELD_YES : HELD_UNKNOWN;
+    while ((p = haul_next(m, &at)) != NULL) {
+        const struct breach *b = haul_breach(m, p->id, KIND_OFF_ROUTE);
+        if (first == NULL)
+            first = p;
+        if (b == NULL || b->over_ms != TIME_NONE) {
+            f.held = m->placed ? HELD_NO : HELD_UNKNOWN;
+            break;
         }
-    return false;
-}
-
-static double nearer(const struct moment *m, uint32_t number, double best_m)
-{
-    struct mw_distance d;
-    struct mw_point at = {m->lat_deg, m->lon_deg};
-    int64_t until_ms;
-    if (mw_index_distance(m->world->index, number, at, best_m, &d) && d.distance_m < best_m &&
-        moment_in_force(m, &m->world->fences[number], &until_ms))
-        return d.distance_m;
-    return best_m;
-}
-
-/* Metres outside the nearest fence of a permit. */
-static double distance_outside(const struct moment *m, const struct permit *p, double best_m)
-{
-    for (uint32_t i = 0; i < p->route_count; i++)
-        best_m = nearer(m, p->routes[i], best_m);
-    for (uint32_t i = 0; i < p->disposal_count; i++)
-        best_m = nearer(m, p->disposals[i], best_m);
-    if (p->site != 0)
-        best_m = nearer(m, p->site - 1, best_m);
-    return best_m;
-}
-
-/* Wash and depot fences count for every permit; one within the fix's error is enough to say nothing. */
-static bool beside_shared_fence(const struct moment *m)
-{
-    return moment_near_kind(m, FENCE_WASH) || moment_near_kind(m, FENCE_DEPOT);
-}
-
-/* False: there is no route to leave. */
-static bool find_allowance(const struct moment *m, struct allowance *a)
-{
-    a->count = 0;
-    if (trip_is_on(m->trip)) {
-        int64_t until_ms;
-        const struct permit *p = moment_permit(m, &until_ms);
-        if (p != NULL)
-            a->list[a->count++] = p;
-        return p != NULL && p->route_count > 0;
+        if (last == NULL || b->since_ms > last_breach->since_ms) {
+            last = p; /* only since then all of them are broken */
+            last_breach = b;
+        }
     }
-    /* As permit.site counts: number + 1, 0 outside sites. */
-    uint32_t site = m->trip->phase == TRIP_LOADING ? world_fence_by_id(m->world, m->trip->site) + 1 : 0;
-    for (uint32_t i = 0; i < m->info->permit_count && a->count < VEHICLE_EPISODES_MAX; i++) {
+    if (first == NULL)
+        return;
+    struct permit_outside o = {.metres = OFF_ROUTE_FAR_M};
+    if (f.held == HELD_YES) {
+        f.since_ms = last_breach->since_ms;
+        f.fixes = last_breach->fixes;
+        f.at_once = (last_breach->flags & BREACH_BROKEN) != 0;
+        permit_measure(m, last, &o);
+    }
+    add_finding(m, last != NULL ? last : first, &o, out, f);
+}
+
+/* Whether it counts for a load whose departure nobody has seen yet: one that is leaving is from a site. */
+static bool counts(const struct moment *m, const struct permit *p)
+{
+    bool leaving = m->before->habits.visit_phase == VISIT_LEAVING;
+    return permit_valid_at(p, m->at_ms) &&
+           (!leaving || p->site == 0 || yards_has(&m->before->sites, m->world->fences[p->site - 1].id));
+}
+
+/* Whether it is where a valid permit lets it be, or there is none to leave. */
+static bool is_allowed(const struct moment *m, const struct permit **out_first, struct permit_outside *o)
+{
+    bool allowed = false;
+    *out_first = NULL;
+    for (uint32_t i = 0; i < m->info->permit_count && !allowed; i++) {
         const struct permit *p = &m->world->permits[m->info->permits[i]];
-        if (!permit_valid_at(p, m->at_ms) || (p->site != 0 && site != 0 && p->site != site))
+        if (!counts(m, p))
             continue;
-        if (p->route_count == 0)
-            return false; /* by this one it may go where it likes */
-        a->list[a->count++] = p;
+        if (*out_first == NULL)
+            *out_first = p;
+        allowed = p->route_count == 0 || (m->placed && permit_holds(m, p));
     }
-    return a->count > 0;
+    for (uint32_t i = 0; i < m->info->permit_count && !allowed && m->placed; i++) {
+        const struct permit *p = &m->world->permits[m->info->permits[i]];
+        if (counts(m, p))
+            permit_measure(m, p, o);
+    }
+    return allowed || !(o->metres > moment_margin_m(m));
+}
+
+/* A load whose departure nobody saw. */
+static void judge_load(const struct moment *m, struct findings *out)
+{
+    struct finding f = finding_none();
+    struct permit_outside o = {.metres = OFF_ROUTE_FAR_M};
+    const struct permit *first;
+    bool allowed = is_allowed(m, &first, &o);
+    if (first == NULL)
+        return;
+    if (!m->placed || (m->before->habits.visit_phase == VISIT_ENTERING && !allowed))
+        f.held = HELD_UNKNOWN;
+    else
+        f.held = allowed || permit_shared_near(m) ? HELD_NO : HELD_YES;
+    add_finding(m, first, &o, out, f);
 }
 
 void rule_off_route(const struct moment *m, const struct rule_settings *s, struct findings *out)
 {
     (void)s;
-    struct allowance a;
     if (m->tick)
         return; /* time alone moves no vehicle off its route */
-    if (!trip_is_on(m->trip) && !m->loaded)
-        return;
-    if (!find_allowance(m, &a))
-        return;
-    struct finding f = finding_none();
-    f.subject = f.permit = a.list[0]->id;
-    f.limit = m->eph_m;
-    if (!m->placed) {
-        f.held = HELD_UNKNOWN;
-    } else if (in_allowed_fence(m, &a)) {
-        f.held = HELD_NO;
-    } else {
-        double outside_m = OFF_ROUTE_FAR_M;
-        for (uint32_t i = 0; i < a.count; i++)
-            outside_m = distance_outside(m, a.list[i], outside_m);
-        f.held = outside_m > (double)m->eph_m && !beside_shared_fence(m) ? HELD_YES : HELD_NO;
-        f.value = (float)outside_m;
-    }
-    findings_add(out, f);
+    if (m->events.breach.kind == KIND_OFF_ROUTE)
+        add_known(m, &m->events.breach, out);
+    else if (trip_is_on(m->trip))
+        judge_haul(m, out);
+    else if (m->loaded && m->before->habits.visit_phase != VISIT_IN)
+        judge_load(m, out);
 }

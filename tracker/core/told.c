@@ -1,5 +1,7 @@
 #include "told.h"
 
+#include "permit.h"
+
 #include <math.h>
 
 /* How good a fence is to tell where something was; the higher the better. */
@@ -159,6 +161,8 @@ void told_fill(const struct moment *m, struct transition *t)
     const struct world *w = m->world;
     uint32_t number = t->fence == 0 ? UINT32_MAX : world_fence_by_id(w, t->fence);
     const struct fence *fence = number == UINT32_MAX ? NULL : &w->fences[number];
+    if (t->kind == KIND_NO_PERMIT)
+        t->why = permit_gap_of_haul(m, &t->near_permit);
     const struct permit *permit = permit_of(w, t->permit), *near = permit_of(w, t->near_permit);
     t->told = (struct told_facts){.zone = w->zone,
                                   .lat_deg = NAN,

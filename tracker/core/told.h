@@ -11,7 +11,8 @@
 #include "moment.h"
 #include "outcome.h"
 
-/* Sets `told`, `fence_name` and `allowed_ms` of a transition whose other fields are set. */
+/* Sets `told`, `fence_name`, `allowed_ms` and, of no_permit, `why` and `near_permit` of a transition whose
+ * other fields are set. */
 void told_fill(const struct moment *m, struct transition *t);
 
 #endif

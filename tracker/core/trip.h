@@ -23,6 +23,9 @@
  * The last two are conclusions: for the loading they are drawn only for muck trucks, vehicles with a permit,
  * and those that no file names; a sweeper that sweeps in a site hauls nothing.
  *
+ * Where it was loaded and where it is tipped is decided by what happens, as far as that tells, and then by
+ * what its permits name: visit.h, tipping.h. Which of them it runs under: breach.h.
+ *
  * Leaving and arriving are confirmed by fixes and carry the interpolated time (visit.h). Given up is a trip
  * that is back in its site for a minute, that stands in another site while no load sensor vouches for its
  * load, that is found empty after a pause of the track, or that has not ended after rules.common.trip_s, a
@@ -40,7 +43,7 @@ const char *trip_end_name(enum trip_end end);
 /* Takes a fix, after habits and visit and before the rules. */
 void trip_follow(struct vehicle_state *state, struct moment *m, struct outcome *out);
 /* Takes a deadline, before the rules; true if the trip is over with it. */
-bool trip_tick(struct vehicle_state *state, const struct moment *m);
+bool trip_tick(struct vehicle_state *state, struct moment *m);
 /* After the rules: writes the entry of a trip that is over, unless a rule is still making up its mind. */
 void trip_settle(struct vehicle_state *state, const struct moment *m, struct outcome *out);
 /* When the trip wants to be looked at on the vehicle's clock; TIME_NEVER: not by itself. */

@@ -26,6 +26,8 @@
 #define VEHICLE_OPENINGS_MAX 48 /* violations remembered for the repeat count */
 #define JOURNAL_RANGES_MAX   8  /* holes, and skipped ranges, remembered of a journal */
 #define VEHICLE_HOT_BYTES    512
+#define YARDS_MAX            8  /* fences of one kind that it may be in at a time */
+#define BREACHES_MAX         48 /* ways in which the permits of one haul are broken */
 
 /* "Never" of a deadline, "unknown" of a time. */
 #define TIME_NEVER INT64_MAX
@@ -101,6 +103,48 @@ enum trip_end {
 enum trip_flag {
     TRIP_INFERRED = 1 << 0,   /* no load sensor said so: it stopped in the site and left */
     TRIP_LOAD_FAULT = 1 << 1, /* the load sensor was faulty when it left: no reason to accuse */
+    TRIP_DOUBTFUL = 1 << 2,   /* nor where it may not have been in a site at all */
+    TRIP_NO_PERMIT = 1 << 3,  /* no permit fitted when it left */
+    TRIP_FALLEN = 1 << 4,     /* every permit that fits is broken; trip.permit is the one broken least */
+};
+
+/* What speaks for a place: yards.h. */
+enum yard_flag {
+    YARD_HERE = 1 << 0,     /* holds the last believed place, or may hold it */
+    YARD_WAS_HERE = 1 << 1, /* so it did the one before */
+    YARD_SURE = 1 << 2,     /* held it deeper than a place may be wrong */
+    YARD_STOOD = 1 << 3,    /* the vehicle stood there for a minute */
+    YARD_TURNING = 1 << 4,  /* may have held it when the load seemed to become what it is */
+    YARD_TURNED = 1 << 5,   /* and that has been believed */
+};
+
+struct yard {
+    uint32_t fence; /* symbol */
+    uint8_t flags;  /* enum yard_flag */
+};
+
+struct yards {
+    struct yard list[YARDS_MAX];
+    uint8_t count;
+    uint8_t more; /* there were more than it holds */
+};
+
+enum breach_flag {
+    BREACH_BROKEN = 1 << 0,  /* confirmed: the haul does not run under this permit, unless all are broken */
+    BREACH_PAUSED = 1 << 1,  /* at the last fix nothing was known of it */
+    BREACH_AT_EDGE = 1 << 2, /* began with a window's edge, not with a fix */
+};
+
+/* In one way a permit of the haul is being broken, or was: breach.h. */
+struct breach {
+    int64_t since_ms;
+    int64_t over_ms;     /* broken, but no longer so since then; TIME_NONE */
+    uint32_t unknown_ms; /* of the time since, how much nothing was known of it */
+    uint32_t permit;     /* symbol */
+    float worst_m;       /* KIND_OFF_ROUTE: outside its fences at the farthest */
+    uint16_t fixes;      /* that showed it */
+    uint8_t kind;        /* KIND_OFF_ROUTE or KIND_WRONG_HOURS */
+    uint8_t flags;       /* enum breach_flag */
 };
 
 /* The haul under way, or being loaded: trip.h. Times are TIME_NONE where they have not come. */
@@ -111,7 +155,8 @@ struct trip {
     int64_t edge_ms;     /* when it seems to have entered, or left, the disposal */
     int64_t covered_ms;  /* of the time since start, how much the fixes cover */
     double distance_m;
-    uint32_t site, disposal, permit; /* symbols */
+    uint32_t site, disposal, permit; /* symbols; of those that are possible the likeliest so far */
+    uint32_t world;                  /* a mark of the world in force when it left: haul.h */
     float load_kg;                   /* NaN: unknown */
     uint16_t violations;
     uint8_t phase;      /* enum trip_phase */
@@ -133,7 +178,9 @@ enum visit_flag {
     VISIT_CAME_LOADED = 1 << 0,
     VISIT_STOPPED = 1 << 1, /* stood there long enough to be loaded */
     VISIT_WASHED = 1 << 2,
-    VISIT_UNSEEN = 1 << 3, /* moved about between two fixes, perhaps to the wash */
+    VISIT_UNSEEN = 1 << 3,    /* moved about between two fixes, perhaps to the wash */
+    VISIT_IN_WASH = 1 << 4,   /* the last fix was in a wash */
+    VISIT_WASH_STOP = 1 << 5, /* and it stood there at one */
 };
 
 enum load_flag {
@@ -238,7 +285,6 @@ struct vehicle_state {
         int64_t contradict_ms; /* it seems to have become something else */
         int64_t load_word_ms;  /* the last word of its sensor */
         int64_t body_ms;       /* the body is up since */
-        uint32_t site;         /* symbol of the site it visits, 0 */
         uint16_t kinds;        /* bit per fence kind that held the last position */
         uint16_t change_kinds, contradict_kinds;
         uint8_t visit_phase, visit_flags; /* enum visit_phase, visit_flag */
@@ -251,6 +297,13 @@ struct vehicle_state {
     } habits;
 
     /* Not on the path of a quiet fix. */
+    struct yards sites; /* of the visit */
+    struct {
+        struct yards origins; /* sites where it may have been loaded */
+        struct yards tips;    /* disposals where it is, or may be, with its load */
+        uint32_t breach_count;
+        struct breach breaches[BREACHES_MAX];
+    } haul;
     struct journal_mark journal;
     uint64_t recent[VEHICLE_RECENT_MAX];     /* hashes of (time, lat, lon) */
     uint32_t openings[VEHICLE_OPENINGS_MAX]; /* hour since the epoch << 6 | kind */
@@ -258,7 +311,7 @@ struct vehicle_state {
     struct episode episodes[VEHICLE_EPISODES_MAX];
 };
 
-_Static_assert(offsetof(struct vehicle_state, journal) <= VEHICLE_HOT_BYTES, "the hot part has a bound");
+_Static_assert(offsetof(struct vehicle_state, sites) <= VEHICLE_HOT_BYTES, "the hot part has a bound");
 
 /* A vehicle of which nothing is known yet. */
 void vehicle_init(struct vehicle_state *state, uint32_t vehicle);

@@ -1,22 +1,22 @@
 #include "visit.h"
 
+#include "permit.h"
+
 /* Longer than this between two fixes, and not where it was: it may have stopped in the wash meanwhile. A wash
  * takes about a minute; units that move say so every 10 to 30 s. */
 #define UNSEEN_MS      45000
 #define UNSEEN_MOVED_M 50.0
+/* A unit that says so little between two fixes has no second fix of a short wash. */
+#define SPARSE_MS 20000
 
-static const struct fence_list *washes_of(const struct moment *m, uint32_t site)
+static uint32_t number_of(const struct moment *m, const struct yard *p)
 {
-    return &m->world->fences[site].washes;
+    return world_fence_by_id(m->world, p->fence);
 }
 
-static bool in_wash_of(const struct moment *m, uint32_t site)
+static const struct fence_list *washes_of(const struct moment *m, const struct yard *p)
 {
-    const struct fence_list *washes = washes_of(m, site);
-    for (uint32_t i = 0; i < washes->count; i++)
-        if (moment_near_fence(m, washes->numbers[i]))
-            return true;
-    return false;
+    return &m->world->fences[number_of(m, p)].washes;
 }
 
 bool visit_clear_of(const struct moment *m, uint32_t number)
@@ -27,78 +27,151 @@ bool visit_clear_of(const struct moment *m, uint32_t number)
     return !mw_index_distance(m->world->index, number, at, margin_m, &d);
 }
 
-static bool clear_of_all(const struct moment *m, uint32_t site)
+static bool clear_of_all(const struct vehicle_state *s, const struct moment *m)
 {
-    const struct fence_list *washes = washes_of(m, site);
-    for (uint32_t i = 0; i < washes->count; i++)
-        if (!visit_clear_of(m, washes->numbers[i]))
+    for (uint32_t k = 0; k < s->sites.count; k++) {
+        const struct fence_list *washes = washes_of(m, &s->sites.list[k]);
+        if (!visit_clear_of(m, number_of(m, &s->sites.list[k])))
             return false;
-    return visit_clear_of(m, site);
+        for (uint32_t i = 0; i < washes->count; i++)
+            if (!visit_clear_of(m, washes->numbers[i]))
+                return false;
+    }
+    return true;
 }
 
-/* When it left the site and its washes. */
-static int64_t left_ms(const struct moment *m, uint32_t site)
+/* Whether it is in a wash of one of the sites. */
+static bool in_own_wash(const struct vehicle_state *s, const struct moment *m)
 {
-    int64_t last_ms = moment_left_ms(m, site);
-    if (!moment_has_path(m))
-        return last_ms;
-    const struct fence_list *washes = washes_of(m, site);
+    for (uint32_t k = 0; k < s->sites.count; k++) {
+        const struct fence_list *washes = washes_of(m, &s->sites.list[k]);
+        for (uint32_t i = 0; i < washes->count; i++)
+            if (moment_near_fence(m, washes->numbers[i]))
+                return true;
+    }
+    return false;
+}
+
+static bool in_site(const struct vehicle_state *s, const struct moment *m)
+{
+    for (uint32_t k = 0; k < s->sites.count; k++)
+        if (moment_in_fence(m, number_of(m, &s->sites.list[k])))
+            return true;
+    return false;
+}
+
+/* When it left a fence, if it was in it at the last place; the later of the two. */
+static int64_t later_left(const struct moment *m, uint32_t number, int64_t last_ms)
+{
     struct mw_point from = {m->before->lat_deg, m->before->lon_deg};
     struct mw_distance d;
-    bool from_site = mw_index_distance(m->world->index, site, from, 0, &d);
-    for (uint32_t i = 0; i < washes->count; i++) {
-        if (!mw_index_distance(m->world->index, washes->numbers[i], from, 0, &d))
-            continue;
-        int64_t wash_ms = moment_left_ms(m, washes->numbers[i]);
-        if (!from_site || wash_ms > last_ms)
-            last_ms = wash_ms;
-        from_site = true;
-    }
-    return last_ms;
+    if (!mw_index_distance(m->world->index, number, from, 0, &d))
+        return last_ms;
+    int64_t ms = moment_left_ms(m, number);
+    return last_ms == TIME_NONE || ms > last_ms ? ms : last_ms;
 }
 
-static void begin(struct vehicle_state *s, const struct moment *m)
+/* When it left the last of the sites and their washes. */
+static int64_t left_ms(const struct vehicle_state *s, const struct moment *m)
 {
-    if (!moment_in_forced(m, FENCE_SITE))
-        return;
-    for (uint32_t i = 0; i < m->fence_count; i++) {
-        const struct fence *f = &m->world->fences[m->fences[i]];
-        int64_t until_ms;
-        if (f->kind != FENCE_SITE || !moment_in_force(m, f, &until_ms))
-            continue;
-        s->habits.site = f->id;
-        s->habits.visit_phase = VISIT_ENTERING;
-        s->habits.visit_fixes = 1;
-        s->habits.visit_ms = moment_entered_ms(m, m->fences[i]);
-        s->habits.left_ms = TIME_NONE;
-        /* A load first heard of in the site is one of the site. */
-        bool came_loaded = s->habits.load == LOAD_LOADED && s->habits.change_ms < m->at_ms;
-        s->habits.visit_flags = came_loaded ? VISIT_CAME_LOADED : 0;
-        return;
+    int64_t last_ms = TIME_NONE;
+    if (!moment_has_path(m))
+        return m->at_ms;
+    for (uint32_t k = 0; k < s->sites.count; k++) {
+        const struct fence_list *washes = washes_of(m, &s->sites.list[k]);
+        last_ms = later_left(m, number_of(m, &s->sites.list[k]), last_ms);
+        for (uint32_t i = 0; i < washes->count; i++)
+            last_ms = later_left(m, washes->numbers[i], last_ms);
     }
+    return last_ms != TIME_NONE ? last_ms : moment_left_ms(m, number_of(m, &s->sites.list[0]));
 }
 
 static void forget(struct vehicle_state *s)
 {
-    s->habits.site = 0;
+    yards_clear(&s->sites);
     s->habits.visit_phase = VISIT_NONE;
     s->habits.visit_fixes = 0;
     s->habits.visit_flags = 0;
     s->habits.visit_ms = s->habits.left_ms = TIME_NONE;
 }
 
-static void observe(struct vehicle_state *s, const struct moment *m, uint32_t site)
+static int64_t entered_ms(const struct vehicle_state *s, const struct moment *m)
 {
-    bool in_wash = in_wash_of(m, site);
-    if (m->now->wash == FLAG_TRUE || (m->stopped && in_wash))
-        s->habits.visit_flags |= VISIT_WASHED;
+    int64_t first_ms = m->at_ms;
+    for (uint32_t k = 0; k < s->sites.count; k++) {
+        uint32_t number = number_of(m, &s->sites.list[k]);
+        int64_t ms = moment_in_fence(m, number) ? moment_entered_ms(m, number) : m->at_ms;
+        if (ms < first_ms)
+            first_ms = ms;
+    }
+    return first_ms;
+}
+
+/* The sites that hold it, and those that may and that a permit names. */
+static void see(struct vehicle_state *s, const struct moment *m)
+{
+    yards_see(&s->sites, m, FENCE_SITE);
+    for (uint32_t i = 0; i < m->info->permit_count; i++) {
+        const struct permit *p = &m->world->permits[m->info->permits[i]];
+        if (p->site != 0)
+            yards_see_near(&s->sites, m, p->site - 1);
+    }
+    yards_turn(&s->sites, m, LOAD_EMPTY);
+}
+
+static void begin(struct vehicle_state *s, const struct moment *m)
+{
+    if (s->habits.visit_ms != TIME_NONE)
+        forget(s); /* the visit before, which has been told of */
+    if (!moment_in_forced(m, FENCE_SITE))
+        return;
+    see(s, m);
+    s->habits.visit_phase = VISIT_ENTERING;
+    s->habits.visit_fixes = 1;
+    s->habits.visit_ms = entered_ms(s, m);
+    s->habits.left_ms = TIME_NONE;
+    /* A load first heard of in the site is one of the site. */
+    bool came_loaded = s->habits.load == LOAD_LOADED && s->habits.change_ms < m->at_ms;
+    s->habits.visit_flags = came_loaded ? VISIT_CAME_LOADED : 0;
+}
+
+/* Whether it is in any wash; asked as far as it may be wrong only while it stands. */
+static bool in_wash(const struct moment *m)
+{
+    return m->stopped ? moment_near_kind(m, FENCE_WASH) : moment_in_forced(m, FENCE_WASH);
+}
+
+static void observe_wash(struct vehicle_state *s, const struct moment *m, bool here)
+{
+    uint8_t *flags = &s->habits.visit_flags;
+    bool was = (*flags & VISIT_IN_WASH) != 0, sparse = m->at_ms - s->place_ms >= SPARSE_MS;
+    if (m->now->wash == FLAG_TRUE)
+        *flags |= VISIT_WASHED;
+    if (!here) {
+        *flags &= (uint8_t) ~(VISIT_IN_WASH | VISIT_WASH_STOP);
+        return;
+    }
+    if (m->stopped)
+        *flags |= VISIT_WASH_STOP;
+    if ((*flags & VISIT_WASH_STOP) && (was || sparse))
+        *flags |= VISIT_WASHED;
+    *flags |= VISIT_IN_WASH;
+}
+
+/* Standing in the site; nobody loads in the wash. */
+static void observe_stop(struct vehicle_state *s, const struct moment *m)
+{
     int64_t since_ms = s->habits.stopped_ms;
-    if (since_ms == TIME_NONE || s->habits.visit_phase != VISIT_IN || in_wash)
-        return; /* nobody loads in the wash */
+    if (since_ms == TIME_NONE || s->habits.visit_phase != VISIT_IN)
+        return;
     if (since_ms < s->habits.visit_ms)
         since_ms = s->habits.visit_ms;
-    if (m->at_ms - since_ms >= VISIT_STOP_MS)
-        s->habits.visit_flags |= VISIT_STOPPED;
+    if (m->at_ms - since_ms < VISIT_STOP_MS)
+        return;
+    s->habits.visit_flags |= VISIT_STOPPED;
+    for (uint32_t i = 0; i < s->sites.count; i++)
+        if (s->sites.list[i].flags & YARD_HERE)
+            s->sites.list[i].flags |= YARD_STOOD;
 }
 
 static void observe_pause(struct vehicle_state *s, const struct moment *m)
@@ -108,11 +181,10 @@ static void observe_pause(struct vehicle_state *s, const struct moment *m)
         s->habits.visit_flags |= VISIT_UNSEEN;
 }
 
-static void enter(struct vehicle_state *s, const struct moment *m, uint32_t site)
+static void enter(struct vehicle_state *s, const struct moment *m)
 {
-    if (!moment_in_fence(m, site)) {
+    if (!in_site(s, m)) {
         forget(s);
-        begin(s, m);
         return;
     }
     if (m->gap) {
@@ -128,50 +200,119 @@ static void enter(struct vehicle_state *s, const struct moment *m, uint32_t site
     }
 }
 
-static void leave(struct vehicle_state *s, struct moment *m, uint32_t site)
+unsigned visit_decides(const struct vehicle_state *s)
+{
+    /* A load that is still settling as it leaves is one of the site. */
+    static const unsigned order[] = {YARD_TURNED, YARD_TURNING, YARD_STOOD};
+    for (int i = 0; i < 3; i++)
+        if (yards_any(&s->sites, order[i]))
+            return order[i];
+    return 0;
+}
+
+static bool named_by_permit(const struct moment *m, uint32_t site, int64_t at_ms)
+{
+    for (uint32_t i = 0; i < m->info->permit_count; i++) {
+        const struct permit *p = &m->world->permits[m->info->permits[i]];
+        if (permit_valid_at(p, at_ms) && permit_names_site(m->world, p, site))
+            return true;
+    }
+    return false;
+}
+
+/* The likeliest: one that a permit names, else one that it was in for sure, else the one it was in first. */
+static const struct yard *likeliest(const struct vehicle_state *s, const struct moment *m, unsigned decides)
+{
+    const struct yard *best = NULL;
+    int best_rank = -1;
+    for (uint32_t i = 0; i < s->sites.count; i++) {
+        const struct yard *p = &s->sites.list[i];
+        if ((p->flags & decides) != decides)
+            continue;
+        int rank = 2 * named_by_permit(m, p->fence, s->habits.left_ms) + ((p->flags & YARD_SURE) != 0);
+        if (rank > best_rank) {
+            best = p;
+            best_rank = rank;
+        }
+    }
+    return best;
+}
+
+/*
+ * A site with a wash of its own in which it was for sure and which it left unwashed. Where it may as well
+ * have been loaded in one that has none, nobody is accused.
+ */
+static uint32_t unwashed_site(const struct vehicle_state *s, const struct moment *m, unsigned decides)
+{
+    uint32_t found = 0, likely = m->events.left_site;
+    if (s->habits.visit_flags & (VISIT_WASHED | VISIT_UNSEEN))
+        return 0;
+    for (uint32_t i = 0; i < s->sites.count; i++) {
+        const struct yard *p = &s->sites.list[i];
+        bool sure = (p->flags & YARD_SURE) != 0;
+        if ((p->flags & decides) != decides || (decides == 0 && !sure))
+            continue;
+        if (washes_of(m, p)->count == 0)
+            return 0;
+        if (sure && (found == 0 || p->fence == likely))
+            found = p->fence;
+    }
+    return found;
+}
+
+static void leave(struct vehicle_state *s, struct moment *m)
 {
     if (s->habits.visit_fixes == 0 || m->gap) {
-        s->habits.left_ms = m->gap ? m->at_ms : left_ms(m, site);
+        s->habits.left_ms = m->gap ? m->at_ms : left_ms(s, m);
         s->habits.visit_fixes = 0;
     }
     s->habits.visit_phase = VISIT_LEAVING;
     if (s->habits.visit_fixes < UINT8_MAX)
         s->habits.visit_fixes++;
-    if (s->habits.visit_fixes < VISIT_CONFIRM_FIXES || !clear_of_all(m, site))
+    if (s->habits.visit_fixes < VISIT_CONFIRM_FIXES || !clear_of_all(s, m))
         return;
+    unsigned decides = visit_decides(s);
     m->events.left_ms = s->habits.left_ms;
-    m->events.left_site = s->habits.site;
-    m->events.left_unwashed =
-        washes_of(m, site)->count > 0 && !(s->habits.visit_flags & (VISIT_WASHED | VISIT_UNSEEN));
+    m->events.left_site = likeliest(s, m, decides)->fence;
+    m->events.unwashed_site = unwashed_site(s, m, decides);
     s->habits.visit_phase = VISIT_NONE;
     s->habits.visit_fixes = 0;
+}
+
+/* What another world no longer has nobody can have left. */
+static void follow_world(struct vehicle_state *s, const struct moment *m)
+{
+    yards_prune(&s->sites, m->world);
+    if (s->sites.count == 0)
+        forget(s);
 }
 
 void visit_follow(struct vehicle_state *s, struct moment *m)
 {
     if (!m->placed)
         return;
+    if (s->habits.visit_phase != VISIT_NONE)
+        follow_world(s, m);
     if (s->habits.visit_phase == VISIT_NONE) {
         begin(s, m);
         return;
     }
-    uint32_t site = world_fence_by_id(m->world, s->habits.site);
-    if (site == UINT32_MAX) {
-        forget(s); /* another world has no such site: nobody can have left it */
-        begin(s, m);
-        return;
-    }
+    see(s, m);
+    bool washing = in_own_wash(s, m);
     if (s->habits.visit_phase == VISIT_ENTERING) {
-        enter(s, m, site);
+        enter(s, m);
     } else {
         observe_pause(s, m);
-        if (moment_in_fence(m, site) || in_wash_of(m, site)) {
+        if (washing || in_site(s, m)) {
             s->habits.visit_phase = VISIT_IN;
             s->habits.visit_fixes = 0;
         } else {
-            leave(s, m, site);
+            leave(s, m);
         }
     }
-    if (s->habits.visit_phase != VISIT_NONE)
-        observe(s, m, site);
+    if (s->habits.visit_phase == VISIT_NONE)
+        return;
+    observe_wash(s, m, washing || in_wash(m));
+    if (!washing)
+        observe_stop(s, m);
 }

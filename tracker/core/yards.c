@@ -1,0 +1,257 @@
+#include "yards.h"
+
+#include <math.h>
+
+struct yard *yards_find(struct yards *yards, uint32_t fence)
+{
+    for (uint32_t i = 0; i < yards->count; i++)
+        if (yards->list[i].fence == fence)
+            return &yards->list[i];
+    return NULL;
+}
+
+bool yards_has(const struct yards *yards, uint32_t fence)
+{
+    for (uint32_t i = 0; i < yards->count; i++)
+        if (yards->list[i].fence == fence)
+            return true;
+    return false;
+}
+
+static void take_out(struct yards *yards, uint32_t i)
+{
+    for (yards->count--; i < yards->count; i++)
+        yards->list[i] = yards->list[i + 1];
+    memset(&yards->list[yards->count], 0, sizeof yards->list[0]); /* states are compared as bytes */
+}
+
+/* One that it only passed makes room. */
+static void make_room(struct yards *yards)
+{
+    for (uint32_t i = 0; i < yards->count; i++)
+        if (yards->list[i].flags == 0) {
+            take_out(yards, i);
+            return;
+        }
+}
+
+struct yard *yards_add(struct yards *yards, uint32_t fence)
+{
+    struct yard *found = yards_find(yards, fence);
+    if (found != NULL)
+        return found;
+    if (yards->count == YARDS_MAX)
+        make_room(yards);
+    if (yards->count == YARDS_MAX) {
+        yards->more = 1;
+        return NULL;
+    }
+    struct yard *p = &yards->list[yards->count++];
+    p->fence = fence;
+    return p;
+}
+
+void yards_clear(struct yards *yards)
+{
+    memset(yards, 0, sizeof *yards);
+}
+
+bool yards_any(const struct yards *yards, unsigned flags)
+{
+    for (uint32_t i = 0; i < yards->count; i++)
+        if ((yards->list[i].flags & flags) == flags)
+            return true;
+    return false;
+}
+
+void yards_unflag(struct yards *yards, unsigned flags)
+{
+    for (uint32_t i = 0; i < yards->count; i++)
+        yards->list[i].flags &= (uint8_t)~flags;
+}
+
+void yards_prune(struct yards *yards, const struct world *world)
+{
+    for (uint32_t i = yards->count; i > 0; i--)
+        if (world_fence_by_id(world, yards->list[i - 1].fence) == UINT32_MAX)
+            take_out(yards, i - 1);
+}
+
+static bool is_deep(const struct moment *m, uint32_t number)
+{
+    struct mw_distance d;
+    struct mw_point at = {m->lat_deg, m->lon_deg};
+    return mw_index_distance(m->world->index, number, at, 0, &d) && -d.distance_m > moment_margin_m(m);
+}
+
+static bool is_near(const struct moment *m, uint32_t number)
+{
+    struct mw_distance d;
+    struct mw_point at = {m->lat_deg, m->lon_deg};
+    return mw_index_distance(m->world->index, number, at, moment_margin_m(m), &d);
+}
+
+static void see_one(struct yard *p, const struct moment *m, uint32_t number, bool holds)
+{
+    p->flags &= (uint8_t)~YARD_HERE;
+    if (holds || is_near(m, number))
+        p->flags |= YARD_HERE;
+    if (holds && !(p->flags & YARD_SURE) && is_deep(m, number))
+        p->flags |= YARD_SURE;
+}
+
+/* The last place's HERE, for yards_turn. */
+static void remember_here(struct yards *yards)
+{
+    for (uint32_t i = 0; i < yards->count; i++) {
+        struct yard *p = &yards->list[i];
+        p->flags &= (uint8_t)~YARD_WAS_HERE;
+        if (p->flags & YARD_HERE)
+            p->flags |= YARD_WAS_HERE;
+    }
+}
+
+void yards_see(struct yards *yards, const struct moment *m, enum fence_kind kind)
+{
+    remember_here(yards);
+    for (uint32_t i = 0; i < m->fence_count && moment_in_forced(m, kind); i++) {
+        const struct fence *f = &m->world->fences[m->fences[i]];
+        int64_t until_ms;
+        if (f->kind == kind && moment_in_force(m, f, &until_ms) && yards_add(yards, f->id) == NULL)
+            *m->full |= BOUND_YARDS;
+    }
+    for (uint32_t i = 0; i < yards->count; i++) {
+        uint32_t number = world_fence_by_id(m->world, yards->list[i].fence);
+        see_one(&yards->list[i], m, number, moment_in_fence(m, number));
+    }
+}
+
+void yards_see_near(struct yards *yards, const struct moment *m, uint32_t number)
+{
+    uint32_t id = m->world->fences[number].id;
+    int64_t until_ms;
+    if (yards_has(yards, id) || !is_near(m, number) ||
+        !moment_in_force(m, &m->world->fences[number], &until_ms))
+        return;
+    struct yard *p = yards_add(yards, id);
+    if (p == NULL)
+        *m->full |= BOUND_YARDS;
+    else
+        p->flags |= YARD_HERE;
+}
+
+/* Whether the load sensor has said at this fix, for the first time, that the load is no longer `from`. */
+static bool turns_now(const struct moment *m, enum sensor_load from)
+{
+    const struct vehicle_state *s = m->before;
+    return s->habits.load == from && s->habits.load_samples > 0 && s->habits.contradict_ms == m->at_ms;
+}
+
+void yards_turn(struct yards *yards, const struct moment *m, enum sensor_load from)
+{
+    const struct vehicle_state *s = m->before;
+    bool turned = m->events.load_change == (from == LOAD_EMPTY ? LOAD_FILLED : LOAD_EMPTIED);
+    bool turned_back = m->events.load_change != LOAD_UNCHANGED && !turned;
+    bool begins = turns_now(m, from);
+    for (uint32_t i = 0; i < yards->count; i++) {
+        uint8_t *flags = &yards->list[i].flags;
+        if (begins && (*flags & (YARD_HERE | YARD_WAS_HERE)))
+            *flags |= YARD_TURNING;
+        if (turned && (*flags & YARD_TURNING))
+            *flags |= YARD_TURNED;
+        if (turned || s->habits.load_samples == 0)
+            *flags &= (uint8_t)~YARD_TURNING;
+        if (turned_back)
+            *flags &= (uint8_t)~YARD_TURNED;
+    }
+}
+
+/* ---- as if they were one ---- */
+
+/* Fences met by one step of a vehicle; beyond that the first seam has to do. */
+#define PATH_HITS_MAX 64
+/* Neighbours are drawn to the centimetre at best: shares of a path. */
+#define SEAM 1e-4
+
+static bool counts(const struct moment *m, uint32_t number, enum fence_kind kind)
+{
+    const struct fence *f = &m->world->fences[number];
+    int64_t until_ms;
+    return f->kind == kind && moment_in_force(m, f, &until_ms);
+}
+
+static int64_t along_ms(const struct moment *m, double share)
+{
+    return m->before->place_ms + llround(share * (double)(m->at_ms - m->before->place_ms));
+}
+
+static size_t path_hits(const struct moment *m, struct mw_crossing *hits)
+{
+    struct mw_point from = {m->before->lat_deg, m->before->lon_deg}, to = {m->lat_deg, m->lon_deg};
+    if (!m->world->common.crossing || !moment_has_path(m))
+        return 0;
+    size_t n = mw_index_path(m->world->index, from, to, hits, PATH_HITS_MAX);
+    return n < PATH_HITS_MAX ? n : PATH_HITS_MAX;
+}
+
+int64_t yards_entered_ms(const struct moment *m, enum fence_kind kind)
+{
+    struct mw_crossing hits[PATH_HITS_MAX];
+    size_t n = path_hits(m, hits);
+    double first = 1;
+    for (bool more = n > 0; more;) {
+        more = false;
+        for (size_t i = 0; i < n; i++)
+            if (hits[i].enter < first && hits[i].leave >= first - SEAM && counts(m, hits[i].fence, kind)) {
+                first = hits[i].enter;
+                more = true;
+            }
+    }
+    return n == 0 ? m->at_ms : along_ms(m, first);
+}
+
+int64_t yards_left_ms(const struct moment *m, enum fence_kind kind)
+{
+    struct mw_crossing hits[PATH_HITS_MAX];
+    size_t n = path_hits(m, hits);
+    double last = 0;
+    bool found = false;
+    for (bool more = n > 0; more;) {
+        more = false;
+        for (size_t i = 0; i < n; i++)
+            if (hits[i].leave > last && hits[i].enter <= last + SEAM && counts(m, hits[i].fence, kind)) {
+                last = hits[i].leave;
+                more = found = true;
+            }
+    }
+    return found ? along_ms(m, last) : m->at_ms;
+}
+
+enum { RING = 8 };
+
+/* Whether all round, as far off as the place may be wrong, lies in fences of this kind. */
+static bool is_deep_in_all(const struct moment *m, enum fence_kind kind)
+{
+    double margin_deg = moment_margin_m(m) / 111320;
+    for (int i = 0; i < RING; i++) {
+        uint32_t fences[PATH_HITS_MAX];
+        double angle = 2 * M_PI * i / RING;
+        struct mw_point at = {m->lat_deg + margin_deg * cos(angle),
+                              m->lon_deg + margin_deg * sin(angle) / cos(m->lat_deg * (M_PI / 180))};
+        size_t n = mw_index_point(m->world->index, at, fences, PATH_HITS_MAX), k = 0;
+        while (k < n && k < PATH_HITS_MAX && !counts(m, fences[k], kind))
+            k++;
+        if (k == n || k == PATH_HITS_MAX)
+            return false;
+    }
+    return true;
+}
+
+void yards_see_joined(struct yards *yards, const struct moment *m, enum fence_kind kind)
+{
+    if (!moment_in_forced(m, kind) || yards_any(yards, YARD_HERE | YARD_SURE) || !is_deep_in_all(m, kind))
+        return;
+    for (uint32_t i = 0; i < yards->count; i++)
+        if (moment_in_fence(m, world_fence_by_id(m->world, yards->list[i].fence)))
+            yards->list[i].flags |= YARD_SURE;
+}

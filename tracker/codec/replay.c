@@ -233,6 +233,7 @@ enum replay_status replay_line(struct replay *r, struct text text, struct buf *o
         refuse(r, &line, out);
         return REPLAY_OK;
     }
+    r->counts.unknown += line.item.unknown != 0;
     struct arrival arrival = {line.has_received ? line.received.ms : r->clock_ms, r->clock_ms};
     bool again;
     do {

@@ -77,6 +77,9 @@ static void warn_doubts(const struct replay_counts *c)
                 "covers: taken "
                 "as having none\n",
                 command, (unsigned long long)c->guessed);
+    if (c->unknown > 0)
+        fprintf(stderr, "%s: %llu fixes said a field out of its range; it was taken as unknown\n", command,
+                (unsigned long long)c->unknown);
     if (c->other_rulesets > 0)
         fprintf(stderr,
                 "%s: the track was recorded under other rulesets (%llu marks); all of it was judged by this "

@@ -198,6 +198,7 @@ static void take_fix(struct daemon *d, struct batch_group *g, uint32_t place, st
     metrics_add(d->metrics, METRIC_VERDICTS, o->verdict, 1);
     if (o->verdict == VERDICT_DUPLICATE || o->verdict == VERDICT_HOLE)
         return;
+    telemetry_count_unknown(d->metrics, item->unknown);
     if (o->distrust != DISTRUST_NONE)
         metrics_add(d->metrics, METRIC_DISTRUST, o->distrust, 1);
     if (o->hole_to != 0)

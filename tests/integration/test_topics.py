@@ -3,6 +3,7 @@ import json
 import time
 
 import staging
+from harness import contract
 from harness.process import wait_until
 from staging import BASE_S, StageCase, fix
 
@@ -150,6 +151,36 @@ class Live(StageCase):
         self.assertEqual(vehicle["time"], str((BASE_S + 2) * 1000))
         self.assertEqual(self.count("track:t"), 2)
         self.assertEqual(self.violations(), [])
+
+
+class Retained(StageCase):
+    """What the broker has remembered for years, when a tracker comes for the first time."""
+    options = {"rules": "  offline: {confirm_s: 2}\n"}
+
+    def start_tracker(self):
+        phone = self.stage.broker.client("phone")
+        old = {"_type": "location", "tst": BASE_S - 60_000_000, "lat": 30.4, "lon": 112.9, "vel": 22, "acc": 10}
+        phone.publish("owntracks/al/retired", json.dumps(old), retain=True)
+        phone.publish("owntracks/bo/broken", '{"_type":"location","tst":1}', retain=True)
+        phone.publish(contract.topic("late", "fix"), b"[" + fix(5, sensors={"spill": True}) + b"," + fix(6) + b"]", retain=True)
+        phone.publish(contract.topic("unit", "status"), json.dumps({"online": True, "boot": "b", "first": 1}), retain=True)
+        phone.close()
+        super().start_tracker()
+
+    def test_is_shown_and_neither_judged_nor_a_sign_of_life(self):
+        self.barrier()
+        wait_until(lambda: "live_time" in self.redis.hash(self.key("vehicle:late")), 10, "the retained fix is shown")
+        self.assertEqual(self.redis.hash(self.key("vehicle:late"))["live_time"], str((BASE_S + 6) * 1000))
+        shown = self.redis.hash(self.key("vehicle:retired"))
+        self.assertEqual((shown["live_time"], shown["online"]), (str((BASE_S - 60_000_000) * 1000), "0"))
+        self.assertEqual((self.count("track:retired"), self.count("track:late"), self.rejects()), (0, 0, []))
+        self.assertEqual(self.stage.metrics()["muckwatch_retained_total"], 3)
+        # The same phone speaks: from here on it counts, though it is published retained as ever.
+        now = {"_type": "location", "tst": BASE_S, "lat": 30.4, "lon": 112.9, "vel": 36, "acc": 10}
+        self.mqtt.publish("owntracks/al/retired", json.dumps(now), retain=True)
+        wait_until(lambda: self.violations(), 20, "the phone that spoke is silent")
+        self.assertEqual([(v["vehicle"], v["kind"]) for v in self.violations()], [("retired", "offline")])
+        self.assertEqual(self.count("track:retired"), 1)
 
 
 class OwnTracks(StageCase):

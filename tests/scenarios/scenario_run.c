@@ -472,7 +472,8 @@ static void do_drive(struct run *r, const struct line *line)
 static void do_status(struct run *r, const struct line *line)
 {
     uint64_t skipped[1][2];
-    struct unit_status status = {.online = line->count > 3 && strcmp(line->tokens[3], "online") == 0};
+    struct unit_status status = {.online = line->count > 3 && strcmp(line->tokens[3], "online") == 0,
+                                 .retained = line_value(line, "retained") != NULL};
     if (line_value(line, "boot") != NULL)
         status.boot = text_of(line_value(line, "boot"));
     status.first = (uint64_t)line_number(r->s, line, "first", 0);
@@ -513,13 +514,16 @@ static void do_refused(struct run *r, const struct line *line)
 
 static void do_live(struct run *r, const struct line *line)
 {
+    bool retained = strcmp(line->tokens[2], "retained") == 0;
+    bool (*take)(struct fleet *, uint32_t, const struct fix *, struct arrival, struct outcome *) =
+        retained ? fleet_take_retained : fleet_take_live;
     struct fix fix = read_fix(r, line);
     place_fix(&fix, parse_place(r->s, line, line->tokens[3]));
     struct arrival arrival = arrive(r, line);
     int twins = (r->variant & VARIANT_TWIN) != 0;
     for (int twin = 0; twin <= twins; twin++) {
         uint32_t place = place_of(r, line->tokens[1], twin != 0);
-        while (fleet_take_live(r->fleet, place, &fix, arrival, r->out))
+        while (take(r->fleet, place, &fix, arrival, r->out))
             collect(r);
         collect(r);
         expect_word(r, line, "shown", NULL, r->out->shown ? "yes" : "no");
@@ -576,8 +580,8 @@ static void do_input(struct run *r, const struct line *line)
     static const struct {
         const char *word;
         void (*input)(struct run *, const struct line *);
-    } words[] = {{"fix", do_fix},         {"drive", do_drive}, {"stay", do_stay},  {"status", do_status},
-                 {"refused", do_refused}, {"live", do_live},   {"shows", do_shows}};
+    } words[] = {{"fix", do_fix},         {"drive", do_drive}, {"stay", do_stay},     {"status", do_status},
+                 {"refused", do_refused}, {"live", do_live},   {"retained", do_live}, {"shows", do_shows}};
     if (line->count < 2)
         scenario_fail(r->s, line, "a time alone");
     if (line->tokens[0][0] == '+')

@@ -243,6 +243,38 @@ static void take_fixes(struct daemon *d, uint32_t place, struct text vehicle, st
         take_item(d, place, vehicle, &item);
 }
 
+/* One fix of the broker's memory. What is wrong with it is nobody's fault now, and comes with every connect.
+ */
+static void show_retained(struct daemon *d, uint32_t place, struct text vehicle, const struct fix_item *item)
+{
+    struct batch_group *g = item->error == FIX_OK ? intake_group(d, place) : NULL;
+    if (g == NULL)
+        return;
+    bool again;
+    do {
+        again = fleet_take_retained(d->fleet, place, &item->fix, arrival_now(d), &d->outcome);
+        intake_outcome(d, g);
+    } while (again);
+    if (d->outcome.shown)
+        commit_put_live(&g->ops, vehicle, &item->fix);
+}
+
+static void take_retained(struct daemon *d, uint32_t place, struct text vehicle, enum topic topic,
+                          struct text payload)
+{
+    struct fix_reader reader;
+    struct fix_item item;
+    metrics_add(d->metrics, METRIC_RETAINED, 0, 1);
+    if (topic == TOPIC_OWNTRACKS) {
+        if (owntracks_read(payload, &item))
+            show_retained(d, place, vehicle, &item);
+        return;
+    }
+    fix_reader_init(&reader, payload);
+    while (fix_reader_next(&reader, &item))
+        show_retained(d, place, vehicle, &item);
+}
+
 static void take_live(struct daemon *d, uint32_t place, struct text vehicle, struct text payload)
 {
     struct fix_reader reader;
@@ -261,8 +293,9 @@ static void take_live(struct daemon *d, uint32_t place, struct text vehicle, str
         commit_put_live(&g->ops, vehicle, &item.fix);
 }
 
-static void take_status(struct daemon *d, uint32_t place, struct text vehicle, struct text payload)
+static void take_status(struct daemon *d, uint32_t place, struct text vehicle, const struct mqtt_message *m)
 {
+    struct text payload = m->payload;
     uint64_t ranges[STATUS_RANGES_MAX][2];
     struct unit_status status;
     struct batch_group *g = intake_group(d, place);
@@ -273,6 +306,7 @@ static void take_status(struct daemon *d, uint32_t place, struct text vehicle, s
         metrics_add(d->metrics, METRIC_REFUSED, telemetry_refused_label(REFUSED_STATUS), 1);
         return;
     }
+    status.retained = m->retain;
     bool again;
     do {
         again = fleet_take_status(d->fleet, place, &status, arrival_now(d), &d->outcome);
@@ -317,12 +351,14 @@ void intake_message(void *daemon, const struct mqtt_message *m)
         return;
     fleet_expect(d->fleet, place);
     struct fix_item item;
-    if (topic == TOPIC_FIX)
+    if (m->retain && topic != TOPIC_STATUS)
+        take_retained(d, place, vehicle, topic, m->payload);
+    else if (topic == TOPIC_FIX)
         take_fixes(d, place, vehicle, m->payload);
     else if (topic == TOPIC_LIVE)
         take_live(d, place, vehicle, m->payload);
     else if (topic == TOPIC_STATUS)
-        take_status(d, place, vehicle, m->payload);
+        take_status(d, place, vehicle, m);
     else if (owntracks_read(m->payload, &item))
         take_item(d, place, vehicle, &item);
     if (batch_full(&d->batch)) {

@@ -39,6 +39,8 @@ static const struct metric_row rows[METRIC_COUNT] = {
          "Judgements by hours that name holidays or school holidays, in a year that no calendar file covers.",
          NULL, NULL},
     [METRIC_LIVE] = {"muckwatch_live_total", METRIC_COUNTER, "Live positions received.", NULL, NULL},
+    [METRIC_RETAINED] = {"muckwatch_retained_total", METRIC_COUNTER,
+                         "Retained messages but statuses: shown at most, not judged.", NULL, NULL},
     [METRIC_SHED] = {"muckwatch_live_shed_total", METRIC_COUNTER,
                      "Live positions dropped because the batch was full.", NULL, NULL},
     [METRIC_TRANSITIONS] = {"muckwatch_violations_total", METRIC_COUNTER,

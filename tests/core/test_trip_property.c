@@ -214,7 +214,7 @@ static void check_outcome(struct ledger *l, const struct outcome *out)
 
 static void take(struct fleet *f, const struct fix *fix, struct outcome *out, struct ledger *l)
 {
-    struct arrival arrival = {fix->time.ms, fix->time.ms};
+    struct arrival arrival = {fix->time.ms, fix->time.ms, false};
     while (fleet_take_fix(f, 0, fix, arrival, out))
         check_outcome(l, out);
     check_outcome(l, out);

@@ -300,9 +300,27 @@ static void read_seq(const struct run *r, const struct line *line, const char *v
     *seq = strtoull(colon + 1, NULL, 10);
 }
 
+/* What would stand in a message's bytes: all words but its time, which may be given in another way, and what
+ * is expected. */
+static uint64_t content_of(const struct line *line)
+{
+    static const char *const expectations[] = {
+        "verdict=", "distrust=", "ack=", "hole=", "arrive=", "assumed="};
+    uint64_t hash = 1;
+    for (unsigned i = 2; i < line->count; i++) {
+        const char *word = line->tokens[i];
+        bool counts = true;
+        for (size_t k = 0; k < sizeof expectations / sizeof *expectations; k++)
+            counts &= strncmp(word, expectations[k], strlen(expectations[k])) != 0;
+        for (; counts && *word != '\0'; word++)
+            hash = (hash ^ (unsigned char)*word) * 1099511628211u; /* FNV-1a */
+    }
+    return hash;
+}
+
 static struct fix read_fix(struct run *r, const struct line *line)
 {
-    struct fix f = {.time = {r->time_ms}};
+    struct fix f = {.time = {r->time_ms}, .content = content_of(line)};
     if (read_sensors(r, line, &f.sensors))
         f.has |= FIX_HAS_SENSORS;
     if (line_value(line, "speed") != NULL) {
@@ -326,7 +344,7 @@ static struct fix read_fix(struct run *r, const struct line *line)
 
 static const char *verdict_name(enum verdict v)
 {
-    static const char *const names[] = {"none", "judged", "late", "clock", "duplicate", "hole"};
+    static const char *const names[] = {"none", "judged", "late", "clock", "duplicate", "hole", "addition"};
     return names[v];
 }
 
@@ -373,7 +391,7 @@ static struct arrival arrive(struct run *r, const struct line *line)
         r->received_ms = received_ms;
     if ((r->variant & VARIANT_LAZY) == 0)
         fire_due(r);
-    return (struct arrival){r->received_ms, clock_ms(r)};
+    return (struct arrival){r->received_ms, clock_ms(r), line_value(line, "assumed") != NULL};
 }
 
 static void give_fix(struct run *r, const struct line *line, const struct fix *fix)

@@ -87,6 +87,7 @@ struct fix_line {
     struct text vehicle;
     bool has_received;
     struct wall received;
+    struct text added[2]; /* the bytes of vehicle and received, which are not the fix's */
 };
 
 /*
@@ -94,6 +95,11 @@ struct fix_line {
  * Returns out->item.error; `vehicle` and `received` are set as far as they were read, else empty.
  */
 enum fix_error fix_line_read(struct text line, struct fix_line *out);
+
+/* The hash of what is left of a line without vehicle and received: `content` of a fix that came in it. */
+uint64_t fix_line_content(const struct fix_line *line, struct text text);
+/* The same of the bytes of a fix. */
+uint64_t fix_content(struct text json);
 
 /* Whether `id` can name a vehicle: [A-Za-z0-9._-]{1,64}. */
 bool vehicle_id_valid(struct text id);

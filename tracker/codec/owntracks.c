@@ -125,7 +125,8 @@ bool owntracks_read(struct text payload, struct fix_item *out)
     if (item.error != FIX_OK) {
         item.fix = (struct fix){.sensors = sensors_none()};
         item.unknown = 0;
-    }
+    } else
+        item.fix.content = fix_content(payload);
     *out = item;
     return true;
 }

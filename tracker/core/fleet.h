@@ -27,6 +27,8 @@ struct trace;
 struct arrival {
     int64_t received_ms;
     int64_t clock_ms;
+    /* Nobody knows when it came, and received_ms only says not before: no lag can be told from it. */
+    bool assumed;
 };
 
 struct fleet_options {

@@ -60,7 +60,7 @@ static enum topic read_topic(struct text topic, struct text *out_vehicle)
 
 static struct arrival arrival_now(const struct daemon *d)
 {
-    return (struct arrival){d->batch.received.ms, d->batch.clock_ms};
+    return (struct arrival){.received_ms = d->batch.received.ms, .clock_ms = d->batch.clock_ms};
 }
 
 /* Room in `shown` for a new place. */
@@ -196,6 +196,10 @@ static void take_fix(struct daemon *d, struct batch_group *g, uint32_t place, st
     } while (again);
     const struct outcome *o = &d->outcome;
     metrics_add(d->metrics, METRIC_VERDICTS, o->verdict, 1);
+    if (o->restarted) {
+        metrics_add(d->metrics, METRIC_RESTARTED, 0, 1);
+        log_warn("counter_restarted", LOG_TEXT("vehicle", vehicle), LOG_INT("seq", (int64_t)item->fix.seq));
+    }
     if (o->verdict == VERDICT_DUPLICATE || o->verdict == VERDICT_HOLE)
         return;
     telemetry_count_unknown(d->metrics, item->unknown);

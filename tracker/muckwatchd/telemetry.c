@@ -2,7 +2,8 @@
 #include "fix_json.h"
 
 static const char *const topics[] = {"other", "fix", "live", "status", "owntracks", NULL};
-static const char *const verdicts[] = {"none", "judged", "late", "clock", "duplicate", "hole", NULL};
+static const char *const verdicts[] = {"none",      "judged", "late",     "clock",
+                                       "duplicate", "hole",   "addition", NULL};
 static const char *const distrusts[] = {"none", "absent", "mode", "zero", "jump", "frozen", NULL};
 static const char *const events[] = {"warning", "opened", "updated", "closed", NULL};
 static const char *const links[] = {"broker", "store", NULL};
@@ -34,6 +35,9 @@ static const struct metric_row rows[METRIC_COUNT] = {
                         "Fixes that said a field out of its range, which is then unknown.", "field", fields},
     [METRIC_HOLES] = {"muckwatch_hole_numbers_total", METRIC_COUNTER,
                       "Journal numbers given up as lost by their unit.", NULL, NULL},
+    [METRIC_RESTARTED] = {"muckwatch_counters_restarted_total", METRIC_COUNTER,
+                          "Units whose numbers began again within a boot, and are not heeded since.", NULL,
+                          NULL},
     [METRIC_GUESSED] =
         {"muckwatch_holidays_unknown_total", METRIC_COUNTER,
          "Judgements by hours that name holidays or school holidays, in a year that no calendar file covers.",

@@ -35,8 +35,10 @@ static uint32_t kind_bit(const struct episode_context *c)
     return UINT32_C(1) << c->rule->kind;
 }
 
-void addition_begin_rule(struct episode_context *c)
+void addition_begin_rule(struct episode_context *c, struct moment *m, int64_t now_ms)
 {
+    bool at_once = c->settings->confirm_ms == 0 && c->settings->confirm_fixes <= 1;
+    m->at_ms = at_once ? c->state->time_ms : now_ms;
     c->held_again = (c->state->held_kinds & kind_bit(c)) != 0;
     c->clear_again = (c->state->clear_kinds & kind_bit(c)) != 0;
 }

@@ -2,10 +2,11 @@
  * addition: what sensors say in a message under the time of the last fix.
  *
  * A unit without sky, or one that tells of a second in two messages, says its last place and time again with
- * other sensors. Such a message moves neither time nor place, and together with that fix it counts as one;
- * but what it says is of now: of the vehicle's clock when it came. So a kind that opens at once opens by it,
- * and one that has to last is confirmed by that clock alone, unless a later word denies it. Where the vehicle
- * is and how fast is known only as long as it cannot have gone far from that fix.
+ * other sensors. Such a message moves neither time nor place, and together with that fix it counts as one: a
+ * kind that opens at once opens by it, at the time it says. But how long something lasts cannot be told by a
+ * time that stands still: a kind that has to last begins on the vehicle's clock when the message came, and is
+ * confirmed by that clock alone, unless a later word denies it. Where the vehicle is and how fast is known
+ * only as long as it cannot have gone far from that fix.
  */
 #ifndef MW_ADDITION_H
 #define MW_ADDITION_H
@@ -20,8 +21,8 @@ void addition_follow(struct vehicle_state *state, const struct sensors *said, in
 /* Turns a tick at the time of the addition into its moment. False: where it is, is no longer known. */
 bool addition_moment(struct moment *m, const struct sensors *said);
 
-/* Before a rule judges an addition: whether its kind has counted the fix already. */
-void addition_begin_rule(struct episode_context *c);
+/* Before a rule judges an addition: at what time, and whether its kind has counted the fix already. */
+void addition_begin_rule(struct episode_context *c, struct moment *m, int64_t now_ms);
 /* After it: the episodes from `before` on have begun with the addition. */
 void addition_began(struct episode_context *c, uint32_t before);
 

@@ -463,7 +463,7 @@ void engine_add(struct engine *e, struct vehicle_state *state, const struct fix 
         if (c.rule->senses == SENSES_NOTHING)
             continue;
         c.settings = &settings[c.rule->kind];
-        addition_begin_rule(&c);
+        addition_begin_rule(&c, &e->moment, at_ms);
         uint32_t before = state->episode_count;
         judge_rule(e, &findings, &c);
         addition_began(&c, before);

@@ -293,11 +293,22 @@ void committing_resume(struct daemon *d)
         send_piece(d);
 }
 
+/* Whether something was found without a fix: nothing else in the track says that the clock has come so far.
+ */
+static bool found_by_clock(const struct batch *b)
+{
+    for (uint32_t i = 0; b->tracked == 0 && i < b->count; i++)
+        if (b->groups[i].transitions > 0)
+            return true;
+    return false;
+}
+
 /* Where attended time does not go on from the last mark as the arrivals do, this batch begins a new one. */
 static void mark_clock(struct daemon *d)
 {
     const struct batch *b = &d->batch;
-    if (d->recorded.known && attended_expected(&d->recorded, b->received.ms) == b->clock_ms)
+    bool goes_on = d->recorded.known && attended_expected(&d->recorded, b->received.ms) == b->clock_ms;
+    if (goes_on && !found_by_clock(b))
         return;
     struct batch_group *g = batch_nobody(&d->batch);
     if (g == NULL)

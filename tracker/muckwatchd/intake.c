@@ -218,6 +218,7 @@ static void take_fix(struct daemon *d, struct batch_group *g, uint32_t place, st
         .batch = d->committer.number + 1,
     };
     commit_put_track(&g->ops, vehicle, &track);
+    d->batch.tracked++;
     d->batch.ops_bytes += item->json.len;
 }
 

@@ -103,6 +103,47 @@ class GivenUp(Acknowledged):
         self.assertEqual([f.get("late") for f in self.track("t")], [None, None, b"1"])
 
 
+class Repeats(Acknowledged):
+    def test_bytes_tell_a_repeat_from_an_addition(self):
+        first, more = fix(1, sensors={"spill": False}), fix(1, sensors={"spill": True})
+        self.publish("t", first)
+        self.publish("t", first)
+        self.publish("t", b"[" + first + b" , " + more + b"]")
+        self.publish("t", more)
+        self.barrier()
+        self.assertEqual([f["fix"] for f in self.track("t")], [first, more])
+        self.assertEqual([(v["kind"], v["event"], v["start"]) for v in self.violations()],
+                         [("spill", "opened", str((BASE_S + 1) * 1000))])
+
+    def test_a_tracker_that_was_killed_knows_them(self):
+        messages = [fix(n, sensors={"spill": False, "cover": cover}) for n in range(5) for cover in ("open", "closed")]
+        for message in messages:
+            self.publish("t", message)
+            if message in (messages[3], messages[6]):
+                self.barrier()
+                self.stage.tracker.kill()
+                self.start_tracker()
+                self.publish("t", message)
+        self.barrier()
+        self.assertEqual([f["fix"] for f in self.track("t")], messages)
+        self.assertEqual({f.get("late") for f in self.track("t")}, {None})
+
+    def test_a_counter_that_begins_again_is_tracked_without_acks(self):
+        for n in range(1, 6):
+            self.publish("t", fix(n, boot="b", seq=n))
+        self.assertEqual(self.acks("t")[-1], {"boot": "b", "seq": 5})
+        again = [fix(100 + n, boot="b", seq=n) for n in range(4)]
+        again[0] = fix(100, boot="b", seq=5)
+        for message in again + again:
+            self.publish("t", message)
+        self.barrier()
+        self.assertEqual(self.acks("t"), [])
+        self.assertEqual([f["fix"] for f in self.track("t")][5:], again)
+        self.assertEqual(self.stage.metrics()["muckwatch_counters_restarted_total"], 1)
+        self.publish("t", fix(200, boot="c", seq=1))
+        self.assertEqual(self.acks("t"), [{"boot": "c", "seq": 1}])
+
+
 class Status(StageCase):
     def test_retained_status_is_read_at_start(self):
         self.assertEqual(self.stage.tracker.stop(), 0)

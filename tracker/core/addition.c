@@ -43,11 +43,20 @@ void addition_begin_rule(struct episode_context *c, struct moment *m, int64_t no
     c->clear_again = (c->state->clear_kinds & kind_bit(c)) != 0;
 }
 
+static bool has_episode(const struct episode_context *c)
+{
+    for (uint32_t i = 0; i < c->state->episode_count; i++)
+        if (c->state->episodes[i].kind == c->rule->kind)
+            return true;
+    return false;
+}
+
 void addition_note_counted(struct episode_context *c, const struct findings *findings)
 {
     if (c->m->tick || c->rule->senses == SENSES_NOTHING)
         return;
-    for (uint32_t i = 0; i < findings->count; i++)
+    /* Where nothing is open there was nothing to count. */
+    for (uint32_t i = 0; i < findings->count && has_episode(c); i++)
         if (findings->list[i].held == HELD_YES)
             c->state->held_kinds |= kind_bit(c);
         else if (findings->list[i].held == HELD_NO)

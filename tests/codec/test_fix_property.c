@@ -279,28 +279,45 @@ static bool number_in(const json_t *v, double lo, double hi)
     return d >= lo && d <= hi;
 }
 
-static unsigned check_number(const json_t *o, const char *key, double lo, double hi, bool whole)
+static bool present(const json_t *fix, const char *key)
 {
-    const json_t *v = json_object_get(o, key);
-    if (v == NULL || json_is_null(v))
-        return 0;
-    if (!json_is_number(v))
-        return MASK(FIX_WRONG_TYPE);
-    double d = json_number_value(v);
-    return number_in(v, lo, hi) && (!whole || d == floor(d)) ? 0 : MASK(FIX_OUT_OF_RANGE);
+    const json_t *v = json_object_get(fix, key);
+    return v != NULL && !json_is_null(v);
 }
 
-static unsigned check_word(const json_t *o, const char *key, const char *words)
+/* Whether it is there and in its range: else it is unknown, if it may be. */
+static bool known(const json_t *o, const char *key, double lo, double hi, bool whole)
 {
     const json_t *v = json_object_get(o, key);
-    if (v == NULL || json_is_null(v))
-        return 0;
+    double d = json_number_value(v);
+    return json_is_number(v) && number_in(v, lo, hi) && (!whole || d == floor(d));
+}
+
+static bool known_word(const json_t *o, const char *key, const char *words)
+{
+    const json_t *v = json_object_get(o, key);
     if (!json_is_string(v))
-        return MASK(FIX_WRONG_TYPE);
+        return false;
     char wanted[64];
     snprintf(wanted, sizeof wanted, " %s ", json_string_value(v));
     bool plain = strlen(json_string_value(v)) == json_string_length(v) && json_string_length(v) > 0;
-    return plain && strstr(words, wanted) != NULL ? 0 : MASK(FIX_OUT_OF_RANGE);
+    return plain && strstr(words, wanted) != NULL;
+}
+
+static unsigned check_number(const json_t *o, const char *key)
+{
+    return present(o, key) && !json_is_number(json_object_get(o, key)) ? MASK(FIX_WRONG_TYPE) : 0;
+}
+
+static unsigned check_needed(const json_t *o, const char *key, double lo, double hi, bool whole)
+{
+    unsigned mask = check_number(o, key);
+    return mask != 0 || !present(o, key) || known(o, key, lo, hi, whole) ? mask : MASK(FIX_OUT_OF_RANGE);
+}
+
+static unsigned check_word(const json_t *o, const char *key)
+{
+    return present(o, key) && !json_is_string(json_object_get(o, key)) ? MASK(FIX_WRONG_TYPE) : 0;
 }
 
 static unsigned check_bool(const json_t *o, const char *key)
@@ -316,12 +333,9 @@ static unsigned check_sensors(const json_t *fix)
         return 0;
     if (!json_is_object(s))
         return MASK(FIX_WRONG_TYPE);
-    return check_word(s, "cover", " open closed fault ") | check_word(s, "body", " raised down fault ") |
-           check_word(s, "load", " empty loaded over fault ") |
-           check_number(s, "load_kg", -10000, 1e6, false) | check_number(s, "height_m", 0, 100, false) |
-           check_bool(s, "spill") | check_bool(s, "wash") |
-           check_word(s, "work", " off sweeping washing spraying collecting ") |
-           check_word(s, "power", " main backup ") | check_word(s, "antenna", " ok cut short ");
+    return check_word(s, "cover") | check_word(s, "body") | check_word(s, "load") |
+           check_number(s, "load_kg") | check_number(s, "height_m") | check_bool(s, "spill") |
+           check_bool(s, "wash") | check_word(s, "work") | check_word(s, "power") | check_word(s, "antenna");
 }
 
 static unsigned check_media(const json_t *fix)
@@ -335,12 +349,6 @@ static unsigned check_media(const json_t *fix)
         if (!json_is_string(json_array_get(media, i)))
             return MASK(FIX_WRONG_TYPE);
     return 0;
-}
-
-static bool present(const json_t *fix, const char *key)
-{
-    const json_t *v = json_object_get(fix, key);
-    return v != NULL && !json_is_null(v);
 }
 
 static unsigned check_boot(const json_t *fix)
@@ -371,19 +379,18 @@ static unsigned reasons(const json_t *fix)
 {
     if (!json_is_object(fix))
         return MASK(FIX_WRONG_TYPE);
-    unsigned mask = check_time(fix) | check_number(fix, "lat", -90, 90, false) |
-                    check_number(fix, "lon", -180, 180, false) | check_number(fix, "speed", 0, 150, false) |
-                    check_number(fix, "track", 0, 360, false) |
-                    check_number(fix, "alt", -1000, 20000, false) | check_number(fix, "eph", 0, 1e6, false) |
-                    check_number(fix, "mode", 0, 3, true) | check_number(fix, "sats", 0, 255, true) |
-                    check_number(fix, "seq", 1, 9007199254740991.0, true) | check_sensors(fix) |
+    unsigned mask = check_time(fix) | check_number(fix, "lat") | check_number(fix, "lon") |
+                    check_number(fix, "speed") | check_number(fix, "track") | check_number(fix, "alt") |
+                    check_number(fix, "eph") | check_number(fix, "mode") | check_number(fix, "sats") |
+                    check_needed(fix, "seq", 1, 9007199254740991.0, true) | check_sensors(fix) |
                     check_media(fix);
     if (present(fix, "boot") && !json_is_string(json_object_get(fix, "boot")))
         mask |= MASK(FIX_WRONG_TYPE);
     if (present(fix, "boot") != present(fix, "seq"))
         mask |= MASK(FIX_UNPAIRED_SEQ);
-    const json_t *mode = json_object_get(fix, "mode");
-    bool may_lack = json_is_number(mode) && number_in(mode, 0, 1);
+    bool may_lack = known(fix, "mode", 0, 1, true);
+    if (!may_lack)
+        mask |= check_needed(fix, "lat", -90, 90, false) | check_needed(fix, "lon", -180, 180, false);
     if (!(present(fix, "lat") && present(fix, "lon")) && !may_lack)
         mask |= MASK(FIX_NO_POSITION);
     return mask;
@@ -399,47 +406,49 @@ static unsigned hidden_reasons(const json_t *fix)
 }
 
 /* A bool without adding 0.0 to a double's sign. */
-static void check_double(const json_t *fix, const char *key, bool has, double value)
+static void check_double(const json_t *fix, const char *key, bool expected, bool has, double value)
 {
-    assert_int_equal(has, present(fix, key));
+    assert_int_equal(has, expected);
     if (has)
         assert_true(value == json_number_value(json_object_get(fix, key)));
 }
 
-static void check_float(const json_t *fix, const char *key, bool has, float value)
+static void check_float(const json_t *fix, const char *key, double lo, double hi, bool has, float value)
 {
-    assert_int_equal(has, present(fix, key));
+    assert_int_equal(has, known(fix, key, lo, hi, false));
     if (has)
         assert_true(value == (float)json_number_value(json_object_get(fix, key)));
 }
 
 static void check_values(const struct fix *fix, const json_t *tree)
 {
-    bool both = present(tree, "lat") && present(tree, "lon");
+    bool both = known(tree, "lat", -90, 90, false) && known(tree, "lon", -180, 180, false);
     assert_int_equal(fix_has(fix, FIX_HAS_POSITION), both);
     if (both) {
-        check_double(tree, "lat", true, fix->lat_deg);
-        check_double(tree, "lon", true, fix->lon_deg);
+        check_double(tree, "lat", true, true, fix->lat_deg);
+        check_double(tree, "lon", true, true, fix->lon_deg);
     }
-    check_float(tree, "speed", fix_has(fix, FIX_HAS_SPEED), fix->speed_mps);
-    check_float(tree, "alt", fix_has(fix, FIX_HAS_ALT), fix->alt_m);
-    check_float(tree, "eph", fix_has(fix, FIX_HAS_EPH), fix->eph_m);
-    assert_int_equal(fix_has(fix, FIX_HAS_TRACK), present(tree, "track"));
+    check_float(tree, "speed", 0, 150, fix_has(fix, FIX_HAS_SPEED), fix->speed_mps);
+    check_float(tree, "alt", -1000, 20000, fix_has(fix, FIX_HAS_ALT), fix->alt_m);
+    check_float(tree, "eph", 0, 1e6, fix_has(fix, FIX_HAS_EPH), fix->eph_m);
+    assert_int_equal(fix_has(fix, FIX_HAS_TRACK), known(tree, "track", 0, 360, false));
     if (fix_has(fix, FIX_HAS_TRACK)) {
         float track = (float)json_number_value(json_object_get(tree, "track"));
         assert_true(fix->track_deg == (track >= 360 ? 0 : track));
     }
-    check_double(tree, "mode", fix_has(fix, FIX_HAS_MODE), fix->mode);
-    check_double(tree, "sats", fix_has(fix, FIX_HAS_SATS), fix->sats);
-    check_double(tree, "seq", fix_has(fix, FIX_HAS_SEQ), (double)fix->seq);
+    check_double(tree, "mode", known(tree, "mode", 0, 3, true), fix_has(fix, FIX_HAS_MODE), fix->mode);
+    check_double(tree, "sats", known(tree, "sats", 0, 255, true), fix_has(fix, FIX_HAS_SATS), fix->sats);
+    check_double(tree, "seq", present(tree, "seq"), fix_has(fix, FIX_HAS_SEQ), (double)fix->seq);
     const json_t *time = json_object_get(tree, "time");
     if (json_is_number(time))
         assert_true(fabs((double)fix->time.ms - json_number_value(time) * 1000) < 1.01);
     const json_t *sensors = json_object_get(tree, "sensors");
     if (present(tree, "sensors")) {
-        assert_int_equal(isnan(fix->sensors.load_kg), !present(sensors, "load_kg"));
-        assert_int_equal(fix->sensors.cover != COVER_UNKNOWN, present(sensors, "cover"));
-        assert_int_equal(fix->sensors.work != WORK_UNKNOWN, present(sensors, "work"));
+        assert_int_equal(isnan(fix->sensors.load_kg), !known(sensors, "load_kg", -10000, 1e6, false));
+        assert_int_equal(fix->sensors.cover != COVER_UNKNOWN,
+                         known_word(sensors, "cover", " open closed fault "));
+        assert_int_equal(fix->sensors.work != WORK_UNKNOWN,
+                         known_word(sensors, "work", " off sweeping washing spraying collecting "));
         assert_int_equal(fix->sensors.spill == FLAG_TRUE, json_is_true(json_object_get(sensors, "spill")));
     }
 }

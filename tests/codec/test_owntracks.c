@@ -27,6 +27,19 @@ static void test_location(void **state)
     assert_int_equal(item.fix.has, FIX_HAS_POSITION);
 }
 
+/* As the apps themselves sent it for years. */
+static void test_minus_one_is_unknown(void **state)
+{
+    struct fix_item item;
+    assert_true(
+        owntracks_read(TEXT("{\"_type\":\"location\",\"tst\":1777593600,\"lat\":1,\"lon\":2,\"vel\":-1,"
+                            "\"cog\":511,\"acc\":-1,\"alt\":-9999,\"vac\":-1}"),
+                       &item));
+    assert_int_equal(item.error, FIX_OK);
+    assert_int_equal(item.fix.has, FIX_HAS_POSITION);
+    assert_int_equal(item.unknown, FIX_HAS_SPEED | FIX_HAS_TRACK | FIX_HAS_EPH | FIX_HAS_ALT);
+}
+
 static void test_other_types_are_ignored(void **state)
 {
     static const struct text others[] = {
@@ -57,8 +70,8 @@ static void test_refusals(void **state)
         {TEXT("{\"_type\":\"location\",\"lat\":1,\"lon\":2}"), FIX_NO_TIME},
         {TEXT("{\"_type\":\"location\",\"lat\":1,\"tst\":1777593600}"), FIX_NO_POSITION},
         {TEXT("{\"_type\":\"location\",\"lat\":91,\"lon\":2,\"tst\":1777593600}"), FIX_OUT_OF_RANGE},
-        {TEXT("{\"_type\":\"location\",\"lat\":1,\"lon\":2,\"tst\":1777593600,\"vel\":-1}"),
-         FIX_OUT_OF_RANGE},
+        {TEXT("{\"_type\":\"location\",\"lat\":1,\"lon\":2,\"tst\":1777593600,\"vel\":\"fast\"}"),
+         FIX_WRONG_TYPE},
         {TEXT("{\"_type\":\"location\",\"lat\":1,\"lon\":2,\"tst\":17775936}"), FIX_TOO_OLD},
         {TEXT("{\"_type\":\"location\",\"lat\":\"1\",\"lon\":2,\"tst\":1777593600}"), FIX_WRONG_TYPE},
         {TEXT("{\"_type\":\"location\",\"lat\":1,\"lat\":1,\"lon\":2,\"tst\":1777593600}"),
@@ -76,6 +89,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_location),
+        cmocka_unit_test(test_minus_one_is_unknown),
         cmocka_unit_test(test_other_types_are_ignored),
         cmocka_unit_test(test_refusals),
     };

@@ -89,6 +89,10 @@ static void random_journal(struct random *r, struct journal_mark *j)
         j->holes[i] = (struct seq_range){random_next(r) >> 1, (random_next(r) >> 1) + 1};
         j->skips[i] = (struct seq_range){random_next(r) >> 1, (random_next(r) >> 1) + 1};
     }
+    if (j->boot_len == 0)
+        return;
+    j->unjudged = (struct seq_range){random_next(r) >> 1, (random_next(r) >> 1) + 1};
+    j->restarted = random_below(r, 2) != 0;
 }
 
 static void random_episode(struct random *r, struct episode *e, int64_t time_ms, unsigned name_len)
@@ -224,10 +228,35 @@ static void random_haul(struct random *r, struct vehicle_state *s, unsigned plac
         };
 }
 
+static int64_t random_lag_ms(struct random *r)
+{
+    return (int64_t)(random_next(r) >> 34) - (1 << 28);
+}
+
+static void random_lag(struct random *r, struct vehicle_state *s, int64_t t)
+{
+    struct lag_watch *w = &s->lag;
+    w->silent_to_ms = random_time(r, t);
+    if (w->silent_to_ms != TIME_NONE)
+        w->silent_from_ms = random_time(r, t);
+    if (!(s->flags & VEHICLE_LAGS))
+        return;
+    w->stage = (uint8_t)random_below(r, LAG_STAGE_COUNT);
+    w->count = (uint8_t)random_below(r, 256);
+    w->since_ms = random_time(r, t);
+    w->first_ms = random_time(r, t);
+    w->last_ms = random_time(r, t);
+    w->last_clock_ms = random_time(r, t);
+    w->time_ms = random_time(r, t);
+    w->low_ms = random_lag_ms(r);
+    w->high_ms = random_lag_ms(r);
+    w->least_ms = random_lag_ms(r);
+}
+
 static void random_state(struct random *r, struct vehicle_state *s, unsigned name_len)
 {
     vehicle_init(s, 1);
-    s->flags = random_below(r, 256);
+    s->flags = random_below(r, 1 << 20);
     s->time_ms = random_below(r, 10) == 0 ? TIME_NONE : 1700000000000 + (int64_t)(random_next(r) >> 30);
     int64_t t = s->time_ms == TIME_NONE ? 0 : s->time_ms;
     s->received_ms = random_time(r, t);
@@ -242,11 +271,13 @@ static void random_state(struct random *r, struct vehicle_state *s, unsigned nam
     s->track_deg = random_float(r);
     s->eph_m = random_float(r);
     s->mode = (uint8_t)random_below(r, 4);
-    s->future_fixes = (uint8_t)random_below(r, 256);
+    s->held_kinds = (uint32_t)random_next(r);
+    s->clear_kinds = (uint32_t)random_next(r);
     random_sensors(r, &s->sensors);
     random_rest(r, s, name_len);
     random_haul(r, s, YARDS_MAX, BREACHES_MAX, name_len);
     random_journal(r, &s->journal);
+    random_lag(r, s, t);
     s->recent_count = (uint8_t)random_below(r, VEHICLE_RECENT_MAX + 1);
     s->recent_next = (uint8_t)random_below(r, VEHICLE_RECENT_MAX);
     for (int i = 0; i < s->recent_count; i++)

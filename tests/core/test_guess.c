@@ -44,7 +44,7 @@ static bool guesses(const char *hours, enum known known)
                             .speed_mps = 10,
                             .has = FIX_HAS_POSITION | FIX_HAS_SPEED,
                             .sensors = sensors_none()};
-    const struct arrival arrival = {fix.time.ms, fix.time.ms};
+    const struct arrival arrival = {fix.time.ms, fix.time.ms, false};
     assert_false(fleet_take_fix(fleet, place, &fix, arrival, &out));
     fleet_free(fleet);
     world_free(world);

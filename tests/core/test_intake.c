@@ -54,7 +54,7 @@ static void bench_fini(struct bench *b)
 
 static enum verdict take(struct bench *b, const struct fix *fix, int64_t clock_ms)
 {
-    while (fleet_take_fix(b->fleet, b->place, fix, (struct arrival){clock_ms, clock_ms}, &b->out))
+    while (fleet_take_fix(b->fleet, b->place, fix, (struct arrival){clock_ms, clock_ms, false}, &b->out))
         ;
     return b->out.verdict;
 }
@@ -148,7 +148,7 @@ static void any_order_of_numbers_follows_the_model(void **state)
         struct unit_status status = {
             .online = true, .boot = TEXT("b1"), .skipped = (const uint64_t(*)[2])skipped, .skipped_count = 2};
         int64_t clock_ms = INT64_C(1780000000000);
-        fleet_take_status(b.fleet, b.place, &status, (struct arrival){clock_ms, clock_ms}, &b.out);
+        fleet_take_status(b.fleet, b.place, &status, (struct arrival){clock_ms, clock_ms, false}, &b.out);
         uint32_t lost_steps = 0;
         for (int step = 0; step < 2000 && m.mark < NUMBERS && m.holes < JOURNAL_RANGES_MAX / 2; step++) {
             clock_ms += random_below(20) == 0 ? 11000 : random_below(1500);
@@ -177,7 +177,7 @@ static void a_journal_cut_by_size_says_so_and_goes_on_at_once(void **state)
     assert_int_equal(take(&b, &fix, INT64_C(1780000002000)), VERDICT_JUDGED);
     struct unit_status status = {.online = true, .boot = TEXT("b1"), .first = 50};
     fleet_take_status(b.fleet, b.place, &status,
-                      (struct arrival){INT64_C(1780000060000), INT64_C(1780000060000)}, &b.out);
+                      (struct arrival){INT64_C(1780000060000), INT64_C(1780000060000), false}, &b.out);
     assert_int_equal(b.out.hole_from, 2);
     assert_int_equal(b.out.hole_to, 49);
     fix = numbered("b1", 50, INT64_C(1780000000000));
@@ -212,8 +212,8 @@ static void an_older_boot_is_late_and_never_current(void **state)
     bench_fini(&b);
 }
 
-/* The 16 last distinct fixes of a unit that does not number are remembered, and no more. */
-static void repeats_without_numbers_are_told_by_time_and_place(void **state)
+/* The 16 last distinct fixes of a unit that does not number are remembered by their bytes, and no more. */
+static void repeats_without_numbers_are_told_by_their_bytes(void **state)
 {
     (void)state;
     struct bench b;
@@ -230,10 +230,102 @@ static void repeats_without_numbers_are_told_by_time_and_place(void **state)
     assert_int_equal(take(&b, &fix, t + 60000), VERDICT_DUPLICATE);
     fix.time.ms = t + 3000;
     assert_int_equal(take(&b, &fix, t + 60000), VERDICT_LATE);
+    /* Of the time of the last one, and not the same. */
     fix.time.ms = t + 19000;
+    fix.content = 1;
+    assert_int_equal(take(&b, &fix, t + 60000), VERDICT_ADDITION);
+    assert_int_equal(take(&b, &fix, t + 60000), VERDICT_DUPLICATE);
     fix.lat_deg = 30.00001;
+    assert_int_equal(take(&b, &fix, t + 60000), VERDICT_ADDITION);
+    fix.time.ms = t + 18000;
     assert_int_equal(take(&b, &fix, t + 60000), VERDICT_LATE);
     assert_int_equal(take(&b, &fix, t + 60000), VERDICT_DUPLICATE);
+    bench_fini(&b);
+}
+
+/* What a switch says after another word is no repeat of what it said before. */
+static void a_word_that_comes_back_is_no_repeat(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_init(&b);
+    const int64_t t = INT64_C(1780000000000);
+    struct fix down = numbered("", 0, t), up;
+    down.has = FIX_HAS_POSITION | FIX_HAS_SENSORS;
+    down.content = 1;
+    up = down;
+    up.content = 2;
+    assert_int_equal(take(&b, &down, t), VERDICT_JUDGED);
+    assert_int_equal(take(&b, &down, t + 1000), VERDICT_DUPLICATE);
+    assert_int_equal(take(&b, &up, t + 2000), VERDICT_ADDITION);
+    assert_int_equal(take(&b, &up, t + 3000), VERDICT_DUPLICATE);
+    assert_int_equal(take(&b, &down, t + 4000), VERDICT_ADDITION);
+    assert_int_equal(take(&b, &down, t + 5000), VERDICT_DUPLICATE);
+    /* Once the track goes on it is the repeat of an old message again. */
+    up.time.ms = t + 10000;
+    assert_int_equal(take(&b, &up, t + 10000), VERDICT_JUDGED);
+    assert_int_equal(take(&b, &down, t + 11000), VERDICT_DUPLICATE);
+    bench_fini(&b);
+}
+
+/* Battery and flash gone at once: a new journal, and a clock that is years behind. */
+static void a_new_journal_by_a_wrong_clock_is_believed_once_the_clock_is_known(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_init(&b);
+    const int64_t t = INT64_C(1780000000000), old = INT64_C(1500000000000);
+    struct fix fix = numbered("a", 1, t);
+    assert_int_equal(take(&b, &fix, t + 1000), VERDICT_JUDGED);
+    for (uint64_t n = 1; n <= 10; n++) {
+        fix = numbered("b", n, old);
+        fix.time.ms = old + (int64_t)n * 10000;
+        assert_int_equal(take(&b, &fix, t + (int64_t)n * 10000), n < 10 ? VERDICT_LATE : VERDICT_CLOCK);
+        assert_false(b.out.ack);
+    }
+    fix = numbered("b", 11, old);
+    fix.time.ms = old + 110000;
+    assert_int_equal(take(&b, &fix, t + 110000), VERDICT_HOLE);
+    assert_true(b.out.ack); /* so that the unit sends from the beginning, which is in the track */
+    for (uint64_t n = 1; n <= 12; n++) {
+        fix = numbered("b", n, old);
+        fix.time.ms = old + (int64_t)n * 10000;
+        assert_int_equal(take(&b, &fix, t + 120000), n <= 10 ? VERDICT_DUPLICATE : VERDICT_CLOCK);
+        assert_int_equal(fleet_state(b.fleet, b.place)->journal.seq, n);
+        assert_true(b.out.ack);
+    }
+    /* Right again. */
+    fix = numbered("b", 13, t);
+    fix.time.ms = t + 130000;
+    assert_int_equal(take(&b, &fix, t + 130000), VERDICT_JUDGED);
+    fix = numbered("a", 2, t);
+    assert_int_equal(take(&b, &fix, t + 131000), VERDICT_LATE);
+    bench_fini(&b);
+}
+
+static void a_counter_that_begins_again_is_heeded_no_more(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_init(&b);
+    const int64_t t = INT64_C(1780000000000);
+    for (uint64_t n = 1; n <= 20; n++) {
+        struct fix fix = numbered("a", n, t);
+        assert_int_equal(take(&b, &fix, t + (int64_t)n * 1000), VERDICT_JUDGED);
+    }
+    for (uint64_t n = 1; n <= 20; n++) { /* all of it once more: a resend */
+        struct fix fix = numbered("a", n, t);
+        assert_int_equal(take(&b, &fix, t + 30000), VERDICT_DUPLICATE);
+        assert_true(b.out.ack && !b.out.restarted);
+    }
+    for (uint64_t n = 1; n <= 20; n++) {
+        struct fix fix = numbered("a", n, t + 60000);
+        assert_int_equal(take(&b, &fix, t + 60000 + (int64_t)n * 1000), VERDICT_JUDGED);
+        assert_int_equal(b.out.restarted, n == 1);
+        assert_false(b.out.ack);
+        assert_int_equal(take(&b, &fix, t + 60000 + (int64_t)n * 1000), VERDICT_DUPLICATE);
+        assert_false(b.out.ack);
+    }
     bench_fini(&b);
 }
 
@@ -258,7 +350,10 @@ int main(void)
         cmocka_unit_test(any_order_of_numbers_follows_the_model),
         cmocka_unit_test(a_journal_cut_by_size_says_so_and_goes_on_at_once),
         cmocka_unit_test(an_older_boot_is_late_and_never_current),
-        cmocka_unit_test(repeats_without_numbers_are_told_by_time_and_place),
+        cmocka_unit_test(repeats_without_numbers_are_told_by_their_bytes),
+        cmocka_unit_test(a_word_that_comes_back_is_no_repeat),
+        cmocka_unit_test(a_new_journal_by_a_wrong_clock_is_believed_once_the_clock_is_known),
+        cmocka_unit_test(a_counter_that_begins_again_is_heeded_no_more),
         cmocka_unit_test(the_future_begins_after_five_minutes),
     };
     return cmocka_run_group_tests_name("core intake", tests, NULL, NULL);

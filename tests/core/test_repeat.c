@@ -51,7 +51,7 @@ static void take(struct fleet *f, uint32_t place, int64_t at_ms, bool spill, boo
                       .sensors = sensors_none()};
     fix.sensors.spill = spill ? FLAG_TRUE : FLAG_FALSE;
     fix.sensors.body = raised ? BODY_RAISED : BODY_DOWN;
-    while (fleet_take_fix(f, place, &fix, (struct arrival){at_ms, at_ms}, out))
+    while (fleet_take_fix(f, place, &fix, (struct arrival){at_ms, at_ms, false}, out))
         ;
     assert_int_equal(out->verdict, VERDICT_JUDGED);
 }

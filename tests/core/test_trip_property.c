@@ -304,7 +304,7 @@ static uint64_t digest(const struct outcome *out, uint64_t h)
 
 static uint64_t take(struct fleet *f, const struct fix *fix, struct outcome *out, struct ledger *l)
 {
-    struct arrival arrival = {fix->time.ms, fix->time.ms};
+    struct arrival arrival = {fix->time.ms, fix->time.ms, false};
     uint64_t h = 14695981039346656037u;
     bool more = true;
     while (more) {

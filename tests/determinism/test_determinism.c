@@ -165,7 +165,8 @@ static void take_line(struct run *r, struct text text)
     int64_t at_ms = line.has_received ? line.received.ms : line.item.fix.time.ms;
     if (at_ms > r->clock_ms)
         r->clock_ms = at_ms;
-    struct arrival arrival = {line.has_received ? line.received.ms : r->clock_ms, r->clock_ms};
+    struct arrival arrival = {line.has_received ? line.received.ms : r->clock_ms, r->clock_ms,
+                              !line.has_received};
     while (fleet_take_fix(r->p.fleet, place, &line.item.fix, arrival, r->outcome))
         collect(r, place);
     collect(r, place);

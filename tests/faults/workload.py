@@ -64,10 +64,10 @@ class Trip:
         return self.times_ms
 
     def late(self):
-        """How many fixes are not newer than the newest before them."""
+        """How many fixes are older than the newest before them; one of its time is an addition to it."""
         newest, count = 0, 0
         for time_ms in self.times():
-            count += time_ms <= newest
+            count += time_ms < newest
             newest = max(newest, time_ms)
         return count
 
@@ -84,25 +84,32 @@ class Trip:
         clear one."""
         told, start, clear_from, clear = [], None, None, 0
         before = None  # time of the last fix that is not late
+        counted = set()  # what it was counted as, with the additions to it, which are of its time
         for data in self.fixes:
             fix = json.loads(data)
             now, spilling = round(fix["time"] * 1000), fix["sensors"]["spill"]
-            if before is not None and now <= before:
+            if before is not None and now < before:
                 continue
+            if now != before:
+                counted = set()
             if before is not None and now - before > GAP_MS:
-                clear = 0  # counts begin again after a gap
+                clear, clear_from = 0, None  # counts begin again after a gap
             before = now
             if start is None:
                 if spilling:
-                    start, clear = now, 0
+                    start, clear, clear_from = now, 0, None
+                    counted.add(True)
                     told.append(("opened", start, now, None))
                 continue
             if spilling:
-                clear = 0
+                clear, clear_from = 0, None
+                counted.add(True)
                 continue
-            clear_from = now if clear == 0 else clear_from
-            clear += 1
+            clear_from = now if clear_from is None else clear_from
+            clear += False not in counted
             if clear == 2:
                 told.append(("closed", start, now, clear_from))
                 start = None
+            else:
+                counted.add(False)
         return told

@@ -118,7 +118,7 @@ static void collect(struct week *w)
 
 static void take(struct week *w, const struct fix *fix)
 {
-    struct arrival arrival = {fix->time.ms + 700, fix->time.ms + 700};
+    struct arrival arrival = {fix->time.ms + 700, fix->time.ms + 700, false};
     uint32_t place;
     while (fleet_fire(w->fleet, arrival.clock_ms, &place, w->out))
         collect(w);

@@ -3,7 +3,7 @@ import json
 
 import staging
 from harness.process import wait_until
-from staging import StageCase, fix
+from staging import BASE_S, StageCase, fix
 
 NESTED = b'{"time":1770000000,"lat":30.4,"lon":112.9,"x":' + b"[" * 2000 + b"]" * 2000 + b"}"
 
@@ -25,7 +25,7 @@ BAD = {
     "1970": b'{"time":0,"lat":30.4,"lon":112.9}',
     "milliseconds": b'{"time":1770000000000,"lat":30.4,"lon":112.9}',
     "no offset": b'{"time":"2026-02-02T10:40:00","lat":30.4,"lon":112.9}',
-    "sensor's word": b'{"time":1770000000,"lat":30.4,"lon":112.9,"sensors":{"cover":"ajar"}}',
+    "sensor's type": b'{"time":1770000000,"lat":30.4,"lon":112.9,"sensors":{"cover":true}}',
     "seq without boot": b'{"time":1770000000,"lat":30.4,"lon":112.9,"seq":1}',
     "deep nesting": NESTED,
     "over 256 KiB": b'{"time":1770000000,"lat":30.4,"lon":112.9,"x":"' + b"x" * (256 * 1024) + b'"}',
@@ -53,6 +53,20 @@ class Refused(StageCase):
         self.assertEqual([f["fix"] for f in self.track("good")], [fix(n) for n in range(2 * len(BAD))])
         refused = sum(v for k, v in self.stage.metrics().items() if k.startswith("muckwatch_refused_total"))
         self.assertEqual(refused, len(BAD))
+
+    def test_what_a_fix_can_do_without_costs_itself(self):
+        odd = [{"speed": -1}, {"track": 511}, {"alt": -9999}, {"eph": -1}, {"sats": 999}, {"mode": 9}, {"sensors": {"cover": "ajar"}},
+               {"sensors": {"height_m": -1}}, {"lat": 91, "lon": 181, "mode": 1}]
+        fixes = [fix(n, **fields) for n, fields in enumerate(odd)]
+        for payload in fixes:
+            self.publish("t", payload)
+        location = {"_type": "location", "tst": BASE_S, "lat": 30.4, "lon": 112.9, "vel": -1, "cog": -1, "acc": -1}
+        self.mqtt.publish("owntracks/anna/phone", json.dumps(location))
+        self.barrier()
+        self.assertEqual([f["fix"] for f in self.track("t")], fixes)
+        self.assertEqual((self.count("track:phone"), self.rejects()), (1, []))
+        counts = {k.split(chr(34))[1]: v for k, v in self.stage.metrics().items() if k.startswith("muckwatch_fields_unknown_total{")}
+        self.assertEqual(counts, {"speed": 2, "track": 2, "alt": 1, "eph": 2, "sats": 1, "mode": 1, "sensors": 2, "position": 1})
 
     def test_one_bad_in_a_batch(self):
         good = [fix(n, boot="b", seq=n) for n in (1, 2, 4)]

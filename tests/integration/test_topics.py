@@ -3,6 +3,7 @@ import json
 import time
 
 import staging
+from harness import contract
 from harness.process import wait_until
 from staging import BASE_S, StageCase, fix
 
@@ -102,6 +103,47 @@ class GivenUp(Acknowledged):
         self.assertEqual([f.get("late") for f in self.track("t")], [None, None, b"1"])
 
 
+class Repeats(Acknowledged):
+    def test_bytes_tell_a_repeat_from_an_addition(self):
+        first, more = fix(1, sensors={"spill": False}), fix(1, sensors={"spill": True})
+        self.publish("t", first)
+        self.publish("t", first)
+        self.publish("t", b"[" + first + b" , " + more + b"]")
+        self.publish("t", more)
+        self.barrier()
+        self.assertEqual([f["fix"] for f in self.track("t")], [first, more])
+        self.assertEqual([(v["kind"], v["event"], v["start"]) for v in self.violations()],
+                         [("spill", "opened", str((BASE_S + 1) * 1000))])
+
+    def test_a_tracker_that_was_killed_knows_them(self):
+        messages = [fix(n, sensors={"spill": False, "cover": cover}) for n in range(5) for cover in ("open", "closed")]
+        for message in messages:
+            self.publish("t", message)
+            if message in (messages[3], messages[6]):
+                self.barrier()
+                self.stage.tracker.kill()
+                self.start_tracker()
+                self.publish("t", message)
+        self.barrier()
+        self.assertEqual([f["fix"] for f in self.track("t")], messages)
+        self.assertEqual({f.get("late") for f in self.track("t")}, {None})
+
+    def test_a_counter_that_begins_again_is_tracked_without_acks(self):
+        for n in range(1, 6):
+            self.publish("t", fix(n, boot="b", seq=n))
+        self.assertEqual(self.acks("t")[-1], {"boot": "b", "seq": 5})
+        again = [fix(100 + n, boot="b", seq=n) for n in range(4)]
+        again[0] = fix(100, boot="b", seq=5)
+        for message in again + again:
+            self.publish("t", message)
+        self.barrier()
+        self.assertEqual(self.acks("t"), [])
+        self.assertEqual([f["fix"] for f in self.track("t")][5:], again)
+        self.assertEqual(self.stage.metrics()["muckwatch_counters_restarted_total"], 1)
+        self.publish("t", fix(200, boot="c", seq=1))
+        self.assertEqual(self.acks("t"), [{"boot": "c", "seq": 1}])
+
+
 class Status(StageCase):
     def test_retained_status_is_read_at_start(self):
         self.assertEqual(self.stage.tracker.stop(), 0)
@@ -150,6 +192,36 @@ class Live(StageCase):
         self.assertEqual(vehicle["time"], str((BASE_S + 2) * 1000))
         self.assertEqual(self.count("track:t"), 2)
         self.assertEqual(self.violations(), [])
+
+
+class Retained(StageCase):
+    """What the broker has remembered for years, when a tracker comes for the first time."""
+    options = {"rules": "  offline: {confirm_s: 2}\n"}
+
+    def start_tracker(self):
+        phone = self.stage.broker.client("phone")
+        old = {"_type": "location", "tst": BASE_S - 60_000_000, "lat": 30.4, "lon": 112.9, "vel": 22, "acc": 10}
+        phone.publish("owntracks/al/retired", json.dumps(old), retain=True)
+        phone.publish("owntracks/bo/broken", '{"_type":"location","tst":1}', retain=True)
+        phone.publish(contract.topic("late", "fix"), b"[" + fix(5, sensors={"spill": True}) + b"," + fix(6) + b"]", retain=True)
+        phone.publish(contract.topic("unit", "status"), json.dumps({"online": True, "boot": "b", "first": 1}), retain=True)
+        phone.close()
+        super().start_tracker()
+
+    def test_is_shown_and_neither_judged_nor_a_sign_of_life(self):
+        self.barrier()
+        wait_until(lambda: "live_time" in self.redis.hash(self.key("vehicle:late")), 10, "the retained fix is shown")
+        self.assertEqual(self.redis.hash(self.key("vehicle:late"))["live_time"], str((BASE_S + 6) * 1000))
+        shown = self.redis.hash(self.key("vehicle:retired"))
+        self.assertEqual((shown["live_time"], shown["online"]), (str((BASE_S - 60_000_000) * 1000), "0"))
+        self.assertEqual((self.count("track:retired"), self.count("track:late"), self.rejects()), (0, 0, []))
+        self.assertEqual(self.stage.metrics()["muckwatch_retained_total"], 3)
+        # The same phone speaks: from here on it counts, though it is published retained as ever.
+        now = {"_type": "location", "tst": BASE_S, "lat": 30.4, "lon": 112.9, "vel": 36, "acc": 10}
+        self.mqtt.publish("owntracks/al/retired", json.dumps(now), retain=True)
+        wait_until(lambda: self.violations(), 20, "the phone that spoke is silent")
+        self.assertEqual([(v["vehicle"], v["kind"]) for v in self.violations()], [("retired", "offline")])
+        self.assertEqual(self.count("track:retired"), 1)
 
 
 class OwnTracks(StageCase):

@@ -300,9 +300,27 @@ static void read_seq(const struct run *r, const struct line *line, const char *v
     *seq = strtoull(colon + 1, NULL, 10);
 }
 
+/* What would stand in a message's bytes: all words but its time, which may be given in another way, and what
+ * is expected. */
+static uint64_t content_of(const struct line *line)
+{
+    static const char *const expectations[] = {
+        "verdict=", "distrust=", "ack=", "hole=", "arrive=", "assumed="};
+    uint64_t hash = 1;
+    for (unsigned i = 2; i < line->count; i++) {
+        const char *word = line->tokens[i];
+        bool counts = true;
+        for (size_t k = 0; k < sizeof expectations / sizeof *expectations; k++)
+            counts &= strncmp(word, expectations[k], strlen(expectations[k])) != 0;
+        for (; counts && *word != '\0'; word++)
+            hash = (hash ^ (unsigned char)*word) * 1099511628211u; /* FNV-1a */
+    }
+    return hash;
+}
+
 static struct fix read_fix(struct run *r, const struct line *line)
 {
-    struct fix f = {.time = {r->time_ms}};
+    struct fix f = {.time = {r->time_ms}, .content = content_of(line)};
     if (read_sensors(r, line, &f.sensors))
         f.has |= FIX_HAS_SENSORS;
     if (line_value(line, "speed") != NULL) {
@@ -326,7 +344,7 @@ static struct fix read_fix(struct run *r, const struct line *line)
 
 static const char *verdict_name(enum verdict v)
 {
-    static const char *const names[] = {"none", "judged", "late", "clock", "duplicate", "hole"};
+    static const char *const names[] = {"none", "judged", "late", "clock", "duplicate", "hole", "addition"};
     return names[v];
 }
 
@@ -373,7 +391,7 @@ static struct arrival arrive(struct run *r, const struct line *line)
         r->received_ms = received_ms;
     if ((r->variant & VARIANT_LAZY) == 0)
         fire_due(r);
-    return (struct arrival){r->received_ms, clock_ms(r)};
+    return (struct arrival){r->received_ms, clock_ms(r), line_value(line, "assumed") != NULL};
 }
 
 static void give_fix(struct run *r, const struct line *line, const struct fix *fix)
@@ -472,7 +490,8 @@ static void do_drive(struct run *r, const struct line *line)
 static void do_status(struct run *r, const struct line *line)
 {
     uint64_t skipped[1][2];
-    struct unit_status status = {.online = line->count > 3 && strcmp(line->tokens[3], "online") == 0};
+    struct unit_status status = {.online = line->count > 3 && strcmp(line->tokens[3], "online") == 0,
+                                 .retained = line_value(line, "retained") != NULL};
     if (line_value(line, "boot") != NULL)
         status.boot = text_of(line_value(line, "boot"));
     status.first = (uint64_t)line_number(r->s, line, "first", 0);
@@ -513,13 +532,16 @@ static void do_refused(struct run *r, const struct line *line)
 
 static void do_live(struct run *r, const struct line *line)
 {
+    bool retained = strcmp(line->tokens[2], "retained") == 0;
+    bool (*take)(struct fleet *, uint32_t, const struct fix *, struct arrival, struct outcome *) =
+        retained ? fleet_take_retained : fleet_take_live;
     struct fix fix = read_fix(r, line);
     place_fix(&fix, parse_place(r->s, line, line->tokens[3]));
     struct arrival arrival = arrive(r, line);
     int twins = (r->variant & VARIANT_TWIN) != 0;
     for (int twin = 0; twin <= twins; twin++) {
         uint32_t place = place_of(r, line->tokens[1], twin != 0);
-        while (fleet_take_live(r->fleet, place, &fix, arrival, r->out))
+        while (take(r->fleet, place, &fix, arrival, r->out))
             collect(r);
         collect(r);
         expect_word(r, line, "shown", NULL, r->out->shown ? "yes" : "no");
@@ -576,8 +598,8 @@ static void do_input(struct run *r, const struct line *line)
     static const struct {
         const char *word;
         void (*input)(struct run *, const struct line *);
-    } words[] = {{"fix", do_fix},         {"drive", do_drive}, {"stay", do_stay},  {"status", do_status},
-                 {"refused", do_refused}, {"live", do_live},   {"shows", do_shows}};
+    } words[] = {{"fix", do_fix},         {"drive", do_drive}, {"stay", do_stay},     {"status", do_status},
+                 {"refused", do_refused}, {"live", do_live},   {"retained", do_live}, {"shows", do_shows}};
     if (line->count < 2)
         scenario_fail(r->s, line, "a time alone");
     if (line->tokens[0][0] == '+')

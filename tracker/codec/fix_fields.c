@@ -1,5 +1,6 @@
 #include "fix_fields.h"
 
+#include <math.h>
 #include <stddef.h>
 
 void fix_refuse(struct fix_record *r, enum fix_error error, const char *field)
@@ -16,30 +17,46 @@ enum json_fault fix_refuse_value(struct fix_record *r, enum fix_error error, con
     return json_scan_skip(&r->scan, r->depth);
 }
 
-enum json_fault fix_read_double(struct fix_record *r, const char *field, double min, double max, double *out)
+/* What a fix can do without is no reason to lose the rest of it: units say with such values that they do not
+ * know (-1, 511, 65535). */
+static void leave_unknown(struct fix_record *r, unsigned bit)
+{
+    r->item->unknown = (uint16_t)(r->item->unknown | bit);
+}
+
+enum json_fault fix_read_number(struct fix_record *r, const char *field, double *out)
 {
     struct json_number n;
     if (!json_scan_at_number(&r->scan))
         return fix_refuse_value(r, FIX_WRONG_TYPE, field);
     if (json_scan_number(&r->scan, &n) != JSON_FAULT_NONE)
         return JSON_FAULT_SYNTAX;
-    double v = json_number_double(&n);
+    *out = json_number_double(&n);
+    return JSON_FAULT_NONE;
+}
+
+enum json_fault fix_read_double(struct fix_record *r, const char *field, double min, double max, double *out)
+{
+    double v = NAN;
+    enum json_fault fault = fix_read_number(r, field, &v);
     if (v >= min && v <= max)
         *out = v;
-    else
+    else if (!isnan(v))
         fix_refuse(r, FIX_OUT_OF_RANGE, field);
-    return JSON_FAULT_NONE;
+    return fault;
 }
 
 enum json_fault fix_read_float(struct fix_record *r, const char *field, double min, double max, unsigned bit,
                                float *out)
 {
-    double v = -1e300;
-    enum json_fault fault = fix_read_double(r, field, min, max, &v);
-    if (v < min)
-        return fault;
-    *out = (float)v;
-    r->item->fix.has = (uint16_t)(r->item->fix.has | bit);
+    double v = NAN;
+    enum json_fault fault = fix_read_number(r, field, &v);
+    if (v >= min && v <= max) {
+        *out = (float)v;
+        r->item->fix.has = (uint16_t)(r->item->fix.has | bit);
+    } else if (!isnan(v)) {
+        leave_unknown(r, bit);
+    }
     return fault;
 }
 
@@ -74,7 +91,7 @@ static bool whole_number(const struct json_number *n, uint64_t *out)
 }
 
 enum json_fault fix_read_integer(struct fix_record *r, const char *field, uint64_t min, uint64_t max,
-                                 uint64_t *out)
+                                 unsigned bit, uint64_t *out)
 {
     struct json_number n;
     if (!json_scan_at_number(&r->scan))
@@ -84,6 +101,8 @@ enum json_fault fix_read_integer(struct fix_record *r, const char *field, uint64
     uint64_t v;
     if (whole_number(&n, &v) && v >= min && v <= max)
         *out = v;
+    else if (bit != 0)
+        leave_unknown(r, bit);
     else
         fix_refuse(r, FIX_OUT_OF_RANGE, field);
     return JSON_FAULT_NONE;
@@ -265,7 +284,7 @@ static enum json_fault read_sensor_word(struct fix_record *r, const struct senso
             *out = (uint8_t)(i + 1);
             return JSON_FAULT_NONE;
         }
-    fix_refuse(r, FIX_OUT_OF_RANGE, row->key.data);
+    leave_unknown(r, FIX_HAS_SENSORS);
     return JSON_FAULT_NONE;
 }
 
@@ -278,7 +297,7 @@ static enum json_fault read_sensor(struct fix_record *r, const struct sensor_row
     if (row->form == SENSOR_WORD)
         return read_sensor_word(r, row, out);
     if (row->form == SENSOR_NUMBER)
-        return fix_read_float(r, row->key.data, row->min, row->max, 0, out);
+        return fix_read_float(r, row->key.data, row->min, row->max, FIX_HAS_SENSORS, out);
     if (c != 't' && c != 'f')
         return fix_refuse_value(r, FIX_WRONG_TYPE, row->key.data);
     *(uint8_t *)out = c == 't' ? FLAG_TRUE : FLAG_FALSE;

@@ -3,8 +3,9 @@
  * ranges.
  *
  * Used by the readers of fixes (fix_json, owntracks) only. Each function stands at the start of a value that
- * is not null. A value of the wrong type or range is refused in the record and stepped over; only bytes that
- * are not JSON are a fault, and stop the reader.
+ * is not null. A value of the wrong type is refused in the record and stepped over, and so is one out of
+ * range of a field that a fix cannot do without; of any other field it is unknown. Only bytes that are not
+ * JSON are a fault, and stop the reader.
  */
 #ifndef MW_FIX_FIELDS_H
 #define MW_FIX_FIELDS_H
@@ -24,14 +25,18 @@ void fix_refuse(struct fix_record *r, enum fix_error error, const char *field);
 /* Refuses, and steps over the value. */
 enum json_fault fix_refuse_value(struct fix_record *r, enum fix_error error, const char *field);
 
+/* Any number; of another type it is refused and leaves *out as it was. */
+enum json_fault fix_read_number(struct fix_record *r, const char *field, double *out);
 /* A number from min to max; anything else is refused and leaves *out as it was. */
 enum json_fault fix_read_double(struct fix_record *r, const char *field, double min, double max, double *out);
-/* The same, into a struct fix's float; sets `bit`. */
+/* A number from min to max of a field that may be missing, into a struct fix's float; sets `bit` of enum
+ * fix_has, also in the item's `unknown` where it is out of range. */
 enum json_fault fix_read_float(struct fix_record *r, const char *field, double min, double max, unsigned bit,
                                float *out);
-/* A whole number from min to max, however written (5, 5.0, 5e0). */
+/* A whole number from min to max, however written (5, 5.0, 5e0). Out of range: unknown by `bit`, or with 0
+ * refused; *out stays as it was. */
 enum json_fault fix_read_integer(struct fix_record *r, const char *field, uint64_t min, uint64_t max,
-                                 uint64_t *out);
+                                 unsigned bit, uint64_t *out);
 /* Degrees from 0 to 360; 360 becomes 0. */
 enum json_fault fix_read_track(struct fix_record *r, const char *field);
 /* RFC 3339 text or a number in `unit`, within FIX_TIME_MIN_MS and FIX_TIME_END_MS. */

@@ -1,6 +1,7 @@
 #include "fix_json.h"
 
 #include "fix_fields.h"
+#include "hash.h"
 
 #include <stddef.h>
 
@@ -87,6 +88,7 @@ struct reading {
     unsigned seen;         /* a bit for each enum key */
     unsigned present;      /* seen, and not null */
     unsigned whole;        /* present, and what follows the value ends it: a torn 123 may have been 1234 */
+    unsigned beyond;       /* of lat and lon: not on the globe */
 };
 
 bool vehicle_id_valid(struct text id)
@@ -128,7 +130,7 @@ static enum json_fault read_small(struct fix_record *r, const struct field *fiel
 {
     struct fix *fix = &r->item->fix;
     uint64_t max = (uint64_t)field->max, v = max + 1;
-    enum json_fault fault = fix_read_integer(r, field->name.data, 0, max, &v);
+    enum json_fault fault = fix_read_integer(r, field->name.data, 0, max, field->bit, &v);
     if (v <= max) {
         *((uint8_t *)fix + field->offset) = (uint8_t)v;
         fix->has = (uint16_t)(fix->has | field->bit);
@@ -142,8 +144,6 @@ static enum json_fault read_form(struct fix_record *r, const struct field *field
     switch (field->form) {
     case FORM_TIME:
         return fix_read_time(r, field->name.data, TIME_UNIT_S, at);
-    case FORM_DOUBLE:
-        return fix_read_double(r, field->name.data, field->min, field->max, at);
     case FORM_FLOAT:
         return fix_read_float(r, field->name.data, field->min, field->max, field->bit, at);
     case FORM_TRACK:
@@ -151,15 +151,31 @@ static enum json_fault read_form(struct fix_record *r, const struct field *field
     case FORM_SMALL:
         return read_small(r, field);
     case FORM_SEQ:
-        return fix_read_integer(r, field->name.data, 1, FIX_SEQ_MAX, at);
+        return fix_read_integer(r, field->name.data, 1, FIX_SEQ_MAX, 0, at);
     default:
         return fix_read_boot(r, field->name.data);
     }
 }
 
+/* Whether it may be missing is known only at the end, when `mode` has been read. */
+static enum json_fault read_degrees(struct reading *r, enum key k)
+{
+    const struct field *field = &fields[k];
+    double v = 0;
+    enum json_fault fault = fix_read_number(&r->record, field->name.data, &v);
+    if (v >= field->min && v <= field->max)
+        *(double *)((char *)&r->record.item->fix + field->offset) = v;
+    else
+        r->beyond |= 1u << k;
+    return fault;
+}
+
 static enum json_fault read_value(struct reading *r, enum key k)
 {
     switch (k) {
+    case KEY_LAT:
+    case KEY_LON:
+        return read_degrees(r, k);
     case KEY_SENSORS:
         return fix_read_sensors(&r->record, "sensors");
     case KEY_MEDIA:
@@ -319,16 +335,20 @@ static void check_whole(struct reading *r)
     struct fix *fix = &rec->item->fix;
     bool lat = r->present & KEY_BIT(KEY_LAT), lon = r->present & KEY_BIT(KEY_LON);
     bool boot = r->present & KEY_BIT(KEY_BOOT), seq = r->present & KEY_BIT(KEY_SEQ);
+    bool may_lack = fix->has & FIX_HAS_MODE && fix->mode <= FIX_MODE_NONE;
+    if (r->beyond != 0 && !may_lack)
+        fix_refuse(rec, FIX_OUT_OF_RANGE, r->beyond & KEY_BIT(KEY_LAT) ? "lat" : "lon");
     if (r->line != NULL && r->line->vehicle.len == 0)
         fix_refuse(rec, FIX_NO_VEHICLE, "vehicle");
     if (!(r->present & KEY_BIT(KEY_TIME)))
         fix_refuse(rec, FIX_NO_TIME, "time");
     if (boot != seq)
         fix_refuse(rec, FIX_UNPAIRED_SEQ, boot ? "seq" : "boot");
-    bool may_lack = fix->has & FIX_HAS_MODE && fix->mode <= FIX_MODE_NONE;
     if (!(lat && lon) && !may_lack)
         fix_refuse(rec, FIX_NO_POSITION, lat ? "lon" : "lat");
-    if (lat && lon)
+    if (r->beyond != 0)
+        rec->item->unknown |= FIX_HAS_POSITION;
+    else if (lat && lon)
         fix->has |= FIX_HAS_POSITION;
 }
 
@@ -345,6 +365,7 @@ static void finish(struct reading *r)
             kept.seq = item->fix.seq;
         }
         item->fix = kept;
+        item->unknown = 0;
     }
     if (numbered)
         item->fix.has |= FIX_HAS_SEQ;
@@ -363,6 +384,7 @@ static enum json_fault read_fields(struct reading *r)
         if (read_quick(r))
             return JSON_FAULT_NONE;
         json_scan_space(s);
+        const char *start = s->at;
         if (json_scan_key(s, &key) != JSON_FAULT_NONE)
             return JSON_FAULT_SYNTAX;
         enum key k = find_key(&key, guess < count ? guess : KEY_TIME, count);
@@ -370,6 +392,8 @@ static enum json_fault read_fields(struct reading *r)
         if (fault != JSON_FAULT_NONE)
             return fault;
         guess = k == KEY_NONE ? guess : (enum key)(k + 1);
+        if (k == KEY_VEHICLE || k == KEY_RECEIVED)
+            r->line->added[k - KEY_VEHICLE] = (struct text){start, (size_t)(s->at - start)};
         json_scan_space(s);
         char c = json_scan_peek(s);
         if (c != ',' && c != '}')
@@ -380,6 +404,30 @@ static enum json_fault read_fields(struct reading *r)
             return JSON_FAULT_NONE;
         json_scan_space(s);
     }
+}
+
+/* Fixed keys: hashes are kept with the state, and who makes two of its own fixes collide harms itself. */
+uint64_t fix_content(struct text json)
+{
+    return hash_bytes((struct hash_key){5, 6}, json.data, json.len);
+}
+
+uint64_t fix_line_content(const struct fix_line *line, struct text text)
+{
+    const struct text *first = &line->added[0], *second = &line->added[1];
+    if (second->data != NULL && (first->data == NULL || second->data < first->data)) {
+        first = &line->added[1];
+        second = &line->added[0];
+    }
+    const char *at = text.data, *end = text.data + text.len;
+    uint64_t hash = 0;
+    for (int i = 0; i < 3; i++) {
+        const struct text *cut = i == 0 ? first : second;
+        const char *to = i < 2 && cut->data != NULL ? cut->data : end;
+        hash = hash_bytes((struct hash_key){hash, (uint64_t)i}, at, (size_t)(to - at));
+        at = to == end ? end : to + cut->len;
+    }
+    return hash;
 }
 
 /* In two halves, since each is small enough for the compiler to write out; a string instruction would take as
@@ -419,6 +467,8 @@ static void read_element(struct json_scan *scan, unsigned depth, struct fix_line
     }
     finish(&r);
     out->json = (struct text){start, (size_t)(scan->at - start)};
+    if (out->error == FIX_OK && !fix_has(&out->fix, FIX_HAS_SEQ))
+        out->fix.content = line != NULL ? fix_line_content(line, out->json) : fix_content(out->json);
 }
 
 /* Refuses all from here to the end. */

@@ -11,6 +11,8 @@
  *
  *   - Every element, good or refused, comes with exactly its bytes as received.
  *
+ *   - A field that a fix can do without costs only itself when it is out of its range: it is unknown.
+ *
  *   - A refused element still tells boot and seq (FIX_HAS_SEQ) when both were read whole and are valid, since
  *     its number is used up.
  *
@@ -44,7 +46,7 @@ enum fix_error {
     FIX_NOT_JSON,   /* from here on not JSON; the rest of the payload goes with it */
     FIX_TOO_DEEP,   /* nested over JSON_SCAN_DEPTH_MAX; the rest of the payload goes with it */
     FIX_WRONG_TYPE, /* a field, or the element, is of another JSON type, or text is not in the field's form */
-    FIX_OUT_OF_RANGE,  /* a number or word outside those the field knows */
+    FIX_OUT_OF_RANGE,  /* a time, place, boot or seq outside those there are */
     FIX_TOO_OLD,       /* a time before 2010 */
     FIX_DUPLICATE_KEY, /* a field of the contract stands twice */
     FIX_NO_TIME,
@@ -64,6 +66,8 @@ struct fix_item {
     struct text
         json; /* the element's bytes as received; with FIX_NOT_JSON, FIX_TOO_DEEP the rest of the payload */
     struct fix fix; /* refused: only boot and seq, if FIX_HAS_SEQ is set */
+    /* Bits of enum fix_has: what it said out of the field's range, and is therefore not in the fix. */
+    uint16_t unknown;
 };
 
 /* Walks a payload. Its members are its own. */
@@ -83,6 +87,7 @@ struct fix_line {
     struct text vehicle;
     bool has_received;
     struct wall received;
+    struct text added[2]; /* the bytes of vehicle and received, which are not the fix's */
 };
 
 /*
@@ -90,6 +95,11 @@ struct fix_line {
  * Returns out->item.error; `vehicle` and `received` are set as far as they were read, else empty.
  */
 enum fix_error fix_line_read(struct text line, struct fix_line *out);
+
+/* The hash of what is left of a line without vehicle and received: `content` of a fix that came in it. */
+uint64_t fix_line_content(const struct fix_line *line, struct text text);
+/* The same of the bytes of a fix. */
+uint64_t fix_content(struct text json);
 
 /* Whether `id` can name a vehicle: [A-Za-z0-9._-]{1,64}. */
 bool vehicle_id_valid(struct text id);

@@ -122,8 +122,11 @@ bool owntracks_read(struct text payload, struct fix_item *out)
     if (!(present & 1u << OWN_LAT) || !(present & 1u << OWN_LON))
         fix_refuse(&r, FIX_NO_POSITION, present & 1u << OWN_LAT ? "lon" : "lat");
     item.fix.has |= FIX_HAS_POSITION;
-    if (item.error != FIX_OK)
+    if (item.error != FIX_OK) {
         item.fix = (struct fix){.sensors = sensors_none()};
+        item.unknown = 0;
+    } else
+        item.fix.content = fix_content(payload);
     *out = item;
     return true;
 }

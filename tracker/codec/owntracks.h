@@ -3,7 +3,7 @@
  *
  * `tst` is the time in Unix seconds, `vel` km/h, `cog` the course, `acc` the horizontal error in metres,
  * `alt` the altitude. OwnTracks leaves `vel`, `cog` and `acc` out where it does not know them. There is no
- * boot and no seq: such fixes are recognised as duplicates by time and place. Refusals and ranges are those
+ * boot and no seq: such fixes are recognised as duplicates by their bytes. Refusals and ranges are those
  * of fix_json.
  */
 #ifndef MW_OWNTRACKS_H

@@ -73,6 +73,7 @@ static void count_verdict(struct replay_counts *c, enum verdict verdict)
     c->clock += verdict == VERDICT_CLOCK;
     c->duplicates += verdict == VERDICT_DUPLICATE;
     c->holes += verdict == VERDICT_HOLE;
+    c->added += verdict == VERDICT_ADDITION;
 }
 
 static void write_entry(struct replay *r, const char *stream, struct buf *out)
@@ -85,6 +86,7 @@ static void write_outcome(struct replay *r, struct buf *out)
 {
     const struct outcome *o = &r->outcome;
     count_verdict(&r->counts, o->verdict);
+    r->counts.restarted += o->restarted;
     r->counts.guessed += o->guessed;
     for (uint32_t i = 0; i < o->transition_count; i++) {
         count_transition(&r->counts, o->transitions[i].event);
@@ -188,10 +190,17 @@ static enum replay_status put_in_force(struct replay *r, struct text hash, int64
     return REPLAY_OK;
 }
 
+static struct arrival arrival_of(const struct replay *r, const struct fix_line *line)
+{
+    return (struct arrival){.received_ms = line->has_received ? line->received.ms : r->clock_ms,
+                            .clock_ms = r->clock_ms,
+                            .assumed = !line->has_received};
+}
+
 static void refuse(struct replay *r, const struct fix_line *line, struct buf *out)
 {
     const struct fix_item *item = &line->item;
-    struct arrival arrival = {line->has_received ? line->received.ms : r->clock_ms, r->clock_ms};
+    struct arrival arrival = arrival_of(r, line);
     uint32_t place;
     r->counts.refused++;
     if (fix_has(&item->fix, FIX_HAS_SEQ) && line->vehicle.len > 0 &&
@@ -218,8 +227,8 @@ enum replay_status replay_line(struct replay *r, struct text text, struct buf *o
         return REPLAY_NO_RULESET;
     /* The track keeps what the phone sent, so a recorded line may be an OwnTracks message with vehicle and
      * received. */
-    if (fix_line_read(text, &line) != FIX_OK && line.vehicle.len > 0)
-        owntracks_read(text, &line.item);
+    if (fix_line_read(text, &line) != FIX_OK && line.vehicle.len > 0 && owntracks_read(text, &line.item))
+        line.item.fix.content = fix_line_content(&line, text);
     enum fix_error error = line.item.error;
     uint32_t place;
     if (error == FIX_OK && !fleet_place(r->fleet, line.vehicle, &place))
@@ -233,11 +242,12 @@ enum replay_status replay_line(struct replay *r, struct text text, struct buf *o
         refuse(r, &line, out);
         return REPLAY_OK;
     }
-    struct arrival arrival = {line.has_received ? line.received.ms : r->clock_ms, r->clock_ms};
+    struct arrival arrival = arrival_of(r, &line);
     bool again;
     do {
         again = fleet_take_fix(r->fleet, place, &line.item.fix, arrival, &r->outcome);
         write_outcome(r, out);
     } while (again);
+    r->counts.unknown += line.item.unknown != 0 && r->outcome.verdict != VERDICT_DUPLICATE;
     return REPLAY_OK;
 }

@@ -27,7 +27,9 @@ struct replay;
 struct trace;
 
 struct replay_counts {
-    uint64_t lines, judged, late, clock, duplicates, holes, refused;
+    uint64_t lines, judged, added, late, clock, duplicates, holes, refused;
+    uint64_t restarted; /* counters that began again within a boot */
+    uint64_t unknown;   /* fixes that said a field out of its range, which is then unknown */
     uint64_t opened, updated, closed, trips;
     uint64_t guessed;        /* judgements that had to do without the holidays of their year */
     uint64_t other_rulesets; /* marks of worlds other than the one it runs under, and stays under */

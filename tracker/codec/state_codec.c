@@ -10,7 +10,7 @@
 #include <math.h>
 
 _Static_assert(
-    sizeof(struct vehicle_state) == 7944,
+    sizeof(struct vehicle_state) == 8048,
     "a field came or went: walk over it in visit(), and raise STATE_VERSION once states are in the field");
 
 /* Distinct names in one state: those of each episode and of its pieces, and those of trip, visit and haul. */
@@ -115,6 +115,13 @@ static uint64_t zigzag(int64_t n)
 static int64_t unzigzag(uint64_t n)
 {
     return (int64_t)(n >> 1 ^ (0 - (n & 1)));
+}
+
+static void signed_number(struct visitor *v, int64_t *n)
+{
+    uint64_t coded = zigzag(*n);
+    number(v, &coded);
+    *n = unzigzag(coded);
 }
 
 /* A time, relative to the last evaluated fix; 0 and 1 stand for none and never. Differences wrap, as unsigned
@@ -237,9 +244,7 @@ static void visit_trip(struct visitor *v, struct trip *t)
     when(v, &t->arrived_ms);
     when(v, &t->unloaded_ms);
     when(v, &t->edge_ms);
-    uint64_t covered = zigzag(t->covered_ms);
-    number(v, &covered);
-    t->covered_ms = unzigzag(covered);
+    signed_number(v, &t->covered_ms);
     bytes(v, &t->distance_m, sizeof t->distance_m);
     symbol(v, &t->site);
     symbol(v, &t->disposal);
@@ -360,6 +365,15 @@ static void visit_journal(struct visitor *v, struct journal_mark *j)
     number(v, &j->previous_seq);
     visit_ranges(v, j->holes);
     visit_ranges(v, j->skips);
+    if (j->boot_len == 0)
+        return;
+    uint8_t more = (uint8_t)(j->restarted << 1 | (j->unjudged.to != 0));
+    small(v, &more, 3);
+    j->restarted = more >> 1 != 0;
+    if (more & 1) {
+        number(v, &j->unjudged.from);
+        number(v, &j->unjudged.to);
+    }
 }
 
 /* Of an open episode the way in is over and done with. */
@@ -518,7 +532,6 @@ static void visit_last_fix(struct visitor *v, struct vehicle_state *s)
     when(v, &s->place_ms);
     when(v, &s->deadline_ms);
     when(v, &s->live_ms);
-    when(v, &s->future_ms);
     /* The tracker's clock has nothing to do with the fix's. */
     int64_t base_ms = v->base_ms;
     v->base_ms = 0;
@@ -532,7 +545,31 @@ static void visit_last_fix(struct visitor *v, struct vehicle_state *s)
     real32(v, &s->track_deg);
     real32(v, &s->eph_m);
     small(v, &s->mode, FIX_MODE_3D);
-    small(v, &s->future_fixes, UINT8_MAX);
+    uint64_t kinds = (uint64_t)s->clear_kinds << 32 | s->held_kinds; /* mostly there are none */
+    number(v, &kinds);
+    s->held_kinds = (uint32_t)kinds;
+    s->clear_kinds = (uint32_t)(kinds >> 32);
+}
+
+/* Mostly there is nothing but the last silence. */
+static void visit_lag(struct visitor *v, struct vehicle_state *s)
+{
+    struct lag_watch *w = &s->lag;
+    when(v, &w->silent_to_ms);
+    if (w->silent_to_ms != TIME_NONE)
+        when(v, &w->silent_from_ms);
+    if (!(s->flags & VEHICLE_LAGS))
+        return;
+    small(v, &w->stage, LAG_STAGE_COUNT - 1);
+    small(v, &w->count, UINT8_MAX);
+    when(v, &w->since_ms);
+    when(v, &w->first_ms);
+    when(v, &w->last_ms);
+    when(v, &w->last_clock_ms);
+    when(v, &w->time_ms);
+    signed_number(v, &w->low_ms);
+    signed_number(v, &w->high_ms);
+    signed_number(v, &w->least_ms);
 }
 
 static void visit(struct visitor *v, struct vehicle_state *s)
@@ -543,6 +580,7 @@ static void visit(struct visitor *v, struct vehicle_state *s)
     visit_trust_and_habits(v, s);
     visit_haul(v, s);
     visit_journal(v, &s->journal);
+    visit_lag(v, s);
     small(v, &s->recent_count, VEHICLE_RECENT_MAX);
     small(v, &s->recent_next, VEHICLE_RECENT_MAX - 1);
     bytes(v, s->recent, s->recent_count * sizeof s->recent[0]);

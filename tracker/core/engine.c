@@ -1,8 +1,10 @@
 #include "engine.h"
 
+#include "addition.h"
 #include "crossing.h"
 #include "episode.h"
 #include "habits.h"
+#include "lag.h"
 #include "moment.h"
 #include "rule.h"
 #include "trace.h"
@@ -19,8 +21,9 @@ struct engine {
     const struct trace *trace;
     struct hours_memory hours;
     struct moment_near near;
-    uint32_t full;        /* bits of enum bound, of the moment in hand */
-    struct moment moment; /* large; kept here so that the stack stays small */
+    uint32_t full;          /* bits of enum bound, of the moment in hand */
+    struct moment moment;   /* large; kept here so that the stack stays small */
+    struct sensors sensors; /* of the moment, where they are not the fix's own */
 };
 
 struct engine *engine_new(void)
@@ -191,6 +194,7 @@ static void begin_moment(struct engine *e, const struct vehicle_state *state, in
     m->last = &state->sensors;
     m->loaded = (state->flags & VEHICLE_LOADED) != 0;
     m->load_known = (state->flags & VEHICLE_LOAD_KNOWN) != 0;
+    m->addition = false;
     m->events = (struct moment_events){.left_ms = TIME_NONE, .unloaded_ms = TIME_NONE};
 }
 
@@ -199,7 +203,7 @@ static void moment_of_fix(struct engine *e, struct vehicle_state *state, const s
     struct moment *m = &e->moment;
     begin_moment(e, state, fix->time.ms);
     m->tick = m->stale = m->heard = false;
-    m->ahead_s = 0;
+    m->clock_s = 0;
     m->fix_ms = fix->time.ms;
     m->gap = (state->flags & VEHICLE_SEEN) != 0 && fix->time.ms - state->time_ms > e->world->common.gap_ms;
     m->eph_m = fix_has(fix, FIX_HAS_EPH) ? fix->eph_m : (float)e->world->common.eph_default_m;
@@ -214,6 +218,12 @@ static void moment_of_fix(struct engine *e, struct vehicle_state *state, const s
     if (fix_has(fix, FIX_HAS_TRACK))
         m->track_deg = fix->track_deg;
     m->now = &fix->sensors;
+    if ((state->flags & VEHICLE_LOAD_SAID) && fix->sensors.load == LOAD_UNKNOWN) {
+        /* Said after the last fix: where it went is told between that place and this one. */
+        e->sensors = fix->sensors;
+        e->sensors.load = state->sensors.load;
+        m->now = &e->sensors;
+    }
     m->dark = (state->flags & VEHICLE_DARK) != 0;
     set_motion(m);
     hold_place(state, m);
@@ -226,7 +236,7 @@ static void moment_of_tick(struct engine *e, const struct vehicle_state *state, 
     begin_moment(e, state, at_ms);
     m->tick = true;
     m->gap = m->heard = false;
-    m->ahead_s = 0;
+    m->clock_s = 0;
     m->trust = (struct trust){.jump_ms = TIME_NONE, .frozen_ms = TIME_NONE};
     m->stale = !(state->flags & VEHICLE_SEEN) || at_ms - state->time_ms > e->world->common.gap_ms;
     m->fix_ms = state->flags & VEHICLE_SEEN ? state->time_ms : at_ms;
@@ -293,10 +303,13 @@ static inline void judge_rule(const struct engine *e, struct findings *findings,
     findings->full = false;
     findings->news_only = c->state->episode_count == 0 && e->trace == NULL;
     c->rule->judge(m, c->settings, findings);
+    if (c->state->episode_count > 0)
+        addition_keep_word(c, findings);
     if (e->trace != NULL)
         trace_findings(e, c, findings);
     if (findings->count > 0 || !findings->news_only)
         episodes_take(c, findings);
+    addition_note_counted(c, findings);
 }
 
 static void judge(struct engine *e, struct vehicle_state *state, int64_t received_ms, struct outcome *out)
@@ -328,6 +341,9 @@ static void remember_fix(struct vehicle_state *state, const struct moment *m, co
     set_flag(state, VEHICLE_PLACED, m->placed);
     if (m->placed || m->trust.reason != DISTRUST_JUMP)
         set_flag(state, VEHICLE_DARK, !m->placed);
+    set_flag(state, VEHICLE_NOWHERE, !fix_has(fix, FIX_HAS_POSITION) || !trust_usable(fix));
+    set_flag(state, VEHICLE_LOAD_SAID, false);
+    set_flag(state, VEHICLE_ADDED, false);
     if (m->placed) {
         state->previous.lat_deg = state->lat_deg;
         state->previous.lon_deg = state->lon_deg;
@@ -350,7 +366,9 @@ void engine_step(struct engine *e, struct vehicle_state *state, const struct fix
                  struct outcome *out)
 {
     uint32_t told = out->transition_count;
-    assert(!(state->flags & VEHICLE_SEEN) || fix->time.ms > state->time_ms);
+    assert(!(state->flags & VEHICLE_SEEN) || fix->time.ms >= state->time_ms);
+    if (!(state->flags & VEHICLE_SEEN) || fix->time.ms > state->time_ms)
+        state->held_kinds = state->clear_kinds = 0;
     follow_sensors(state, fix);
     moment_of_fix(e, state, fix);
     if (e->moment.gap)
@@ -362,8 +380,6 @@ void engine_step(struct engine *e, struct vehicle_state *state, const struct fix
     crossing_follow(state, &e->moment);
     habits_remember(state, &e->moment);
     remember_fix(state, &e->moment, fix, arrival);
-    state->future_fixes = 0;
-    state->future_ms = TIME_NONE;
     out->distrust = e->moment.trust.reason;
     out->state_changed = true;
     trace_transitions(e, out, told);
@@ -413,19 +429,48 @@ void engine_hear(struct engine *e, struct vehicle_state *state, struct arrival a
     trace_transitions(e, out, told);
 }
 
-void engine_future(struct engine *e, struct vehicle_state *state, const struct fix *fix,
-                   struct arrival arrival, struct outcome *out)
+void engine_clock(struct engine *e, struct vehicle_state *state, const struct fix *fix,
+                  struct arrival arrival, struct outcome *out)
 {
     uint32_t told = out->transition_count;
-    int64_t now_ms = now_of(state, arrival);
-    if (state->future_fixes == 0)
-        state->future_ms = now_ms;
-    if (state->future_fixes < UINT8_MAX)
-        state->future_fixes++;
-    moment_of_tick(e, state, now_ms);
-    e->moment.ahead_s = (double)(fix->time.ms - arrival.received_ms) / 1000;
+    moment_of_tick(e, state, now_of(state, arrival));
+    bool ahead = state->lag.stage == LAG_AHEAD;
+    if (lag_told(state))
+        e->moment.clock_s = ahead ? (double)(fix->time.ms - arrival.received_ms) / 1000 : lag_offset_s(state);
     judge_only(e, state, KIND_NO_FIX, arrival.received_ms, out);
     out->state_changed = true;
+    trace_transitions(e, out, told);
+}
+
+void engine_add(struct engine *e, struct vehicle_state *state, const struct fix *fix, struct arrival arrival,
+                struct outcome *out)
+{
+    uint32_t told = out->transition_count;
+    int64_t at_ms = now_of(state, arrival) > state->time_ms ? now_of(state, arrival) : state->time_ms;
+    follow_sensors(state, fix);
+    addition_follow(state, &fix->sensors, at_ms);
+    moment_of_tick(e, state, at_ms);
+    if (!addition_moment(&e->moment, &fix->sensors))
+        find_fences(&e->moment);
+    struct episode_context c = {.m = &e->moment,
+                                .state = state,
+                                .out = out,
+                                .received_ms = arrival.received_ms,
+                                .deadline_ms = state->deadline_ms};
+    struct findings findings;
+    const struct rule_settings *settings = world_rules(e->world, e->moment.info->class_number);
+    for (c.rule = rules; c.rule->judge != NULL; c.rule++) {
+        if (c.rule->senses == SENSES_NOTHING)
+            continue;
+        c.settings = &settings[c.rule->kind];
+        addition_begin_rule(&c, &e->moment, at_ms);
+        uint32_t before = state->episode_count;
+        judge_rule(e, &findings, &c);
+        addition_began(&c, before);
+    }
+    state->deadline_ms = c.deadline_ms;
+    out->state_changed = true;
+    out->full |= e->full;
     trace_transitions(e, out, told);
 }
 

@@ -28,7 +28,7 @@ bool engine_set_world(struct engine *engine, const struct world *world);
 void engine_set_trace(struct engine *engine, const struct trace *trace);
 
 /* Judges a fix that intake found new and in order, and whose deadlines have fired. Sets state->deadline_ms.
- */
+ * It may be of the time of the last one, if that had no position. */
 void engine_step(struct engine *engine, struct vehicle_state *state, const struct fix *fix,
                  struct arrival arrival, struct outcome *out);
 /* Judges a deadline at its own time. */
@@ -37,9 +37,12 @@ void engine_tick(struct engine *engine, struct vehicle_state *state, int64_t at_
  * silent. */
 void engine_hear(struct engine *engine, struct vehicle_state *state, struct arrival arrival,
                  struct outcome *out);
-/* Takes note of a fix from the future; ten in a row are a finding. */
-void engine_future(struct engine *engine, struct vehicle_state *state, const struct fix *fix,
-                   struct arrival arrival, struct outcome *out);
+/* Takes note of a fix whose time is wrong; that its clock is known to be is a finding (lag.h). */
+void engine_clock(struct engine *engine, struct vehicle_state *state, const struct fix *fix,
+                  struct arrival arrival, struct outcome *out);
+/* Judges what sensors say in an addition to the last evaluated fix: at the vehicle's clock, at its place. */
+void engine_add(struct engine *engine, struct vehicle_state *state, const struct fix *fix,
+                struct arrival arrival, struct outcome *out);
 /*
  * After another world came into force: closes what is about things it no longer has, at `at_ms` on the
  * vehicle's clock, and judges that moment under it.

@@ -310,8 +310,8 @@ static void count_held(struct episode_context *c, struct episode *e, const struc
     if (c->m->tick) {
         if (!f->weak && e->sure_fixes == 0)
             e->sure_fixes = 1; /* an edge found it there */
-    } else {
-        if (e->flags & EPISODE_PAUSED)
+    } else if (!c->held_again || e->held_fixes == 0) {
+        if ((e->flags & EPISODE_PAUSED) && !c->m->addition) /* else the fix itself was silent, no more */
             e->unknown_ms += c->m->at_ms - e->held_ms;
         /* Long within the error of the place is not long inside: it begins where that ends. */
         if (f->weak && e->sure_fixes == 0 && held_for_ms(c, e) > c->settings->confirm_ms)
@@ -418,7 +418,7 @@ static void count_unheld(const struct episode_context *c, struct episode *e, con
         e->clear_ms = since_ms > e->start_ms ? since_ms : e->start_ms; /* a backlog may come from before */
         if (m->at_ms > e->clear_ms)
             e->unheld_ms = m->at_ms - e->clear_ms;
-    } else if (!(e->flags & EPISODE_PAUSED) && m->before->time_ms < m->at_ms) {
+    } else if (!(e->flags & EPISODE_PAUSED) && !m->addition && m->before->time_ms < m->at_ms) {
         e->unheld_ms += m->at_ms - m->before->time_ms;
     }
     if (f != NULL && f->crossed && e->phase == EPISODE_CONFIRMING) {
@@ -450,7 +450,8 @@ static void take_not_held(struct episode_context *c, struct episode *e, const st
     e->flags &= (uint8_t)~EPISODE_PAUSED;
     if (f != NULL && f->weak)
         return;
-    count(&e->clear_fixes);
+    if (!c->clear_again)
+        count(&e->clear_fixes);
     if (e->clear_fixes >= c->settings->clear_fixes && e->unheld_ms >= c->settings->clear_ms &&
         (!seam || e->unheld_ms >= SEAM_MS))
         clear(c, e);
@@ -463,7 +464,7 @@ static void take_not_held(struct episode_context *c, struct episode *e, const st
  */
 static void pause(const struct episode_context *c, struct episode *e)
 {
-    if (c->m->tick || !kind_row(c->rule->kind)->driving)
+    if (c->m->tick || c->m->addition || !kind_row(c->rule->kind)->driving)
         return;
     e->flags |= EPISODE_PAUSED;
     if (c->m->stopped && e->clear_ms == TIME_NONE)

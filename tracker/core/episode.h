@@ -34,6 +34,8 @@ struct episode_context {
     struct outcome *out;
     int64_t received_ms; /* of the fix; TIME_NONE for a tick */
     int64_t deadline_ms; /* earliest that anything here wants; in and out */
+    bool held_again;     /* an addition to a fix that has been counted as one at which it held, */
+    bool clear_again;    /* or did not: it counts no more */
 };
 
 /* Takes what one rule has found at one moment. */

@@ -66,6 +66,7 @@ struct fix {
     uint8_t sats;
     struct text boot; /* 1 to FIX_BOOT_MAX bytes; names the unit's journal */
     uint64_t seq;     /* from 1 */
+    uint64_t content; /* of a fix without boot and seq: hash of its bytes */
     struct sensors sensors;
 };
 

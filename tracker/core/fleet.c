@@ -267,11 +267,13 @@ static void note_life(struct vehicle_state *s, struct arrival arrival)
 }
 
 /* The same by one that is not judged. */
-static void hear(struct fleet *f, struct vehicle_state *s, struct arrival arrival, struct outcome *out)
+static void hear(struct fleet *f, uint32_t place, struct arrival arrival, struct outcome *out)
 {
+    struct vehicle_state *s = state_at(f, place);
     out->state_changed = true; /* silence is counted from here, also after a restart */
     note_life(s, arrival);
     engine_hear(f->engine, s, arrival, out);
+    arm(f, place);
 }
 
 bool fleet_take_fix(struct fleet *f, uint32_t place, const struct fix *fix, struct arrival arrival,
@@ -299,10 +301,12 @@ bool fleet_take_fix(struct fleet *f, uint32_t place, const struct fix *fix, stru
         note_life(s, arrival);
         engine_step(f->engine, s, fix, arrival, out);
     } else {
-        hear(f, s, arrival, out);
+        hear(f, place, arrival, out);
     }
     if (out->verdict == VERDICT_CLOCK)
-        engine_future(f->engine, s, fix, arrival, out);
+        engine_clock(f->engine, s, fix, arrival, out);
+    if (out->verdict == VERDICT_ADDITION)
+        engine_add(f->engine, s, fix, arrival, out);
     arm(f, place);
     return false;
 }
@@ -316,8 +320,16 @@ bool fleet_take_refused(struct fleet *f, uint32_t place, struct text boot, uint6
     struct intake_settings settings = intake_settings(f);
     out->verdict = intake_number(s, boot, seq, arrival, &settings, out);
     if (out->verdict != VERDICT_DUPLICATE)
-        hear(f, s, arrival, out);
+        hear(f, place, arrival, out);
     return false;
+}
+
+static bool show(struct vehicle_state *s, const struct fix *fix)
+{
+    if (!fix_has(fix, FIX_HAS_POSITION) || fix->time.ms <= s->live_ms || fix->time.ms <= s->time_ms)
+        return false;
+    s->live_ms = fix->time.ms;
+    return true;
 }
 
 bool fleet_take_live(struct fleet *f, uint32_t place, const struct fix *fix, struct arrival arrival,
@@ -326,10 +338,19 @@ bool fleet_take_live(struct fleet *f, uint32_t place, const struct fix *fix, str
     if (clock_first(f, place, arrival, out))
         return true;
     struct vehicle_state *s = state_at(f, place);
-    hear(f, s, arrival, out);
-    out->shown = fix_has(fix, FIX_HAS_POSITION) && fix->time.ms > s->live_ms && fix->time.ms > s->time_ms;
-    if (out->shown)
-        s->live_ms = fix->time.ms;
+    hear(f, place, arrival, out);
+    out->shown = show(s, fix);
+    return false;
+}
+
+bool fleet_take_retained(struct fleet *f, uint32_t place, const struct fix *fix, struct arrival arrival,
+                         struct outcome *out)
+{
+    if (clock_first(f, place, arrival, out))
+        return true;
+    bool future = fix->time.ms > arrival.received_ms + INTAKE_FUTURE_MS;
+    out->shown = !future && show(state_at(f, place), fix);
+    out->state_changed |= out->shown;
     return false;
 }
 
@@ -339,12 +360,15 @@ bool fleet_take_status(struct fleet *f, uint32_t place, const struct unit_status
     if (clock_first(f, place, arrival, out))
         return true;
     struct vehicle_state *s = state_at(f, place);
+    bool silent = vehicle_episode(s, KIND_OFFLINE, 0) != NULL;
     s->flags &= ~(uint32_t)(VEHICLE_OFF | VEHICLE_ONLINE);
-    /* That it is gone is said by the broker, not by the unit: no sign of life. */
-    if (status->online)
-        hear(f, s, arrival, out);
-    else
+    /* That it is gone is said by the broker, not by the unit, and so is what is retained: no sign of life. */
+    if (!status->online)
         s->flags |= VEHICLE_OFF;
+    else if (!status->retained)
+        hear(f, place, arrival, out);
+    else if (!silent)
+        s->flags |= VEHICLE_ONLINE;
     out->state_changed = true;
     intake_status(s, status, out);
     return false;

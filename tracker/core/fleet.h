@@ -27,6 +27,8 @@ struct trace;
 struct arrival {
     int64_t received_ms;
     int64_t clock_ms;
+    /* Nobody knows when it came, and received_ms only says not before: no lag can be told from it. */
+    bool assumed;
 };
 
 struct fleet_options {
@@ -82,9 +84,17 @@ bool fleet_take_refused(struct fleet *fleet, uint32_t place, struct text boot, u
 bool fleet_take_live(struct fleet *fleet, uint32_t place, const struct fix *fix, struct arrival arrival,
                      struct outcome *out);
 
+/*
+ * A retained fix: what the broker remembers, perhaps of a unit that has long been given up. Not judged, and
+ * no sign of life; out->shown if it is newer than what is shown and not from the future. True as above.
+ */
+bool fleet_take_retained(struct fleet *fleet, uint32_t place, const struct fix *fix, struct arrival arrival,
+                         struct outcome *out);
+
 /* What a unit says of itself. */
 struct unit_status {
     bool online;
+    bool retained;    /* the broker remembers it: no sign of life */
     struct text boot; /* empty: none */
     uint64_t first;   /* lowest number still kept; 0: not said */
     const uint64_t (*skipped)[2];

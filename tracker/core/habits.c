@@ -152,6 +152,19 @@ void habits_follow(struct vehicle_state *state, struct moment *m)
     follow_load(state, m);
 }
 
+void habits_add(struct vehicle_state *state, const struct sensors *said, int64_t at_ms)
+{
+    if (said->body == BODY_RAISED && state->habits.body_ms == TIME_NONE) {
+        state->habits.body_ms = at_ms;
+        state->habits.body_fixes = 1;
+    } else if (said->body == BODY_DOWN) {
+        state->habits.body_ms = TIME_NONE;
+        state->habits.body_fixes = 0;
+    }
+    if (said->wash == FLAG_TRUE && state->habits.visit_phase != VISIT_NONE)
+        state->habits.visit_flags |= VISIT_WASHED;
+}
+
 void habits_remember(struct vehicle_state *state, const struct moment *m)
 {
     if (m->placed)

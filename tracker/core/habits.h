@@ -19,6 +19,9 @@
 
 /* Takes what this fix says, before anything else looks; tells of a change in m->events. */
 void habits_follow(struct vehicle_state *state, struct moment *m);
+/* Takes what sensors say between two fixes, at that time. A load waits for the next fix: where it went lies
+ * between two places. */
+void habits_add(struct vehicle_state *state, const struct sensors *said, int64_t at_ms);
 /* Once everything has looked. */
 void habits_remember(struct vehicle_state *state, const struct moment *m);
 /* Whether it still stands where it stopped, whatever its receiver says. */

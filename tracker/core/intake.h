@@ -2,8 +2,8 @@
  * intake: whether a fix is new, a duplicate, late, from the future, or beyond a hole.
  *
  * Decided before anything is judged, from the vehicle's journal mark and its last fixes alone
- * (docs/PROTOCOL.md, "Duplicates, late fixes and holes"). Deciding uses numbers up; nothing else of the state
- * changes here.
+ * (docs/PROTOCOL.md, "Duplicates, late fixes and holes"). Deciding uses numbers up and takes note of the lag;
+ * nothing else of the state changes here.
  */
 #ifndef MW_INTAKE_H
 #define MW_INTAKE_H
@@ -22,8 +22,8 @@ struct intake_settings {
 
 /*
  * Returns what the fix is, VERDICT_JUDGED if it is to be judged, and uses its number up unless that is
- * VERDICT_HOLE. A hole that is given up with it is told in out->hole_from and hole_to; out->ack says that the
- * unit is owed an ack.
+ * VERDICT_HOLE. What its time tells of the unit's clock is remembered (lag.h). A hole that is given up with
+ * it is told in out->hole_from and hole_to; out->ack says that the unit is owed an ack.
  */
 enum verdict intake_fix(struct vehicle_state *state, const struct fix *fix, struct arrival arrival,
                         const struct intake_settings *settings, struct outcome *out);

@@ -1,9 +1,9 @@
 /*
  * moment: one instant of one vehicle, as the rules see it.
  *
- * Either a fix, or a tick: a deadline that is judged with what the last fix said. Made by the engine before
- * any rule looks; the rules only read it. Hours are asked through it, so that their answers are remembered
- * across vehicles.
+ * Either a fix, or a tick: a deadline that is judged with what the last fix said; or an addition to the last
+ * fix, which only rules about sensors see. Made by the engine before any rule looks; the rules only read it.
+ * Hours are asked through it, so that their answers are remembered across vehicles.
  */
 #ifndef MW_MOMENT_H
 #define MW_MOMENT_H
@@ -80,10 +80,11 @@ struct moment {
     bool stale;     /* a tick longer than gap_s after the last fix: nothing new can be concluded from it */
     bool gap;       /* a fix longer than gap_s after the one before */
     bool heard;     /* a tick made by a message that is not judged */
+    bool addition;  /* neither: sensors said now, where and as fast as the last fix was */
     int64_t fix_ms; /* event time of the fix that position, speed and sensors are from */
 
     struct trust trust; /* what is thought of the fix's position */
-    double ahead_s;     /* a tick made by a fix from the future: how far; else 0 */
+    double clock_s;     /* a tick made by a fix of a clock that is known to be wrong: how far ahead; else 0 */
     bool placed;        /* the position is known and trusted */
     bool dark;          /* the receiver had none for a while before: what was driven since is not known */
     double lat_deg, lon_deg;           /* of a vehicle that stands: where it stopped */

@@ -134,12 +134,13 @@ struct trip_entry {
 
 /* What became of a fix. */
 enum verdict {
-    VERDICT_NONE,      /* no fix was taken: a deadline, a status */
-    VERDICT_JUDGED,    /* tracked and evaluated */
-    VERDICT_LATE,      /* tracked with late=1, not evaluated */
-    VERDICT_CLOCK,     /* tracked with late=clock, not evaluated: from the future */
+    VERDICT_NONE,   /* no fix was taken: a deadline, a status */
+    VERDICT_JUDGED, /* tracked and evaluated */
+    VERDICT_LATE,   /* tracked with late=1, not evaluated */
+    VERDICT_CLOCK,  /* tracked with late=clock, not evaluated: from the future, or a clock that is behind */
     VERDICT_DUPLICATE, /* dropped */
     VERDICT_HOLE,      /* dropped: a number before it is missing, its unit will send it again */
+    VERDICT_ADDITION,  /* of the same time as the last evaluated one: tracked, its sensors evaluated */
 };
 
 /* Crossings open and close with the same fix: as many again as one fix can find. */
@@ -155,6 +156,7 @@ struct outcome {
     bool shown;                  /* of a live position: it is the newest */
     bool guessed;                /* hours asked for the holidays of a year that no calendar knows */
     bool ack;                    /* the unit is owed an ack, once this is committed */
+    bool restarted;              /* its numbers have just begun again */
     uint32_t full;               /* bits of enum bound: what did not fit (moment.h) */
     uint64_t hole_from, hole_to; /* numbers given up with this fix; both 0: none */
     uint32_t transition_count, warning_count, trip_count;

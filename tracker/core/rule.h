@@ -60,10 +60,18 @@ struct findings {
     struct finding list[FINDINGS_MAX];
 };
 
+/* What additions to a fix can tell a rule. */
+enum rule_senses {
+    SENSES_NOTHING,
+    SENSES_NOW,     /* what sensors say */
+    SENSES_LASTING, /* the same, and it stays so until they say otherwise: confirmed by time alone */
+};
+
 struct rule {
     enum kind kind;
     void (*judge)(const struct moment *m, const struct rule_settings *settings, struct findings *out);
     const char *unit; /* of value and limit; NULL: they mean nothing */
+    enum rule_senses senses;
 };
 
 /* A finding in which nothing is known and nothing named. */

@@ -1,13 +1,10 @@
 /*
- * no_fix: messages without a usable position, or fixes in a row from a clock that runs ahead.
+ * no_fix: messages without a usable position, or fixes from a clock that is wrong (lag.h).
  *
  * Two episodes that may stand beside each other, told apart by their reason. A position that is not believed
  * is still one: that is what `tamper` is for.
  */
 #include "rule.h"
-
-/* The contract's ten. */
-#define FUTURE_FIXES 10
 
 static void judge_clock(const struct moment *m, struct findings *out)
 {
@@ -15,12 +12,13 @@ static void judge_clock(const struct moment *m, struct findings *out)
     f.subject = CAUSE_CLOCK;
     if (!m->tick) {
         f.held = HELD_NO;
-    } else if (m->ahead_s > 0 && m->before->future_fixes >= FUTURE_FIXES) {
+    } else if (m->clock_s != 0) {
         f.held = HELD_YES;
         f.at_once = true;
         f.silence = true; /* it is about what comes, not about the last fix */
-        f.since_ms = m->before->future_ms;
-        f.value = (float)m->ahead_s;
+        f.since_ms = m->before->lag.since_ms;
+        /* What it took to come makes a clock look slow, so up; to whole seconds. */
+        f.value = (float)ceil(m->clock_s);
     }
     findings_add(out, f);
 }

@@ -61,5 +61,6 @@ void rule_tamper(const struct moment *m, const struct rule_settings *s, struct f
     if (m->tick)
         return;
     judge_sensors(m, out);
-    judge_place(m, out);
+    if (!m->addition)
+        judge_place(m, out);
 }

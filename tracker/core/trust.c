@@ -52,6 +52,11 @@ static enum distrust usable(const struct fix *fix)
     return fix->lat_deg == 0 && fix->lon_deg == 0 ? DISTRUST_ZERO : DISTRUST_NONE;
 }
 
+bool trust_usable(const struct fix *fix)
+{
+    return usable(fix) == DISTRUST_NONE;
+}
+
 /* More than a degree of either has anywhere (WGS-84: 111,694 m of latitude at the pole, 111,320 of longitude
  * at the equator), and less than one of latitude has. */
 #define MOST_M_PER_DEG  111700.0

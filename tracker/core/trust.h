@@ -50,6 +50,9 @@ struct trust {
     bool tunnel;       /* it held its last place until now, and must have driven on meanwhile */
 };
 
+/* Whether a fix that has latitude and longitude has a position: not mode 1, not zero-zero. */
+bool trust_usable(const struct fix *fix);
+
 /* Judges the position of a fix, and remembers in state->trust what the next one needs. The last believed
  * place of the state is still that of the fix before. `settings` are those of KIND_TAMPER. */
 void trust_judge(struct vehicle_state *state, const struct fix *fix, float eph_m,

@@ -30,7 +30,6 @@ void vehicle_init(struct vehicle_state *state, uint32_t vehicle)
     state->previous.ms = TIME_NONE;
     state->base.ms = TIME_NONE;
     state->cross.ms = TIME_NONE;
-    state->future_ms = TIME_NONE;
     state->habits.stopped_ms = TIME_NONE;
     state->habits.visit_ms = TIME_NONE;
     state->habits.left_ms = TIME_NONE;
@@ -39,6 +38,7 @@ void vehicle_init(struct vehicle_state *state, uint32_t vehicle)
     state->habits.load_word_ms = TIME_NONE;
     state->habits.body_ms = TIME_NONE;
     state->journal.hole_clock_ms = TIME_NONE;
+    state->lag.silent_from_ms = state->lag.silent_to_ms = TIME_NONE;
 }
 
 int64_t vehicle_clock_ms(const struct vehicle_state *state, int64_t clock_ms)

@@ -36,7 +36,7 @@
 enum episode_phase { EPISODE_NONE, EPISODE_CONFIRMING, EPISODE_OPEN };
 
 enum episode_flag {
-    EPISODE_AT_EDGE = 1 << 0, /* began with a window's edge, not with a fix */
+    EPISODE_AT_EDGE = 1 << 0, /* began between two fixes: with a window's edge, or with an addition */
     EPISODE_WARNED = 1 << 1,  /* the cab was told before it opened */
     EPISODE_PAUSED = 1 << 2,  /* at the last fix nothing was known of it */
     EPISODE_CROSSED = 1 << 3, /* left again, and the way through was driven: open it once that is certain */
@@ -195,9 +195,35 @@ enum vehicle_flag {
     VEHICLE_MOVED = 1 << 3,  /* was moving at the last fix that could tell */
     VEHICLE_LOADED = 1 << 4, /* by the last word of a load sensor */
     VEHICLE_LOAD_KNOWN = 1 << 5,
-    VEHICLE_IGNITION = 1 << 6, /* on, by the last word */
-    VEHICLE_OFF = 1 << 7,      /* told by status that it is offline */
-    VEHICLE_DARK = 1 << 8,     /* its receiver has had no place since the last believed one */
+    VEHICLE_IGNITION = 1 << 6,   /* on, by the last word */
+    VEHICLE_OFF = 1 << 7,        /* told by status that it is offline */
+    VEHICLE_DARK = 1 << 8,       /* its receiver has had no place since the last believed one */
+    VEHICLE_LAGS = 1 << 16,      /* its fixes lag, or are from the future: `lag` has something to say */
+    VEHICLE_NOWHERE = 1 << 17,   /* the last evaluated fix had no position at all */
+    VEHICLE_LOAD_SAID = 1 << 18, /* additions to it spoke of the load */
+    VEHICLE_ADDED = 1 << 19,     /* there are additions to it */
+};
+
+/* How the times of the fixes stand to their arrivals: lag.h. */
+enum lag_stage {
+    LAG_RIGHT,
+    LAG_AHEAD,   /* the last fixes were from the future */
+    LAG_BACKLOG, /* they lag, and a silence explains it */
+    LAG_BEHIND,  /* they lag, and nothing explains it yet */
+    LAG_WRONG,   /* the clock is behind: not judged */
+    LAG_STAGE_COUNT
+};
+
+struct lag_watch {
+    int64_t silent_from_ms, silent_to_ms; /* the last long silence: time of the fix before, arrival after */
+    int64_t since_ms;                     /* of the run or the row: on the vehicle's clock */
+    int64_t first_ms, last_ms;            /* arrivals of the first and the last that lag */
+    int64_t last_clock_ms;                /* the vehicle's clock at the last */
+    int64_t time_ms;                      /* of the last fix that lags */
+    int64_t low_ms, high_ms;              /* the lags of the run's finished arrivals */
+    int64_t least_ms;                     /* that of the arrival in hand */
+    uint8_t count;                        /* arrivals of the run, fixes of the row */
+    uint8_t stage;                        /* enum lag_stage */
 };
 
 /* The journal of a unit that numbers its fixes, and how far it is committed. */
@@ -210,11 +236,13 @@ struct journal_mark {
     int64_t hole_clock_ms;  /* tracker's clock when a fix beyond a hole was first refused; TIME_NONE */
     uint64_t previous_boot; /* hash of the journal before this one, and how far it came */
     uint64_t previous_seq;
+    struct seq_range unjudged; /* the last numbers used up by fixes that were not judged */
     struct seq_range
         holes[JOURNAL_RANGES_MAX]; /* given up; a fix that fills one after all is late, newest last */
     struct seq_range
         skips[JOURNAL_RANGES_MAX]; /* never used, says the unit, and not reached yet; ascending */
     uint8_t boot_len;              /* 0: the unit does not number */
+    bool restarted;                /* its numbers began again: they mean nothing until a new boot */
     char boot[FIX_BOOT_MAX];
 };
 
@@ -236,13 +264,13 @@ struct vehicle_state {
     uint8_t episode_count;
     uint8_t opening_count;
     uint8_t recent_count, recent_next;
-    uint8_t future_fixes;   /* in a row, from a clock that runs ahead, since future_ms */
+    uint32_t held_kinds;    /* bit per kind that it, or an addition to it, has found to hold */
+    uint32_t clear_kinds;   /* the same of not to hold */
     struct sensors sensors; /* last known value of each */
 
     int64_t deadline_ms;      /* next on the vehicle's clock; TIME_NEVER */
     int64_t message_clock_ms; /* tracker's clock at the last message of any sort */
     int64_t live_ms;          /* newest live position shown, or TIME_NONE */
-    int64_t future_ms;        /* on the vehicle's clock */
 
     /* Where the rules keep what outlasts a fix. */
     struct trip trip;
@@ -305,7 +333,8 @@ struct vehicle_state {
         struct breach breaches[BREACHES_MAX];
     } haul;
     struct journal_mark journal;
-    uint64_t recent[VEHICLE_RECENT_MAX];     /* hashes of (time, lat, lon) */
+    struct lag_watch lag;
+    uint64_t recent[VEHICLE_RECENT_MAX];     /* hashes of the last distinct fixes */
     uint32_t openings[VEHICLE_OPENINGS_MAX]; /* hour since the epoch << 6 | kind */
     uint32_t warned_s[KIND_COUNT];           /* when the cab was last warned, in seconds since the epoch; 0 */
     struct episode episodes[VEHICLE_EPISODES_MAX];

@@ -60,7 +60,12 @@ struct mqtt_message {
     struct text topic;
     struct text payload;
     int qos;
-    bool retain, duplicate;
+    /*
+     * The broker had it in memory before we subscribed. A message that is published with the flag while we
+     * are subscribed comes without it: no subscription here asks for "retain as published".
+     */
+    bool retain;
+    bool duplicate;
 };
 
 /* All optional. */

@@ -34,14 +34,15 @@ static bool flush(struct buf *out)
 
 static void print_counts(const struct replay_counts *c)
 {
-    fprintf(stderr,
-            "%llu lines: %llu judged, %llu late, %llu from the future, %llu duplicates, %llu beyond a hole, "
-            "%llu refused\n"
-            "%llu opened, %llu updated, %llu closed, %llu trips\n",
-            (unsigned long long)c->lines, (unsigned long long)c->judged, (unsigned long long)c->late,
-            (unsigned long long)c->clock, (unsigned long long)c->duplicates, (unsigned long long)c->holes,
-            (unsigned long long)c->refused, (unsigned long long)c->opened, (unsigned long long)c->updated,
-            (unsigned long long)c->closed, (unsigned long long)c->trips);
+    fprintf(
+        stderr,
+        "%llu lines: %llu judged, %llu additions, %llu late, %llu by a wrong clock, %llu duplicates, %llu "
+        "beyond a hole, %llu refused\n"
+        "%llu opened, %llu updated, %llu closed, %llu trips\n",
+        (unsigned long long)c->lines, (unsigned long long)c->judged, (unsigned long long)c->added,
+        (unsigned long long)c->late, (unsigned long long)c->clock, (unsigned long long)c->duplicates,
+        (unsigned long long)c->holes, (unsigned long long)c->refused, (unsigned long long)c->opened,
+        (unsigned long long)c->updated, (unsigned long long)c->closed, (unsigned long long)c->trips);
 }
 
 /* All lines of the input. An exit code. */
@@ -77,6 +78,14 @@ static void warn_doubts(const struct replay_counts *c)
                 "covers: taken "
                 "as having none\n",
                 command, (unsigned long long)c->guessed);
+    if (c->unknown > 0)
+        fprintf(stderr, "%s: %llu fixes said a field out of its range; it was taken as unknown\n", command,
+                (unsigned long long)c->unknown);
+    if (c->restarted > 0)
+        fprintf(
+            stderr,
+            "%s: %llu times a unit's numbers began again within a boot; they were not heeded from then on\n",
+            command, (unsigned long long)c->restarted);
     if (c->other_rulesets > 0)
         fprintf(stderr,
                 "%s: the track was recorded under other rulesets (%llu marks); all of it was judged by this "

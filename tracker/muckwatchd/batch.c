@@ -45,7 +45,7 @@ void batch_clear(struct batch *b)
     b->count = 0;
     b->item_count = 0;
     b->warning_count = 0;
-    b->messages = b->fixes = 0;
+    b->messages = b->fixes = b->tracked = 0;
     b->ops_bytes = 0;
     b->has_ruleset = false;
     buf_clear(&b->bytes);

@@ -114,7 +114,7 @@ static void quarantine(struct daemon *d, struct batch_group *g)
         fleet_restore(d->fleet, &g->before);
         d->shown[g->place] = COMMIT_SHOWN_UNKNOWN;
     }
-    const struct arrival arrival = {d->batch.received.ms, d->batch.clock_ms};
+    const struct arrival arrival = {.received_ms = d->batch.received.ms, .clock_ms = d->batch.clock_ms};
     for (uint32_t i = g->items_first; i != 0; i = d->batch.items[i - 1].next, count++) {
         const struct batch_item *item = &d->batch.items[i - 1];
         const struct text boot = {d->batch.bytes.data + item->boot_at, item->boot_len};
@@ -192,7 +192,7 @@ static void send_acks(struct daemon *d)
         const struct vehicle_state *s = fleet_state(d->fleet, place);
         char bytes[256];
         struct buf payload = {.data = bytes, .cap = sizeof bytes, .limit = sizeof bytes};
-        if (s->journal.boot_len == 0)
+        if (s->journal.boot_len == 0 || s->journal.restarted)
             continue;
         /* A boot of odd bytes may grow in JSON; one that does not fit is never acknowledged, only kept. */
         ack_write((struct text){s->journal.boot, s->journal.boot_len}, s->journal.seq, &payload);
@@ -293,11 +293,22 @@ void committing_resume(struct daemon *d)
         send_piece(d);
 }
 
+/* Whether something was found without a fix: nothing else in the track says that the clock has come so far.
+ */
+static bool found_by_clock(const struct batch *b)
+{
+    for (uint32_t i = 0; b->tracked == 0 && i < b->count; i++)
+        if (b->groups[i].transitions > 0)
+            return true;
+    return false;
+}
+
 /* Where attended time does not go on from the last mark as the arrivals do, this batch begins a new one. */
 static void mark_clock(struct daemon *d)
 {
     const struct batch *b = &d->batch;
-    if (d->recorded.known && attended_expected(&d->recorded, b->received.ms) == b->clock_ms)
+    bool goes_on = d->recorded.known && attended_expected(&d->recorded, b->received.ms) == b->clock_ms;
+    if (goes_on && !found_by_clock(b))
         return;
     struct batch_group *g = batch_nobody(&d->batch);
     if (g == NULL)

@@ -93,7 +93,7 @@ struct batch {
     struct batch_warning *warnings;
     size_t warning_count, warning_cap;
     struct buf bytes;
-    uint32_t messages, fixes;
+    uint32_t messages, fixes, tracked;
     size_t ops_bytes;
     /* When its first message came, for all of it: by both clocks, and by the count of attended time. */
     struct mono begun;

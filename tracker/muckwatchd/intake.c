@@ -60,7 +60,7 @@ static enum topic read_topic(struct text topic, struct text *out_vehicle)
 
 static struct arrival arrival_now(const struct daemon *d)
 {
-    return (struct arrival){d->batch.received.ms, d->batch.clock_ms};
+    return (struct arrival){.received_ms = d->batch.received.ms, .clock_ms = d->batch.clock_ms};
 }
 
 /* Room in `shown` for a new place. */
@@ -196,8 +196,13 @@ static void take_fix(struct daemon *d, struct batch_group *g, uint32_t place, st
     } while (again);
     const struct outcome *o = &d->outcome;
     metrics_add(d->metrics, METRIC_VERDICTS, o->verdict, 1);
+    if (o->restarted) {
+        metrics_add(d->metrics, METRIC_RESTARTED, 0, 1);
+        log_warn("counter_restarted", LOG_TEXT("vehicle", vehicle), LOG_INT("seq", (int64_t)item->fix.seq));
+    }
     if (o->verdict == VERDICT_DUPLICATE || o->verdict == VERDICT_HOLE)
         return;
+    telemetry_count_unknown(d->metrics, item->unknown);
     if (o->distrust != DISTRUST_NONE)
         metrics_add(d->metrics, METRIC_DISTRUST, o->distrust, 1);
     if (o->hole_to != 0)
@@ -213,6 +218,7 @@ static void take_fix(struct daemon *d, struct batch_group *g, uint32_t place, st
         .batch = d->committer.number + 1,
     };
     commit_put_track(&g->ops, vehicle, &track);
+    d->batch.tracked++;
     d->batch.ops_bytes += item->json.len;
 }
 
@@ -242,6 +248,38 @@ static void take_fixes(struct daemon *d, uint32_t place, struct text vehicle, st
         take_item(d, place, vehicle, &item);
 }
 
+/* One fix of the broker's memory. What is wrong with it is nobody's fault now, and comes with every connect.
+ */
+static void show_retained(struct daemon *d, uint32_t place, struct text vehicle, const struct fix_item *item)
+{
+    struct batch_group *g = item->error == FIX_OK ? intake_group(d, place) : NULL;
+    if (g == NULL)
+        return;
+    bool again;
+    do {
+        again = fleet_take_retained(d->fleet, place, &item->fix, arrival_now(d), &d->outcome);
+        intake_outcome(d, g);
+    } while (again);
+    if (d->outcome.shown)
+        commit_put_live(&g->ops, vehicle, &item->fix);
+}
+
+static void take_retained(struct daemon *d, uint32_t place, struct text vehicle, enum topic topic,
+                          struct text payload)
+{
+    struct fix_reader reader;
+    struct fix_item item;
+    metrics_add(d->metrics, METRIC_RETAINED, 0, 1);
+    if (topic == TOPIC_OWNTRACKS) {
+        if (owntracks_read(payload, &item))
+            show_retained(d, place, vehicle, &item);
+        return;
+    }
+    fix_reader_init(&reader, payload);
+    while (fix_reader_next(&reader, &item))
+        show_retained(d, place, vehicle, &item);
+}
+
 static void take_live(struct daemon *d, uint32_t place, struct text vehicle, struct text payload)
 {
     struct fix_reader reader;
@@ -260,8 +298,9 @@ static void take_live(struct daemon *d, uint32_t place, struct text vehicle, str
         commit_put_live(&g->ops, vehicle, &item.fix);
 }
 
-static void take_status(struct daemon *d, uint32_t place, struct text vehicle, struct text payload)
+static void take_status(struct daemon *d, uint32_t place, struct text vehicle, const struct mqtt_message *m)
 {
+    struct text payload = m->payload;
     uint64_t ranges[STATUS_RANGES_MAX][2];
     struct unit_status status;
     struct batch_group *g = intake_group(d, place);
@@ -272,6 +311,7 @@ static void take_status(struct daemon *d, uint32_t place, struct text vehicle, s
         metrics_add(d->metrics, METRIC_REFUSED, telemetry_refused_label(REFUSED_STATUS), 1);
         return;
     }
+    status.retained = m->retain;
     bool again;
     do {
         again = fleet_take_status(d->fleet, place, &status, arrival_now(d), &d->outcome);
@@ -316,12 +356,14 @@ void intake_message(void *daemon, const struct mqtt_message *m)
         return;
     fleet_expect(d->fleet, place);
     struct fix_item item;
-    if (topic == TOPIC_FIX)
+    if (m->retain && topic != TOPIC_STATUS)
+        take_retained(d, place, vehicle, topic, m->payload);
+    else if (topic == TOPIC_FIX)
         take_fixes(d, place, vehicle, m->payload);
     else if (topic == TOPIC_LIVE)
         take_live(d, place, vehicle, m->payload);
     else if (topic == TOPIC_STATUS)
-        take_status(d, place, vehicle, m->payload);
+        take_status(d, place, vehicle, m);
     else if (owntracks_read(m->payload, &item))
         take_item(d, place, vehicle, &item);
     if (batch_full(&d->batch)) {

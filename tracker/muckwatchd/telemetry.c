@@ -2,12 +2,18 @@
 #include "fix_json.h"
 
 static const char *const topics[] = {"other", "fix", "live", "status", "owntracks", NULL};
-static const char *const verdicts[] = {"none", "judged", "late", "clock", "duplicate", "hole", NULL};
+static const char *const verdicts[] = {"none",      "judged", "late",     "clock",
+                                       "duplicate", "hole",   "addition", NULL};
 static const char *const distrusts[] = {"none", "absent", "mode", "zero", "jump", "frozen", NULL};
 static const char *const events[] = {"warning", "opened", "updated", "closed", NULL};
 static const char *const links[] = {"broker", "store", NULL};
 static const char *const limits[] = {"batch", "vehicles", NULL};
 static const char *const outcomes[] = {"done", "refused", NULL};
+/* The fields that a fix can do without, and their bits. */
+static const char *const fields[] = {"position", "speed", "track",   "alt", "eph",
+                                     "mode",     "sats",  "sensors", NULL};
+static const unsigned field_bits[] = {FIX_HAS_POSITION, FIX_HAS_SPEED, FIX_HAS_TRACK, FIX_HAS_ALT,
+                                      FIX_HAS_EPH,      FIX_HAS_MODE,  FIX_HAS_SATS,  FIX_HAS_SENSORS};
 static const char *const versions[] = {MW_VERSION, NULL};
 /* Filled from fix_error_name, and what is refused beyond single fixes. */
 static const char *refused[FIX_ERROR_COUNT + REFUSED_MORE + 1];
@@ -25,13 +31,20 @@ static const struct metric_row rows[METRIC_COUNT] = {
                          "Judged fixes whose position was missing or not believed.", "reason", distrusts},
     [METRIC_REFUSED] = {"muckwatch_refused_total", METRIC_COUNTER, "Fixes and messages refused.", "reason",
                         refused},
+    [METRIC_UNKNOWN] = {"muckwatch_fields_unknown_total", METRIC_COUNTER,
+                        "Fixes that said a field out of its range, which is then unknown.", "field", fields},
     [METRIC_HOLES] = {"muckwatch_hole_numbers_total", METRIC_COUNTER,
                       "Journal numbers given up as lost by their unit.", NULL, NULL},
+    [METRIC_RESTARTED] = {"muckwatch_counters_restarted_total", METRIC_COUNTER,
+                          "Units whose numbers began again within a boot, and are not heeded since.", NULL,
+                          NULL},
     [METRIC_GUESSED] =
         {"muckwatch_holidays_unknown_total", METRIC_COUNTER,
          "Judgements by hours that name holidays or school holidays, in a year that no calendar file covers.",
          NULL, NULL},
     [METRIC_LIVE] = {"muckwatch_live_total", METRIC_COUNTER, "Live positions received.", NULL, NULL},
+    [METRIC_RETAINED] = {"muckwatch_retained_total", METRIC_COUNTER,
+                         "Retained messages but statuses: shown at most, not judged.", NULL, NULL},
     [METRIC_SHED] = {"muckwatch_live_shed_total", METRIC_COUNTER,
                      "Live positions dropped because the batch was full.", NULL, NULL},
     [METRIC_TRANSITIONS] = {"muckwatch_violations_total", METRIC_COUNTER,
@@ -80,6 +93,13 @@ static const struct metric_row rows[METRIC_COUNT] = {
 size_t telemetry_refused_label(int more)
 {
     return FIX_ERROR_COUNT + (size_t)more;
+}
+
+void telemetry_count_unknown(struct metrics *m, unsigned unknown)
+{
+    for (size_t i = 0; unknown != 0 && i < sizeof field_bits / sizeof *field_bits; i++)
+        if (unknown & field_bits[i])
+            metrics_add(m, METRIC_UNKNOWN, i, 1);
 }
 
 struct metrics *telemetry_new(void)

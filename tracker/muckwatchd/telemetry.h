@@ -16,9 +16,12 @@ enum metric {
     METRIC_VERDICTS,
     METRIC_DISTRUST,
     METRIC_REFUSED,
+    METRIC_UNKNOWN,
     METRIC_HOLES,
+    METRIC_RESTARTED,
     METRIC_GUESSED,
     METRIC_LIVE,
+    METRIC_RETAINED,
     METRIC_SHED,
     METRIC_TRANSITIONS,
     METRIC_TRIPS,
@@ -51,6 +54,8 @@ enum metric {
  * fix_error, and these beyond it. */
 enum { REFUSED_COMMIT, REFUSED_VEHICLES, REFUSED_TOPIC, REFUSED_STATUS, REFUSED_MORE };
 size_t telemetry_refused_label(int more);
+/* Counts the fields that a fix said out of their range: bits of enum fix_has. */
+void telemetry_count_unknown(struct metrics *m, unsigned unknown);
 /* Labels of METRIC_CONNECTS and METRIC_CONNECTED. */
 enum { LINK_BROKER, LINK_STORE };
 enum { LIMIT_BATCH, LIMIT_VEHICLES };

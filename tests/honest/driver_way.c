@@ -73,7 +73,8 @@ void driver_way_along(struct driver *d, const struct leg *leg, unsigned chances)
     struct chances c = throw_chances(d, leg, chances);
     for (uint32_t i = 0; i < leg->count; i++) {
         motion_add(&d->motion, leg->points[i]);
-        double s = stand_s(d, leg, i, &c);
+        driver_deed_lay(d, leg, i);
+        double s = fmax(stand_s(d, leg, i, &c), driver_deed_stand_s(d));
         if (s > 0)
             motion_stop_here(&d->motion, s);
     }

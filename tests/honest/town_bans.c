@@ -45,16 +45,7 @@ static struct strip *add_strip(struct town *t, const char *name, const struct sp
     return s;
 }
 
-/* What the pieces of one thing have in common. */
-struct look {
-    const char *name;
-    double radius_m, limit_kmh;
-    bool trucks_only, pieces;
-    const char *more;
-    char group[16];
-};
-
-static void add_piece(struct town *t, const struct look *look, const struct spot *points, uint32_t count)
+static void add_piece(struct town *t, const struct strip_look *look, const struct spot *points, uint32_t count)
 {
     struct strip *s = add_strip(t, look->name, points, count, look->radius_m);
     s->zone = look->limit_kmh > 0;
@@ -65,10 +56,12 @@ static void add_piece(struct town *t, const struct look *look, const struct spot
 }
 
 /* A line of places some 8 m apart: as one strip or as pieces of 24 to 64 m that meet at their ends. */
-static void add_line(struct town *t, const struct look *look, const struct spot *line, uint32_t count,
-                     struct dice *dice)
+void town_lay_line(struct town *t, const struct strip_look *look, const struct spot *line, uint32_t count,
+                   struct dice *dice)
 {
     uint32_t from = 0;
+    if (count == 1)
+        add_piece(t, look, line, 1);
     while (from + 1 < count) {
         uint32_t span = look->pieces ? 3 + dice_below(dice, 6) : STRIP_POINTS_MAX - 1;
         uint32_t to = from + span < count - 1 ? from + span : count - 1;
@@ -109,9 +102,9 @@ static uint32_t cut_line(const struct spot *points, uint32_t count, struct spot 
     return n;
 }
 
-static struct look throw_look(struct dice *dice, double radius_m, bool zone)
+static struct strip_look throw_look(struct dice *dice, double radius_m, bool zone)
 {
-    struct look look = {
+    struct strip_look look = {
         .name = zone ? "slow" : "ban", .radius_m = radius_m, .trucks_only = dice_chance(dice, 0.7)};
     look.limit_kmh = zone ? 10 + 5 * dice_below(dice, 2) : 0;
     look.pieces = dice_chance(dice, 0.6);
@@ -127,8 +120,8 @@ static bool lay_on_street(struct town *t, struct dice *dice, bool zone)
     count = keep_clear(t, line, count, radius_m + BESIDE_M);
     if (count < 4)
         return false;
-    struct look look = throw_look(dice, radius_m, zone);
-    add_line(t, &look, line, count, dice);
+    struct strip_look look = throw_look(dice, radius_m, zone);
+    town_lay_line(t, &look, line, count, dice);
     return true;
 }
 
@@ -145,8 +138,8 @@ static bool lay_along(struct town *t, struct dice *dice, bool zone)
     count = keep_clear(t, line, count, radius_m + BESIDE_M);
     if (count < 4)
         return false;
-    struct look look = throw_look(dice, radius_m, zone);
-    add_line(t, &look, line, count, dice);
+    struct strip_look look = throw_look(dice, radius_m, zone);
+    town_lay_line(t, &look, line, count, dice);
     return true;
 }
 
@@ -159,7 +152,7 @@ static bool lay_circle(struct town *t, struct dice *dice, bool zone)
     struct spot at = spot_beside(leg->points[i].at, leg->points[i + 1].at, 0, side * away_m);
     if (nearby_distance_m(&t->all_ways, at, radius_m + BESIDE_M + 1) <= radius_m + BESIDE_M)
         return false;
-    struct look look = throw_look(dice, radius_m, zone);
+    struct strip_look look = throw_look(dice, radius_m, zone);
     add_piece(t, &look, &at, 1);
     return true;
 }
@@ -179,10 +172,10 @@ static void lay_behind_depots(struct town *t, struct dice *dice)
         bool free = nearby_line_m(&t->streets, ends[0], ends[1], clear_m + 1) > clear_m;
         struct spot line[LINE_MAX];
         uint32_t count = cut_line(ends, 2, line);
-        struct look look = throw_look(dice, radius_m, false);
+        struct strip_look look = throw_look(dice, radius_m, false);
         look.trucks_only = false;
         if (free)
-            add_line(t, &look, line, count, dice);
+            town_lay_line(t, &look, line, count, dice);
     }
 }
 
@@ -199,11 +192,11 @@ static void lay_over(struct town *t, struct dice *dice, bool zone)
         line[count++] = leg->points[i].at;
     if (count < 4)
         return;
-    struct look look = {.name = zone ? "zone" : "asleep", .radius_m = dice_between(dice, 10, 15)};
+    struct strip_look look = {.name = zone ? "zone" : "asleep", .radius_m = dice_between(dice, 10, 15)};
     look.limit_kmh = zone ? 20 + 10 * dice_below(dice, 3) : 0;
     look.pieces = dice_chance(dice, 0.7);
     look.more = zone ? NULL : asleep[dice_below(dice, 4)];
-    add_line(t, &look, line, count, dice);
+    town_lay_line(t, &look, line, count, dice);
 }
 
 static void keep_to_zone(struct town *t, const struct strip *s)

@@ -95,6 +95,8 @@ static void give_permits(struct town *t, struct town_vehicle *v, int site, struc
         v->permits[v->permit_count++] = permit_of(v, 3, choose(&sites, dice), tip, TIMETABLE_NIGHT, dice);
         v->permits[2].names_site = true;
     }
+    if (t->planting != NULL)
+        town_plant_permits(t, v, dice);
 }
 
 /* All ways that a truck may drive are made now, so that bans keep off them. */
@@ -140,6 +142,8 @@ bool town_hire_trucks(struct town *t, struct dice *dice)
         give_parking(t, v, i / depots.count, dice);
         v->unit = wire_unit(dice, false);
         plan_ways(t, v);
+        if (t->planting != NULL)
+            town_plant_ways(t, v, dice);
     }
     return true;
 }
@@ -158,7 +162,7 @@ static void bound_district(struct town *t, struct district *d)
     }
 }
 
-static void add_tour_leg(struct town *t, struct town_vehicle *v, const struct street_path *path)
+void town_add_tour_leg(struct town *t, struct town_vehicle *v, const struct street_path *path)
 {
     must_reserve(&t->legs, &t->leg_cap, t->leg_count + 1, sizeof *t->legs);
     leg_make(&t->net, path, &t->arena, &t->legs[t->leg_count]);
@@ -176,12 +180,12 @@ static bool plan_tour(struct town *t, struct town_vehicle *v, const struct distr
         if (!reach[next] || next == at || next == home ||
             !street_net_route(&t->net, d->cost, at, next, &path) || path.length_m > 1500)
             continue;
-        add_tour_leg(t, v, &path);
+        town_add_tour_leg(t, v, &path);
         at = next;
     }
     if (at == home || !street_net_route(&t->net, d->cost, at, home, &path))
         return false;
-    add_tour_leg(t, v, &path);
+    town_add_tour_leg(t, v, &path);
     return true;
 }
 

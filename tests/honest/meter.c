@@ -304,8 +304,9 @@ static void look_at_deeds(struct meter *m, const struct driver *d, double passed
     }
     bool away = d->plan.on && d->plan.deed == DEED_JUMP;
     if (away != m->jumped)
-        add_moment(m, d, away ? DEED_JUMP : DEED_JUMP_BACK, true);
+        add_moment(m, d, away ? DEED_JUMP : DEED_JUMP_BACK, away ? d->plan.deep : m->jumped_deep);
     m->jumped = away;
+    m->jumped_deep = d->plan.deep;
 }
 
 void meter_look(struct meter *m, const struct driver *d, double passed_s)

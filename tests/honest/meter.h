@@ -40,7 +40,7 @@ struct meter {
     struct corridor corridors[CORRIDORS_MAX];
     uint32_t corridor_count;
     struct spot before;
-    bool was_inside, jumped;
+    bool was_inside, jumped, jumped_deep;
 };
 
 void meter_start(struct meter *m, struct planted_list *out, const struct driver *d);

@@ -55,6 +55,7 @@ struct deed_row {
     enum kind kind;
     const char *cause; /* of a finding; NULL: any */
     bool hides;        /* the unit does not say truly where it is */
+    int early_s;       /* a finding may rightly begin so long before: it stood nearby already */
 };
 
 const struct deed_row *deed_row(enum deed deed);

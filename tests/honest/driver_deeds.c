@@ -26,13 +26,13 @@ static uint32_t empty_weight(const struct driver *d, enum deed deed)
     case DEED_ANTENNA_CUT:
     case DEED_ANTENNA_SHORT:
     case DEED_POWER:
+    case DEED_OFFLINE: /* whether it is in service is told by the ignition */
         return u->others;
     case DEED_HEIGHT:
         return 2 * u->height;
     case DEED_DUMP_BODY:
         return u->body;
     case DEED_OVERSTAY:
-    case DEED_OFFLINE:
     case DEED_NO_FIX:
     case DEED_JUMP:
         return 1;
@@ -151,10 +151,23 @@ void driver_plan_loaded(struct driver *d)
 
 /* ---- on the way ---- */
 
+/* A place that is held there would break other rules: it stands, and the unit says that it drives. */
+static bool is_watched(const struct driver *d, const struct way_point *p)
+{
+    bool watched = p->zone_mps != INFINITY;
+    for (uint32_t i = 0; i < d->vehicle->plant_count; i++) {
+        const struct plant *plant = &d->vehicle->plants[i];
+        watched = watched || (p->at.east_m > plant->low.east_m && p->at.east_m < plant->high.east_m &&
+                              p->at.north_m > plant->low.north_m && p->at.north_m < plant->high.north_m);
+    }
+    return watched;
+}
+
 void driver_deed_lay(struct driver *d, const struct leg *leg, uint32_t i)
 {
     if (d->plan.deed == DEED_NONE || d->plan.at != UINT32_MAX || i < (uint32_t)(d->plan.share * leg->count) ||
-        (leg->points[i].flags & WAY_TUNNEL))
+        (leg->points[i].flags & WAY_TUNNEL) ||
+        (d->plan.deed == DEED_FROZEN && is_watched(d, &leg->points[i])))
         return;
     d->plan.at = (uint32_t)d->motion.count - 1;
 }

@@ -87,12 +87,13 @@ static void update(struct meter *m, const struct driver *d, enum deed deed, stru
     if (l.done)
         return;
     w->run_inside_m = 0;
-    if (d->speed_mps == 0 && d->driving && w->pause_s + passed_s <= PAUSE_S) {
+    if (d->speed_mps == 0 && d->driving) {
         w->pause_s += passed_s;
-        return;
+        if (w->pause_s <= PAUSE_S)
+            return;
+        w->gap_s = fmax(w->gap_s, w->pause_s);
     }
-    w->gap_s += w->pause_s + passed_s;
-    w->pause_s = 0;
+    w->gap_s += passed_s;
     if (w->gap_s > DIP_S)
         w->deep_s = 0;
     if (w->gap_s > APART_S)

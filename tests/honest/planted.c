@@ -31,7 +31,8 @@ static bool is_about(const struct planted *p, const struct told *t, int64_t slac
 {
     const struct deed_row *row = deed_row(p->deed);
     return row->kind == t->kind && (row->cause == NULL || strcmp(row->cause, t->cause) == 0) &&
-           in_time(p, t, slack_ms);
+           (in_time(p, t, slack_ms) ||
+            (t->start_ms < p->start_ms && t->start_ms >= p->start_ms - 1000 * row->early_s));
 }
 
 /* What is to be found for sure comes first, then what is nearest in time. */

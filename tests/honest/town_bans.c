@@ -45,7 +45,8 @@ static struct strip *add_strip(struct town *t, const char *name, const struct sp
     return s;
 }
 
-static void add_piece(struct town *t, const struct strip_look *look, const struct spot *points, uint32_t count)
+static void add_piece(struct town *t, const struct strip_look *look, const struct spot *points,
+                      uint32_t count)
 {
     struct strip *s = add_strip(t, look->name, points, count, look->radius_m);
     s->zone = look->limit_kmh > 0;

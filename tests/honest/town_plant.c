@@ -207,8 +207,8 @@ static const char *for_one(struct town *t, const struct town_vehicle *v)
 }
 
 /* Across the way: a strip or a circle. Deep: 60 m and more of it inside. */
-static void lay_across(struct town *t, struct town_vehicle *v, struct strip_look *look, enum deed deed, bool deep,
-                       const struct span *span, struct dice *dice)
+static void lay_across(struct town *t, struct town_vehicle *v, struct strip_look *look, enum deed deed,
+                       bool deep, const struct span *span, struct dice *dice)
 {
     const struct planting *p = t->planting;
     struct spot line[2], a = span->points[0], b = span->points[1];

@@ -6,9 +6,15 @@
 /* Done again after so long it is another deed; in between nobody can say. */
 #define APART_S 90.0
 #define DIP_S   20.0
-/* A stand at a light or in a jam is shorter. */
-#define PAUSE_S   62.0
+/* Standing for less ends nothing that is about driving, and a light or a jam nothing at all. */
+#define PAUSE_S         62.0
+#define LONG_PAUSE_S    280.0
+#define LONGEST_PAUSE_S 320.0
+/* What begins so soon after the unit was heard or seen no more may be the one from before. */
+#define HIDDEN_S  120.0
 #define CROSSED_M 60.0
+/* Who stays longer has not driven through: he stopped there. */
+#define CROSSED_S 90.0
 
 /* What a deed is at one second. */
 struct sight {
@@ -24,7 +30,8 @@ void meter_start(struct meter *m, struct planted_list *out, const struct driver 
     *m = (struct meter){.out = out,
                         .planting = d->town->planting,
                         .vehicle = (uint32_t)(d->vehicle - d->town->vehicles),
-                        .before = d->at};
+                        .before = d->at,
+                        .unseen_s = HIDDEN_S};
 }
 
 /* ---- runs ---- */
@@ -34,7 +41,7 @@ static enum depth depth_of(const struct meter *m, enum deed deed, const struct w
     if (w->spoiled || !w->done)
         return DEPTH_VOID;
     bool crossed = deed_row(deed)->kind == KIND_BANNED_AREA && w->inside_m >= CROSSED_M &&
-                   w->deepest_m >= deed_depth_m(m->planting, true);
+                   w->held_s <= CROSSED_S && w->deepest_m >= deed_depth_m(m->planting, true);
     return crossed || w->longest_s >= deed_lasts_s(m->planting, deed, true) ? DEPTH_DEEP : DEPTH_SHALLOW;
 }
 
@@ -59,7 +66,7 @@ static void go_on(struct watch *w, const struct sight *l, const struct driver *d
         w->start_ms = d->now_ms;
         w->at = d->at;
     }
-    if (w->done && l->done && w->gap_s > DIP_S)
+    if (w->done && l->done && (w->gap_s > DIP_S || w->doubtful))
         w->spoiled = true;
     w->last_ms = d->now_ms;
     w->spoiled = w->spoiled || l->hidden;
@@ -67,6 +74,7 @@ static void go_on(struct watch *w, const struct sight *l, const struct driver *d
         return;
     w->done = true;
     w->gap_s = w->pause_s = 0;
+    w->doubtful = false;
     w->held_s += passed_s;
     w->run_inside_m += moved_m;
     w->inside_m = fmax(w->inside_m, w->run_inside_m);
@@ -81,15 +89,22 @@ static void update(struct meter *m, const struct driver *d, enum deed deed, stru
     if (!w->runs && !l.near && !l.done)
         return;
     if (!w->runs)
-        *w = (struct watch){.runs = true, .start_ms = d->now_ms, .at = d->at};
+        *w = (struct watch){.runs = true,
+                            .start_ms = d->now_ms,
+                            .at = d->at,
+                            .spoiled = m->unseen_s < HIDDEN_S && !deed_row(deed)->hides};
     if (l.near || l.done)
         go_on(w, &l, d, passed_s, spot_distance_m(m->before, d->at));
-    if (l.done)
+    if (l.done || (l.near && !w->done))
         return;
     w->run_inside_m = 0;
+    bool driving = kind_row(deed_row(deed)->kind)->driving;
     if (d->speed_mps == 0 && d->driving) {
         w->pause_s += passed_s;
-        if (w->pause_s <= PAUSE_S)
+        if (w->pause_s <= (driving ? LONG_PAUSE_S : PAUSE_S))
+            return;
+        w->doubtful = true;
+        if (driving && w->pause_s <= LONGEST_PAUSE_S)
             return;
         w->gap_s = fmax(w->gap_s, w->pause_s);
     }
@@ -312,6 +327,7 @@ static void look_at_deeds(struct meter *m, const struct driver *d, double passed
 
 void meter_look(struct meter *m, const struct driver *d, double passed_s)
 {
+    m->unseen_s = d->plan.on && deed_row(d->plan.deed)->hides ? 0 : m->unseen_s + passed_s;
     for (uint32_t i = 0; i < d->vehicle->plant_count; i++)
         look_at_plant(m, d, &d->vehicle->plants[i], passed_s);
     look_at_way(m, d, passed_s);

@@ -19,7 +19,7 @@ struct watch {
     double gap_s, pause_s;    /* since it was done last; of standing */
     double deep_s, longest_s; /* as deep as it is to be: this time, and at best */
     double held_s, inside_m, run_inside_m, deepest_m;
-    bool spoiled;
+    bool spoiled, doubtful;
     struct spot at;
 };
 
@@ -40,6 +40,7 @@ struct meter {
     struct corridor corridors[CORRIDORS_MAX];
     uint32_t corridor_count;
     struct spot before;
+    double unseen_s; /* since the unit said truly where it was */
     bool was_inside, jumped, jumped_deep;
 };
 

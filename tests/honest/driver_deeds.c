@@ -236,7 +236,8 @@ bool driver_round_fits(struct driver *d)
 {
     enum timetable_row rows[PERMITS_MAX];
     uint32_t count = hours_of(d, rows);
-    if (planting_of(d) == NULL || d->vehicle->tour_count == 0 || !dice_chance(&d->dice, 0.3))
+    if (planting_of(d) == NULL || d->vehicle->tour_count == 0 || !d->vehicle->unit.says_speed ||
+        !dice_chance(&d->dice, 0.3))
         return false;
     for (uint32_t i = 0; i < count; i++) {
         struct timetable_window w = timetable_window(rows[i], d->now_ms);

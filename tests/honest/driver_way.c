@@ -18,8 +18,9 @@ void driver_way_out(struct driver *d, const struct place *from)
 {
     motion_begin(&d->motion, d->haste);
     add_inside(d, d->at);
-    add_inside(d, place_spot(from, 0, from->ground.deep0_m + 3));
-    add_inside(d, place_spot(from, 0, 6));
+    if (place_depth_m(from, d->at) >= 0) /* not from a wash bay before the gate */
+        add_inside(d, place_spot(from, 0, from->ground.deep0_m + 3));
+    add_inside(d, place_spot(from, 0, 4));
 }
 
 /* Where on a leg chance makes a driver stand. */

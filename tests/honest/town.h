@@ -31,7 +31,7 @@ struct town_permit {
 
 /* What a unit is and what is wired to it. */
 struct town_unit {
-    bool says_eph, numbers, wash_signal, others;
+    bool says_eph, says_speed, numbers, wash_signal, others;
     bool load, body, cover, weight, height;
     enum tunnel_habit { TUNNEL_HOLDS_SPEED, TUNNEL_HOLDS_STILL, TUNNEL_LOSES } tunnel;
 };

@@ -35,6 +35,7 @@ static int choose(const struct choice *c, struct dice *dice)
 static struct town_unit wire_unit(struct dice *dice, bool sweeper)
 {
     struct town_unit u = {.says_eph = dice_chance(dice, 0.75),
+                          .says_speed = dice_chance(dice, 0.85),
                           .numbers = dice_chance(dice, 0.5),
                           .others = dice_chance(dice, 0.7),
                           .tunnel = (enum tunnel_habit)dice_below(dice, 3)};

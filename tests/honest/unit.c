@@ -56,12 +56,17 @@ static double drive_to(struct unit *u, int64_t to_ms)
     return canyon_s;
 }
 
-static void say_place(struct fix *fix, struct spot at, double mps, double deg)
+static void say_place(struct fix *fix, struct spot at)
 {
     struct mw_point p = spot_point(at);
-    fix->has |= FIX_HAS_POSITION | FIX_HAS_SPEED;
+    fix->has |= FIX_HAS_POSITION;
     fix->lat_deg = round(p.lat_deg * 1e7) / 1e7;
     fix->lon_deg = round(p.lon_deg * 1e7) / 1e7;
+}
+
+static void say_motion(struct fix *fix, double mps, double deg)
+{
+    fix->has |= FIX_HAS_SPEED;
     fix->speed_mps = (float)(round(mps * 100) / 100);
     if (mps > 0.8) {
         fix->has |= FIX_HAS_TRACK;
@@ -108,13 +113,18 @@ static void say_where(struct unit *u, struct fix *fix)
         fix->mode = FIX_MODE_NONE;
         return;
     }
+    bool speaks = d->vehicle->unit.says_speed;
     if (u->in_tunnel && !u->frozen) {
-        say_place(fix, u->held, habit == TUNNEL_HOLDS_SPEED ? u->held_mps : 0, u->held_deg);
+        say_place(fix, u->held);
+        if (speaks)
+            say_motion(fix, habit == TUNNEL_HOLDS_SPEED ? u->held_mps : 0, u->held_deg);
     } else {
         bool rests = d->speed_mps == 0;
         double mps = d->speed_mps + (rests ? REST_NOISE_MPS : SPEED_NOISE_MPS) * dice_normal(&u->dice);
         double deg = d->course_deg + 2 * dice_normal(&u->dice);
-        say_place(fix, seen(u), fabs(mps), deg);
+        say_place(fix, seen(u));
+        if (speaks)
+            say_motion(fix, fabs(mps), deg);
     }
     if (d->vehicle->unit.says_eph) {
         fix->has |= FIX_HAS_EPH;

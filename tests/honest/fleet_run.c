@@ -164,7 +164,7 @@ bool fleet_run_score(struct fleet_run *run, const struct run_options *o, struct 
             w.unit.meter = &w.meter;
         }
         if (audit != NULL)
-            *audit = (struct audit){run->world, INT64_MAX, audit->looked, audit->faults};
+            audit_begin(audit, run->world);
         for (uint64_t i = 0; ok && i < fixes; i++) {
             if (unit_next(&w.unit, &fix))
                 take(&w, &fix);

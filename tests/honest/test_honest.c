@@ -4,6 +4,7 @@
  */
 #include "cmocka_all.h"
 
+#include "bounds.h"
 #include "fleet_run.h"
 
 enum { SEED = 1 };
@@ -34,6 +35,10 @@ static void test_truth_is_honest(void **state)
     assert_int_equal(audit.faults, 0);
     assert_int_equal(audit.looked, score.fixes);
     assert_in_range(score.trips, 50, 1000); /* it works: some four hauls a truck */
+    if (BOUNDS_HOLD) {
+        assert_in_range(score_findings(&score), 0, FINDINGS_MAX);
+        assert_in_range(score_warnings(&score), 0, WARNINGS_MAX);
+    }
     score_free(&score);
 }
 

@@ -261,11 +261,12 @@ void town_plant_bans(struct town *t, struct dice *dice)
     for (uint32_t i = 0; i < TOWN_TRUCKS; i++) {
         struct town_vehicle *v = &t->vehicles[i];
         bool deep = dice_chance(dice, 0.75), done = false;
+        uint32_t sort = dice_below(dice, 4), zone = dice_below(dice, 2);
         for (int tries = 0; tries < 200 && !done; tries++)
-            done = lay_one(t, v, bans[(i + (uint32_t)tries / 50) % 4], deep, dice);
+            done = lay_one(t, v, bans[(sort + (uint32_t)tries / 50) % 4], deep, dice);
         done = false;
         deep = dice_chance(dice, 0.75);
         for (int tries = 0; tries < 100 && !done; tries++)
-            done = lay_one(t, v, zones[i / 4 % 2], deep, dice);
+            done = lay_one(t, v, zones[zone], deep, dice);
     }
 }

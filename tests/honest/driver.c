@@ -4,7 +4,8 @@
 #define MARGIN_S 900.0
 /* Loading, washing and tipping at their longest, and the ways inside. */
 #define WORK_MAX_S 1500.0
-#define FULL_KG    14500.0
+/* What a deed on the way may take beside. */
+#define DEED_MAX_S 4200.0
 
 enum {
     TO_LOAD = CHANCE_JAM | CHANCE_QUEUE | CHANCE_BREAK,
@@ -14,8 +15,8 @@ enum {
 
 const char *task_name(enum task task)
 {
-    static const char *const names[TASK_COUNT] = {"parked", "to_site", "loading", "to_wash", "washing",
-                                                  "to_tip", "tipping", "home",    "sweeping"};
+    static const char *const names[TASK_COUNT] = {"parked", "to_site", "loading", "to_wash",  "washing",
+                                                  "to_tip", "tipping", "home",    "sweeping", "round"};
     return names[task];
 }
 
@@ -58,7 +59,7 @@ static bool haul_fits(const struct driver *d, int from, const struct haul *h)
     double need_s = driver_bound_s(leg_between(d, from, p->site, 0), TO_LOAD) +
                     driver_bound_s(leg_between(d, p->site, h->disposal, h->variant), TO_TIP) +
                     driver_bound_s(leg_between(d, h->disposal, d->vehicle->depot, 0), TO_HOME) + WORK_MAX_S +
-                    MARGIN_S;
+                    MARGIN_S + (d->town->planting != NULL ? DEED_MAX_S : 0);
     return d->now_ms >= w.open_ms + 60000 && d->now_ms + (int64_t)(need_s * 1000) <= w.close_ms;
 }
 
@@ -77,6 +78,7 @@ static bool choose_haul(struct driver *d, int from)
     if (count == 0)
         return false;
     d->haul = fit[dice_below(&d->dice, count)];
+    driver_plan_haul(d);
     return true;
 }
 
@@ -89,6 +91,7 @@ static void drive_to_load(struct driver *d, int from)
                         ? dice_between(&d->dice, g->deep0_m + 6, g->deep1_m - 6)
                         : dice_between(&d->dice, g->deep0_m + 25, fmin(g->deep1_m - 8, g->deep0_m + 50));
     driver_way_out(d, place_at(d, from));
+    driver_plan_empty(d);
     driver_way_along(d, leg_between(d, from, permit_of(d)->site, 0), TO_LOAD);
     driver_way_to(d, site, across_m, deep_m);
     driver_set_off(d, TASK_TO_SITE);
@@ -107,14 +110,14 @@ static void drive_to_tip(struct driver *d)
     const struct place *tip = place_at(d, d->haul.disposal);
     const struct ground *g = &tip->ground;
     driver_way_out(d, place_at(d, permit_of(d)->site));
+    driver_plan_loaded(d);
     driver_way_along(d, leg_between(d, permit_of(d)->site, d->haul.disposal, d->haul.variant), TO_TIP);
     driver_way_to(d, tip, dice_between(&d->dice, g->across0_m + 12, g->across1_m - 12),
                   dice_between(&d->dice, g->deep0_m + 15, g->deep1_m - 12));
     driver_set_off(d, TASK_TO_TIP);
 }
 
-/* The site whose wash bay this one's trucks pass; NULL: none. */
-static const struct place *wash_of(const struct driver *d)
+const struct place *driver_wash(const struct driver *d)
 {
     const struct place *site = place_at(d, permit_of(d)->site);
     if (!site->has_wash && site->outer >= 0)
@@ -124,8 +127,8 @@ static const struct place *wash_of(const struct driver *d)
 
 static void drive_to_wash_or_tip(struct driver *d)
 {
-    const struct place *site = wash_of(d);
-    if (site == NULL) {
+    const struct place *site = driver_wash(d);
+    if (site == NULL || d->haul_deed == DEED_UNWASHED) {
         drive_to_tip(d);
         return;
     }
@@ -150,21 +153,43 @@ static int64_t next_start_ms(struct driver *d)
     return best + (int64_t)(dice_between(&d->dice, 70, 1800) * 1000);
 }
 
+/* Until the hours open again, or, of the planted run, are well closed. */
+static void park(struct driver *d, int64_t start_ms)
+{
+    int64_t illegal_ms = driver_illegal_start_ms(d);
+    d->out_of_hours = illegal_ms != INT64_MAX;
+    park_until(d, d->out_of_hours ? illegal_ms : start_ms);
+}
+
+static void leave_depot(struct driver *d)
+{
+    if (d->out_of_hours) {
+        d->out_of_hours = false;
+        driver_round(d, DEED_HOURS_PERMIT);
+    } else if (driver_round_fits(d)) {
+        driver_round(d, dice_chance(&d->dice, 0.5) ? DEED_FROZEN : DEED_FROZEN_STILL);
+    } else if (choose_haul(d, d->vehicle->depot)) {
+        drive_to_load(d, d->vehicle->depot);
+    } else {
+        park(d, next_start_ms(d));
+    }
+}
+
 static void truck_decides(struct driver *d)
 {
     switch (d->task) {
     case TASK_PARKED:
-        if (choose_haul(d, d->vehicle->depot))
-            drive_to_load(d, d->vehicle->depot);
-        else
-            park_until(d, next_start_ms(d));
+        leave_depot(d);
+        break;
+    case TASK_ROUND:
+        park_until(d, d->now_ms + (int64_t)(dice_between(&d->dice, 300, 900) * 1000));
         break;
     case TASK_TO_SITE:
         d->cover_open = true;
         stand(d, TASK_LOADING, dice_between(&d->dice, 240, 600));
         break;
     case TASK_LOADING:
-        d->loaded = true;
+        d->loaded = d->haul_deed != DEED_LOAD;
         d->cover_open = false;
         drive_to_wash_or_tip(d);
         break;
@@ -191,7 +216,7 @@ static void truck_decides(struct driver *d)
     case TASK_SWEEPING:
     case TASK_COUNT:
         d->cover_open = false;
-        park_until(d, next_start_ms(d));
+        park(d, next_start_ms(d));
         break;
     }
 }
@@ -224,7 +249,7 @@ static void sweep_leg(struct driver *d)
     else
         motion_begin(&d->motion, d->haste);
     size_t from = d->motion.count;
-    driver_way_along(d, leg, sweep_chances(i));
+    driver_way_along(d, leg, d->plan.deed == DEED_NONE ? sweep_chances(i) : 0);
     for (size_t k = from; k < d->motion.count; k++)
         d->motion.points[k].cap_mps = fminf(d->motion.points[k].cap_mps, 2.6f);
     if (i + 1 == d->vehicle->tour_count)
@@ -243,6 +268,13 @@ static void sweeper_decides(struct driver *d)
         park_until(d, d->now_ms + (int64_t)(dice_between(&d->dice, 300, 900) * 1000));
         return;
     }
+    if (d->out_of_hours) {
+        d->out_of_hours = false;
+        d->tour_at = 0;
+        d->plan = (struct deed_plan){.deed = DEED_HOURS_AREA, .deep = true, .lasts_s = INFINITY};
+        sweep_leg(d);
+        return;
+    }
     struct timetable_window w = timetable_window(d->vehicle->shift, d->now_ms);
     bool open = d->now_ms >= w.open_ms + 60000;
     if (open && d->now_ms + (int64_t)(tour_bound_s(d) * 1000) <= w.close_ms) {
@@ -252,7 +284,7 @@ static void sweeper_decides(struct driver *d)
     }
     if (open)
         w = timetable_window(d->vehicle->shift, w.close_ms);
-    park_until(d, w.open_ms + (int64_t)(dice_between(&d->dice, 70, 1500) * 1000));
+    park(d, w.open_ms + (int64_t)(dice_between(&d->dice, 70, 1500) * 1000));
 }
 
 /* ---- time ---- */
@@ -260,7 +292,8 @@ static void sweeper_decides(struct driver *d)
 void driver_start(struct driver *d, struct town *town, const struct town_vehicle *vehicle, struct dice dice,
                   int64_t now_ms)
 {
-    *d = (struct driver){.town = town, .vehicle = vehicle, .dice = dice, .now_ms = now_ms};
+    *d = (struct driver){
+        .town = town, .vehicle = vehicle, .dice = dice, .now_ms = now_ms, .full_kg = DRIVER_FULL_KG};
     d->haste = dice_between(&d->dice, 0.85, 1.05);
     d->at = place_spot(&town->places.list[vehicle->depot], vehicle->park_across_m, vehicle->park_deep_m);
     d->course_deg = dice_between(&d->dice, 0, 360);
@@ -275,6 +308,8 @@ void driver_stop(struct driver *d)
 static void decide(struct driver *d)
 {
     d->driving = false;
+    if (!d->vehicle->sweeper || d->tour_at == d->vehicle->tour_count)
+        d->plan = (struct deed_plan){.deed = DEED_NONE};
     if (d->vehicle->sweeper)
         sweeper_decides(d);
     else
@@ -297,6 +332,7 @@ void driver_go_on(struct driver *d, int64_t to_ms)
     d->flags = motion_flags(&d->motion);
     if (d->speed_mps > 0)
         d->course_deg = motion_course_deg(&d->motion);
+    driver_deed_step(d);
     if (!goes_on) {
         d->flags = WAY_PLACE;
         decide(d);
@@ -313,24 +349,28 @@ static double stood(const struct driver *d)
 
 bool driver_body_raised(const struct driver *d)
 {
+    if (d->plan.on && (d->plan.deed == DEED_DUMP_BODY || (d->plan.deed == DEED_DUMP_LOAD && d->plan.deep)))
+        return true;
     return d->task == TASK_TIPPING && stood(d) > 0.2 && stood(d) < 0.8;
 }
 
 bool driver_is_loaded(const struct driver *d)
 {
     if (d->task == TASK_LOADING)
-        return stood(d) > 0.6;
+        return stood(d) > 0.6 && d->haul_deed != DEED_LOAD;
     return d->loaded && !(d->task == TASK_TIPPING && stood(d) > 0.5);
 }
 
 bool driver_cover_is_open(const struct driver *d)
 {
+    if (d->plan.on && d->plan.deed == DEED_UNCOVERED)
+        return true;
     return d->cover_open && !(d->task == TASK_LOADING && stood(d) > 0.85);
 }
 
 double driver_load_kg(const struct driver *d)
 {
     if (d->task == TASK_LOADING)
-        return FULL_KG * fmin(1, stood(d) * 1.2);
-    return driver_is_loaded(d) ? FULL_KG : 150;
+        return d->haul_deed == DEED_LOAD ? 150 : d->full_kg * fmin(1, stood(d) * 1.2);
+    return driver_is_loaded(d) ? d->full_kg : 150;
 }

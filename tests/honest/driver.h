@@ -23,8 +23,11 @@ enum task {
     TASK_TIPPING,
     TASK_HOME,
     TASK_SWEEPING,
+    TASK_ROUND, /* from the depot and back, of the planted run */
     TASK_COUNT
 };
+
+#define DRIVER_FULL_KG 14500.0
 
 struct haul {
     int permit, disposal; /* place of the latter */
@@ -48,6 +51,11 @@ struct driver {
     double speed_mps, course_deg;
     uint8_t flags; /* way_flag */
     bool loaded, cover_open;
+    double full_kg;
+    /* Of the planted run. */
+    struct deed_plan plan; /* on this way */
+    enum deed haul_deed;   /* about this haul */
+    bool haul_deep, out_of_hours;
 };
 
 void driver_start(struct driver *d, struct town *town, const struct town_vehicle *vehicle, struct dice dice,
@@ -72,6 +80,20 @@ void driver_way_out(struct driver *d, const struct place *from);
 void driver_way_along(struct driver *d, const struct leg *leg, unsigned chances);
 void driver_way_to(struct driver *d, const struct place *to, double across_m, double deep_m);
 void driver_set_off(struct driver *d, enum task task);
+/* The site whose wash bay this haul passes; NULL: none. */
+const struct place *driver_wash(const struct driver *d);
+
+/* Deeds (driver_deeds.c): chosen for a haul and for a way, laid into it where it is laid, begun and ended. */
+void driver_plan_haul(struct driver *d);
+void driver_plan_empty(struct driver *d);
+void driver_plan_loaded(struct driver *d);
+void driver_deed_lay(struct driver *d, const struct leg *leg, uint32_t i);
+double driver_deed_stand_s(const struct driver *d);
+void driver_deed_step(struct driver *d);
+bool driver_round_fits(struct driver *d);
+/* When to drive out of hours next; INT64_MAX: not before the hours open again. */
+int64_t driver_illegal_start_ms(struct driver *d);
+void driver_round(struct driver *d, enum deed deed);
 /* The longest that a leg can take with these chances. */
 double driver_bound_s(const struct leg *leg, unsigned chances);
 

@@ -18,8 +18,9 @@ void driver_way_out(struct driver *d, const struct place *from)
 {
     motion_begin(&d->motion, d->haste);
     add_inside(d, d->at);
-    add_inside(d, place_spot(from, 0, from->ground.deep0_m + 3));
-    add_inside(d, place_spot(from, 0, 6));
+    if (place_depth_m(from, d->at) >= 0) /* not from a wash bay before the gate */
+        add_inside(d, place_spot(from, 0, from->ground.deep0_m + 3));
+    add_inside(d, place_spot(from, 0, 4));
 }
 
 /* Where on a leg chance makes a driver stand. */
@@ -73,7 +74,8 @@ void driver_way_along(struct driver *d, const struct leg *leg, unsigned chances)
     struct chances c = throw_chances(d, leg, chances);
     for (uint32_t i = 0; i < leg->count; i++) {
         motion_add(&d->motion, leg->points[i]);
-        double s = stand_s(d, leg, i, &c);
+        driver_deed_lay(d, leg, i);
+        double s = fmax(stand_s(d, leg, i, &c), driver_deed_stand_s(d));
         if (s > 0)
             motion_stop_here(&d->motion, s);
     }

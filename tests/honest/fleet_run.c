@@ -39,9 +39,10 @@ static bool load(struct fleet_run *run)
     return ok;
 }
 
-bool fleet_run_open(struct fleet_run *run, const char *data_dir, uint64_t seed)
+bool fleet_run_open(struct fleet_run *run, const char *data_dir, const struct run_options *o)
 {
-    *run = (struct fleet_run){.town = town_new(data_dir, seed)};
+    *run = (struct fleet_run){.planting = {o->error95_m, o->interval_s}};
+    run->town = town_new(data_dir, o->seed, o->planted ? &run->planting : NULL);
     if (run->town == NULL)
         return false;
     run->names = names_new(100000);
@@ -73,6 +74,7 @@ struct week {
     struct fleet *fleet;
     struct outcome *out;
     struct unit unit;
+    struct meter meter;
     uint32_t vehicle;
 };
 
@@ -127,6 +129,14 @@ static void take(struct week *w, const struct fix *fix)
     collect(w);
 }
 
+/* Nothing is said, and the clock goes on. */
+static void wait(struct week *w, int64_t clock_ms)
+{
+    uint32_t place;
+    while (fleet_fire(w->fleet, clock_ms, &place, w->out))
+        collect(w);
+}
+
 static bool begin(struct week *w, const struct run_options *o)
 {
     const struct town_vehicle *v = &w->run->town->vehicles[w->vehicle];
@@ -140,21 +150,32 @@ static bool begin(struct week *w, const struct run_options *o)
 }
 
 bool fleet_run_score(struct fleet_run *run, const struct run_options *o, struct score *out,
-                     struct audit *audit)
+                     struct audit *audit, struct planted_list *planted)
 {
     struct week w = {.run = run, .score = out, .out = calloc(1, sizeof *w.out)};
     uint64_t fixes = (uint64_t)o->days * 86400 / (uint64_t)o->interval_s;
     bool ok = w.out != NULL;
     for (w.vehicle = 0; ok && w.vehicle < TOWN_VEHICLES; w.vehicle += o->every) {
         struct fix fix;
+        size_t first_told = out->count, first_planted = planted != NULL ? planted->count : 0;
         ok = begin(&w, o);
+        if (ok && planted != NULL) {
+            meter_start(&w.meter, planted, &w.unit.driver);
+            w.unit.meter = &w.meter;
+        }
         if (audit != NULL)
-            *audit = (struct audit){run->world, INT64_MAX, audit->looked, audit->faults};
+            audit_begin(audit, run->world);
         for (uint64_t i = 0; ok && i < fixes; i++) {
-            unit_next(&w.unit, &fix);
-            take(&w, &fix);
+            if (unit_next(&w.unit, &fix))
+                take(&w, &fix);
+            else
+                wait(&w, w.unit.driver.now_ms + 700);
             if (audit != NULL)
                 audit_look(audit, &w.unit.driver);
+        }
+        if (ok && planted != NULL) {
+            meter_stop(&w.meter, &w.unit.driver);
+            planted_match(planted, first_planted, out, first_told, o->interval_s);
         }
         out->fixes += fixes;
         out->vehicle_hours += o->days * 24;
@@ -188,7 +209,8 @@ static bool dump_fixes(struct fleet_run *run, const struct run_options *o, const
     buf_init(&lines, (size_t)1 << 30);
     unit_start(&unit, run->town, v, o->seed, o->error95_m, o->interval_s * 1000, TIMETABLE_MONDAY_MS);
     for (int64_t i = 0; i < (int64_t)o->days * 86400 / o->interval_s; i++) {
-        unit_next(&unit, &fix);
+        if (!unit_next(&unit, &fix))
+            continue;
         struct wall received = {fix.time.ms + 700};
         fix_write_line(text_of(v->id), &fix, &received, &lines);
     }

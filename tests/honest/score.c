@@ -67,23 +67,30 @@ void score_print(const struct score *s, FILE *out)
     fprintf(out, "%u trips, %u of them ended otherwise than unloaded\n", s->trips, s->trips - s->unloaded);
 }
 
-static void list_row(const struct told *t, FILE *out)
+void score_time(int64_t t_ms, char out[32])
 {
     static const char *const days[] = {"Mo", "Tu", "We", "Th", "Fr", "Sa", "Su"};
-    int local_s = (int)((t->at_ms - TIMETABLE_MONDAY_MS) / 1000);
+    int local_s = (int)((t_ms - TIMETABLE_MONDAY_MS) / 1000);
+    snprintf(out, 32, "%s %02d:%02d:%02d", days[local_s / 86400 % 7], local_s / 3600 % 24, local_s / 60 % 60,
+             local_s % 60);
+}
+
+void score_list_row(const struct told *t, FILE *out)
+{
     struct mw_point truth = spot_point(t->truth);
-    char vehicle[16];
+    char vehicle[16], at[32], start[32];
     town_vehicle_id(t->vehicle, vehicle);
-    fprintf(out, "%s %s %s %s %02d:%02d:%02d at %.6f,%.6f truly %.6f,%.6f %s",
-            t->warning ? "warning" : "finding", kind_row(t->kind)->name, vehicle, days[local_s / 86400 % 7],
-            local_s / 3600 % 24, local_s / 60 % 60, local_s % 60, t->lat_deg, t->lon_deg, truth.lat_deg,
-            truth.lon_deg, t->task);
-    fprintf(out, " fence=%s permit=%s cause=%s value=%.1f limit=%.1f since=%.0fs\n", t->fence, t->permit,
-            t->cause, (double)t->value, (double)t->limit, (double)(t->at_ms - t->start_ms) / 1000);
+    score_time(t->at_ms, at);
+    score_time(t->start_ms, start);
+    fprintf(out, "%s %s %s %s since %s at %.6f,%.6f truly %.6f,%.6f %s", t->warning ? "warning" : "finding",
+            kind_row(t->kind)->name, vehicle, at, start, t->lat_deg, t->lon_deg, truth.lat_deg, truth.lon_deg,
+            t->task);
+    fprintf(out, " fence=%s permit=%s cause=%s value=%.1f limit=%.1f\n", t->fence, t->permit, t->cause,
+            (double)t->value, (double)t->limit);
 }
 
 void score_list(const struct score *s, FILE *out)
 {
     for (size_t i = 0; i < s->count; i++)
-        list_row(&s->told[i], out);
+        score_list_row(&s->told[i], out);
 }

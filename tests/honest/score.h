@@ -42,5 +42,8 @@ uint32_t score_warnings(const struct score *s);
 /* A row a kind that was told of, and the sums, with how many of each in 1,000 vehicle-hours. */
 void score_print(const struct score *s, FILE *out);
 void score_list(const struct score *s, FILE *out);
+void score_list_row(const struct told *t, FILE *out);
+/* As day of the week and time of day. */
+void score_time(int64_t t_ms, char out[32]);
 
 #endif

@@ -4,6 +4,7 @@
  */
 #include "cmocka_all.h"
 
+#include "bounds.h"
 #include "fleet_run.h"
 
 enum { SEED = 1 };
@@ -16,7 +17,7 @@ static int open_town(void **state)
     static struct fleet_run run;
     printf("seed %d\n", SEED);
     *state = &run;
-    return fleet_run_open(&run, MW_DATA_DIR, SEED) ? 0 : -1;
+    return fleet_run_open(&run, MW_DATA_DIR, &fiftieth) ? 0 : -1;
 }
 
 static int close_town(void **state)
@@ -29,11 +30,15 @@ static void test_truth_is_honest(void **state)
 {
     struct score score = {0};
     struct audit audit = {0};
-    assert_true(fleet_run_score(*state, &fiftieth, &score, &audit));
+    assert_true(fleet_run_score(*state, &fiftieth, &score, &audit, NULL));
     score_print(&score, stdout);
     assert_int_equal(audit.faults, 0);
     assert_int_equal(audit.looked, score.fixes);
     assert_in_range(score.trips, 50, 1000); /* it works: some four hauls a truck */
+    if (BOUNDS_HOLD) {
+        assert_in_range(score_findings(&score), 0, FINDINGS_MAX);
+        assert_in_range(score_warnings(&score), 0, WARNINGS_MAX);
+    }
     score_free(&score);
 }
 
@@ -42,7 +47,8 @@ static void test_same_seed_same_findings(void **state)
     struct run_options few = fiftieth;
     struct score a = {0}, b = {0};
     few.every = 60;
-    assert_true(fleet_run_score(*state, &few, &a, NULL) && fleet_run_score(*state, &few, &b, NULL));
+    assert_true(fleet_run_score(*state, &few, &a, NULL, NULL) &&
+                fleet_run_score(*state, &few, &b, NULL, NULL));
     assert_int_equal(a.count, b.count);
     for (size_t i = 0; i < a.count; i++) {
         assert_int_equal(a.told[i].at_ms, b.told[i].at_ms);

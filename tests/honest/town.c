@@ -63,15 +63,18 @@ static bool build(struct town *t, const char *data_dir, uint64_t seed)
     if (!town_hire_trucks(t, &dice) || !town_hire_sweepers(t, &dice))
         return false;
     town_lay_bans(t, &dice);
+    if (t->planting != NULL)
+        town_plant_bans(t, &dice);
     return true;
 }
 
-struct town *town_new(const char *data_dir, uint64_t seed)
+struct town *town_new(const char *data_dir, uint64_t seed, const struct planting *planting)
 {
     struct town *t = calloc(1, sizeof *t);
     if (t == NULL)
         abort();
     arena_init(&t->arena);
+    t->planting = planting;
     memset(t->leg_of, -1, sizeof t->leg_of);
     if (build(t, data_dir, seed))
         return t;

@@ -10,6 +10,7 @@
 #define MW_HONEST_TOWN_H
 
 #include "buf.h"
+#include "deed.h"
 #include "leg.h"
 #include "place.h"
 #include "timetable.h"
@@ -24,14 +25,28 @@ struct town_permit {
     int disposal_count;
     bool names_site, names_routes, two_ways; /* both variants of each way are in its routes */
     enum timetable_row hours;
+    enum deed flaw;  /* what is wrong with it, of the planted run; DEED_NONE: nothing */
+    int stated_site; /* the site that its text names, if that is the flaw */
 };
 
 /* What a unit is and what is wired to it. */
 struct town_unit {
-    bool says_eph, numbers, wash_signal, others;
+    bool says_eph, says_speed, numbers, wash_signal, others;
     bool load, body, cover, weight, height;
     enum tunnel_habit { TUNNEL_HOLDS_SPEED, TUNNEL_HOLDS_STILL, TUNNEL_LOSES } tunnel;
 };
+
+/* A ban or zone in the way of one vehicle, as what it is together: everything within radius_m of a line. */
+struct plant {
+    enum deed deed;
+    bool deep;
+    const struct spot *points;
+    uint32_t count;
+    double radius_m, limit_kmh;
+    struct spot low, high; /* corners of what it and its surroundings take up */
+};
+
+enum { PLANTS_MAX = 2 };
 
 struct town_vehicle {
     char id[16];
@@ -42,9 +57,12 @@ struct town_vehicle {
     int permit_count;
     int district;
     enum timetable_row shift; /* of a sweeper */
-    uint32_t tour[TOUR_MAX];  /* its legs */
+    uint32_t tour[TOUR_MAX];  /* its legs; of a truck: a round from its depot, of the planted run */
     uint32_t tour_count;
     struct town_unit unit;
+    int stray; /* a disposal that no permit of it names; -1: none */
+    struct plant plants[PLANTS_MAX];
+    uint32_t plant_count;
 };
 
 struct district {
@@ -70,6 +88,7 @@ struct strip {
 };
 
 struct town {
+    const struct planting *planting; /* NULL: everyone is honest */
     struct arena arena;
     struct street_net net;
     struct nearby streets;
@@ -88,7 +107,7 @@ struct town {
 };
 
 /* NULL with a line on stderr where the street files are not there. */
-struct town *town_new(const char *data_dir, uint64_t seed);
+struct town *town_new(const char *data_dir, uint64_t seed, const struct planting *planting);
 void town_free(struct town *town);
 /* The way between two places; variant 1 keeps off the first where it can. */
 uint32_t town_leg(struct town *town, int from, int to, int variant);
@@ -103,6 +122,32 @@ void town_dig_tunnels(struct town *town, struct dice *dice);
 bool town_hire_trucks(struct town *town, struct dice *dice);
 bool town_hire_sweepers(struct town *town, struct dice *dice);
 void town_lay_bans(struct town *town, struct dice *dice);
+/* Of the planted run: flaws of permits and ways to go astray, for a truck that has its permits; and bans and
+ * zones in the ways of all. */
+void town_plant_permits(struct town *town, struct town_vehicle *v, struct dice *dice);
+void town_plant_ways(struct town *town, struct town_vehicle *v, struct dice *dice);
+void town_plant_bans(struct town *town, struct dice *dice);
+void town_add_tour_leg(struct town *town, struct town_vehicle *v, const struct street_path *path);
+/* Whether the permit is good and names this site. */
+bool town_permit_covers(const struct town_permit *p, int site);
+
+/* What the pieces of one thing have in common, and laying it: as one strip or in pieces. */
+struct strip_look {
+    const char *name;
+    double radius_m, limit_kmh;
+    bool trucks_only, pieces;
+    const char *more;
+    char group[16];
+};
+void town_lay_line(struct town *town, const struct strip_look *look, const struct spot *line, uint32_t count,
+                   struct dice *dice);
+
+/* Half the width of the corridor along a way. */
+double town_corridor_half_m(uint32_t leg);
+/* The line of a corridor: the middle of the streets and the drives into both places. */
+uint32_t town_corridor(const struct town *town, uint32_t leg, int from, int to, struct spot *out,
+                       uint32_t cap);
+enum { CORRIDOR_POINTS_MAX = 4096 };
 
 /* By its number. */
 void town_vehicle_id(uint32_t vehicle, char out[16]);

@@ -45,16 +45,8 @@ static struct strip *add_strip(struct town *t, const char *name, const struct sp
     return s;
 }
 
-/* What the pieces of one thing have in common. */
-struct look {
-    const char *name;
-    double radius_m, limit_kmh;
-    bool trucks_only, pieces;
-    const char *more;
-    char group[16];
-};
-
-static void add_piece(struct town *t, const struct look *look, const struct spot *points, uint32_t count)
+static void add_piece(struct town *t, const struct strip_look *look, const struct spot *points,
+                      uint32_t count)
 {
     struct strip *s = add_strip(t, look->name, points, count, look->radius_m);
     s->zone = look->limit_kmh > 0;
@@ -65,10 +57,12 @@ static void add_piece(struct town *t, const struct look *look, const struct spot
 }
 
 /* A line of places some 8 m apart: as one strip or as pieces of 24 to 64 m that meet at their ends. */
-static void add_line(struct town *t, const struct look *look, const struct spot *line, uint32_t count,
-                     struct dice *dice)
+void town_lay_line(struct town *t, const struct strip_look *look, const struct spot *line, uint32_t count,
+                   struct dice *dice)
 {
     uint32_t from = 0;
+    if (count == 1)
+        add_piece(t, look, line, 1);
     while (from + 1 < count) {
         uint32_t span = look->pieces ? 3 + dice_below(dice, 6) : STRIP_POINTS_MAX - 1;
         uint32_t to = from + span < count - 1 ? from + span : count - 1;
@@ -109,12 +103,20 @@ static uint32_t cut_line(const struct spot *points, uint32_t count, struct spot 
     return n;
 }
 
-static struct look throw_look(struct dice *dice, double radius_m, bool zone)
+/* Pieces of one thing may say that they are. */
+static void give_group(struct strip_look *look, struct dice *dice)
 {
-    struct look look = {
+    if (look->pieces && dice_chance(dice, 0.4))
+        snprintf(look->group, sizeof look->group, "g-%06x", dice_below(dice, 0x1000000));
+}
+
+static struct strip_look throw_look(struct dice *dice, double radius_m, bool zone)
+{
+    struct strip_look look = {
         .name = zone ? "slow" : "ban", .radius_m = radius_m, .trucks_only = dice_chance(dice, 0.7)};
     look.limit_kmh = zone ? 10 + 5 * dice_below(dice, 2) : 0;
     look.pieces = dice_chance(dice, 0.6);
+    give_group(&look, dice);
     return look;
 }
 
@@ -127,8 +129,8 @@ static bool lay_on_street(struct town *t, struct dice *dice, bool zone)
     count = keep_clear(t, line, count, radius_m + BESIDE_M);
     if (count < 4)
         return false;
-    struct look look = throw_look(dice, radius_m, zone);
-    add_line(t, &look, line, count, dice);
+    struct strip_look look = throw_look(dice, radius_m, zone);
+    town_lay_line(t, &look, line, count, dice);
     return true;
 }
 
@@ -145,8 +147,8 @@ static bool lay_along(struct town *t, struct dice *dice, bool zone)
     count = keep_clear(t, line, count, radius_m + BESIDE_M);
     if (count < 4)
         return false;
-    struct look look = throw_look(dice, radius_m, zone);
-    add_line(t, &look, line, count, dice);
+    struct strip_look look = throw_look(dice, radius_m, zone);
+    town_lay_line(t, &look, line, count, dice);
     return true;
 }
 
@@ -159,7 +161,7 @@ static bool lay_circle(struct town *t, struct dice *dice, bool zone)
     struct spot at = spot_beside(leg->points[i].at, leg->points[i + 1].at, 0, side * away_m);
     if (nearby_distance_m(&t->all_ways, at, radius_m + BESIDE_M + 1) <= radius_m + BESIDE_M)
         return false;
-    struct look look = throw_look(dice, radius_m, zone);
+    struct strip_look look = throw_look(dice, radius_m, zone);
     add_piece(t, &look, &at, 1);
     return true;
 }
@@ -179,10 +181,10 @@ static void lay_behind_depots(struct town *t, struct dice *dice)
         bool free = nearby_line_m(&t->streets, ends[0], ends[1], clear_m + 1) > clear_m;
         struct spot line[LINE_MAX];
         uint32_t count = cut_line(ends, 2, line);
-        struct look look = throw_look(dice, radius_m, false);
+        struct strip_look look = throw_look(dice, radius_m, false);
         look.trucks_only = false;
         if (free)
-            add_line(t, &look, line, count, dice);
+            town_lay_line(t, &look, line, count, dice);
     }
 }
 
@@ -199,11 +201,95 @@ static void lay_over(struct town *t, struct dice *dice, bool zone)
         line[count++] = leg->points[i].at;
     if (count < 4)
         return;
-    struct look look = {.name = zone ? "zone" : "asleep", .radius_m = dice_between(dice, 10, 15)};
+    struct strip_look look = {.name = zone ? "zone" : "asleep", .radius_m = dice_between(dice, 10, 15)};
     look.limit_kmh = zone ? 20 + 10 * dice_below(dice, 3) : 0;
     look.pieces = dice_chance(dice, 0.7);
     look.more = zone ? NULL : asleep[dice_below(dice, 4)];
-    add_line(t, &look, line, count, dice);
+    give_group(&look, dice);
+    town_lay_line(t, &look, line, count, dice);
+}
+
+/* ---- bans that a permit leads through ---- */
+
+/* From the edge of the corridor, inside it. */
+#define CORRIDOR_INSIDE_M 10.0
+
+struct leading {
+    const struct strip_look *look;
+    const struct spot *line, *corridor;
+    uint32_t count, corridor_count;
+    double half_m;
+};
+
+static double line_m(const struct spot *line, uint32_t count, struct spot s)
+{
+    double best_m = INFINITY;
+    for (uint32_t i = 0; i + 1 < count; i++)
+        best_m = fmin(best_m, spot_leg_distance_m(s, line[i], line[i + 1]));
+    return best_m;
+}
+
+/* Whether a way keeps off the ban, or is well inside the corridor where it does not. */
+static bool leg_may(const struct leading *l, const struct leg *leg)
+{
+    for (uint32_t i = 0; i < leg->count; i++)
+        if (line_m(l->line, l->count, leg->points[i].at) < l->look->radius_m + BESIDE_M + 8 &&
+            line_m(l->corridor, l->corridor_count, leg->points[i].at) > l->half_m - CORRIDOR_INSIDE_M)
+            return false;
+    return true;
+}
+
+/* All ways that the truck may drive. */
+static bool truck_may(const struct town *t, const struct town_vehicle *v, const struct leading *l)
+{
+    int stops[PERMITS_MAX * (DISPOSALS_MAX + 1) + 2], count = 0;
+    stops[count++] = v->depot;
+    for (int i = 0; i < v->permit_count; i++) {
+        stops[count++] = v->permits[i].site;
+        for (int k = 0; k < v->permits[i].disposal_count; k++)
+            stops[count++] = v->permits[i].disposals[k];
+    }
+    if (t->planting != NULL && v->stray >= 0)
+        stops[count++] = v->stray;
+    for (int a = 0; a < count; a++)
+        for (int b = 0; b < count; b++)
+            for (int variant = 0; variant < 2; variant++) {
+                int32_t leg = t->leg_of[variant][stops[a]][stops[b]];
+                if (leg >= 0 && !leg_may(l, &t->legs[leg]))
+                    return false;
+            }
+    for (uint32_t i = 0; i < v->tour_count; i++)
+        if (!leg_may(l, &t->legs[v->tour[i]]))
+            return false;
+    return true;
+}
+
+/* Over a way that a permit of the truck names: it may pass there, others are not concerned. */
+static bool lay_permitted(struct town *t, const struct town_vehicle *v, struct dice *dice)
+{
+    static struct spot corridor[CORRIDOR_POINTS_MAX];
+    const struct town_permit *p = &v->permits[dice_below(dice, (uint32_t)v->permit_count)];
+    if (!p->names_routes || p->flaw != DEED_NONE)
+        return false;
+    uint32_t number = (uint32_t)t->leg_of[0][p->site][p->disposals[0]];
+    const struct leg *leg = &t->legs[number];
+    struct spot line[LINE_MAX];
+    uint32_t want = 6 + dice_below(dice, 30), first = dice_below(dice, leg->count), count = 0;
+    for (uint32_t i = first; i < leg->count && count < want; i++)
+        line[count++] = leg->points[i].at;
+    struct strip_look look = {.name = "through", .radius_m = dice_between(dice, 8, 18)};
+    look.pieces = dice_chance(dice, 0.6);
+    give_group(&look, dice);
+    struct leading l = {.look = &look, .line = line, .corridor = corridor, .count = count};
+    l.corridor_count = town_corridor(t, number, p->site, p->disposals[0], corridor, CORRIDOR_POINTS_MAX);
+    l.half_m = town_corridor_half_m(number);
+    if (count < 4 || !truck_may(t, v, &l))
+        return false;
+    char *more = must_take(&t->arena, 48, 1);
+    snprintf(more, 48, ",\"company\":\"c-%s\"", v->id);
+    look.more = more;
+    town_lay_line(t, &look, line, count, dice);
+    return true;
 }
 
 static void keep_to_zone(struct town *t, const struct strip *s)
@@ -260,6 +346,9 @@ void town_lay_bans(struct town *t, struct dice *dice)
         lay_over(t, dice, true);
     for (int i = 0; i < 25; i++)
         lay_over(t, dice, false);
+    for (uint32_t i = 0; i < TOWN_TRUCKS; i += 2)
+        for (int tries = 0; tries < 10 && !lay_permitted(t, &t->vehicles[i], dice); tries++)
+            ;
     for (size_t i = 0; i < t->strip_count; i++)
         if (t->strips[i].zone && strncmp(t->strips[i].id, "zone", 4) == 0)
             keep_to_zone(t, &t->strips[i]);

@@ -90,7 +90,20 @@ static void put_strip(struct buf *out, const struct strip *s)
     buf_puts(out, "}}\n");
 }
 
-enum { ROUTE_POINTS_MAX = 4096 };
+double town_corridor_half_m(uint32_t leg)
+{
+    return 30 + leg % 3 * 5;
+}
+
+uint32_t town_corridor(const struct town *t, uint32_t leg, int from, int to, struct spot *out, uint32_t cap)
+{
+    const struct place *a = &t->places.list[from], *b = &t->places.list[to];
+    uint32_t count = 0;
+    out[count++] = place_spot(a, 0, a->ground.deep0_m + 5);
+    count += leg_drawn(&t->net, &t->legs[leg].path, out + count, cap - 2);
+    out[count++] = place_spot(b, 0, b->ground.deep0_m + 5);
+    return count;
+}
 
 static bool route_in_pieces(uint32_t leg)
 {
@@ -99,19 +112,15 @@ static bool route_in_pieces(uint32_t leg)
 
 /* A way as it is permitted: the middle of its streets and the drives into both places; every fourth is drawn
  * as two fences that meet. */
-static void put_route(const struct town *t, uint32_t leg, const struct place *from, const struct place *to,
-                      struct buf *out)
+static void put_route(const struct town *t, uint32_t leg, int from, int to, struct buf *out)
 {
-    static struct spot line[ROUTE_POINTS_MAX];
+    static struct spot line[CORRIDOR_POINTS_MAX];
     char id[32], more[64];
-    uint32_t count = 0;
-    line[count++] = place_spot(from, 0, from->ground.deep0_m + 5);
-    count += leg_drawn(&t->net, &t->legs[leg].path, line + count, ROUTE_POINTS_MAX - 2);
-    line[count++] = place_spot(to, 0, to->ground.deep0_m + 5);
+    uint32_t count = town_corridor(t, leg, from, to, line, CORRIDOR_POINTS_MAX);
     uint32_t cut = route_in_pieces(leg) ? count / 2 : count - 1;
     struct buf b;
     buf_init(&b, sizeof more);
-    buf_printf(&b, ",\"buffer_m\":%u", 30 + leg % 3 * 5);
+    buf_printf(&b, ",\"buffer_m\":%.0f", town_corridor_half_m(leg));
     memcpy(more, b.data, b.len);
     more[b.len] = '\0';
     for (uint32_t part = 0, at = 0; at + 1 < count; part++) {
@@ -152,7 +161,7 @@ static void put_new_route(void *context, uint32_t leg, int from, int to)
     if (r->written[leg])
         return;
     r->written[leg] = 1;
-    put_route(r->town, leg, &r->town->places.list[from], &r->town->places.list[to], r->out);
+    put_route(r->town, leg, from, to, r->out);
 }
 
 static void put_area(struct buf *out, const struct district *d, uint32_t k)
@@ -219,8 +228,14 @@ static void put_permit(const struct town *t, const struct town_vehicle *v, const
     for (int k = 0; k < p->disposal_count; k++)
         buf_printf(out, "%s\"%s\"", k > 0 ? "," : "", t->places.list[p->disposals[k]].id);
     buf_puts(out, "]");
-    if (p->names_site)
-        buf_printf(out, ",\"site\":\"%s\"", t->places.list[p->site].id);
+    if (p->names_site) {
+        int site = p->flaw == DEED_OTHER_SITE ? p->stated_site : p->site;
+        buf_printf(out, ",\"site\":\"%s\"", t->places.list[site].id);
+    }
+    if (p->flaw == DEED_EXPIRED)
+        buf_puts(out, ",\"valid_to\":\"2026-04-30\"");
+    if (p->flaw == DEED_SUSPENDED)
+        buf_puts(out, ",\"status\":\"suspended\"");
     if (p->names_routes) {
         buf_puts(out, ",\"routes\":[");
         each_route(t, p, put_route_name, &names);
@@ -236,14 +251,16 @@ void town_write_fleet(const struct town *t, struct buf *out)
     buf_puts(out, "{\"vehicles\":[\n");
     for (uint32_t i = 0; i < TOWN_VEHICLES; i++) {
         const struct town_vehicle *v = &t->vehicles[i];
-        buf_printf(out, "%s{\"id\":\"%s\",\"class\":\"%s\",\"plate\":\"plate %s\"%s}\n", i > 0 ? "," : "",
-                   v->id, v->sweeper ? "sweeper" : "muck_truck", v->id,
+        buf_printf(out, "%s{\"id\":\"%s\",\"class\":\"%s\",\"company\":\"c-%s\",\"plate\":\"plate %s\"%s}\n",
+                   i > 0 ? "," : "", v->id, v->sweeper ? "sweeper" : "muck_truck", v->id, v->id,
                    v->sweeper ? "" : ",\"max_load_kg\":16000,\"max_height_m\":3.8");
     }
     buf_puts(out, "],\"permits\":[\n");
     bool any = false;
     for (uint32_t i = 0; i < TOWN_TRUCKS; i++)
         for (int k = 0; k < t->vehicles[i].permit_count; k++) {
+            if (t->vehicles[i].permits[k].flaw == DEED_UNNAMED)
+                continue;
             buf_puts(out, any ? ",\n" : "");
             put_permit(t, &t->vehicles[i], &t->vehicles[i].permits[k], out);
             any = true;

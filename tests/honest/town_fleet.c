@@ -35,6 +35,7 @@ static int choose(const struct choice *c, struct dice *dice)
 static struct town_unit wire_unit(struct dice *dice, bool sweeper)
 {
     struct town_unit u = {.says_eph = dice_chance(dice, 0.75),
+                          .says_speed = dice_chance(dice, 0.85),
                           .numbers = dice_chance(dice, 0.5),
                           .others = dice_chance(dice, 0.7),
                           .tunnel = (enum tunnel_habit)dice_below(dice, 3)};
@@ -95,6 +96,8 @@ static void give_permits(struct town *t, struct town_vehicle *v, int site, struc
         v->permits[v->permit_count++] = permit_of(v, 3, choose(&sites, dice), tip, TIMETABLE_NIGHT, dice);
         v->permits[2].names_site = true;
     }
+    if (t->planting != NULL)
+        town_plant_permits(t, v, dice);
 }
 
 /* All ways that a truck may drive are made now, so that bans keep off them. */
@@ -140,6 +143,8 @@ bool town_hire_trucks(struct town *t, struct dice *dice)
         give_parking(t, v, i / depots.count, dice);
         v->unit = wire_unit(dice, false);
         plan_ways(t, v);
+        if (t->planting != NULL)
+            town_plant_ways(t, v, dice);
     }
     return true;
 }
@@ -158,7 +163,7 @@ static void bound_district(struct town *t, struct district *d)
     }
 }
 
-static void add_tour_leg(struct town *t, struct town_vehicle *v, const struct street_path *path)
+void town_add_tour_leg(struct town *t, struct town_vehicle *v, const struct street_path *path)
 {
     must_reserve(&t->legs, &t->leg_cap, t->leg_count + 1, sizeof *t->legs);
     leg_make(&t->net, path, &t->arena, &t->legs[t->leg_count]);
@@ -176,12 +181,12 @@ static bool plan_tour(struct town *t, struct town_vehicle *v, const struct distr
         if (!reach[next] || next == at || next == home ||
             !street_net_route(&t->net, d->cost, at, next, &path) || path.length_m > 1500)
             continue;
-        add_tour_leg(t, v, &path);
+        town_add_tour_leg(t, v, &path);
         at = next;
     }
     if (at == home || !street_net_route(&t->net, d->cost, at, home, &path))
         return false;
-    add_tour_leg(t, v, &path);
+    town_add_tour_leg(t, v, &path);
     return true;
 }
 

@@ -139,6 +139,13 @@ static void build_wash(struct place *p)
     p->wash = (struct ground){-8, 8, p->ground.deep0_m + 6, p->ground.deep0_m + 22};
 }
 
+/* The same before the gate, outside the site. */
+static void build_wash_outside(struct place *p)
+{
+    p->has_wash = true;
+    p->wash = (struct ground){-8, 8, p->ground.deep0_m - 11, p->ground.deep0_m - 1};
+}
+
 static bool settle_sites(struct town *t, struct dice *dice)
 {
     for (int i = 0; i < 10; i++) {
@@ -147,8 +154,10 @@ static bool settle_sites(struct town *t, struct dice *dice)
                    PLACE_SITE, "site");
         if (p < 0)
             return false;
-        if (i % 2 == 0)
+        if (i % 4 == 0)
             build_wash(&t->places.list[p]);
+        if (i % 4 == 2)
+            build_wash_outside(&t->places.list[p]);
     }
     /* Neighbours with a common border: one has a wash bay, the other has none. */
     for (int i = 0; i < 4; i++) {

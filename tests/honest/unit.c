@@ -42,6 +42,8 @@ static double drive_to(struct unit *u, int64_t to_ms)
         double mps = d->speed_mps, deg = d->course_deg;
         int64_t from_ms = d->now_ms;
         driver_go_on(d, to_ms);
+        if (u->meter != NULL)
+            meter_look(u->meter, d, (double)(d->now_ms - from_ms) / 1000);
         if (!d->driving)
             continue;
         bool below = (d->flags & WAY_TUNNEL) != 0;
@@ -54,12 +56,17 @@ static double drive_to(struct unit *u, int64_t to_ms)
     return canyon_s;
 }
 
-static void say_place(struct fix *fix, struct spot at, double mps, double deg)
+static void say_place(struct fix *fix, struct spot at)
 {
     struct mw_point p = spot_point(at);
-    fix->has |= FIX_HAS_POSITION | FIX_HAS_SPEED;
+    fix->has |= FIX_HAS_POSITION;
     fix->lat_deg = round(p.lat_deg * 1e7) / 1e7;
     fix->lon_deg = round(p.lon_deg * 1e7) / 1e7;
+}
+
+static void say_motion(struct fix *fix, double mps, double deg)
+{
+    fix->has |= FIX_HAS_SPEED;
     fix->speed_mps = (float)(round(mps * 100) / 100);
     if (mps > 0.8) {
         fix->has |= FIX_HAS_TRACK;
@@ -69,23 +76,55 @@ static void say_place(struct fix *fix, struct spot at, double mps, double deg)
     }
 }
 
+/* The place that a frozen receiver goes on saying. */
+static bool is_frozen(struct unit *u)
+{
+    const struct deed_plan *p = &u->driver.plan;
+    bool now = p->on && (p->deed == DEED_FROZEN || p->deed == DEED_FROZEN_STILL);
+    if (now && !u->frozen)
+        u->frozen_at = receiver_sees(&u->receiver, u->driver.at);
+    u->frozen = now;
+    return now;
+}
+
+static struct spot seen(struct unit *u)
+{
+    const struct deed_plan *p = &u->driver.plan;
+    struct spot s = receiver_sees(&u->receiver, u->driver.at);
+    if (is_frozen(u))
+        return u->frozen_at;
+    if (p->on && p->deed == DEED_JUMP)
+        s = (struct spot){s.east_m + p->east_m, s.north_m + p->north_m};
+    return s;
+}
+
+static bool does(const struct driver *d, enum deed deed)
+{
+    return d->plan.on && d->plan.deed == deed;
+}
+
 static void say_where(struct unit *u, struct fix *fix)
 {
     const struct driver *d = &u->driver;
     enum tunnel_habit habit = d->vehicle->unit.tunnel;
     fix->has |= FIX_HAS_MODE;
     fix->mode = FIX_MODE_3D;
-    if (u->in_tunnel && habit == TUNNEL_LOSES) {
+    if ((u->in_tunnel && habit == TUNNEL_LOSES && !u->frozen) || does(d, DEED_NO_FIX)) {
         fix->mode = FIX_MODE_NONE;
         return;
     }
-    if (u->in_tunnel) {
-        say_place(fix, u->held, habit == TUNNEL_HOLDS_SPEED ? u->held_mps : 0, u->held_deg);
+    bool speaks = d->vehicle->unit.says_speed;
+    if (u->in_tunnel && !u->frozen) {
+        say_place(fix, u->held);
+        if (speaks)
+            say_motion(fix, habit == TUNNEL_HOLDS_SPEED ? u->held_mps : 0, u->held_deg);
     } else {
         bool rests = d->speed_mps == 0;
         double mps = d->speed_mps + (rests ? REST_NOISE_MPS : SPEED_NOISE_MPS) * dice_normal(&u->dice);
         double deg = d->course_deg + 2 * dice_normal(&u->dice);
-        say_place(fix, receiver_sees(&u->receiver, d->at), fabs(mps), deg);
+        say_place(fix, seen(u));
+        if (speaks)
+            say_motion(fix, fabs(mps), deg);
     }
     if (d->vehicle->unit.says_eph) {
         fix->has |= FIX_HAS_EPH;
@@ -109,14 +148,16 @@ static void say_sensors(struct unit *u, struct fix *fix)
     *s = sensors_none();
     if (wired->others) {
         s->ignition = d->task == TASK_PARKED ? FLAG_FALSE : FLAG_TRUE;
-        s->power = POWER_MAIN;
-        s->antenna = ANTENNA_OK;
-        s->spill = d->vehicle->sweeper ? FLAG_UNKNOWN : FLAG_FALSE;
+        s->power = does(d, DEED_POWER) ? POWER_BACKUP : POWER_MAIN;
+        s->antenna = does(d, DEED_ANTENNA_CUT)     ? ANTENNA_CUT
+                     : does(d, DEED_ANTENNA_SHORT) ? ANTENNA_SHORT
+                                                   : ANTENNA_OK;
+        s->spill = d->vehicle->sweeper ? FLAG_UNKNOWN : does(d, DEED_SPILL) ? FLAG_TRUE : FLAG_FALSE;
     }
     if (d->vehicle->sweeper)
         s->work = d->task == TASK_SWEEPING ? WORK_SWEEPING : WORK_OFF;
     if (wired->load)
-        s->load = driver_is_loaded(d) ? LOAD_LOADED : LOAD_EMPTY;
+        s->load = !driver_is_loaded(d) ? LOAD_EMPTY : driver_load_kg(d) > 16000 ? LOAD_OVER : LOAD_LOADED;
     if (wired->weight)
         s->load_kg = (float)round(fmax(driver_load_kg(d) + 60 * dice_normal(&u->dice), 0));
     if (wired->body)
@@ -124,17 +165,20 @@ static void say_sensors(struct unit *u, struct fix *fix)
     if (wired->cover)
         s->cover = driver_cover_is_open(d) ? COVER_OPEN : COVER_CLOSED;
     if (wired->height)
-        s->height_m = (float)(round((3.3 + 0.05 * dice_normal(&u->dice)) * 100) / 100);
+        s->height_m =
+            (float)(round(((does(d, DEED_HEIGHT) ? 4.3 : 3.3) + 0.05 * dice_normal(&u->dice)) * 100) / 100);
     if (wired->wash_signal)
         s->wash = d->task == TASK_WASHING ? FLAG_TRUE : FLAG_FALSE;
     fix->has |= FIX_HAS_SENSORS;
 }
 
-void unit_next(struct unit *u, struct fix *out)
+bool unit_next(struct unit *u, struct fix *out)
 {
     int64_t to_ms = u->driver.now_ms + u->interval_ms;
     double canyon_s = drive_to(u, to_ms);
     receiver_advance(&u->receiver, to_ms, canyon_s);
+    if (does(&u->driver, DEED_OFFLINE))
+        return false;
     memset(out, 0, sizeof *out);
     out->time.ms = to_ms;
     say_where(u, out);
@@ -144,4 +188,5 @@ void unit_next(struct unit *u, struct fix *out)
         out->boot = text_of(u->boot);
         out->seq = ++u->seq;
     }
+    return true;
 }

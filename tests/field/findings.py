@@ -4,6 +4,7 @@ A finding is what all entries of one id tell together: when it opened, what it i
 """
 import datetime
 import json
+import json
 import re
 
 # Of these the cab is not told: they are about the unit.
@@ -95,6 +96,8 @@ def pieces(found):
     for entry in (found, found["last"]):
         for key in ("fence", "fences"):
             value = entry.get(key, [])
+            if isinstance(value, str) and value.startswith("["):
+                value = json.loads(value)
             named.update(value if isinstance(value, list) else re.split(r"[\s,;]+", str(value)))
     return named - {""}
 

@@ -10,7 +10,7 @@ static struct names *names;
 
 static int setup(void **state)
 {
-    names = names_new(100000);
+    names = names_new(400000);
     return names == NULL;
 }
 

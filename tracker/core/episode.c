@@ -328,19 +328,50 @@ static void count_held(struct episode_context *c, struct episode *e, const struc
 }
 
 /* A little before it opens, while the crew can still change that; two samples at least have to say so. */
+static bool warned_lately(struct episode_context *c)
+{
+    uint32_t now_s = (uint32_t)(c->m->at_ms / 1000), last_s = c->state->warned_s[c->rule->kind];
+    return last_s != 0 && (int64_t)(now_s - last_s) * 1000 < c->m->world->common.warn_again_ms;
+}
+
 static void warn(struct episode_context *c, struct episode *e)
 {
-    uint32_t now_s = (uint32_t)(c->m->at_ms / 1000), *last_s = &c->state->warned_s[e->kind];
-    int64_t again_ms = c->m->world->common.warn_again_ms;
     bool due = c->settings->warn_ms > 0 && e->held_fixes >= WARN_FIXES && e->sure_fixes > 0 &&
                held_for_ms(c, e) >= c->settings->confirm_ms - c->settings->warn_ms;
     if (!due || (e->flags & EPISODE_WARNED) || kind_row((enum kind)e->kind)->machine)
         return;
-    if (*last_s != 0 && (int64_t)(now_s - *last_s) * 1000 < again_ms)
+    int64_t told_ms = (int64_t)c->state->warned_s[e->kind] * 1000;
+    bool foretold = told_ms < e->start_ms && told_ms >= e->start_ms - c->settings->warn_ms;
+    if (warned_lately(c) || foretold)
         return;
     e->flags |= EPISODE_WARNED;
-    *last_s = now_s;
+    c->state->warned_s[e->kind] = (uint32_t)(c->m->at_ms / 1000);
     tell_cab(c, e, TRANSITION_NONE);
+}
+
+/* Of what does not hold yet, but will: with the start that it would have, so that the id is that of the
+ * episode. */
+static void foretell(struct episode_context *c, const struct finding *f)
+{
+    if (warned_lately(c))
+        return;
+    struct episode e = {
+        .start_ms = f->since_ms,
+        .trip_ms = c->state->trip.phase >= TRIP_HAULING ? c->state->trip.start_ms : TIME_NONE,
+        .start_lat_deg = NAN,
+        .start_lon_deg = NAN,
+        .subject = f->subject,
+        .fence = f->fence,
+        .permit = f->permit,
+        .value = NAN,
+        .limit = NAN,
+        .error_m = NAN,
+        .limit_now = NAN,
+        .kind = (uint8_t)c->rule->kind,
+        .severity = (uint8_t)c->settings->severity,
+    };
+    c->state->warned_s[e.kind] = (uint32_t)(c->m->at_ms / 1000);
+    tell_cab(c, &e, TRANSITION_NONE);
 }
 
 /* Another limit holds from here on: told with what breaks it, while the worst stays what the end tells. */
@@ -414,7 +445,7 @@ static void count_unheld(const struct episode_context *c, struct episode *e, con
 {
     const struct moment *m = c->m;
     if (e->clear_ms == TIME_NONE) {
-        int64_t since_ms = f != NULL && f->ended_ms != TIME_NONE ? f->ended_ms : m->at_ms;
+        int64_t since_ms = f != NULL && f->over_ms != TIME_NONE ? f->over_ms : m->at_ms;
         e->clear_ms = since_ms > e->start_ms ? since_ms : e->start_ms; /* a backlog may come from before */
         if (m->at_ms > e->clear_ms)
             e->unheld_ms = m->at_ms - e->clear_ms;
@@ -431,7 +462,7 @@ static void count_unheld(const struct episode_context *c, struct episode *e, con
 static void take_not_held(struct episode_context *c, struct episode *e, const struct finding *f)
 {
     bool window = f != NULL && f->window, seam = f != NULL && f->seam;
-    bool stood = f != NULL && f->stood;
+    bool stood = f != NULL && f->over_ms != TIME_NONE;
     if (c->m->tick && !window && !stood && !c->m->heard)
         return; /* only a window and a drive can end by time alone */
     count_unheld(c, e, f);
@@ -510,6 +541,8 @@ static void take(struct episode_context *c, const struct finding *f)
         take_not_held(c, e, f);
     else if (e != NULL)
         pause(c, e);
+    if (f->held == HELD_NO && f->since_ms != TIME_NONE && e == NULL)
+        foretell(c, f);
     arm(c, f);
 }
 

@@ -31,15 +31,14 @@ struct finding {
     float error_m;       /* of the place that value is measured at; NaN: plays no part */
     uint32_t thing;      /* symbol: what its fences make together, of which pieces are listed; 0: none */
     int64_t until_ms;    /* the next instant at which time alone may change `held`; TIME_NEVER: none */
-    int64_t since_ms;    /* when the condition began, if before this moment (a crossing); TIME_NONE: now */
-    int64_t over_ms;     /* it is over already, since then (a crossing); TIME_NONE: it holds */
+    int64_t since_ms;    /* when the condition began, if before this moment (a crossing); TIME_NONE: now.
+                            HELD_NO: when it will hold, unless something changes; TIME_NONE: nobody knows */
+    int64_t over_ms;     /* it is over already, since then (a crossing); TIME_NONE: it holds. HELD_NO: since
+                            when it has not held, which a deadline may say as well; TIME_NONE: now */
     struct way_in way;   /* HELD_YES of a place: the way into it; way.ms TIME_NONE: not known */
-    int64_t ended_ms;    /* HELD_NO: since when, if before this moment; TIME_NONE: now */
-    int64_t foretold_ms; /* HELD_NO: it will hold from then on, unless something changes; TIME_NONE */
     uint16_t fixes;      /* that have met it since then, this one included; 0: this one alone */
     bool at_once;        /* needs no confirmation */
     bool window;         /* does not hold because of hours or validity: an edge that says so closes at once */
-    bool stood;          /* HELD_NO: it has stood for too long to be driving; a deadline may say so too */
     bool weak;           /* within what the place may be wrong: it confirms nothing, and it clears nothing */
     bool seam;           /* HELD_NO: out of the thing, but its next piece may begin at once */
     bool crossed;        /* HELD_NO: it was driven through, from way.enter_ms to way.leave_ms */
@@ -83,9 +82,7 @@ static inline struct finding finding_none(void)
                             .until_ms = TIME_NEVER,
                             .since_ms = TIME_NONE,
                             .over_ms = TIME_NONE,
-                            .way = {.ms = TIME_NONE, .enter_ms = TIME_NONE, .leave_ms = TIME_NONE},
-                            .ended_ms = TIME_NONE,
-                            .foretold_ms = TIME_NONE};
+                            .way = {.ms = TIME_NONE, .enter_ms = TIME_NONE, .leave_ms = TIME_NONE}};
 }
 
 /* Whether a finding like this is left out. */

@@ -25,8 +25,7 @@ static void hold(const struct moment *m, bool open, struct finding *f)
 {
     struct hours_held h = breach_of_hours(m, open);
     f->held = h.held;
-    f->ended_ms = h.ended_ms;
-    f->stood = h.ended_ms != TIME_NONE;
+    f->over_ms = h.ended_ms;
     if (h.until_ms < f->until_ms)
         f->until_ms = h.until_ms;
 }
@@ -35,7 +34,8 @@ static void hold(const struct moment *m, bool open, struct finding *f)
 
 /* What the permits that count say together. */
 struct hours_sum {
-    const struct permit *first, *last; /* of all; the last to close */
+    const struct permit *first, *last; /* of all; the last that began to be broken */
+    const struct permit *closing;      /* the last to close */
     const struct breach *breach;       /* of that one */
     bool kept;                         /* one of them is not being broken, as far as is remembered */
     bool some_open, some_were;         /* are open; at a deadline: were at the last fix */
@@ -48,8 +48,10 @@ static void add_hours(const struct moment *m, const struct permit *p, struct hou
     bool open = moment_permit_open(m, p, &until_ms);
     if (until_ms < sum->until_ms)
         sum->until_ms = until_ms;
-    if (open && until_ms > sum->closes_ms)
+    if (open && until_ms > sum->closes_ms) {
         sum->closes_ms = until_ms;
+        sum->closing = p;
+    }
     sum->some_open |= open;
     if (m->tick)
         sum->some_were |= moment_hours_open(m, p->hours, p->hours_slot, m->fix_ms, NULL);
@@ -117,7 +119,8 @@ static void judge_haul(const struct moment *m, const struct rule_settings *s, st
         f.fixes = sum.breach->fixes;
         f.at_once = (sum.breach->flags & BREACH_BROKEN) != 0;
     } else if (f.held == HELD_NO && sum.some_open && comes_late(m, s, sum.closes_ms)) {
-        f.foretold_ms = sum.closes_ms;
+        f.since_ms = sum.closes_ms;
+        sum.last = sum.closing;
     }
     f.subject = f.permit = (sum.last != NULL ? sum.last : sum.first)->id;
     findings_add(out, f);

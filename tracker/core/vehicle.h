@@ -325,6 +325,7 @@ struct vehicle_state {
     } habits;
 
     /* Not on the path of a quiet fix. */
+    struct journal_mark journal;
     struct yards sites; /* of the visit */
     struct {
         struct yards origins; /* sites where it may have been loaded */
@@ -332,7 +333,6 @@ struct vehicle_state {
         uint32_t breach_count;
         struct breach breaches[BREACHES_MAX];
     } haul;
-    struct journal_mark journal;
     struct lag_watch lag;
     uint64_t recent[VEHICLE_RECENT_MAX];     /* hashes of the last distinct fixes */
     uint32_t openings[VEHICLE_OPENINGS_MAX]; /* hour since the epoch << 6 | kind */
@@ -340,7 +340,7 @@ struct vehicle_state {
     struct episode episodes[VEHICLE_EPISODES_MAX];
 };
 
-_Static_assert(offsetof(struct vehicle_state, sites) <= VEHICLE_HOT_BYTES, "the hot part has a bound");
+_Static_assert(offsetof(struct vehicle_state, journal) <= VEHICLE_HOT_BYTES, "the hot part has a bound");
 
 /* A vehicle of which nothing is known yet. */
 void vehicle_init(struct vehicle_state *state, uint32_t vehicle);

@@ -17,7 +17,10 @@ static bool moved_on(const struct vehicle_state *s, const struct moment *m)
 {
     struct mw_point stop = {s->habits.stop_lat_deg, s->habits.stop_lon_deg};
     struct mw_point now = {m->said_lat_deg, m->said_lon_deg};
-    return m->placed && mw_distance_m(stop, now) > STOP_MOVED_M + moment_margin_m(m);
+    /* It has been seen to move since: what is not within the errors of the two places is another stop. */
+    double allowed_m =
+        s->habits.start_fixes > 0 ? 1.5 * moment_margin_m(m) : STOP_MOVED_M + moment_margin_m(m);
+    return m->placed && mw_distance_m(stop, now) > allowed_m;
 }
 
 bool habits_stands_on(const struct vehicle_state *s, const struct moment *m)

@@ -40,13 +40,22 @@ static bool clear_of_all(const struct vehicle_state *s, const struct moment *m)
     return true;
 }
 
+/* Where it stands, or where its receiver puts it: it may have rolled on into the wash unnoticed. */
+static bool may_be_in(const struct moment *m, uint32_t number)
+{
+    struct mw_distance d;
+    struct mw_point said = {m->said_lat_deg, m->said_lon_deg};
+    return moment_near_fence(m, number) ||
+           mw_index_distance(m->world->index, number, said, moment_margin_m(m), &d);
+}
+
 /* Whether it is in a wash of one of the sites. */
 static bool in_own_wash(const struct vehicle_state *s, const struct moment *m)
 {
     for (uint32_t k = 0; k < s->sites.count; k++) {
         const struct fence_list *washes = washes_of(m, &s->sites.list[k]);
         for (uint32_t i = 0; i < washes->count; i++)
-            if (moment_near_fence(m, washes->numbers[i]))
+            if (may_be_in(m, washes->numbers[i]))
                 return true;
     }
     return false;

@@ -139,6 +139,7 @@ static void random_episode(struct random *r, struct episode *e, int64_t time_ms,
                                  random_float(r),
                                  (uint8_t)random_below(r, 256),
                                  (uint8_t)random_below(r, 256),
+                                 (uint8_t)random_below(r, 2),
                                  {0}};
 }
 

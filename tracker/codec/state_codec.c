@@ -390,6 +390,7 @@ static void visit_way(struct visitor *v, struct way_in *way)
     real32(v, &way->inside_m);
     small(v, &way->deep_fixes, UINT8_MAX);
     small(v, &way->aside, UINT8_MAX);
+    small(v, &way->kinked, 1);
 }
 
 /* Whether there is something, as a bit: of most episodes most is not there. */

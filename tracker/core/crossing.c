@@ -24,6 +24,10 @@
 #define BENT_SHARE 1.1
 /* So many fixes deep inside need no straight path to confirm them. */
 #define DEEP_FIXES 2
+/* A fix 40 m aside of a truck that drives 100 m between two makes a kink of 22 degrees; over a short way,
+ * small errors make any. */
+#define KINK_DEG     20.0
+#define KINK_LEAST_M 20.0
 
 struct path {
     struct mw_point from, to;
@@ -345,12 +349,37 @@ static struct mw_point put_aside(const struct moment *m, struct mw_point at, int
     return place_moved(at, margin_m * cos(angle), margin_m * sin(angle));
 }
 
+/* From -180 to 180: how far one heading is to the right of another. */
+static double right_of_deg(double a, double b)
+{
+    return remainder(a - b, 360);
+}
+
+/*
+ * Whether the way since the last fix leads as the headings at its ends say: in a direction between both, as a
+ * road that bends, within KINK_DEG. A wild fix does not: the receiver goes on measuring where the truck
+ * heads.
+ */
+static bool is_kinked(const struct moment *m, struct mw_point from, struct mw_point to)
+{
+    double a = (double)m->before->track_deg, b = (double)m->track_deg;
+    if (mw_distance_m(from, to) < KINK_LEAST_M)
+        return false;
+    if (isnan(a) || isnan(b))
+        return true;
+    double north = to.lat_deg - from.lat_deg,
+           east = (to.lon_deg - from.lon_deg) * cos(to.lat_deg * (M_PI / 180));
+    double lead = right_of_deg(atan2(east, north) * (180 / M_PI), a), turn = right_of_deg(b, a);
+    return lead < fmin(turn, 0) - KINK_DEG || lead > fmax(turn, 0) + KINK_DEG;
+}
+
 /* Adds the way since the last fix. */
 static void go_on(const struct moment *m, uint32_t thing, struct way_in *way)
 {
     struct mw_point from = {m->before->lat_deg, m->before->lon_deg}, to = {m->lat_deg, m->lon_deg};
     way->way_m += (float)mw_distance_m(from, to);
     way->inside_m += (float)span(m, thing, from, to).inside_m;
+    way->kinked |= is_kinked(m, from, to);
     for (int i = 0; i < ASIDE_DIRECTIONS; i++)
         if (!(way->aside >> i & 1) && span(m, thing, put_aside(m, from, i), put_aside(m, to, i)).inside_m > 0)
             way->aside = (uint8_t)(way->aside | 1u << i);
@@ -412,7 +441,7 @@ bool crossing_driven(const struct moment *m, const struct episode *e, struct way
     way->leave_ms = b->place_ms + (int64_t)(out.leave * (double)(m->at_ms - b->place_ms));
     if ((double)way->inside_m <= p.least_m || way->aside != ALL_ASIDE)
         return false;
-    if (way->deep_fixes >= DEEP_FIXES)
+    if (way->deep_fixes >= DEEP_FIXES || !way->kinked)
         return true;
     if (was_bent(m, way, mw_distance_m(p.from, p.to)) || !lies_across(m, &p, &straight) ||
         !surely_across(m, &p, e->key))

@@ -11,9 +11,9 @@
  *                 . B   . C
  *
  * What was driven decides, not how often it was told. The way from A to B has to lie inside for more than the
- * error of the fixes and CROSSING_MIN_M. Over the fixes inside is not enough (one of them may be the wild
- * one, or all of them the error of a truck beside the fence): either two of them are surely there, or the
- * straight path lies inside as well.
+ * error of the fixes and CROSSING_MIN_M. With fixes inside, the way over them is the one, if two of them are
+ * deep inside or the headings at all of them say that it was driven so: one alone may be the wild one, or all
+ * the error of a truck beside the fence. Else, and without, it is the straight one, if it was driven.
  *
  * The straight path is what was driven only if there was no time for another one, and if the headings at A
  * and B do not tell of another: the curve that they make has to lie inside as well. How far the vehicle can

@@ -51,7 +51,8 @@ struct way_in {
     float way_m, inside_m; /* driven since, and of it inside */
     uint8_t deep_fixes;    /* inside by more than their error */
     uint8_t aside;         /* bit per direction: put aside that way it would have been inside as well */
-    uint8_t unused[6];     /* 0; no holes, as states are compared as bytes */
+    uint8_t kinked;        /* a heading at an end of a leg denies that it was driven so, or none is known */
+    uint8_t unused[5];     /* 0; no holes, as states are compared as bytes */
 };
 
 struct episode {

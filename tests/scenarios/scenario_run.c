@@ -327,6 +327,10 @@ static struct fix read_fix(struct run *r, const struct line *line)
         f.has |= FIX_HAS_SPEED;
         f.speed_mps = (float)(line_number(r->s, line, "speed", 0) / 3.6);
     }
+    if (line_value(line, "track") != NULL) {
+        f.has |= FIX_HAS_TRACK;
+        f.track_deg = (float)line_number(r->s, line, "track", 0);
+    }
     if (line_value(line, "eph") != NULL) {
         f.has |= FIX_HAS_EPH;
         f.eph_m = (float)line_number(r->s, line, "eph", 0);

@@ -4,6 +4,7 @@
 #include "place.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 /* Twice the receiver's error that standards allow (15 m, 95 %), less what a corner of a street cuts. */
 #define CROSSING_MIN_M 20.0
@@ -16,6 +17,8 @@
  * many times the straight one is two. */
 #define CORNER_LEAST 0.05
 #define CORNER_MOST  2.0
+/* Where no headings are said it may have gone round a corner on either side: this far off, of the way. */
+#define SIDE_CORNER 0.2
 /* Directions in which the whole path may lie aside. */
 #define ASIDE_DIRECTIONS 8
 #define ALL_ASIDE        0xff
@@ -26,7 +29,7 @@
 #define DEEP_FIXES 2
 /* A fix 40 m aside of a truck that drives 100 m between two makes a kink of 22 degrees; over a short way,
  * small errors make any. */
-#define KINK_DEG     20.0
+#define KINK_DEG     12.0
 #define KINK_LEAST_M 20.0
 
 struct path {
@@ -64,6 +67,22 @@ static void meet(const struct moment *m, struct mw_point a, struct mw_point b, s
 static const struct fence *fence_of(const struct moment *m, const struct mw_crossing *c)
 {
     return &m->world->fences[m->world->of_kind[FENCE_BANNED].numbers[c->fence]];
+}
+
+/* As the unit says; NaN: it does not. */
+static float heading_now(const struct moment *m)
+{
+    return m->headed ? m->track_deg : NAN;
+}
+
+static float heading_before(const struct moment *m)
+{
+    return m->before->flags & VEHICLE_HEADED ? m->before->track_deg : NAN;
+}
+
+static struct mw_point on_globe(double lat_deg, double lon_deg)
+{
+    return place_moved((struct mw_point){lat_deg, lon_deg}, 0, 0);
 }
 
 static struct mw_point between(struct mw_point a, struct mw_point b, double share)
@@ -110,7 +129,7 @@ static struct mw_point beside(const struct path *p, double share, double aside_m
     double north = p->to.lat_deg - p->from.lat_deg, east = mw_east_deg(p->from, p->to) * cosine;
     double length = hypot(north, east), straight_m = mw_distance_m(p->from, p->to);
     double deg = aside_m * length / straight_m; /* degrees of latitude that aside_m spans */
-    return (struct mw_point){at.lat_deg + deg * east / length, at.lon_deg - deg * north / length / cosine};
+    return on_globe(at.lat_deg + deg * east / length, at.lon_deg - deg * north / length / cosine);
 }
 
 /* Whether a bent path no longer than it can have driven leads round the thing, left or right. */
@@ -135,9 +154,9 @@ static bool way_round(const struct moment *m, const struct path *p, uint32_t thi
 static struct mw_point off_straight(const struct path *p, double along, double aside)
 {
     double cosine = cos(p->from.lat_deg * (M_PI / 180));
-    double north = p->to.lat_deg - p->from.lat_deg, east = (p->to.lon_deg - p->from.lon_deg) * cosine;
-    return (struct mw_point){p->from.lat_deg + along * north - aside * east,
-                             p->from.lon_deg + (along * east + aside * north) / cosine};
+    double north = p->to.lat_deg - p->from.lat_deg, east = mw_east_deg(p->from, p->to) * cosine;
+    return on_globe(p->from.lat_deg + along * north - aside * east,
+                    p->from.lon_deg + (along * east + aside * north) / cosine);
 }
 
 /*
@@ -147,7 +166,7 @@ static struct mw_point off_straight(const struct path *p, double along, double a
 static bool find_corner(const struct path *p, struct mw_point *out)
 {
     double cosine = cos(p->from.lat_deg * (M_PI / 180));
-    double north = p->to.lat_deg - p->from.lat_deg, east = (p->to.lon_deg - p->from.lon_deg) * cosine;
+    double north = p->to.lat_deg - p->from.lat_deg, east = mw_east_deg(p->from, p->to) * cosine;
     double straight = atan2(east, north);
     double out_rad = (double)p->from_deg * (M_PI / 180) - straight;
     double in_rad = (double)p->to_deg * (M_PI / 180) - straight;
@@ -163,39 +182,85 @@ static bool find_corner(const struct path *p, struct mw_point *out)
 }
 
 /* How much of the path lies inside when all of it is put aside; `corner` NULL: the straight one. */
-static double inside_aside_m(const struct moment *m, const struct path *p, uint32_t thing,
-                             const struct mw_point *corner, double north_m, double east_m)
+static double inside_by_m(const struct moment *m, const struct path *p, uint32_t thing,
+                          const struct mw_point *corner, struct mw_point aside_m)
 {
-    struct mw_point from = place_moved(p->from, north_m, east_m), to = place_moved(p->to, north_m, east_m);
+    struct mw_point from = place_moved(p->from, aside_m.lat_deg, aside_m.lon_deg);
+    struct mw_point to = place_moved(p->to, aside_m.lat_deg, aside_m.lon_deg);
     if (corner == NULL)
         return span(m, thing, from, to).inside_m;
-    struct mw_point by = place_moved(*corner, north_m, east_m);
+    struct mw_point by = place_moved(*corner, aside_m.lat_deg, aside_m.lon_deg);
     return span(m, thing, from, by).inside_m + span(m, thing, by, to).inside_m;
+}
+
+/* The corners by which the path may have gone: that of the headings, one to each side where none are said.
+ * Returns how many. */
+static int find_corners(const struct path *p, struct mw_point out[2])
+{
+    if (mw_distance_m(p->from, p->to) < KINK_LEAST_M)
+        return 0;
+    if (!isnan(p->from_deg) && !isnan(p->to_deg))
+        return find_corner(p, out);
+    out[0] = off_straight(p, 0.5, SIDE_CORNER);
+    out[1] = off_straight(p, 0.5, -SIDE_CORNER);
+    return 2;
+}
+
+/* How much lies inside at least, whichever of these ways it went, north and east of where it was seen. */
+static double least_inside_m(const struct moment *m, const struct path *p, uint32_t thing, double north_m,
+                             double east_m)
+{
+    struct mw_point corners[2], aside_m = {north_m, east_m};
+    int count = find_corners(p, corners);
+    double inside_m = inside_by_m(m, p, thing, NULL, aside_m);
+    for (int i = 0; i < count && inside_m > 0; i++)
+        inside_m = fmin(inside_m, inside_by_m(m, p, thing, &corners[i], aside_m));
+    return inside_m;
+}
+
+/* In which directions, of all round, the path may be put aside by its error and still lie inside. */
+static unsigned inside_aside(const struct moment *m, const struct path *p, uint32_t thing)
+{
+    unsigned bits = 0;
+    for (int i = 0; i < ASIDE_DIRECTIONS; i++) {
+        double angle = i * (2 * M_PI / ASIDE_DIRECTIONS), margin_m = moment_margin_m(m);
+        if (least_inside_m(m, p, thing, margin_m * cos(angle), margin_m * sin(angle)) > 0)
+            bits |= 1u << i;
+    }
+    return bits;
 }
 
 /*
  * Whether it lies across wherever the error of the places puts it: that error lasts for minutes, so the whole
  * path may lie aside. A path along the edge of a thing, seen inside it, does not; one through it does.
  */
-static bool stays_across(const struct moment *m, const struct path *p, uint32_t thing,
-                         const struct mw_point *corner)
-{
-    if (inside_aside_m(m, p, thing, corner, 0, 0) <= p->least_m)
-        return false;
-    for (int i = 0; i < ASIDE_DIRECTIONS; i++) {
-        double angle = i * (2 * M_PI / ASIDE_DIRECTIONS), margin_m = moment_margin_m(m);
-        if (!(inside_aside_m(m, p, thing, corner, margin_m * cos(angle), margin_m * sin(angle)) > 0))
-            return false;
-    }
-    return true;
-}
-
-/* The straight path and, where headings say that it was bent, the bent one. */
 static bool surely_across(const struct moment *m, const struct path *p, uint32_t thing)
 {
-    struct mw_point corner;
-    return stays_across(m, p, thing, NULL) &&
-           (!find_corner(p, &corner) || stays_across(m, p, thing, &corner));
+    return least_inside_m(m, p, thing, 0, 0) > p->least_m && inside_aside(m, p, thing) == ALL_ASIDE;
+}
+
+/* From -180 to 180: how far one heading is to the right of another. */
+static double right_of_deg(double a, double b)
+{
+    return remainder(a - b, 360);
+}
+
+/*
+ * Whether the way since the last fix leads as the headings at its ends say: in a direction between both, as a
+ * road that bends, within KINK_DEG. A wild fix does not: the receiver goes on measuring where the truck
+ * heads.
+ */
+static bool is_kinked(const struct path *p)
+{
+    if (mw_distance_m(p->from, p->to) < KINK_LEAST_M)
+        return false;
+    double a = (double)p->from_deg, b = (double)p->to_deg;
+    if (isnan(a) || isnan(b))
+        return true;
+    double cosine = cos(p->to.lat_deg * (M_PI / 180)), north = p->to.lat_deg - p->from.lat_deg;
+    double lead_rad = atan2(mw_east_deg(p->from, p->to) * cosine, north);
+    double lead = right_of_deg(lead_rad * (180 / M_PI), a), turn = right_of_deg(b, a);
+    return lead < fmin(turn, 0) - KINK_DEG || lead > fmax(turn, 0) + KINK_DEG;
 }
 
 static bool lies_across(const struct moment *m, const struct path *p, const struct span *s)
@@ -206,7 +271,8 @@ static bool lies_across(const struct moment *m, const struct path *p, const stru
 
 static bool crosses(const struct moment *m, const struct path *p, uint32_t thing, const struct span *s)
 {
-    return lies_across(m, p, s) && surely_across(m, p, thing) && !way_round(m, p, thing, s);
+    bool denied = !isnan(p->from_deg) && !isnan(p->to_deg) && is_kinked(p);
+    return !denied && lies_across(m, p, s) && surely_across(m, p, thing) && !way_round(m, p, thing, s);
 }
 
 static double reach_m(float from_mps, float to_mps, double straight_m, int64_t ms)
@@ -280,19 +346,26 @@ static void add_crossing(const struct moment *m, const struct path *p, const str
     findings_add(out, f);
 }
 
+/* The path of the last two places, that this fix may confirm. */
+static struct path last_path(const struct moment *m)
+{
+    const struct vehicle_state *b = m->before;
+    return (struct path){.from = {b->cross.lat_deg, b->cross.lon_deg},
+                         .to = {b->lat_deg, b->lon_deg},
+                         .from_ms = b->cross.ms,
+                         .to_ms = b->place_ms,
+                         .reach_m = (double)b->cross.reach_m,
+                         .from_deg = b->cross.track_deg,
+                         .to_deg = heading_before(m),
+                         .least_m = least_m(m)};
+}
+
 void crossing_confirmed(const struct moment *m, struct findings *out)
 {
     const struct vehicle_state *b = m->before;
     if (m->tick || !m->placed || m->gap || m->trust.jumped || b->cross.ms == TIME_NONE)
         return;
-    struct path p = {.from = {b->cross.lat_deg, b->cross.lon_deg},
-                     .to = {b->lat_deg, b->lon_deg},
-                     .from_ms = b->cross.ms,
-                     .to_ms = b->place_ms,
-                     .reach_m = (double)b->cross.reach_m,
-                     .from_deg = b->cross.track_deg,
-                     .to_deg = b->track_deg,
-                     .least_m = least_m(m)};
+    struct path p = last_path(m);
     struct met met;
     meet(m, p.from, p.to, &met);
     for (size_t i = 0; i < met.count; i++) {
@@ -323,8 +396,8 @@ void crossing_follow(struct vehicle_state *state, const struct moment *m)
                      .to = {m->lat_deg, m->lon_deg},
                      .from_ms = state->place_ms,
                      .to_ms = m->at_ms,
-                     .from_deg = state->track_deg,
-                     .to_deg = m->track_deg,
+                     .from_deg = heading_before(m),
+                     .to_deg = heading_now(m),
                      .least_m = least_m(m)};
     bool near =
         moment_saw_path(m) && (kind_grid_near(&m->world->grid, p.from, p.to, 0) >> FENCE_BANNED & 1u) != 0;
@@ -342,47 +415,18 @@ void crossing_follow(struct vehicle_state *state, const struct moment *m)
 
 /* ---- with fixes inside ---- */
 
-/* One direction after the other, all the way round. */
-static struct mw_point put_aside(const struct moment *m, struct mw_point at, int direction)
-{
-    double angle = direction * (2 * M_PI / ASIDE_DIRECTIONS), margin_m = moment_margin_m(m);
-    return place_moved(at, margin_m * cos(angle), margin_m * sin(angle));
-}
-
-/* From -180 to 180: how far one heading is to the right of another. */
-static double right_of_deg(double a, double b)
-{
-    return remainder(a - b, 360);
-}
-
-/*
- * Whether the way since the last fix leads as the headings at its ends say: in a direction between both, as a
- * road that bends, within KINK_DEG. A wild fix does not: the receiver goes on measuring where the truck
- * heads.
- */
-static bool is_kinked(const struct moment *m, struct mw_point from, struct mw_point to)
-{
-    double a = (double)m->before->track_deg, b = (double)m->track_deg;
-    if (mw_distance_m(from, to) < KINK_LEAST_M)
-        return false;
-    if (isnan(a) || isnan(b))
-        return true;
-    double north = to.lat_deg - from.lat_deg,
-           east = (to.lon_deg - from.lon_deg) * cos(to.lat_deg * (M_PI / 180));
-    double lead = right_of_deg(atan2(east, north) * (180 / M_PI), a), turn = right_of_deg(b, a);
-    return lead < fmin(turn, 0) - KINK_DEG || lead > fmax(turn, 0) + KINK_DEG;
-}
-
 /* Adds the way since the last fix. */
 static void go_on(const struct moment *m, uint32_t thing, struct way_in *way)
 {
-    struct mw_point from = {m->before->lat_deg, m->before->lon_deg}, to = {m->lat_deg, m->lon_deg};
-    way->way_m += (float)mw_distance_m(from, to);
-    way->inside_m += (float)span(m, thing, from, to).inside_m;
-    way->kinked |= is_kinked(m, from, to);
-    for (int i = 0; i < ASIDE_DIRECTIONS; i++)
-        if (!(way->aside >> i & 1) && span(m, thing, put_aside(m, from, i), put_aside(m, to, i)).inside_m > 0)
-            way->aside = (uint8_t)(way->aside | 1u << i);
+    struct path leg = {.from = {m->before->lat_deg, m->before->lon_deg},
+                       .to = {m->lat_deg, m->lon_deg},
+                       .from_deg = heading_before(m),
+                       .to_deg = heading_now(m)};
+    way->way_m += (float)mw_distance_m(leg.from, leg.to);
+    way->inside_m += (float)least_inside_m(m, &leg, thing, 0, 0);
+    way->kinked |= is_kinked(&leg);
+    if (way->aside != ALL_ASIDE)
+        way->aside = (uint8_t)(way->aside | inside_aside(m, &leg, thing));
 }
 
 struct way_in crossing_enter(const struct moment *m, uint32_t thing)
@@ -400,7 +444,7 @@ struct way_in crossing_enter(const struct moment *m, uint32_t thing)
     way.lon_deg = b->lon_deg;
     way.ms = b->place_ms;
     way.mps = b->speed_mps;
-    way.track_deg = b->track_deg;
+    way.track_deg = heading_before(m);
     way.enter_ms = b->place_ms + (int64_t)(s.enter * (double)(m->at_ms - b->place_ms));
     go_on(m, thing, &way);
     return way;
@@ -432,7 +476,7 @@ bool crossing_driven(const struct moment *m, const struct episode *e, struct way
                      .from_ms = way->ms,
                      .to_ms = m->at_ms,
                      .from_deg = way->track_deg,
-                     .to_deg = m->track_deg,
+                     .to_deg = heading_now(m),
                      .least_m = least_m(m)};
     p.reach_m = reach_m(way->mps, m->speed_mps, mw_distance_m(p.from, p.to), p.to_ms - p.from_ms);
     struct mw_point last = {b->lat_deg, b->lon_deg};
@@ -448,4 +492,31 @@ bool crossing_driven(const struct moment *m, const struct episode *e, struct way
         return false;
     /* Seen there for sure it need not be wondered which way it went. */
     return way->deep_fixes > 0 || !way_round(m, &p, e->key, &straight);
+}
+
+/* ---- which pieces ---- */
+
+static int order_by_enter(const void *a, const void *b)
+{
+    const struct mw_crossing *x = a, *y = b;
+    if (x->enter != y->enter)
+        return x->enter < y->enter ? -1 : 1;
+    return x->fence < y->fence ? -1 : x->fence > y->fence;
+}
+
+size_t crossing_pieces(const struct moment *m, uint32_t thing, bool confirmed, uint32_t *out, size_t cap)
+{
+    struct path p = {.from = {m->before->lat_deg, m->before->lon_deg}, .to = {m->lat_deg, m->lon_deg}};
+    if (confirmed && m->before->cross.ms != TIME_NONE)
+        p = last_path(m);
+    else if (!moment_saw_path(m))
+        return 0;
+    struct met met;
+    size_t count = 0;
+    meet(m, p.from, p.to, &met);
+    qsort(met.list, met.count, sizeof met.list[0], order_by_enter);
+    for (size_t i = 0; i < met.count && count < cap; i++)
+        if (fence_of(m, &met.list[i])->thing == thing)
+            out[count++] = fence_of(m, &met.list[i])->id;
+    return count;
 }

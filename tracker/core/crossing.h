@@ -44,6 +44,12 @@ void crossing_go_on(const struct moment *m, uint32_t thing, struct way_in *way);
  * *way then says when. */
 bool crossing_driven(const struct moment *m, const struct episode *e, struct way_in *way);
 
+/*
+ * The pieces of a banned thing (symbols) on the path from the last fix to this one, or on that which
+ * crossing_confirmed has just told of, in the order of driving; at most `cap`. Returns how many.
+ */
+size_t crossing_pieces(const struct moment *m, uint32_t thing, bool confirmed, uint32_t *out, size_t cap);
+
 /* Follows a fix, after the rules and before its place replaces the last one. */
 void crossing_follow(struct vehicle_state *state, const struct moment *m);
 

@@ -104,6 +104,15 @@ static void set_motion(struct moment *m)
     m->stopped = kmh <= m->world->common.stopped_kmh;
 }
 
+/* What stands heads where it headed, though receivers then say nothing of it. */
+static void hold_heading(const struct vehicle_state *state, struct moment *m)
+{
+    if (m->headed || !m->stopped || m->gap || !(state->flags & VEHICLE_HEADED))
+        return;
+    m->headed = true;
+    m->track_deg = state->track_deg;
+}
+
 /* What stands is where it stopped: its receiver wanders, it does not. */
 static void hold_place(const struct vehicle_state *state, struct moment *m)
 {
@@ -215,7 +224,8 @@ static void moment_of_fix(struct engine *e, struct vehicle_state *state, const s
         derive_motion(state, m);
     if (fix_has(fix, FIX_HAS_SPEED))
         m->speed_mps = fix->speed_mps;
-    if (fix_has(fix, FIX_HAS_TRACK))
+    m->headed = fix_has(fix, FIX_HAS_TRACK);
+    if (m->headed)
         m->track_deg = fix->track_deg;
     m->now = &fix->sensors;
     if ((state->flags & VEHICLE_LOAD_SAID) && fix->sensors.load == LOAD_UNKNOWN) {
@@ -226,6 +236,7 @@ static void moment_of_fix(struct engine *e, struct vehicle_state *state, const s
     }
     m->dark = (state->flags & VEHICLE_DARK) != 0;
     set_motion(m);
+    hold_heading(state, m);
     hold_place(state, m);
     find_fences(m);
 }
@@ -249,6 +260,7 @@ static void moment_of_tick(struct engine *e, const struct vehicle_state *state, 
     m->eph_m = state->eph_m;
     m->speed_mps = state->speed_mps;
     m->track_deg = state->track_deg;
+    m->headed = (state->flags & VEHICLE_HEADED) != 0;
     m->now = &nothing_sensed;
     set_motion(m);
     find_fences(m);
@@ -356,6 +368,7 @@ static void remember_fix(struct vehicle_state *state, const struct moment *m, co
     }
     state->speed_mps = m->speed_mps;
     state->track_deg = m->track_deg;
+    set_flag(state, VEHICLE_HEADED, m->headed);
     state->eph_m = m->eph_m;
     state->mode = fix->mode;
     if (m->moving || m->stopped)

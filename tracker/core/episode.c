@@ -1,5 +1,7 @@
 #include "episode.h"
 
+#include "crossing.h"
+
 #include "tags.h"
 #include "things.h"
 
@@ -11,6 +13,8 @@
 #define SURE_FIXES 2
 /* One sample confirms nothing, so it warns of nothing. */
 #define WARN_FIXES 2
+/* Pieces of one thing that are looked at between two fixes; a street has one at each crossroads. */
+#define PIECES_A_LEG 32
 /* Out of a thing for so long, standing or creeping, is out, though its next piece may be near. */
 #define SEAM_MS 60000
 /* One kind takes no more places than this; the rest is for what else the vehicle may do. */
@@ -213,13 +217,22 @@ static void keep_piece(struct vehicle_state *state, struct episode *e, uint32_t 
     e->piece_count++;
 }
 
-/* The fences of the thing that hold the vehicle now, after the one that the finding names. */
+/* The fences of the thing that were driven through since the last fix, and those that hold the vehicle now.
+ */
 static void keep_pieces(const struct episode_context *c, struct episode *e, const struct finding *f)
 {
+    const struct moment *m = c->m;
     if (f->thing == 0)
         return;
+    uint32_t driven[PIECES_A_LEG];
+    bool crossed = f->over_ms != TIME_NONE;
+    bool asks = c->rule->kind == KIND_BANNED_AREA && !m->tick;
+    size_t n = asks ? crossing_pieces(m, f->thing, crossed, driven, PIECES_A_LEG) : 0;
+    for (size_t i = 0; i < n; i++)
+        keep_piece(c->state, e, driven[i]);
+    if (crossed)
+        return;
     keep_piece(c->state, e, f->fence);
-    const struct moment *m = c->m;
     for (uint32_t i = 0; i < m->fence_count; i++) {
         const struct fence *fence = &m->world->fences[m->fences[i]];
         if (fence->thing == f->thing && fence->id != f->fence)

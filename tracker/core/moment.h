@@ -92,6 +92,7 @@ struct moment {
     float eph_m;
     float speed_mps;            /* NaN: unknown */
     float track_deg;            /* NaN: unknown */
+    bool headed;                /* the unit says so; it is not told from its places */
     bool moving, stopped;       /* neither: between the two thresholds, or unknown */
     const struct sensors *now;  /* what this fix says; unknown where it is silent */
     const struct sensors *last; /* the last word of each sensor, this fix included */

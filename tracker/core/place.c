@@ -20,7 +20,10 @@
 struct mw_point place_moved(struct mw_point at, double north_m, double east_m)
 {
     double cosine = cos(at.lat_deg * (M_PI / 180));
-    return (struct mw_point){at.lat_deg + north_m / M_PER_DEG, at.lon_deg + east_m / (M_PER_DEG * cosine)};
+    double lon_deg = at.lon_deg + east_m / (M_PER_DEG * cosine);
+    if (fabs(lon_deg) > 180)
+        lon_deg -= copysign(360, lon_deg);
+    return (struct mw_point){at.lat_deg + north_m / M_PER_DEG, lon_deg};
 }
 
 static bool holds(const struct moment *m, struct mw_point at, uint32_t thing)

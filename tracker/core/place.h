@@ -20,7 +20,7 @@
 
 #include "moment.h"
 
-/* A place so many metres north and east of another, a few kilometres at most. */
+/* A place so many metres north and east of another, a few kilometres at most; over the antimeridian too. */
 struct mw_point place_moved(struct mw_point at, double north_m, double east_m);
 /* Whether a vehicle whose position lies in the thing (a symbol) is surely there. Some 2 us. */
 bool place_sure(const struct moment *m, uint32_t thing);

@@ -199,6 +199,7 @@ enum vehicle_flag {
     VEHICLE_IGNITION = 1 << 6,   /* on, by the last word */
     VEHICLE_OFF = 1 << 7,        /* told by status that it is offline */
     VEHICLE_DARK = 1 << 8,       /* its receiver has had no place since the last believed one */
+    VEHICLE_HEADED = 1 << 9,     /* its heading is what it said, not told from its places */
     VEHICLE_LAGS = 1 << 16,      /* its fixes lag, or are from the future: `lag` has something to say */
     VEHICLE_NOWHERE = 1 << 17,   /* the last evaluated fix had no position at all */
     VEHICLE_LOAD_SAID = 1 << 18, /* additions to it spoke of the load */

@@ -271,7 +271,8 @@ static struct episode *begin(struct episode_context *c, const struct finding *f)
     e->trip_ms = c->state->trip.phase >= TRIP_HAULING ? c->state->trip.start_ms : TIME_NONE;
     e->start_lat_deg = m->placed ? m->said_lat_deg : (double)NAN;
     e->start_lon_deg = m->placed ? m->said_lon_deg : (double)NAN;
-    e->way = f->way;
+    if (f->way != NULL)
+        e->way = *f->way;
     e->key = finding_key(c->rule->kind, f);
     e->held_fixes = f->fixes > 0 ? (uint16_t)(f->fixes - 1) : 0;
     e->value = NAN;
@@ -414,8 +415,8 @@ static void take_held(struct episode_context *c, struct episode *e, const struct
         return;
     count_held(c, e, f);
     name_subject(e, f);
-    if (e->phase == EPISODE_CONFIRMING && !c->m->tick)
-        e->way = f->way;
+    if (e->phase == EPISODE_CONFIRMING && f->way != NULL)
+        e->way = *f->way;
     keep_worst(e, f);
     keep_pieces(c, e, f);
     enum severity severity = severity_now(c, e, f);
@@ -465,9 +466,9 @@ static void count_unheld(const struct episode_context *c, struct episode *e, con
     } else if (!(e->flags & EPISODE_PAUSED) && !m->addition && m->before->time_ms < m->at_ms) {
         e->unheld_ms += m->at_ms - m->before->time_ms;
     }
-    if (f != NULL && f->crossed && e->phase == EPISODE_CONFIRMING) {
+    if (f != NULL && f->crossed && f->way != NULL && e->phase == EPISODE_CONFIRMING) {
         e->flags |= EPISODE_CROSSED;
-        e->way = f->way;
+        e->way = *f->way;
     }
 }
 

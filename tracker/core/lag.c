@@ -36,6 +36,8 @@ double lag_offset_s(const struct vehicle_state *s)
 
 bool lag_told(const struct vehicle_state *s)
 {
+    if (!(s->flags & VEHICLE_LAGS))
+        return false; /* nearly always, and the rest is seldom in the cache */
     return s->lag.stage == LAG_WRONG || (s->lag.stage == LAG_AHEAD && s->lag.count >= LAG_FIXES);
 }
 

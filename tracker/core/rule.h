@@ -35,14 +35,14 @@ struct finding {
                             HELD_NO: when it will hold, unless something changes; TIME_NONE: nobody knows */
     int64_t over_ms;     /* it is over already, since then (a crossing); TIME_NONE: it holds. HELD_NO: since
                             when it has not held, which a deadline may say as well; TIME_NONE: now */
-    struct way_in way;   /* HELD_YES of a place: the way into it; way.ms TIME_NONE: not known */
-    uint16_t fixes;      /* that have met it since then, this one included; 0: this one alone */
-    bool at_once;        /* needs no confirmation */
-    bool window;         /* does not hold because of hours or validity: an edge that says so closes at once */
-    bool weak;           /* within what the place may be wrong: it confirms nothing, and it clears nothing */
-    bool seam;           /* HELD_NO: out of the thing, but its next piece may begin at once */
-    bool crossed;        /* HELD_NO: it was driven through, from way.enter_ms to way.leave_ms */
-    bool silence;        /* about not hearing of the vehicle: an old position is no objection */
+    const struct way_in *way; /* of a place: the way into it, in findings.ways; NULL: of no consequence */
+    uint16_t fixes;           /* that have met it since then, this one included; 0: this one alone */
+    bool at_once;             /* needs no confirmation */
+    bool window;  /* does not hold because of hours or validity: an edge that says so closes at once */
+    bool weak;    /* within what the place may be wrong: it confirms nothing, and it clears nothing */
+    bool seam;    /* HELD_NO: out of the thing, but its next piece may begin at once */
+    bool crossed; /* HELD_NO: it was driven through, from way.enter_ms to way.leave_ms */
+    bool silence; /* about not hearing of the vehicle: an old position is no objection */
 };
 
 /* As many as one fix can cross, and more than a vehicle can be in. */
@@ -57,6 +57,7 @@ struct findings {
     bool news_only;
     bool full; /* there were more */
     struct finding list[FINDINGS_MAX];
+    struct way_in ways[FINDINGS_MAX]; /* beside `list`, for those that have one */
 };
 
 /* What additions to a fix can tell a rule. */
@@ -81,8 +82,7 @@ static inline struct finding finding_none(void)
                             .error_m = NAN,
                             .until_ms = TIME_NEVER,
                             .since_ms = TIME_NONE,
-                            .over_ms = TIME_NONE,
-                            .way = {.ms = TIME_NONE, .enter_ms = TIME_NONE, .leave_ms = TIME_NONE}};
+                            .over_ms = TIME_NONE};
 }
 
 /* Whether a finding like this is left out. */

@@ -35,7 +35,7 @@ static bool needs_proof(const struct episode *e)
     return e == NULL || e->phase != EPISODE_OPEN;
 }
 
-static void enter(const struct moment *m, struct finding *f)
+static void enter(const struct moment *m, struct finding *f, struct way_in *way)
 {
     const struct episode *e = episode_of(m, f->thing);
     if (!needs_proof(e))
@@ -44,13 +44,20 @@ static void enter(const struct moment *m, struct finding *f)
     if (m->tick)
         return;
     if (e == NULL) {
-        f->way = crossing_enter(m, f->thing);
+        *way = crossing_enter(m, f->thing);
     } else {
-        f->way = e->way;
-        crossing_go_on(m, f->thing, &f->way);
+        *way = e->way;
+        crossing_go_on(m, f->thing, way);
     }
-    if (!f->weak && f->way.deep_fixes < UINT8_MAX)
-        f->way.deep_fixes = (uint8_t)(f->way.deep_fixes + place_deep(m, f->thing));
+    if (!f->weak && way->deep_fixes < UINT8_MAX)
+        way->deep_fixes = (uint8_t)(way->deep_fixes + place_deep(m, f->thing));
+    f->way = way;
+}
+
+/* Where the way of the next finding has its place. */
+static struct way_in *next_way(struct findings *out)
+{
+    return &out->ways[out->count < FINDINGS_MAX ? out->count : FINDINGS_MAX - 1];
 }
 
 static void add_inside(const struct moment *m, struct findings *out)
@@ -68,7 +75,7 @@ static void add_inside(const struct moment *m, struct findings *out)
         f.subject = f.thing = fence->thing;
         f.fence = fence->id;
         if (f.held == HELD_YES)
-            enter(m, &f);
+            enter(m, &f, next_way(out));
         findings_add(out, f);
     }
 }
@@ -84,9 +91,10 @@ static void add_left(const struct moment *m, struct findings *out)
         f.subject = f.thing = e->key;
         f.weak = place_near(m, e->key);
         f.seam = f.weak || place_at_seam(m, e->key);
-        f.way = e->way;
-        if (e->phase == EPISODE_CONFIRMING && e->clear_ms == TIME_NONE)
-            f.crossed = crossing_driven(m, e, &f.way);
+        if (e->phase == EPISODE_CONFIRMING && e->clear_ms == TIME_NONE) {
+            f.way = next_way(out);
+            f.crossed = crossing_driven(m, e, next_way(out));
+        }
         findings_add(out, f);
     }
 }

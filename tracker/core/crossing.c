@@ -337,7 +337,7 @@ static void add_crossing(const struct moment *m, const struct path *p, const str
     f.over_ms = at_share(p, s.leave);
     bool far_side = mw_distance_m(now, between(p->from, p->to, s.leave)) <
                     mw_distance_m(now, between(p->from, p->to, s.enter));
-    if (!far_side || !crosses(m, p, thing, &s) || !forbidden(m, p, &s, f.since_ms))
+    if (!far_side || !lies_across(m, p, &s) || !forbidden(m, p, &s, f.since_ms) || !crosses(m, p, thing, &s))
         return;
     f.held = HELD_YES;
     f.at_once = true;
@@ -375,14 +375,14 @@ void crossing_confirmed(const struct moment *m, struct findings *out)
     }
 }
 
-static bool any_crossing(const struct moment *m, const struct path *p)
+/* Whether the next fix has something to decide: most of what is asked there is dear. */
+static bool may_cross(const struct moment *m, const struct path *p)
 {
     struct met met;
     meet(m, p->from, p->to, &met);
     for (size_t i = 0; i < met.count; i++) {
-        uint32_t thing = fence_of(m, &met.list[i])->thing;
-        struct span s = span_of(m, &met, thing, mw_distance_m(p->from, p->to));
-        if (crosses(m, p, thing, &s))
+        struct span s = span_of(m, &met, fence_of(m, &met.list[i])->thing, mw_distance_m(p->from, p->to));
+        if (lies_across(m, p, &s))
             return true;
     }
     return false;
@@ -405,7 +405,7 @@ void crossing_follow(struct vehicle_state *state, const struct moment *m)
         return; /* as nearly always */
     if (near)
         p.reach_m = reach_m(state->speed_mps, m->speed_mps, mw_distance_m(p.from, p.to), p.to_ms - p.from_ms);
-    bool crossed = near && any_crossing(m, &p);
+    bool crossed = near && may_cross(m, &p);
     state->cross.lat_deg = crossed ? p.from.lat_deg : 0;
     state->cross.lon_deg = crossed ? p.from.lon_deg : 0;
     state->cross.ms = crossed ? p.from_ms : TIME_NONE;

@@ -43,8 +43,22 @@ static struct mw_point on_disc(const struct moment *m, double radius_m, int step
     return place_moved(at, radius_m * cos(angle), radius_m * sin(angle));
 }
 
+/* One piece that holds all of the disc is enough, and mostly there is one. */
+static bool piece_holds_disc(const struct moment *m, uint32_t thing)
+{
+    struct mw_point at = {m->lat_deg, m->lon_deg};
+    struct mw_distance d;
+    for (uint32_t i = 0; i < m->fence_count; i++)
+        if (m->world->fences[m->fences[i]].thing == thing &&
+            mw_index_distance(m->world->index, m->fences[i], at, 0, &d) && -d.distance_m > moment_margin_m(m))
+            return true;
+    return false;
+}
+
 static bool holds_disc(const struct moment *m, uint32_t thing)
 {
+    if (piece_holds_disc(m, thing))
+        return true;
     for (int i = 0; i < AROUND; i++)
         if (!holds(m, on_disc(m, moment_margin_m(m), i), thing))
             return false;

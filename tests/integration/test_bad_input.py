@@ -1,5 +1,8 @@
 """Bad input of each sort lands in `rejects`, is acknowledged, and costs nothing else."""
 import json
+import pathlib
+import shutil
+import tempfile
 
 import staging
 from harness.process import wait_until
@@ -152,6 +155,37 @@ class Poisoned(StageCase):
         self.publish("bad", fix(6, boot="b", seq=6))
         self.barrier()
         self.assertEqual([f["fix"] for f in self.track("bad")], [fix(6, boot="b", seq=6)])
+
+
+class MoreThanFits(StageCase):
+    """1,025 fences over one place: that some are not seen is told, and what else there is is judged."""
+
+    def setUp(self):
+        city = pathlib.Path(tempfile.mkdtemp())
+        self.addCleanup(shutil.rmtree, city)
+        for path in self.city.iterdir():
+            shutil.copy(path, city)
+        (city / "fences.geojson").write_text(json.dumps({"type": "FeatureCollection", "features": [
+            {"type": "Feature", "id": f"d{n}", "properties": {"kind": "district", "radius_m": 500},
+             "geometry": {"type": "Point", "coordinates": [112.9, 30.4]}} for n in range(1025)]}), encoding="utf-8")
+        (city / "fleet.json").write_text("{}", encoding="utf-8")
+        self.city = city
+        super().setUp()
+
+    def test_is_told(self):
+        metric = 'muckwatch_bounds_reached_total{bound="%s"}'
+        self.publish("elsewhere", fix(10, lat=10.0))
+        self.barrier()
+        self.assertEqual(self.stage.metrics()[metric % "fences"], 0)
+        self.publish("t", fix(10, sensors={"spill": True}))
+        self.barrier()
+        self.assertEqual(self.stage.metrics()[metric % "fences"], 1)
+        self.assertEqual(self.stage.metrics()[metric % "episodes"], 0)
+        self.assertIn('bound_reached bound="fences" vehicle="t"', self.stage.tracker.text())
+        self.assertEqual([v["kind"] for v in self.violations()], ["spill"])
+        run = self.stage.muckctl("replay", "--config", self.stage.config, "-",
+                                 input=staging.replay_lines([("t", fix(10))])[0] + b"\n")
+        self.assertIn(b"at 1 judgements more fences than fit", run.stderr)
 
 
 if __name__ == "__main__":

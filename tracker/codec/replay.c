@@ -88,6 +88,8 @@ static void write_outcome(struct replay *r, struct buf *out)
     count_verdict(&r->counts, o->verdict);
     r->counts.restarted += o->restarted;
     r->counts.guessed += o->guessed;
+    for (size_t i = 0; o->full != 0 && i < BOUND_COUNT; i++)
+        r->counts.bounds[i] += o->full >> i & 1u;
     for (uint32_t i = 0; i < o->transition_count; i++) {
         count_transition(&r->counts, o->transitions[i].event);
         entry_of_transition(&r->entry, &o->transitions[i], r->names);

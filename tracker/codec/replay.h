@@ -16,6 +16,7 @@
 #ifndef MW_REPLAY_H
 #define MW_REPLAY_H
 
+#include "bound.h"
 #include "buf.h"
 #include "names.h"
 #include "text.h"
@@ -31,9 +32,10 @@ struct replay_counts {
     uint64_t restarted; /* counters that began again within a boot */
     uint64_t unknown;   /* fixes that said a field out of its range, which is then unknown */
     uint64_t opened, updated, closed, trips;
-    uint64_t guessed;        /* judgements that had to do without the holidays of their year */
-    uint64_t other_rulesets; /* marks of worlds other than the one it runs under, and stays under */
-    uint64_t rulesets;       /* put in force by marks */
+    uint64_t guessed;             /* judgements that had to do without the holidays of their year */
+    uint64_t bounds[BOUND_COUNT]; /* judgements at which something did not fit: enum bound */
+    uint64_t other_rulesets;      /* marks of worlds other than the one it runs under, and stays under */
+    uint64_t rulesets;            /* put in force by marks */
 };
 
 enum replay_status {

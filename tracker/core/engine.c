@@ -297,9 +297,10 @@ static __attribute__((noinline)) void trace_findings(const struct engine *e, con
     }
 }
 
-/* Those after the first `from`, which were told of already. */
-static void trace_transitions(const struct engine *e, const struct outcome *out, uint32_t from)
+/* Tells of what the moment has brought: transitions after the first `from`, bounds that it met. */
+static void end_moment(const struct engine *e, struct outcome *out, uint32_t from)
 {
+    out->full |= e->full;
     for (uint32_t i = from; e->trace != NULL && i < out->transition_count; i++)
         e->trace->transition(e->trace->context, &out->transitions[i]);
 }
@@ -339,7 +340,6 @@ static void judge(struct engine *e, struct vehicle_state *state, int64_t receive
     int64_t trip_ms = trip_deadline_ms(state, m);
     state->deadline_ms = trip_ms < c.deadline_ms ? trip_ms : c.deadline_ms;
     out->guessed |= e->hours.guessed;
-    out->full |= e->full;
 }
 
 /* Only after the rules have seen where it was before. */
@@ -395,7 +395,7 @@ void engine_step(struct engine *e, struct vehicle_state *state, const struct fix
     remember_fix(state, &e->moment, fix, arrival);
     out->distrust = e->moment.trust.reason;
     out->state_changed = true;
-    trace_transitions(e, out, told);
+    end_moment(e, out, told);
 }
 
 static const struct rule_settings *offline_settings(const struct engine *e)
@@ -439,7 +439,7 @@ void engine_hear(struct engine *e, struct vehicle_state *state, struct arrival a
     e->moment.heard = true;
     judge_only(e, state, KIND_OFFLINE, arrival.received_ms, out);
     out->state_changed = true;
-    trace_transitions(e, out, told);
+    end_moment(e, out, told);
 }
 
 void engine_clock(struct engine *e, struct vehicle_state *state, const struct fix *fix,
@@ -452,7 +452,7 @@ void engine_clock(struct engine *e, struct vehicle_state *state, const struct fi
         e->moment.clock_s = ahead ? (double)(fix->time.ms - arrival.received_ms) / 1000 : lag_offset_s(state);
     judge_only(e, state, KIND_NO_FIX, arrival.received_ms, out);
     out->state_changed = true;
-    trace_transitions(e, out, told);
+    end_moment(e, out, told);
 }
 
 void engine_add(struct engine *e, struct vehicle_state *state, const struct fix *fix, struct arrival arrival,
@@ -483,8 +483,7 @@ void engine_add(struct engine *e, struct vehicle_state *state, const struct fix 
     }
     state->deadline_ms = c.deadline_ms;
     out->state_changed = true;
-    out->full |= e->full;
-    trace_transitions(e, out, told);
+    end_moment(e, out, told);
 }
 
 /* Whether what the episode is about still stands in the world, and its kind is still judged. */
@@ -534,7 +533,7 @@ void engine_tick(struct engine *e, struct vehicle_state *state, int64_t at_ms, s
     if (at_ms >= offline_due_ms(&e->moment, offline_settings(e)))
         set_flag(state, VEHICLE_ONLINE, false);
     out->state_changed = true;
-    trace_transitions(e, out, told);
+    end_moment(e, out, told);
 }
 
 void engine_settle(struct engine *e, struct vehicle_state *state, int64_t at_ms, struct outcome *out)
@@ -548,5 +547,5 @@ void engine_settle(struct engine *e, struct vehicle_state *state, int64_t at_ms,
     judge(e, state, TIME_NONE, out);
     /* After a restart every vehicle is settled; few change by it, and only those are to be written. */
     out->state_changed = memcmp(&before, state, sizeof before) != 0;
-    trace_transitions(e, out, told);
+    end_moment(e, out, told);
 }

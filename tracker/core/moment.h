@@ -8,6 +8,7 @@
 #ifndef MW_MOMENT_H
 #define MW_MOMENT_H
 
+#include "bound.h"
 #include "fix.h"
 #include "trust.h"
 #include "vehicle.h"
@@ -19,15 +20,6 @@
 /* More fences than this over one place are a mistake of the map; those with the highest numbers are then not
  * seen. */
 #define MOMENT_FENCES_MAX 1024
-
-/* What did not fit, and where: told, never dropped without a word. */
-enum bound {
-    BOUND_FENCES = 1 << 0,   /* more fences over one place than are looked at */
-    BOUND_PATHS = 1 << 1,    /* more banned fences on one path */
-    BOUND_EPISODES = 1 << 2, /* more episodes at once than a vehicle's state holds */
-    BOUND_YARDS = 1 << 3,    /* more sites, or disposals, at a time than it holds */
-    BOUND_PERMITS = 1 << 4, /* more permits of one haul were broken than it holds: the others count as kept */
-};
 
 /* What the load sensor has settled on, if that is new. */
 enum load_change {

@@ -157,7 +157,7 @@ struct outcome {
     bool guessed;                /* hours asked for the holidays of a year that no calendar knows */
     bool ack;                    /* the unit is owed an ack, once this is committed */
     bool restarted;              /* its numbers have just begun again */
-    uint32_t full;               /* bits of enum bound: what did not fit (moment.h) */
+    uint32_t full;               /* bits of enum bound: what did not fit (bound.h) */
     uint64_t hole_from, hole_to; /* numbers given up with this fix; both 0: none */
     uint32_t transition_count, warning_count, trip_count;
     struct transition transitions[OUTCOME_TRANSITIONS_MAX];

@@ -86,6 +86,10 @@ static void warn_doubts(const struct replay_counts *c)
             stderr,
             "%s: %llu times a unit's numbers began again within a boot; they were not heeded from then on\n",
             command, (unsigned long long)c->restarted);
+    for (size_t i = 0; i < BOUND_COUNT; i++)
+        if (c->bounds[i] > 0)
+            fprintf(stderr, "%s: warning: at %llu judgements more %s than fit: some were left out\n", command,
+                    (unsigned long long)c->bounds[i], bound_name(i));
     if (c->other_rulesets > 0)
         fprintf(stderr,
                 "%s: the track was recorded under other rulesets (%llu marks); all of it was judged by this "

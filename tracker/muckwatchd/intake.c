@@ -108,6 +108,9 @@ void intake_outcome(struct daemon *d, struct batch_group *g)
     const struct outcome *o = &d->outcome;
     if (o->guessed)
         count_guess(d);
+    if (o->full != 0)
+        telemetry_count_bounds(d->metrics, o->full,
+                               names_text(d->names, fleet_state(d->fleet, g->place)->vehicle));
     size_t before = g->ops.ops.len;
     for (uint32_t i = 0; i < o->transition_count; i++) {
         entry_of_transition(&d->entry, &o->transitions[i], d->names);

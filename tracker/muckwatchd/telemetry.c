@@ -1,5 +1,7 @@
+#include "bound.h"
 #include "daemon.h"
 #include "fix_json.h"
+#include "log.h"
 
 static const char *const topics[] = {"other", "fix", "live", "status", "owntracks", NULL};
 static const char *const verdicts[] = {"none",      "judged", "late",     "clock",
@@ -14,6 +16,8 @@ static const char *const fields[] = {"position", "speed", "track",   "alt", "eph
                                      "mode",     "sats",  "sensors", NULL};
 static const unsigned field_bits[] = {FIX_HAS_POSITION, FIX_HAS_SPEED, FIX_HAS_TRACK, FIX_HAS_ALT,
                                       FIX_HAS_EPH,      FIX_HAS_MODE,  FIX_HAS_SATS,  FIX_HAS_SENSORS};
+/* Filled from bound_name. */
+static const char *bounds[BOUND_COUNT + 1];
 static const char *const versions[] = {MW_VERSION, NULL};
 /* Filled from fix_error_name, and what is refused beyond single fixes. */
 static const char *refused[FIX_ERROR_COUNT + REFUSED_MORE + 1];
@@ -42,6 +46,8 @@ static const struct metric_row rows[METRIC_COUNT] = {
         {"muckwatch_holidays_unknown_total", METRIC_COUNTER,
          "Judgements by hours that name holidays or school holidays, in a year that no calendar file covers.",
          NULL, NULL},
+    [METRIC_BOUNDS] = {"muckwatch_bounds_reached_total", METRIC_COUNTER,
+                       "Judgements at which something did not fit, and was left out.", "bound", bounds},
     [METRIC_LIVE] = {"muckwatch_live_total", METRIC_COUNTER, "Live positions received.", NULL, NULL},
     [METRIC_RETAINED] = {"muckwatch_retained_total", METRIC_COUNTER,
                          "Retained messages but statuses: shown at most, not judged.", NULL, NULL},
@@ -102,8 +108,19 @@ void telemetry_count_unknown(struct metrics *m, unsigned unknown)
             metrics_add(m, METRIC_UNKNOWN, i, 1);
 }
 
+void telemetry_count_bounds(struct metrics *m, unsigned full, struct text vehicle)
+{
+    for (size_t i = 0; full != 0 && i < BOUND_COUNT; i++)
+        if (full >> i & 1u) {
+            metrics_add(m, METRIC_BOUNDS, i, 1);
+            log_warn("bound_reached", LOG_STR("bound", bound_name(i)), LOG_TEXT("vehicle", vehicle));
+        }
+}
+
 struct metrics *telemetry_new(void)
 {
+    for (size_t i = 0; i < BOUND_COUNT; i++)
+        bounds[i] = bound_name(i);
     for (size_t i = 0; i < FIX_ERROR_COUNT; i++)
         refused[i] = fix_error_name((enum fix_error)i);
     for (size_t i = 0; i < REFUSED_MORE; i++)

@@ -6,6 +6,7 @@
 
 #include "buf.h"
 #include "metrics.h"
+#include "text.h"
 
 #include <stddef.h>
 
@@ -20,6 +21,7 @@ enum metric {
     METRIC_HOLES,
     METRIC_RESTARTED,
     METRIC_GUESSED,
+    METRIC_BOUNDS,
     METRIC_LIVE,
     METRIC_RETAINED,
     METRIC_SHED,
@@ -56,6 +58,8 @@ enum { REFUSED_COMMIT, REFUSED_VEHICLES, REFUSED_TOPIC, REFUSED_STATUS, REFUSED_
 size_t telemetry_refused_label(int more);
 /* Counts the fields that a fix said out of their range: bits of enum fix_has. */
 void telemetry_count_unknown(struct metrics *m, unsigned unknown);
+/* Counts what did not fit at one judgement, and logs it: bits of enum bound. */
+void telemetry_count_bounds(struct metrics *m, unsigned full, struct text vehicle);
 /* Labels of METRIC_CONNECTS and METRIC_CONNECTED. */
 enum { LINK_BROKER, LINK_STORE };
 enum { LIMIT_BATCH, LIMIT_VEHICLES };

@@ -1,0 +1,146 @@
+/* What does not fit is left out, and told by its bound; what else the vehicle does is found all the same. */
+#include "cmocka_all.h"
+
+#include "fleet.h"
+#include "moment.h"
+#include "names.h"
+#include "world.h"
+
+#include <stdio.h>
+#include <string.h>
+
+struct run {
+    struct names *names;
+    struct world *world;
+    struct fleet *fleet;
+    uint32_t place, full, opened;
+    int64_t time_ms;
+};
+
+/* So many fences over one square of 400 m, each under a rule of its own: they make as many things. */
+static void add_fences(struct world_builder *b, enum fence_kind kind, unsigned count)
+{
+    struct mw_point ring[5] = {{30, 114}, {30, 114.004}, {30.004, 114.004}, {30.004, 114}, {30, 114}};
+    struct mw_part part = {ring, 5, false};
+    for (unsigned i = 0; i < count; i++) {
+        char id[16];
+        struct world_error error;
+        snprintf(id, sizeof id, "f%05u", i);
+        struct fence_spec spec = {.id = text_of(id),
+                                  .reason = text_of(id),
+                                  .kind = kind,
+                                  .shape = {.kind = MW_SHAPE_POLYGON, .parts = &part, .part_count = 1}};
+        assert_int_equal(world_builder_fence(b, &spec, &error), WORLD_OK);
+    }
+}
+
+static struct run begin(enum fence_kind kind, unsigned count)
+{
+    struct run r = {.names = names_new(4000), .time_ms = INT64_C(1778220000000)};
+    struct world_error error = {0};
+    struct world_builder *b = world_builder_new(r.names);
+    assert_int_equal(world_builder_zone(b, TEXT("UTC"), mw_zone_fixed(0)), WORLD_OK);
+    add_fences(b, kind, count);
+    assert_int_equal(world_builder_build(b, &r.world, &error), WORLD_OK);
+    world_builder_free(b);
+    r.fleet = fleet_new(r.names, (struct fleet_options){.vehicle_limit = 10});
+    assert_true(fleet_set_world(r.fleet, r.world) && fleet_place(r.fleet, TEXT("t1"), &r.place));
+    return r;
+}
+
+static void end(struct run *r)
+{
+    fleet_free(r->fleet);
+    world_free(r->world);
+    names_free(r->names);
+}
+
+/* A fix ten seconds after the last one. */
+static void drive(struct run *r, double lat_deg, double lon_deg, uint8_t spill)
+{
+    static struct outcome out;
+    struct fix fix = {.time = {r->time_ms += 10000},
+                      .lat_deg = lat_deg,
+                      .lon_deg = lon_deg,
+                      .speed_mps = 15,
+                      .eph_m = 5,
+                      .has = FIX_HAS_POSITION | FIX_HAS_SPEED | FIX_HAS_EPH,
+                      .sensors = sensors_none()};
+    fix.sensors.spill = spill;
+    const struct arrival arrival = {fix.time.ms, fix.time.ms, false};
+    assert_false(fleet_take_fix(r->fleet, r->place, &fix, arrival, &out));
+    r->full |= out.full;
+    for (uint32_t i = 0; i < out.transition_count; i++)
+        r->opened += out.transitions[i].event == TRANSITION_OPENED;
+}
+
+/* Along the middle of the square, then a spill. */
+static void drive_inside(struct run *r)
+{
+    for (int i = 0; i < 3; i++)
+        drive(r, 30.002, 114.001 + i * 0.001, i < 2 ? FLAG_FALSE : FLAG_TRUE);
+}
+
+static void episodes_of_one_kind(void **state)
+{
+    (void)state;
+    struct run r = begin(FENCE_BANNED, 15);
+    drive_inside(&r);
+    assert_int_equal(r.full, 0);
+    assert_int_equal(r.opened, 16);
+    end(&r);
+    r = begin(FENCE_BANNED, 16);
+    drive_inside(&r);
+    assert_int_equal(r.full, BOUND_EPISODES);
+    assert_int_equal(r.opened, 16);
+    end(&r);
+}
+
+static void fences_over_one_place(void **state)
+{
+    (void)state;
+    struct run r = begin(FENCE_DISTRICT, MOMENT_FENCES_MAX);
+    drive_inside(&r);
+    assert_int_equal(r.full, 0);
+    end(&r);
+    r = begin(FENCE_DISTRICT, MOMENT_FENCES_MAX + 1);
+    drive_inside(&r);
+    assert_int_equal(r.full, BOUND_FENCES);
+    assert_int_equal(r.opened, 1);
+    end(&r);
+}
+
+static void fences_on_one_path(void **state)
+{
+    (void)state;
+    struct run r = begin(FENCE_BANNED, PATH_FENCES_MAX);
+    drive(&r, 30.002, 113.999, FLAG_FALSE);
+    drive(&r, 30.002, 114.005, FLAG_FALSE);
+    assert_int_equal(r.full, 0);
+    end(&r);
+    r = begin(FENCE_BANNED, PATH_FENCES_MAX + 1);
+    drive(&r, 30.002, 113.999, FLAG_FALSE);
+    drive(&r, 30.002, 114.005, FLAG_FALSE);
+    assert_int_equal(r.full, BOUND_PATHS);
+    end(&r);
+}
+
+static void every_bound_has_a_name(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < BOUND_COUNT; i++)
+        assert_true(strlen(bound_name(i)) > 0);
+    assert_int_equal(1u << (BOUND_COUNT - 1), BOUND_PERMITS);
+    assert_string_equal(bound_name(BOUND_COUNT), "");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(episodes_of_one_kind),
+        cmocka_unit_test(fences_over_one_place),
+        cmocka_unit_test(fences_on_one_path),
+        cmocka_unit_test(every_bound_has_a_name),
+    };
+    return cmocka_run_group_tests_name("core bounds", tests, NULL, NULL);
+}

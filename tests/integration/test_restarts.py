@@ -102,6 +102,33 @@ class Restarts(StageCase):
         self.barrier()
         self.assertEqual([v["event"] for v in self.violations()], ["opened", "closed"])
 
+    def with_version(self, version):
+        """The state of a vehicle as a program of another version would have left it, then a start."""
+        self.publish("t", fix(10, boot="b", seq=1, speed=10))
+        self.barrier()
+        self.assertEqual(self.stage.tracker.stop(), 0)
+        state = self.redis.call("HGET", self.key("state"), "t")
+        self.redis.call("HSET", self.key("state"), "t", bytes([version]) + state[1:])
+
+    def test_state_of_an_earlier_version(self):
+        """It costs what was known of its vehicle, not the tracker."""
+        self.with_version(1)
+        self.start_tracker()
+        self.assertIn("state_outdated", self.stage.tracker.tail(100))
+        self.publish("t", b'{"online":true,"boot":"b","first":2}', what="status")
+        self.publish("t", fix(20, boot="b", seq=2, speed=10))
+        self.barrier()
+        self.assertEqual(len(self.track("t")), 2)
+        self.assertGreater(self.redis.call("HGET", self.key("state"), "t")[0], 1)
+
+    def test_state_of_a_later_version(self):
+        """It is not written over: the tracker refuses the store."""
+        self.with_version(31)
+        kept = self.redis.call("HGETALL", self.key("state"))
+        self.stage.tracker.start(ready=False)
+        self.assertEqual(self.stage.tracker.wait(20), 65)
+        self.assertEqual(self.redis.call("HGETALL", self.key("state")), kept)
+
     def test_attended_time_stands_still_while_down(self):
         """Silence while the tracker is down does not count: nobody is offline because we were."""
         self.publish("t", fix(10, speed=10))

@@ -11,7 +11,7 @@
 
 _Static_assert(
     sizeof(struct vehicle_state) == 8048,
-    "a field came or went: walk over it in visit(), and raise STATE_VERSION once states are in the field");
+    "a field came or went: walk over it in visit(), and raise STATE_VERSION where states of before are kept");
 
 /* Distinct names in one state: those of each episode and of its pieces, and those of trip, visit and haul. */
 enum { NAMES_MAX = VEHICLE_EPISODES_MAX * 5 + VEHICLE_PIECES_MAX + YARDS_MAX * 3 + BREACHES_MAX + 8 };
@@ -34,7 +34,8 @@ struct visitor {
 
 const char *state_error_name(enum state_error error)
 {
-    static const char *const names[] = {"ok", "unknown version", "malformed", "too many names"};
+    static const char *const names[] = {"ok", "earlier version", "unknown version", "malformed",
+                                        "too many names"};
     return names[error];
 }
 
@@ -608,8 +609,9 @@ enum state_error state_read(struct text bytes_in, uint32_t vehicle, struct names
 {
     if (bytes_in.len == 0 || bytes_in.len > STATE_BYTES_MAX)
         return STATE_MALFORMED;
-    if (bytes_in.data[0] != STATE_VERSION)
-        return STATE_UNKNOWN_VERSION;
+    uint8_t version = (uint8_t)bytes_in.data[0];
+    if (version != STATE_VERSION)
+        return version > 0 && version < STATE_VERSION ? STATE_EARLIER_VERSION : STATE_UNKNOWN_VERSION;
     struct visitor v = {.in = bytes_in, .at = 1, .names = names, .interned = names};
     struct vehicle_state s;
     vehicle_init(&s, vehicle);

@@ -2,10 +2,11 @@
  * state_codec: what the engine remembers of a vehicle, to bytes and back: a field of the hash
  * `muck:{P}:state`.
  *
- * Opaque to everyone else. A version byte comes first; a reader that does not know the version says so and
- * touches nothing. Times are written relative to the last evaluated fix, numbers in as few bytes as they
- * need, floats bit for bit (the same input must give the same output after a restart). Symbols are written as
- * texts, each once, since a symbol means nothing in another process.
+ * Opaque to everyone else. A version byte comes first; only states of this version are read. One of an
+ * earlier version is told apart from one of a later, which this program must not overwrite. Times are written
+ * relative to the last evaluated fix, numbers in as few bytes as they need, floats bit for bit (the same
+ * input must give the same output after a restart). Symbols are written as texts, each once, since a symbol
+ * means nothing in another process.
  *
  * The vehicle itself is not in the bytes: it names the field they are stored in.
  *
@@ -20,10 +21,11 @@
 #include "names.h"
 #include "vehicle.h"
 
-enum { STATE_VERSION = 1, STATE_TYPICAL_MAX = 2560, STATE_BYTES_MAX = 16384 };
+enum { STATE_VERSION = 2, STATE_TYPICAL_MAX = 2560, STATE_BYTES_MAX = 16384 };
 
 enum state_error {
     STATE_OK,
+    STATE_EARLIER_VERSION, /* written by an earlier program */
     STATE_UNKNOWN_VERSION, /* written by a later program, or not ours */
     STATE_MALFORMED,       /* cut off, or values that no state has */
     STATE_NAMES_FULL,      /* the table of names takes no more */

@@ -156,6 +156,7 @@ struct daemon {
     size_t recording_sent;      /* commands of it */
     struct reload reload;
     struct fleet *fleet;
+    uint32_t outdated; /* states of an earlier version, met while loading */
     struct attended attended;
     /*
      * Up to here every deadline has fired; what the store is told of the clock. So whoever goes on from the

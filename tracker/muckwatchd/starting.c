@@ -160,6 +160,7 @@ static void on_claimed(void *arg, const struct redis_reply *reply)
     failpoint_pass("claimed");
     log_info("claimed", LOG_INT("epoch", d->epoch), LOG_INT("batch", (int64_t)d->committer.number));
     fleet_clear(d->fleet);
+    d->outdated = 0;
     acks_clear(&d->acks);
     batch_clear(&d->batch);
     for (uint32_t i = 0; i < d->shown_places; i++)
@@ -218,7 +219,7 @@ static void scan(struct daemon *d, struct text cursor)
 
 /* ---- the states ---- */
 
-/* False where going on would judge a vehicle as if it had never been seen. */
+/* False where going on would write over what a later version knows, or lose what there is no room for. */
 static bool restore(struct daemon *d, struct text vehicle, struct text blob)
 {
     uint32_t symbol;
@@ -228,6 +229,12 @@ static bool restore(struct daemon *d, struct text vehicle, struct text blob)
         error = state_read(blob, symbol, d->names, &state);
     if (error == STATE_OK && fleet_restore(d->fleet, &state))
         return true;
+    if (error == STATE_EARLIER_VERSION) {
+        /* What an earlier version knew of it cannot be told in the terms of this one. */
+        log_warn("state_outdated", LOG_TEXT("vehicle", vehicle), LOG_STR("judged", "as if never seen"));
+        d->outdated++;
+        return true;
+    }
     log_error("state_unreadable", LOG_TEXT("vehicle", vehicle),
               LOG_STR("reason",
                       error == STATE_OK ? "more vehicles than limits.vehicles" : state_error_name(error)));
@@ -257,7 +264,7 @@ static void on_states(void *arg, const struct redis_reply *reply)
         return;
     }
     failpoint_pass("state_loaded");
-    log_info("loaded", LOG_INT("vehicles", count));
+    log_info("loaded", LOG_INT("vehicles", count), LOG_INT("outdated", d->outdated));
     starting_switch(d);
 }
 

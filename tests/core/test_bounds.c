@@ -125,6 +125,45 @@ static void fences_on_one_path(void **state)
     end(&r);
 }
 
+static void add_line(struct world_builder *b, const char *id, struct mw_point from, struct mw_point to)
+{
+    struct world_error error;
+    struct mw_point line[2] = {from, to};
+    struct mw_part part = {line, 2, false};
+    const struct fence_spec spec = {
+        .id = text_of(id),
+        .kind = FENCE_BANNED,
+        .shape = {.kind = MW_SHAPE_CORRIDOR, .parts = &part, .part_count = 1, .radius_m = 5}};
+    assert_int_equal(world_builder_fence(b, &spec, &error), WORLD_OK);
+}
+
+/* Two banned streets that cross far from their ends are one thing, however much else their edges meet. */
+static void streets_under_many_fences(void **state)
+{
+    (void)state;
+    struct names *names = names_new(4000);
+    struct world *world = NULL;
+    struct world_error error = {0};
+    struct world_builder *b = world_builder_new(names);
+    assert_int_equal(world_builder_zone(b, TEXT("UTC"), mw_zone_fixed(0)), WORLD_OK);
+    add_line(b, "y", (struct mw_point){30.002, 113.99}, (struct mw_point){30.002, 114.05});
+    add_line(b, "z", (struct mw_point){29.99, 114.002}, (struct mw_point){30.05, 114.002});
+    add_line(b, "zz", (struct mw_point){29.99, 114.06}, (struct mw_point){30.05, 114.06});
+    add_fences(b, FENCE_DISTRICT, 100);
+    assert_int_equal(world_builder_build(b, &world, &error), WORLD_OK);
+    world_builder_free(b);
+    uint32_t things[3], i = 0;
+    for (const char *const *id = (const char *const[]){"y", "z", "zz", NULL}; *id != NULL; id++) {
+        uint32_t symbol;
+        assert_true(names_intern(names, text_of(*id), &symbol));
+        things[i++] = world->fences[world_fence_by_id(world, symbol)].thing;
+    }
+    assert_int_equal(things[0], things[1]);
+    assert_int_not_equal(things[0], things[2]);
+    world_free(world);
+    names_free(names);
+}
+
 static void every_bound_has_a_name(void **state)
 {
     (void)state;
@@ -137,9 +176,8 @@ static void every_bound_has_a_name(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(episodes_of_one_kind),
-        cmocka_unit_test(fences_over_one_place),
-        cmocka_unit_test(fences_on_one_path),
+        cmocka_unit_test(episodes_of_one_kind),   cmocka_unit_test(fences_over_one_place),
+        cmocka_unit_test(fences_on_one_path),     cmocka_unit_test(streets_under_many_fences),
         cmocka_unit_test(every_bound_has_a_name),
     };
     return cmocka_run_group_tests_name("core bounds", tests, NULL, NULL);

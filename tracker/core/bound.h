@@ -11,7 +11,7 @@
 
 enum bound {
     BOUND_FENCES = 1 << 0,   /* more fences over one place than are looked at */
-    BOUND_PATHS = 1 << 1,    /* more banned fences on one path */
+    BOUND_PATHS = 1 << 1,    /* more on one path */
     BOUND_EPISODES = 1 << 2, /* more episodes at once than a vehicle's state holds */
     BOUND_YARDS = 1 << 3,    /* more sites, or disposals, at a time than it holds */
     BOUND_PERMITS = 1 << 4, /* more permits of one haul were broken than it holds: the others count as kept */

@@ -56,11 +56,7 @@ struct met {
 
 static void meet(const struct moment *m, struct mw_point a, struct mw_point b, struct met *out)
 {
-    out->count = mw_index_path(m->world->banned, a, b, out->list, PATH_FENCES_MAX);
-    if (out->count > PATH_FENCES_MAX) {
-        *m->full |= BOUND_PATHS;
-        out->count = PATH_FENCES_MAX;
-    }
+    out->count = moment_fences_on(m, m->world->banned, a, b, out->list);
 }
 
 /* Paths are asked of the banned fences alone, which have numbers of their own. */

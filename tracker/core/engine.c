@@ -131,10 +131,7 @@ static void find_fences(struct moment *m)
     if (!m->placed)
         return;
     struct mw_point at = {m->lat_deg, m->lon_deg};
-    size_t n = mw_index_point(m->world->index, at, m->fences, MOMENT_FENCES_MAX);
-    m->fence_count = (uint32_t)(n < MOMENT_FENCES_MAX ? n : MOMENT_FENCES_MAX);
-    if (n > MOMENT_FENCES_MAX)
-        *m->full |= BOUND_FENCES;
+    m->fence_count = (uint32_t)moment_fences_at(m, at, m->fences);
     for (uint32_t i = 0; i < m->fence_count; i++) {
         const struct fence *fence = &m->world->fences[m->fences[i]];
         int64_t until_ms;

@@ -83,10 +83,10 @@ static uint16_t kinds_between(const struct vehicle_state *s, const struct moment
         kinds |= 1u << FENCE_SITE;
     if (moment_near_kind(m, FENCE_DISPOSAL))
         kinds |= 1u << FENCE_DISPOSAL;
-    struct mw_crossing hits[MOMENT_FENCES_MAX];
+    struct mw_crossing hits[PATH_FENCES_MAX];
     struct mw_point from = {s->lat_deg, s->lon_deg}, to = {m->lat_deg, m->lon_deg};
-    size_t n = mw_index_path(m->world->index, from, to, hits, MOMENT_FENCES_MAX);
-    for (size_t i = 0; i < n && i < MOMENT_FENCES_MAX; i++) {
+    size_t n = moment_fences_on(m, m->world->index, from, to, hits);
+    for (size_t i = 0; i < n; i++) {
         int64_t until_ms;
         const struct fence *f = &m->world->fences[hits[i].fence];
         if (moment_in_force(m, f, &until_ms))

@@ -87,17 +87,33 @@ bool moment_pauses(const struct moment *m)
     return !m->moving && since_ms != TIME_NONE && m->at_ms - since_ms < m->world->common.pause_ms;
 }
 
-/* Fences met between two fixes; beyond that the time of the fix has to do. */
-#define PATH_HITS_MAX 64
+size_t moment_fences_at(const struct moment *m, struct mw_point at, uint32_t *out)
+{
+    size_t n = mw_index_point(m->world->index, at, out, MOMENT_FENCES_MAX);
+    if (n <= MOMENT_FENCES_MAX)
+        return n;
+    *m->full |= BOUND_FENCES;
+    return MOMENT_FENCES_MAX;
+}
+
+size_t moment_fences_on(const struct moment *m, const struct mw_index *index, struct mw_point from,
+                        struct mw_point to, struct mw_crossing *out)
+{
+    size_t n = mw_index_path(index, from, to, out, PATH_FENCES_MAX);
+    if (n <= PATH_FENCES_MAX)
+        return n;
+    *m->full |= BOUND_PATHS;
+    return PATH_FENCES_MAX;
+}
 
 static int64_t edge_ms(const struct moment *m, uint32_t number, bool entered)
 {
     if (!m->world->common.crossing || !moment_has_path(m))
         return m->at_ms;
-    struct mw_crossing hits[PATH_HITS_MAX];
+    struct mw_crossing hits[PATH_FENCES_MAX];
     struct mw_point from = {m->before->lat_deg, m->before->lon_deg}, to = {m->lat_deg, m->lon_deg};
-    size_t n = mw_index_path(m->world->index, from, to, hits, PATH_HITS_MAX);
-    for (size_t i = 0; i < n && i < PATH_HITS_MAX; i++)
+    size_t n = moment_fences_on(m, m->world->index, from, to, hits);
+    for (size_t i = 0; i < n; i++)
         if (hits[i].fence == number) {
             double along = entered ? hits[i].enter : hits[i].leave;
             return m->before->place_ms + llround(along * (double)(m->at_ms - m->before->place_ms));
@@ -115,8 +131,6 @@ int64_t moment_left_ms(const struct moment *m, uint32_t number)
     return edge_ms(m, number, false);
 }
 
-/* Fences met by one ray of the star below. */
-#define RAY_HITS_MAX 64
 /*
  * Eight rays from the position, this much longer than its error: a border no farther than the error is met by
  * one of them, unless the fence is smaller than the gap between two rays. Each fence met is then measured.
@@ -126,15 +140,15 @@ int64_t moment_left_ms(const struct moment *m, uint32_t number)
 
 static uint32_t kinds_on_ray(const struct moment *m, double north, double east)
 {
-    struct mw_crossing hits[RAY_HITS_MAX];
+    struct mw_crossing hits[PATH_FENCES_MAX];
     struct mw_point at = {m->lat_deg, m->lon_deg};
     double reach_deg = (double)m->eph_m * RAY_LENGTH / METRES_PER_DEG;
     double lat_deg = reach_deg * north, lon_deg = reach_deg * east / cos(m->lat_deg * (M_PI / 180));
-    size_t n =
-        mw_index_path(m->world->index, (struct mw_point){at.lat_deg - lat_deg, at.lon_deg - lon_deg},
-                      (struct mw_point){at.lat_deg + lat_deg, at.lon_deg + lon_deg}, hits, RAY_HITS_MAX);
+    struct mw_point from = {at.lat_deg - lat_deg, at.lon_deg - lon_deg};
+    struct mw_point to = {at.lat_deg + lat_deg, at.lon_deg + lon_deg};
+    size_t n = moment_fences_on(m, m->world->index, from, to, hits);
     uint32_t kinds = 0;
-    for (size_t i = 0; i < n && i < RAY_HITS_MAX; i++) {
+    for (size_t i = 0; i < n; i++) {
         const struct fence *f = &m->world->fences[hits[i].fence];
         struct mw_distance d;
         int64_t until_ms;

@@ -42,7 +42,7 @@ struct moment_events {
     struct breach breach;   /* of a permit of the haul, known only now; kind KIND_NONE: none */
 };
 
-/* More banned fences than this on the path between two fixes are not looked at. */
+/* More fences than this on a path are not looked at. */
 #define PATH_FENCES_MAX 256
 
 /* Kinds of fences no farther than the fix's error, found when first asked for. */
@@ -135,6 +135,12 @@ bool moment_permit_open(const struct moment *m, const struct permit *permit, int
 bool moment_permit_valid(const struct moment *m, const struct permit *permit, int64_t *out_until_ms);
 /* Whether a fence concerns this vehicle by class and company. */
 bool moment_fence_concerns(const struct moment *m, const struct fence *fence);
+
+/* Numbers of the fences over a place, or met by a path in an index of this world: at most MOMENT_FENCES_MAX,
+ * PATH_FENCES_MAX. Where there are more, that is told (bound.h). */
+size_t moment_fences_at(const struct moment *m, struct mw_point at, uint32_t *out);
+size_t moment_fences_on(const struct moment *m, const struct mw_index *index, struct mw_point from,
+                        struct mw_point to, struct mw_crossing *out);
 
 /*
  * When the path from the last known place entered, or left, a fence: interpolated, or the time of this fix

@@ -29,8 +29,8 @@ struct mw_point place_moved(struct mw_point at, double north_m, double east_m)
 static bool holds(const struct moment *m, struct mw_point at, uint32_t thing)
 {
     uint32_t fences[MOMENT_FENCES_MAX];
-    size_t n = mw_index_point(m->world->index, at, fences, MOMENT_FENCES_MAX);
-    for (size_t i = 0; i < n && i < MOMENT_FENCES_MAX; i++)
+    size_t n = moment_fences_at(m, at, fences);
+    for (size_t i = 0; i < n; i++)
         if (m->world->fences[fences[i]].thing == thing)
             return true;
     return false;

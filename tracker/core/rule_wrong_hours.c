@@ -208,8 +208,7 @@ static enum area_word ask_around(const struct moment *m, struct area_sum *sum)
         double angle = 2 * M_PI * i / RING;
         struct mw_point at = {m->lat_deg + margin_deg * cos(angle),
                               m->lon_deg + margin_deg * sin(angle) / cos(m->lat_deg * (M_PI / 180))};
-        size_t n = mw_index_point(m->world->index, at, fences, MOMENT_FENCES_MAX);
-        ask_areas(m, fences, (uint32_t)(n < MOMENT_FENCES_MAX ? n : MOMENT_FENCES_MAX), &there);
+        ask_areas(m, fences, (uint32_t)moment_fences_at(m, at, fences), &there);
         if (there.until_ms < sum->until_ms)
             sum->until_ms = there.until_ms;
         if (there.word == AREA_OPEN)

@@ -168,8 +168,6 @@ void yards_turn(struct yards *yards, const struct moment *m, enum sensor_load fr
 
 /* ---- as if they were one ---- */
 
-/* Fences met by one step of a vehicle; beyond that the first seam has to do. */
-#define PATH_HITS_MAX 64
 /* Neighbours are drawn to the centimetre at best: shares of a path. */
 #define SEAM 1e-4
 
@@ -190,13 +188,12 @@ static size_t path_hits(const struct moment *m, struct mw_crossing *hits)
     struct mw_point from = {m->before->lat_deg, m->before->lon_deg}, to = {m->lat_deg, m->lon_deg};
     if (!m->world->common.crossing || !moment_has_path(m))
         return 0;
-    size_t n = mw_index_path(m->world->index, from, to, hits, PATH_HITS_MAX);
-    return n < PATH_HITS_MAX ? n : PATH_HITS_MAX;
+    return moment_fences_on(m, m->world->index, from, to, hits);
 }
 
 int64_t yards_entered_ms(const struct moment *m, enum fence_kind kind)
 {
-    struct mw_crossing hits[PATH_HITS_MAX];
+    struct mw_crossing hits[PATH_FENCES_MAX];
     size_t n = path_hits(m, hits);
     double first = 1;
     for (bool more = n > 0; more;) {
@@ -212,7 +209,7 @@ int64_t yards_entered_ms(const struct moment *m, enum fence_kind kind)
 
 int64_t yards_left_ms(const struct moment *m, enum fence_kind kind)
 {
-    struct mw_crossing hits[PATH_HITS_MAX];
+    struct mw_crossing hits[PATH_FENCES_MAX];
     size_t n = path_hits(m, hits);
     double last = 0;
     bool found = false;
@@ -234,14 +231,14 @@ static bool is_deep_in_all(const struct moment *m, enum fence_kind kind)
 {
     double margin_deg = moment_margin_m(m) / 111320;
     for (int i = 0; i < RING; i++) {
-        uint32_t fences[PATH_HITS_MAX];
+        uint32_t fences[MOMENT_FENCES_MAX];
         double angle = 2 * M_PI * i / RING;
         struct mw_point at = {m->lat_deg + margin_deg * cos(angle),
                               m->lon_deg + margin_deg * sin(angle) / cos(m->lat_deg * (M_PI / 180))};
-        size_t n = mw_index_point(m->world->index, at, fences, PATH_HITS_MAX), k = 0;
-        while (k < n && k < PATH_HITS_MAX && !counts(m, fences[k], kind))
+        size_t n = moment_fences_at(m, at, fences), k = 0;
+        while (k < n && !counts(m, fences[k], kind))
             k++;
-        if (k == n || k == PATH_HITS_MAX)
+        if (k == n)
             return false;
     }
     return true;

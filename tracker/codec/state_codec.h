@@ -10,7 +10,7 @@
  *
  * The vehicle itself is not in the bytes: it names the field they are stored in.
  *
- * Size: a vehicle hardly seen some 145 bytes, one that drives and has nothing open some 240. Sixteen open
+ * Size: a vehicle never seen some 145 bytes, one that drives and has nothing open some 240. Sixteen open
  * episodes that each name a fence and a permit of their own are under STATE_TYPICAL_MAX with ids of 20 bytes;
  * the largest possible state stays under STATE_BYTES_MAX, which is what a reader accepts.
  */

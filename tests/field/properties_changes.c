@@ -248,28 +248,23 @@ static void put_in_force(struct world_made *w, struct telling *after)
 /* ---- permits
  * ------------------------------------------------------------------------------------------------------ */
 
-/* Deals a list to two permits; one thing has to go to the first. */
-static void deal_named(struct chance *c, uint32_t *a, uint32_t *a_count, uint32_t *b, uint32_t *b_count,
-                       uint32_t first)
+/* Leaves a second permit some of what the first one names: never nothing, which would mean any. */
+static void leave_some(struct chance *c, uint32_t *list, uint32_t *count)
 {
-    uint32_t n = *a_count, all[NAMED_MAX];
-    memcpy(all, a, sizeof all);
-    *a_count = *b_count = 0;
+    uint32_t n = *count, kept = chance_below(c, n > 0 ? n : 1);
+    *count = 0;
     for (uint32_t i = 0; i < n; i++)
-        if (all[i] == first || (chance_one_in(c, 2) && *b_count > 0))
-            a[(*a_count)++] = all[i];
-        else
-            b[(*b_count)++] = all[i];
-    if (*a_count == 0 || *b_count == 0) { /* an empty list would mean any: both get all */
-        memcpy(a, all, sizeof all);
-        memcpy(b, all, sizeof all);
-        *a_count = *b_count = n;
-    }
+        if (i == kept || chance_one_in(c, 3))
+            list[(*count)++] = list[i];
 }
 
+/*
+ * The first one keeps all: each is judged by itself, so over routes of one and of the other no drive would be
+ * allowed that one permit with all of them allows.
+ */
 static void split_permit(struct world_made *w, struct chance *c, struct telling *after, struct sameness *how)
 {
-    static const char *const ignored[] = {"permit", "text", "text_zh", "text_en", NULL};
+    static const char *const ignored[] = {"permit", "near_permit", "text", "text_zh", "text_en", NULL};
     static const char *const renamed[] = {"off_route", "wrong_hours", NULL};
     (void)after;
     how->ignored = ignored;
@@ -283,10 +278,10 @@ static void split_permit(struct world_made *w, struct chance *c, struct telling 
     case 0:
         return;
     case 1:
-        deal_named(c, p->routes, &p->route_count, q->routes, &q->route_count, w->took);
+        leave_some(c, q->routes, &q->route_count);
         break;
     case 2:
-        deal_named(c, p->disposals, &p->disposal_count, q->disposals, &q->disposal_count, w->tipped);
+        leave_some(c, q->disposals, &q->disposal_count);
         break;
     default:
         if (!p->hours.given)
@@ -424,8 +419,8 @@ static void rename_in_order(struct world_made *w, struct chance *c, struct telli
 
 static void rename_any(struct world_made *w, struct chance *c, struct telling *after, struct sameness *how)
 {
-    static const char *const ignored[] = {"trip",    "fence",   "fences", "text",
-                                          "text_zh", "text_en", "repeat", NULL};
+    static const char *const ignored[] = {"trip", "fence",   "fences",  "near_permit", "permit",
+                                          "text", "text_zh", "text_en", "repeat",      NULL};
     (void)after;
     how->ignored = ignored;
     rename_all(w, c, how, false);

@@ -116,8 +116,7 @@ void yards_see(struct yards *yards, const struct moment *m, enum fence_kind kind
     remember_here(yards);
     for (uint32_t i = 0; i < m->fence_count && moment_in_forced(m, kind); i++) {
         const struct fence *f = &m->world->fences[m->fences[i]];
-        int64_t until_ms;
-        if (f->kind == kind && moment_in_force(m, f, &until_ms) && yards_add(yards, f->id) == NULL)
+        if (f->kind == kind && moment_counts(m, m->fences[i]) && yards_add(yards, f->id) == NULL)
             *m->full |= BOUND_YARDS;
     }
     for (uint32_t i = 0; i < yards->count; i++) {
@@ -175,9 +174,7 @@ void yards_turn(struct yards *yards, const struct moment *m, enum sensor_load fr
 
 static bool counts(const struct moment *m, uint32_t number, enum fence_kind kind)
 {
-    const struct fence *f = &m->world->fences[number];
-    int64_t until_ms;
-    return f->kind == kind && moment_in_force(m, f, &until_ms);
+    return m->world->fences[number].kind == kind && moment_counts(m, number);
 }
 
 static int64_t along_ms(const struct moment *m, double share)

@@ -25,7 +25,7 @@ void yards_prune(struct yards *yards, const struct world *world);
 
 /*
  * Where they stand at a fix that has a place: HERE for those that hold it or are no farther than it may be
- * wrong, SURE for those that hold it more deeply than that. Those of `kind` in force are added.
+ * wrong, SURE for those that hold it more deeply than that. Those of `kind` that count are added.
  */
 void yards_see(struct yards *yards, const struct moment *m, enum fence_kind kind);
 /* Adds a fence that does not hold the place, but is no farther than it may be wrong. */

@@ -42,6 +42,10 @@ void yards_turn(struct yards *yards, const struct moment *m, enum sensor_load fr
  */
 int64_t yards_entered_ms(const struct moment *m, enum fence_kind kind);
 int64_t yards_left_ms(const struct moment *m, enum fence_kind kind);
+/* The same of any fences, those that is_one says; TIME_NONE where no path says it. */
+int64_t yards_left_all_ms(const struct moment *m,
+                          bool (*is_one)(const struct moment *m, uint32_t number, const void *context),
+                          const void *context);
 /* SURE for those that hold the place where it lies deep in fences of this kind as if they were one. */
 void yards_see_joined(struct yards *yards, const struct moment *m, enum fence_kind kind);
 

@@ -10,20 +10,22 @@
  * world and drive, before and after the change, as files for `muckctl replay`. Seeds that failed once are
  * kept in properties_seeds.txt and tried first.
  *
- * How "the same" is meant (properties_changes.c says it for each):
+ * How "the same" is meant (properties_cuts.c and properties_changes.c say it for each). Findings, trips and
+ * warnings are compared entry by entry, each finding as a whole, whatever the order of what is said at one
+ * moment. All fields are equal but `ruleset`, which names the world, and:
  *
- *   Findings, trips and warnings are compared entry by entry, each finding as a whole, whatever the order of
- * what is said at one moment. All fields are equal but `ruleset`, which names the world. cutting       but
- * `fence`, `fences`, the texts that name them (and the `disposal` of a trip where disposals are cut), and an
- * `id` whose subject was renamed; where the first piece keeps the id, or the subject is empty, `id` is equal
- * too. A corridor in pieces is measured in several planes: within 1 cm, so moments within 2 ms. names but
- * `fence`, `fences`, texts, `id` and `trip`; in order: all but `id` and `trip`, with names put back. place
- * coordinates less the shift; to the north within what the ellipsoid changes over 2 km, a few millimetres.
- *   time          times less the shift; texts are not compared.
- *   permits       but `permit`, texts, and an `id` whose subject is the permit.
- *   order         to the byte.
- *   intervals     kind, start and end of each finding, start and end within an interval, in drives whose
- * stays are longer than interval and confirmation, and whose crossings are 60 m and more.
+ * - cutting: `fence`, `fences`, the texts that name them (and the `disposal` of a trip where disposals are
+ *   cut), and an `id` whose subject was renamed; where the first piece keeps the id, or the subject is empty,
+ *   `id` is equal too. A corridor in pieces is measured in several planes: within 1 cm, so within 2 ms.
+ * - names: `fence`, `fences`, texts, `id`, `trip`, and the permits: of several that nothing driven sets apart
+ *   the first by id is named. In order: `id` and `trip`, with names put back.
+ * - place: coordinates less the shift; to the north within what the ellipsoid changes over 2 km.
+ * - time: times less the shift; texts are not compared.
+ * - permits: the permits, texts, and an `id` whose subject is the permit. One of the two keeps all that the
+ *   one named: each is judged by itself, so two with half of its routes each do not allow what it does.
+ * - order: to the byte.
+ * - intervals: kind, start and end of each finding, start and end within an interval, in drives whose stays
+ *   are longer than interval and confirmation, and whose crossings are 60 m and more.
  */
 #include "properties.h"
 

@@ -278,6 +278,19 @@ struct property {
     void (*spoil)(struct world_made *w, struct telling *after); /* what one slip would do */
 };
 
+/* Whether a fence is there and of one of the kinds, which stand with blanks between them. */
+bool made_is_kind(const struct made_fence *f, const char *kinds);
+
+/* Changes that draw fences in other pieces; with what prepares for them, and what a slip would do. */
+void cut_bans(struct world_made *w, struct chance *c, struct telling *after, struct sameness *how);
+void cut_limits(struct world_made *w, struct chance *c, struct telling *after, struct sameness *how);
+void cut_areas(struct world_made *w, struct chance *c, struct telling *after, struct sameness *how);
+void cut_places(struct world_made *w, struct chance *c, struct telling *after, struct sameness *how);
+void cut_routes(struct world_made *w, struct chance *c, struct telling *after, struct sameness *how);
+void part_group(struct world_made *w, struct chance *c, struct telling *after, struct sameness *how);
+void take_apart(struct world_made *w, struct chance *c);
+void forget_pieces(struct world_made *w, struct telling *after);
+
 extern const struct property properties[];
 extern const uint32_t property_count;
 

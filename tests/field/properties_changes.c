@@ -10,171 +10,16 @@
 static const char *const moved[] = {"text", "text_zh", "text_en", "trip", NULL};
 /* Where nothing near has a name a sentence tells the coordinates. */
 static const char *const elsewhere[] = {"text_zh", "text_en", NULL};
-/* Of two that open at one moment the one named first is counted first in `repeat`. */
-static const char *const renamed_pieces[] = {"fence", "fences", "text", "text_zh", "text_en", "repeat", NULL};
-static const char *const pieces[] = {"fence", "fences", "text", "text_zh", "text_en", NULL};
-static const char *const disposals[] = {"fence", "fences", "text", "text_zh", "text_en", "disposal", NULL};
 static const char *const any_id[] = {"*", NULL};
-
-static bool is_kind(const struct made_fence *f, const char *kinds)
-{
-    const char *at = strstr(kinds, f->kind);
-    return !f->gone && at != NULL && (at[strlen(f->kind)] == ' ' || at[strlen(f->kind)] == '\0');
-}
 
 /* Every second fence is forgotten, and a permit. */
 static void forget(struct world_made *w, struct telling *after)
 {
     (void)after;
     for (uint32_t i = 0; i < w->fence_count; i += 2)
-        if (is_kind(&w->fences[i], "banned speed area district depot no_tipping collection sweep"))
+        if (made_is_kind(&w->fences[i], "banned speed area district depot no_tipping collection sweep"))
             w->fences[i].gone = true;
     w->permits[0].suspended = !w->permits[0].suspended;
-}
-
-/* ---- cutting
- * ------------------------------------------------------------------------------------------------------ */
-
-/* Deals the parts of a fence to `count` fences, itself the first; more are added behind. */
-static void deal(struct world_made *w, struct made_fence *f, struct chance *c, uint32_t count, bool keep)
-{
-    struct made_fence *all[PARTS_MAX];
-    for (uint32_t k = 0; k < count; k++) {
-        struct made_fence *g = k == 0 ? f : &w->fences[w->fence_count++];
-        if (k > 0) {
-            *g = *f;
-            snprintf(g->id, sizeof g->id, "%.12s-%u", f->id, k);
-        }
-        all[k] = g;
-    }
-    struct shape shape = f->shape;
-    for (uint32_t k = 0; k < count; k++) {
-        all[k]->shape.part_count = 0;
-        all[k]->shape.whole = false;
-        if (!keep) {
-            char was[NAME_MAX_BYTES];
-            memcpy(was, all[k]->id, sizeof was);
-            snprintf(all[k]->id, sizeof was, "%c%.20s", 'a' + (int)chance_below(c, 26), was);
-        }
-    }
-    for (uint32_t i = 0; i < shape.part_count; i++) {
-        struct shape *s = &all[i < count ? i : chance_below(c, count)]->shape;
-        s->parts[s->part_count++] = shape.parts[i];
-    }
-}
-
-static void cut_kinds(struct world_made *w, struct chance *c, const char *kinds, bool keep)
-{
-    uint64_t seed = chance_next(c);
-    uint32_t count = w->fence_count;
-    for (uint32_t i = 0; i < count; i++) {
-        struct made_fence *f = &w->fences[i];
-        struct chance own = chance_of(seed, f->key);
-        if (!is_kind(f, kinds) || f->shape.outline == OUTLINE_CIRCLE)
-            continue;
-        shape_cut(&f->shape, &own, 1 + chance_below(&own, 6));
-        uint32_t parts = f->shape.part_count,
-                 into = chance_one_in(&own, 3) ? 1 + chance_below(&own, 3) : parts;
-        into = into < parts ? into : parts;
-        if (into > 0 && parts > 1 && w->fence_count + into <= FENCES_MAX && !is_kind(f, "site"))
-            deal(w, f, &own, into, keep);
-    }
-}
-
-/* Where a line is cut, its pieces are measured in planes of their own: within a centimetre. */
-static void cut_same(struct sameness *how, const char *const *ignored, const char *const *other_id)
-{
-    how->ignored = ignored;
-    how->other_id = other_id;
-    how->within_ms = 2;
-    how->within = 0.1;
-}
-
-static void cut_bans(struct world_made *w, struct chance *c, struct telling *after, struct sameness *how)
-{
-    static const char *const renamed[] = {"banned_area", NULL};
-    bool keep = chance_one_in(c, 2);
-    (void)after;
-    cut_same(how, keep ? pieces : renamed_pieces, keep ? NULL : renamed);
-    cut_kinds(w, c, "banned", keep);
-}
-
-static void cut_limits(struct world_made *w, struct chance *c, struct telling *after, struct sameness *how)
-{
-    (void)after;
-    cut_same(how, pieces, NULL);
-    cut_kinds(w, c, "speed", chance_one_in(c, 2));
-}
-
-static void cut_areas(struct world_made *w, struct chance *c, struct telling *after, struct sameness *how)
-{
-    static const char *const renamed[] = {"wrong_hours", NULL};
-    bool keep = chance_one_in(c, 2);
-    (void)after;
-    cut_same(how, keep ? pieces : renamed_pieces, keep ? NULL : renamed);
-    cut_kinds(w, c, "area", keep);
-}
-
-static void cut_places(struct world_made *w, struct chance *c, struct telling *after, struct sameness *how)
-{
-    static const char *const renamed[] = {"wrong_site", NULL};
-    (void)after;
-    cut_same(how, disposals, renamed);
-    cut_kinds(w, c, "disposal depot no_tipping district collection sweep wash site", chance_one_in(c, 2));
-}
-
-static void cut_routes(struct world_made *w, struct chance *c, struct telling *after, struct sameness *how)
-{
-    (void)after;
-    cut_same(how, pieces, NULL);
-    cut_kinds(w, c, "route", chance_one_in(c, 2));
-}
-
-static void forget_pieces(struct world_made *w, struct telling *after)
-{
-    (void)after;
-    for (uint32_t i = 0; i < w->fence_count; i++)
-        for (uint32_t k = i + 1; k < w->fence_count; k++)
-            if (w->fences[k].thing == w->fences[i].thing)
-                w->fences[k].gone = true;
-}
-
-/* Parts that do not touch. */
-static void take_apart(struct world_made *w, struct chance *c)
-{
-    uint64_t seed = chance_next(c);
-    for (uint32_t i = 0; i < w->fence_count; i++) {
-        struct made_fence *f = &w->fences[i];
-        struct chance own = chance_of(seed, f->key);
-        if (!is_kind(f, "banned speed area") || f->shape.outline == OUTLINE_CIRCLE)
-            continue;
-        shape_cut(&f->shape, &own, 2 + chance_below(&own, 6));
-        if (f->shape.outline == OUTLINE_LINE)
-            shape_gaps(&f->shape, chance_between(&own, 0, 120));
-        else if (f->shape.part_count > 2) {
-            uint32_t last = --f->shape.part_count;
-            f->shape.parts[chance_below(&own, last)] = f->shape.parts[last];
-        }
-    }
-}
-
-static void part_group(struct world_made *w, struct chance *c, struct telling *after, struct sameness *how)
-{
-    uint64_t seed = chance_next(c);
-    uint32_t count = w->fence_count;
-    (void)after;
-    cut_same(how, pieces, NULL);
-    for (uint32_t i = 0; i < count; i++) {
-        struct made_fence *f = &w->fences[i];
-        struct chance own = chance_of(seed, f->key);
-        uint32_t parts = f->shape.part_count;
-        if (f->shape.whole || parts < 2 || !is_kind(f, "banned speed area") ||
-            w->fence_count + parts > FENCES_MAX)
-            continue;
-        if (f->group[0] == '\0')
-            snprintf(f->group, sizeof f->group, "own%u", f->key);
-        deal(w, f, &own, parts, true);
-    }
 }
 
 /* ---- what is not in force
@@ -197,7 +42,7 @@ static void never_in_force(struct made_fence *f, struct chance *c, int64_t start
         f->company = COMPANY_OF_NOBODY;
         break;
     default:
-        if (!is_kind(f, "area"))
+        if (!made_is_kind(f, "area"))
             f->hours = (struct made_hours){true, 1200, 1260};
         else
             f->valid_to_ms = start_ms - day_ms;
@@ -221,13 +66,13 @@ static void add_idle(struct world_made *w, struct chance *c, struct telling *aft
             shape_rectangle(&f->shape, (struct spot){0, 0}, 0, 4000, 4000);
         else
             world_shape(w, f, c, 60, 1500);
-        if (is_kind(f, "route sweep") && f->shape.outline != OUTLINE_LINE)
+        if (made_is_kind(f, "route sweep") && f->shape.outline != OUTLINE_LINE)
             shape_corridor(&f->shape, c, world_place(w, c));
-        if (is_kind(f, "speed"))
+        if (made_is_kind(f, "speed"))
             f->limit_kmh = 5 + (int)chance_below(c, 30);
-        if (is_kind(f, "area"))
+        if (made_is_kind(f, "area"))
             f->hours = (struct made_hours){true, 1200, 1260};
-        if (is_kind(f, "district"))
+        if (made_is_kind(f, "district"))
             f->jurisdiction = "city/west/harbour/pier/nine";
         never_in_force(f, c, w->drives[0].start_ms);
     }
@@ -241,35 +86,30 @@ static void put_in_force(struct world_made *w, struct telling *after)
             struct made_fence *f = &w->fences[i];
             f->valid_from_ms = f->valid_to_ms = f->classes = 0;
             f->company = COMPANY_NONE;
-            f->hours.given = f->hours.given && is_kind(f, "area");
+            f->hours.given = f->hours.given && made_is_kind(f, "area");
         }
 }
 
 /* ---- permits
  * ------------------------------------------------------------------------------------------------------ */
 
-/* Deals a list to two permits; one thing has to go to the first. */
-static void deal_named(struct chance *c, uint32_t *a, uint32_t *a_count, uint32_t *b, uint32_t *b_count,
-                       uint32_t first)
+/* Leaves a second permit some of what the first one names: never nothing, which would mean any. */
+static void leave_some(struct chance *c, uint32_t *list, uint32_t *count)
 {
-    uint32_t n = *a_count, all[NAMED_MAX];
-    memcpy(all, a, sizeof all);
-    *a_count = *b_count = 0;
+    uint32_t n = *count, kept = chance_below(c, n > 0 ? n : 1);
+    *count = 0;
     for (uint32_t i = 0; i < n; i++)
-        if (all[i] == first || (chance_one_in(c, 2) && *b_count > 0))
-            a[(*a_count)++] = all[i];
-        else
-            b[(*b_count)++] = all[i];
-    if (*a_count == 0 || *b_count == 0) { /* an empty list would mean any: both get all */
-        memcpy(a, all, sizeof all);
-        memcpy(b, all, sizeof all);
-        *a_count = *b_count = n;
-    }
+        if (i == kept || chance_one_in(c, 3))
+            list[(*count)++] = list[i];
 }
 
+/*
+ * The first one keeps all: each is judged by itself, so over routes of one and of the other no drive would be
+ * allowed that one permit with all of them allows.
+ */
 static void split_permit(struct world_made *w, struct chance *c, struct telling *after, struct sameness *how)
 {
-    static const char *const ignored[] = {"permit", "text", "text_zh", "text_en", NULL};
+    static const char *const ignored[] = {"permit", "near_permit", "text", "text_zh", "text_en", NULL};
     static const char *const renamed[] = {"off_route", "wrong_hours", NULL};
     (void)after;
     how->ignored = ignored;
@@ -283,10 +123,10 @@ static void split_permit(struct world_made *w, struct chance *c, struct telling 
     case 0:
         return;
     case 1:
-        deal_named(c, p->routes, &p->route_count, q->routes, &q->route_count, w->took);
+        leave_some(c, q->routes, &q->route_count);
         break;
     case 2:
-        deal_named(c, p->disposals, &p->disposal_count, q->disposals, &q->disposal_count, w->tipped);
+        leave_some(c, q->disposals, &q->disposal_count);
         break;
     default:
         if (!p->hours.given)
@@ -424,8 +264,8 @@ static void rename_in_order(struct world_made *w, struct chance *c, struct telli
 
 static void rename_any(struct world_made *w, struct chance *c, struct telling *after, struct sameness *how)
 {
-    static const char *const ignored[] = {"trip",    "fence",   "fences", "text",
-                                          "text_zh", "text_en", "repeat", NULL};
+    static const char *const ignored[] = {"trip", "fence",   "fences",  "near_permit", "permit",
+                                          "text", "text_zh", "text_en", "repeat",      NULL};
     (void)after;
     how->ignored = ignored;
     rename_all(w, c, how, false);

@@ -160,36 +160,9 @@ struct hours_held breach_of_hours(const struct moment *m, bool open)
     return h;
 }
 
-static bool lists_same(const uint32_t *a, uint32_t a_count, const uint32_t *b, uint32_t b_count)
-{
-    for (uint32_t i = 0; i < a_count; i++) {
-        uint32_t k = 0;
-        while (k < b_count && b[k] != a[i])
-            k++;
-        if (k == b_count)
-            return false;
-    }
-    return a_count == b_count;
-}
-
-/* Two that allow the same at different hours, as for two shifts, are one permit with the hours of both. */
-static bool is_open(const struct moment *m, const struct permit *p)
-{
-    if (moment_permit_open(m, p, NULL))
-        return true;
-    const struct permit *q;
-    uint32_t at = 0;
-    while ((q = haul_next_of_all(m, &at)) != NULL)
-        if (q != p && q->site == p->site && moment_permit_open(m, q, NULL) &&
-            lists_same(q->routes, q->route_count, p->routes, p->route_count) &&
-            lists_same(q->disposals, q->disposal_count, p->disposals, p->disposal_count))
-            return true;
-    return false;
-}
-
 static struct breach_finding judge_hours(const struct moment *m, const struct permit *p)
 {
-    struct hours_held h = breach_of_hours(m, is_open(m, p));
+    struct hours_held h = breach_of_hours(m, haul_open(m, p, NULL));
     return (struct breach_finding){.kind = KIND_WRONG_HOURS,
                                    .held = h.held,
                                    .ended_ms = h.ended_ms != TIME_NONE ? h.ended_ms : m->at_ms};

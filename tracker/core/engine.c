@@ -133,11 +133,10 @@ static void find_fences(struct moment *m)
     struct mw_point at = {m->lat_deg, m->lon_deg};
     m->fence_count = (uint32_t)moment_fences_at(m, at, m->fences);
     for (uint32_t i = 0; i < m->fence_count; i++) {
-        const struct fence *fence = &m->world->fences[m->fences[i]];
-        int64_t until_ms;
-        m->fence_kinds |= 1u << fence->kind;
-        if (moment_in_force(m, fence, &until_ms))
-            m->force_kinds |= 1u << fence->kind;
+        enum fence_kind kind = m->world->fences[m->fences[i]].kind;
+        m->fence_kinds |= 1u << kind;
+        if (!(m->force_kinds >> kind & 1u) && moment_counts(m, m->fences[i]))
+            m->force_kinds |= 1u << kind;
     }
 }
 

@@ -86,12 +86,9 @@ static uint16_t kinds_between(const struct vehicle_state *s, const struct moment
     struct mw_crossing hits[PATH_FENCES_MAX];
     struct mw_point from = {s->lat_deg, s->lon_deg}, to = {m->lat_deg, m->lon_deg};
     size_t n = moment_fences_on(m, m->world->index, from, to, hits);
-    for (size_t i = 0; i < n; i++) {
-        int64_t until_ms;
-        const struct fence *f = &m->world->fences[hits[i].fence];
-        if (moment_in_force(m, f, &until_ms))
-            kinds |= 1u << f->kind;
-    }
+    for (size_t i = 0; i < n; i++)
+        if (moment_counts(m, hits[i].fence))
+            kinds |= 1u << m->world->fences[hits[i].fence].kind;
     return (uint16_t)kinds;
 }
 

@@ -71,9 +71,65 @@ const struct breach *haul_breach(const struct moment *m, uint32_t permit, enum k
     return NULL;
 }
 
+/* ---- hours ---- */
+
+/* Whether a list names all that another one does; an empty one names everything. */
+static bool covers(const uint32_t *a, uint32_t a_count, const uint32_t *b, uint32_t b_count)
+{
+    for (uint32_t i = 0; i < b_count && a_count > 0; i++) {
+        uint32_t k = 0;
+        while (k < a_count && a[k] != b[i])
+            k++;
+        if (k == a_count)
+            return false;
+    }
+    return a_count == 0 || b_count > 0;
+}
+
+/* Whether a permit lets the vehicle be wherever another one does, once it has left a site of both. */
+static bool allows_all_of(const struct permit *p, const struct permit *q)
+{
+    return covers(p->routes, p->route_count, q->routes, q->route_count) &&
+           covers(p->disposals, p->disposal_count, q->disposals, q->disposal_count);
+}
+
+static bool is_shift_of(const struct permit *q, const struct permit *p)
+{
+    return q != p && q->site == p->site && allows_all_of(p, q) && allows_all_of(q, p);
+}
+
+bool haul_open_at(const struct moment *m, const struct permit *p, int64_t at_ms, int64_t *out_until_ms)
+{
+    int64_t until_ms, first_ms = TIME_NEVER;
+    bool open = moment_hours_open(m, p->hours, p->hours_slot, at_ms, &first_ms);
+    const struct permit *q;
+    uint32_t at = 0;
+    while (!open && (q = haul_next_of_all(m, &at)) != NULL) {
+        if (!is_shift_of(q, p))
+            continue;
+        open = moment_hours_open(m, q->hours, q->hours_slot, at_ms, &until_ms);
+        if (open || until_ms < first_ms)
+            first_ms = until_ms;
+    }
+    if (out_until_ms != NULL)
+        *out_until_ms = first_ms;
+    return open;
+}
+
+bool haul_open(const struct moment *m, const struct permit *p, int64_t *out_until_ms)
+{
+    return haul_open_at(m, p, m->at_ms, out_until_ms);
+}
+
 /* ---- which of several ---- */
 
+bool haul_is_wider(const struct permit *p, const struct permit *than)
+{
+    return allows_all_of(p, than) && !allows_all_of(than, p);
+}
+
 struct badness {
+    const struct permit *permit;
     bool elsewhere; /* does not name the disposal it is in */
     double metres;
     int64_t closed_ms;
@@ -85,7 +141,10 @@ static bool less(const struct badness *a, const struct badness *b)
         return b->elsewhere;
     if (a->metres != b->metres)
         return a->metres < b->metres;
-    return a->closed_ms < b->closed_ms; /* equal ones: by id, in which order they come */
+    if (a->closed_ms != b->closed_ms)
+        return a->closed_ms < b->closed_ms;
+    /* Equal ones: the wider; and else by id, in which order they come. */
+    return haul_is_wider(a->permit, b->permit);
 }
 
 bool haul_names_one(const struct moment *m, const struct permit *p, unsigned flags)
@@ -104,7 +163,8 @@ static struct badness badness_of(const struct moment *m, const struct permit *p,
 {
     const struct breach *route = haul_breach(m, p->id, KIND_OFF_ROUTE);
     const struct breach *hours = haul_breach(m, p->id, KIND_WRONG_HOURS);
-    struct badness b = {.elsewhere = m->before->haul.tips.count > 0 && !haul_names_one(m, p, flags)};
+    struct badness b = {.permit = p,
+                        .elsewhere = m->before->haul.tips.count > 0 && !haul_names_one(m, p, flags)};
     if (route != NULL)
         b.metres = (double)route->worst_m;
     if (hours != NULL)
@@ -112,6 +172,12 @@ static struct badness badness_of(const struct moment *m, const struct permit *p,
     else
         b.closed_ms = !moment_permit_open(m, p, NULL);
     return b;
+}
+
+bool haul_is_less_broken(const struct moment *m, const struct permit *p, const struct permit *than)
+{
+    struct badness a = badness_of(m, p, YARD_HERE), b = badness_of(m, than, YARD_HERE);
+    return less(&a, &b);
 }
 
 const struct permit *haul_least(const struct moment *m, bool all, unsigned flags)

@@ -28,6 +28,17 @@ const struct breach *haul_breach(const struct moment *m, uint32_t permit, enum k
 /* Whether it has been broken beyond confirmation. */
 bool haul_is_broken(const struct vehicle_state *state, uint32_t permit);
 
+/*
+ * Whether the hours of a permit of the haul are open, now or at an instant, and when that may change next.
+ * Permits of it that allow the same at different hours, as for two shifts, are one with the hours of both.
+ */
+bool haul_open(const struct moment *m, const struct permit *p, int64_t *out_until_ms);
+bool haul_open_at(const struct moment *m, const struct permit *p, int64_t at_ms, int64_t *out_until_ms);
+/* Whether a permit lets the vehicle be wherever another one does, and farther: of equally broken ones it is
+ * the better for the vehicle. */
+bool haul_is_wider(const struct permit *p, const struct permit *than);
+/* Whether of two permits of the haul the first is less broken so far; false where neither is. */
+bool haul_is_less_broken(const struct moment *m, const struct permit *p, const struct permit *than);
 /* The one broken least of those that count, or of all; NULL: there are none. Of the disposals it is in those
  * count that have all of `flags`. */
 const struct permit *haul_least(const struct moment *m, bool all, unsigned flags);

@@ -1,5 +1,7 @@
 #include "moment.h"
 
+#include "permit.h"
+
 #include <math.h>
 
 static int64_t earlier(int64_t a, int64_t b)
@@ -67,6 +69,21 @@ bool moment_fence_concerns(const struct moment *m, const struct fence *fence)
 {
     return (fence->classes >> m->info->class_number & 1u) != 0 &&
            (fence->company == 0 || fence->company == m->info->company);
+}
+
+static bool is_named(const struct moment *m, uint32_t number)
+{
+    for (uint32_t i = 0; i < m->info->permit_count; i++)
+        if (permit_names_fence(&m->world->permits[m->info->permits[i]], number))
+            return true;
+    return false;
+}
+
+bool moment_counts(const struct moment *m, uint32_t number)
+{
+    const struct fence *fence = &m->world->fences[number];
+    int64_t until_ms;
+    return moment_in_force(m, fence, &until_ms) && (moment_fence_concerns(m, fence) || is_named(m, number));
 }
 
 bool moment_has_path(const struct moment *m)
@@ -149,13 +166,12 @@ static uint32_t kinds_on_ray(const struct moment *m, double north, double east)
     size_t n = moment_fences_on(m, m->world->index, from, to, hits);
     uint32_t kinds = 0;
     for (size_t i = 0; i < n; i++) {
-        const struct fence *f = &m->world->fences[hits[i].fence];
+        enum fence_kind kind = m->world->fences[hits[i].fence].kind;
         struct mw_distance d;
-        int64_t until_ms;
-        if (!(kinds >> f->kind & 1u) &&
+        if (!(kinds >> kind & 1u) &&
             mw_index_distance(m->world->index, hits[i].fence, at, (double)m->eph_m, &d) &&
-            moment_in_force(m, f, &until_ms))
-            kinds |= 1u << f->kind;
+            moment_counts(m, hits[i].fence))
+            kinds |= 1u << kind;
     }
     return kinds;
 }

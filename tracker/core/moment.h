@@ -93,7 +93,7 @@ struct moment {
 
     uint32_t fence_count;
     uint32_t fence_kinds;               /* bit per enum fence_kind of the fences that hold the position */
-    uint32_t force_kinds;               /* the same, of those in force at this moment */
+    uint32_t force_kinds;               /* the same, of those that count for it at this moment */
     uint32_t fences[MOMENT_FENCES_MAX]; /* numbers, ascending */
 };
 
@@ -112,7 +112,7 @@ static inline double moment_margin_m(const struct moment *m)
     return (double)m->eph_m > m->world->common.edge_m ? (double)m->eph_m : m->world->common.edge_m;
 }
 
-/* Whether one of those in force is. */
+/* Whether one of those that count (moment_counts) is. */
 static inline bool moment_in_forced(const struct moment *m, enum fence_kind kind)
 {
     return (m->force_kinds >> kind & 1u) != 0;
@@ -135,6 +135,11 @@ bool moment_permit_open(const struct moment *m, const struct permit *permit, int
 bool moment_permit_valid(const struct moment *m, const struct permit *permit, int64_t *out_until_ms);
 /* Whether a fence concerns this vehicle by class and company. */
 bool moment_fence_concerns(const struct moment *m, const struct fence *fence);
+/*
+ * Whether a fence is there for this vehicle now: in force, and of its class and company or named by a permit
+ * of it, which is told where it may go whoever that belongs to.
+ */
+bool moment_counts(const struct moment *m, uint32_t number);
 
 /* Numbers of the fences over a place, or met by a path in an index of this world: at most MOMENT_FENCES_MAX,
  * PATH_FENCES_MAX. Where there are more, that is told (bound.h). */
@@ -158,7 +163,7 @@ bool moment_has_path(const struct moment *m);
 /* The same, and nothing speaks against its having been driven: no tunnel lies between. */
 bool moment_saw_path(const struct moment *m);
 /* Whether a fence of this kind, or this fence, holds the position or is no farther than the fix's own error;
- * of a kind, only those in force. The first asks the index four times, once for all kinds of a moment. */
+ * of a kind, only those that count. The first asks the index four times, once for all kinds of a moment. */
 bool moment_near_kind(const struct moment *m, enum fence_kind kind);
 bool moment_near_fence(const struct moment *m, uint32_t number);
 bool moment_in_fence(const struct moment *m, uint32_t number);

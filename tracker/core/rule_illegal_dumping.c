@@ -61,7 +61,7 @@ void rule_illegal_dumping(const struct moment *m, const struct rule_settings *s,
     if (load == HELD_YES && body != HELD_YES)
         f.since_ms = went_ms;
     for (uint32_t i = 0; i < m->fence_count && moment_in_forced(m, FENCE_NO_TIPPING); i++)
-        if (m->world->fences[m->fences[i]].kind == FENCE_NO_TIPPING) {
+        if (m->world->fences[m->fences[i]].kind == FENCE_NO_TIPPING && moment_counts(m, m->fences[i])) {
             f.floor = SEVERITY_CRITICAL;
             f.fence = m->world->fences[m->fences[i]].id;
             break;

@@ -63,7 +63,8 @@ static void judge_haul(const struct moment *m, struct findings *out)
             f.held = m->placed ? HELD_NO : HELD_UNKNOWN;
             break;
         }
-        if (last == NULL || b->since_ms > last_breach->since_ms) {
+        bool later = last == NULL || b->since_ms > last_breach->since_ms;
+        if (later || (b->since_ms == last_breach->since_ms && haul_is_less_broken(m, p, last))) {
             last = p; /* only since then all of them are broken */
             last_breach = b;
         }

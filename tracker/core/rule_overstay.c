@@ -2,21 +2,11 @@
  * overstay: stopped outside fences that allow it.
  *
  * Sites, disposals, depots, washes, collection points and roads to be swept allow it, and the work areas of
- * the vehicle's class and company; routes, districts, bans, speed zones and no-tipping zones do not. Since
- * when it stands is a matter of several fixes (habits.h): one wild one neither ends half an hour's stop nor
- * joins the stops of a queue to one.
+ * the vehicle's class and company; those of others do not, nor do routes, districts, bans, speed zones and
+ * no-tipping zones. Since when it stands is a matter of several fixes (habits.h): one wild one neither ends
+ * half an hour's stop nor joins the stops of a queue to one.
  */
 #include "rule.h"
-
-static bool in_own_area(const struct moment *m)
-{
-    for (uint32_t i = 0; i < m->fence_count && moment_in_forced(m, FENCE_AREA); i++) {
-        const struct fence *f = &m->world->fences[m->fences[i]];
-        if (f->kind == FENCE_AREA && moment_fence_concerns(m, f))
-            return true;
-    }
-    return false;
-}
 
 static bool may_stop(const struct moment *m)
 {
@@ -25,7 +15,7 @@ static bool may_stop(const struct moment *m)
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
         if (moment_near_kind(m, kinds[i]))
             return true;
-    return in_own_area(m);
+    return moment_in_forced(m, FENCE_AREA);
 }
 
 /* A stop at which the vehicle is said to stay, open or not yet; NULL: none. */

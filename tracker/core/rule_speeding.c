@@ -12,6 +12,7 @@
 struct limits {
     const struct fence *sure, *weak; /* lowest that is exceeded; NULL: none */
     const struct fence *lowest;      /* in force, exceeded or not */
+    bool ended;                      /* at a deadline: one that the last fix exceeded is no more in force */
     int64_t change_ms;               /* next instant at which time alone changes any */
 };
 
@@ -20,14 +21,22 @@ static bool is_lower(const struct fence *a, const struct fence *b)
     return b == NULL || a->speed_limit_kmh < b->speed_limit_kmh;
 }
 
+static bool was_in_force(const struct moment *m, const struct fence *fence)
+{
+    return fence->valid_from_ms <= m->fix_ms && m->fix_ms < fence->valid_to_ms &&
+           moment_hours_open(m, fence->hours, fence->hours_slot, m->fix_ms, NULL);
+}
+
 static void take_limit(const struct moment *m, const struct fence *fence, double kmh, struct limits *l)
 {
     int64_t until_ms;
     bool in_force = moment_in_force(m, fence, &until_ms);
     if (until_ms < l->change_ms)
         l->change_ms = until_ms;
-    if (!in_force)
+    if (!in_force) {
+        l->ended |= m->tick && kmh > fence->speed_limit_kmh && was_in_force(m, fence);
         return;
+    }
     if (is_lower(fence, l->lowest))
         l->lowest = fence;
     if (!(kmh > fence->speed_limit_kmh))
@@ -79,8 +88,9 @@ static void end_with(const struct moment *m, const struct limits *l, const struc
                      struct finding *f)
 {
     int64_t until_ms;
-    f->window = last != NULL && !moment_in_force(m, last, &until_ms);
-    f->seam = last != NULL && !f->window && l->lowest == NULL && !m->tick && place_at_seam(m, last->thing);
+    f->window = l->ended;
+    f->seam = !m->tick && last != NULL && moment_in_force(m, last, &until_ms) && l->lowest == NULL &&
+              place_at_seam(m, last->thing);
 }
 
 void rule_speeding(const struct moment *m, const struct rule_settings *s, struct findings *out)

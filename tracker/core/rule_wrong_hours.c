@@ -5,7 +5,8 @@
  * trip those of every valid permit of the vehicle, of which one that is open is enough; without any, those of
  * the `area` fences of its class and company that it is in. Of several areas, too, one that is open, or has
  * no hours, is enough, and one that may hold it, as far as the place may be wrong, counts; it is accused
- * where all places that it may be at are in areas that are closed.
+ * where all places that it may be at are in areas that are closed. What it is about is the thing that the
+ * closed area is a piece of (things.h), whichever piece it drives in.
  *
  * A pause in driving changes nothing, so that lights and queues do not cut one drive into several. The cab is
  * told before the last of its permits closes when the way that is left will take longer.
@@ -30,11 +31,19 @@ static void hold(const struct moment *m, bool open, struct finding *f)
         f->until_ms = h.until_ms;
 }
 
+static const struct episode *episode_of(const struct moment *m)
+{
+    for (uint32_t i = 0; i < m->before->episode_count; i++)
+        if (m->before->episodes[i].kind == KIND_WRONG_HOURS)
+            return &m->before->episodes[i];
+    return NULL;
+}
+
 /* ---- permits ---- */
 
 /* What the permits that count say together. */
 struct hours_sum {
-    const struct permit *first, *last; /* of all; the last that began to be broken */
+    const struct permit *first, *last; /* the widest, or by id; the last that began to be broken */
     const struct permit *closing;      /* the last to close */
     const struct breach *breach;       /* of that one */
     bool kept;                         /* one of them is not being broken, as far as is remembered */
@@ -42,10 +51,8 @@ struct hours_sum {
     int64_t until_ms, closes_ms;       /* when this may change; when the last of them closes */
 };
 
-static void add_hours(const struct moment *m, const struct permit *p, struct hours_sum *sum)
+static void add_hours(const struct permit *p, bool open, int64_t until_ms, struct hours_sum *sum)
 {
-    int64_t until_ms = TIME_NEVER;
-    bool open = moment_permit_open(m, p, &until_ms);
     if (until_ms < sum->until_ms)
         sum->until_ms = until_ms;
     if (open && until_ms > sum->closes_ms) {
@@ -53,18 +60,19 @@ static void add_hours(const struct moment *m, const struct permit *p, struct hou
         sum->closing = p;
     }
     sum->some_open |= open;
-    if (m->tick)
-        sum->some_were |= moment_hours_open(m, p->hours, p->hours_slot, m->fix_ms, NULL);
-    if (sum->first == NULL)
+    if (sum->first == NULL || haul_is_wider(p, sum->first))
         sum->first = p;
 }
 
 static void add_breach(const struct moment *m, const struct permit *p, struct hours_sum *sum)
 {
     const struct breach *b = haul_breach(m, p->id, KIND_WRONG_HOURS);
-    if (b == NULL || b->over_ms != TIME_NONE)
+    if (b == NULL || b->over_ms != TIME_NONE) {
         sum->kept = true;
-    else if (sum->breach == NULL || b->since_ms > sum->breach->since_ms) {
+        return;
+    }
+    bool later = sum->breach == NULL || b->since_ms > sum->breach->since_ms;
+    if (later || (b->since_ms == sum->breach->since_ms && haul_is_less_broken(m, p, sum->last))) {
         sum->last = p;
         sum->breach = b;
     }
@@ -87,6 +95,17 @@ static double way_left_m(const struct moment *m)
     return left_m;
 }
 
+/* Whether another permit, as of the next shift, is open when the last that is now closes. */
+static bool goes_on(const struct moment *m, int64_t closes_ms)
+{
+    const struct permit *p;
+    uint32_t at = 0;
+    while ((p = haul_next(m, &at)) != NULL)
+        if (haul_open_at(m, p, closes_ms, NULL))
+            return true;
+    return false;
+}
+
 /* Whether the rest of the way takes longer than its permits stay open. */
 static bool comes_late(const struct moment *m, const struct rule_settings *s, int64_t closes_ms)
 {
@@ -96,7 +115,8 @@ static bool comes_late(const struct moment *m, const struct rule_settings *s, in
         driven_ms < TRIP_KNOWN_MS || !(t->distance_m > 0))
         return false;
     double mps = t->distance_m / ((double)driven_ms / 1000), left_m = way_left_m(m);
-    return left_m < DISPOSAL_FAR_M && WAY_FACTOR * left_m / mps * 1000 > (double)left_ms;
+    return left_m < DISPOSAL_FAR_M && !goes_on(m, closes_ms) &&
+           WAY_FACTOR * left_m / mps * 1000 > (double)left_ms;
 }
 
 static void judge_haul(const struct moment *m, const struct rule_settings *s, struct findings *out)
@@ -106,8 +126,12 @@ static void judge_haul(const struct moment *m, const struct rule_settings *s, st
     const struct permit *p;
     uint32_t at = 0;
     while ((p = haul_next(m, &at)) != NULL) {
-        add_hours(m, p, &sum);
+        int64_t until_ms;
+        bool open = haul_open(m, p, &until_ms);
+        add_hours(p, open, until_ms, &sum);
         add_breach(m, p, &sum);
+        if (m->tick)
+            sum.some_were |= haul_open_at(m, p, m->fix_ms, NULL);
     }
     f.until_ms = sum.until_ms;
     f.window = sum.some_open && !sum.some_were; /* and not because it is judged by others now */
@@ -130,6 +154,7 @@ static void judge_haul(const struct moment *m, const struct rule_settings *s, st
 static bool judge_permits(const struct moment *m, struct findings *out)
 {
     struct hours_sum sum = {.until_ms = TIME_NEVER, .closes_ms = TIME_NONE};
+    const struct episode *e = episode_of(m);
     struct finding f = finding_none();
     for (uint32_t i = 0; i < m->info->permit_count; i++) {
         const struct permit *p = &m->world->permits[m->info->permits[i]];
@@ -137,15 +162,21 @@ static bool judge_permits(const struct moment *m, struct findings *out)
         bool valid = moment_permit_valid(m, p, &until_ms);
         if (until_ms < sum.until_ms)
             sum.until_ms = until_ms;
-        if (valid)
-            add_hours(m, p, &sum);
+        if (!valid)
+            continue;
+        bool open = moment_permit_open(m, p, &until_ms);
+        add_hours(p, open, until_ms, &sum);
+        if (e != NULL && p->id == e->permit)
+            sum.last = p; /* a trip that has ended meanwhile does not change what it is about */
+        if (m->tick)
+            sum.some_were |= moment_hours_open(m, p->hours, p->hours_slot, m->fix_ms, NULL);
     }
     if (sum.first == NULL)
         return false;
     f.until_ms = sum.until_ms;
     f.window = sum.some_open && !sum.some_were; /* and not because it is judged by others now */
     hold(m, sum.some_open, &f);
-    f.subject = f.permit = sum.first->id;
+    f.subject = f.permit = (sum.last != NULL ? sum.last : sum.first)->id;
     findings_add(out, f);
     return true;
 }
@@ -159,7 +190,7 @@ enum area_word { AREA_NONE, AREA_CLOSED, AREA_OPEN };
 
 struct area_sum {
     enum area_word word;
-    const struct fence *closed; /* the first by id of those that are */
+    const struct fence *closed; /* of those that are a piece of the thing that is the first by id */
     bool was_closed;            /* at a deadline: one was at the last fix */
     int64_t until_ms;
 };
@@ -168,6 +199,12 @@ static bool was_closed(const struct moment *m, const struct fence *area)
 {
     return area->valid_from_ms <= m->fix_ms && m->fix_ms < area->valid_to_ms && area->hours != NULL &&
            !moment_hours_open(m, area->hours, area->hours_slot, m->fix_ms, NULL);
+}
+
+/* Numbers follow the ids. */
+static bool is_of_earlier(const struct world *w, const struct fence *a, const struct fence *b)
+{
+    return b == NULL || world_fence_by_id(w, a->thing) < world_fence_by_id(w, b->thing);
 }
 
 static void ask_areas(const struct moment *m, const uint32_t *fences, uint32_t count, struct area_sum *sum)
@@ -192,7 +229,7 @@ static void ask_areas(const struct moment *m, const uint32_t *fences, uint32_t c
             sum->word = AREA_OPEN;
         else if (sum->word == AREA_NONE)
             sum->word = AREA_CLOSED;
-        if (!open && sum->closed == NULL)
+        if (!open && is_of_earlier(m->world, area, sum->closed))
             sum->closed = area;
     }
 }
@@ -219,6 +256,20 @@ static enum area_word ask_around(const struct moment *m, struct area_sum *sum)
     return all;
 }
 
+/* What it is about stays that while it goes on, so that what the cab was warned of is what is opened. */
+static void name_area(const struct moment *m, const struct area_sum *sum, struct finding *f)
+{
+    const struct episode *e = episode_of(m);
+    if (sum->closed == NULL)
+        return;
+    f->subject = f->thing = sum->closed->thing;
+    f->fence = sum->closed->id;
+    if (e != NULL && e->permit == 0) {
+        f->subject = f->thing = e->subject;
+        f->fence = e->fence;
+    }
+}
+
 static void judge_areas(const struct moment *m, struct findings *out)
 {
     struct finding f = finding_none();
@@ -238,8 +289,7 @@ static void judge_areas(const struct moment *m, struct findings *out)
     hold(m, sum.word != AREA_CLOSED, &f);
     if (f.held == HELD_YES && around != AREA_CLOSED)
         f.held = around == AREA_OPEN ? HELD_NO : HELD_UNKNOWN;
-    if (sum.closed != NULL)
-        f.subject = f.fence = sum.closed->id;
+    name_area(m, &sum, &f);
     findings_add(out, f);
 }
 

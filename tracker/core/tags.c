@@ -22,8 +22,7 @@ static void tag_street(const struct moment *m, struct transition *t)
         const struct fence *f = &m->world->fences[m->fences[i]];
         bool district = f->kind == FENCE_DISTRICT;
         bool road = (f->kind == FENCE_ROUTE || f->kind == FENCE_SWEEP) && f->road_class.len > 0;
-        int64_t until_ms;
-        if ((!district && !road) || !moment_in_force(m, f, &until_ms))
+        if ((!district && !road) || !moment_counts(m, m->fences[i]))
             continue;
         /* Districts lie in each other, a street office in its district: the longest path is the innermost. */
         if (district && f->jurisdiction.len > t->jurisdiction.len)

@@ -295,12 +295,9 @@ static uint32_t named_here(const struct moment *m, const struct permit *p)
 
 static uint32_t disposal_here(const struct moment *m)
 {
-    for (uint32_t i = 0; i < m->fence_count; i++) {
-        const struct fence *f = &m->world->fences[m->fences[i]];
-        int64_t until_ms;
-        if (f->kind == FENCE_DISPOSAL && moment_in_force(m, f, &until_ms))
+    for (uint32_t i = 0; i < m->fence_count; i++)
+        if (m->world->fences[m->fences[i]].kind == FENCE_DISPOSAL && moment_counts(m, m->fences[i]))
             return m->fences[i];
-    }
     return UINT32_MAX;
 }
 

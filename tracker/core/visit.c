@@ -19,6 +19,16 @@ static const struct fence_list *washes_of(const struct moment *m, const struct y
     return &m->world->fences[number_of(m, p)].washes;
 }
 
+/* One that is not there for this vehicle now it cannot be washed in. */
+static bool has_wash(const struct moment *m, const struct yard *p)
+{
+    const struct fence_list *washes = washes_of(m, p);
+    for (uint32_t i = 0; i < washes->count; i++)
+        if (moment_counts(m, washes->numbers[i]))
+            return true;
+    return false;
+}
+
 bool visit_clear_of(const struct moment *m, uint32_t number)
 {
     struct mw_distance d;
@@ -34,7 +44,7 @@ static bool clear_of_all(const struct vehicle_state *s, const struct moment *m)
         if (!visit_clear_of(m, number_of(m, &s->sites.list[k])))
             return false;
         for (uint32_t i = 0; i < washes->count; i++)
-            if (!visit_clear_of(m, washes->numbers[i]))
+            if (moment_counts(m, washes->numbers[i]) && !visit_clear_of(m, washes->numbers[i]))
                 return false;
     }
     return true;
@@ -55,7 +65,7 @@ static bool in_own_wash(const struct vehicle_state *s, const struct moment *m)
     for (uint32_t k = 0; k < s->sites.count; k++) {
         const struct fence_list *washes = washes_of(m, &s->sites.list[k]);
         for (uint32_t i = 0; i < washes->count; i++)
-            if (may_be_in(m, washes->numbers[i]))
+            if (moment_counts(m, washes->numbers[i]) && may_be_in(m, washes->numbers[i]))
                 return true;
     }
     return false;
@@ -69,30 +79,26 @@ static bool in_site(const struct vehicle_state *s, const struct moment *m)
     return false;
 }
 
-/* When it left a fence, if it was in it at the last place; the later of the two. */
-static int64_t later_left(const struct moment *m, uint32_t number, int64_t last_ms)
+/* Whether a fence is one of the sites of the visit or of their washes. */
+static bool is_visited(const struct moment *m, uint32_t number, const void *context)
 {
-    struct mw_point from = {m->before->lat_deg, m->before->lon_deg};
-    struct mw_distance d;
-    if (!mw_index_distance(m->world->index, number, from, 0, &d))
-        return last_ms;
-    int64_t ms = moment_left_ms(m, number);
-    return last_ms == TIME_NONE || ms > last_ms ? ms : last_ms;
-}
-
-/* When it left the last of the sites and their washes. */
-static int64_t left_ms(const struct vehicle_state *s, const struct moment *m)
-{
-    int64_t last_ms = TIME_NONE;
-    if (!moment_has_path(m))
-        return m->at_ms;
+    const struct vehicle_state *s = context;
     for (uint32_t k = 0; k < s->sites.count; k++) {
         const struct fence_list *washes = washes_of(m, &s->sites.list[k]);
-        last_ms = later_left(m, number_of(m, &s->sites.list[k]), last_ms);
+        if (number_of(m, &s->sites.list[k]) == number)
+            return true;
         for (uint32_t i = 0; i < washes->count; i++)
-            last_ms = later_left(m, washes->numbers[i], last_ms);
+            if (washes->numbers[i] == number && moment_counts(m, number))
+                return true;
     }
-    return last_ms != TIME_NONE ? last_ms : moment_left_ms(m, number_of(m, &s->sites.list[0]));
+    return false;
+}
+
+/* When it left the last of the sites and their washes: over a seam between two of them it did not. */
+static int64_t left_ms(const struct vehicle_state *s, const struct moment *m)
+{
+    int64_t ms = yards_left_all_ms(m, is_visited, s);
+    return ms != TIME_NONE ? ms : moment_left_ms(m, number_of(m, &s->sites.list[0]));
 }
 
 static void forget(struct vehicle_state *s)
@@ -261,7 +267,7 @@ static uint32_t unwashed_site(const struct vehicle_state *s, const struct moment
         bool sure = (p->flags & YARD_SURE) != 0;
         if ((p->flags & decides) != decides || (decides == 0 && !sure))
             continue;
-        if (washes_of(m, p)->count == 0)
+        if (!has_wash(m, p))
             return 0;
         if (sure && (found == 0 || p->fence == likely))
             found = p->fence;

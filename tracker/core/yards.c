@@ -77,11 +77,31 @@ void yards_prune(struct yards *yards, const struct world *world)
             take_out(yards, i - 1);
 }
 
+enum { RING = 8 };
+
+/* A place on the ring round the position, as far off as it may be wrong. */
+static struct mw_point on_ring(const struct moment *m, int step)
+{
+    double margin_deg = moment_margin_m(m) / 111320, angle = 2 * M_PI * step / RING;
+    return (struct mw_point){m->lat_deg + margin_deg * cos(angle),
+                             m->lon_deg + margin_deg * sin(angle) / cos(m->lat_deg * (M_PI / 180))};
+}
+
+/* By its border; where that is a seam between two of its parts, by what lies all round. */
 static bool is_deep(const struct moment *m, uint32_t number)
 {
     struct mw_distance d;
     struct mw_point at = {m->lat_deg, m->lon_deg};
-    return mw_index_distance(m->world->index, number, at, 0, &d) && -d.distance_m > moment_margin_m(m);
+    if (!mw_index_distance(m->world->index, number, at, 0, &d))
+        return false;
+    int step = 0;
+    while (-d.distance_m <= moment_margin_m(m) && step < RING) {
+        struct mw_distance there;
+        if (!mw_index_distance(m->world->index, number, on_ring(m, step), 0, &there))
+            return false;
+        step++;
+    }
+    return true;
 }
 
 static bool is_near(const struct moment *m, uint32_t number)
@@ -116,8 +136,7 @@ void yards_see(struct yards *yards, const struct moment *m, enum fence_kind kind
     remember_here(yards);
     for (uint32_t i = 0; i < m->fence_count && moment_in_forced(m, kind); i++) {
         const struct fence *f = &m->world->fences[m->fences[i]];
-        int64_t until_ms;
-        if (f->kind == kind && moment_in_force(m, f, &until_ms) && yards_add(yards, f->id) == NULL)
+        if (f->kind == kind && moment_counts(m, m->fences[i]) && yards_add(yards, f->id) == NULL)
             *m->full |= BOUND_YARDS;
     }
     for (uint32_t i = 0; i < yards->count; i++) {
@@ -173,9 +192,7 @@ void yards_turn(struct yards *yards, const struct moment *m, enum sensor_load fr
 
 static bool counts(const struct moment *m, uint32_t number, enum fence_kind kind)
 {
-    const struct fence *f = &m->world->fences[number];
-    int64_t until_ms;
-    return f->kind == kind && moment_in_force(m, f, &until_ms);
+    return m->world->fences[number].kind == kind && moment_counts(m, number);
 }
 
 static int64_t along_ms(const struct moment *m, double share)
@@ -207,7 +224,20 @@ int64_t yards_entered_ms(const struct moment *m, enum fence_kind kind)
     return n == 0 ? m->at_ms : along_ms(m, first);
 }
 
+static bool is_of_kind(const struct moment *m, uint32_t number, const void *context)
+{
+    return counts(m, number, *(const enum fence_kind *)context);
+}
+
 int64_t yards_left_ms(const struct moment *m, enum fence_kind kind)
+{
+    int64_t left_ms = yards_left_all_ms(m, is_of_kind, &kind);
+    return left_ms != TIME_NONE ? left_ms : m->at_ms;
+}
+
+int64_t yards_left_all_ms(const struct moment *m,
+                          bool (*is_one)(const struct moment *m, uint32_t number, const void *context),
+                          const void *context)
 {
     struct mw_crossing hits[PATH_FENCES_MAX];
     size_t n = path_hits(m, hits);
@@ -216,26 +246,20 @@ int64_t yards_left_ms(const struct moment *m, enum fence_kind kind)
     for (bool more = n > 0; more;) {
         more = false;
         for (size_t i = 0; i < n; i++)
-            if (hits[i].leave > last && hits[i].enter <= last + SEAM && counts(m, hits[i].fence, kind)) {
+            if (hits[i].leave > last && hits[i].enter <= last + SEAM && is_one(m, hits[i].fence, context)) {
                 last = hits[i].leave;
                 more = found = true;
             }
     }
-    return found ? along_ms(m, last) : m->at_ms;
+    return found ? along_ms(m, last) : TIME_NONE;
 }
-
-enum { RING = 8 };
 
 /* Whether all round, as far off as the place may be wrong, lies in fences of this kind. */
 static bool is_deep_in_all(const struct moment *m, enum fence_kind kind)
 {
-    double margin_deg = moment_margin_m(m) / 111320;
     for (int i = 0; i < RING; i++) {
         uint32_t fences[MOMENT_FENCES_MAX];
-        double angle = 2 * M_PI * i / RING;
-        struct mw_point at = {m->lat_deg + margin_deg * cos(angle),
-                              m->lon_deg + margin_deg * sin(angle) / cos(m->lat_deg * (M_PI / 180))};
-        size_t n = moment_fences_at(m, at, fences), k = 0;
+        size_t n = moment_fences_at(m, on_ring(m, i), fences), k = 0;
         while (k < n && !counts(m, fences[k], kind))
             k++;
         if (k == n)

@@ -25,7 +25,7 @@ void yards_prune(struct yards *yards, const struct world *world);
 
 /*
  * Where they stand at a fix that has a place: HERE for those that hold it or are no farther than it may be
- * wrong, SURE for those that hold it more deeply than that. Those of `kind` in force are added.
+ * wrong, SURE for those that hold it more deeply than that. Those of `kind` that count are added.
  */
 void yards_see(struct yards *yards, const struct moment *m, enum fence_kind kind);
 /* Adds a fence that does not hold the place, but is no farther than it may be wrong. */
@@ -42,6 +42,10 @@ void yards_turn(struct yards *yards, const struct moment *m, enum sensor_load fr
  */
 int64_t yards_entered_ms(const struct moment *m, enum fence_kind kind);
 int64_t yards_left_ms(const struct moment *m, enum fence_kind kind);
+/* The same of any fences, those that is_one says; TIME_NONE where no path says it. */
+int64_t yards_left_all_ms(const struct moment *m,
+                          bool (*is_one)(const struct moment *m, uint32_t number, const void *context),
+                          const void *context);
 /* SURE for those that hold the place where it lies deep in fences of this kind as if they were one. */
 void yards_see_joined(struct yards *yards, const struct moment *m, enum fence_kind kind);
 

@@ -134,9 +134,15 @@ static void forget_jump(struct vehicle_state *state)
     state->trust.jump_mps = 0;
 }
 
-/* When it can last have been at its last place: a held one was left at any time since the first of them. */
-static int64_t left_at_ms(const struct vehicle_state *state)
+/* When it can last have been at its last place: a held one was left at any time since the first of them, but
+ * where it said that it stood by no tunnel for a place farther off than one is long. */
+static int64_t left_at_ms(const struct vehicle_state *state, const struct fix *fix,
+                          const struct rule_settings *s)
 {
+    struct mw_point last = {state->lat_deg, state->lon_deg};
+    if (state->trust.frozen_fixes == 0 && at_most_m(last, place_of(fix)) > s->own[OWN_TUNNEL_M] &&
+        mw_distance_m(last, place_of(fix)) > s->own[OWN_TUNNEL_M])
+        return state->place_ms;
     bool held = state->trust.held_fixes >= HELD_FIXES && state->trust.held_ms < state->place_ms;
     return held ? state->trust.held_ms : state->place_ms;
 }
@@ -145,7 +151,7 @@ static void judge_jump(struct vehicle_state *state, const struct fix *fix, float
                        const struct rule_settings *s, struct trust *out)
 {
     struct mw_point last = {state->lat_deg, state->lon_deg};
-    int64_t since_ms = state->place_ms == TIME_NONE ? 0 : fix->time.ms - left_at_ms(state);
+    int64_t since_ms = state->place_ms == TIME_NONE ? 0 : fix->time.ms - left_at_ms(state, fix, s);
     double mps = 0;
     if (since_ms > 0 && at_most_m(last, place_of(fix)) > s->own[OWN_JUMP_MPS] * (double)since_ms / 1000)
         mps = least_mps(last, place_of(fix), (double)(eph_m + state->eph_m), since_ms);

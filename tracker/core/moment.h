@@ -53,7 +53,8 @@ struct moment_events {
 /* More banned fences than this on the path between two fixes are not looked at. */
 #define PATH_FENCES_MAX 256
 
-/* Kinds of fences no farther than the fix's error, and than it may be at worst; found when first asked for. */
+/* Kinds of fences no farther than the fix's error, and than it may be at worst; found when first asked for.
+ */
 struct moment_near {
     bool known, doubt_known;
     uint32_t kinds, doubt_kinds;

@@ -112,11 +112,6 @@ class Judge:
     def _drop_jumps(self):
         """A jump that two more fixes confirm is a finding; frozen stretches are one as well."""
         p = self.placed
-        for i in range(1, len(p) - 2):
-            def speed(a, b):
-                return math.hypot(b.x - a.x, b.y - a.y) / (b.t - a.t)
-            if speed(p[i - 1], p[i]) > 60 and speed(p[i], p[i + 1]) < 60 and speed(p[i + 1], p[i + 2]) < 60:
-                self.add("tamper", [(p[i].t, None)], subject="jump")
         start = 0
         for i in range(1, len(p) + 1):
             same = i < len(p) and math.hypot(p[i].x - p[start].x, p[i].y - p[start].y) <= 1 and p[i].speed > MOVING_MPS
@@ -126,6 +121,12 @@ class Judge:
                     for fix in p[start + 1:i]:
                         fix.frozen = True
                 start = i
+        for i in range(1, len(p) - 2):
+            def speed(a, b):
+                return math.hypot(b.x - a.x, b.y - a.y) / (b.t - a.t)
+            held = getattr(p[i - 1], "frozen", False)  # driven on meanwhile, nobody saw how far
+            if not held and speed(p[i - 1], p[i]) > 60 and speed(p[i], p[i + 1]) < 60 and speed(p[i + 1], p[i + 2]) < 60:
+                self.add("tamper", [(p[i].t, None)], subject="jump")
 
     # -------------------------------------------------------------------------------------------- trips
 

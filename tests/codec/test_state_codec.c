@@ -167,6 +167,7 @@ static void random_rest(struct random *r, struct vehicle_state *s, unsigned name
     s->trust.jump_fixes = (uint16_t)random_next(r);
     s->trust.frozen_fixes = (uint16_t)random_next(r);
     s->trust.frozen_ms = random_time(r, s->time_ms);
+    s->trust.drove_ms = random_time(r, s->time_ms);
     s->trust.held_ms = random_time(r, s->time_ms);
     s->trust.held_fixes = (uint16_t)random_next(r);
     s->trust.held_lat_deg = random_degrees(r);

@@ -2,7 +2,9 @@
 
 The eight zones are banned fences, one fix opens and one closes. So an episode is open exactly while fixes lie inside, and
 what lies inside at each judged fix can be read back from the transitions and compared with the zones that GEOS found, except
-nearer than 0.5 m to an edge.
+nearer than 0.5 m to an edge. For that a place is taken as exact (no error, no edge_m), and no vehicle is held where it
+stopped: with moving_kmh 0 all are in motion. What has left a zone may be between two pieces of it for THING_NEAR_M metres, and
+its episode goes on so far if it likes; it begins for nothing that lies outside.
 
 Then the same day as it really arrived, with 188,331 exact repeats, stale and contradictory records: the violations must be those of
 the arrivals without the repeats, and none may come twice.
@@ -22,9 +24,10 @@ jersey = recorded(data / "jersey-city-garbage")
 RULES = """
 city: {timezone: America/New_York, fences: [zones.geojson]}
 rules:
-  common: {crossing: false}
+  common: {crossing: false, edge_m: 0, eph_default_m: 0, moving_kmh: 0, stopped_kmh: 0}
   banned_area: {confirm_fixes: 1, confirm_s: 0, clear_fixes: 1, clear_s: 0}
 """
+NEAR_M = 50
 ONLY_BANNED = ["off_route", "wrong_hours", "spill", "uncovered", "overload", "over_height", "illegal_dumping",
                "illegal_loading", "no_permit", "wrong_site", "unwashed_exit", "speeding", "overstay", "offline", "no_fix",
                "tamper"]
@@ -39,6 +42,7 @@ def write_config(folder):
     for feature in zones["features"]:
         feature["id"] = feature["properties"]["name"]
         feature["properties"]["kind"] = "banned"
+        feature["properties"]["reason"] = feature["id"]  # else those that touch are one thing
     (folder / "zones.geojson").write_text(json.dumps(zones))
     config = folder / "muckwatch.yaml"
     config.write_text(RULES + "".join(f"  {kind}: {{enabled: false}}\n" for kind in ONLY_BANNED))
@@ -61,12 +65,15 @@ def compare_with_oracle(config):
         if at <= latest.get(vehicle, -1):
             continue  # the same vehicle and time at another place: late, not judged
         latest[vehicle] = at
+        before = set(inside[vehicle])
         for entry in events.pop((vehicle, at), []):
             (inside[vehicle].add if entry["event"] == "opened" else inside[vehicle].discard)(entry["fence"])
         want = set(filter(None, zones.split(",")))
         if float(edge_m) >= 0.5:
-            check(inside[vehicle] == want, f"{vehicle} at {fix['time']}: inside {inside[vehicle]}, GEOS says {want}")
-            compared += 1
+            left = inside[vehicle] - want
+            agrees = want <= inside[vehicle] and (not left or left <= before and float(edge_m) <= NEAR_M)
+            check(agrees, f"{vehicle} at {fix['time']}: inside {inside[vehicle]}, GEOS says {want}")
+            compared += not left
             held += bool(want)
     check(not events, f"transitions at times of no fix: {list(events)[:3]}")
     check(held > 2500, f"only {held} fixes inside a zone: the comparison is empty")

@@ -10,7 +10,7 @@
 #include <math.h>
 
 _Static_assert(
-    sizeof(struct vehicle_state) == 8048,
+    sizeof(struct vehicle_state) == 8056,
     "a field came or went: walk over it in visit(), and raise STATE_VERSION where states of before are kept");
 
 /* Distinct names in one state: those of each episode and of its pieces, and those of trip, visit and haul. */
@@ -307,6 +307,7 @@ static void visit_trust_and_habits(struct visitor *v, struct vehicle_state *s)
     number16(v, &s->trust.frozen_fixes);
     small(v, &s->trust.place_fixes, UINT8_MAX);
     when(v, &s->trust.frozen_ms);
+    when(v, &s->trust.drove_ms);
     when(v, &s->trust.held_ms);
     number16(v, &s->trust.held_fixes);
     degrees(v, &s->trust.held_lat_deg);

@@ -191,7 +191,7 @@ static void begin_moment(struct engine *e, const struct vehicle_state *state, in
     m->trip = &state->trip;
     m->hours = &e->hours;
     e->hours.guessed = false;
-    e->near.known = false;
+    e->near = (struct moment_near){0};
     m->near = &e->near;
     e->full = 0;
     m->full = &e->full;

@@ -411,6 +411,10 @@ static void take_over(struct episode_context *c, struct episode *e, int64_t over
 
 static void take_held(struct episode_context *c, struct episode *e, const struct finding *f)
 {
+    if (e != NULL && f->another && e->phase == EPISODE_OPEN) {
+        episode_close(c, e, CLOSE_CLEARED, e->clear_ms != TIME_NONE ? e->clear_ms : f->since_ms);
+        e = NULL;
+    }
     if (e == NULL && (e = begin(c, f)) == NULL)
         return;
     count_held(c, e, f);

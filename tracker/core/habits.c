@@ -79,9 +79,9 @@ static uint16_t kinds_between(const struct vehicle_state *s, const struct moment
         return m->placed ? (uint16_t)m->force_kinds : UINT16_MAX;
     uint32_t kinds = s->habits.kinds | m->force_kinds;
     /* Noise may have put it out for a moment. */
-    if (s->habits.visit_phase >= VISIT_IN || moment_near_kind(m, FENCE_SITE))
+    if (s->habits.visit_phase >= VISIT_IN || moment_may_be_in(m, FENCE_SITE))
         kinds |= 1u << FENCE_SITE;
-    if (moment_near_kind(m, FENCE_DISPOSAL))
+    if (moment_may_be_in(m, FENCE_DISPOSAL))
         kinds |= 1u << FENCE_DISPOSAL;
     struct mw_crossing hits[PATH_FENCES_MAX];
     struct mw_point from = {s->lat_deg, s->lon_deg}, to = {m->lat_deg, m->lon_deg};

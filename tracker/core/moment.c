@@ -1,5 +1,6 @@
 #include "moment.h"
 
+#include "kind_grid.h"
 #include "permit.h"
 
 #include <math.h>
@@ -101,6 +102,8 @@ bool moment_saw_path(const struct moment *m)
 bool moment_pauses(const struct moment *m)
 {
     int64_t since_ms = m->before->habits.stopped_ms;
+    if (m->stopped && !m->placed && since_ms == TIME_NONE)
+        return true; /* in a tunnel, say: nobody knows where it stopped, or since when */
     return !m->moving && since_ms != TIME_NONE && m->at_ms - since_ms < m->world->common.pause_ms;
 }
 
@@ -155,12 +158,12 @@ int64_t moment_left_ms(const struct moment *m, uint32_t number)
 #define RAY_LENGTH     1.25
 #define METRES_PER_DEG 110574.0 /* of latitude, at the equator, where it is least */
 
-static uint32_t kinds_on_ray(const struct moment *m, double north, double east)
+static uint32_t kinds_on_ray(const struct moment *m, struct mw_point at, double reach_m, double north,
+                             double east)
 {
     struct mw_crossing hits[PATH_FENCES_MAX];
-    struct mw_point at = {m->lat_deg, m->lon_deg};
-    double reach_deg = (double)m->eph_m * RAY_LENGTH / METRES_PER_DEG;
-    double lat_deg = reach_deg * north, lon_deg = reach_deg * east / cos(m->lat_deg * (M_PI / 180));
+    double reach_deg = reach_m * RAY_LENGTH / METRES_PER_DEG;
+    double lat_deg = reach_deg * north, lon_deg = reach_deg * east / cos(at.lat_deg * (M_PI / 180));
     struct mw_point from = {at.lat_deg - lat_deg, at.lon_deg - lon_deg};
     struct mw_point to = {at.lat_deg + lat_deg, at.lon_deg + lon_deg};
     size_t n = moment_fences_on(m, m->world->index, from, to, hits);
@@ -168,12 +171,18 @@ static uint32_t kinds_on_ray(const struct moment *m, double north, double east)
     for (size_t i = 0; i < n; i++) {
         enum fence_kind kind = m->world->fences[hits[i].fence].kind;
         struct mw_distance d;
-        if (!(kinds >> kind & 1u) &&
-            mw_index_distance(m->world->index, hits[i].fence, at, (double)m->eph_m, &d) &&
+        if (!(kinds >> kind & 1u) && mw_index_distance(m->world->index, hits[i].fence, at, reach_m, &d) &&
             moment_counts(m, hits[i].fence))
             kinds |= 1u << kind;
     }
     return kinds;
+}
+
+static uint32_t kinds_around(const struct moment *m, struct mw_point at, double reach_m)
+{
+    const double half = M_SQRT1_2;
+    return kinds_on_ray(m, at, reach_m, 1, 0) | kinds_on_ray(m, at, reach_m, 0, 1) |
+           kinds_on_ray(m, at, reach_m, half, half) | kinds_on_ray(m, at, reach_m, half, -half);
 }
 
 bool moment_near_kind(const struct moment *m, enum fence_kind kind)
@@ -183,12 +192,40 @@ bool moment_near_kind(const struct moment *m, enum fence_kind kind)
     if (!m->placed || !(m->eph_m > 0))
         return false;
     if (!m->near->known) {
-        const double half = M_SQRT1_2;
-        m->near->kinds = kinds_on_ray(m, 1, 0) | kinds_on_ray(m, 0, 1) | kinds_on_ray(m, half, half) |
-                         kinds_on_ray(m, half, -half);
+        m->near->kinds = kinds_around(m, (struct mw_point){m->lat_deg, m->lon_deg}, (double)m->eph_m);
         m->near->known = true;
     }
     return (m->near->kinds >> kind & 1u) != 0;
+}
+
+/* Beyond what a place is said to be wrong by: what JT/T 794 allows a receiver. */
+#define DOUBT_M 15.0
+
+static double doubt_m(const struct moment *m)
+{
+    return m->world->common.edge_m > 0 ? moment_margin_m(m) + DOUBT_M : (double)m->eph_m;
+}
+
+bool moment_may_be_in(const struct moment *m, enum fence_kind kind)
+{
+    if (!m->placed || moment_in_forced(m, kind))
+        return m->placed;
+    struct mw_point at = {m->lat_deg, m->lon_deg}, said = {m->said_lat_deg, m->said_lon_deg};
+    if (!(kind_grid_near(&m->world->grid, at, said, doubt_m(m)) >> kind & 1u))
+        return false;
+    if (!m->near->doubt_known) {
+        m->near->doubt_kinds = kinds_around(m, at, doubt_m(m)) | kinds_around(m, said, doubt_m(m));
+        m->near->doubt_known = true;
+    }
+    return (m->near->doubt_kinds >> kind & 1u) != 0;
+}
+
+bool moment_may_be_in_fence(const struct moment *m, uint32_t number)
+{
+    struct mw_distance d;
+    struct mw_point at = {m->lat_deg, m->lon_deg}, said = {m->said_lat_deg, m->said_lon_deg};
+    return m->placed && (mw_index_distance(m->world->index, number, at, doubt_m(m), &d) ||
+                         mw_index_distance(m->world->index, number, said, doubt_m(m), &d));
 }
 
 bool moment_in_fence(const struct moment *m, uint32_t number)

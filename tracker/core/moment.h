@@ -45,10 +45,11 @@ struct moment_events {
 /* More fences than this on a path are not looked at. */
 #define PATH_FENCES_MAX 256
 
-/* Kinds of fences no farther than the fix's error, found when first asked for. */
+/* Kinds of fences no farther than the fix's error, and than it may be at worst; found when first asked for.
+ */
 struct moment_near {
-    bool known;
-    uint32_t kinds;
+    bool known, doubt_known;
+    uint32_t kinds, doubt_kinds;
 };
 
 /* Answers about hours, remembered across vehicles by hours_slot; changes no result. */
@@ -167,5 +168,13 @@ bool moment_saw_path(const struct moment *m);
 bool moment_near_kind(const struct moment *m, enum fence_kind kind);
 bool moment_near_fence(const struct moment *m, uint32_t number);
 bool moment_in_fence(const struct moment *m, uint32_t number);
+/*
+ * Whether it may be in a fence of this kind in force, as an accusation of having done outside what is allowed
+ * inside has to ask: where it stands or where the fix says, each farther off than its error by what receivers
+ * are allowed. Of a hundred fixes five are farther off than their error, and they stay so for minutes.
+ */
+bool moment_may_be_in(const struct moment *m, enum fence_kind kind);
+/* The same of this fence, in force or not. */
+bool moment_may_be_in_fence(const struct moment *m, uint32_t number);
 
 #endif

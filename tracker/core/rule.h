@@ -38,6 +38,7 @@ struct finding {
     const struct way_in *way; /* of a place: the way into it, in findings.ways; NULL: of no consequence */
     uint16_t fixes;           /* that have met it since then, this one included; 0: this one alone */
     bool at_once;             /* needs no confirmation */
+    bool another; /* an event, not a condition: another one than what is open, however soon after */
     bool window;  /* does not hold because of hours or validity: an edge that says so closes at once */
     bool weak;    /* within what the place may be wrong: it confirms nothing, and it clears nothing */
     bool seam;    /* HELD_NO: out of the thing, but its next piece may begin at once */

@@ -14,8 +14,8 @@ static enum held judge_body(const struct moment *m)
         return up ? HELD_UNKNOWN : HELD_NO;
     if (!m->placed)
         return HELD_UNKNOWN;
-    bool allowed = moment_near_kind(m, FENCE_DISPOSAL) || moment_near_kind(m, FENCE_SITE) ||
-                   moment_near_kind(m, FENCE_DEPOT);
+    bool allowed = moment_may_be_in(m, FENCE_DISPOSAL) || moment_may_be_in(m, FENCE_SITE) ||
+                   moment_may_be_in(m, FENCE_DEPOT);
     return allowed ? HELD_NO : HELD_YES;
 }
 

@@ -22,11 +22,13 @@ void rule_illegal_loading(const struct moment *m, const struct rule_settings *s,
     if (m->tick)
         return;
     struct finding f = finding_none();
-    f.since_ms = taken_ms(m->before);
+    int64_t since_ms = taken_ms(m->before);
     bool loaded = m->now->load == LOAD_LOADED || m->now->load == LOAD_OVER;
-    if (f.since_ms == TIME_NONE || m->now->load == LOAD_EMPTY)
+    if (since_ms == TIME_NONE || m->now->load == LOAD_EMPTY)
         f.held = HELD_NO;
     else
         f.held = loaded ? HELD_YES : HELD_UNKNOWN;
+    if (f.held == HELD_YES)
+        f.since_ms = since_ms;
     findings_add(out, f);
 }

@@ -13,7 +13,7 @@ static bool may_stop(const struct moment *m)
     static const enum fence_kind kinds[] = {FENCE_SITE, FENCE_DISPOSAL,   FENCE_DEPOT,
                                             FENCE_WASH, FENCE_COLLECTION, FENCE_SWEEP};
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
-        if (moment_near_kind(m, kinds[i]))
+        if (moment_may_be_in(m, kinds[i]))
             return true;
     return moment_in_forced(m, FENCE_AREA);
 }
@@ -49,6 +49,7 @@ void rule_overstay(const struct moment *m, const struct rule_settings *s, struct
         return;
     struct finding f = finding_none();
     f.held = judge_stop(m);
-    f.since_ms = m->before->habits.stopped_ms;
+    if (f.held == HELD_YES)
+        f.since_ms = m->before->habits.stopped_ms;
     findings_add(out, f);
 }

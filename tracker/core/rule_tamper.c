@@ -48,6 +48,7 @@ static void judge_place(const struct moment *m, struct findings *out)
     f.subject = CAUSE_JUMP;
     f.held = m->trust.jumped ? HELD_YES : m->placed ? HELD_NO : HELD_UNKNOWN;
     f.since_ms = m->trust.jump_ms;
+    f.another = m->trust.jumped;
     if (m->trust.jumped)
         f.value = m->trust.jump_mps;
     findings_add(out, f);

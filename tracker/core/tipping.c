@@ -59,6 +59,17 @@ static bool in_disposal(const struct vehicle_state *s)
     return s->trip.phase == TRIP_ARRIVED || s->haul.tips.count > 0;
 }
 
+/* The same of one that has unloaded: beside a fence that a permit names it may have been in it. */
+static bool tips_in_disposal(struct vehicle_state *s, const struct moment *m)
+{
+    const struct permit *p;
+    uint32_t next = 0;
+    while (!in_disposal(s) && (p = haul_next_of_all(m, &next)) != NULL)
+        for (uint32_t i = 0; i < p->disposal_count; i++)
+            yards_see_doubtful(&s->haul.tips, m, p->disposals[i]);
+    return in_disposal(s);
+}
+
 static bool end_by_load(struct vehicle_state *s, struct moment *m)
 {
     bool seen = m->events.load_change == LOAD_EMPTIED;
@@ -66,7 +77,7 @@ static bool end_by_load(struct vehicle_state *s, struct moment *m)
         return false;
     int64_t empty_ms = seen ? s->habits.change_ms : m->at_ms;
     bool at_disposal = !seen || (s->habits.change_kinds >> FENCE_DISPOSAL & 1) != 0;
-    if (at_disposal && in_disposal(s))
+    if (at_disposal && tips_in_disposal(s, m))
         unload(s, m, empty_ms, YARD_TURNED, PROOF_SENSOR);
     else if (seen && !at_disposal)
         tipping_end(s, m, TRIP_END_DUMPED, empty_ms);
@@ -81,14 +92,14 @@ static bool end_by_body(struct vehicle_state *s, struct moment *m)
     if (habits_load_known(s) || m->now->body != BODY_RAISED || body_ms < s->trip.start_ms ||
         s->habits.body_fixes < BODY_UP_FIXES || m->at_ms - body_ms < BODY_UP_MS || !m->placed)
         return false;
-    if (in_disposal(s)) {
+    if (tips_in_disposal(s, m)) {
         unload(s, m, body_ms, YARD_HERE, PROOF_SENSOR);
         return true;
     }
-    if (moment_near_kind(m, FENCE_DISPOSAL) || moment_near_kind(m, FENCE_SITE) ||
-        moment_near_kind(m, FENCE_DEPOT))
+    if (moment_may_be_in(m, FENCE_SITE) || moment_may_be_in(m, FENCE_DEPOT))
         return false;
-    tipping_end(s, m, TRIP_END_DUMPED, body_ms);
+    bool doubtful = moment_may_be_in(m, FENCE_DISPOSAL);
+    tipping_end(s, m, doubtful ? TRIP_END_UNSEEN : TRIP_END_DUMPED, body_ms);
     return true;
 }
 

@@ -26,6 +26,10 @@ enum {
 /* Still where it was, though it claims to have driven this far. */
 #define STILL_THERE_M 100.0
 #define CLAIMED_M     500.0
+/* A light, a gate, a jam; what stands longer has parked, and begins anew when it drives. */
+#define STOOD_MS 300000
+/* Driven while the place was held, of tunnel_m: in a jam in a tunnel it is less, however long it takes. */
+#define JAM_SHARE 0.25
 /* Longer than this from a held place, beyond what the speed allows, must have been driven unseen. */
 #define TUNNEL_MIN_M 50.0
 /* A place that can be reached from the old one belongs to the new one only if it is so many times nearer. */
@@ -130,9 +134,15 @@ static void forget_jump(struct vehicle_state *state)
     state->trust.jump_mps = 0;
 }
 
-/* When it can last have been at its last place: a held one was left at any time since the first of them. */
-static int64_t left_at_ms(const struct vehicle_state *state)
+/* When it can last have been at its last place: a held one was left at any time since the first of them, but
+ * where it said that it stood by no tunnel for a place farther off than one is long. */
+static int64_t left_at_ms(const struct vehicle_state *state, const struct fix *fix,
+                          const struct rule_settings *s)
 {
+    struct mw_point last = {state->lat_deg, state->lon_deg};
+    if (state->trust.frozen_fixes == 0 && at_most_m(last, place_of(fix)) > s->own[OWN_TUNNEL_M] &&
+        mw_distance_m(last, place_of(fix)) > s->own[OWN_TUNNEL_M])
+        return state->place_ms;
     bool held = state->trust.held_fixes >= HELD_FIXES && state->trust.held_ms < state->place_ms;
     return held ? state->trust.held_ms : state->place_ms;
 }
@@ -141,7 +151,7 @@ static void judge_jump(struct vehicle_state *state, const struct fix *fix, float
                        const struct rule_settings *s, struct trust *out)
 {
     struct mw_point last = {state->lat_deg, state->lon_deg};
-    int64_t since_ms = state->place_ms == TIME_NONE ? 0 : fix->time.ms - left_at_ms(state);
+    int64_t since_ms = state->place_ms == TIME_NONE ? 0 : fix->time.ms - left_at_ms(state, fix, s);
     double mps = 0;
     if (since_ms > 0 && at_most_m(last, place_of(fix)) > s->own[OWN_JUMP_MPS] * (double)since_ms / 1000)
         mps = least_mps(last, place_of(fix), (double)(eph_m + state->eph_m), since_ms);
@@ -200,7 +210,26 @@ static void thaw(struct vehicle_state *state)
 {
     state->trust.frozen_fixes = 0;
     state->trust.frozen_way_m = 0;
-    state->trust.frozen_ms = TIME_NONE;
+    state->trust.frozen_ms = state->trust.drove_ms = TIME_NONE;
+}
+
+/* Farther or longer than any tunnel. Speeds that are measured tell how far; repeated ones tell nothing. */
+static bool no_tunnel(const struct vehicle_state *state, const struct fix *fix, const struct rule_settings *s)
+{
+    double way_m = (double)state->trust.frozen_way_m;
+    bool longer = (double)(fix->time.ms - state->trust.frozen_ms) > s->own[OWN_TUNNEL_S] * 1000;
+    return way_m > s->own[OWN_TUNNEL_M] ||
+           (longer && (way_m == 0 || way_m > JAM_SHARE * s->own[OWN_TUNNEL_M]));
+}
+
+static void judge_frozen(const struct vehicle_state *state, const struct fix *fix,
+                         const struct rule_settings *s, struct trust *out)
+{
+    if (!froze(state, fix, s))
+        return;
+    out->reason = DISTRUST_FROZEN;
+    out->frozen_ms = state->trust.frozen_ms;
+    out->frozen = no_tunnel(state, fix, s);
 }
 
 /* The same place as before, and the unit says that it drives. */
@@ -213,12 +242,20 @@ static void drive_on_the_spot(struct vehicle_state *state, const struct fix *fix
         state->trust.frozen_way_m += (float)claimed_m(state, fix);
     if (state->trust.frozen_fixes < UINT16_MAX)
         state->trust.frozen_fixes++;
-    if (!froze(state, fix, s))
+    state->trust.drove_ms = fix->time.ms;
+    judge_frozen(state, fix, s, out);
+}
+
+/* The same place, and the unit says that it stands: that counts for nothing, and takes nothing back. */
+static void stand_on_the_spot(struct vehicle_state *state, const struct fix *fix,
+                              const struct rule_settings *s, struct trust *out)
+{
+    if (state->trust.frozen_fixes == 0)
         return;
-    out->reason = DISTRUST_FROZEN;
-    out->frozen_ms = state->trust.frozen_ms;
-    out->frozen = (double)state->trust.frozen_way_m > s->own[OWN_TUNNEL_M] ||
-                  (double)(fix->time.ms - out->frozen_ms) > s->own[OWN_TUNNEL_S] * 1000;
+    if (fix->time.ms - state->trust.drove_ms > STOOD_MS)
+        thaw(state);
+    else
+        judge_frozen(state, fix, s, out);
 }
 
 /* It is somewhere else now; what does that say of the place it held? */
@@ -253,7 +290,7 @@ static void judge_held(struct vehicle_state *state, const struct fix *fix, float
     if (fix_has(fix, FIX_HAS_SPEED) && (double)fix->speed_mps * 3.6 > s->own[OWN_FROZEN_KMH])
         drive_on_the_spot(state, fix, s, out);
     else if (holds)
-        thaw(state);
+        stand_on_the_spot(state, fix, s, out);
 }
 
 void trust_judge(struct vehicle_state *state, const struct fix *fix, float eph_m,

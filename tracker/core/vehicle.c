@@ -26,6 +26,7 @@ void vehicle_init(struct vehicle_state *state, uint32_t vehicle)
     state->trust.jump_ms = TIME_NONE;
     state->trust.jump_last_ms = TIME_NONE;
     state->trust.frozen_ms = TIME_NONE;
+    state->trust.drove_ms = TIME_NONE;
     state->trust.held_ms = TIME_NONE;
     state->previous.ms = TIME_NONE;
     state->base.ms = TIME_NONE;

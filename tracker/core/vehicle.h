@@ -282,6 +282,7 @@ struct vehicle_state {
         double held_lat_deg, held_lon_deg; /* a place told again and again */
         int64_t held_ms;                   /* there since */
         int64_t frozen_ms;                 /* and at speed since; TIME_NONE: not at speed */
+        int64_t drove_ms;                  /* at speed there last */
         float frozen_way_m;                /* that the unit says it has driven meanwhile */
         float jump_mps;                    /* what the way there would have taken */
         uint16_t jump_fixes;

@@ -145,18 +145,28 @@ void yards_see(struct yards *yards, const struct moment *m, enum fence_kind kind
     }
 }
 
-void yards_see_near(struct yards *yards, const struct moment *m, uint32_t number)
+static void add_here(struct yards *yards, const struct moment *m, uint32_t number)
 {
-    uint32_t id = m->world->fences[number].id;
     int64_t until_ms;
-    if (yards_has(yards, id) || !is_near(m, number) ||
-        !moment_in_force(m, &m->world->fences[number], &until_ms))
+    if (!moment_in_force(m, &m->world->fences[number], &until_ms))
         return;
-    struct yard *p = yards_add(yards, id);
+    struct yard *p = yards_add(yards, m->world->fences[number].id);
     if (p == NULL)
         *m->full |= BOUND_YARDS;
     else
         p->flags |= YARD_HERE;
+}
+
+void yards_see_near(struct yards *yards, const struct moment *m, uint32_t number)
+{
+    if (!yards_has(yards, m->world->fences[number].id) && is_near(m, number))
+        add_here(yards, m, number);
+}
+
+void yards_see_doubtful(struct yards *yards, const struct moment *m, uint32_t number)
+{
+    if (!yards_has(yards, m->world->fences[number].id) && moment_may_be_in_fence(m, number))
+        add_here(yards, m, number);
 }
 
 /* Whether the load sensor has said at this fix, for the first time, that the load is no longer `from`. */

@@ -30,6 +30,8 @@ void yards_prune(struct yards *yards, const struct world *world);
 void yards_see(struct yards *yards, const struct moment *m, enum fence_kind kind);
 /* Adds a fence that does not hold the place, but is no farther than it may be wrong. */
 void yards_see_near(struct yards *yards, const struct moment *m, uint32_t number);
+/* The same as far as moment_may_be_in_fence goes: what was done there may have been done in it. */
+void yards_see_doubtful(struct yards *yards, const struct moment *m, uint32_t number);
 /*
  * TURNED for those that may have held the vehicle when its load became what it is (habits.h), once that is
  * believed; `from` is what it was until then. After yards_see.

@@ -420,6 +420,27 @@ static void test_washes(void **state)
     bench_fini(&t);
 }
 
+/* A site within another, without a wash of its own: the ways out of it lead past those of the other. */
+static void test_shared_washes(void **state)
+{
+    struct bench t;
+    bench_init(&t);
+    good_world(&t); /* the pit: 30.5 to 30.502 north, 104 to 104.002 east */
+    assert_int_equal(add_circle(&t, "bay", FENCE_WASH, 30.5002, 104.001, 10), WORLD_OK);
+    assert_int_equal(add_square(&t, "block", FENCE_SITE, 30.5008, 104.0008, 0.0004), WORLD_OK);
+    assert_int_equal(add_circle(&t, "heap", FENCE_SITE, 30.5018, 104.0004, 12), WORLD_OK);
+    assert_int_equal(add_circle(&t, "gate", FENCE_SITE, 30.5018, 104.0016, 18), WORLD_OK);
+    assert_int_equal(add_square(&t, "beside", FENCE_SITE, 30.5, 104.002, 0.002), WORLD_OK);
+    struct world *w = build(&t);
+    assert_true(site_has(w, &t, "pit", "bay"));
+    assert_true(site_has(w, &t, "block", "bay"));
+    assert_true(site_has(w, &t, "heap", "bay"));
+    assert_false(site_has(w, &t, "gate", "bay"));
+    assert_false(site_has(w, &t, "beside", "bay"));
+    world_free(w);
+    bench_fini(&t);
+}
+
 /* The lists by kind hold every fence once. */
 static void test_kinds(void **state)
 {
@@ -478,13 +499,13 @@ static void test_class_settings(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_good),           cmocka_unit_test(test_all_that_is_wrong_is_told),
-        cmocka_unit_test(test_used_twice),     cmocka_unit_test(test_ids_are_apart),
-        cmocka_unit_test(test_references),     cmocka_unit_test(test_unlisted_vehicle),
-        cmocka_unit_test(test_single_things),  cmocka_unit_test(test_dates),
-        cmocka_unit_test(test_permit_order),   cmocka_unit_test(test_fence_order),
-        cmocka_unit_test(test_washes),         cmocka_unit_test(test_kinds),
-        cmocka_unit_test(test_class_settings),
+        cmocka_unit_test(test_good),          cmocka_unit_test(test_all_that_is_wrong_is_told),
+        cmocka_unit_test(test_used_twice),    cmocka_unit_test(test_ids_are_apart),
+        cmocka_unit_test(test_references),    cmocka_unit_test(test_unlisted_vehicle),
+        cmocka_unit_test(test_single_things), cmocka_unit_test(test_dates),
+        cmocka_unit_test(test_permit_order),  cmocka_unit_test(test_fence_order),
+        cmocka_unit_test(test_washes),        cmocka_unit_test(test_shared_washes),
+        cmocka_unit_test(test_kinds),         cmocka_unit_test(test_class_settings),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -50,12 +50,16 @@ enum deed {
     DEED_COUNT
 };
 
+/* What a unit must say for its driver to be accused of it. */
+enum { NEEDS_LOAD = 1, NEEDS_SPEED = 2 };
+
 struct deed_row {
     const char *name;
     enum kind kind;
     const char *cause; /* of a finding; NULL: any */
     bool hides;        /* the unit does not say truly where it is */
     int early_s;       /* a finding may rightly begin so long before: it stood nearby already */
+    unsigned needs;
 };
 
 const struct deed_row *deed_row(enum deed deed);

@@ -247,6 +247,23 @@ static bool is_inside(const struct driver *d)
     return place_depth_m(site, d->at) >= 0;
 }
 
+/* Whether the unit says what the accusation rests on. */
+static bool can_be_told(const struct driver *d, enum deed deed)
+{
+    unsigned needs = deed_row(deed)->needs;
+    return (!(needs & NEEDS_LOAD) || d->vehicle->unit.load) &&
+           (!(needs & NEEDS_SPEED) || d->vehicle->unit.says_speed);
+}
+
+/* Who stands so near to a bay that an error may put him into it may have been washed. */
+static void look_at_bays(struct meter *m, const struct driver *d)
+{
+    if (d->task == TASK_TO_SITE && !is_inside(d))
+        m->bay_m = INFINITY;
+    else if (d->speed_mps == 0 && driver_wash(d) != NULL)
+        m->bay_m = fmin(m->bay_m, -places_depth_m(d->town, d->at, 0, true));
+}
+
 static void look_at_haul(struct meter *m, const struct driver *d, double passed_s)
 {
     if (d->vehicle->sweeper)
@@ -255,12 +272,15 @@ static void look_at_haul(struct meter *m, const struct driver *d, double passed_
     bool under_way = d->task == TASK_TO_TIP || d->task == TASK_TIPPING, inside = true;
     if (d->task == TASK_TO_TIP && (flaw != DEED_NONE || d->haul_deed == DEED_UNWASHED))
         inside = is_inside(d);
-    if (flaw != DEED_NONE) {
+    look_at_bays(m, d);
+    if (flaw != DEED_NONE && can_be_told(d, flaw)) {
         bool done = under_way && driver_is_loaded(d) && (!inside || d->task == TASK_TIPPING);
         update(m, d, flaw, (struct sight){.done = done, .deep = done}, passed_s);
     }
     if (d->haul_deed == DEED_UNWASHED && d->task == TASK_TO_TIP && m->was_inside && !inside)
-        add_moment(m, d, DEED_UNWASHED, d->haul_deep);
+        add_moment(m, d, DEED_UNWASHED,
+                   d->haul_deep && can_be_told(d, DEED_UNWASHED) &&
+                       m->bay_m >= deed_depth_m(m->planting, true));
     m->was_inside = inside;
     bool tips = d->haul_deed == DEED_WRONG_SITE && d->task == TASK_TIPPING;
     struct sight l = {.done = tips && (driver_body_raised(d) || !driver_is_loaded(d))};

@@ -40,6 +40,7 @@ struct meter {
     struct corridor corridors[CORRIDORS_MAX];
     uint32_t corridor_count;
     struct spot before;
+    double bay_m;    /* how near to a wash bay it has stood on this visit */
     double unseen_s; /* since the unit said truly where it was */
     bool was_inside, jumped, jumped_deep;
 };

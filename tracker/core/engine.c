@@ -199,7 +199,7 @@ static void begin_moment(struct engine *e, const struct vehicle_state *state, in
     m->last = &state->sensors;
     m->loaded = (state->flags & VEHICLE_LOADED) != 0;
     m->load_known = (state->flags & VEHICLE_LOAD_KNOWN) != 0;
-    m->addition = false;
+    m->addition = m->derived = false;
     m->events = (struct moment_events){.left_ms = TIME_NONE, .unloaded_ms = TIME_NONE};
 }
 
@@ -218,7 +218,8 @@ static void moment_of_fix(struct engine *e, struct vehicle_state *state, const s
     m->lon_deg = m->placed ? fix->lon_deg : 0;
     if (!fix_has(fix, FIX_HAS_SPEED | FIX_HAS_TRACK))
         derive_motion(state, m);
-    if (fix_has(fix, FIX_HAS_SPEED))
+    m->derived = !fix_has(fix, FIX_HAS_SPEED);
+    if (!m->derived)
         m->speed_mps = fix->speed_mps;
     m->headed = fix_has(fix, FIX_HAS_TRACK);
     if (m->headed)

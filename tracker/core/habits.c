@@ -17,9 +17,10 @@ static bool moved_on(const struct vehicle_state *s, const struct moment *m)
 {
     struct mw_point stop = {s->habits.stop_lat_deg, s->habits.stop_lon_deg};
     struct mw_point now = {m->said_lat_deg, m->said_lon_deg};
-    /* It has been seen to move since: what is not within the errors of the two places is another stop. */
-    double allowed_m =
-        s->habits.start_fixes > 0 ? 1.5 * moment_margin_m(m) : STOP_MOVED_M + moment_margin_m(m);
+    /* It has been seen to move since, or nobody says that it does not: what is not within the errors of the
+     * two places is another stop. Told from places, a truck that rolls in at a gate stands. */
+    bool doubted = s->habits.start_fixes > 0 || m->derived;
+    double allowed_m = doubted ? 1.5 * moment_margin_m(m) : STOP_MOVED_M + moment_margin_m(m);
     return m->placed && mw_distance_m(stop, now) > allowed_m;
 }
 

@@ -84,6 +84,7 @@ struct moment {
     double said_lat_deg, said_lon_deg; /* as the fix says */
     float eph_m;
     float speed_mps;            /* NaN: unknown */
+    bool derived;               /* the speed is told from its places; the unit does not say it */
     float track_deg;            /* NaN: unknown */
     bool headed;                /* the unit says so; it is not told from its places */
     bool moving, stopped;       /* neither: between the two thresholds, or unknown */

@@ -135,6 +135,38 @@ static bool link_site(struct world *world, uint32_t site, const uint32_t *owners
     return true;
 }
 
+/* Whether one lies so well within the other that all ways out lead over the other's ground. */
+static bool is_enclosed(const struct mw_index *index, uint32_t inner, uint32_t outer)
+{
+    struct mw_fence_info info = mw_index_fence_info(index, inner);
+    double clear_m = SITE_WASH_GATE_M + (info.kind == MW_SHAPE_POLYGON ? 0 : info.radius_m);
+    if (!fence_boxes_near(mw_index_fence_bounds(index, inner), mw_index_fence_bounds(index, outer), 0))
+        return false;
+    for (uint32_t part = 0; part < info.part_count; part++) {
+        uint32_t n = mw_index_part_count(index, inner, part, NULL);
+        for (uint32_t i = 0; i < 2 * n; i++) {
+            struct mw_point at = mw_index_part_point(index, inner, part, i / 2);
+            struct mw_distance d;
+            if (i % 2 == 1)
+                at = between(at, mw_index_part_point(index, inner, part, (i / 2 + 1) % n));
+            if (!mw_index_distance(index, outer, at, 0, &d) || -d.distance_m < clear_m)
+                return false;
+        }
+    }
+    return info.part_count > 0;
+}
+
+/* A site without a wash within one that has some: they are on its way out. */
+static void lend_washes(struct world *world, uint32_t outer)
+{
+    const struct fence_list *sites = &world->of_kind[FENCE_SITE];
+    for (uint32_t i = 0; i < sites->count; i++) {
+        struct fence *inner = &world->fences[sites->numbers[i]];
+        if (inner->washes.count == 0 && is_enclosed(world->index, sites->numbers[i], outer))
+            inner->washes = world->fences[outer].washes;
+    }
+}
+
 bool site_wash_link(struct world *world, struct arena *arena)
 {
     const struct fence_list *sites = &world->of_kind[FENCE_SITE], *washes = &world->of_kind[FENCE_WASH];
@@ -148,5 +180,8 @@ bool site_wash_link(struct world *world, struct arena *arena)
     for (uint32_t i = 0; i < sites->count; i++)
         if (!link_site(world, sites->numbers[i], owners, arena))
             return false;
+    for (uint32_t i = 0; i < sites->count; i++)
+        if (world->fences[sites->numbers[i]].washes.count > 0)
+            lend_washes(world, sites->numbers[i]);
     return true;
 }

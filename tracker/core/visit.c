@@ -50,22 +50,33 @@ static bool clear_of_all(const struct vehicle_state *s, const struct moment *m)
     return true;
 }
 
-/* Where it stands, or where its receiver puts it: it may have rolled on into the wash unnoticed. */
-static bool may_be_in(const struct moment *m, uint32_t number)
+static bool is_put_in(const struct moment *m, uint32_t number)
 {
     struct mw_distance d;
     struct mw_point said = {m->said_lat_deg, m->said_lon_deg};
-    return moment_near_fence(m, number) ||
-           mw_index_distance(m->world->index, number, said, moment_margin_m(m), &d);
+    return mw_index_distance(m->world->index, number, said, moment_margin_m(m), &d);
 }
 
-/* Whether it is in a wash of one of the sites. */
-static bool in_own_wash(const struct vehicle_state *s, const struct moment *m)
+/* Where it stands, or where its receiver puts it: it may have rolled on into the wash unnoticed. */
+static bool may_be_in(const struct moment *m, uint32_t number)
+{
+    return moment_near_fence(m, number) || is_put_in(m, number);
+}
+
+/* Slow fixes begin a stop early: what stopped near the wash and is put elsewhere since has rolled past it. */
+static bool seems_in(const struct moment *m, uint32_t number)
+{
+    return moment_in_fence(m, number) || is_put_in(m, number);
+}
+
+/* Whether it is in a wash of one of the sites, as `is_in` sees it. */
+static bool in_own_wash(const struct vehicle_state *s, const struct moment *m,
+                        bool (*is_in)(const struct moment *, uint32_t))
 {
     for (uint32_t k = 0; k < s->sites.count; k++) {
         const struct fence_list *washes = washes_of(m, &s->sites.list[k]);
         for (uint32_t i = 0; i < washes->count; i++)
-            if (moment_counts(m, washes->numbers[i]) && may_be_in(m, washes->numbers[i]))
+            if (moment_counts(m, washes->numbers[i]) && is_in(m, washes->numbers[i]))
                 return true;
     }
     return false;
@@ -313,7 +324,7 @@ void visit_follow(struct vehicle_state *s, struct moment *m)
         return;
     }
     see(s, m);
-    bool washing = in_own_wash(s, m);
+    bool washing = in_own_wash(s, m, may_be_in);
     if (s->habits.visit_phase == VISIT_ENTERING) {
         enter(s, m);
     } else {
@@ -327,7 +338,9 @@ void visit_follow(struct vehicle_state *s, struct moment *m)
     }
     if (s->habits.visit_phase == VISIT_NONE)
         return;
+    /* Its stop counts until now, and was in the wash. */
+    bool rolls_out = m->moving && (s->habits.visit_flags & VISIT_IN_WASH);
     observe_wash(s, m, washing || in_wash(m));
-    if (!washing)
+    if (!rolls_out && (!washing || !in_own_wash(s, m, seems_in)))
         observe_stop(s, m);
 }

@@ -206,7 +206,7 @@ static void leave_depot(struct driver *d)
         d->out_of_hours = false;
         driver_round(d, DEED_HOURS_PERMIT);
     } else if (driver_round_fits(d)) {
-        driver_round(d, dice_chance(&d->dice, 0.5) ? DEED_FROZEN : DEED_FROZEN_STILL);
+        driver_round(d, dice_chance(&d->dice, 0.7) ? DEED_FROZEN : DEED_FROZEN_STILL);
     } else if (choose_haul(d, d->vehicle->depot)) {
         drive_to_load(d, d->vehicle->depot);
     } else {

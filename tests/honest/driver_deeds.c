@@ -238,7 +238,7 @@ bool driver_round_fits(struct driver *d)
     enum timetable_row rows[PERMITS_MAX];
     uint32_t count = hours_of(d, rows);
     if (planting_of(d) == NULL || d->vehicle->tour_count == 0 || !d->vehicle->unit.says_speed ||
-        !dice_chance(&d->dice, 0.3))
+        !dice_chance(&d->dice, 0.5))
         return false;
     for (uint32_t i = 0; i < count; i++) {
         struct timetable_window w = timetable_window(rows[i], d->now_ms);
@@ -253,7 +253,7 @@ int64_t driver_illegal_start_ms(struct driver *d)
     enum timetable_row rows[PERMITS_MAX];
     uint32_t count = hours_of(d, rows);
     int64_t from_ms = d->now_ms, to_ms = INT64_MAX, bound_ms = (int64_t)(round_bound_s(d) * 1000);
-    if (planting_of(d) == NULL || d->vehicle->tour_count == 0 || count == 0 || !dice_chance(&d->dice, 0.7))
+    if (planting_of(d) == NULL || d->vehicle->tour_count == 0 || count == 0 || !dice_chance(&d->dice, 0.9))
         return INT64_MAX;
     for (uint32_t i = 0; i < count; i++) {
         struct timetable_window w = timetable_window(rows[i], d->now_ms);

@@ -15,6 +15,9 @@
 #define CROSSED_M 60.0
 /* Over how much time the speed is told by places, at least (docs/RULES.md). */
 #define SPEED_OVER_S 5.0
+/* What moves, and what stands (docs/RULES.md). */
+#define MOVING_KMH  5.0
+#define STOPPED_KMH 3.0
 /* Who stays longer has not driven through: he stopped there. */
 #define CROSSED_S 90.0
 
@@ -178,17 +181,24 @@ static bool is_hidden(const struct driver *d)
     return (d->plan.on && deed_row(d->plan.deed)->hides) || (d->driving && (d->flags & WAY_TUNNEL));
 }
 
-/* ---- bans and zones ---- */
+/* ---- speed ---- */
 
 /*
- * How much too fast, to be found for sure: any, where the unit says its speed. Where it does not, the speed
- * is the way between two places over the time, 5 s at least: twice the error of that, as of a place.
+ * By how much a speed may be wrong: not at all where the unit says it. Where it does not, the speed is the
+ * way between two places over the time, 5 s at least: twice the error of that, as of a place.
  */
-static double excess_kmh(const struct meter *m, const struct driver *d)
+static double speed_error_kmh(const struct meter *m, const struct driver *d)
 {
     double error_mps = sqrt(2) * m->planting->error_m / fmax(m->planting->interval_s, SPEED_OVER_S);
-    return d->vehicle->unit.says_speed ? 1 : 2 * error_mps * 3.6;
+    return d->vehicle->unit.says_speed ? 0 : 2 * error_mps * 3.6;
 }
+
+static bool surely_faster(const struct meter *m, const struct driver *d, double kmh)
+{
+    return d->speed_mps * 3.6 > kmh + speed_error_kmh(m, d);
+}
+
+/* ---- bans and zones ---- */
 
 static void look_at_plant(struct meter *m, const struct driver *d, const struct plant *p, double passed_s)
 {
@@ -201,7 +211,7 @@ static void look_at_plant(struct meter *m, const struct driver *d, const struct 
         l.near = l.deep_m > -3 * m->planting->error_m - 5 && (!zone || kmh > p->limit_kmh - 2);
         l.done = l.deep_m >= 0 && (!zone || kmh > p->limit_kmh);
         l.deep = l.done && l.deep_m >= deed_depth_m(m->planting, true) &&
-                 (!zone || kmh > p->limit_kmh + excess_kmh(m, d));
+                 (!zone || surely_faster(m, d, p->limit_kmh + 1));
     }
     update(m, d, p->deed, l, passed_s);
 }
@@ -314,7 +324,8 @@ static void look_at_loading(struct meter *m, const struct driver *d)
         m->load_depth_m = site_depth_m(d);
         m->by_other = washless_depth_m(&d->town->places, d->at) > -deed_depth_m(m->planting, true);
     }
-    if ((d->task == TASK_LOADING || (d->task == TASK_TO_TIP && m->was_inside)) && d->speed_mps == 0)
+    if ((d->task == TASK_LOADING || (d->task == TASK_TO_TIP && m->was_inside)) &&
+        !surely_faster(m, d, STOPPED_KMH))
         m->by_wash =
             m->by_wash || places_depth_m(&d->town->places, d->at, 0, true) > -deed_depth_m(m->planting, true);
 }
@@ -365,11 +376,11 @@ static struct sight look_at_plan(const struct meter *m, const struct driver *d)
         l.done = d->speed_mps > 1.7;
     if (deed == DEED_UNCOVERED)
         l.done = d->speed_mps > 1.6 && d->loaded;
-    l.deep = d->plan.deep;
+    l.deep = d->plan.deep && (!kind_row(deed_row(deed)->kind)->driving || surely_faster(m, d, MOVING_KMH));
     if (deed == DEED_HOURS_AREA) {
         const struct district *district = &d->town->districts[d->vehicle->district];
         l.done = d->speed_mps > 1.7 && town_district_holds(district, d->at, 0);
-        l.deep = l.done && town_district_holds(district, d->at, deed_depth_m(m->planting, true));
+        l.deep = l.deep && l.done && town_district_holds(district, d->at, deed_depth_m(m->planting, true));
     }
     if (deed == DEED_DUMP_BODY || deed == DEED_DUMP_LOAD || deed == DEED_LOAD || deed == DEED_OVERSTAY)
         l.deep = l.deep && clear_of(m, d, deed == DEED_DUMP_LOAD ? 60 : 0, all);
@@ -398,6 +409,10 @@ static void look_at_deeds(struct meter *m, const struct driver *d, double passed
                    !away          ? DEPTH_VOID
                    : d->plan.deep ? DEPTH_DEEP
                                   : DEPTH_SHALLOW);
+    if (away && !m->jumped)
+        m->jump_at = m->out->count - 1;
+    if (away && (d->flags & WAY_TUNNEL)) /* it holds its place there, and no other */
+        m->out->list[m->jump_at].depth = DEPTH_VOID;
     m->jumped = away;
 }
 

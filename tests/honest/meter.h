@@ -52,6 +52,7 @@ struct meter {
     double unseen_s; /* since the unit said truly where it was */
     bool was_inside, jumped;
     double load_depth_m; /* how deep in the site it stood to load */
+    size_t jump_at;      /* the last jump in the list */
     bool by_wash;        /* it stood so near a wash that it may have been in it, */
     bool by_other;       /* or to load in a site that has none */
     struct step trail[TRAIL_MAX];

@@ -5,7 +5,7 @@
 
 /* Done again after so long it is another deed; in between nobody can say. */
 #define APART_S 90.0
-#define DIP_S   20.0
+#define DIP_S   10.0
 /* Standing for less ends nothing that is about driving, and a light or a jam nothing at all. */
 #define PAUSE_S         62.0
 #define LONG_PAUSE_S    280.0
@@ -13,6 +13,8 @@
 /* What begins so soon after the unit was heard or seen no more may be the one from before. */
 #define HIDDEN_S  120.0
 #define CROSSED_M 60.0
+/* From the gate to where the way out is over: a wash before it, and an error at walking pace. */
+#define MOMENT_MS 30000
 /* Over how much time the speed is told by places, at least (docs/RULES.md). */
 #define SPEED_OVER_S 5.0
 /* What moves, and what stands (docs/RULES.md). */
@@ -283,12 +285,14 @@ static void look_at_way(struct meter *m, const struct driver *d, double passed_s
 
 static void add_moment(struct meter *m, const struct driver *d, enum deed deed, enum depth depth)
 {
-    planted_add(m->out, &(struct planted){.vehicle = m->vehicle,
-                                          .deed = deed,
-                                          .depth = depth,
-                                          .start_ms = d->now_ms,
-                                          .end_ms = d->now_ms + 3000 * m->planting->interval_s,
-                                          .at = d->at});
+    int64_t lasts_ms = deed == DEED_UNWASHED ? MOMENT_MS : 0;
+    planted_add(m->out,
+                &(struct planted){.vehicle = m->vehicle,
+                                  .deed = deed,
+                                  .depth = depth,
+                                  .start_ms = d->now_ms,
+                                  .end_ms = d->now_ms + lasts_ms + 3000 * (int64_t)m->planting->interval_s,
+                                  .at = d->at});
 }
 
 /* The ground whose edge is the way out: that of the site with the wash, or else the permit's. */

@@ -39,7 +39,8 @@ void meter_start(struct meter *m, struct planted_list *out, const struct driver 
                         .about = d->vehicle,
                         .vehicle = (uint32_t)(d->vehicle - d->town->vehicles),
                         .before = d->at,
-                        .unseen_s = HIDDEN_S};
+                        .unseen_s = HIDDEN_S,
+                        .tunnel_s = HIDDEN_S};
 }
 
 /* ---- crossings ---- */
@@ -391,6 +392,13 @@ static struct sight look_at_plan(const struct meter *m, const struct driver *d)
     return l;
 }
 
+/* In a tunnel, where a unit says neither place nor true speed. */
+static void hide(struct sight *l, enum deed deed)
+{
+    l->hidden = l->done && deed == DEED_FROZEN;
+    l->deep = l->deep && !kind_row(deed_row(deed)->kind)->driving;
+}
+
 static void look_at_deeds(struct meter *m, const struct driver *d, double passed_s)
 {
     for (int deed = 1; deed < DEED_COUNT; deed++) {
@@ -402,9 +410,10 @@ static void look_at_deeds(struct meter *m, const struct driver *d, double passed
             deed_row((enum deed)deed)->kind == KIND_SPEEDING)
             continue;
         struct sight l = now ? look_at_plan(m, d) : (struct sight){0};
-        if (d->driving && (d->flags & WAY_TUNNEL) &&
-            (deed == DEED_NO_FIX || deed_row((enum deed)deed)->kind == KIND_TAMPER))
-            l.hidden = l.done && deed == DEED_FROZEN;
+        if (m->tunnel_s == 0)
+            hide(&l, (enum deed)deed);
+        if (deed == DEED_LOAD || deed == DEED_DUMP_LOAD) /* where the load went lies between two places */
+            l.hidden = l.done && !m->watches[deed].done && m->tunnel_s < 2.0 * m->planting->interval_s;
         update(m, d, (enum deed)deed, l, passed_s);
     }
     bool away = d->plan.on && d->plan.deed == DEED_JUMP;
@@ -428,6 +437,7 @@ void meter_sent(struct meter *m, const struct driver *d)
 void meter_look(struct meter *m, const struct driver *d, double passed_s)
 {
     m->unseen_s = d->plan.on && deed_row(d->plan.deed)->hides ? 0 : m->unseen_s + passed_s;
+    m->tunnel_s = d->driving && (d->flags & WAY_TUNNEL) ? 0 : m->tunnel_s + passed_s;
     for (uint32_t i = 0; i < d->vehicle->plant_count; i++)
         look_at_plant(m, d, &d->vehicle->plants[i], passed_s);
     look_at_way(m, d, passed_s);

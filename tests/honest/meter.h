@@ -50,6 +50,7 @@ struct meter {
     uint32_t corridor_count;
     struct spot before;
     double unseen_s; /* since the unit said truly where it was */
+    double tunnel_s; /* since it was in a tunnel; 0: it is */
     bool was_inside, jumped;
     double load_depth_m; /* how deep in the site it stood to load */
     size_t jump_at;      /* the last jump in the list */

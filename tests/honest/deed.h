@@ -44,7 +44,7 @@ enum deed {
     DEED_ANTENNA_SHORT,
     DEED_POWER,
     DEED_JUMP,         /* there, and */
-    DEED_JUMP_BACK,    /* back */
+    DEED_JUMP_BACK,    /* back: the same deed; it may be told, and need not */
     DEED_FROZEN,       /* held for long */
     DEED_FROZEN_STILL, /* held over a round, and still there */
     DEED_COUNT
@@ -58,7 +58,7 @@ struct deed_row {
     enum kind kind;
     const char *cause; /* of a finding; NULL: any */
     bool hides;        /* the unit does not say truly where it is */
-    int early_s;       /* a finding may rightly begin so long before: it stood nearby already */
+    int early_s; /* a finding may rightly begin so long before: it stood nearby already, or was in a tunnel */
     unsigned needs;
 };
 

@@ -82,18 +82,57 @@ static bool choose_haul(struct driver *d, int from)
     return true;
 }
 
-static void drive_to_load(struct driver *d, int from)
+/* Where it stands to load: across and deep. */
+struct stand {
+    double across_m, deep_m;
+};
+
+static struct stand throw_stand(struct driver *d, const struct place *site)
 {
-    const struct place *site = place_at(d, permit_of(d)->site);
     const struct ground *g = &site->ground;
     double across_m = dice_between(&d->dice, g->across0_m + 8, g->across1_m - 8);
     double deep_m = site->outer >= 0
                         ? dice_between(&d->dice, g->deep0_m + 6, g->deep1_m - 6)
                         : dice_between(&d->dice, g->deep0_m + 25, fmin(g->deep1_m - 8, g->deep0_m + 50));
+    return (struct stand){across_m, deep_m};
+}
+
+/* How far inside another site, where it is not in the one within which this one lies. */
+static double other_depth_m(const struct driver *d, const struct place *site, struct spot at)
+{
+    const struct places *all = &d->town->places;
+    double best = -INFINITY;
+    for (uint32_t i = 0; i < all->count; i++)
+        if (all->list[i].kind == PLACE_SITE && &all->list[i] != site && (int)i != site->outer)
+            best = fmax(best, place_depth_m(&all->list[i], at));
+    return best;
+}
+
+/* A haul that is told by its site: it surely stands in it, in no other, and in no wash. */
+static struct stand throw_sure_stand(struct driver *d, const struct place *site)
+{
+    const struct ground *g = &site->ground;
+    double by_m = deed_depth_m(d->town->planting, true) + 1;
+    for (int tries = 0; tries < 200; tries++) {
+        struct stand s = {dice_between(&d->dice, g->across0_m, g->across1_m),
+                          dice_between(&d->dice, g->deep0_m, g->deep1_m)};
+        struct spot at = place_spot(site, s.across_m, s.deep_m);
+        if (place_depth_m(site, at) >= by_m && places_depth_m(&d->town->places, at, 0, true) <= -by_m &&
+            other_depth_m(d, site, at) <= -by_m)
+            return s;
+    }
+    return throw_stand(d, site);
+}
+
+static void drive_to_load(struct driver *d, int from)
+{
+    const struct place *site = place_at(d, permit_of(d)->site);
+    bool told = permit_of(d)->flaw != DEED_NONE || (d->haul_deed == DEED_UNWASHED && d->haul_deep);
+    struct stand s = told ? throw_sure_stand(d, site) : throw_stand(d, site);
     driver_way_out(d, place_at(d, from));
     driver_plan_empty(d);
     driver_way_along(d, leg_between(d, from, permit_of(d)->site, 0), TO_LOAD);
-    driver_way_to(d, site, across_m, deep_m);
+    driver_way_to(d, site, s.across_m, s.deep_m);
     driver_set_off(d, TASK_TO_SITE);
 }
 
@@ -167,7 +206,7 @@ static void leave_depot(struct driver *d)
         d->out_of_hours = false;
         driver_round(d, DEED_HOURS_PERMIT);
     } else if (driver_round_fits(d)) {
-        driver_round(d, dice_chance(&d->dice, 0.5) ? DEED_FROZEN : DEED_FROZEN_STILL);
+        driver_round(d, dice_chance(&d->dice, 0.7) ? DEED_FROZEN : DEED_FROZEN_STILL);
     } else if (choose_haul(d, d->vehicle->depot)) {
         drive_to_load(d, d->vehicle->depot);
     } else {

@@ -57,11 +57,11 @@ static uint32_t haul_weight(const struct driver *d, enum deed deed)
     bool good = p->flaw == DEED_NONE;
     switch (deed) {
     case DEED_OFF_ROUTE:
-        return good && p->names_routes && !p->two_ways && permits_for(d, p->site) == 1 ? 6 : 0;
+        return good && p->names_routes && !p->two_ways && permits_for(d, p->site) == 1 ? 20 : 0;
     case DEED_WRONG_SITE:
-        return good && !p->names_routes && d->vehicle->stray >= 0 && (u->load || u->body) ? 3 : 0;
+        return good && !p->names_routes && d->vehicle->stray >= 0 && (u->load || u->body) ? 6 : 0;
     case DEED_UNWASHED:
-        return driver_wash(d) != NULL ? 3 : 0;
+        return d->town->places.list[p->site].has_wash ? 6 : 0;
     case DEED_SPILL:
         return u->others;
     case DEED_UNCOVERED:
@@ -151,16 +151,17 @@ void driver_plan_loaded(struct driver *d)
 
 /* ---- on the way ---- */
 
-/* A place that is held there would break other rules: it stands, and the unit says that it drives. */
+/* A place that is held so near a ban or a zone would break other rules: its error stays, too. */
 static bool is_watched(const struct driver *d, const struct way_point *p)
 {
-    bool watched = p->zone_mps != INFINITY;
-    for (uint32_t i = 0; i < d->vehicle->plant_count; i++) {
-        const struct plant *plant = &d->vehicle->plants[i];
-        watched = watched || (p->at.east_m > plant->low.east_m && p->at.east_m < plant->high.east_m &&
-                              p->at.north_m > plant->low.north_m && p->at.north_m < plant->high.north_m);
+    for (size_t i = 0; i < d->town->strip_count; i++) {
+        const struct strip *s = &d->town->strips[i];
+        double reach_m = s->radius_m + 3 * planting_of(d)->error_m;
+        for (uint32_t k = 0; k < s->count; k++)
+            if (spot_leg_distance_m(p->at, s->points[k], s->points[k + 1 < s->count ? k + 1 : k]) < reach_m)
+                return true;
     }
-    return watched;
+    return false;
 }
 
 void driver_deed_lay(struct driver *d, const struct leg *leg, uint32_t i)
@@ -237,7 +238,7 @@ bool driver_round_fits(struct driver *d)
     enum timetable_row rows[PERMITS_MAX];
     uint32_t count = hours_of(d, rows);
     if (planting_of(d) == NULL || d->vehicle->tour_count == 0 || !d->vehicle->unit.says_speed ||
-        !dice_chance(&d->dice, 0.3))
+        !dice_chance(&d->dice, 0.5))
         return false;
     for (uint32_t i = 0; i < count; i++) {
         struct timetable_window w = timetable_window(rows[i], d->now_ms);
@@ -252,7 +253,7 @@ int64_t driver_illegal_start_ms(struct driver *d)
     enum timetable_row rows[PERMITS_MAX];
     uint32_t count = hours_of(d, rows);
     int64_t from_ms = d->now_ms, to_ms = INT64_MAX, bound_ms = (int64_t)(round_bound_s(d) * 1000);
-    if (planting_of(d) == NULL || d->vehicle->tour_count == 0 || count == 0 || !dice_chance(&d->dice, 0.7))
+    if (planting_of(d) == NULL || d->vehicle->tour_count == 0 || count == 0 || !dice_chance(&d->dice, 0.9))
         return INT64_MAX;
     for (uint32_t i = 0; i < count; i++) {
         struct timetable_window w = timetable_window(rows[i], d->now_ms);

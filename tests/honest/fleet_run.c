@@ -95,6 +95,7 @@ static void tell(struct week *w, const struct transition *t, bool warning)
                         .lat_deg = t->lat_deg,
                         .lon_deg = t->lon_deg,
                         .truth = d->at,
+                        .truth_mps = d->speed_mps,
                         .task = task_name(d->task),
                         .cause = cause_name(t->cause),
                         .value = t->value,

@@ -5,7 +5,7 @@
 
 /* Done again after so long it is another deed; in between nobody can say. */
 #define APART_S 90.0
-#define DIP_S   20.0
+#define DIP_S   10.0
 /* Standing for less ends nothing that is about driving, and a light or a jam nothing at all. */
 #define PAUSE_S         62.0
 #define LONG_PAUSE_S    280.0
@@ -13,6 +13,13 @@
 /* What begins so soon after the unit was heard or seen no more may be the one from before. */
 #define HIDDEN_S  120.0
 #define CROSSED_M 60.0
+/* From the gate to where the way out is over: a wash before it, and an error at walking pace. */
+#define MOMENT_MS 30000
+/* Over how much time the speed is told by places, at least (docs/RULES.md). */
+#define SPEED_OVER_S 5.0
+/* What moves, and what stands (docs/RULES.md). */
+#define MOVING_KMH  5.0
+#define STOPPED_KMH 3.0
 /* Who stays longer has not driven through: he stopped there. */
 #define CROSSED_S 90.0
 
@@ -29,9 +36,67 @@ void meter_start(struct meter *m, struct planted_list *out, const struct driver 
 {
     *m = (struct meter){.out = out,
                         .planting = d->town->planting,
+                        .about = d->vehicle,
                         .vehicle = (uint32_t)(d->vehicle - d->town->vehicles),
                         .before = d->at,
-                        .unseen_s = HIDDEN_S};
+                        .unseen_s = HIDDEN_S,
+                        .tunnel_s = HIDDEN_S};
+}
+
+/* ---- crossings ---- */
+
+static double line_depth_m(const struct spot *points, uint32_t count, double radius_m, struct spot s)
+{
+    double best = spot_distance_m(points[0], s);
+    for (uint32_t i = 0; i + 1 < count; i++)
+        best = fmin(best, spot_leg_distance_m(s, points[i], points[i + 1]));
+    return radius_m - best;
+}
+
+/* How far a way leads through a ban at a stretch, and how deep. */
+struct through {
+    double run_m, inside_m, deepest_m;
+};
+
+static void go_straight(const struct plant *p, struct spot a, struct spot b, struct through *t)
+{
+    double length_m = spot_distance_m(a, b);
+    uint32_t parts = (uint32_t)ceil(length_m);
+    for (uint32_t i = 0; i < parts; i++) {
+        struct spot s = spot_between(a, b, (i + 0.5) / parts);
+        double depth_m = line_depth_m(p->points, p->count, p->radius_m, s);
+        t->run_m = depth_m >= 0 ? t->run_m + length_m / parts : 0;
+        t->inside_m = fmax(t->inside_m, t->run_m);
+        t->deepest_m = fmax(t->deepest_m, depth_m);
+    }
+}
+
+static const struct plant *plant_of(const struct meter *m, enum deed deed)
+{
+    for (uint32_t i = 0; i < m->about->plant_count; i++)
+        if (m->about->plants[i].deed == deed)
+            return &m->about->plants[i];
+    abort();
+}
+
+/*
+ * 60 m and twice the error, by what was driven and also by the straight lines between the places of which the
+ * unit told: a way that bends into a ban and out of it between two fixes cannot be told from one around it.
+ */
+static bool has_crossed(const struct meter *m, enum deed deed, const struct watch *w)
+{
+    double deep_m = deed_depth_m(m->planting, true);
+    struct through t = {0};
+    if (deed_row(deed)->kind != KIND_BANNED_AREA || w->inside_m < CROSSED_M || w->held_s > CROSSED_S ||
+        w->deepest_m < deep_m)
+        return false;
+    uint32_t from = m->trail_count > TRAIL_MAX ? m->trail_count - TRAIL_MAX : 0;
+    for (uint32_t i = from + 1; i < m->trail_count; i++) {
+        const struct step *a = &m->trail[(i - 1) % TRAIL_MAX], *b = &m->trail[i % TRAIL_MAX];
+        if (b->ms >= w->start_ms && a->ms <= w->last_ms)
+            go_straight(plant_of(m, deed), a->at, b->at, &t);
+    }
+    return t.inside_m >= CROSSED_M && t.deepest_m >= deep_m;
 }
 
 /* ---- runs ---- */
@@ -40,9 +105,8 @@ static enum depth depth_of(const struct meter *m, enum deed deed, const struct w
 {
     if (w->spoiled || !w->done)
         return DEPTH_VOID;
-    bool crossed = deed_row(deed)->kind == KIND_BANNED_AREA && w->inside_m >= CROSSED_M &&
-                   w->held_s <= CROSSED_S && w->deepest_m >= deed_depth_m(m->planting, true);
-    return crossed || w->longest_s >= deed_lasts_s(m->planting, deed, true) ? DEPTH_DEEP : DEPTH_SHALLOW;
+    bool deep = w->longest_s >= deed_lasts_s(m->planting, deed, true) || has_crossed(m, deed, w);
+    return deep ? DEPTH_DEEP : DEPTH_SHALLOW;
 }
 
 static void end_run(struct meter *m, enum deed deed, struct watch *w)
@@ -115,35 +179,26 @@ static void update(struct meter *m, const struct driver *d, enum deed deed, stru
         end_run(m, deed, w);
 }
 
-/* ---- places ---- */
-
-static double line_depth_m(const struct spot *points, uint32_t count, double radius_m, struct spot s)
-{
-    double best = spot_distance_m(points[0], s);
-    for (uint32_t i = 0; i + 1 < count; i++)
-        best = fmin(best, spot_leg_distance_m(s, points[i], points[i + 1]));
-    return radius_m - best;
-}
-
-/* How far inside the nearest place of these kinds, or the wash bays; negative outside. */
-static double places_depth_m(const struct town *t, struct spot s, unsigned kinds, bool wash)
-{
-    double best = -INFINITY;
-    for (uint32_t i = 0; i < t->places.count; i++) {
-        struct place p = t->places.list[i];
-        if (kinds & 1u << p.kind)
-            best = fmax(best, place_depth_m(&p, s));
-        if (wash && p.has_wash) {
-            p.ground = p.wash;
-            best = fmax(best, place_depth_m(&p, s));
-        }
-    }
-    return best;
-}
-
 static bool is_hidden(const struct driver *d)
 {
     return (d->plan.on && deed_row(d->plan.deed)->hides) || (d->driving && (d->flags & WAY_TUNNEL));
+}
+
+/* ---- speed ---- */
+
+/*
+ * By how much a speed may be wrong: not at all where the unit says it. Where it does not, the speed is the
+ * way between two places over the time, 5 s at least: twice the error of that, as of a place.
+ */
+static double speed_error_kmh(const struct meter *m, const struct driver *d)
+{
+    double error_mps = sqrt(2) * m->planting->error_m / fmax(m->planting->interval_s, SPEED_OVER_S);
+    return d->vehicle->unit.says_speed ? 0 : 2 * error_mps * 3.6;
+}
+
+static bool surely_faster(const struct meter *m, const struct driver *d, double kmh)
+{
+    return d->speed_mps * 3.6 > kmh + speed_error_kmh(m, d);
 }
 
 /* ---- bans and zones ---- */
@@ -158,7 +213,8 @@ static void look_at_plant(struct meter *m, const struct driver *d, const struct 
         l.deep_m = line_depth_m(p->points, p->count, p->radius_m, d->at);
         l.near = l.deep_m > -3 * m->planting->error_m - 5 && (!zone || kmh > p->limit_kmh - 2);
         l.done = l.deep_m >= 0 && (!zone || kmh > p->limit_kmh);
-        l.deep = l.done && l.deep_m >= deed_depth_m(m->planting, true) && (!zone || kmh > p->limit_kmh + 1);
+        l.deep = l.done && l.deep_m >= deed_depth_m(m->planting, true) &&
+                 (!zone || surely_faster(m, d, p->limit_kmh + 1));
     }
     update(m, d, p->deed, l, passed_s);
 }
@@ -194,7 +250,7 @@ static double outside_m(struct meter *m, const struct driver *d)
     const struct town_permit *p = &d->vehicle->permits[d->haul.permit];
     if (m->corridor_count == 0)
         add_corridors(m, d, p);
-    double in = places_depth_m(t, d->at, 1u << PLACE_DEPOT, true);
+    double in = places_depth_m(&t->places, d->at, 1u << PLACE_DEPOT, true);
     in = fmax(in, place_depth_m(&t->places.list[p->site], d->at));
     for (int k = 0; k < p->disposal_count; k++)
         in = fmax(in, place_depth_m(&t->places.list[p->disposals[k]], d->at));
@@ -228,23 +284,55 @@ static void look_at_way(struct meter *m, const struct driver *d, double passed_s
 
 /* ---- hauls ---- */
 
-static void add_moment(struct meter *m, const struct driver *d, enum deed deed, bool deep)
+static void add_moment(struct meter *m, const struct driver *d, enum deed deed, enum depth depth)
 {
-    planted_add(m->out, &(struct planted){.vehicle = m->vehicle,
-                                          .deed = deed,
-                                          .depth = deep ? DEPTH_DEEP : DEPTH_SHALLOW,
-                                          .start_ms = d->now_ms,
-                                          .end_ms = d->now_ms + 3000 * m->planting->interval_s,
-                                          .at = d->at});
+    int64_t lasts_ms = deed == DEED_UNWASHED ? MOMENT_MS : 0;
+    planted_add(m->out,
+                &(struct planted){.vehicle = m->vehicle,
+                                  .deed = deed,
+                                  .depth = depth,
+                                  .start_ms = d->now_ms,
+                                  .end_ms = d->now_ms + lasts_ms + 3000 * (int64_t)m->planting->interval_s,
+                                  .at = d->at});
 }
 
 /* The ground whose edge is the way out: that of the site with the wash, or else the permit's. */
-static bool is_inside(const struct driver *d)
+static double site_depth_m(const struct driver *d)
 {
     const struct place *site = driver_wash(d);
     if (site == NULL)
         site = &d->town->places.list[d->vehicle->permits[d->haul.permit].site];
-    return place_depth_m(site, d->at) >= 0;
+    return place_depth_m(site, d->at);
+}
+
+static bool is_inside(const struct driver *d)
+{
+    return site_depth_m(d) >= 0;
+}
+
+/* How far inside a site without a wash; negative outside all. */
+static double washless_depth_m(const struct places *places, struct spot s)
+{
+    double best = -INFINITY;
+    for (uint32_t i = 0; i < places->count; i++)
+        if (places->list[i].kind == PLACE_SITE && !places->list[i].has_wash)
+            best = fmax(best, place_depth_m(&places->list[i], s));
+    return best;
+}
+
+/* An error may put it outside the site, or into a wash. */
+static void look_at_loading(struct meter *m, const struct driver *d)
+{
+    if (d->task == TASK_TO_SITE)
+        m->by_wash = false;
+    if (d->task == TASK_LOADING) {
+        m->load_depth_m = site_depth_m(d);
+        m->by_other = washless_depth_m(&d->town->places, d->at) > -deed_depth_m(m->planting, true);
+    }
+    if ((d->task == TASK_LOADING || (d->task == TASK_TO_TIP && m->was_inside)) &&
+        !surely_faster(m, d, STOPPED_KMH))
+        m->by_wash =
+            m->by_wash || places_depth_m(&d->town->places, d->at, 0, true) > -deed_depth_m(m->planting, true);
 }
 
 /* Whether the unit says what the accusation rests on. */
@@ -255,32 +343,24 @@ static bool can_be_told(const struct driver *d, enum deed deed)
            (!(needs & NEEDS_SPEED) || d->vehicle->unit.says_speed);
 }
 
-/* Who stands so near to a bay that an error may put him into it may have been washed. */
-static void look_at_bays(struct meter *m, const struct driver *d)
-{
-    if (d->task == TASK_TO_SITE && !is_inside(d))
-        m->bay_m = INFINITY;
-    else if (d->speed_mps == 0 && driver_wash(d) != NULL)
-        m->bay_m = fmin(m->bay_m, -places_depth_m(d->town, d->at, 0, true));
-}
-
 static void look_at_haul(struct meter *m, const struct driver *d, double passed_s)
 {
     if (d->vehicle->sweeper)
         return;
+    look_at_loading(m, d);
     enum deed flaw = d->vehicle->permits[d->haul.permit].flaw;
+    bool sure = m->load_depth_m >= deed_depth_m(m->planting, true);
     bool under_way = d->task == TASK_TO_TIP || d->task == TASK_TIPPING, inside = true;
     if (d->task == TASK_TO_TIP && (flaw != DEED_NONE || d->haul_deed == DEED_UNWASHED))
         inside = is_inside(d);
-    look_at_bays(m, d);
     if (flaw != DEED_NONE && can_be_told(d, flaw)) {
         bool done = under_way && driver_is_loaded(d) && (!inside || d->task == TASK_TIPPING);
-        update(m, d, flaw, (struct sight){.done = done, .deep = done}, passed_s);
+        update(m, d, flaw, (struct sight){.done = done, .deep = done && sure}, passed_s);
     }
     if (d->haul_deed == DEED_UNWASHED && d->task == TASK_TO_TIP && m->was_inside && !inside)
         add_moment(m, d, DEED_UNWASHED,
-                   d->haul_deep && can_be_told(d, DEED_UNWASHED) &&
-                       m->bay_m >= deed_depth_m(m->planting, true));
+                   sure && can_be_told(d, DEED_UNWASHED) && !m->by_wash && !m->by_other ? DEPTH_DEEP
+                                                                                        : DEPTH_SHALLOW);
     m->was_inside = inside;
     bool tips = d->haul_deed == DEED_WRONG_SITE && d->task == TASK_TIPPING;
     struct sight l = {.done = tips && (driver_body_raised(d) || !driver_is_loaded(d))};
@@ -297,7 +377,7 @@ static void look_at_haul(struct meter *m, const struct driver *d, double passed_
 static bool clear_of(const struct meter *m, const struct driver *d, double by_m, unsigned kinds)
 {
     double depth_m = deed_depth_m(m->planting, true) > by_m ? deed_depth_m(m->planting, true) : by_m;
-    return places_depth_m(d->town, d->at, kinds, true) < -depth_m;
+    return places_depth_m(&d->town->places, d->at, kinds, true) < -depth_m;
 }
 
 static struct sight look_at_plan(const struct meter *m, const struct driver *d)
@@ -311,15 +391,22 @@ static struct sight look_at_plan(const struct meter *m, const struct driver *d)
         l.done = d->speed_mps > 1.7;
     if (deed == DEED_UNCOVERED)
         l.done = d->speed_mps > 1.6 && d->loaded;
-    l.deep = d->plan.deep;
+    l.deep = d->plan.deep && (!kind_row(deed_row(deed)->kind)->driving || surely_faster(m, d, MOVING_KMH));
     if (deed == DEED_HOURS_AREA) {
         const struct district *district = &d->town->districts[d->vehicle->district];
         l.done = d->speed_mps > 1.7 && town_district_holds(district, d->at, 0);
-        l.deep = l.done && town_district_holds(district, d->at, deed_depth_m(m->planting, true));
+        l.deep = l.deep && l.done && town_district_holds(district, d->at, deed_depth_m(m->planting, true));
     }
     if (deed == DEED_DUMP_BODY || deed == DEED_DUMP_LOAD || deed == DEED_LOAD || deed == DEED_OVERSTAY)
         l.deep = l.deep && clear_of(m, d, deed == DEED_DUMP_LOAD ? 60 : 0, all);
     return l;
+}
+
+/* In a tunnel, where a unit says neither place nor true speed. */
+static void hide(struct sight *l, enum deed deed)
+{
+    l->hidden = l->done && deed == DEED_FROZEN;
+    l->deep = l->deep && !kind_row(deed_row(deed)->kind)->driving;
 }
 
 static void look_at_deeds(struct meter *m, const struct driver *d, double passed_s)
@@ -333,21 +420,34 @@ static void look_at_deeds(struct meter *m, const struct driver *d, double passed
             deed_row((enum deed)deed)->kind == KIND_SPEEDING)
             continue;
         struct sight l = now ? look_at_plan(m, d) : (struct sight){0};
-        if (d->driving && (d->flags & WAY_TUNNEL) &&
-            (deed == DEED_NO_FIX || deed_row((enum deed)deed)->kind == KIND_TAMPER))
-            l.hidden = l.done && deed == DEED_FROZEN;
+        if (m->tunnel_s == 0)
+            hide(&l, (enum deed)deed);
+        if (deed == DEED_LOAD || deed == DEED_DUMP_LOAD) /* where the load went lies between two places */
+            l.hidden = l.done && !m->watches[deed].done && m->tunnel_s < 2.0 * m->planting->interval_s;
         update(m, d, (enum deed)deed, l, passed_s);
     }
     bool away = d->plan.on && d->plan.deed == DEED_JUMP;
     if (away != m->jumped)
-        add_moment(m, d, away ? DEED_JUMP : DEED_JUMP_BACK, away ? d->plan.deep : m->jumped_deep);
+        add_moment(m, d, away ? DEED_JUMP : DEED_JUMP_BACK,
+                   !away          ? DEPTH_VOID
+                   : d->plan.deep ? DEPTH_DEEP
+                                  : DEPTH_SHALLOW);
+    if (away && !m->jumped)
+        m->jump_at = m->out->count - 1;
+    if (away && (d->flags & WAY_TUNNEL)) /* it holds its place there, and no other */
+        m->out->list[m->jump_at].depth = DEPTH_VOID;
     m->jumped = away;
-    m->jumped_deep = d->plan.deep;
+}
+
+void meter_sent(struct meter *m, const struct driver *d)
+{
+    m->trail[m->trail_count++ % TRAIL_MAX] = (struct step){d->now_ms, d->at};
 }
 
 void meter_look(struct meter *m, const struct driver *d, double passed_s)
 {
     m->unseen_s = d->plan.on && deed_row(d->plan.deed)->hides ? 0 : m->unseen_s + passed_s;
+    m->tunnel_s = d->driving && (d->flags & WAY_TUNNEL) ? 0 : m->tunnel_s + passed_s;
     for (uint32_t i = 0; i < d->vehicle->plant_count; i++)
         look_at_plant(m, d, &d->vehicle->plants[i], passed_s);
     look_at_way(m, d, passed_s);

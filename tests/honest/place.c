@@ -24,6 +24,21 @@ double place_depth_m(const struct place *p, struct spot s)
                 fmin(deep - g->deep0_m, g->deep1_m - deep));
 }
 
+double places_depth_m(const struct places *places, struct spot s, unsigned kinds, bool wash)
+{
+    double best = -INFINITY;
+    for (uint32_t i = 0; i < places->count; i++) {
+        struct place p = places->list[i];
+        if (kinds & 1u << p.kind)
+            best = fmax(best, place_depth_m(&p, s));
+        if (wash && p.has_wash) {
+            p.ground = p.wash;
+            best = fmax(best, place_depth_m(&p, s));
+        }
+    }
+    return best;
+}
+
 void place_ring(const struct place *p, struct ground g, struct spot out[5])
 {
     out[0] = out[4] = place_spot(p, g.across0_m, g.deep0_m);

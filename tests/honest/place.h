@@ -44,6 +44,9 @@ double place_depth_m(const struct place *p, struct spot s);
 /* The four corners of a ground, the first once more. */
 void place_ring(const struct place *p, struct ground g, struct spot out[5]);
 
+/* How far inside the nearest place of these kinds (bits by place_kind), or wash bay; negative outside. */
+double places_depth_m(const struct places *places, struct spot s, unsigned kinds, bool wash);
+
 /*
  * Finds ground of this width along a street and depth. `count` places stand side by side on it, each with its
  * gate. `strong` says which nodes a gate's street must lie between. Returns the place of the first, -1 if

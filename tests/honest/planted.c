@@ -35,11 +35,18 @@ static bool is_about(const struct planted *p, const struct told *t, int64_t slac
             (t->start_ms < p->start_ms && t->start_ms >= p->start_ms - 1000 * row->early_s));
 }
 
-/* What is to be found for sure comes first, then what is nearest in time. */
+static bool within(const struct planted *p, const struct told *t)
+{
+    return in_time(p, t, 0);
+}
+
+/* What was being done comes first, then what is to be found for sure, then what is nearest in time. */
 static bool fits_better(const struct planted *a, const struct planted *b, const struct told *t)
 {
     if (b == NULL)
         return true;
+    if (within(a, t) != within(b, t))
+        return within(a, t);
     if (a->depth != b->depth)
         return a->depth > b->depth;
     return llabs(a->start_ms - t->start_ms) < llabs(b->start_ms - t->start_ms);
@@ -110,6 +117,7 @@ void planted_print(const struct planted_list *l, const struct score *s, FILE *ou
     uint32_t unplanted[KIND_COUNT] = {0}, sum = 0;
     print_table(l, DEPTH_DEEP, "to be found", out);
     print_table(l, DEPTH_SHALLOW, "shallow", out);
+    print_table(l, DEPTH_VOID, "nobody can say", out);
     for (size_t i = 0; i < s->count; i++)
         if (!s->told[i].warning && s->told[i].planted == 0) {
             unplanted[s->told[i].kind]++;

@@ -2,8 +2,9 @@
  * planted: what was planted and truly done, and what was told of it.
  *
  * A row a deed: how many, how many of them found, found more than once, told as another kind, missed; in one
- * table those that are to be found for sure, in another the shallow ones. A finding belongs to a deed of its
- * vehicle and kind if it began while that was done, two intervals and some seconds granted.
+ * table those that are to be found for sure, in two others the shallow ones and those that nobody can judge.
+ * A finding belongs to a deed of its vehicle and kind if it began while that was done, two intervals and some
+ * seconds granted.
  */
 #ifndef MW_HONEST_PLANTED_H
 #define MW_HONEST_PLANTED_H

@@ -82,9 +82,9 @@ void score_list_row(const struct told *t, FILE *out)
     town_vehicle_id(t->vehicle, vehicle);
     score_time(t->at_ms, at);
     score_time(t->start_ms, start);
-    fprintf(out, "%s %s %s %s since %s at %.6f,%.6f truly %.6f,%.6f %s", t->warning ? "warning" : "finding",
-            kind_row(t->kind)->name, vehicle, at, start, t->lat_deg, t->lon_deg, truth.lat_deg, truth.lon_deg,
-            t->task);
+    fprintf(out, "%s %s %s %s since %s at %.6f,%.6f truly %.6f,%.6f %.1f km/h %s",
+            t->warning ? "warning" : "finding", kind_row(t->kind)->name, vehicle, at, start, t->lat_deg,
+            t->lon_deg, truth.lat_deg, truth.lon_deg, t->truth_mps * 3.6, t->task);
     fprintf(out, " fence=%s permit=%s cause=%s value=%.1f limit=%.1f\n", t->fence, t->permit, t->cause,
             (double)t->value, (double)t->limit);
 }

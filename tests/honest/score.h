@@ -18,6 +18,7 @@ struct told {
     int64_t at_ms, start_ms, end_ms; /* end: INT64_MAX while it is open */
     double lat_deg, lon_deg;
     struct spot truth;
+    double truth_mps;
     const char *task, *cause;
     char fence[40], permit[40];
     float value, limit;

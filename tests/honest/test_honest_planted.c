@@ -10,7 +10,7 @@
 enum { SEED = 1 };
 
 static const struct run_options part = {
-    .error95_m = 10, .interval_s = 10, .days = 1, .seed = SEED, .every = 7, .planted = true};
+    .error95_m = 10, .interval_s = 10, .days = 1, .seed = SEED, .every = 9, .planted = true};
 
 static struct {
     struct fleet_run fleet;
@@ -49,7 +49,7 @@ static void test_each_deed_is_done(void **state)
             printf("not planted: %s\n", deed_row((enum deed)deed)->name);
         assert_true(count > 0);
     }
-    assert_in_range(planted_sum(&run.planted, DEPTH_DEEP, DEED_NONE).planted, 300, 2000);
+    assert_in_range(planted_sum(&run.planted, DEPTH_DEEP, DEED_NONE).planted, 200, 1000);
 }
 
 /* Drivers who cheat are seen to cheat by the same eyes that find the honest ones honest. */
@@ -64,12 +64,19 @@ static void test_audit_sees_each_fault(void **state)
 static void test_found(void **state)
 {
     (void)state;
-    struct planted_sum sum = planted_sum(&run.planted, DEPTH_DEEP, DEED_NONE);
+    struct planted_sum all = planted_sum(&run.planted, DEPTH_DEEP, DEED_NONE);
+    uint32_t planted[KIND_COUNT] = {0}, missed[KIND_COUNT] = {0};
     if (!BOUNDS_HOLD)
         skip();
-    assert_true(sum.found * 100 >= sum.planted * FOUND_MIN);
-    assert_true(sum.twice * 100 <= sum.planted * AGAIN_MAX);
-    assert_true(sum.others * 100 <= sum.planted * OTHERS_MAX);
+    for (int deed = 1; deed < DEED_COUNT; deed++) {
+        struct planted_sum sum = planted_sum(&run.planted, DEPTH_DEEP, (enum deed)deed);
+        planted[deed_row((enum deed)deed)->kind] += sum.planted;
+        missed[deed_row((enum deed)deed)->kind] += sum.planted - sum.found;
+    }
+    for (int kind = 1; kind < KIND_COUNT; kind++)
+        assert_in_range(missed[kind], 0, MISSED_MIN + planted[kind] * MISSED_PERCENT / 100);
+    assert_in_range(all.twice, 0, TWICE_MAX);
+    assert_in_range(all.others, 0, OTHERS_MAX);
 }
 
 int main(void)

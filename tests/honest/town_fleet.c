@@ -96,8 +96,6 @@ static void give_permits(struct town *t, struct town_vehicle *v, int site, struc
         v->permits[v->permit_count++] = permit_of(v, 3, choose(&sites, dice), tip, TIMETABLE_NIGHT, dice);
         v->permits[2].names_site = true;
     }
-    if (t->planting != NULL)
-        town_plant_permits(t, v, dice);
 }
 
 /* All ways that a truck may drive are made now, so that bans keep off them. */
@@ -142,6 +140,8 @@ bool town_hire_trucks(struct town *t, struct dice *dice)
         give_permits(t, v, sites.list[(i * 7) % sites.count], dice);
         give_parking(t, v, i / depots.count, dice);
         v->unit = wire_unit(dice, false);
+        if (t->planting != NULL)
+            town_plant_permits(t, v, dice);
         plan_ways(t, v);
         if (t->planting != NULL)
             town_plant_ways(t, v, dice);

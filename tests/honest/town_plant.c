@@ -57,7 +57,8 @@ void town_plant_permits(struct town *t, struct town_vehicle *v, struct dice *dic
     for (int i = 0; i < v->permit_count; i++)
         v->permits[i].names_routes = routes;
     v->stray = stray_disposal(t, v, dice);
-    if (v->permit_count == PERMITS_MAX || !dice_chance(dice, 0.7))
+    /* What no load sensor shows is not held against a vehicle (docs/RULES.md, no_permit). */
+    if (v->permit_count == PERMITS_MAX || !v->unit.load)
         return;
     struct town_permit *p = &v->permits[v->permit_count];
     int site = lone_site(t, v, dice);

@@ -180,6 +180,8 @@ bool unit_next(struct unit *u, struct fix *out)
     if (does(&u->driver, DEED_OFFLINE))
         return false;
     memset(out, 0, sizeof *out);
+    if (u->meter != NULL)
+        meter_sent(u->meter, &u->driver);
     out->time.ms = to_ms;
     say_where(u, out);
     say_sensors(u, out);

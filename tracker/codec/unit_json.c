@@ -128,8 +128,8 @@ bool unit_sensors_read(struct text payload, struct sensors *out)
     struct fix_item item;
     fix_reader_init(&reader, buf_text(&b));
     if (!buf_ok(&b) || !fix_reader_next(&reader, &item) || item.error != FIX_OK ||
-        !fix_has(&item.fix, FIX_HAS_SENSORS) || item.json.len != b.len)
-        return false;
+        !fix_has(&item.fix, FIX_HAS_SENSORS) || item.unknown != 0 || item.json.len != b.len)
+        return false; /* a word that nobody knows is a slip of the driver: here it can still be told */
     *out = item.fix.sensors;
     return true;
 }

@@ -2,8 +2,9 @@
 #ifndef MW_HONEST_BOUNDS_H
 #define MW_HONEST_BOUNDS_H
 
-/* One constant: until the rules keep the bounds, their figures are printed and not asked for. */
-enum { BOUNDS_HOLD = 0 };
+/* Until the rules keep a bound, its figures are printed and not asked for: of the honest, of the planted run.
+ */
+enum { HONEST_HOLDS = 1, PLANTED_HOLDS = 0 };
 
 /* In 480 vehicle-hours of the honest fleet. */
 enum { FINDINGS_MAX = 1, WARNINGS_MAX = 2 };

@@ -131,8 +131,10 @@ void driver_plan_haul(struct driver *d)
     d->full_kg = d->haul_deed != DEED_OVERLOAD ? DRIVER_FULL_KG : d->haul_deep ? 18500 : 17000;
     if (d->haul_deed == DEED_OFF_ROUTE)
         d->haul.variant = 1;
-    if (d->haul_deed == DEED_WRONG_SITE)
+    if (d->haul_deed == DEED_WRONG_SITE) {
         d->haul.disposal = d->vehicle->stray;
+        d->haul.variant = 0; /* the way that was planned with the town */
+    }
 }
 
 void driver_plan_empty(struct driver *d)

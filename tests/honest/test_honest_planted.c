@@ -66,7 +66,7 @@ static void test_found(void **state)
     (void)state;
     struct planted_sum all = planted_sum(&run.planted, DEPTH_DEEP, DEED_NONE);
     uint32_t planted[KIND_COUNT] = {0}, missed[KIND_COUNT] = {0};
-    if (!BOUNDS_HOLD)
+    if (!PLANTED_HOLDS)
         skip();
     for (int deed = 1; deed < DEED_COUNT; deed++) {
         struct planted_sum sum = planted_sum(&run.planted, DEPTH_DEEP, (enum deed)deed);

@@ -9,7 +9,7 @@
 /* Twice the receiver's error that standards allow (15 m, 95 %), less what a corner of a street cuts. */
 #define CROSSING_MIN_M 20.0
 /* Over a longer time the speeds at both ends say little about the way between: it may have been faster. */
-#define SPEEDS_TELL_MS 30000
+#define SPEEDS_TELL_MS 20000
 /* And where they say less than even the straight path needs, this much more of it is granted. */
 #define DETOUR_SHARE 1.3
 
@@ -31,6 +31,8 @@
  * small errors make any. */
 #define KINK_DEG     12.0
 #define KINK_LEAST_M 20.0
+/* Over a longer time a road may bend twice, and the headings at both ends tell nothing of the way between. */
+#define HEADINGS_TELL_MS 15000
 
 struct path {
     struct mw_point from, to;
@@ -251,7 +253,7 @@ static bool is_kinked(const struct path *p)
     if (mw_distance_m(p->from, p->to) < KINK_LEAST_M)
         return false;
     double a = (double)p->from_deg, b = (double)p->to_deg;
-    if (isnan(a) || isnan(b))
+    if (isnan(a) || isnan(b) || p->to_ms - p->from_ms > HEADINGS_TELL_MS)
         return true;
     double cosine = cos(p->to.lat_deg * (M_PI / 180)), north = p->to.lat_deg - p->from.lat_deg;
     double lead_rad = atan2(mw_east_deg(p->from, p->to) * cosine, north);
@@ -267,7 +269,8 @@ static bool lies_across(const struct moment *m, const struct path *p, const stru
 
 static bool crosses(const struct moment *m, const struct path *p, uint32_t thing, const struct span *s)
 {
-    bool denied = !isnan(p->from_deg) && !isnan(p->to_deg) && is_kinked(p);
+    bool denied =
+        !isnan(p->from_deg) && !isnan(p->to_deg) && p->to_ms - p->from_ms <= HEADINGS_TELL_MS && is_kinked(p);
     return !denied && lies_across(m, p, s) && surely_across(m, p, thing) && !way_round(m, p, thing, s);
 }
 
@@ -416,6 +419,8 @@ static void go_on(const struct moment *m, uint32_t thing, struct way_in *way)
 {
     struct path leg = {.from = {m->before->lat_deg, m->before->lon_deg},
                        .to = {m->lat_deg, m->lon_deg},
+                       .from_ms = m->before->place_ms,
+                       .to_ms = m->at_ms,
                        .from_deg = heading_before(m),
                        .to_deg = heading_now(m)};
     way->way_m += (float)mw_distance_m(leg.from, leg.to);

@@ -2,7 +2,7 @@
  * sim_engine: many simulated units over one connection, or one each, on one loop.
  *
  * Trace time goes by `speed` times as fast as the clock, or line after line at `rate` fixes a second, or as
- * fast as acknowledgements allow. What a unit sends and sends again is up to its sender (core/sender.h), the
+ * fast as acknowledgements allow. What a unit sends and sends again is up to its sender (unit/sender.h), the
  * one that real units have.
  */
 #ifndef MW_SIM_ENGINE_H

@@ -53,6 +53,38 @@ class Restarts(StageCase):
         self.barrier()
         self.assertEqual(self.stored(), [fix(n, boot="b", seq=n) for n in range(1, 101)])
 
+    def restart_redis(self, meanwhile=lambda: None):
+        self.redis.close()
+        self.stage.redis.kill()
+        meanwhile()
+        self.stage.redis.start()
+        self.redis = self.stage.redis.client()
+
+    def test_store_cut_within_a_commit(self):
+        """What was left of the commit in its file is never applied, at the next start of the store neither."""
+        fixes = [fix(n, boot="b", seq=n) for n in range(1, 21)]
+        for tracker_too in (False, True):
+            self.publish("t", b"[" + b",".join(fixes[:-10]) + b"]")
+            self.barrier()
+            self.publish("t", b"[" + b",".join(fixes[-10:]) + b"]")
+            self.barrier()
+            if tracker_too:
+                self.stage.tracker.kill()
+            self.restart_redis(lambda: self.stage.redis.cut_within_commit(0.7, containing=fixes[-1]))
+            if tracker_too:
+                self.stage.tracker.start()
+            else:
+                wait_until(lambda: "store_went_back" in self.stage.tracker.text(), 10, "the tracker has noticed")
+            self.wait_listening()
+            self.publish("t", b"[" + b",".join(fixes) + b"]")
+            self.barrier()
+            self.assertEqual(self.stored(), fixes)
+            self.restart_redis()
+            self.wait_listening()
+            self.barrier()
+            self.assertEqual(self.stored(), fixes)
+            fixes = fixes + [fix(n, boot="b", seq=n) for n in range(21, 41)]
+
     def test_stopped_while_the_store_is_away(self):
         self.numbers(5)
         self.barrier()

@@ -9,9 +9,10 @@
  * units and broker answered and reading goes on. At most one batch is under way, so nothing is ever
  * acknowledged that is not durable, and memory is bounded by one batch.
  *
- * starting.c brings the daemon from nothing, or from a store that went back, to `STAGE_RUNNING`; janitor.c
- * trims; telemetry.c counts and tells; reload.c exchanges the world. Everything is on the loop's thread, but
- * for the making of a new world and the clearing away of an old one.
+ * starting.c brings the daemon from nothing, or from a store that went back, to `STAGE_RUNNING`; fresh_log.c
+ * sees to it that the store can repeat nothing; janitor.c trims; telemetry.c counts and tells; reload.c
+ * exchanges the world. Everything is on the loop's thread, but for the making of a new world and the clearing
+ * away of an old one.
  */
 #ifndef MW_DAEMON_H
 #define MW_DAEMON_H
@@ -102,6 +103,9 @@ struct batch {
     bool attended;
     bool has_ruleset; /* it says which world is in force from it on */
 };
+
+/* Whether the store writes to an append-only file that begins with its last start. */
+enum store_log { LOG_OLD, LOG_ASKED, LOG_NEW };
 
 /* How far a new world has come. Fixes are judged under the old one until RELOAD_ENTERING. */
 enum reload_phase {
@@ -196,7 +200,8 @@ struct daemon {
     uint32_t janitor_next, janitor_turn;
 
     /* The commit in hand. */
-    bool waiting_for_store; /* its last answer was unknown */
+    bool waiting_for_store;   /* its last answer was unknown */
+    enum store_log store_log; /* nothing is committed before LOG_NEW */
     bool beat_waiting;
     uint32_t retries;
     struct mono commit_begun;
@@ -247,6 +252,8 @@ bool committing_store_away(struct text error);
 
 /* ---- starting.c ---- */
 void starting_begin(struct daemon *d);
+/* The step after fresh_log. */
+void starting_go_on(struct daemon *d);
 /* The store lost what it had acknowledged: forget, load again, acknowledge backwards. */
 void starting_over(struct daemon *d, const char *reason);
 /* From here on, by both clocks, `world` is in force; closes what it no longer has. */
@@ -254,6 +261,10 @@ void starting_switch(struct daemon *d);
 /* One more step of that. */
 void starting_settle(struct daemon *d);
 void starting_run(struct daemon *d);
+
+/* ---- fresh_log.c ---- */
+/* Sees to it that the store's file is new, then goes on with starting, or with the commit in hand. */
+void fresh_log_begin(struct daemon *d);
 
 /* ---- reload.c ---- */
 bool reload_init(struct daemon *d);

@@ -1,8 +1,9 @@
 /*
  * starting: from a store that answers to a daemon that runs:
  *
- *   look at the store's settings → load the function library → claim the partition → record the texts of the
- *   world → load the states → settle them under it, and say that it is in force → connect to the broker
+ *   look at the store's settings → begin its file anew (fresh_log.c) → load the function library → claim the
+ *   partition → record the texts of the world → load the states → settle them under it, and say that it is in
+ *   force → connect to the broker
  *
  * Claiming comes before loading, so that whoever owned the partition can write no more when we read. Each
  * step sends one command and goes on in its answer; an answer of NULL ends the walk, and the next connection
@@ -110,6 +111,11 @@ static void on_info(void *arg, const struct redis_reply *reply)
         daemon_stop(d, EX_CONFIG);
         return;
     }
+    fresh_log_begin(d);
+}
+
+void starting_go_on(struct daemon *d)
+{
     const struct text argv[] = {
         TEXT("FUNCTION"), TEXT("LOAD"), TEXT("REPLACE"), {commit_library, commit_library_len}};
     send(d, 4, argv, on_library);

@@ -96,6 +96,11 @@ static void random_journal(struct random *r, struct journal_mark *j)
                                        .newest_ms = random_time(r, 0),
                                        .left = random_below(r, 3)};
     j->restarted = random_below(r, 2) != 0;
+    j->beyond = random_below(r, 2) ? random_next(r) : 0;
+    if (random_below(r, 2) == 0) {
+        j->told_boot = random_next(r) | 1;
+        j->told_first = random_next(r);
+    }
 }
 
 static void random_episode(struct random *r, struct episode *e, int64_t time_ms, unsigned name_len)

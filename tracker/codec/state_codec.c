@@ -11,7 +11,7 @@
 #include <math.h>
 
 _Static_assert(
-    sizeof(struct vehicle_state) == 8504,
+    sizeof(struct vehicle_state) == 8528,
     "a field came or went: walk over it in visit(), and raise STATE_VERSION where states of before are kept");
 
 /* Distinct names in one state: those of each episode and of its pieces, and those of trip, visit and haul. */
@@ -410,13 +410,20 @@ static void visit_journal(struct visitor *v, struct journal_mark *j)
     visit_ranges(v, j->skips);
     if (j->boot_len == 0)
         return;
-    uint8_t more = (uint8_t)(j->restarted << 1 | (j->seen[0].to != 0));
-    small(v, &more, 3);
-    j->restarted = more >> 1 != 0;
+    uint8_t more = (uint8_t)((j->beyond != 0) << 3 | (j->told_boot != 0) << 2 | j->restarted << 1 |
+                             (j->seen[0].to != 0));
+    small(v, &more, v->version == 2 ? 3 : 15);
+    j->restarted = (more >> 1 & 1) != 0;
     if (v->version == 2)
         read_seen_2(v, j, &before, more & 1);
     else if (more & 1)
         visit_seen(v, j);
+    if (more >> 2 & 1) {
+        bytes(v, &j->told_boot, sizeof j->told_boot);
+        number(v, &j->told_first);
+    }
+    if (more >> 3 & 1)
+        number(v, &j->beyond);
 }
 
 /* Of an open episode the way in is over and done with. */

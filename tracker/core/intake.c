@@ -143,6 +143,7 @@ static void use_up(struct journal_mark *j, uint64_t seq)
 {
     j->seq = seq;
     j->hole_clock_ms = TIME_NONE;
+    j->beyond = 0;
     step_over_skips(j);
 }
 
@@ -154,8 +155,17 @@ static void give_up_to(struct journal_mark *j, uint64_t seq, struct outcome *out
     out->hole_to = hole.to;
 }
 
+/* Numbers below `first` are nowhere any more. */
+static void begin_at(struct journal_mark *j, uint64_t first, struct outcome *out)
+{
+    if (first <= j->seq + 1)
+        return;
+    give_up_to(j, first, out);
+    use_up(j, first - 1);
+}
+
 /* What of a boot is in the track already, from its first number on, needs not come again. */
-static void start_journal(struct vehicle_state *state, struct text boot)
+static void start_journal(struct vehicle_state *state, struct text boot, struct outcome *out)
 {
     struct journal_mark *j = &state->journal;
     assert(boot.len > 0 && boot.len <= FIX_BOOT_MAX);
@@ -163,12 +173,44 @@ static void start_journal(struct vehicle_state *state, struct text boot)
         seen_leave(j, boot_hash(journal_boot(j)), state->time_ms);
     j->seq = seen_adopt(j, boot_hash(boot));
     j->hole_clock_ms = TIME_NONE;
+    j->beyond = 0;
     j->restarted = false;
     memset(j->holes, 0, sizeof j->holes);
     memset(j->skips, 0, sizeof j->skips);
     memset(j->boot, 0, sizeof j->boot);
     memcpy(j->boot, boot.data, boot.len);
     j->boot_len = (uint8_t)boot.len;
+    if (j->told_boot == boot_hash(boot))
+        begin_at(j, j->told_first, out);
+    j->told_boot = j->told_first = 0;
+}
+
+/*
+ * A number beyond a hole; true: all before it is used up now. What lies before the lowest number seen beyond
+ * the hole is given up after hole_s. That one has come, and was refused: it is waited for once more, so that
+ * what the unit still has is not given up with what it has not.
+ */
+static bool pass_hole(struct journal_mark *j, uint64_t seq, int64_t clock_ms, int64_t hole_ms,
+                      struct outcome *out)
+{
+    if (j->hole_clock_ms == TIME_NONE) {
+        j->hole_clock_ms = clock_ms;
+        j->beyond = seq;
+    }
+    if (j->beyond == 0 || seq < j->beyond)
+        j->beyond = seq;
+    if (clock_ms - j->hole_clock_ms < hole_ms)
+        return false;
+    out->hole_seen = j->beyond == j->seq + 1;
+    uint64_t to = out->hole_seen ? seq : j->beyond;
+    give_up_to(j, to, out);
+    if (to == seq)
+        return true;
+    j->seq = to - 1;
+    step_over_skips(j);
+    j->hole_clock_ms = clock_ms;
+    j->beyond = j->seq + 1;
+    return j->beyond == seq;
 }
 
 /* A number of the current journal. VERDICT_NONE: taken, and in order. */
@@ -184,11 +226,8 @@ static enum verdict take_number(struct vehicle_state *state, uint64_t seq, struc
         return VERDICT_LATE;
     }
     if (seq > j->seq + 1) {
-        if (j->hole_clock_ms == TIME_NONE)
-            j->hole_clock_ms = arrival.clock_ms;
-        if (arrival.clock_ms - j->hole_clock_ms < settings->hole_ms)
+        if (!pass_hole(j, seq, arrival.clock_ms, settings->hole_ms, out))
             return VERDICT_HOLE;
-        give_up_to(j, seq, out);
     }
     use_up(j, seq);
     out->state_changed = true;
@@ -232,7 +271,7 @@ enum verdict intake_number(struct vehicle_state *state, struct text boot, uint64
     } else {
         if (j->boot_len > 0) /* it has no time that could show it to be newer */
             return take_other(j, boot_hash(boot), seq, TIME_NONE, out);
-        start_journal(state, boot);
+        start_journal(state, boot, out);
         if (settings->adopt_first)
             j->seq = seq - 1;
     }
@@ -296,7 +335,7 @@ static enum verdict take_numbered(struct vehicle_state *state, const struct fix 
         enum verdict verdict = take_other(j, boot, fix->seq, fix->time.ms, out);
         return verdict == VERDICT_LATE ? VERDICT_NONE : verdict; /* its time may tell of the clock */
     }
-    start_journal(state, fix->boot);
+    start_journal(state, fix->boot, out);
     if (settings->adopt_first && j->seq == 0)
         j->seq = fix->seq - 1;
     return take_current(state, fix, arrival, settings, out);
@@ -363,11 +402,15 @@ void intake_status(struct vehicle_state *state, const struct unit_status *status
     if (status->boot.len == 0 || status->boot.len > FIX_BOOT_MAX)
         return;
     if (j->boot_len == 0)
-        start_journal(state, status->boot);
+        start_journal(state, status->boot, out);
     out->ack = true;
     out->state_changed = true;
-    if (!text_equal(status->boot, journal_boot(j)))
+    if (!text_equal(status->boot, journal_boot(j))) {
+        /* It has no time that could show it to be newer, and stands until a fix of it comes that has. */
+        j->told_boot = boot_hash(status->boot);
+        j->told_first = status->first;
         return;
+    }
     if (j->restarted) {
         out->ack = false;
         return;
@@ -375,9 +418,5 @@ void intake_status(struct vehicle_state *state, const struct unit_status *status
     for (size_t i = 0; i < status->skipped_count; i++)
         add_skip(j, (struct seq_range){status->skipped[i][0], status->skipped[i][1]});
     step_over_skips(j);
-    if (status->first > j->seq + 1) {
-        /* Cut by size before they came: nobody has them any more. */
-        give_up_to(j, status->first, out);
-        use_up(j, status->first - 1);
-    }
+    begin_at(j, status->first, out); /* cut by size before they came, or never used */
 }

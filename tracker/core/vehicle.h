@@ -245,6 +245,9 @@ struct seq_seen {
 struct journal_mark {
     uint64_t seq;          /* every number up to this one is used up */
     int64_t hole_clock_ms; /* tracker's clock when a fix beyond a hole was first refused; TIME_NONE */
+    uint64_t beyond;       /* the lowest number refused since then; 0: not known */
+    uint64_t told_boot;    /* hash of a boot of which no fix has come yet, and where it begins; 0: none */
+    uint64_t told_first;
     struct seq_seen seen[JOURNAL_SEEN_MAX]; /* oldest first */
     struct seq_range
         holes[JOURNAL_RANGES_MAX]; /* given up; a fix that fills one after all is late, newest last */

@@ -396,6 +396,7 @@ static void unmake(struct daemon *d)
     world_free(d->world);
     world_free(d->old_world);
     recording_fini(&d->recording);
+    recalling_fini(d);
     metrics_free(d->metrics);
     names_free(d->names);
     config_fini(&d->config);

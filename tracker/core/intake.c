@@ -170,7 +170,7 @@ static void start_journal(struct vehicle_state *state, struct text boot, struct 
     struct journal_mark *j = &state->journal;
     assert(boot.len > 0 && boot.len <= FIX_BOOT_MAX);
     if (j->boot_len > 0)
-        seen_leave(j, boot_hash(journal_boot(j)), state->time_ms);
+        seen_leave(j, boot_hash(journal_boot(j)), state->flags & VEHICLE_SEEN ? state->time_ms : TIME_NEVER);
     j->seq = seen_adopt(j, boot_hash(boot));
     j->hole_clock_ms = TIME_NONE;
     j->beyond = 0;
@@ -378,6 +378,26 @@ enum verdict intake_fix(struct vehicle_state *state, const struct fix *fix, stru
     if (numbered && taken && fix->time.ms > state->time_ms && text_equal(fix->boot, journal_boot(j)))
         seen_note(j, 0, fix->seq, fix->time.ms);
     return verdict;
+}
+
+void intake_recall(struct vehicle_state *state, const struct fix *fix, enum verdict verdict)
+{
+    struct journal_mark *j = &state->journal;
+    if (!fix_has(fix, FIX_HAS_SEQ)) {
+        seen_recently(state, fix);
+        return;
+    }
+    bool current = text_equal(fix->boot, journal_boot(j));
+    if (!current && verdict == VERDICT_LATE) {
+        seen_note(j, boot_hash(fix->boot), fix->seq, fix->time.ms);
+        return;
+    }
+    if (!current)
+        start_journal(state, fix->boot, NULL); /* which no status has told of */
+    if (fix->seq > j->seq)
+        j->seq = fix->seq;
+    if (verdict == VERDICT_CLOCK)
+        seen_note(j, 0, fix->seq, fix->time.ms);
 }
 
 /* Keeps the ranges ascending; one too many is left out, and its numbers then count as a hole. */

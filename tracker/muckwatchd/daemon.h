@@ -107,6 +107,14 @@ struct batch {
 /* Whether the store writes to an append-only file that begins with its last start. */
 enum store_log { LOG_OLD, LOG_ASKED, LOG_NEW };
 
+/* Vehicles whose journals are read from their tracks. */
+struct recall {
+    uint32_t *places;
+    size_t count, cap, next; /* of them, asked for */
+    uint32_t open;           /* not answered */
+    uint32_t walk;
+};
+
 /* How far a new world has come. Fixes are judged under the old one until RELOAD_ENTERING. */
 enum reload_phase {
     RELOAD_NONE,
@@ -161,6 +169,7 @@ struct daemon {
     struct reload reload;
     struct fleet *fleet;
     uint32_t outdated; /* states of an earlier version, met while loading */
+    struct recall recall;
     struct attended attended;
     /*
      * Up to here every deadline has fired; what the store is told of the clock. So whoever goes on from the
@@ -261,6 +270,17 @@ void starting_switch(struct daemon *d);
 /* One more step of that. */
 void starting_settle(struct daemon *d);
 void starting_run(struct daemon *d);
+
+/* All states and journals are there. */
+void starting_loaded(struct daemon *d);
+
+/* ---- recalling.c ---- */
+/* Its journal is to be read from its track, once all states are there; false: no room. */
+bool recalling_add(struct daemon *d, struct text vehicle);
+/* Reads them, and those of vehicles that have a track and no state; then calls starting_loaded. */
+void recalling_begin(struct daemon *d);
+void recalling_forget(struct daemon *d);
+void recalling_fini(struct daemon *d);
 
 /* ---- fresh_log.c ---- */
 /* Sees to it that the store's file is new, then goes on with starting, or with the commit in hand. */

@@ -7,6 +7,7 @@
  */
 #include "journal_state.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -69,6 +70,7 @@ static bool read_into_cache(struct journal *j, int file, uint64_t at, size_t n)
             return false;
         if (got == 0)
             break;
+        assert((uint64_t)got <= n - done);
         done += (size_t)got;
     }
     j->cache.len += done;

@@ -6,17 +6,19 @@
  * alone.
  *  - On a loss every waiting command is answered with NULL first, and must not send then.
  *  - It has no time-outs: one timer here covers connecting, letting in, and silence.
- *  - Its output buffer has no bound: the window has. What is left in it is moved after each write, so a
- *    command of a hundred megabytes would take minutes: a large one is handed over in pieces.
+ *  - Its output buffer has no bound: the window has. A large command is handed over in pieces
+ * (reply_window.h).
  *  - It looks names up in the calling thread: it only ever gets addresses.
  */
 #include "redis.h"
 
+#include "backoff.h"
 #include "failpoint.h"
 #include "log.h"
+#include "redis_hooks.h"
+#include "reply_window.h"
 
-#include <errno.h>
-#include <signal.h>
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -29,9 +31,6 @@ enum {
     BACKOFF_MAX_MS = 5000,
     WINDOW = 1024,
     COMMAND_ARGS_MAX = 4096,
-    PIECE_BYTES = 1 << 20,
-    /* In bytes a millisecond: for large commands the silence a server may keep grows with them. */
-    DIGESTED_PER_MS = 16 * 1024,
 };
 
 enum phase {
@@ -58,41 +57,23 @@ struct redis {
     struct redis_callbacks on;
     void *arg;
     redisAsyncContext *context;
-    struct loop_watch *readable, *writable;
+    struct redis_hooks hooks;
     struct loop_timer *silence, *retry;
     struct loop_lookup *lookup;
     enum phase phase;
     bool freeing, dropping;
-    uint32_t attempt;
-    uint32_t waiting;
+    struct backoff backoff;
+    struct reply_window window;
     struct waiting *slots, *free_slots;
     const char *reason; /* why the connection is being given up */
-    uint64_t random;
-    /* The large command that is on its way; nothing else is sent before its end. */
-    const char *large;
-    char *large_owned;          /* the same, if it is ours to free */
-    size_t large_len, large_at; /* what hiredis has got of it */
-    bool drained;               /* hiredis has written all that it has */
-    uint32_t grace_ms;          /* of all large commands that wait */
-    uint32_t patience_ms;
+    char *large_owned;  /* the large command that is on its way, if it is ours to free */
 };
-
-static void schedule_attempt(struct redis *r)
-{
-    uint32_t max = r->options.backoff_max_ms;
-    uint32_t wait = r->attempt < 16 ? (uint32_t)BACKOFF_MIN_MS << r->attempt : max;
-    if (wait > max)
-        wait = max;
-    r->attempt++;
-    r->random = r->random * 6364136223846793005u + 1442695040888963407u;
-    r->phase = PHASE_WAITING;
-    loop_timer_set(r->retry, wait / 2 + (uint32_t)(r->random >> 33) % (wait / 2 + 1));
-}
 
 static void forget_large(struct redis *r)
 {
     redisFreeCommand(r->large_owned);
-    r->large = r->large_owned = NULL;
+    r->large_owned = NULL;
+    reply_window_forget_large(&r->window);
 }
 
 /* The context is gone, or will be when hiredis comes back from its callback. */
@@ -104,7 +85,8 @@ static void lose(struct redis *r, const char *reason)
     if (r->freeing)
         return;
     bool was_connected = r->phase == PHASE_CONNECTED;
-    schedule_attempt(r);
+    r->phase = PHASE_WAITING;
+    loop_timer_set(r->retry, backoff_next_ms(&r->backoff));
     log_warn("redis_lost", LOG_STR("reason", reason), LOG_INT("connected", was_connected));
     if (r->on.lost != NULL)
         r->on.lost(r->arg, reason);
@@ -126,7 +108,7 @@ void redis_drop(struct redis *r, const char *reason)
         lose(r, reason);
 }
 
-/* ---- hiredis' hooks for an event loop ---- */
+/* ---- the descriptor is ready ---- */
 
 static void on_readable(void *arg)
 {
@@ -141,15 +123,15 @@ static void give_up_soon(struct redis *r);
 /* The next piece of the large command, now that the server has taken the one before. */
 static void send_piece(struct redis *r)
 {
-    size_t left = r->large_len - r->large_at, n = left < PIECE_BYTES ? left : PIECE_BYTES;
-    if (redisAppendFormattedCommand(&r->context->c, r->large + r->large_at, n) != REDIS_OK) {
+    struct text piece = reply_window_piece(&r->window);
+    if (redisAppendFormattedCommand(&r->context->c, piece.data, piece.len) != REDIS_OK) {
         give_up_soon(r);
         return;
     }
-    r->large_at += n;
-    if (r->large_at == r->large_len)
+    reply_window_piece_sent(&r->window);
+    if (!reply_window_has_piece(&r->window))
         forget_large(r);
-    loop_watch_set(r->writable, true);
+    redis_hooks_want_write(&r->hooks);
     watch_silence(r);
 }
 
@@ -158,55 +140,17 @@ static void on_writable(void *arg)
     struct redis *r = arg;
     if (r->context != NULL)
         redisAsyncHandleWrite(r->context);
-    if (r->context != NULL && r->large != NULL && r->drained)
+    if (r->context != NULL && reply_window_has_piece(&r->window) && r->hooks.drained)
         send_piece(r);
     failpoint_pass("commit_sent"); /* here it has left the process, not where it was queued */
-}
-
-static void set_watch(struct loop_watch *watch, bool on)
-{
-    if (watch != NULL)
-        loop_watch_set(watch, on);
-}
-
-static void hook_add_read(void *arg)
-{
-    set_watch(((struct redis *)arg)->readable, true);
-}
-
-static void hook_del_read(void *arg)
-{
-    set_watch(((struct redis *)arg)->readable, false);
-}
-
-static void hook_add_write(void *arg)
-{
-    struct redis *r = arg;
-    r->drained = false;
-    set_watch(r->writable, true);
-}
-
-static void hook_del_write(void *arg)
-{
-    struct redis *r = arg;
-    r->drained = true;
-    set_watch(r->writable, false);
-}
-
-static void hook_cleanup(void *arg)
-{
-    struct redis *r = arg;
-    loop_watch_free(r->readable);
-    loop_watch_free(r->writable);
-    r->readable = r->writable = NULL;
 }
 
 /* ---- answers ---- */
 
 static void watch_silence(struct redis *r)
 {
-    if (r->waiting > 0 || (r->phase != PHASE_CONNECTED && r->phase != PHASE_WAITING))
-        loop_timer_set(r->silence, (int64_t)r->options.silence_ms + r->grace_ms + r->patience_ms);
+    if (r->window.waiting > 0 || (r->phase != PHASE_CONNECTED && r->phase != PHASE_WAITING))
+        loop_timer_set(r->silence, reply_window_silence_ms(&r->window));
     else
         loop_timer_clear(r->silence);
 }
@@ -218,12 +162,12 @@ static void on_silence(void *arg)
 
 uint32_t redis_digest_ms(size_t bytes)
 {
-    return (uint32_t)(bytes / DIGESTED_PER_MS);
+    return reply_grace_ms(bytes);
 }
 
 void redis_set_patience(struct redis *r, uint32_t more_ms)
 {
-    r->patience_ms = more_ms;
+    r->window.patience_ms = more_ms;
     if (r->phase == PHASE_CONNECTED)
         watch_silence(r);
 }
@@ -243,8 +187,7 @@ static void on_reply(redisAsyncContext *context, void *reply, void *arg)
     void *answer_arg = w->arg;
     w->next_free = r->free_slots;
     r->free_slots = w;
-    r->waiting--;
-    r->grace_ms -= w->grace_ms;
+    reply_window_answered(&r->window, w->grace_ms);
     if (reply != NULL)
         watch_silence(r);
     if (answer != NULL)
@@ -254,8 +197,9 @@ static void on_reply(redisAsyncContext *context, void *reply, void *arg)
 static struct waiting *take_slot(struct redis *r, redis_answer *answer, void *arg)
 {
     struct waiting *w = r->free_slots;
-    if (w == NULL || r->context == NULL || r->dropping || r->large != NULL)
+    if (r->context == NULL || r->dropping || !reply_window_open(&r->window))
         return NULL;
+    assert(w != NULL); /* as many slots as the window is wide */
     r->free_slots = w->next_free;
     *w = (struct waiting){.redis = r, .answer = answer, .arg = arg};
     return w;
@@ -268,7 +212,8 @@ static bool sent(struct redis *r, struct waiting *w, int rc)
         r->free_slots = w;
         return false;
     }
-    if (r->waiting++ == 0)
+    reply_window_sent(&r->window, w->grace_ms);
+    if (r->window.waiting == 1)
         watch_silence(r);
     return true;
 }
@@ -276,15 +221,12 @@ static bool sent(struct redis *r, struct waiting *w, int rc)
 /* Hands over the first piece; the others follow from on_writable. */
 static bool send_large(struct redis *r, struct waiting *w, struct text command)
 {
-    w->grace_ms = redis_digest_ms(command.len);
-    r->grace_ms += w->grace_ms;
-    if (!sent(r, w, redisAsyncFormattedCommand(r->context, on_reply, w, command.data, PIECE_BYTES))) {
-        r->grace_ms -= w->grace_ms;
+    struct text first = reply_window_begin_large(&r->window, command);
+    w->grace_ms = reply_grace_ms(command.len);
+    if (!sent(r, w, redisAsyncFormattedCommand(r->context, on_reply, w, first.data, first.len))) {
+        reply_window_forget_large(&r->window);
         return false;
     }
-    r->large = command.data;
-    r->large_len = command.len;
-    r->large_at = PIECE_BYTES;
     watch_silence(r);
     return true;
 }
@@ -305,10 +247,10 @@ static bool send_command(struct redis *r, size_t argc, const struct text *argv, 
     char *command;
     if (w == NULL)
         return false;
-    if (total <= PIECE_BYTES)
+    if (total <= REPLY_PIECE_BYTES)
         return sent(r, w, redisAsyncCommandArgv(r->context, on_reply, w, (int)argc, data, lens));
     int len = redisFormatCommandArgv(&command, (int)argc, data, lens);
-    if (len <= PIECE_BYTES)
+    if (len <= REPLY_PIECE_BYTES)
         return sent(r, w, REDIS_ERR);
     bool ok = send_large(r, w, (struct text){command, (size_t)len});
     if (ok)
@@ -334,7 +276,7 @@ bool redis_send_formatted(struct redis *r, struct text command, redis_answer *an
 
 bool redis_send_borrowed(struct redis *r, struct text command, redis_answer *answer, void *arg)
 {
-    if (command.len <= PIECE_BYTES)
+    if (command.len <= REPLY_PIECE_BYTES)
         return redis_send_formatted(r, command, answer, arg);
     struct waiting *w = r->phase == PHASE_CONNECTED ? take_slot(r, answer, arg) : NULL;
     return w != NULL && send_large(r, w, command);
@@ -353,7 +295,7 @@ static void on_entered(void *arg, const struct redis_reply *reply)
         return;
     }
     r->phase = PHASE_CONNECTED;
-    r->attempt = 0;
+    backoff_reset(&r->backoff);
     watch_silence(r);
     if (r->on.connected != NULL)
         r->on.connected(r->arg);
@@ -397,22 +339,6 @@ static void on_disconnected(const redisAsyncContext *context, int status)
     r->reason = NULL;
 }
 
-static void attach(struct redis *r, redisAsyncContext *context)
-{
-    r->context = context;
-    r->readable = loop_watch_new(r->loop, context->c.fd, false, on_readable, r);
-    r->writable = loop_watch_new(r->loop, context->c.fd, true, on_writable, r);
-    context->data = r;
-    context->ev.data = r;
-    context->ev.addRead = hook_add_read;
-    context->ev.delRead = hook_del_read;
-    context->ev.addWrite = hook_add_write;
-    context->ev.delWrite = hook_del_write;
-    context->ev.cleanup = hook_cleanup;
-    redisAsyncSetConnectCallback(context, on_connected);
-    redisAsyncSetDisconnectCallback(context, on_disconnected);
-}
-
 static void connect_to(struct redis *r, const char *address)
 {
     r->phase = PHASE_CONNECTING;
@@ -429,8 +355,13 @@ static void connect_to(struct redis *r, const char *address)
         lose(r, reason);
         return;
     }
-    attach(r, context);
-    loop_timer_set(r->silence, r->readable != NULL && r->writable != NULL ? r->options.silence_ms : 0);
+    const struct redis_ready ready = {on_readable, on_writable, r};
+    r->context = context;
+    context->data = r;
+    bool watched = redis_hooks_attach(&r->hooks, r->loop, context, &ready);
+    redisAsyncSetConnectCallback(context, on_connected);
+    redisAsyncSetDisconnectCallback(context, on_disconnected);
+    loop_timer_set(r->silence, watched ? r->options.silence_ms : 0);
 }
 
 static void on_found(void *arg, const char *address)
@@ -461,13 +392,14 @@ struct redis *redis_new(struct loop *loop, const struct redis_options *options,
     if (r == NULL)
         return NULL;
     *r = (struct redis){.loop = loop, .options = *options, .on = *callbacks, .arg = arg};
-    r->random = (uint64_t)clock_wall().ms;
     if (r->options.silence_ms == 0)
         r->options.silence_ms = SILENCE_MS;
     if (r->options.backoff_max_ms == 0)
         r->options.backoff_max_ms = BACKOFF_MAX_MS;
     if (r->options.window == 0)
         r->options.window = WINDOW;
+    backoff_init(&r->backoff, BACKOFF_MIN_MS, r->options.backoff_max_ms, (uint64_t)clock_wall().ms);
+    reply_window_init(&r->window, r->options.window, r->options.silence_ms);
     r->slots = calloc(r->options.window, sizeof *r->slots);
     r->silence = loop_timer_new(loop, on_silence, r);
     r->retry = loop_timer_new(loop, on_retry, r);
@@ -514,61 +446,5 @@ bool redis_connected(const struct redis *r)
 
 uint32_t redis_waiting(const struct redis *r)
 {
-    return r->waiting;
-}
-
-/* ---- what an answer says ---- */
-
-static const redisReply *raw(const struct redis_reply *reply)
-{
-    return (const redisReply *)reply;
-}
-
-enum redis_type redis_reply_type(const struct redis_reply *reply)
-{
-    if (reply == NULL)
-        return REDIS_NOTHING;
-    switch (raw(reply)->type) {
-    case REDIS_REPLY_STRING:
-    case REDIS_REPLY_STATUS:
-        return REDIS_TEXT;
-    case REDIS_REPLY_INTEGER:
-        return REDIS_INTEGER;
-    case REDIS_REPLY_ARRAY:
-        return REDIS_ARRAY;
-    case REDIS_REPLY_ERROR:
-        return REDIS_ERROR;
-    default:
-        return REDIS_NIL;
-    }
-}
-
-struct text redis_reply_text(const struct redis_reply *reply)
-{
-    enum redis_type type = redis_reply_type(reply);
-    if (type != REDIS_TEXT && type != REDIS_ERROR)
-        return (struct text){"", 0};
-    return (struct text){raw(reply)->str, raw(reply)->len};
-}
-
-int64_t redis_reply_integer(const struct redis_reply *reply)
-{
-    if (redis_reply_type(reply) == REDIS_INTEGER)
-        return raw(reply)->integer;
-    if (redis_reply_type(reply) == REDIS_TEXT) {
-        errno = 0;
-        long long n = strtoll(raw(reply)->str, NULL, 10);
-        return errno == 0 ? n : 0;
-    }
-    return 0;
-}
-
-size_t redis_reply_count(const struct redis_reply *reply)
-{
-    return redis_reply_type(reply) == REDIS_ARRAY ? raw(reply)->elements : 0;
-}
-
-const struct redis_reply *redis_reply_at(const struct redis_reply *reply, size_t i)
-{
-    return i < redis_reply_count(reply) ? (const struct redis_reply *)raw(reply)->element[i] : NULL;
+    return r->window.waiting;
 }

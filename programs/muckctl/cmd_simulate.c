@@ -197,9 +197,9 @@ static const char about[] =
     "object;\n"
     "exits 0 when all is acknowledged, 75 when not. Faults come at random, in seconds of trace time.";
 
-static int run(int argc, char **argv)
+static struct request request_defaults(void)
 {
-    struct request r = {
+    return (struct request){
         .sim = {.mqtt = {.host = "127.0.0.1", .client_id = "muckctl-simulate"}, .prefix = ""},
         .port = {1883, 1, 65535},
         .units = {0, 0, 1e6},
@@ -215,6 +215,11 @@ static int run(int argc, char **argv)
         .connection = "one",
         .times = "keep",
     };
+}
+
+static int run(int argc, char **argv)
+{
+    struct request r = request_defaults();
     struct sim_options *o = &r.sim;
     const struct argument rows[] = {
         {ARGUMENT_TEXT, "host", "HOST", "the broker (127.0.0.1)", &o->mqtt.host},

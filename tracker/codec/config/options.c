@@ -44,14 +44,17 @@ static bool set_number(const struct option *row, struct text scalar, void *at)
     if (!read_number(scalar, &v) || v < row->min || v > row->max)
         return false;
     double ms = unit_ms(row->type);
+    assert(row->min <= row->max && row->max * (ms > 0 ? ms : 1) < 0x1p53);
     if (ms > 0)
         *(int64_t *)at = (int64_t)llround(v * ms);
     else if (row->type == OPTION_NUMBER)
         *(double *)at = v;
     else if (v != floor(v))
         return false;
-    else
+    else {
+        assert(v >= 0 && v <= UINT32_MAX);
         *(uint32_t *)at = (uint32_t)v;
+    }
     return true;
 }
 
@@ -98,6 +101,7 @@ bool option_path(struct text path, struct text directory, struct arena *arena, s
         joined[directory.len] = '/';
     }
     memcpy(joined + before, path.data, path.len);
+    assert(joined[before + path.len] == '\0'); /* the arena's bytes are zero */
     *out = (struct text){joined, before + path.len};
     return true;
 }
@@ -378,6 +382,7 @@ static void write_json_value(const struct option *row, const void *values, struc
         json_write_bool(out, *(const bool *)at);
     else if (row->type == OPTION_WORD) {
         write_word(row, *(const int *)at, &word);
+        assert(buf_ok(&word));
         json_write_string(out, buf_text(&word));
     } else if (row->type == OPTION_TEXT || row->type == OPTION_FILE) {
         json_write_string(out, *(const struct text *)at);

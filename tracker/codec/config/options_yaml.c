@@ -113,6 +113,7 @@ static bool fail_expected(struct options_reader *r, const struct options_node *n
     char expected[160] = {0};
     struct buf words = {.data = expected, .cap = sizeof expected - 1, .limit = sizeof expected - 1};
     option_write_expectation(row, &words);
+    assert(buf_ok(&words)); /* rows are our own, so what they expect has a bound */
     if (is_null(node->value))
         return options_fail(r, node, "has no value, expected %s", expected);
     if (node->value->type != YAML_SCALAR_NODE)
@@ -241,6 +242,7 @@ static bool bind_pair(struct binding *b, struct options_node *node, const char *
     case MATCH_ROW:
         if (b->pass != PASS_PLAIN)
             return true;
+        assert(row < OPTIONS_ROWS_MAX);
         b->seen |= UINT64_C(1) << row;
         return bind_value(b, node, &b->table.rows[row]);
     case MATCH_SECTION:
@@ -272,6 +274,7 @@ static void node_path(struct options_node *node, const struct options_node *sect
     if (path.len > 0 && key.len > 0)
         buf_put_char(&path, '.');
     buf_put(&path, key.data, (size_t)problem_shown(key));
+    assert(path.len < PATH_CAP);
     node->path[path.len] = '\0';
 }
 

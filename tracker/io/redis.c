@@ -10,15 +10,11 @@
  * (reply_window.h).
  *  - It looks names up in the calling thread: it only ever gets addresses.
  */
-#include "redis.h"
+#include "redis_state.h"
 
-#include "backoff.h"
 #include "failpoint.h"
 #include "log.h"
-#include "redis_hooks.h"
-#include "reply_window.h"
 
-#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -30,57 +26,13 @@ enum {
     BACKOFF_MIN_MS = 100,
     BACKOFF_MAX_MS = 5000,
     WINDOW = 1024,
-    COMMAND_ARGS_MAX = 4096,
 };
-
-enum phase {
-    PHASE_STOPPED,
-    PHASE_WAITING,
-    PHASE_LOOKING_UP,
-    PHASE_CONNECTING,
-    PHASE_ENTERING,
-    PHASE_CONNECTED
-};
-
-/* One command that waits. They are answered in order, so the free ones form a list. */
-struct waiting {
-    struct redis *redis;
-    redis_answer *answer;
-    void *arg;
-    uint32_t grace_ms; /* of a large command */
-    struct waiting *next_free;
-};
-
-struct redis {
-    struct loop *loop;
-    struct redis_options options;
-    struct redis_callbacks on;
-    void *arg;
-    redisAsyncContext *context;
-    struct redis_hooks hooks;
-    struct loop_timer *silence, *retry;
-    struct loop_lookup *lookup;
-    enum phase phase;
-    bool freeing, dropping;
-    struct backoff backoff;
-    struct reply_window window;
-    struct waiting *slots, *free_slots;
-    const char *reason; /* why the connection is being given up */
-    char *large_owned;  /* the large command that is on its way, if it is ours to free */
-};
-
-static void forget_large(struct redis *r)
-{
-    redisFreeCommand(r->large_owned);
-    r->large_owned = NULL;
-    reply_window_forget_large(&r->window);
-}
 
 /* The context is gone, or will be when hiredis comes back from its callback. */
 static void lose(struct redis *r, const char *reason)
 {
     r->context = NULL;
-    forget_large(r);
+    redis_forget_large(r);
     loop_timer_clear(r->silence);
     if (r->freeing)
         return;
@@ -117,169 +69,19 @@ static void on_readable(void *arg)
         redisAsyncHandleRead(r->context);
 }
 
-static void watch_silence(struct redis *r);
-static void give_up_soon(struct redis *r);
-
-/* The next piece of the large command, now that the server has taken the one before. */
-static void send_piece(struct redis *r)
-{
-    struct text piece = reply_window_piece(&r->window);
-    if (redisAppendFormattedCommand(&r->context->c, piece.data, piece.len) != REDIS_OK) {
-        give_up_soon(r);
-        return;
-    }
-    reply_window_piece_sent(&r->window);
-    if (!reply_window_has_piece(&r->window))
-        forget_large(r);
-    redis_hooks_want_write(&r->hooks);
-    watch_silence(r);
-}
-
 static void on_writable(void *arg)
 {
     struct redis *r = arg;
     if (r->context != NULL)
         redisAsyncHandleWrite(r->context);
     if (r->context != NULL && reply_window_has_piece(&r->window) && r->hooks.drained)
-        send_piece(r);
+        redis_send_piece(r);
     failpoint_pass("commit_sent"); /* here it has left the process, not where it was queued */
-}
-
-/* ---- answers ---- */
-
-static void watch_silence(struct redis *r)
-{
-    if (r->window.waiting > 0 || (r->phase != PHASE_CONNECTED && r->phase != PHASE_WAITING))
-        loop_timer_set(r->silence, reply_window_silence_ms(&r->window));
-    else
-        loop_timer_clear(r->silence);
 }
 
 static void on_silence(void *arg)
 {
     redis_drop(arg, "silent for too long");
-}
-
-uint32_t redis_digest_ms(size_t bytes)
-{
-    return reply_grace_ms(bytes);
-}
-
-void redis_set_patience(struct redis *r, uint32_t more_ms)
-{
-    r->window.patience_ms = more_ms;
-    if (r->phase == PHASE_CONNECTED)
-        watch_silence(r);
-}
-
-/* From a timer, where that is allowed. */
-static void give_up_soon(struct redis *r)
-{
-    loop_timer_set(r->silence, 0);
-}
-
-static void on_reply(redisAsyncContext *context, void *reply, void *arg)
-{
-    (void)context;
-    struct waiting *w = arg;
-    struct redis *r = w->redis;
-    redis_answer *answer = w->answer;
-    void *answer_arg = w->arg;
-    w->next_free = r->free_slots;
-    r->free_slots = w;
-    reply_window_answered(&r->window, w->grace_ms);
-    if (reply != NULL)
-        watch_silence(r);
-    if (answer != NULL)
-        answer(answer_arg, reply);
-}
-
-static struct waiting *take_slot(struct redis *r, redis_answer *answer, void *arg)
-{
-    struct waiting *w = r->free_slots;
-    if (r->context == NULL || r->dropping || !reply_window_open(&r->window))
-        return NULL;
-    assert(w != NULL); /* as many slots as the window is wide */
-    r->free_slots = w->next_free;
-    *w = (struct waiting){.redis = r, .answer = answer, .arg = arg};
-    return w;
-}
-
-static bool sent(struct redis *r, struct waiting *w, int rc)
-{
-    if (rc != REDIS_OK) {
-        w->next_free = r->free_slots;
-        r->free_slots = w;
-        return false;
-    }
-    reply_window_sent(&r->window, w->grace_ms);
-    if (r->window.waiting == 1)
-        watch_silence(r);
-    return true;
-}
-
-/* Hands over the first piece; the others follow from on_writable. */
-static bool send_large(struct redis *r, struct waiting *w, struct text command)
-{
-    struct text first = reply_window_begin_large(&r->window, command);
-    w->grace_ms = reply_grace_ms(command.len);
-    if (!sent(r, w, redisAsyncFormattedCommand(r->context, on_reply, w, first.data, first.len))) {
-        reply_window_forget_large(&r->window);
-        return false;
-    }
-    watch_silence(r);
-    return true;
-}
-
-static bool send_command(struct redis *r, size_t argc, const struct text *argv, redis_answer *answer,
-                         void *arg)
-{
-    const char *data[COMMAND_ARGS_MAX];
-    size_t lens[COMMAND_ARGS_MAX], total = 0;
-    if (argc == 0 || argc > COMMAND_ARGS_MAX)
-        return false;
-    for (size_t i = 0; i < argc; i++) {
-        data[i] = argv[i].data != NULL ? argv[i].data : "";
-        lens[i] = argv[i].len;
-        total += argv[i].len;
-    }
-    struct waiting *w = take_slot(r, answer, arg);
-    char *command;
-    if (w == NULL)
-        return false;
-    if (total <= REPLY_PIECE_BYTES)
-        return sent(r, w, redisAsyncCommandArgv(r->context, on_reply, w, (int)argc, data, lens));
-    int len = redisFormatCommandArgv(&command, (int)argc, data, lens);
-    if (len <= REPLY_PIECE_BYTES)
-        return sent(r, w, REDIS_ERR);
-    bool ok = send_large(r, w, (struct text){command, (size_t)len});
-    if (ok)
-        r->large_owned = command;
-    else
-        redisFreeCommand(command);
-    return ok;
-}
-
-bool redis_send(struct redis *r, size_t argc, const struct text *argv, redis_answer *answer, void *arg)
-{
-    return r->phase == PHASE_CONNECTED && send_command(r, argc, argv, answer, arg);
-}
-
-bool redis_send_formatted(struct redis *r, struct text command, redis_answer *answer, void *arg)
-{
-    if (r->phase != PHASE_CONNECTED)
-        return false;
-    struct waiting *w = take_slot(r, answer, arg);
-    return w != NULL &&
-           sent(r, w, redisAsyncFormattedCommand(r->context, on_reply, w, command.data, command.len));
-}
-
-bool redis_send_borrowed(struct redis *r, struct text command, redis_answer *answer, void *arg)
-{
-    if (command.len <= REPLY_PIECE_BYTES)
-        return redis_send_formatted(r, command, answer, arg);
-    struct waiting *w = r->phase == PHASE_CONNECTED ? take_slot(r, answer, arg) : NULL;
-    return w != NULL && send_large(r, w, command);
 }
 
 /* ---- connecting ---- */
@@ -296,7 +98,7 @@ static void on_entered(void *arg, const struct redis_reply *reply)
     }
     r->phase = PHASE_CONNECTED;
     backoff_reset(&r->backoff);
-    watch_silence(r);
+    redis_watch_silence(r);
     if (r->on.connected != NULL)
         r->on.connected(r->arg);
 }
@@ -316,11 +118,11 @@ static void enter(struct redis *r)
         struct text argv[] = {TEXT("AUTH"), text_of(o->username), text_of(o->password)};
         if (o->username == NULL)
             argv[1] = argv[2];
-        ok = send_command(r, o->username != NULL ? 3 : 2, argv, on_auth, r);
+        ok = redis_send_command(r, o->username != NULL ? 3 : 2, argv, on_auth, r);
     }
     const struct text ping[] = {TEXT("PING")};
-    if (!ok || !send_command(r, 1, ping, on_entered, r))
-        give_up_soon(r);
+    if (!ok || !redis_send_command(r, 1, ping, on_entered, r))
+        redis_give_up_soon(r);
 }
 
 static void on_connected(const redisAsyncContext *context, int status)
@@ -399,18 +201,13 @@ struct redis *redis_new(struct loop *loop, const struct redis_options *options,
     if (r->options.window == 0)
         r->options.window = WINDOW;
     backoff_init(&r->backoff, BACKOFF_MIN_MS, r->options.backoff_max_ms, (uint64_t)clock_wall().ms);
-    reply_window_init(&r->window, r->options.window, r->options.silence_ms);
-    r->slots = calloc(r->options.window, sizeof *r->slots);
+    bool slots = redis_slots_init(r);
     r->silence = loop_timer_new(loop, on_silence, r);
     r->retry = loop_timer_new(loop, on_retry, r);
     r->lookup = loop_lookup_new(loop, on_found, r);
-    if (r->slots == NULL || r->silence == NULL || r->retry == NULL || r->lookup == NULL) {
+    if (!slots || r->silence == NULL || r->retry == NULL || r->lookup == NULL) {
         redis_free(r);
         return NULL;
-    }
-    for (uint32_t i = 0; i < r->options.window; i++) {
-        r->slots[i].next_free = r->free_slots;
-        r->free_slots = &r->slots[i];
     }
     return r;
 }
@@ -431,7 +228,7 @@ void redis_free(struct redis *r)
     r->dropping = true;
     if (r->context != NULL)
         redisAsyncFree(r->context);
-    forget_large(r);
+    redis_forget_large(r);
     loop_timer_free(r->silence);
     loop_timer_free(r->retry);
     loop_lookup_free(r->lookup);

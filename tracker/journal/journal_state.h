@@ -1,7 +1,7 @@
 /*
  * journal_state: a journal in memory, and what the files that make it up offer each other. Private to them.
  *
- * Calls go down this list: journal, journal_pending, journal_segments and journal_load, journal_skips.
+ * Calls go down this list: journal, journal_pending, journal_load, journal_segments, journal_skips.
  */
 #ifndef MW_JOURNAL_STATE_H
 #define MW_JOURNAL_STATE_H

@@ -60,10 +60,10 @@ static enum world_status take_class(struct world_builder *b, struct text name, u
     return WORLD_OK;
 }
 
-static enum world_status take_hours(struct world_builder *b, const char *what, struct text id,
-                                    struct text hours, const struct mw_hours **out_hours, uint32_t *out_slot,
-                                    struct world_error *out_error)
+static enum world_status take_hours(struct world_steps *s, struct text hours,
+                                    const struct mw_hours **out_hours, uint32_t *out_slot)
 {
+    struct world_builder *b = s->b;
     *out_hours = NULL;
     *out_slot = 0;
     if (hours.len == 0)
@@ -77,8 +77,9 @@ static enum world_status take_hours(struct world_builder *b, const char *what, s
     if (status == MW_HOURS_NO_MEMORY)
         return WORLD_NO_MEMORY;
     if (status != MW_HOURS_OK)
-        return world_fail(out_error, "%s \"%.*s\": hours \"%.*s\", at character %zu: %s", what, TEXT_ARG(id),
-                          (int)(hours.len < 80 ? hours.len : 80), hours.data, error.at + 1, error.text);
+        return world_fail(&s->now, "%s \"%.*s\": hours \"%.*s\", at character %zu: %s", s->what,
+                          TEXT_ARG(s->id), (int)(hours.len < 80 ? hours.len : 80), hours.data, error.at + 1,
+                          error.text);
     b->store->hours[w->hours_count] = compiled;
     *out_hours = compiled;
     *out_slot = w->hours_count++;
@@ -96,15 +97,13 @@ static int64_t when_ms(const struct world_builder *b, const struct when_spec *wh
     return mw_zone_day_start_ms(b->store->world.zone, days);
 }
 
-static enum world_status take_validity(struct world_builder *b, const char *what, struct text id,
-                                       const struct when_spec *from, const struct when_spec *to,
-                                       int64_t *out_from_ms, int64_t *out_to_ms,
-                                       struct world_error *out_error)
+static enum world_status take_validity(struct world_steps *s, const struct when_spec *from,
+                                       const struct when_spec *to, int64_t *out_from_ms, int64_t *out_to_ms)
 {
-    *out_from_ms = when_ms(b, from, false, INT64_MIN);
-    *out_to_ms = when_ms(b, to, true, INT64_MAX);
+    *out_from_ms = when_ms(s->b, from, false, INT64_MIN);
+    *out_to_ms = when_ms(s->b, to, true, INT64_MAX);
     if (*out_from_ms >= *out_to_ms)
-        return world_fail(out_error, "%s \"%.*s\": valid_to is not after valid_from", what, TEXT_ARG(id));
+        return world_fail(&s->now, "%s \"%.*s\": valid_to is not after valid_from", s->what, TEXT_ARG(s->id));
     return WORLD_OK;
 }
 
@@ -162,14 +161,13 @@ enum world_status world_builder_fence(struct world_builder *b, const struct fenc
         .kind = spec->kind, .buffer_m = spec->shape.radius_m, .speed_limit_kmh = spec->speed_limit_kmh};
     if (!array_reserve(&b->fences, &b->fence_cap, w->fence_count + 1, sizeof *b->fences))
         return WORLD_NO_MEMORY;
-    struct world_steps s = {.b = b, .out_error = out_error};
-    bool more =
-        world_step(&s, take_id(b, "fence", spec->id, &f.id, &s.now)) &&
-        world_step(&s, take_hours(b, "fence", spec->id, spec->hours, &f.hours, &f.hours_slot, &s.now)) &&
-        world_step(&s, take_validity(b, "fence", spec->id, &spec->valid_from, &spec->valid_to,
-                                     &f.valid_from_ms, &f.valid_to_ms, &s.now)) &&
-        world_step(&s, take_classes(b, spec, &f.classes, &s.now)) &&
-        world_step(&s, take_limit(spec, &s.now)) && world_step(&s, take_shape(b, spec, &s.now));
+    struct world_steps s = {.b = b, .what = "fence", .id = spec->id, .out_error = out_error};
+    bool more = world_step(&s, take_id(b, "fence", spec->id, &f.id, &s.now)) &&
+                world_step(&s, take_hours(&s, spec->hours, &f.hours, &f.hours_slot)) &&
+                world_step(&s, take_validity(&s, &spec->valid_from, &spec->valid_to, &f.valid_from_ms,
+                                             &f.valid_to_ms)) &&
+                world_step(&s, take_classes(b, spec, &f.classes, &s.now)) &&
+                world_step(&s, take_limit(spec, &s.now)) && world_step(&s, take_shape(b, spec, &s.now));
     if (!more || s.status != WORLD_OK)
         return s.status;
     if (!take_name(b, spec->company, &f.company) || !copy(b, spec->name, &f.name) ||
@@ -210,14 +208,14 @@ static int compare_u32(const void *a, const void *b)
     return x < y ? -1 : x > y;
 }
 
-static enum world_status take_ids(struct world_builder *b, const char *what, const struct text *ids,
-                                  size_t count, uint32_t **out, struct world_error *out_error)
+static enum world_status take_ids(struct world_steps *s, const char *what, const struct text *ids,
+                                  size_t count, uint32_t **out)
 {
-    *out = arena_take(&b->store->arena, count, sizeof **out);
+    *out = arena_take(&s->b->store->arena, count, sizeof **out);
     if (*out == NULL)
         return WORLD_NO_MEMORY;
     for (size_t i = 0; i < count; i++) {
-        enum world_status status = take_id(b, what, ids[i], &(*out)[i], out_error);
+        enum world_status status = take_id(s->b, what, ids[i], &(*out)[i], &s->now);
         if (status != WORLD_OK)
             return status;
     }
@@ -237,16 +235,15 @@ enum world_status world_builder_permit(struct world_builder *b, const struct per
     if (!array_reserve(&b->permits, &b->permit_cap, w->permit_count + 1, sizeof *b->permits) ||
         !array_reserve(&b->refs, &b->refs_cap, w->permit_count + 1, sizeof *b->refs))
         return WORLD_NO_MEMORY;
-    struct world_steps s = {.b = b, .out_error = out_error};
-    bool more =
-        world_step(&s, take_id(b, "permit", spec->id, &p.id, &s.now)) &&
-        world_step(&s, take_hours(b, "permit", spec->id, spec->hours, &p.hours, &p.hours_slot, &s.now)) &&
-        world_step(&s, take_validity(b, "permit", spec->id, &spec->valid_from, &spec->valid_to,
-                                     &p.valid_from_ms, &p.valid_to_ms, &s.now)) &&
-        world_step(&s, take_ids(b, "vehicle", spec->vehicles, spec->vehicle_count, &vehicles, &s.now)) &&
-        world_step(&s, take_ids(b, "fence", spec->disposals, spec->disposal_count, &r.disposals, &s.now)) &&
-        world_step(&s, take_ids(b, "fence", spec->routes, spec->route_count, &r.routes, &s.now)) &&
-        (spec->site.len == 0 || world_step(&s, take_id(b, "fence", spec->site, &r.site, &s.now)));
+    struct world_steps s = {.b = b, .what = "permit", .id = spec->id, .out_error = out_error};
+    bool more = world_step(&s, take_id(b, "permit", spec->id, &p.id, &s.now)) &&
+                world_step(&s, take_hours(&s, spec->hours, &p.hours, &p.hours_slot)) &&
+                world_step(&s, take_validity(&s, &spec->valid_from, &spec->valid_to, &p.valid_from_ms,
+                                             &p.valid_to_ms)) &&
+                world_step(&s, take_ids(&s, "vehicle", spec->vehicles, spec->vehicle_count, &vehicles)) &&
+                world_step(&s, take_ids(&s, "fence", spec->disposals, spec->disposal_count, &r.disposals)) &&
+                world_step(&s, take_ids(&s, "fence", spec->routes, spec->route_count, &r.routes)) &&
+                (spec->site.len == 0 || world_step(&s, take_id(b, "fence", spec->site, &r.site, &s.now)));
     if (!more || s.status == WORLD_NO_MEMORY)
         return s.status;
     if (!copy(b, spec->material, &p.material))

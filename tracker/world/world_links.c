@@ -19,15 +19,15 @@ static bool map_make(struct world_builder *b, struct symbol_map *map)
     return true;
 }
 
-static enum world_status map_add(struct world_builder *b, struct symbol_map *map, const char *what,
-                                 uint32_t symbol, uint32_t place, struct world_error *out_error)
+static enum world_status map_add(struct world_steps *s, struct symbol_map *map, uint32_t symbol,
+                                 uint32_t place)
 {
     assert(symbol < map->count && place < LOST); /* every name was known when the map was made */
-    if (map->places[symbol] != UINT32_MAX && b->tell != NULL)
+    if (map->places[symbol] != UINT32_MAX && s->b->tell != NULL)
         return WORLD_OK; /* told by who knows the files */
     if (map->places[symbol] != UINT32_MAX)
-        return world_fail(out_error, "%s \"%.*s\": the id is used twice", what,
-                          TEXT_ARG(names_text(b->names, symbol)));
+        return world_fail(s->out_error, "%s \"%.*s\": the id is used twice", s->what,
+                          TEXT_ARG(names_text(s->b->names, symbol)));
     map->places[symbol] = place;
     return WORLD_OK;
 }
@@ -41,48 +41,56 @@ static void map_lost(struct world_builder *b)
     }
 }
 
+/* What a reference of a permit means. */
+struct role {
+    const char *name;
+    enum fence_kind kind;
+};
+
 /* The fence a permit refers to: it has to exist and to be of the kind the reference means. */
-static enum world_status resolve(struct world_builder *b, const struct permit *p, const char *role,
-                                 uint32_t symbol, enum fence_kind kind, uint32_t *out_number,
-                                 struct world_error *out_error)
+static enum world_status resolve(struct world_steps *s, const struct permit *p, struct role role,
+                                 uint32_t symbol, uint32_t *out_number)
 {
+    const struct world_builder *b = s->b;
     assert(symbol < b->store->fences.count);
     uint32_t number = b->store->fences.places[symbol];
     if (symbol == 0 || number == LOST || (number == UINT32_MAX && b->any_lost))
         return WORLD_OK; /* it could not be read */
     struct text permit = names_text(b->names, p->id), fence = names_text(b->names, symbol);
     if (number == UINT32_MAX)
-        return world_fail(out_error, "permit \"%.*s\": %s \"%.*s\" is not a fence", TEXT_ARG(permit), role,
+        return world_fail(&s->now, "permit \"%.*s\": %s \"%.*s\" is not a fence", TEXT_ARG(permit), role.name,
                           TEXT_ARG(fence));
     assert(number < b->store->world.fence_count);
-    if (b->fences[number].kind != kind)
-        return world_fail(out_error, "permit \"%.*s\": %s \"%.*s\" is a fence of kind %s, expected %s",
-                          TEXT_ARG(permit), role, TEXT_ARG(fence), fence_kind_name(b->fences[number].kind),
-                          fence_kind_name(kind));
+    if (b->fences[number].kind != role.kind)
+        return world_fail(&s->now, "permit \"%.*s\": %s \"%.*s\" is a fence of kind %s, expected %s",
+                          TEXT_ARG(permit), role.name, TEXT_ARG(fence),
+                          fence_kind_name(b->fences[number].kind), fence_kind_name(role.kind));
     *out_number = number;
     return WORLD_OK;
 }
 
-static bool resolve_all(struct world_steps *s, const struct permit *p, const char *role, uint32_t *symbols,
-                        uint32_t count, enum fence_kind kind)
+static bool resolve_all(struct world_steps *s, const struct permit *p, struct role role, uint32_t *symbols,
+                        uint32_t count)
 {
     bool more = true;
     for (uint32_t i = 0; i < count && more; i++) /* in place: the symbol becomes the fence's number */
-        more = world_step(s, resolve(s->b, p, role, symbols[i], kind, &symbols[i], &s->now));
+        more = world_step(s, resolve(s, p, role, symbols[i], &symbols[i]));
     return more;
 }
 
 static enum world_status link_permits(struct world_builder *b, struct world_error *out_error)
 {
+    static const struct role route = {"route", FENCE_ROUTE}, site = {"site", FENCE_SITE},
+                             disposal = {"disposal", FENCE_DISPOSAL};
     struct world *w = &b->store->world;
     struct world_steps s = {.b = b, .out_error = out_error};
     bool more = true;
     for (uint32_t i = 0; i < w->permit_count && more; i++) {
         struct permit *p = &b->permits[i];
         struct permit_refs *r = &b->refs[i];
-        more = resolve_all(&s, p, "route", r->routes, p->route_count, FENCE_ROUTE) &&
-               resolve_all(&s, p, "disposal", r->disposals, p->disposal_count, FENCE_DISPOSAL) &&
-               (r->site == 0 || world_step(&s, resolve(b, p, "site", r->site, FENCE_SITE, &p->site, &s.now)));
+        more = resolve_all(&s, p, route, r->routes, p->route_count) &&
+               resolve_all(&s, p, disposal, r->disposals, p->disposal_count) &&
+               (r->site == 0 || world_step(&s, resolve(&s, p, site, r->site, &p->site)));
         p->site += r->site != 0;
         p->routes = r->routes;
         p->disposals = r->disposals;
@@ -150,18 +158,21 @@ enum world_status world_link(struct world_builder *b, struct world_error *out_er
     if (!map_make(b, &b->store->fences) || !map_make(b, &b->store->permits) ||
         !map_make(b, &b->store->vehicles))
         return WORLD_NO_MEMORY;
+    struct world_steps fence = {.b = b, .what = "fence", .out_error = out_error},
+                       vehicle = {.b = b, .what = "vehicle", .out_error = out_error},
+                       permit = {.b = b, .what = "permit", .out_error = out_error};
     enum world_status status = WORLD_OK;
     for (uint32_t i = 0; i < w->fence_count && status == WORLD_OK; i++)
-        status = map_add(b, &b->store->fences, "fence", b->fences[i].id, i, out_error);
+        status = map_add(&fence, &b->store->fences, b->fences[i].id, i);
     for (uint32_t i = 0; i < w->vehicle_count && status == WORLD_OK; i++)
-        status = map_add(b, &b->store->vehicles, "vehicle", b->vehicles[i].id, i, out_error);
+        status = map_add(&vehicle, &b->store->vehicles, b->vehicles[i].id, i);
     map_lost(b);
     if (status == WORLD_OK)
         status = link_permits(b, out_error);
     if (status == WORLD_OK && !world_order_permits(b))
         status = WORLD_NO_MEMORY;
     for (uint32_t i = 0; i < w->permit_count && status == WORLD_OK; i++)
-        status = map_add(b, &b->store->permits, "permit", w->permits[i].id, i, out_error);
+        status = map_add(&permit, &b->store->permits, w->permits[i].id, i);
     if (status == WORLD_OK)
         status = add_permitted_vehicles(b);
     if (status == WORLD_OK && !give_permits(b))

@@ -12,6 +12,8 @@
 /* A thing being looked at. */
 struct world_steps {
     struct world_builder *b;
+    const char *what; /* "fence", "permit", for messages; and its id */
+    struct text id;
     struct world_error *out_error; /* the first */
     struct world_error now;        /* of the step in hand */
     enum world_status status;

@@ -132,7 +132,8 @@ void config_fini(struct config *config)
 
 bool config_read(struct config *config, struct text name, struct text bytes, struct problem *out_problem)
 {
-    return options_read(OPTIONS_TABLE(rows), name, bytes, &config->arena, config, out_problem);
+    return options_read(OPTIONS_TABLE(rows), (struct options_source){name, bytes},
+                        (struct options_target){config, &config->arena}, out_problem);
 }
 
 static bool read_file(struct config *config, const char *path, struct options_hearing hearing,
@@ -148,8 +149,9 @@ static bool read_file(struct config *config, const char *path, struct options_he
     bool readable = opened && wrong == NULL;
     if (!readable && hearing.tell != NULL)
         hearing.tell(hearing.context, out_problem);
-    bool ok = readable && options_read_all(OPTIONS_TABLE(rows), text_of(path), text, &config->arena, config,
-                                           hearing, out_problem);
+    bool ok =
+        readable && options_read_all(OPTIONS_TABLE(rows), (struct options_source){text_of(path), text},
+                                     (struct options_target){config, &config->arena}, hearing, out_problem);
     buf_fini(&bytes);
     return ok;
 }

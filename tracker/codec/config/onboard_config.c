@@ -48,7 +48,8 @@ static bool check_whole(struct onboard_config *config, struct text name, struct 
 bool onboard_config_read(struct onboard_config *config, struct text name, struct text bytes,
                          struct problem *out_problem)
 {
-    return options_read(OPTIONS_TABLE(rows), name, bytes, &config->arena, config, out_problem) &&
+    return options_read(OPTIONS_TABLE(rows), (struct options_source){name, bytes},
+                        (struct options_target){config, &config->arena}, out_problem) &&
            check_whole(config, name, out_problem);
 }
 

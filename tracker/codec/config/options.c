@@ -106,18 +106,18 @@ bool option_path(struct text path, struct text directory, struct arena *arena, s
     return true;
 }
 
-bool option_set(const struct option *row, struct text scalar, struct text directory, struct arena *arena,
-                void *out, bool *out_no_memory)
+bool option_set(const struct option *row, struct text scalar, struct text directory,
+                struct options_target target, bool *out_no_memory)
 {
-    void *at = (char *)out + row->offset;
+    void *at = (char *)target.out + row->offset;
     *out_no_memory = false;
     switch (row->type) {
     case OPTION_TEXT:
-        return set_text(row, scalar, arena, at, out_no_memory);
+        return set_text(row, scalar, target.arena, at, out_no_memory);
     case OPTION_FILE:
         if (scalar.len == 0 || memchr(scalar.data, '\0', scalar.len) != NULL)
             return false;
-        *out_no_memory = !option_path(scalar, directory, arena, at);
+        *out_no_memory = !option_path(scalar, directory, target.arena, at);
         return !*out_no_memory;
     case OPTION_BOOL:
         if (!text_equal(scalar, TEXT("true")) && !text_equal(scalar, TEXT("false")))
@@ -194,7 +194,8 @@ bool options_set_initial(struct options_table table, struct arena *arena, void *
         if (row->initial == NULL || row->type == OPTION_FILES)
             continue;
         bool no_memory;
-        bool set = option_set(row, text_of(row->initial), (struct text){0}, arena, out, &no_memory);
+        bool set = option_set(row, text_of(row->initial), (struct text){0},
+                              (struct options_target){out, arena}, &no_memory);
         if (no_memory)
             return false;
         assert(set);

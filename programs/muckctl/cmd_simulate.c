@@ -5,6 +5,7 @@
 #include "muckctl.h"
 #include "sim_engine.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -70,6 +71,7 @@ static bool take_request(struct request *r)
         !read_fault("reboots", r->reboots, false, &o->reboot) ||
         !read_fault("clock-errors", r->clock_errors, true, &o->clock_error))
         return false;
+    assert(r->port.value >= 0 && r->port.value <= UINT16_MAX);
     o->mqtt.port = (uint16_t)r->port.value;
     o->connection_each = each == 1;
     o->units = (uint32_t)r->units.value;

@@ -327,6 +327,7 @@ static bool make_mqtt(struct unit *u, const char *password)
         .published = on_published,
     };
     const struct onboard_config *c = u->config;
+    assert(c->mqtt.port <= UINT16_MAX && c->mqtt.keepalive_s <= UINT16_MAX);
     cab_write_status(&u->cab, false, &u->will);
     struct mqtt_options options = {
         .host = c->mqtt.host.data,
@@ -362,6 +363,7 @@ static int make_sockets(struct unit *u)
         log_error("warn_command_failed", LOG_STR("reason", "too many words, or out of memory"));
         return EX_CONFIG;
     }
+    assert(c->gpsd.port <= UINT16_MAX);
     u->gpsd = gpsd_client_new(u->loop, c->gpsd.host.data, (uint16_t)c->gpsd.port, &callbacks, u);
     return u->gpsd != NULL ? EX_OK : EX_OSERR;
 }

@@ -35,9 +35,8 @@ static void walk_batch(const struct geo_tree *tree, const struct mw_point *p, si
                     continue;
                 }
             }
-            if (w[i].slot) {
+            if (w[i].slot)
                 leaf_fetch(tree, tree->words + w[i].slot);
-            }
         }
     }
 }

@@ -76,9 +76,8 @@ static inline void batch_next(const struct geo_tree *tree, struct batch *b)
         tables |= table;
     }
     b->tables = tables;
-    for (size_t i = 0; i < b->count && tables; i++) {
+    for (size_t i = 0; i < b->count && tables; i++)
         __builtin_prefetch(tree->words + b->next[i]);
-    }
 }
 
 static inline void batch_step(const struct geo_tree *tree, struct batch *b)
@@ -167,9 +166,8 @@ static size_t eval_points(const struct mw_index *index, const struct mw_point *p
     batch_open(tree, p, count, 0, asked);
     batch_open(tree, p, count, asked->count, known);
     batch_close(tree, asked);
-    for (uint32_t i = 0; i < BATCH_AHEAD; i++) {
+    for (uint32_t i = 0; i < BATCH_AHEAD; i++)
         leaf_fetch(tree, tree->words + (i < asked->full_count ? asked->leaf[i] : 0));
-    }
     while (asked->count) {
         batch_close(tree, known);
         memcpy(asked->leaf + asked->full_count, known->leaf, BATCH_AHEAD * sizeof *known->leaf);

@@ -111,9 +111,8 @@ static inline float run_least(const float *squares, uint32_t edges)
     __m128 four = _mm_min_ps(_mm256_castps256_ps128(v), _mm256_extractf128_ps(v, 1));
     four = _mm_min_ps(four, _mm_movehl_ps(four, four));
     float least = _mm_cvtss_f32(_mm_min_ss(four, _mm_movehdup_ps(four)));
-    for (uint32_t i = 8; i < edges; i++) {
+    for (uint32_t i = 8; i < edges; i++)
         least = squares[i] < least ? squares[i] : least;
-    }
     return least;
 }
 

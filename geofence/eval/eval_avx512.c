@@ -93,9 +93,8 @@ static inline void run_squares(const uint32_t *points, uint32_t edges, int px, i
                                float *squares)
 {
     const struct scale scale = scale_at(px, py, fx, fy);
-    for (uint32_t base = 0; base < edges; base += 16) {
+    for (uint32_t base = 0; base < edges; base += 16)
         _mm512_storeu_ps(squares + base, squares16(points + base, &scale));
-    }
 }
 
 /* An edge with both ends beyond one side of the strip is clear of it. */
@@ -127,9 +126,8 @@ static inline float run_least(const float *squares, uint32_t edges)
     __m128 four = _mm_min_ps(_mm256_castps256_ps128(v), _mm256_extractf128_ps(v, 1));
     four = _mm_min_ps(four, _mm_movehl_ps(four, four));
     float least = _mm_cvtss_f32(_mm_min_ss(four, _mm_movehdup_ps(four)));
-    for (uint32_t i = 8; i < edges; i++) {
+    for (uint32_t i = 8; i < edges; i++)
         least = squares[i] < least ? squares[i] : least;
-    }
     return least;
 }
 

@@ -40,9 +40,8 @@ static bool near_outline(const uint32_t *points, uint32_t edges, int px, int py)
         int cross = dx * (py - y1) - dy * (px - x1);
         int band = 2 * ((dx < 0 ? -dx : dx) + (dy < 0 ? -dy : dy));
         if (cross < band && cross > -band && px >= (x1 < x2 ? x1 : x2) - 2 && px <= (x1 < x2 ? x2 : x1) + 2 &&
-            py >= (y1 < y2 ? y1 : y2) - 2 && py <= (y1 < y2 ? y2 : y1) + 2) {
+            py >= (y1 < y2 ? y1 : y2) - 2 && py <= (y1 < y2 ? y2 : y1) + 2)
             return true;
-        }
     }
     return false;
 }
@@ -55,9 +54,8 @@ static inline unsigned bits_odd(const uint8_t *bits, uint32_t first, uint32_t co
         uint32_t take = count < 56 ? count : 56;
         memcpy(&word, bits + first / 8, sizeof word);
         odd ^= (unsigned)__builtin_popcountll(word >> first % 8 & ((1ull << take) - 1));
-        if (count == take) {
+        if (count == take)
             return odd & 1;
-        }
         first += take;
         count -= take;
     }
@@ -66,18 +64,16 @@ static inline unsigned bits_odd(const uint8_t *bits, uint32_t first, uint32_t co
 static inline uint32_t chunk_poly_points(const struct geo_chunk *c)
 {
     uint32_t total = 0;
-    for (uint32_t i = 0; i < c->polys; i++) {
+    for (uint32_t i = 0; i < c->polys; i++)
         total += c->poly[2 * i + 1] + 1u;
-    }
     return total;
 }
 
 static inline uint32_t chunk_run_points(const struct geo_chunk *c)
 {
     uint32_t total = 0;
-    for (uint32_t i = 0; i < c->runs; i++) {
+    for (uint32_t i = 0; i < c->runs; i++)
         total += c->run[2 * i + 1] + 1u;
-    }
     return total;
 }
 
@@ -101,9 +97,8 @@ static inline void judge_polys(const struct geo_chunk *c, int px, int py, struct
         first = 0;
         for (uint32_t i = 0; i < c->polys; i++) {
             uint32_t edges = c->poly[2 * i + 1];
-            if (near_outline(c->points + first, edges, px, py)) {
+            if (near_outline(c->points + first, edges, px, py))
                 v->doubt |= 1ull << c->poly[2 * i];
-            }
             first += edges + 1;
         }
     }
@@ -155,12 +150,10 @@ static inline uint64_t judge(const struct mw_index *index, const struct geo_chun
     int px = geo_chunk_step(c, at.x), py = geo_chunk_step(c, at.y);
     struct verdict v = {(1ull << c->entries) - 1, 0};
     uint32_t poly_points = 0;
-    if (c->polys) {
+    if (c->polys)
         judge_polys(c, px, py, &v, &poly_points);
-    }
-    if (c->runs) {
+    if (c->runs)
         judge_runs(c, c->points + poly_points, px, py, squares, &v);
-    }
     *out_poly_points = poly_points;
     return v.doubt || c->exacts ? settle(index, c, p, v) : v.inside;
 }
@@ -180,14 +173,12 @@ static size_t eval_chunks(const struct mw_index *index, const uint32_t *words, s
         uint32_t poly_points;
         uint64_t inside = judge(index, &c, at, p, squares, &poly_points);
         for (; inside; inside &= inside - 1) {
-            if (count < cap) {
+            if (count < cap)
                 out[count] = c.ids[__builtin_ctzll(inside)];
-            }
             count++;
         }
-        if (!c.more) {
+        if (!c.more)
             return count;
-        }
         words = chunk_end(&c, poly_points, chunk_run_points(&c));
     }
 }
@@ -197,9 +188,8 @@ static inline __attribute__((always_inline)) void leaf_fetch(const struct geo_tr
                                                              const uint32_t *words)
 {
     uint32_t lines = tree->word_count > TREE_WORDS_DEEP ? LEAF_LINES_MANY : LEAF_LINES_FEW;
-    for (uint32_t line = 0; line < lines; line++) {
+    for (uint32_t line = 0; line < lines; line++)
         __builtin_prefetch(words + (size_t)16 * line);
-    }
 }
 
 static inline size_t eval_leaf(const struct mw_index *index, const uint32_t *words, struct geo_place at,
@@ -213,9 +203,8 @@ static size_t eval_point(const struct mw_index *index, struct mw_point p, uint32
 {
     struct geo_place at = geo_tree_place(&index->tree, p);
     const uint32_t *leaf = geo_tree_leaf(&index->tree, at);
-    if (!leaf) {
+    if (!leaf)
         return 0;
-    }
     leaf_fetch(&index->tree, leaf);
     return eval_leaf(index, leaf, at, p, out, cap);
 }
@@ -257,9 +246,8 @@ static struct mw_hit detail_runs(const struct mw_index *index, const struct geo_
                                  const float *squares, const struct geo_metric *m)
 {
     struct near_run near = nearest_run(c, place, squares);
-    if (!near.known) {
+    if (!near.known)
         return geo_fence_hit(&index->store, c->ids[place], (struct mw_point){m->lat_deg, m->lon_deg});
-    }
     float reach = sqrtf(near.least) + 2 * c->scale[2];
     struct geo_near best = {HUGE_VAL, 0};
     const struct geo_line_point *at = NULL;
@@ -267,9 +255,8 @@ static struct mw_hit detail_runs(const struct mw_index *index, const struct geo_
     for (uint32_t i = 0; i < c->runs; i++) {
         uint32_t edges = c->run[2 * i + 1];
         for (uint32_t k = 0; k < edges && c->run[2 * i] == place; k++) {
-            if (squares[first + k] > reach * reach) {
+            if (squares[first + k] > reach * reach)
                 continue;
-            }
             const struct geo_line_point *a = &index->store.lines[(c->line[i] + first + k) & ~GEO_PLACE_WIDE];
             struct geo_near here = near_line(m, a);
             at = here.square_m2 < best.square_m2 ? a : at;
@@ -288,12 +275,10 @@ static void prefetch_runs(const struct mw_index *index, const struct geo_chunk *
     uint32_t first = 0;
     for (uint32_t i = 0; i < c->runs; i++) {
         uint32_t edges = c->run[2 * i + 1], nearest = 0;
-        for (uint32_t k = 1; k < edges; k++) {
+        for (uint32_t k = 1; k < edges; k++)
             nearest = squares[first + k] < squares[first + nearest] ? k : nearest;
-        }
-        if (inside >> c->run[2 * i] & 1 && !(c->line[i] & GEO_PLACE_WIDE)) {
+        if (inside >> c->run[2 * i] & 1 && !(c->line[i] & GEO_PLACE_WIDE))
             __builtin_prefetch(&index->store.lines[(c->line[i] + first + nearest) & ~GEO_PLACE_WIDE]);
-        }
         first += edges + 1;
     }
 }
@@ -302,9 +287,8 @@ static inline struct mw_hit detail_entry(const struct mw_index *index, const str
                                          uint32_t place, uint64_t with_runs, const float *squares,
                                          const struct geo_metric *m)
 {
-    if (with_runs >> place & 1) {
+    if (with_runs >> place & 1)
         return detail_runs(index, c, place, squares, m);
-    }
     uint32_t id = c->ids[place];
     return index->store.kinds[id] == MW_SHAPE_POLYGON
                ? (struct mw_hit){id, 0, 0}
@@ -316,21 +300,18 @@ static size_t eval_detail(const struct mw_index *index, struct mw_point p, struc
     float squares[CHUNK_RUN_POINTS_MAX + TREE_PAD_WORDS];
     struct geo_place at = geo_tree_place(&index->tree, p);
     const uint32_t *words = geo_tree_leaf(&index->tree, at);
-    if (words) {
+    if (words)
         leaf_fetch(&index->tree, words);
-    }
     struct geo_metric m = geo_metric_at(p.lon_deg, p.lat_deg);
     size_t count = 0;
     while (words) {
         struct geo_chunk c = geo_chunk_open(words);
         uint32_t poly_points;
         uint64_t inside = judge(index, &c, at, p, squares, &poly_points), with_runs = 0;
-        for (uint32_t i = 0; i < c.runs; i++) {
+        for (uint32_t i = 0; i < c.runs; i++)
             with_runs |= 1ull << c.run[2 * i];
-        }
-        if (inside & with_runs) {
+        if (inside & with_runs)
             prefetch_runs(index, &c, squares, inside);
-        }
         for (; inside; inside &= inside - 1) {
             if (count < cap) {
                 out[count] =

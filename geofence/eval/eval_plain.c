@@ -71,27 +71,24 @@ static uint64_t strip_bits(const uint32_t *points, uint32_t edges, const struct 
 static inline float run_least(const float *squares, uint32_t edges)
 {
     float least = squares[0];
-    for (uint32_t k = 1; k < edges; k++) {
+    for (uint32_t k = 1; k < edges; k++)
         least = squares[k] < least ? squares[k] : least;
-    }
     return least;
 }
 
 static inline bool has_id(const uint32_t *ids, size_t count, uint32_t id)
 {
     bool found = false;
-    for (size_t i = 0; i < count && i < 16; i++) {
+    for (size_t i = 0; i < count && i < 16; i++)
         found |= ids[i] == id;
-    }
     return found;
 }
 
 static inline uint32_t count_less(const int64_t *items, int64_t item)
 {
     uint32_t less = 0;
-    for (int i = 0; i < 8; i++) {
+    for (int i = 0; i < 8; i++)
         less += items[i] < item;
-    }
     return less;
 }
 

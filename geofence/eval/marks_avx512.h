@@ -122,9 +122,8 @@ static __attribute__((noinline)) uint32_t places_of_runs(const struct marked *m,
 {
     const uint8_t *run = (const uint8_t *)(m->ids + CHUNK_ENTRIES(*words)) + 2 * CHUNK_POLYS(*words);
     uint32_t places = 0;
-    for (; runs; runs &= runs - 1) {
+    for (; runs; runs &= runs - 1)
         places |= 1u << run[2 * __builtin_ctz(runs)];
-    }
     return places;
 }
 
@@ -137,9 +136,8 @@ ALWAYS_INLINE uint32_t marked_near(const struct marked *m, const uint32_t *words
     uint64_t sure = marks_after_any(bits.sure & edges, m->run_marks);
     *out_doubt = (marks_after_any(bits.maybe & edges, m->run_marks) & ~sure) != 0;
     uint32_t runs = (uint32_t)_pext_u64(sure, m->run_marks);
-    if (__builtin_expect((uint32_t)__builtin_popcount(m->run_places) != m->runs, 0)) {
+    if (__builtin_expect((uint32_t)__builtin_popcount(m->run_places) != m->runs, 0))
         return places_of_runs(m, words, runs);
-    }
     return _pdep_u32(runs, m->run_places);
 }
 
@@ -160,18 +158,16 @@ ALWAYS_INLINE size_t marked_write(const uint32_t *ids, uint32_t entries, uint32_
 ALWAYS_INLINE size_t marked_leaf(const uint32_t *words, struct geo_place at, uint32_t *out, size_t cap)
 {
     uint32_t header = *words;
-    if (__builtin_expect((CHUNK_MARKED(header) & ~CHUNK_MORE(header)) == 0, 0)) {
+    if (__builtin_expect((CHUNK_MARKED(header) & ~CHUNK_MORE(header)) == 0, 0))
         return UNTOLD;
-    }
     struct marked m = marked_open(words);
     uint32_t fine = CHUNK_SHIFT(header) - TREE_CELL_BITS;
     int px = (int)(at.x >> fine) & (TREE_CELL_STEPS - 1), py = (int)(at.y >> fine) & (TREE_CELL_STEPS - 1);
     bool near, doubt;
     uint32_t inside = marked_odd(&m, px, py, &near);
     inside |= marked_near(&m, words, px, py, &doubt);
-    if (__builtin_expect(near | doubt, 0)) {
+    if (__builtin_expect(near | doubt, 0))
         return UNTOLD;
-    }
     uint32_t whole = _bzhi_u32(0xffff, CHUNK_ENTRIES(header)) & ~(m.poly_places | m.run_places);
     return marked_write(m.ids, inside | whole, out, cap);
 }

@@ -155,9 +155,8 @@ static inline struct edge_walk edge_walk_of(const struct items *items, const uin
 static inline bool edge_walk_next(struct edge_walk *w)
 {
     while (!w->left) {
-        if (w->base + 64 >= w->items->points) {
+        if (w->base + 64 >= w->items->points)
             return false;
-        }
         w->base_item += (uint32_t)__builtin_popcountll(w->marks);
         w->base += 64;
         edge_walk_word(w);
@@ -194,9 +193,8 @@ static inline void near_outlines(const struct geo_store *store, const struct geo
 {
     const uint8_t *sources = (const uint8_t *)(base + c->polys);
     struct edge_walk w = edge_walk_of(polys, c->points, strip_wider(*s, 0, 0, 0));
-    while (edge_walk_next(&w)) {
+    while (edge_walk_next(&w))
         near_edge(store, near, c->ids[polys->pairs[2 * w.item]], base[w.item], sources[w.edge]);
-    }
 }
 
 static inline void near_segment(const struct geo_store *store, struct near_list *near, uint32_t fence,
@@ -214,9 +212,8 @@ static inline void near_runs(const struct geo_store *store, const struct geo_chu
                              struct near_list *near)
 {
     struct edge_walk w = edge_walk_of(runs, points, strip_reaching(*s, c->scale[3], c->scale[4]));
-    while (edge_walk_next(&w)) {
+    while (edge_walk_next(&w))
         near_segment(store, near, c->ids[runs->pairs[2 * w.item]], c->line[w.item], w.edge);
-    }
 }
 
 /* A corridor that holds one cell whole names no segments there. */
@@ -229,9 +226,8 @@ static inline void near_whole(const struct geo_store *store, const struct geo_ch
     }
     for (; whole; whole &= whole - 1) {
         uint32_t fence = c->ids[__builtin_ctzll(whole)];
-        if (store->kinds[fence] != MW_SHAPE_POLYGON) {
+        if (store->kinds[fence] != MW_SHAPE_POLYGON)
             near_fence_whole(store, near, fence);
-        }
     }
 }
 
@@ -247,20 +243,17 @@ static const uint32_t *near_chunk(const struct geo_store *store, const uint32_t 
         items_init(&polys, c->poly, c->polys);
         items_init(&runs, c->run, c->runs);
     }
-    if (near->count + polys.points + runs.points + c->entries > NEAR_MAX) {
+    if (near->count + polys.points + runs.points + c->entries > NEAR_MAX)
         return NULL;
-    }
     const uint32_t *points = c->points + polys.points, *base = points + runs.points;
     if (c->polys) {
         __builtin_prefetch(base);
         near_outlines(store, c, &polys, base, s, near);
     }
-    if (c->runs) {
+    if (c->runs)
         near_runs(store, c, &runs, points, s, near);
-    }
-    if (CHUNK_FILLED(*words) || c->exacts) {
+    if (CHUNK_FILLED(*words) || c->exacts)
         near_whole(store, c, ((1ull << c->entries) - 1) & ~(polys.entries | runs.entries), near);
-    }
     return chunk_end(c, polys.points, runs.points);
 }
 
@@ -290,9 +283,8 @@ static bool ends_clipped(const struct geo_trail *trail, double x, double y, doub
     double low = -SPAN_STEPS * step, high = (TREE_CELL_STEPS + SPAN_STEPS) * step;
     struct geo_span span = {x + low, y + low, x + high, y + high};
     struct geo_xy a = trail->a, b = trail->b;
-    if (!geo_clip_segment(&a, &b, &span)) {
+    if (!geo_clip_segment(&a, &b, &span))
         return false;
-    }
     *out = (struct ends){(int64_t)floor((a.x - x) / step), (int64_t)floor((a.y - y) / step),
                          (int64_t)floor((b.x - x) / step), (int64_t)floor((b.y - y) / step)};
     return true;
@@ -330,9 +322,8 @@ static inline bool strip_of(const struct geo_trail *trail, const struct geo_leaf
     int64_t far_x = steps_apart(e.ax, e.bx), far_y = steps_apart(e.ay, e.by);
     bool short_enough = (far_x <= TREE_CELL_STEPS) & (far_y <= TREE_CELL_STEPS);
     if (!(a.inside & b.inside & span_holds(e.ax, e.ay) & short_enough) &&
-        !ends_clipped(trail, (double)x, (double)y, (double)(1ull << fine), &e)) {
+        !ends_clipped(trail, (double)x, (double)y, (double)(1ull << fine), &e))
         return false;
-    }
     *out = (struct geo_strip){.x = (int)e.ax,
                               .y = (int)e.ay,
                               .dx = (int)(e.bx - e.ax),
@@ -349,15 +340,13 @@ static bool near_leaf(const struct geo_store *store, const struct geo_trail *tra
                       const struct geo_leaf_at *leaf, struct near_list *near)
 {
     struct geo_strip s;
-    if (!strip_of(trail, leaf, &s)) {
+    if (!strip_of(trail, leaf, &s))
         return true;
-    }
     for (const uint32_t *words = leaf->words;;) {
         struct geo_chunk c = geo_chunk_open(words);
         words = near_chunk(store, words, &c, &s, near);
-        if (!words || !c.more) {
+        if (!words || !c.more)
             return words != NULL;
-        }
     }
 }
 

@@ -29,18 +29,15 @@ static void near_rank(struct near_list *near)
 {
     int64_t ranked[NEAR_RANKED_MAX + 1];
     uint32_t padded = (near->count + 7) / 8 * 8, kept = 0;
-    for (uint32_t i = 0; i < 8; i++) {
+    for (uint32_t i = 0; i < 8; i++)
         near->items[near->count + i] = INT64_MAX;
-    }
-    for (uint32_t i = 0; i < padded; i++) {
+    for (uint32_t i = 0; i < padded; i++)
         ranked[i] = -1; /* stays where one before is the same */
-    }
     for (uint32_t i = 0; i < padded; i++) {
         int64_t item = near->items[i];
         uint32_t less = 0;
-        for (uint32_t j = 0; j < padded; j += 8) {
+        for (uint32_t j = 0; j < padded; j += 8)
             less += count_less(near->items + j, item);
-        }
         ranked[less] = item;
     }
     for (uint32_t i = 0; i < padded; i++) {
@@ -71,11 +68,9 @@ static void near_merge(struct near_list *near)
         }
         memcpy(near->items, spare, count * sizeof *spare);
     }
-    for (uint32_t i = 0; i < count; i++) {
-        if (!kept || near->items[i] != near->items[kept - 1]) {
+    for (uint32_t i = 0; i < count; i++)
+        if (!kept || near->items[i] != near->items[kept - 1])
             near->items[kept++] = near->items[i];
-        }
-    }
     near->count = kept;
 }
 
@@ -140,11 +135,10 @@ static void cut_segments(const struct geo_store *store, const struct geo_path *p
             lay_narrow(&s, lane, lines + (place & segment & narrow));
             s.radius_m[lane] = store->fences[near_fence(item) & segment].radius_m;
         }
-        if (wide) {
+        if (wide)
             cut_wide_ones(store, path, near->items + at, count, &s, out->start + at, out->end + at);
-        } else {
+        else
             cut_narrow(path, &s, count, out->start + at, out->end + at);
-        }
     }
 }
 
@@ -221,9 +215,8 @@ static void ask_end(const struct mw_index *index, const uint32_t *leaf, struct g
 static inline bool held_has(const struct held *held, uint32_t fence)
 {
     bool found = false;
-    for (size_t i = 0; i < held->count; i += 16) {
+    for (size_t i = 0; i < held->count; i += 16)
         found |= has_id(held->fences + i, held->count - i, fence);
-    }
     return found;
 }
 
@@ -233,12 +226,10 @@ static inline bool ask_group(const struct geo_store *store, const struct geo_pat
                              uint32_t first, struct mw_crossing *crossing)
 {
     enum near_kind kind = near_kind(items[first]);
-    if ((kind == NEAR_SEGMENT) & groups->joined[group]) {
+    if ((kind == NEAR_SEGMENT) & groups->joined[group])
         return cross_cut(path, cuts->start[group], cuts->end[group], crossing);
-    }
-    if (kind == NEAR_EDGE) {
+    if (kind == NEAR_EDGE)
         return cross_edges(store, path, items + first, groups->end[group] - first, crossing);
-    }
     return geo_fence_cross(store, path, crossing);
 }
 
@@ -289,46 +280,37 @@ static size_t eval_path(const struct mw_index *index, struct mw_point from, stru
 {
     const struct geo_store *store = &index->store;
     struct geo_trail trail;
-    if (!index->tree.root || !geo_on_globe(from) || !geo_on_globe(to)) {
+    if (!index->tree.root || !geo_on_globe(from) || !geo_on_globe(to))
         return 0;
-    }
     geo_trail_follow(&index->tree, from, to, &trail);
-    if (!trail.count && !trail.overflow) {
+    if (!trail.count && !trail.overflow)
         return 0;
-    }
     bool on_their_way = index->tree.word_count > TREE_CACHED_WORDS;
     struct geo_path path;
-    if (on_their_way) {
+    if (on_their_way)
         path = geo_path_of(from, to);
-    }
     struct near_list near;
     near.count = 0;
     near.last = -1;
     near.ordered = true;
     bool fits = !trail.overflow;
-    for (uint32_t i = 0; i < trail.count && fits; i++) {
+    for (uint32_t i = 0; i < trail.count && fits; i++)
         fits = near_leaf(store, &trail, &trail.leaves[i], &near);
-    }
     struct held first, last;
     first.count = last.count = 0;
     ask_end(index, trail.from_leaf, trail.from, from, &first);
-    if (near.count) {
+    if (near.count)
         ask_end(index, trail.to_leaf, trail.to, to, &last);
-    }
-    if (!fits || first.count > HELD_MAX || last.count > HELD_MAX) {
+    if (!fits || first.count > HELD_MAX || last.count > HELD_MAX)
         return geo_scan_path(store, from, to, out, cap);
-    }
-    if (!first.count && !near.count) {
+    if (!first.count && !near.count)
         return 0;
-    }
-    if (!on_their_way) {
+    if (!on_their_way)
         path = geo_path_of(from, to);
-    }
-    if (near.count > NEAR_RANKED_MAX) {
+    if (near.count > NEAR_RANKED_MAX)
         near_merge(&near);
-    } else if (!near.ordered) {
+    else if (!near.ordered)
         near_rank(&near);
-    }
     struct answers answers = {.out = out, .cap = cap};
     return answer(store, &path, &near, &first, &last, &answers);
 }

@@ -62,14 +62,12 @@ static void cross_edge(const struct geo_path *path, struct geo_xy a, struct geo_
     tally->touches = tally->touches ||
                      (from == 0 && between(path->a.x, a.x, b.x) && between(path->a.y, a.y, b.y)) ||
                      (to == 0 && between(path->b.x, a.x, b.x) && between(path->b.y, a.y, b.y));
-    if ((from >= 0) == (to >= 0)) {
+    if ((from >= 0) == (to >= 0))
         return;
-    }
     bool a_left = geo_orient(path->a.x, path->a.y, path->b.x, path->b.y, a.x, a.y) >= 0;
     bool b_left = geo_orient(path->a.x, path->a.y, path->b.x, path->b.y, b.x, b.y) >= 0;
-    if (a_left == b_left) {
+    if (a_left == b_left)
         return;
-    }
     double t = from / (from - to);
     t = t < 0 ? 0 : t > 1 ? 1 : t;
     if (to >= 0) {
@@ -81,9 +79,8 @@ static void cross_edge(const struct geo_path *path, struct geo_xy a, struct geo_
         tally->sum += t;
         tally->last_exit = geo_most(tally->last_exit, t);
     }
-    if (tally->kept < SORTED_MAX) {
+    if (tally->kept < SORTED_MAX)
         tally->at[tally->kept++] = t;
-    }
 }
 
 /* The sides of the path's box that a point lies beyond. */
@@ -106,9 +103,8 @@ static void cross_narrow(const struct geo_narrow *points, const struct geo_ring 
     for (uint32_t i = first; i < last; i++) {
         uint32_t next = geo_ring_next(ring, i);
         unsigned here = beyond(&box, points[next]);
-        if (!(before & here)) {
+        if (!(before & here))
             cross_edge(path, narrow_xy(points[i]), narrow_xy(points[next]), tally);
-        }
         before = here;
     }
 }
@@ -118,9 +114,8 @@ static void cross_wide(const struct geo_xy *points, const struct geo_ring *ring,
 {
     for (uint32_t i = first; i < last; i++) {
         struct geo_xy a = points[i], b = points[geo_ring_next(ring, i)];
-        if (path_near_edge(path, a, b, 1, 1)) {
+        if (path_near_edge(path, a, b, 1, 1))
             cross_edge(path, a, b, tally);
-        }
     }
 }
 
@@ -135,16 +130,14 @@ static void cross_ring(const struct geo_store *store, const struct geo_ring *rin
             run += GEO_GROUP_RUNS - 1;
             continue;
         }
-        if (runs > 1 && !path_meets_box(path, &store->blocks[ring->block + run], 0, 0)) {
+        if (runs > 1 && !path_meets_box(path, &store->blocks[ring->block + run], 0, 0))
             continue;
-        }
         uint32_t first = run * GEO_BLOCK_EDGES;
         uint32_t last = first + GEO_BLOCK_EDGES < edges ? first + GEO_BLOCK_EDGES : edges;
-        if (ring->flags & GEO_RING_WIDE) {
+        if (ring->flags & GEO_RING_WIDE)
             cross_wide(store->wide + ring->start, ring, first, last, path, tally);
-        } else {
+        else
             cross_narrow(store->narrow + ring->start, ring, first, last, path, tally);
-        }
     }
 }
 
@@ -153,9 +146,8 @@ static void sort(double *at, int count)
     for (int i = 1; i < count; i++) {
         double value = at[i];
         int j = i;
-        for (; j > 0 && at[j - 1] > value; j--) {
+        for (; j > 0 && at[j - 1] > value; j--)
             at[j] = at[j - 1];
-        }
         at[j] = value;
     }
 }
@@ -173,9 +165,8 @@ static double settle_by_stretches(const struct geo_store *store, const struct ge
         double at = i < tally->kept ? tally->at[i] : 1, middle = before + (at - before) / 2;
         struct mw_point p = {path->a.y + (path->b.y - path->a.y) * middle,
                              path->a.x + (path->b.x - path->a.x) * middle};
-        if (at <= before) {
+        if (at <= before)
             continue;
-        }
         if (geo_fence_holds(store, found->fence, p)) {
             since = since < 0 ? before : since;
             found->enter = geo_least(found->enter, since);
@@ -192,9 +183,8 @@ static double settle_by_stretches(const struct geo_store *store, const struct ge
 static bool several_parts(const struct geo_store *store, const struct geo_fence *fence)
 {
     uint32_t parts = 0;
-    for (uint32_t r = 0; r < fence->ring_count && parts < 2; r++) {
+    for (uint32_t r = 0; r < fence->ring_count && parts < 2; r++)
         parts += !(store->rings[fence->ring + r].flags & GEO_RING_HOLE);
-    }
     return parts > 1;
 }
 
@@ -210,18 +200,16 @@ static void tally_init(struct tally *tally)
 static bool settle_polygon(const struct geo_store *store, const struct geo_path *path, struct tally *tally,
                            bool parts_may_overlap, struct mw_crossing *found)
 {
-    if (!found->inside_from && !found->inside_to && tally->entries + tally->exits == 0) {
+    if (!found->inside_from && !found->inside_to && tally->entries + tally->exits == 0)
         return false;
-    }
     found->enter = found->inside_from ? 0 : found->inside_to && !tally->entries ? 1 : tally->first_entry;
     found->leave = found->inside_to ? 1 : found->inside_from && !tally->exits ? 0 : tally->last_exit;
     bool adds_up = found->inside_from + tally->entries - tally->exits == found->inside_to;
     double inside;
-    if (adds_up && !tally->touches && (tally->entries + tally->exits == 0 || !parts_may_overlap)) {
+    if (adds_up && !tally->touches && (tally->entries + tally->exits == 0 || !parts_may_overlap))
         inside = tally->sum + (found->inside_to ? 1 : 0);
-    } else {
+    else
         inside = settle_by_stretches(store, path, tally, found);
-    }
     found->inside_m = (inside < 0 ? 0 : inside > 1 ? 1 : inside) * path->length_m;
     return true;
 }
@@ -231,9 +219,8 @@ bool geo_cross_polygon(const struct geo_store *store, const struct geo_path *pat
     const struct geo_fence *fence = &store->fences[found->fence];
     struct tally tally;
     tally_init(&tally);
-    for (uint32_t r = 0; r < fence->ring_count; r++) {
+    for (uint32_t r = 0; r < fence->ring_count; r++)
         cross_ring(store, &store->rings[fence->ring + r], path, &tally);
-    }
     return settle_polygon(store, path, &tally, several_parts(store, fence), found);
 }
 
@@ -294,9 +281,8 @@ static void cross_segment(const struct geo_path *path, struct geo_xy a, struct g
 {
     struct lanes_cut cut =
         cut_capsule(path, (struct lanes_xy){a.x, a.y}, (struct lanes_xy){b.x, b.y}, radius_m);
-    if (cut.start <= cut.end) {
+    if (cut.start <= cut.end)
         stretches_add(all, (struct stretch){cut.start, cut.end});
-    }
 }
 
 /* How far a path may be from a box and still be within the radius, in counts. */
@@ -315,17 +301,15 @@ static void cross_line(const struct geo_store *store, const struct geo_fence *fe
     double dx, dy;
     reach_of(fence, &dx, &dy);
     for (uint32_t run = 0; run < runs; run++) {
-        if (runs > 1 && !path_meets_box(path, &store->blocks[ring->block + run], dx, dy)) {
+        if (runs > 1 && !path_meets_box(path, &store->blocks[ring->block + run], dx, dy))
             continue;
-        }
         uint32_t first = run * GEO_BLOCK_EDGES;
         uint32_t last = first + GEO_BLOCK_EDGES < edges ? first + GEO_BLOCK_EDGES : edges;
         struct geo_xy a = geo_ring_point(store, ring, first);
         for (uint32_t i = first; i < last; i++) {
             struct geo_xy b = geo_ring_point(store, ring, geo_ring_next(ring, i));
-            if (path_near_edge(path, a, b, dx, dy)) {
+            if (path_near_edge(path, a, b, dx, dy))
                 cross_segment(path, a, b, fence->radius_m, all);
-            }
             a = b;
         }
     }
@@ -334,9 +318,8 @@ static void cross_line(const struct geo_store *store, const struct geo_fence *fe
 static bool settle_corridor(const struct stretches *all, const struct geo_path *path,
                             struct mw_crossing *found)
 {
-    if (!all->count && !found->inside_from && !found->inside_to) {
+    if (!all->count && !found->inside_from && !found->inside_to)
         return false;
-    }
     double inside = 0;
     found->enter = found->inside_from ? 0 : 1;
     found->leave = found->inside_to ? 1 : 0;
@@ -354,9 +337,8 @@ bool geo_cross_corridor(const struct geo_store *store, const struct geo_path *pa
     const struct geo_fence *fence = &store->fences[found->fence];
     struct stretches all;
     all.count = 0;
-    for (uint32_t r = 0; r < fence->ring_count; r++) {
+    for (uint32_t r = 0; r < fence->ring_count; r++)
         cross_line(store, fence, &store->rings[fence->ring + r], path, &all);
-    }
     return settle_corridor(&all, path, found);
 }
 
@@ -364,9 +346,8 @@ bool geo_fence_cross(const struct geo_store *store, const struct geo_path *path,
 {
     const struct geo_box *box = &store->fences[found->fence].box;
     if (!(path->east >= box->west && path->west <= box->east && path->north >= box->south &&
-          path->south <= box->north)) {
+          path->south <= box->north))
         return false;
-    }
     return store->kinds[found->fence] == MW_SHAPE_POLYGON ? geo_cross_polygon(store, path, found)
                                                           : geo_cross_corridor(store, path, found);
 }

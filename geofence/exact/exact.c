@@ -13,14 +13,12 @@ static bool polygon_holds(const struct geo_store *store, const struct geo_fence 
     for (uint32_t r = 0; r < fence->ring_count; r++) {
         const struct geo_ring *ring = &store->rings[fence->ring + r];
         if (!(ring->flags & GEO_RING_HOLE)) {
-            if (odd) {
+            if (odd)
                 return true;
-            }
         }
         enum geo_side side = geo_ring_side(store, ring, p);
-        if (side == GEO_BORDER) {
+        if (side == GEO_BORDER)
             return true;
-        }
         odd ^= side == GEO_INSIDE;
     }
     return odd;
@@ -87,13 +85,11 @@ static void search_run(struct search *s, uint32_t ring_index, uint32_t run, cons
         struct geo_xy b = geo_ring_point(s->store, ring, geo_ring_next(ring, i));
         double ax = a.x - m->lon_deg, ay = a.y - m->lat_deg, bx = b.x - m->lon_deg, by = b.y - m->lat_deg;
         a = b;
-        if (segment_square_below(k, ax, ay, bx, by) > s->best.square_m2 + ROUNDING_M2) {
+        if (segment_square_below(k, ax, ay, bx, by) > s->best.square_m2 + ROUNDING_M2)
             continue;
-        }
         struct geo_near near = geo_metric_near(m, ax, ay, bx, by);
-        if (near.square_m2 < s->best.square_m2) {
+        if (near.square_m2 < s->best.square_m2)
             s->best = (struct geo_nearest){near.square_m2, near.t, ring_index, i, true};
-        }
     }
 }
 
@@ -119,9 +115,8 @@ static double square_at_most(const struct search *s)
             least = below < least ? below : least;
         }
     }
-    if (least < s->best.square_m2) {
+    if (least < s->best.square_m2)
         search_run(&first, ring, run, run_box(s, &s->store->rings[ring], run));
-    }
     return first.best.found ? nextafter(first.best.square_m2, HUGE_VAL) : s->best.square_m2;
 }
 
@@ -131,21 +126,18 @@ static struct geo_nearest nearest_edge(const struct geo_store *store, const stru
 {
     struct search s = {store, fence, m, {.square_m2 = limit_m2}};
     bool many = fence->ring_count > 1 || geo_ring_runs(&store->rings[fence->ring]) > 1;
-    if (many && stop_m2 < 0) {
+    if (many && stop_m2 < 0)
         s.best.square_m2 = square_at_most(&s);
-    }
     for (uint32_t r = fence->ring; r < fence->ring + fence->ring_count; r++) {
         const struct geo_ring *ring = &store->rings[r];
         uint32_t runs = geo_ring_runs(ring);
         for (uint32_t run = 0; run < runs; run++) {
             const struct geo_box *box = run_box(&s, ring, run);
-            if (many && box_square_below(m, box) > s.best.square_m2) {
+            if (many && box_square_below(m, box) > s.best.square_m2)
                 continue;
-            }
             search_run(&s, r, run, box);
-            if (s.best.square_m2 <= stop_m2) {
+            if (s.best.square_m2 <= stop_m2)
                 return s.best;
-            }
         }
     }
     return s.best;
@@ -160,12 +152,10 @@ static double square_above(double radius_m)
 bool geo_fence_holds(const struct geo_store *store, uint32_t index, struct mw_point p)
 {
     const struct geo_fence *fence = &store->fences[index];
-    if (!geo_box_holds(&fence->box, p)) {
+    if (!geo_box_holds(&fence->box, p))
         return false;
-    }
-    if (store->kinds[index] == MW_SHAPE_POLYGON) {
+    if (store->kinds[index] == MW_SHAPE_POLYGON)
         return polygon_holds(store, fence, (struct geo_xy){p.lon_deg, p.lat_deg});
-    }
     struct geo_metric m = geo_metric_at(p.lon_deg, p.lat_deg);
     double square = fence->radius_m * fence->radius_m;
     return nearest_edge(store, fence, &m, square_above(fence->radius_m), square).square_m2 <= square;
@@ -174,9 +164,8 @@ bool geo_fence_holds(const struct geo_store *store, uint32_t index, struct mw_po
 static double nearest_progress(const struct geo_store *store, const struct geo_nearest *nearest)
 {
     const struct geo_ring *ring = &store->rings[nearest->ring];
-    if (!(ring->flags & GEO_RING_LINE) || ring->count < 2) {
+    if (!(ring->flags & GEO_RING_LINE) || ring->count < 2)
         return 0;
-    }
     double start = geo_line_along(store, ring, nearest->edge);
     return start + nearest->t * (geo_line_along(store, ring, nearest->edge + 1) - start);
 }
@@ -189,9 +178,8 @@ struct mw_hit geo_nearest_hit(const struct geo_store *store, uint32_t fence,
 
 struct mw_hit geo_fence_hit(const struct geo_store *store, uint32_t index, struct mw_point p)
 {
-    if (store->kinds[index] == MW_SHAPE_POLYGON) {
+    if (store->kinds[index] == MW_SHAPE_POLYGON)
         return (struct mw_hit){index, 0, 0};
-    }
     const struct geo_fence *fence = &store->fences[index];
     struct geo_metric m = geo_metric_at(p.lon_deg, p.lat_deg);
     struct geo_nearest nearest = nearest_edge(store, fence, &m, square_above(fence->radius_m), -1);
@@ -201,27 +189,23 @@ struct mw_hit geo_fence_hit(const struct geo_store *store, uint32_t index, struc
 bool geo_fence_distance(const struct geo_store *store, uint32_t index, struct mw_point p, double max_m,
                         struct mw_distance *out)
 {
-    if (!geo_on_globe(p) || isnan(max_m)) {
+    if (!geo_on_globe(p) || isnan(max_m))
         return false;
-    }
     const struct geo_fence *fence = &store->fences[index];
     bool polygon = store->kinds[index] == MW_SHAPE_POLYGON;
     double radius = polygon ? 0 : fence->radius_m, reach = radius + (max_m > 0 ? max_m : 0);
     bool within = polygon && geo_fence_holds(store, index, p);
     struct geo_metric m = geo_metric_at(p.lon_deg, p.lat_deg);
-    if (!within && box_square_below(&m, &fence->box) > (max_m > 0 ? max_m * max_m : 0)) {
+    if (!within && box_square_below(&m, &fence->box) > (max_m > 0 ? max_m * max_m : 0))
         return false;
-    }
     struct geo_nearest nearest = nearest_edge(store, fence, &m, within ? HUGE_VAL : square_above(reach), -1);
-    if (!nearest.found) {
+    if (!nearest.found)
         return false;
-    }
     double line = sqrt(nearest.square_m2);
     double distance = polygon ? (within ? -line : line) : line - radius;
     within = polygon ? within : nearest.square_m2 <= radius * radius;
-    if (!within && distance > max_m) {
+    if (!within && distance > max_m)
         return false;
-    }
     *out = (struct mw_distance){distance, nearest_progress(store, &nearest), within};
     return true;
 }

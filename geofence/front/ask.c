@@ -17,9 +17,8 @@ uint32_t geo_eval_list(const struct geo_eval *out[GEO_EVALS_MAX])
         out[count++] = &geo_eval_avx2;
         if (__builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") &&
             __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512vpopcntdq") &&
-            __builtin_cpu_supports("pclmul")) {
+            __builtin_cpu_supports("pclmul"))
             out[count++] = &geo_eval_avx512;
-        }
     }
 #endif
     return count;
@@ -73,9 +72,8 @@ static size_t join_paths(struct mw_crossing *out, size_t before, size_t beyond, 
         c.enter = share + (1 - share) * c.enter;
         c.leave = share + (1 - share) * c.leave;
         c.inside_from = false;
-        while (k < count && out[k].fence < c.fence) {
+        while (k < count && out[k].fence < c.fence)
             k++;
-        }
         if (k < count && out[k].fence == c.fence) {
             out[k].inside_to = c.inside_to;
             out[k].leave = c.leave;
@@ -106,8 +104,7 @@ static size_t path_over_antimeridian(const struct mw_index *index, struct mw_poi
 size_t mw_index_path(const struct mw_index *index, struct mw_point from, struct mw_point to,
                      struct mw_crossing *out_crossings, size_t cap)
 {
-    if (fabs(to.lon_deg - from.lon_deg) > 180 && fabs(from.lon_deg) <= 180 && fabs(to.lon_deg) <= 180) {
+    if (fabs(to.lon_deg - from.lon_deg) > 180 && fabs(from.lon_deg) <= 180 && fabs(to.lon_deg) <= 180)
         return path_over_antimeridian(index, from, to, out_crossings, cap);
-    }
     return index->eval->path(index, from, to, out_crossings, cap);
 }

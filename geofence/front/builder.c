@@ -78,9 +78,8 @@ enum mw_error mw_builder_add(struct mw_builder *builder, const struct mw_shape *
     uint32_t fence = builder->store.fence_count;
     enum mw_error error =
         geo_shape_append(&builder->store, &builder->scratch, shape, out_error ? out_error : &unused);
-    if (!error && out_fence) {
+    if (!error && out_fence)
         *out_fence = fence;
-    }
     return error;
 }
 
@@ -92,9 +91,8 @@ enum mw_error mw_builder_renumber(struct mw_builder *builder, const uint32_t *or
 enum mw_error mw_builder_build(struct mw_builder *builder, struct mw_index **out_index)
 {
     struct mw_index *index = calloc(1, sizeof *index);
-    if (!index) {
+    if (!index)
         return MW_NO_MEMORY;
-    }
     enum mw_error error = geo_tree_build(&builder->store, &index->tree);
     if (error) {
         free(index);

@@ -44,9 +44,8 @@ static double orient_exact(double ax, double ay, double bx, double by, double cx
         n = expansion_grow(e, n, p.lo);
         n = expansion_grow(e, n, p.hi);
     }
-    while (n > 1 && e[n - 1] == 0) {
+    while (n > 1 && e[n - 1] == 0)
         n--;
-    }
     return e[n - 1];
 }
 
@@ -56,8 +55,7 @@ double geo_orient(double ax, double ay, double bx, double by, double cx, double 
     double det = left - right;
     double sum = (left < 0 ? -left : left) + (right < 0 ? -right : right);
     double bound = ORIENT_BOUND * sum;
-    if (det > bound || det < -bound || sum == 0) {
+    if (det > bound || det < -bound || sum == 0)
         return det; /* two factors of 0, as where c is a or b: nothing was rounded */
-    }
     return orient_exact(ax, ay, bx, by, cx, cy);
 }

@@ -43,9 +43,8 @@ static inline bool same_place(const struct geo_corner *a, const struct geo_corne
 static inline uint32_t count_before(const struct geo_half *half, const struct geo_corner *p, uint32_t sides)
 {
     uint32_t count = half->count;
-    while (count >= 2 && (sides & half->points[count - 1].sides & half->points[count - 2].sides)) {
+    while (count >= 2 && (sides & half->points[count - 1].sides & half->points[count - 2].sides))
         count--;
-    }
     return count - (count && same_place(&half->points[count - 1], p));
 }
 
@@ -117,9 +116,8 @@ __attribute__((always_inline)) static inline void clip_axis(const struct geo_cor
     out[0].count = out[1].count = 0;
     while (b < end) {
         unsigned to = geo_zone_of(axis_of(b, axis), halves);
-        if (from != to) {
+        if (from != to)
             pass_both(out, a, b, axis, halves, from, to);
-        }
         b = copy_zone(b, end, axis, halves, to, out);
         a = b - 1;
         from = to;
@@ -128,19 +126,17 @@ __attribute__((always_inline)) static inline void clip_axis(const struct geo_cor
 
 static void close_curve(struct geo_half *half)
 {
-    while (half->count > 1 && same_place(&half->points[half->count - 1], &half->points[0])) {
+    while (half->count > 1 && same_place(&half->points[half->count - 1], &half->points[0]))
         half->count--;
-    }
 }
 
 void geo_clip_halves(const struct geo_corner *in, uint32_t count, int axis, const struct geo_halves *halves,
                      struct geo_half out[2])
 {
-    if (axis) {
+    if (axis)
         clip_axis(in, count, 1, halves, out);
-    } else {
+    else
         clip_axis(in, count, 0, halves, out);
-    }
     close_curve(&out[0]);
     close_curve(&out[1]);
 }
@@ -149,9 +145,8 @@ bool geo_clip_crossed(const struct geo_corner *points, uint32_t count)
 {
     uint32_t before = points[count - 1].sides;
     for (uint32_t i = 0; i < count; i++) {
-        if (!(before & points[i].sides)) {
+        if (!(before & points[i].sides))
             return true;
-        }
         before = points[i].sides;
     }
     return false;
@@ -163,9 +158,8 @@ bool geo_clip_odd(const struct geo_corner *points, uint32_t count, struct geo_xy
     struct geo_corner a = points[count - 1];
     for (uint32_t i = 0; i < count; i++) {
         struct geo_corner b = points[i];
-        if ((a.y > p.y) != (b.y > p.y) && p.x < a.x + (p.y - a.y) / (b.y - a.y) * (b.x - a.x)) {
+        if ((a.y > p.y) != (b.y > p.y) && p.x < a.x + (p.y - a.y) / (b.y - a.y) * (b.x - a.x))
             odd = !odd;
-        }
         a = b;
     }
     return odd;
@@ -179,27 +173,22 @@ bool geo_clip_segment(struct geo_xy *a, struct geo_xy *b, const struct geo_span 
     const double q[4] = {a->x - span->west, span->east - a->x, a->y - span->south, span->north - a->y};
     for (int i = 0; i < 4; i++) {
         if (p[i] == 0) {
-            if (q[i] < 0) {
+            if (q[i] < 0)
                 return false;
-            }
             continue;
         }
         double t = q[i] / p[i];
-        if (p[i] < 0) {
+        if (p[i] < 0)
             from = t > from ? t : from;
-        } else {
+        else
             to = t < to ? t : to;
-        }
     }
-    if (from > to) {
+    if (from > to)
         return false;
-    }
     struct geo_xy start = *a;
-    if (to < 1) {
+    if (to < 1)
         *b = (struct geo_xy){start.x + to * dx, start.y + to * dy};
-    }
-    if (from > 0) {
+    if (from > 0)
         *a = (struct geo_xy){start.x + from * dx, start.y + from * dy};
-    }
     return true;
 }

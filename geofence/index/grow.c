@@ -44,15 +44,13 @@ static enum mw_error build_table(struct build *b, const struct batch *batch, str
 
 static bool worth_cutting(const struct build *b, const struct batch *batch, struct cell cell)
 {
-    if (cell.shift <= b->shift_min || b->tree->word_count > b->word_limit) {
+    if (cell.shift <= b->shift_min || b->tree->word_count > b->word_limit)
         return false;
-    }
     static const size_t weights[] = {[PIECE_WHOLE] = 0, [PIECE_OUTLINE] = 1, [PIECE_RUN] = 2};
     size_t weight = 0;
     const struct piece *pieces = geo_split_pieces(&b->split, batch);
-    for (size_t i = 0; i < batch->count; i++) {
+    for (size_t i = 0; i < batch->count; i++)
         weight += weights[pieces[i].type] * pieces[i].count;
-    }
     double size_m = b->step_m * (double)(1ull << cell.shift);
     return (double)weight > TREE_LEAF_POINTS && (double)weight * size_m * size_m > TREE_LEAF_POINT_AREAS;
 }
@@ -60,11 +58,9 @@ static bool worth_cutting(const struct build *b, const struct batch *batch, stru
 static void set_slots(struct table *table, struct cell at, int depth, uint32_t slot)
 {
     uint32_t side = 1u << (table->bits - depth);
-    for (uint32_t y = 0; y < side; y++) {
-        for (uint32_t x = 0; x < side; x++) {
+    for (uint32_t y = 0; y < side; y++)
+        for (uint32_t x = 0; x < side; x++)
             table->slots[((at.y + y) << table->bits) + at.x + x] = slot;
-        }
-    }
     table->depth = depth > table->depth ? depth : table->depth;
 }
 
@@ -72,9 +68,8 @@ static enum mw_error write_leaf(struct build *b, const struct batch *batch, stru
                                 uint32_t *out_slot)
 {
     enum mw_error error = MW_OK;
-    for (size_t i = 0; i < batch->count && !error; i++) {
+    for (size_t i = 0; i < batch->count && !error; i++)
         error = geo_lay_piece(&b->split, &geo_split_pieces(&b->split, batch)[i]);
-    }
     return error ? error : geo_leaf_write(b->tree, &b->split, batch, cell, out_slot);
 }
 
@@ -106,12 +101,10 @@ static enum mw_error fill(struct build *b, const struct batch *batch, struct cel
         error = fill_quarters(b, batch, cell, table, at, depth);
     } else {
         uint32_t slot = 0;
-        if (batch->count) {
+        if (batch->count)
             error = cut ? build_table(b, batch, cell, &slot) : write_leaf(b, batch, cell, &slot);
-        }
-        if (!error) {
+        if (!error)
             set_slots(table, at, depth, slot);
-        }
     }
     b->split.point_count = points;
     return error;
@@ -125,15 +118,12 @@ static enum mw_error build_table(struct build *b, const struct batch *batch, str
     enum mw_error error = fill(b, batch, cell, &table, (struct cell){0, 0, 0}, 0);
     int bits = table.depth, skip = TREE_TABLE_BITS - bits;
     error = error ? error : geo_tree_reserve(b->tree, ((size_t)1 << (2 * bits)) + TREE_PAD_WORDS);
-    if (error) {
+    if (error)
         return error;
-    }
     *out_slot = (uint32_t)bits << SLOT_OFFSET_BITS | (uint32_t)b->tree->word_count;
-    for (uint32_t y = 0; y < 1u << bits; y++) {
-        for (uint32_t x = 0; x < 1u << bits; x++) {
+    for (uint32_t y = 0; y < 1u << bits; y++)
+        for (uint32_t x = 0; x < 1u << bits; x++)
             b->tree->words[b->tree->word_count++] = slots[(y << skip << TREE_TABLE_BITS) + (x << skip)];
-        }
-    }
     return MW_OK;
 }
 
@@ -142,9 +132,8 @@ static enum mw_error build_table(struct build *b, const struct batch *batch, str
 static void place_root(struct geo_tree *tree, const struct geo_store *store)
 {
     struct geo_box all = geo_box_empty();
-    for (uint32_t i = 0; i < store->fence_count; i++) {
+    for (uint32_t i = 0; i < store->fence_count; i++)
         geo_box_unite(&all, &store->fences[i].box);
-    }
     double south = all.south / GEO_SCALE - 1e-6, north = all.north / GEO_SCALE + 1e-6;
     double west = all.west / GEO_SCALE - 1e-6, east = all.east / GEO_SCALE + 1e-6;
     struct geo_metric m = geo_metric_at(0, fmin(fmax((south + north) / 2, -80), 80));
@@ -154,9 +143,8 @@ static void place_root(struct geo_tree *tree, const struct geo_store *store)
     tree->steps_per_lon_deg = (double)(1ull << TREE_BITS) * m.k0 / side_m;
     tree->steps_per_lat_deg = (double)(1ull << TREE_BITS) * m.m0 / side_m;
     tree->root_bits = 1;
-    while (tree->root_bits < TREE_ROOT_BITS_MAX && 1u << (2 * tree->root_bits) < store->fence_count) {
+    while (tree->root_bits < TREE_ROOT_BITS_MAX && 1u << (2 * tree->root_bits) < store->fence_count)
         tree->root_bits++;
-    }
 }
 
 static enum mw_error build_all(struct build *b)
@@ -164,9 +152,8 @@ static enum mw_error build_all(struct build *b)
     struct geo_tree *tree = b->tree;
     struct batch all;
     tree->root = calloc((size_t)1 << (2 * tree->root_bits), sizeof *tree->root);
-    if (!tree->root) {
+    if (!tree->root)
         return MW_NO_MEMORY;
-    }
     tree->word_cap = 65536 + TREE_WORDS_USUAL * b->point_count;
     tree->words = geo_pages_room(tree->word_cap * sizeof *tree->words);
     tree->word_cap = tree->words ? tree->word_cap : 0;
@@ -202,9 +189,8 @@ enum mw_error geo_tree_build(const struct geo_store *store, struct geo_tree *out
     double step_m = GEO_RADIUS_MIN_M * GEO_RAD_PER_DEG / tree.steps_per_lat_deg;
     b.step_m = step_m;
     b.shift_min = TREE_SHIFT_MIN;
-    while (b.shift_min < TREE_BITS && step_m * (double)(2ull << b.shift_min) < 2 * TREE_CELL_MIN_M) {
+    while (b.shift_min < TREE_BITS && step_m * (double)(2ull << b.shift_min) < 2 * TREE_CELL_MIN_M)
         b.shift_min++;
-    }
     enum mw_error error = build_all(&b);
     geo_split_fini(&b.split);
     if (error) {

@@ -35,9 +35,8 @@ static enum mw_error root_outline(struct split *split, const struct geo_fence *f
                           .first = *ring,
                           .span = ring_span(store, split->tree, &store->rings[*ring])};
     piece.count += goes_on(store, fence, *ring + 1);
-    while (goes_on(store, fence, ++*ring)) {
+    while (goes_on(store, fence, ++*ring))
         piece.count += store->rings[*ring].count + 2;
-    }
     return geo_split_push(split, 0, 0, &piece);
 }
 
@@ -81,9 +80,8 @@ static bool edges_named(const struct geo_store *store, const struct geo_fence *f
 {
     const struct geo_ring *rings = &store->rings[fence->ring];
     bool named = store->kinds[fence - store->fences] == MW_SHAPE_POLYGON;
-    for (uint32_t r = 1; r < fence->ring_count && named; r++) {
+    for (uint32_t r = 1; r < fence->ring_count && named; r++)
         named = (rings[r].flags & GEO_RING_HOLE) && !((rings[r].flags ^ rings[0].flags) & GEO_RING_WIDE);
-    }
     return named;
 }
 
@@ -113,9 +111,8 @@ static void lay_outline(struct split *split, const struct geo_fence *fence, uint
     size_t first = split->point_count;
     bool named = edges_named(store, fence);
     lay_ring(split, &store->rings[ring], named);
-    if (goes_on(store, fence, ring + 1)) {
+    if (goes_on(store, fence, ring + 1))
         lay_bridge(split, first);
-    }
     while (goes_on(store, fence, ++ring)) {
         size_t start = split->point_count;
         lay_ring(split, &store->rings[ring], named);
@@ -126,20 +123,17 @@ static void lay_outline(struct split *split, const struct geo_fence *fence, uint
 
 enum mw_error geo_lay_piece(struct split *split, struct piece *piece)
 {
-    if (piece->laid || piece->type == PIECE_WHOLE) {
+    if (piece->laid || piece->type == PIECE_WHOLE)
         return MW_OK;
-    }
     enum mw_error error = geo_split_reserve(split, piece->count);
-    if (error) {
+    if (error)
         return error;
-    }
     uint32_t ring = (uint32_t)piece->first;
     piece->first = split->point_count;
     piece->laid = true;
-    if (piece->type == PIECE_OUTLINE) {
+    if (piece->type == PIECE_OUTLINE)
         lay_outline(split, &split->store->fences[piece->fence], ring);
-    } else {
+    else
         lay_ring(split, &split->store->rings[ring], false);
-    }
     return MW_OK;
 }

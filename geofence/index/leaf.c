@@ -55,9 +55,8 @@ static void append_scale(struct writer *w)
 {
     const struct draft *d = &w->draft;
     float widest_m = 0;
-    for (uint32_t i = 0; i < d->runs; i++) {
+    for (uint32_t i = 0; i < d->runs; i++)
         widest_m = d->radius[i] > widest_m ? d->radius[i] : widest_m;
-    }
     double reach_m = widest_m + 2 * d->doubt_m;
     const float scale[CHUNK_SCALE_WORDS] = {(float)w->step_x_m, (float)w->step_y_m, (float)d->doubt_m,
                                             (float)(reach_m / w->step_x_m), (float)(reach_m / w->step_y_m)};
@@ -80,9 +79,8 @@ static uint64_t mark_ends(const uint8_t *items, uint32_t count, uint32_t first_p
 static uint32_t draft_marks(const struct draft *d, uint32_t out[CHUNK_MARK_WORDS])
 {
     if (d->entries > CHUNK_MARKED_ENTRIES_MAX || d->runs > CHUNK_MARKED_ENTRIES_MAX || d->exacts ||
-        d->poly_points + d->run_points > CHUNK_MARKED_POINTS_MAX) {
+        d->poly_points + d->run_points > CHUNK_MARKED_POINTS_MAX)
         return 0;
-    }
     uint32_t polys, runs;
     uint64_t marks = mark_ends(d->poly, d->polys, 0, &polys);
     marks |= mark_ends(d->run, d->runs, d->poly_points, &runs) | (uint64_t)d->poly_points << 56;
@@ -108,12 +106,10 @@ static enum mw_error flush(struct writer *w)
     enum mw_error error = geo_tree_reserve(
         tree, 1 + CHUNK_SCALE_WORDS + CHUNK_MARK_WORDS + d->entries + item_words + 2 * (size_t)d->runs +
                   d->poly_points + d->run_points + d->polys + source_words + TREE_PAD_WORDS);
-    if (error) {
+    if (error)
         return error;
-    }
-    if (w->last_chunk) {
+    if (w->last_chunk)
         tree->words[w->last_chunk] |= 1u << 31;
-    }
     w->last_chunk = tree->word_count;
     uint32_t marks[CHUNK_MARK_WORDS], mark_words = draft_marks(d, marks);
     uint32_t header = d->entries | d->polys << 6 | d->runs << 12 | d->exacts << 18 |
@@ -162,9 +158,8 @@ struct group {
 static void group_sources(struct draft *d, const uint32_t *source, uint32_t first, uint32_t edges)
 {
     uint32_t base = GEO_SOURCE_UNKNOWN;
-    for (uint32_t i = 0; i < edges; i++) {
+    for (uint32_t i = 0; i < edges; i++)
         base = source[i] < base ? source[i] : base;
-    }
     for (uint32_t i = 0; i < edges; i++) {
         uint32_t ahead = source[i] - base;
         d->source[first + i] = source[i] == GEO_SOURCE_NONE                            ? SOURCE_NONE
@@ -186,9 +181,8 @@ static bool group_outline(struct writer *w, const struct piece *piece)
     struct draft *d = &w->draft;
     uint32_t first = d->poly_points;
     if (piece->count > OUTLINE_EDGES_MAX || d->polys == CHUNK_ENTRIES_MAX ||
-        first + piece->count + 1 > CHUNK_POLY_POINTS_MAX) {
+        first + piece->count + 1 > CHUNK_POLY_POINTS_MAX)
         return false;
-    }
     uint32_t source[OUTLINE_EDGES_MAX];
     for (uint32_t i = 0; i < piece->count; i++) {
         const struct geo_corner *corner = &w->split->points[piece->first + i];
@@ -207,9 +201,8 @@ static bool group_outline(struct writer *w, const struct piece *piece)
         edges--;
         source[0] = source_both(source[edges], source[0]);
     }
-    if (edges < 2) {
+    if (edges < 2)
         return false;
-    }
     group_sources(d, source, first, edges);
     d->poly[2 * d->polys] = (uint8_t)d->entries;
     d->poly[2 * d->polys + 1] = (uint8_t)edges;
@@ -237,9 +230,8 @@ static bool group_run(struct writer *w, const struct piece *piece)
     struct draft *d = &w->draft;
     double radius = w->split->store->fences[piece->fence].radius_m, doubt = doubt_m(w, radius);
     double far = (double)TREE_CELL_STEPS - 200;
-    if (piece->reach_x / w->step > far || piece->reach_y / w->step > far || doubt > radius / 4) {
+    if (piece->reach_x / w->step > far || piece->reach_y / w->step > far || doubt > radius / 4)
         return false;
-    }
     struct geo_span span = geo_cell_span(w->cell);
     span = (struct geo_span){span.west - piece->reach_x, span.south - piece->reach_y,
                              span.east + piece->reach_x, span.north + piece->reach_y};
@@ -252,13 +244,11 @@ static bool group_run(struct writer *w, const struct piece *piece)
             open = 0;
             continue;
         }
-        if (d->run_points + 2 > CHUNK_RUN_POINTS_MAX) {
+        if (d->run_points + 2 > CHUNK_RUN_POINTS_MAX)
             return false;
-        }
         if (!open || a.x != end.x || a.y != end.y || open == RUN_EDGES_MAX) {
-            if (d->runs == CHUNK_ENTRIES_MAX) {
+            if (d->runs == CHUNK_ENTRIES_MAX)
                 return false;
-            }
             d->run[2 * d->runs] = (uint8_t)d->entries;
             d->radius[d->runs] = (float)radius;
             d->line[d->runs++] = place_of(piece->line, i - d->run_points);
@@ -299,14 +289,12 @@ static bool group_try(struct writer *w, const struct piece *pieces, size_t count
 
 static enum mw_error group_add(struct writer *w, const struct piece *pieces, size_t count)
 {
-    if (group_try(w, pieces, count)) {
+    if (group_try(w, pieces, count))
         return MW_OK;
-    }
     if (w->draft.entries) {
         enum mw_error error = flush(w);
-        if (error || group_try(w, pieces, count)) {
+        if (error || group_try(w, pieces, count))
             return error;
-        }
     }
     struct draft *d = &w->draft;
     d->exact[d->exacts++] = (uint8_t)d->entries;
@@ -335,15 +323,13 @@ enum mw_error geo_leaf_write(struct geo_tree *tree, const struct split *split, c
     enum mw_error error = MW_OK;
     for (size_t i = 0; i < batch->count && !error;) {
         size_t j = i + 1;
-        while (j < batch->count && pieces[j].fence == pieces[i].fence) {
+        while (j < batch->count && pieces[j].fence == pieces[i].fence)
             j++;
-        }
         error = group_add(&w, pieces + i, j - i);
         i = j;
     }
     error = error ? error : flush(&w);
-    if (!error) {
+    if (!error)
         *out_slot = (uint32_t)start;
-    }
     return error;
 }

@@ -65,9 +65,8 @@ static void grid_ready(struct quarters *q)
 {
     const struct geo_tree *tree = q->split->tree;
     struct grid *grid = &q->grid;
-    if (grid->ready) {
+    if (grid->ready)
         return;
-    }
     grid->ready = true;
     for (int i = 0; i < 3; i++) {
         struct mw_point p = geo_cell_corner(tree, q->cells[0], i, i);
@@ -122,18 +121,16 @@ static bool capsule_holds(const struct scan *scan, const struct geo_corner *a, c
     const struct grid *grid = &scan->q->grid;
     uint32_t column = quarter & 1, row = quarter >> 1;
     double radius = scan->radius_m[row];
-    if (radius <= 0 || sticks_out(scan, a, b, quarter)) {
+    if (radius <= 0 || sticks_out(scan, a, b, quarter))
         return false;
-    }
     double ax = a->x / tree->steps_per_lon_deg, ay = a->y / tree->steps_per_lat_deg;
     double bx = b->x / tree->steps_per_lon_deg, by = b->y / tree->steps_per_lat_deg;
     for (uint32_t i = 0; i < 4; i++) {
         const struct geo_metric *m = &grid->metric[row + i / 2];
         double lon = tree->lon0 - grid->lon[column + i % 2], lat = tree->lat0 - m->lat_deg;
         struct geo_near near = geo_metric_near(m, ax + lon, ay + lat, bx + lon, by + lat);
-        if (near.square_m2 > radius * radius) {
+        if (near.square_m2 > radius * radius)
             return false;
-        }
     }
     return true;
 }
@@ -220,15 +217,12 @@ enum mw_error geo_runs_split(struct quarters *q, struct piece *run)
                         .y = widen(&q->y, run->reach_y),
                         .could_hold = could_hold(q, run)};
     struct reached r = geo_quarters_reached(&scan.x, &scan.y, &run->span, 0);
-    if (!scan.could_hold && !(r.met & ~r.within)) {
+    if (!scan.could_hold && !(r.met & ~r.within))
         return geo_quarters_push(q, r.within, run);
-    }
     enum mw_error error = r.met ? geo_lay_piece(q->split, run) : MW_OK;
-    if (error || !r.met) {
+    if (error || !r.met)
         return error;
-    }
-    if (scan.could_hold) {
+    if (scan.could_hold)
         hold_ready(&scan);
-    }
     return scan_run(&scan);
 }

@@ -22,19 +22,16 @@ struct walk {
 
 static void add_leaf(struct geo_trail *trail, const uint32_t *words, uint64_t x, uint64_t y)
 {
-    for (uint32_t i = trail->count; i > 0; i--) {
-        if (trail->leaves[i - 1].words == words) {
+    for (uint32_t i = trail->count; i > 0; i--)
+        if (trail->leaves[i - 1].words == words)
             return;
-        }
-    }
     if (trail->count == TRAIL_LEAVES_MAX) {
         trail->overflow = true;
         return;
     }
 #pragma GCC unroll 16
-    for (uint32_t line = 0; line < LEAF_LINES; line++) {
+    for (uint32_t line = 0; line < LEAF_LINES; line++)
         __builtin_prefetch(words + 16 * line);
-    }
     trail->leaves[trail->count++] = (struct geo_leaf_at){words, x, y};
 }
 
@@ -71,16 +68,14 @@ static void collect(const struct walk *w, struct table table)
             uint64_t x = table.x + ((uint64_t)column << table.shift),
                      y = table.y + ((uint64_t)row << table.shift);
             /* In one row or column the range is exact enough; a slot too many does no harm. */
-            if (!slot || (east > west && north > south && line_misses(trail, (double)x, (double)y, size))) {
+            if (!slot || (east > west && north > south && line_misses(trail, (double)x, (double)y, size)))
                 continue;
-            }
             int k = (int)(slot >> SLOT_OFFSET_BITS);
             const uint32_t *words = w->tree->words + (slot & SLOT_OFFSET_MASK);
-            if (k) {
+            if (k)
                 collect(w, (struct table){words, k, table.shift - k, x, y});
-            } else {
+            else
                 add_leaf(trail, words, x, y);
-            }
         }
     }
 }
@@ -100,9 +95,8 @@ struct spot {
 
 static void spot_down(const struct geo_tree *tree, struct geo_place at, struct spot *spot)
 {
-    while (spot->slot >> SLOT_OFFSET_BITS) {
+    while (spot->slot >> SLOT_OFFSET_BITS)
         spot->slot = *geo_tree_step(tree, spot->slot, at, &spot->shift);
-    }
 }
 
 /* On one axis: whether the cell of one begins where that of the other ends. */
@@ -135,15 +129,12 @@ static bool follow_short(const struct geo_tree *tree, struct geo_trail *trail, s
     struct geo_place from = trail->from, to = trail->to;
     bool one_leaf = (a.slot == b.slot) & (a.slot != 0);
     bool one_slot = !(((from.x ^ to.x) | (from.y ^ to.y)) >> a.shift);
-    if (!(one_leaf | one_slot | two_cells(from, to, a.shift, b.shift))) {
+    if (!(one_leaf | one_slot | two_cells(from, to, a.shift, b.shift)))
         return false;
-    }
-    if (a.slot) {
+    if (a.slot)
         add_leaf(trail, tree->words + a.slot, from.x, from.y);
-    }
-    if (b.slot && b.slot != a.slot) {
+    if (b.slot && b.slot != a.slot)
         add_leaf(trail, tree->words + b.slot, to.x, to.y);
-    }
     return true;
 }
 
@@ -198,9 +189,8 @@ void geo_trail_follow(const struct geo_tree *tree, struct mw_point from, struct 
     out->from_leaf = a.slot ? tree->words + a.slot : NULL;
     out->to_leaf = b.slot ? tree->words + b.slot : NULL;
     bool both = out->from.inside && out->to.inside;
-    if (!both) {
+    if (!both)
         follow_all(tree, out, (struct table){tree->root, tree->root_bits, shift, 0, 0});
-    } else if (!follow_short(tree, out, a, b)) {
+    else if (!follow_short(tree, out, a, b))
         follow_all(tree, out, common_table(tree, out->from, out->to));
-    }
 }

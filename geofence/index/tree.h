@@ -142,9 +142,8 @@ static inline const uint32_t *geo_tree_slot(const struct geo_tree *tree, struct 
 {
     const uint32_t *slot = geo_tree_root_slot(tree, at);
     int shift = TREE_BITS - tree->root_bits;
-    while (*slot >> SLOT_OFFSET_BITS) {
+    while (*slot >> SLOT_OFFSET_BITS)
         slot = geo_tree_step(tree, *slot, at, &shift);
-    }
     return slot;
 }
 

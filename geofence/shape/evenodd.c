@@ -21,9 +21,8 @@ static enum mw_error grow(struct geo_met_list *list)
 {
     uint32_t cap = list->cap ? list->cap * 2 : 64;
     struct geo_met *items = realloc(list->items, cap * sizeof *items);
-    if (!items) {
+    if (!items)
         return MW_NO_MEMORY;
-    }
     list->items = items;
     list->cap = cap;
     return MW_OK;
@@ -33,12 +32,10 @@ static enum mw_error grow(struct geo_met_list *list)
 static inline enum mw_error meet(struct geo_met_list *list, struct geo_xy a, struct geo_xy b, double y,
                                  uint32_t ring)
 {
-    if ((a.y > y) == (b.y > y)) {
+    if ((a.y > y) == (b.y > y))
         return MW_OK;
-    }
-    if (list->count == list->cap && grow(list)) {
+    if (list->count == list->cap && grow(list))
         return MW_NO_MEMORY;
-    }
     double x = a.x + (y - a.y) / (b.y - a.y) * (b.x - a.x);
     list->items[list->count++] = (struct geo_met){x, ring, b.y > a.y ? 1 : -1};
     return MW_OK;
@@ -52,9 +49,8 @@ static int compare(const void *a, const void *b)
 
 static void sort(struct geo_met_list *list)
 {
-    if (list->count > 1) {
+    if (list->count > 1)
         qsort(list->items, list->count, sizeof *list->items, compare);
-    }
 }
 
 static enum mw_error meet_points(struct geo_met_list *list, const struct geo_xy *points, uint32_t count,
@@ -93,9 +89,8 @@ enum mw_error geo_ring_once(struct geo_met_list *list, const struct geo_xy *poin
     }
     for (size_t k = 0; k < SHARES && !once; k++) {
         enum mw_error error = meet_points(list, points, count, south + shares[k] * (north - south));
-        if (error) {
+        if (error)
             return error;
-        }
         sort(list);
         count_rounds(list, &once, &more);
     }
@@ -112,9 +107,8 @@ static enum mw_error meet_ring(struct geo_met_list *list, const struct geo_store
     enum mw_error error = MW_OK;
     for (uint32_t run = 0; run < runs && !error; run++) {
         const struct geo_box *box = runs > 1 ? &store->blocks[r->block + run] : NULL;
-        if (box && (y * GEO_SCALE < box->south || y * GEO_SCALE > box->north)) {
+        if (box && (y * GEO_SCALE < box->south || y * GEO_SCALE > box->north))
             continue;
-        }
         uint32_t first = run * GEO_BLOCK_EDGES;
         uint32_t last = first + GEO_BLOCK_EDGES < edges ? first + GEO_BLOCK_EDGES : edges;
         struct geo_xy a = geo_ring_point(store, r, first);
@@ -131,9 +125,8 @@ static enum mw_error meet_ring(struct geo_met_list *list, const struct geo_store
 static uint32_t hole_inside(const struct geo_met_list *list, uint32_t count)
 {
     uint32_t ring = count - 1;
-    while (ring > 1 && !list->inside[ring]) {
+    while (ring > 1 && !list->inside[ring])
         ring--;
-    }
     return ring;
 }
 
@@ -158,13 +151,11 @@ static enum mw_shape_problem walk(struct geo_met_list *list, uint32_t outer, uin
 
 static enum mw_error room_for_rings(struct geo_met_list *list, uint32_t count)
 {
-    if (count <= list->inside_cap) {
+    if (count <= list->inside_cap)
         return MW_OK;
-    }
     uint8_t *inside = realloc(list->inside, count);
-    if (!inside) {
+    if (!inside)
         return MW_NO_MEMORY;
-    }
     list->inside = inside;
     list->inside_cap = count;
     return MW_OK;
@@ -180,15 +171,13 @@ enum mw_error geo_holes_apart(struct geo_met_list *list, const struct geo_store 
         for (size_t k = 0; k < HOLE_SHARES && !error && !*out_problem; k++) {
             double y = span.south + shares[k] * (span.north - span.south);
             list->count = 0;
-            for (uint32_t r = 0; r < count && !error; r++) {
+            for (uint32_t r = 0; r < count && !error; r++)
                 error = meet_ring(list, store, outer + r, y);
-            }
             sort(list);
             *out_problem = error ? MW_SHAPE_FINE : walk(list, outer, count, out_ring);
         }
-        if (*out_problem) {
+        if (*out_problem)
             break;
-        }
     }
     return error;
 }

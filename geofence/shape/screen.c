@@ -134,14 +134,11 @@ static bool crosses(const struct screen *screen, uint32_t edge, uint32_t from, u
 {
     for (uint32_t at = from; at < to; at += LANES) {
         masks hits = overlapping(&screen->boxes, at, &screen->boxes, edge);
-        if (!any(hits)) {
+        if (!any(hits))
             continue;
-        }
-        for (uint32_t k = 0; k < LANES; k++) {
-            if (hits[k] && geo_edges_cross(&screen->edges[edge], &screen->edges[at + k])) {
+        for (uint32_t k = 0; k < LANES; k++)
+            if (hits[k] && geo_edges_cross(&screen->edges[edge], &screen->edges[at + k]))
                 return true;
-            }
-        }
     }
     return false;
 }
@@ -150,11 +147,9 @@ static bool crosses(const struct screen *screen, uint32_t edge, uint32_t from, u
  * it. */
 static bool block_crosses(const struct screen *screen, uint32_t from, uint32_t to)
 {
-    for (uint32_t i = from; i < to; i++) {
-        if (crosses(screen, i, i + 2, to)) {
+    for (uint32_t i = from; i < to; i++)
+        if (crosses(screen, i, i + 2, to))
             return true;
-        }
-    }
     return false;
 }
 
@@ -162,9 +157,8 @@ static bool neighbours_cross(const struct geo_edge *edges, uint32_t count)
 {
     for (uint32_t i = 1; i < count; i++) {
         bool chained = (edges[i - 1].b.x == edges[i].a.x) & (edges[i - 1].b.y == edges[i].a.y);
-        if (!chained && geo_edges_cross(&edges[i - 1], &edges[i])) {
+        if (!chained && geo_edges_cross(&edges[i - 1], &edges[i]))
             return true;
-        }
     }
     return false;
 }
@@ -177,9 +171,8 @@ static bool pair_crosses(const struct screen *screen, uint32_t block, uint32_t o
     for (uint32_t i = block * BLOCK; i < (block + 1) * BLOCK; i++) {
         bool near = (e->west[i] <= b->east[other]) & (e->east[i] >= b->west[other]) &
                     (e->south[i] <= b->north[other]) & (e->north[i] >= b->south[other]);
-        if (near && crosses(screen, i, from, to)) {
+        if (near && crosses(screen, i, from, to))
             return true;
-        }
     }
     return false;
 }
@@ -192,13 +185,11 @@ static bool blocks_cross(const struct screen *screen)
         bool found = block_crosses(screen, from, to);
         for (uint32_t at = block + 1; at < blocks && !found; at += LANES) {
             masks hits = overlapping(&screen->blocks, at, &screen->blocks, block);
-            for (uint32_t k = 0; any(hits) && k < LANES && !found; k++) {
+            for (uint32_t k = 0; any(hits) && k < LANES && !found; k++)
                 found = hits[k] && pair_crosses(screen, block, at + k);
-            }
         }
-        if (found) {
+        if (found)
             return true;
-        }
     }
     return false;
 }
@@ -206,13 +197,11 @@ static bool blocks_cross(const struct screen *screen)
 bool geo_screen(const struct geo_edge *edges, uint32_t count, float *room)
 {
     struct screen screen = {.edges = edges, .count = count};
-    if (neighbours_cross(edges, count)) {
+    if (neighbours_cross(edges, count))
         return true;
-    }
     screen.boxes = boxes_of_edges(edges, count, room);
-    if (count <= 2 * BLOCK) {
+    if (count <= 2 * BLOCK)
         return block_crosses(&screen, 0, count);
-    }
     float *rest = screen.boxes.north + (screen.boxes.north - screen.boxes.south);
     screen.blocks = boxes_of_blocks(&screen.boxes, count, rest);
     return blocks_cross(&screen);

@@ -112,9 +112,8 @@ enum mw_error geo_store_renumber(struct geo_store *store, const uint32_t *order)
 static inline struct geo_xy geo_ring_point(const struct geo_store *store, const struct geo_ring *ring,
                                            uint32_t i)
 {
-    if (ring->flags & GEO_RING_WIDE) {
+    if (ring->flags & GEO_RING_WIDE)
         return store->wide[ring->start + i];
-    }
     bool line = ring->flags & GEO_RING_LINE;
     struct geo_narrow p = line ? store->lines[ring->start + i].at : store->narrow[ring->start + i];
     return (struct geo_xy){(double)p.lon / GEO_SCALE, (double)p.lat / GEO_SCALE};

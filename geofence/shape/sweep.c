@@ -41,9 +41,8 @@ static void sort_block(const struct geo_rank *from, uint32_t count, struct geo_r
             place[i] += 1 - later;
         }
     }
-    for (uint32_t i = 0; i < count; i++) {
+    for (uint32_t i = 0; i < count; i++)
         to[place[i]] = from[i];
-    }
 }
 
 /* Two sorted runs, [0, middle) and [middle, count). */
@@ -71,9 +70,8 @@ static void swap(struct geo_rank **a, struct geo_rank **b)
 /* Stable. *ranks, and *spare of the same length, change places on the way. */
 static void sort(struct geo_rank **ranks, uint32_t count, struct geo_rank **spare)
 {
-    for (uint32_t at = 0; at < count; at += BLOCK) {
+    for (uint32_t at = 0; at < count; at += BLOCK)
         sort_block(*ranks + at, count - at < BLOCK ? count - at : BLOCK, *spare + at);
-    }
     swap(ranks, spare);
     for (uint64_t width = BLOCK; width < count; width *= 2) {
         for (uint64_t at = 0; at < count; at += 2 * width) {
@@ -112,9 +110,8 @@ static const struct geo_edge *first_crossing(const struct geo_edge *e, const str
 {
     for (uint32_t i = 0; i < count; i++) {
         const struct geo_edge *f = &edges[ranks[listed[i]].edge];
-        if (geo_edges_cross(e, f)) {
+        if (geo_edges_cross(e, f))
             return f;
-        }
     }
     return NULL;
 }
@@ -140,14 +137,12 @@ static const struct geo_edge *cross_behind(const struct geo_edge *edges, const s
 bool geo_sweep(const struct geo_edge *edges, uint32_t count, struct geo_rank *ranks,
                const struct geo_edge **out_first, const struct geo_edge **out_second)
 {
-    if (count >= GEO_SCREEN_MIN && count <= GEO_SCREEN_MAX && !geo_screen(edges, count, (void *)ranks)) {
+    if (count >= GEO_SCREEN_MIN && count <= GEO_SCREEN_MAX && !geo_screen(edges, count, (void *)ranks))
         return false;
-    }
     bool x = sweeps_along_x(edges, count);
     struct geo_rank *spare = ranks + count;
-    for (uint32_t i = 0; i < count; i++) {
+    for (uint32_t i = 0; i < count; i++)
         ranks[i] = (struct geo_rank){least(along(edges[i].a, x), along(edges[i].b, x)), i};
-    }
     sort(&ranks, count, &spare);
     struct reach *reaches = (void *)spare;
     for (uint32_t i = 0; i < count; i++) {

@@ -19,9 +19,8 @@ static double worst_deg(struct mw_point a, struct mw_point b)
 static const char *read_pair(const char *text, const char *key, struct mw_point *out)
 {
     const char *at = strstr(text, key);
-    if (!at) {
+    if (!at)
         return NULL;
-    }
     char *end;
     at = strchr(at, '[') + 1;
     out->lon_deg = strtod(at, &end);
@@ -32,9 +31,8 @@ static const char *read_pair(const char *text, const char *key, struct mw_point 
 static char *read_all(const char *path)
 {
     FILE *file = fopen(path, "rb");
-    if (!file) {
+    if (!file)
         return NULL;
-    }
     char *text = calloc(1, 1 << 20);
     size_t length = fread(text, 1, (1 << 20) - 1, file);
     text[length] = 0;

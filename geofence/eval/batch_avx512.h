@@ -159,7 +159,7 @@ static size_t eval_points(const struct mw_index *index, const struct mw_point *p
     struct batch ring[3], *asked = &ring[0], *known = &ring[1], *opened = &ring[2];
     size_t total = 0;
     out_first[count] = 0;
-    if (!tree->root) {
+    if (tree->root == NULL) {
         memset(out_first, 0, count * sizeof *out_first);
         return 0;
     }

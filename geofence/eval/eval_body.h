@@ -203,7 +203,7 @@ static size_t eval_point(const struct mw_index *index, struct mw_point p, uint32
 {
     struct geo_place at = geo_tree_place(&index->tree, p);
     const uint32_t *leaf = geo_tree_leaf(&index->tree, at);
-    if (!leaf)
+    if (leaf == NULL)
         return 0;
     leaf_fetch(&index->tree, leaf);
     return eval_leaf(index, leaf, at, p, out, cap);
@@ -300,11 +300,11 @@ static size_t eval_detail(const struct mw_index *index, struct mw_point p, struc
     float squares[CHUNK_RUN_POINTS_MAX + TREE_PAD_WORDS];
     struct geo_place at = geo_tree_place(&index->tree, p);
     const uint32_t *words = geo_tree_leaf(&index->tree, at);
-    if (words)
+    if (words != NULL)
         leaf_fetch(&index->tree, words);
     struct geo_metric m = geo_metric_at(p.lon_deg, p.lat_deg);
     size_t count = 0;
-    while (words) {
+    while (words != NULL) {
         struct geo_chunk c = geo_chunk_open(words);
         uint32_t poly_points;
         uint64_t inside = judge(index, &c, at, p, squares, &poly_points), with_runs = 0;

@@ -345,7 +345,7 @@ static bool near_leaf(const struct geo_store *store, const struct geo_trail *tra
     for (const uint32_t *words = leaf->words;;) {
         struct geo_chunk c = geo_chunk_open(words);
         words = near_chunk(store, words, &c, &s, near);
-        if (!words || !c.more)
+        if (words == NULL || !c.more)
             return words != NULL;
     }
 }

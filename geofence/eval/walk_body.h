@@ -209,7 +209,7 @@ struct held {
 static void ask_end(const struct mw_index *index, const uint32_t *leaf, struct geo_place at,
                     struct mw_point p, struct held *out_held)
 {
-    out_held->count = leaf ? eval_leaf(index, leaf, at, p, out_held->fences, HELD_MAX) : 0;
+    out_held->count = leaf != NULL ? eval_leaf(index, leaf, at, p, out_held->fences, HELD_MAX) : 0;
 }
 
 static inline bool held_has(const struct held *held, uint32_t fence)
@@ -280,7 +280,7 @@ static size_t eval_path(const struct mw_index *index, struct mw_point from, stru
 {
     const struct geo_store *store = &index->store;
     struct geo_trail trail;
-    if (!index->tree.root || !geo_on_globe(from) || !geo_on_globe(to))
+    if (index->tree.root == NULL || !geo_on_globe(from) || !geo_on_globe(to))
         return 0;
     geo_trail_follow(&index->tree, from, to, &trail);
     if (!trail.count && !trail.overflow)

@@ -125,7 +125,7 @@ static void cross_ring(const struct geo_store *store, const struct geo_ring *rin
     uint32_t edges = geo_ring_edges(ring), runs = geo_ring_runs(ring);
     const struct geo_box *groups = geo_ring_groups(ring) ? &store->blocks[ring->block + runs] : NULL;
     for (uint32_t run = 0; run < runs; run++) {
-        if (groups && run % GEO_GROUP_RUNS == 0 &&
+        if (groups != NULL && run % GEO_GROUP_RUNS == 0 &&
             !path_meets_box(path, &groups[run / GEO_GROUP_RUNS], 0, 0)) {
             run += GEO_GROUP_RUNS - 1;
             continue;

@@ -32,7 +32,7 @@ const struct geo_eval *geo_eval_best(void)
 
 void mw_index_free(struct mw_index *index)
 {
-    if (index) {
+    if (index != NULL) {
         geo_tree_fini(&index->tree);
         geo_store_fini(&index->store);
         free(index);

@@ -13,7 +13,7 @@
 static void *shrink(void *array, size_t bytes, size_t *out_held_bytes)
 {
     void *smaller = realloc(array, bytes);
-    if (!smaller)
+    if (smaller == NULL)
         return array;
     *out_held_bytes = bytes;
     return smaller;
@@ -48,7 +48,7 @@ void *geo_pages_settle(void *array, size_t bytes, size_t *out_held_bytes)
     if (large && (uintptr_t)array % HUGE_PAGE_BYTES == 0)
         return shrink(array, whole_pages(bytes), out_held_bytes);
     void *block = large ? large_pages(whole_pages(bytes)) : NULL;
-    if (!block)
+    if (block == NULL)
         return shrink(array, bytes, out_held_bytes);
     memcpy(block, array, bytes);
     free(array);

@@ -152,11 +152,11 @@ static enum mw_error build_all(struct build *b)
     struct geo_tree *tree = b->tree;
     struct batch all;
     tree->root = calloc((size_t)1 << (2 * tree->root_bits), sizeof *tree->root);
-    if (!tree->root)
+    if (tree->root == NULL)
         return MW_NO_MEMORY;
     tree->word_cap = 65536 + TREE_WORDS_USUAL * b->point_count;
     tree->words = geo_pages_room(tree->word_cap * sizeof *tree->words);
-    tree->word_cap = tree->words ? tree->word_cap : 0;
+    tree->word_cap = tree->words != NULL ? tree->word_cap : 0;
     enum mw_error error = geo_tree_reserve(tree, TREE_PAD_WORDS + 1);
     if (!error) {
         tree->words[tree->word_count++] = 0; /* offset 0 names nothing */

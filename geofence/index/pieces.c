@@ -17,7 +17,7 @@ enum mw_error geo_corners_reserve(struct geo_corner **points, size_t *cap, size_
         return MW_OK;
     size_t want = need + need / 2;
     struct geo_corner *grown = realloc(*points, want * sizeof *grown);
-    if (!grown)
+    if (grown == NULL)
         return MW_NO_MEMORY;
     *points = grown;
     *cap = want;
@@ -42,7 +42,7 @@ enum mw_error geo_split_push(struct split *split, uint32_t pile, size_t first, c
     if (on->count == on->cap) {
         size_t cap = on->cap + on->cap / 2 + 64;
         struct piece *pieces = realloc(on->pieces, cap * sizeof *pieces);
-        if (!pieces)
+        if (pieces == NULL)
             return MW_NO_MEMORY;
         on->pieces = pieces;
         on->cap = cap;

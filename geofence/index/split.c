@@ -37,7 +37,7 @@ static enum mw_error split_column(struct quarters *q, const struct piece *piece,
                                   uint32_t rows, const struct geo_half *in)
 {
     struct split *split = q->split;
-    uint32_t count = in ? in->count : piece->count;
+    uint32_t count = in != NULL ? in->count : piece->count;
     if (!count)
         return MW_OK;
     size_t room = 2 * (size_t)count + 1;
@@ -46,7 +46,7 @@ static enum mw_error split_column(struct quarters *q, const struct piece *piece,
         return error;
     struct geo_corner *top = split->points + split->point_count;
     struct geo_half half[2] = {{.points = top}, {.points = top + room}};
-    geo_clip_halves(in ? in->points : split->points + piece->first, count, 1, &q->y, half);
+    geo_clip_halves(in != NULL ? in->points : split->points + piece->first, count, 1, &q->y, half);
     for (uint32_t row = 0; row < 2 && !error; row++) {
         struct geo_corner *to = split->points + split->point_count;
         if (!(rows >> row & 1))

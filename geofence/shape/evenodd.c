@@ -21,7 +21,7 @@ static enum mw_error grow(struct geo_met_list *list)
 {
     uint32_t cap = list->cap ? list->cap * 2 : 64;
     struct geo_met *items = realloc(list->items, cap * sizeof *items);
-    if (!items)
+    if (items == NULL)
         return MW_NO_MEMORY;
     list->items = items;
     list->cap = cap;
@@ -107,7 +107,7 @@ static enum mw_error meet_ring(struct geo_met_list *list, const struct geo_store
     enum mw_error error = MW_OK;
     for (uint32_t run = 0; run < runs && !error; run++) {
         const struct geo_box *box = runs > 1 ? &store->blocks[r->block + run] : NULL;
-        if (box && (y * GEO_SCALE < box->south || y * GEO_SCALE > box->north))
+        if (box != NULL && (y * GEO_SCALE < box->south || y * GEO_SCALE > box->north))
             continue;
         uint32_t first = run * GEO_BLOCK_EDGES;
         uint32_t last = first + GEO_BLOCK_EDGES < edges ? first + GEO_BLOCK_EDGES : edges;
@@ -154,7 +154,7 @@ static enum mw_error room_for_rings(struct geo_met_list *list, uint32_t count)
     if (count <= list->inside_cap)
         return MW_OK;
     uint8_t *inside = realloc(list->inside, count);
-    if (!inside)
+    if (inside == NULL)
         return MW_NO_MEMORY;
     list->inside = inside;
     list->inside_cap = count;

@@ -36,11 +36,11 @@ static enum mw_error scratch_points(struct geo_scratch *scratch, uint32_t count)
     if (count <= scratch->point_cap)
         return MW_OK;
     struct geo_xy *points = realloc(scratch->points, count * sizeof *points);
-    if (!points)
+    if (points == NULL)
         return MW_NO_MEMORY;
     scratch->points = points;
     uint32_t *origins = realloc(scratch->origins, count * sizeof *origins);
-    if (!origins)
+    if (origins == NULL)
         return MW_NO_MEMORY;
     scratch->origins = origins;
     scratch->point_cap = count;
@@ -55,7 +55,7 @@ static enum mw_error scratch_edges(struct geo_scratch *scratch, uint64_t count)
     if (want > UINT32_MAX)
         return MW_TOO_LARGE;
     struct geo_edge *edges = realloc(scratch->edges, want * sizeof *edges);
-    if (!edges)
+    if (edges == NULL)
         return MW_NO_MEMORY;
     scratch->edges = edges;
     scratch->edge_cap = (uint32_t)want;
@@ -67,7 +67,7 @@ static enum mw_error scratch_ranks(struct geo_scratch *scratch)
     if (scratch->edge_count <= scratch->rank_cap)
         return MW_OK;
     struct geo_rank *ranks = realloc(scratch->ranks, (size_t)scratch->edge_cap * 2 * sizeof *ranks);
-    if (!ranks)
+    if (ranks == NULL)
         return MW_NO_MEMORY;
     scratch->ranks = ranks;
     scratch->rank_cap = scratch->edge_cap;

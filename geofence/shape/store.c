@@ -84,7 +84,7 @@ static enum mw_error reserve(void **array, uint32_t count, uint32_t *cap, uint32
     uint64_t want = (uint64_t)*cap + *cap / 2 + 16;
     want = want < need ? need : want > POINTS_MAX ? POINTS_MAX : want;
     void *grown = realloc(*array, want * size);
-    if (!grown)
+    if (grown == NULL)
         return MW_NO_MEMORY;
     *array = grown;
     *cap = (uint32_t)want;
@@ -258,7 +258,7 @@ static enum mw_error append_blocks(struct geo_store *store, struct geo_ring *rin
 static double along_start(const struct geo_store *store)
 {
     const struct geo_fence *before = store->fence_count ? &store->fences[store->fence_count - 1] : NULL;
-    uint32_t first = before ? before->ring + before->ring_count : 0;
+    uint32_t first = before != NULL ? before->ring + before->ring_count : 0;
     if (store->ring_count == first)
         return 0;
     const struct geo_ring *last = &store->rings[store->ring_count - 1];
@@ -353,7 +353,7 @@ enum mw_error geo_store_renumber(struct geo_store *store, const uint32_t *order)
         return MW_OK;
     struct geo_fence *fences = malloc(count * sizeof *fences);
     uint8_t *kinds = malloc(count * sizeof *kinds);
-    if (!fences || !kinds) {
+    if (fences == NULL || kinds == NULL) {
         free(fences);
         free(kinds);
         return MW_NO_MEMORY;

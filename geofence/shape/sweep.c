@@ -124,7 +124,7 @@ static const struct geo_edge *cross_behind(const struct geo_edge *edges, const s
     const struct geo_edge *e = &edges[ranks[i].edge], *f = NULL;
     const struct reach own = reaches[i];
     uint32_t listed[LISTED], n;
-    for (uint32_t j = i + 1; !f && j < count && ranks[j].low <= end;) {
+    for (uint32_t j = i + 1; f == NULL && j < count && ranks[j].low <= end;) {
         for (n = 0; n < LISTED && j < count && ranks[j].low <= end; j++) {
             listed[n] = j;
             n += (uint32_t)(reaches[j].low <= own.high) & (uint32_t)(reaches[j].high >= own.low);
@@ -153,7 +153,7 @@ bool geo_sweep(const struct geo_edge *edges, uint32_t count, struct geo_rank *ra
         const struct geo_edge *e = &edges[ranks[i].edge];
         const struct geo_edge *f =
             cross_behind(edges, ranks, reaches, count, i, most(along(e->a, x), along(e->b, x)));
-        if (f) {
+        if (f != NULL) {
             *out_first = e;
             *out_second = f;
             return true;

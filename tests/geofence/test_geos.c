@@ -136,15 +136,15 @@ static void compare_paths(struct rng *rng, const struct owned_shape *s, const st
         GEOSGeometry *inside = GEOSIntersection(path, GEOSGetGeometryN(polygons, 0));
         double whole = 0, theirs = 0, ours = 0;
         GEOSLength(path, &whole);
-        if (!inside || whole < 1e-9 || GEOSLength(inside, &theirs) != 1) {
+        if (inside == NULL || whole < 1e-9 || GEOSLength(inside, &theirs) != 1) {
             GEOSGeom_destroy(path);
             GEOSGeom_destroy(inside);
             continue;
         }
         GEOSGeometry *border = GEOSBoundary(GEOSGetGeometryN(polygons, 0)),
-                     *shared = border ? GEOSIntersection(path, border) : NULL;
+                     *shared = border != NULL ? GEOSIntersection(path, border) : NULL;
         double along = 0;
-        if (shared)
+        if (shared != NULL)
             GEOSLength(shared, &along); /* a path that runs on the border may count on either side */
         struct mw_crossing crossing;
         if (mw_index_path(index, from, to, &crossing, 1)) {
@@ -173,7 +173,7 @@ static void polygons_agree_with_geos(void **state)
         struct mw_point middle = {rng_between(&rng, -80, 80), rng_between(&rng, -170, 170)};
         shape_random(&rng, middle, pow(10, rng_between(&rng, -5, 0.3)), s);
         struct mw_index *index = s->shape.kind == MW_SHAPE_POLYGON ? index_of(&s->shape) : NULL;
-        if (!index)
+        if (index == NULL)
             continue;
         GEOSGeometry *polygons = polygons_of(&s->shape);
         if (valid(polygons)) {
@@ -199,7 +199,7 @@ static void line_distances_agree_with_geos(void **state)
         struct mw_point middle = {rng_between(&rng, -70, 70), rng_between(&rng, -170, 170)};
         shape_random(&rng, middle, 0.01, s);
         struct mw_index *index = s->shape.kind == MW_SHAPE_CORRIDOR ? index_of(&s->shape) : NULL;
-        if (!index)
+        if (index == NULL)
             continue;
         lines++;
         for (uint32_t k = 0; k < 100; k++) {
@@ -280,7 +280,7 @@ static void distance_to_a_segment_is_geodesic(void **state)
         struct mw_point p = {a.lat_deg + rng_between(&rng, -size, size),
                              a.lon_deg + rng_between(&rng, -size, size)};
         struct mw_distance ours;
-        assert_true(index && mw_index_distance(index, 0, p, 1e6, &ours));
+        assert_true(index != NULL && mw_index_distance(index, 0, p, 1e6, &ours));
         double low = 0, high = 1, least = HUGE_VAL;
         for (int step = 0; step < 60; step++) {
             double t[2] = {low + (high - low) / 3, high - (high - low) / 3}, d[2];

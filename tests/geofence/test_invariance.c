@@ -80,7 +80,7 @@ static uint64_t held_mask(const struct mw_index *index, struct mw_point p, const
     for (size_t i = 0; i < count; i++) {
         if (i)
             assert_true(fences[i] > fences[i - 1]);
-        mask |= 1ull << (place ? place[fences[i]] : fences[i]);
+        mask |= 1ull << (place != NULL ? place[fences[i]] : fences[i]);
     }
     return mask;
 }
@@ -116,7 +116,7 @@ static void changes_change_nothing(void **state)
 static char *read_all(const char *path)
 {
     FILE *file = fopen(path, "rb");
-    if (!file) {
+    if (file == NULL) {
         printf("skipped: no %s\n", path);
         return NULL;
     }
@@ -132,12 +132,12 @@ static uint32_t add_zones(struct mw_builder *builder, const char *text, char nam
 {
     static struct mw_point points[2000];
     uint32_t zones = 0;
-    for (const char *at = strstr(text, "\"name\""); at; at = strstr(at, "\"name\"")) {
+    for (const char *at = strstr(text, "\"name\""); at != NULL; at = strstr(at, "\"name\"")) {
         sscanf(at, "\"name\": \"%31[^\"]", names[zones]);
         const char *next = strstr(at + 1, "\"name\"");
         struct mw_part part = {points, 0, false};
         double lon, lat;
-        for (at = strchr(strstr(at, "\"coordinates\""), '['); at && (!next || at < next);
+        for (at = strchr(strstr(at, "\"coordinates\""), '['); at != NULL && (next == NULL || at < next);
              at = strchr(at + 1, '['))
             if (sscanf(at, "[ %lf , %lf", &lon, &lat) == 2)
                 points[part.count++] = (struct mw_point){lat, lon};
@@ -145,7 +145,7 @@ static uint32_t add_zones(struct mw_builder *builder, const char *text, char nam
             mw_builder_add(builder, &(struct mw_shape){MW_SHAPE_POLYGON, &part, 1, 0}, NULL, NULL), MW_OK);
         zones++;
         at = next;
-        if (!at)
+        if (at == NULL)
             break;
     }
     return zones;
@@ -156,7 +156,7 @@ static void zones_of_a_city_hold_what_geos_said(void **state)
     char *zones_text = read_all(MW_DATA_DIR "/jersey-city-garbage/zones.geojson");
     char *fixes = read_all(MW_DATA_DIR "/jersey-city-garbage/fixes.ndjson");
     char *oracle = read_all(MW_DATA_DIR "/jersey-city-garbage/oracle.tsv");
-    if (!zones_text || !fixes || !oracle)
+    if (zones_text == NULL || fixes == NULL || oracle == NULL)
         skip();
     static char names[64][32];
     struct mw_builder *builder = mw_builder_new();
@@ -183,12 +183,12 @@ static void zones_of_a_city_hold_what_geos_said(void **state)
 static void routes_of_a_city_load_and_hold_their_stops(void **state)
 {
     char *text = read_all(MW_DATA_DIR "/tainan-garbage-routes/routes.ndjson");
-    if (!text)
+    if (text == NULL)
         skip();
     static struct mw_point points[2000];
     struct mw_builder *builder = mw_builder_new();
     uint32_t routes = 0, refused = 0;
-    for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n")) {
+    for (char *line = strtok(text, "\n"); line != NULL; line = strtok(NULL, "\n")) {
         struct mw_part part = {points, 0, false};
         for (char *at = line; (at = strstr(at, "\"lat\": ")) != NULL; at++) {
             struct mw_point p;

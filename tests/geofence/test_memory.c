@@ -65,7 +65,7 @@ static bool build_all(struct mw_index **out_index)
 {
     bool failed = false;
     struct mw_builder *builder = mw_builder_new();
-    if (!builder) {
+    if (builder == NULL) {
         failed = true;
         builder = mw_builder_new();
     }

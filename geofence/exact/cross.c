@@ -57,15 +57,15 @@ static bool between(double v, double a, double b)
 
 static void cross_edge(const struct geo_path *path, struct geo_xy a, struct geo_xy b, struct tally *tally)
 {
-    double from = geo_orient(a.x, a.y, b.x, b.y, path->a.x, path->a.y);
-    double to = geo_orient(a.x, a.y, b.x, b.y, path->b.x, path->b.y);
+    double from = geo_orient(a, b, path->a);
+    double to = geo_orient(a, b, path->b);
     tally->touches = tally->touches ||
                      (from == 0 && between(path->a.x, a.x, b.x) && between(path->a.y, a.y, b.y)) ||
                      (to == 0 && between(path->b.x, a.x, b.x) && between(path->b.y, a.y, b.y));
     if ((from >= 0) == (to >= 0))
         return;
-    bool a_left = geo_orient(path->a.x, path->a.y, path->b.x, path->b.y, a.x, a.y) >= 0;
-    bool b_left = geo_orient(path->a.x, path->a.y, path->b.x, path->b.y, b.x, b.y) >= 0;
+    bool a_left = geo_orient(path->a, path->b, a) >= 0;
+    bool b_left = geo_orient(path->a, path->b, b) >= 0;
     if (a_left == b_left)
         return;
     double t = from / (from - to);
@@ -95,13 +95,20 @@ static struct geo_xy narrow_xy(struct geo_narrow p)
     return (struct geo_xy){(double)p.lon / GEO_SCALE, (double)p.lat / GEO_SCALE};
 }
 
-static void cross_narrow(const struct geo_narrow *points, const struct geo_ring *ring, uint32_t first,
-                         uint32_t last, const struct geo_path *path, struct tally *tally)
+/* Consecutive edges of a ring: those that start at its points from first to before last. */
+struct edge_range {
+    const struct geo_ring *ring;
+    uint32_t first, last;
+};
+
+static void cross_narrow(const struct geo_store *store, struct edge_range s, const struct geo_path *path,
+                         struct tally *tally)
 {
+    const struct geo_narrow *points = store->narrow + s.ring->start;
     struct geo_box box = path_box(path);
-    unsigned before = beyond(&box, points[first]);
-    for (uint32_t i = first; i < last; i++) {
-        uint32_t next = geo_ring_next(ring, i);
+    unsigned before = beyond(&box, points[s.first]);
+    for (uint32_t i = s.first; i < s.last; i++) {
+        uint32_t next = geo_ring_next(s.ring, i);
         unsigned here = beyond(&box, points[next]);
         if (!(before & here))
             cross_edge(path, narrow_xy(points[i]), narrow_xy(points[next]), tally);
@@ -109,11 +116,12 @@ static void cross_narrow(const struct geo_narrow *points, const struct geo_ring 
     }
 }
 
-static void cross_wide(const struct geo_xy *points, const struct geo_ring *ring, uint32_t first,
-                       uint32_t last, const struct geo_path *path, struct tally *tally)
+static void cross_wide(const struct geo_store *store, struct edge_range s, const struct geo_path *path,
+                       struct tally *tally)
 {
-    for (uint32_t i = first; i < last; i++) {
-        struct geo_xy a = points[i], b = points[geo_ring_next(ring, i)];
+    const struct geo_xy *points = store->wide + s.ring->start;
+    for (uint32_t i = s.first; i < s.last; i++) {
+        struct geo_xy a = points[i], b = points[geo_ring_next(s.ring, i)];
         if (path_near_edge(path, a, b, 1, 1))
             cross_edge(path, a, b, tally);
     }
@@ -134,10 +142,11 @@ static void cross_ring(const struct geo_store *store, const struct geo_ring *rin
             continue;
         uint32_t first = run * GEO_BLOCK_EDGES;
         uint32_t last = first + GEO_BLOCK_EDGES < edges ? first + GEO_BLOCK_EDGES : edges;
+        struct edge_range range = {ring, first, last};
         if (ring->flags & GEO_RING_WIDE)
-            cross_wide(store->wide + ring->start, ring, first, last, path, tally);
+            cross_wide(store, range, path, tally);
         else
-            cross_narrow(store->narrow + ring->start, ring, first, last, path, tally);
+            cross_narrow(store, range, path, tally);
     }
 }
 

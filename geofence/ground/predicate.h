@@ -7,8 +7,13 @@
 #ifndef MW_GEO_PREDICATE_H
 #define MW_GEO_PREDICATE_H
 
+/* A place in degrees. */
+struct geo_xy {
+    double x, y; /* longitude, latitude */
+};
+
 /* Positive when c is left of the line from a to b, negative when right, zero when on it. The size means
  * nothing. Exact as long as no product underflows: no two coordinates differ by less than 1e-140. */
-double geo_orient(double ax, double ay, double bx, double by, double cx, double cy);
+double geo_orient(struct geo_xy a, struct geo_xy b, struct geo_xy c);
 
 #endif

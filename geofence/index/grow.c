@@ -39,6 +39,14 @@ struct table {
     int depth; /* deepest quarter that was cut */
 };
 
+/* The square of a table's slots that one cell covers: its first slot, and how often the table was quartered to
+ * get there. */
+struct part {
+    struct table *table;
+    uint32_t x, y;
+    int depth;
+};
+
 static enum mw_error build_table(struct build *b, const struct batch *batch, struct cell cell,
                                  uint32_t *out_slot);
 
@@ -55,13 +63,26 @@ static bool worth_cutting(const struct build *b, const struct batch *batch, stru
     return (double)weight > TREE_LEAF_POINTS && (double)weight * size_m * size_m > TREE_LEAF_POINT_AREAS;
 }
 
-static void set_slots(struct table *table, struct cell at, int depth, uint32_t slot)
+static uint32_t part_side(struct part part)
 {
-    uint32_t side = 1u << (table->bits - depth);
+    return 1u << (part.table->bits - part.depth);
+}
+
+static struct part part_quarter(struct part part, uint32_t quarter)
+{
+    uint32_t half = part_side(part) / 2;
+    return (struct part){part.table, part.x + (quarter & 1) * half, part.y + (quarter >> 1) * half,
+                         part.depth + 1};
+}
+
+static void set_slots(struct part part, uint32_t slot)
+{
+    struct table *table = part.table;
+    uint32_t side = part_side(part);
     for (uint32_t y = 0; y < side; y++)
         for (uint32_t x = 0; x < side; x++)
-            table->slots[((at.y + y) << table->bits) + at.x + x] = slot;
-    table->depth = depth > table->depth ? depth : table->depth;
+            table->slots[((part.y + y) << table->bits) + part.x + x] = slot;
+    table->depth = part.depth > table->depth ? part.depth : table->depth;
 }
 
 static enum mw_error write_leaf(struct build *b, const struct batch *batch, struct cell cell,
@@ -73,38 +94,34 @@ static enum mw_error write_leaf(struct build *b, const struct batch *batch, stru
     return error ? error : geo_leaf_write(b->tree, &b->split, batch, cell, out_slot);
 }
 
-static enum mw_error fill(struct build *b, const struct batch *batch, struct cell cell, struct table *table,
-                          struct cell at, int depth);
+static enum mw_error fill(struct build *b, const struct batch *batch, struct cell cell, struct part part);
 
 static enum mw_error fill_quarters(struct build *b, const struct batch *batch, struct cell cell,
-                                   struct table *table, struct cell at, int depth)
+                                   struct part part)
 {
     struct batch quarters[4];
-    uint64_t side = 1u << (table->bits - depth - 1);
     enum mw_error error = geo_split_cell(&b->split, batch, cell, quarters);
     for (uint32_t i = 0; i < 4 && !error; i++) {
-        struct cell first = {at.x + (i & 1) * side, at.y + (i >> 1) * side, 0};
-        error = fill(b, &quarters[i], geo_cell_quarter(cell, i), table, first, depth + 1);
+        error = fill(b, &quarters[i], geo_cell_quarter(cell, i), part_quarter(part, i));
         b->split.piles[i].count = quarters[i].first;
     }
     return error;
 }
 
-/* Fills the quarter of the table that a cell covers; at is its first slot. */
-static enum mw_error fill(struct build *b, const struct batch *batch, struct cell cell, struct table *table,
-                          struct cell at, int depth)
+/* Fills the part of a table that the cell covers. */
+static enum mw_error fill(struct build *b, const struct batch *batch, struct cell cell, struct part part)
 {
     size_t points = b->split.point_count;
     bool cut = batch->count && worth_cutting(b, batch, cell);
     enum mw_error error = MW_OK;
-    if (cut && depth < table->bits) {
-        error = fill_quarters(b, batch, cell, table, at, depth);
+    if (cut && part.depth < part.table->bits) {
+        error = fill_quarters(b, batch, cell, part);
     } else {
         uint32_t slot = 0;
         if (batch->count)
             error = cut ? build_table(b, batch, cell, &slot) : write_leaf(b, batch, cell, &slot);
         if (!error)
-            set_slots(table, at, depth, slot);
+            set_slots(part, slot);
     }
     b->split.point_count = points;
     return error;
@@ -115,7 +132,7 @@ static enum mw_error build_table(struct build *b, const struct batch *batch, str
 {
     uint32_t slots[1 << (2 * TREE_TABLE_BITS)] = {0};
     struct table table = {slots, TREE_TABLE_BITS, 0};
-    enum mw_error error = fill(b, batch, cell, &table, (struct cell){0, 0, 0}, 0);
+    enum mw_error error = fill(b, batch, cell, (struct part){&table, 0, 0, 0});
     int bits = table.depth, skip = TREE_TABLE_BITS - bits;
     error = error ? error : geo_tree_reserve(b->tree, ((size_t)1 << (2 * bits)) + TREE_PAD_WORDS);
     if (error)
@@ -163,7 +180,7 @@ static enum mw_error build_all(struct build *b)
         error = geo_lay_root(&b->split, &all);
     }
     struct table root = {tree->root, tree->root_bits, 0};
-    error = error ? error : fill(b, &all, (struct cell){0, 0, TREE_BITS}, &root, (struct cell){0, 0, 0}, 0);
+    error = error ? error : fill(b, &all, (struct cell){0, 0, TREE_BITS}, (struct part){&root, 0, 0, 0});
     error = error ? error : geo_tree_reserve(tree, TREE_PAD_WORDS);
     if (!error) {
         memset(tree->words + tree->word_count, 0, TREE_PAD_WORDS * sizeof *tree->words);

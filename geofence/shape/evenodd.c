@@ -130,9 +130,8 @@ static uint32_t hole_inside(const struct geo_met_list *list, uint32_t count)
     return ring;
 }
 
-/* Goes along the line, in and out of the rings. */
-static enum mw_shape_problem walk(struct geo_met_list *list, uint32_t outer, uint32_t count,
-                                  uint32_t *out_ring)
+/* Walks along the line of latitude, which enters and leaves the rings, and looks at each stretch between. */
+static struct geo_hole_fault walk(struct geo_met_list *list, uint32_t outer, uint32_t count)
 {
     uint32_t holes = 0;
     memset(list->inside, 0, count);
@@ -142,11 +141,11 @@ static enum mw_shape_problem walk(struct geo_met_list *list, uint32_t outer, uin
         holes += ring == 0 ? 0 : list->inside[ring] ? 1u : UINT32_MAX;
         bool wide = list->items[i + 1].x - list->items[i].x > WIDTH_MIN_DEG;
         if (wide && (holes > 1 || (holes == 1 && !list->inside[0]))) {
-            *out_ring = hole_inside(list, count);
-            return list->inside[0] ? MW_SHAPE_HOLE_IN_HOLE : MW_SHAPE_HOLE_OUTSIDE;
+            return (struct geo_hole_fault){list->inside[0] ? MW_SHAPE_HOLE_IN_HOLE : MW_SHAPE_HOLE_OUTSIDE,
+                                           hole_inside(list, count)};
         }
     }
-    return MW_SHAPE_FINE;
+    return (struct geo_hole_fault){MW_SHAPE_FINE, 0};
 }
 
 static enum mw_error room_for_rings(struct geo_met_list *list, uint32_t count)
@@ -162,21 +161,22 @@ static enum mw_error room_for_rings(struct geo_met_list *list, uint32_t count)
 }
 
 enum mw_error geo_holes_apart(struct geo_met_list *list, const struct geo_store *store, uint32_t outer,
-                              uint32_t count, enum mw_shape_problem *out_problem, uint32_t *out_ring)
+                              uint32_t count, struct geo_hole_fault *out_fault)
 {
     enum mw_error error = room_for_rings(list, count);
-    *out_problem = MW_SHAPE_FINE;
+    *out_fault = (struct geo_hole_fault){MW_SHAPE_FINE, 0};
     for (uint32_t hole = 1; hole < count && !error; hole++) {
         struct geo_span span = geo_ring_span(store, &store->rings[outer + hole]);
-        for (size_t k = 0; k < HOLE_SHARES && !error && !*out_problem; k++) {
+        for (size_t k = 0; k < HOLE_SHARES && !error && !out_fault->problem; k++) {
             double y = span.south + shares[k] * (span.north - span.south);
             list->count = 0;
             for (uint32_t r = 0; r < count && !error; r++)
                 error = meet_ring(list, store, outer + r, y);
             sort(list);
-            *out_problem = error ? MW_SHAPE_FINE : walk(list, outer, count, out_ring);
+            if (!error)
+                *out_fault = walk(list, outer, count);
         }
-        if (*out_problem)
+        if (out_fault->problem)
             break;
     }
     return error;

@@ -33,9 +33,15 @@ void geo_met_fini(struct geo_met_list *list);
 enum mw_error geo_ring_once(struct geo_met_list *list, const struct geo_xy *points, uint32_t count,
                             bool *out_once);
 
-/* Looks at an outer ring of the store and its holes behind it, `count` rings in all. *out_problem is
- * MW_SHAPE_FINE, MW_SHAPE_HOLE_OUTSIDE or MW_SHAPE_HOLE_IN_HOLE, of the hole *out_ring (1 is the first). */
+/* What is wrong with the holes of a polygon: MW_SHAPE_FINE, or MW_SHAPE_HOLE_OUTSIDE or MW_SHAPE_HOLE_IN_HOLE
+ * and the hole that it is wrong with (1 is the first). */
+struct geo_hole_fault {
+    enum mw_shape_problem problem;
+    uint32_t hole;
+};
+
+/* Looks at the outer ring `outer` of the store and the holes that follow it, `count` rings in all. */
 enum mw_error geo_holes_apart(struct geo_met_list *list, const struct geo_store *store, uint32_t outer,
-                              uint32_t count, enum mw_shape_problem *out_problem, uint32_t *out_ring);
+                              uint32_t count, struct geo_hole_fault *out_fault);
 
 #endif

@@ -31,11 +31,8 @@ static bool share_end(const struct geo_edge *e, const struct geo_edge *f)
 
 bool geo_edges_cross(const struct geo_edge *e, const struct geo_edge *f)
 {
-    return !share_end(e, f) &&
-           opposite(geo_orient(e->a.x, e->a.y, e->b.x, e->b.y, f->a.x, f->a.y),
-                    geo_orient(e->a.x, e->a.y, e->b.x, e->b.y, f->b.x, f->b.y)) &&
-           opposite(geo_orient(f->a.x, f->a.y, f->b.x, f->b.y, e->a.x, e->a.y),
-                    geo_orient(f->a.x, f->a.y, f->b.x, f->b.y, e->b.x, e->b.y));
+    return !share_end(e, f) && opposite(geo_orient(e->a, e->b, f->a), geo_orient(e->a, e->b, f->b)) &&
+           opposite(geo_orient(f->a, f->b, e->a), geo_orient(f->a, f->b, e->b));
 }
 
 static inline float least(float a, float b)

@@ -205,8 +205,8 @@ static enum mw_error append_ring(struct geo_store *store, struct geo_scratch *sc
 
 static struct mw_point crossing_place(const struct geo_edge *e, const struct geo_edge *f)
 {
-    double from = geo_orient(f->a.x, f->a.y, f->b.x, f->b.y, e->a.x, e->a.y);
-    double to = geo_orient(f->a.x, f->a.y, f->b.x, f->b.y, e->b.x, e->b.y);
+    double from = geo_orient(f->a, f->b, e->a);
+    double to = geo_orient(f->a, f->b, e->b);
     double t = from / (from - to);
     return (struct mw_point){e->a.y + t * (e->b.y - e->a.y), e->a.x + t * (e->b.x - e->a.x)};
 }
@@ -231,16 +231,24 @@ static uint32_t point_of_part(const struct mw_part *part, struct geo_xy p)
     return i;
 }
 
+/* An outer ring and its holes: `count` parts of the shape that follow each other, and their rings, which
+ * follow each other in the store. */
+struct outline {
+    const struct mw_shape *shape;
+    uint32_t part, ring, count;
+};
+
 /* Nothing crosses, so the first point of the hole that is not on the outer ring speaks for all. */
-static enum mw_error check_hole(const struct geo_store *store, uint32_t outer, uint32_t hole,
-                                const struct mw_shape *shape, uint32_t part, struct mw_shape_error *error)
+static enum mw_error check_hole(const struct geo_store *store, const struct outline *outline, uint32_t hole,
+                                struct mw_shape_error *error)
 {
-    const struct geo_ring *inner = &store->rings[hole];
+    const struct geo_ring *inner = &store->rings[outline->ring + hole];
+    uint32_t part = outline->part + hole;
     for (uint32_t i = 0; i < inner->count; i++) {
         struct geo_xy p = geo_ring_point(store, inner, i);
-        enum geo_side side = geo_ring_side(store, &store->rings[outer], p);
+        enum geo_side side = geo_ring_side(store, &store->rings[outline->ring], p);
         if (side == GEO_OUTSIDE) {
-            return refuse(error, MW_SHAPE_HOLE_OUTSIDE, part, point_of_part(&shape->parts[part], p),
+            return refuse(error, MW_SHAPE_HOLE_OUTSIDE, part, point_of_part(&outline->shape->parts[part], p),
                           (struct mw_point){p.y, p.x});
         }
         if (side == GEO_INSIDE)
@@ -250,19 +258,18 @@ static enum mw_error check_hole(const struct geo_store *store, uint32_t outer, u
 }
 
 /* Of several holes no two have a place in common, and none, by edges on top of each other, one outside. */
-static enum mw_error check_holes(const struct geo_store *store, struct geo_scratch *scratch, uint32_t outer,
-                                 const struct mw_shape *shape, uint32_t first, uint32_t count,
-                                 struct mw_shape_error *out_error)
+static enum mw_error check_holes(const struct geo_store *store, struct geo_scratch *scratch,
+                                 const struct outline *outline, struct mw_shape_error *out_error)
 {
     enum mw_error error = MW_OK;
-    enum mw_shape_problem problem;
-    uint32_t ring;
-    for (uint32_t i = 1; i < count && !error; i++)
-        error = check_hole(store, outer, outer + i, shape, first + i, out_error);
-    error = error ? error : geo_holes_apart(&scratch->met, store, outer, count, &problem, &ring);
-    if (error || !problem)
+    struct geo_hole_fault fault;
+    for (uint32_t i = 1; i < outline->count && !error; i++)
+        error = check_hole(store, outline, i, out_error);
+    error = error ? error : geo_holes_apart(&scratch->met, store, outline->ring, outline->count, &fault);
+    if (error || !fault.problem)
         return error;
-    return refuse(out_error, problem, first + ring, 0, shape->parts[first + ring].points[0]);
+    uint32_t part = outline->part + fault.hole;
+    return refuse(out_error, fault.problem, part, 0, outline->shape->parts[part].points[0]);
 }
 
 /* One outer ring and its holes. */
@@ -270,7 +277,8 @@ static enum mw_error append_polygon(struct geo_store *store, struct geo_scratch 
                                     const struct mw_shape *shape, uint32_t *part,
                                     struct mw_shape_error *out_error)
 {
-    uint32_t first = *part, outer = store->ring_count, filling = 0;
+    struct outline outline = {shape, *part, store->ring_count, 0};
+    uint32_t first = *part, filling = 0;
     enum mw_error error = MW_OK;
     double whole = 0, left = 0;
     scratch->edge_count = 0;
@@ -282,8 +290,9 @@ static enum mw_error append_polygon(struct geo_store *store, struct geo_scratch 
         ++*part;
     } while (!error && *part < shape->part_count && shape->parts[*part].hole);
     error = error ? error : check_crossings(scratch, out_error);
-    if (!error && *part > first + 1)
-        error = check_holes(store, scratch, outer, shape, first, *part - first, out_error);
+    outline.count = *part - first;
+    if (!error && outline.count > 1)
+        error = check_holes(store, scratch, &outline, out_error);
     if (!error && filling)
         return refuse(out_error, MW_SHAPE_HOLE_FILLS, filling, 0, shape->parts[filling].points[0]);
     return error;

@@ -11,7 +11,7 @@ static enum geo_side edge_side(struct geo_xy a, struct geo_xy b, struct geo_xy p
         return GEO_OUTSIDE;
     if (low == high)
         return p.x >= west ? GEO_BORDER : GEO_OUTSIDE;
-    double turn = geo_orient(a.x, a.y, b.x, b.y, p.x, p.y);
+    double turn = geo_orient(a, b, p);
     if (turn == 0)
         return GEO_BORDER;
     bool straddles = (a.y > p.y) != (b.y > p.y);

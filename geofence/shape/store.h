@@ -20,6 +20,8 @@
 #ifndef MW_GEO_STORE_H
 #define MW_GEO_STORE_H
 
+#include "predicate.h"
+
 #include <muckwatch/geofence.h>
 
 #define GEO_BLOCK_EDGES 16u
@@ -63,10 +65,6 @@ struct geo_narrow {
 struct geo_line_point {
     struct geo_narrow at;
     float along_m;
-};
-
-struct geo_xy {
-    double x, y; /* longitude, latitude */
 };
 
 struct geo_span {

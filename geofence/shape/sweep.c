@@ -116,20 +116,28 @@ static const struct geo_edge *first_crossing(const struct geo_edge *e, const str
     return NULL;
 }
 
-/* The first edge behind that of rank i that it crosses. */
-static const struct geo_edge *cross_behind(const struct geo_edge *edges, const struct geo_rank *ranks,
-                                           const struct reach *reaches, uint32_t count, uint32_t i,
-                                           double end)
+/* Edges in the order of their lower ends along one axis, with their reach along the other. */
+struct order {
+    const struct geo_edge *edges;
+    const struct geo_rank *ranks;
+    const struct reach *reaches;
+    uint32_t count;
+};
+
+/* The first edge after that of rank i, in this order, that crosses it. The edge of rank i ends at `end`. */
+static const struct geo_edge *cross_behind(const struct order *order, uint32_t i, double end)
 {
-    const struct geo_edge *e = &edges[ranks[i].edge], *f = NULL;
-    const struct reach own = reaches[i];
+    const struct geo_rank *ranks = order->ranks;
+    const struct reach *reaches = order->reaches, own = reaches[i];
+    const struct geo_edge *e = &order->edges[ranks[i].edge], *f = NULL;
+    const uint32_t count = order->count;
     uint32_t listed[LISTED], n;
     for (uint32_t j = i + 1; f == NULL && j < count && ranks[j].low <= end;) {
         for (n = 0; n < LISTED && j < count && ranks[j].low <= end; j++) {
             listed[n] = j;
             n += (uint32_t)(reaches[j].low <= own.high) & (uint32_t)(reaches[j].high >= own.low);
         }
-        f = first_crossing(e, edges, ranks, listed, n);
+        f = first_crossing(e, order->edges, ranks, listed, n);
     }
     return f;
 }
@@ -149,10 +157,10 @@ bool geo_sweep(const struct geo_edge *edges, uint32_t count, struct geo_rank *ra
         double from = along(edges[ranks[i].edge].a, !x), to = along(edges[ranks[i].edge].b, !x);
         reaches[i] = (struct reach){least(from, to), most(from, to)};
     }
+    const struct order order = {edges, ranks, reaches, count};
     for (uint32_t i = 0; i < count; i++) {
         const struct geo_edge *e = &edges[ranks[i].edge];
-        const struct geo_edge *f =
-            cross_behind(edges, ranks, reaches, count, i, most(along(e->a, x), along(e->b, x)));
+        const struct geo_edge *f = cross_behind(&order, i, most(along(e->a, x), along(e->b, x)));
         if (f != NULL) {
             *out_first = e;
             *out_second = f;

@@ -10,6 +10,9 @@
  * without further jumps, whether it concerns them or not.
  */
 
+/* What clip_axis is made of: gcc would call some of it, which costs a tenth of a build. */
+#define HOT __attribute__((always_inline)) static inline
+
 static inline double axis_of(const struct geo_corner *p, int axis)
 {
     return axis ? p->y : p->x;
@@ -48,46 +51,70 @@ static inline uint32_t count_before(const struct geo_half *half, const struct ge
     return count - (count && same_place(&half->points[count - 1], p));
 }
 
-/* Puts the place where the edge from a to b meets a bound, if it does. */
-static inline void put_meeting(struct geo_half *half, const struct geo_corner *a, const struct geo_corner *b,
-                               int axis, const double bounds[2], bool upper, bool enters, bool meets)
+/* An edge of the outline that is being cut. */
+struct edge {
+    const struct geo_corner *a, *b;
+};
+
+/* The extent of one of the boxes along the axis: its lower and its upper bound. */
+struct band {
+    int axis;
+    double bounds[2];
+};
+
+/* Whether an edge meets a bound at all, and whether it comes into the band there: then the place starts an edge
+ * of the fence, else one along the border. */
+struct meeting {
+    bool enters, meets;
+};
+
+/* What clips: along which axis, and the boxes' extents along it. */
+struct cut {
+    int axis;
+    const struct geo_halves *halves;
+};
+
+/* Puts the place where the edge meets a bound of the band, if it does. */
+HOT void put_meeting(struct geo_half *half, struct edge e, const struct band *band, bool upper,
+                     struct meeting how)
 {
-    struct geo_corner p = meet(a, b, axis, bounds[upper]);
-    p.source = a->source | ((uint32_t)enters - 1); /* or GEO_SOURCE_NONE */
-    p.sides = side_bit(axis, upper) | (a->sides & b->sides);
+    struct geo_corner p = meet(e.a, e.b, band->axis, band->bounds[upper]);
+    p.source = e.a->source | ((uint32_t)how.enters - 1); /* or GEO_SOURCE_NONE */
+    p.sides = side_bit(band->axis, upper) | (e.a->sides & e.b->sides);
     uint32_t count = count_before(half, &p, p.sides), held = half->count;
-    half->points[meets ? count : held] = p;
-    half->count = (meets ? count : held) + meets;
+    half->points[how.meets ? count : held] = p;
+    half->count = (how.meets ? count : held) + how.meets;
 }
 
-/* The edge from a to b passes from one zone into another; before b is put. The sides of the half are -1 below
- * it, 0 in it and 1 above. */
-static inline void pass(struct geo_half *half, const struct geo_corner *a, const struct geo_corner *b,
-                        int axis, const double bounds[2], int from, int to)
+/* Puts what the edge adds to one box before the edge's end is put. `from` and `to` say where the edge's ends
+ * lie: -1 below the box's band, 0 in it, 1 above. */
+HOT void pass(struct geo_half *half, struct edge e, const struct band *band, int from, int to)
 {
     if (from * to < 0) {
-        put_meeting(half, a, b, axis, bounds, from > 0, true, true);
+        put_meeting(half, e, band, from > 0, (struct meeting){true, true});
         from = 0;
     }
-    put_meeting(half, a, b, axis, bounds, from + to > 0, from != 0, from != to);
-    half->count = count_before(half, b, to ? 0 : b->sides);
+    put_meeting(half, e, band, from + to > 0, (struct meeting){.enters = from != 0, .meets = from != to});
+    half->count = count_before(half, e.b, to ? 0 : e.b->sides);
 }
 
-static inline void pass_both(struct geo_half out[2], const struct geo_corner *a, const struct geo_corner *b,
-                             int axis, const struct geo_halves *halves, unsigned from, unsigned to)
+/* The same for both boxes; here `from` and `to` are the zones of the edge's ends. */
+HOT void pass_both(struct geo_half out[2], struct edge e, const struct cut *cut, unsigned from, unsigned to)
 {
-    const double lower[2] = {halves->low[0], halves->high[0]}, upper[2] = {halves->low[1], halves->high[1]};
-    pass(&out[0], a, b, axis, lower, (from > GEO_BOTH) - (from < GEO_LOWER),
-         (to > GEO_BOTH) - (to < GEO_LOWER));
-    pass(&out[1], a, b, axis, upper, (from > GEO_UPPER) - (from < GEO_BOTH),
-         (to > GEO_UPPER) - (to < GEO_BOTH));
+    const struct geo_halves *halves = cut->halves;
+    const struct band lower = {cut->axis, {halves->low[0], halves->high[0]}};
+    const struct band upper = {cut->axis, {halves->low[1], halves->high[1]}};
+    pass(&out[0], e, &lower, (from > GEO_BOTH) - (from < GEO_LOWER), (to > GEO_BOTH) - (to < GEO_LOWER));
+    pass(&out[1], e, &upper, (from > GEO_UPPER) - (from < GEO_BOTH), (to > GEO_UPPER) - (to < GEO_BOTH));
 }
 
-/* Copies points as long as they lie in the zone, to where they count; returns where they do no longer. */
+/* Copies points to the boxes that the zone belongs to, up to the first point that lies in another zone; returns
+ * that point. */
 static inline const struct geo_corner *copy_zone(const struct geo_corner *from, const struct geo_corner *end,
-                                                 int axis, const struct geo_halves *halves, unsigned zone,
-                                                 struct geo_half out[2])
+                                                 const struct cut *cut, unsigned zone, struct geo_half out[2])
 {
+    const struct geo_halves *halves = cut->halves;
+    const int axis = cut->axis;
     const double bounds[6] = {-HUGE_VAL,       halves->low[0],  halves->low[1],
                               halves->high[0], halves->high[1], HUGE_VAL};
     double low = bounds[zone], high = bounds[zone + 1];
@@ -107,18 +134,18 @@ static inline const struct geo_corner *copy_zone(const struct geo_corner *from, 
     return p;
 }
 
-__attribute__((always_inline)) static inline void clip_axis(const struct geo_corner *in, uint32_t count,
-                                                            int axis, const struct geo_halves *halves,
-                                                            struct geo_half out[2])
+HOT void clip_axis(const struct geo_corner *in, uint32_t count, int axis, const struct geo_halves *halves,
+                   struct geo_half out[2])
 {
     const struct geo_corner *a = &in[count - 1], *b = in, *end = in + count;
+    const struct cut cut = {axis, halves};
     unsigned from = geo_zone_of(axis_of(a, axis), halves);
     out[0].count = out[1].count = 0;
     while (b < end) {
         unsigned to = geo_zone_of(axis_of(b, axis), halves);
         if (from != to)
-            pass_both(out, a, b, axis, halves, from, to);
-        b = copy_zone(b, end, axis, halves, to, out);
+            pass_both(out, (struct edge){a, b}, &cut, from, to);
+        b = copy_zone(b, end, &cut, to, out);
         a = b - 1;
         from = to;
     }

@@ -41,24 +41,24 @@ static void walk_batch(const struct geo_tree *tree, const struct mw_point *p, si
     }
 }
 
-static size_t eval_points(const struct mw_index *index, const struct mw_point *p, size_t count,
-                          uint32_t *out_first, uint32_t *out, size_t cap)
+static size_t eval_points(const struct mw_index *index, const struct geo_points *many)
 {
     struct walker w[BATCH];
-    size_t total = 0;
+    size_t total = 0, count = many->count, cap = many->cap;
     for (size_t base = 0; base < count; base += BATCH) {
         size_t n = count - base < BATCH ? count - base : BATCH;
-        walk_batch(&index->tree, p + base, n, w);
+        walk_batch(&index->tree, many->points + base, n, w);
         for (size_t i = 0; i < n; i++) {
-            out_first[base + i] = (uint32_t)total;
+            many->out_first[base + i] = (uint32_t)total;
             if (w[i].slot) {
                 size_t written = total < cap ? total : cap;
-                total += eval_leaf(index, index->tree.words + w[i].slot, w[i].at, p[base + i], out + written,
+                const struct asked q = {many->points[base + i], w[i].at};
+                total += eval_leaf(index, index->tree.words + w[i].slot, &q, many->out_fences + written,
                                    cap - written);
             }
         }
     }
-    out_first[count] = (uint32_t)total;
+    many->out_first[count] = (uint32_t)total;
     return total;
 }
 

@@ -127,20 +127,21 @@ static inline void batch_close(const struct geo_tree *tree, struct batch *b)
 }
 
 /* Asks the leaves; returns the total with their answers. */
-static inline size_t batch_ask(const struct mw_index *index, const struct mw_point *p, const struct batch *b,
-                               uint32_t *out_first, size_t total, uint32_t *out, size_t cap)
+static inline size_t batch_ask(const struct mw_index *index, const struct geo_points *many,
+                               const struct batch *b, size_t total)
 {
     const struct geo_tree *tree = &index->tree;
-    uint32_t *first = out_first + b->start;
+    uint32_t *first = many->out_first + b->start;
+    const size_t cap = many->cap;
     uint32_t before = (uint32_t)total;
     memset(first, 0, b->count * sizeof *first);
     for (size_t i = 0; i < b->full_count; i++) {
         leaf_fetch(tree, tree->words + b->leaf[i + BATCH_AHEAD]);
         uint32_t at = b->full[i];
         size_t written = total < cap ? total : cap;
+        const struct asked q = {many->points[b->start + at], {b->x[at], b->y[at], true}};
         size_t found =
-            eval_leaf(index, tree->words + b->leaf[i], (struct geo_place){b->x[at], b->y[at], true},
-                      p[b->start + at], out + written, cap - written);
+            eval_leaf(index, tree->words + b->leaf[i], &q, many->out_fences + written, cap - written);
         first[at] = (uint32_t)found;
         total += found;
     }
@@ -152,10 +153,12 @@ static inline size_t batch_ask(const struct mw_index *index, const struct mw_poi
     return total;
 }
 
-static size_t eval_points(const struct mw_index *index, const struct mw_point *p, size_t count,
-                          uint32_t *out_first, uint32_t *out, size_t cap)
+static size_t eval_points(const struct mw_index *index, const struct geo_points *many)
 {
     const struct geo_tree *tree = &index->tree;
+    const struct mw_point *p = many->points;
+    uint32_t *out_first = many->out_first;
+    const size_t count = many->count;
     struct batch ring[3], *asked = &ring[0], *known = &ring[1], *opened = &ring[2];
     size_t total = 0;
     out_first[count] = 0;
@@ -172,7 +175,7 @@ static size_t eval_points(const struct mw_index *index, const struct mw_point *p
         batch_close(tree, known);
         memcpy(asked->leaf + asked->full_count, known->leaf, BATCH_AHEAD * sizeof *known->leaf);
         batch_open(tree, p, count, known->start + known->count, opened);
-        total = batch_ask(index, p, asked, out_first, total, out, cap);
+        total = batch_ask(index, many, asked, total);
         struct batch *done = asked;
         asked = known;
         known = opened;

@@ -21,11 +21,25 @@ struct geo_strip {
 /* For a leaf whose marks do not tell, or not surely. */
 #define UNTOLD SIZE_MAX
 
+/* What an evaluator needs for the distances of a position to segments: the position in steps of the cell, and
+ * the size of a step. */
+struct geo_frame {
+    int px, py;
+    float x_m, y_m;
+};
+
+/* Many positions asked about at once, with room for the answer, as mw_index_points has them. */
+struct geo_points {
+    const struct mw_point *points;
+    size_t count;
+    uint32_t *out_first, *out_fences;
+    size_t cap;
+};
+
 struct geo_eval {
     const char *name;
     size_t (*point)(const struct mw_index *index, struct mw_point p, uint32_t *out, size_t cap);
-    size_t (*points)(const struct mw_index *index, const struct mw_point *p, size_t count,
-                     uint32_t *out_first, uint32_t *out, size_t cap);
+    size_t (*points)(const struct mw_index *index, const struct geo_points *many);
     size_t (*detail)(const struct mw_index *index, struct mw_point p, struct mw_hit *out, size_t cap);
     size_t (*path)(const struct mw_index *index, struct mw_point from, struct mw_point to,
                    struct mw_crossing *out, size_t cap);

@@ -45,11 +45,10 @@ static inline __m256 steps_y(__m256i words, __m256 p, __m256 f)
     return _mm256_mul_ps(_mm256_sub_ps(_mm256_cvtepi32_ps(_mm256_srai_epi32(words, 16)), p), f);
 }
 
-static inline void run_squares(const uint32_t *points, uint32_t edges, int px, int py, float fx, float fy,
-                               float *squares)
+static inline void run_squares(const uint32_t *points, uint32_t edges, struct geo_frame f, float *squares)
 {
-    const __m256 x0 = _mm256_set1_ps((float)px), y0 = _mm256_set1_ps((float)py);
-    const __m256 sx = _mm256_set1_ps(fx), sy = _mm256_set1_ps(fy), tiny = _mm256_set1_ps(1e-12f);
+    const __m256 x0 = _mm256_set1_ps((float)f.px), y0 = _mm256_set1_ps((float)f.py);
+    const __m256 sx = _mm256_set1_ps(f.x_m), sy = _mm256_set1_ps(f.y_m), tiny = _mm256_set1_ps(1e-12f);
     const __m256 zero = _mm256_setzero_ps(), one = _mm256_set1_ps(1);
     for (uint32_t base = 0; base < edges; base += 8) {
         __m256i a = _mm256_loadu_si256((const __m256i *)(const void *)(points + base));

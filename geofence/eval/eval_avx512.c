@@ -55,9 +55,9 @@ struct scale {
     __m512 x_m, y_m;
 };
 
-static inline struct scale scale_at(int px, int py, float x_m, float y_m)
+static inline struct scale scale_at(struct geo_frame f)
 {
-    return (struct scale){both(px, py), _mm512_set1_ps(x_m), _mm512_set1_ps(y_m)};
+    return (struct scale){both(f.px, f.py), _mm512_set1_ps(f.x_m), _mm512_set1_ps(f.y_m)};
 }
 
 /* From points to the place. A run reaches less than a cell beyond its own, so 16 bits hold the difference. */
@@ -89,10 +89,9 @@ static inline __m512 squares16(const uint32_t *points, const struct scale *s)
     return _mm512_fmadd_ps(x, x, _mm512_mul_ps(y, y));
 }
 
-static inline void run_squares(const uint32_t *points, uint32_t edges, int px, int py, float fx, float fy,
-                               float *squares)
+static inline void run_squares(const uint32_t *points, uint32_t edges, struct geo_frame f, float *squares)
 {
-    const struct scale scale = scale_at(px, py, fx, fy);
+    const struct scale scale = scale_at(f);
     for (uint32_t base = 0; base < edges; base += 16)
         _mm512_storeu_ps(squares + base, squares16(points + base, &scale));
 }

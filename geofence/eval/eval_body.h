@@ -4,7 +4,7 @@
  *     EVAL_NAME                                    the struct geo_eval to define
  *     poly_bits(points, edges, px, py, bits)       one bit an edge: lies east of the position; returns
  *                                                  whether any edge's line is nearer than two steps
- *     run_squares(points, edges, px, py, fx, fy, squares)
+ *     run_squares(points, edges, frame, squares)
  *                                                  square of the distance to each segment, in metres
  *     run_least(squares, edges)                    the least of the squares of one run, of at least one edge
  *     marked_leaf(words, at, out, cap)             what eval_leaf says of a leaf with marks, or UNTOLD
@@ -25,6 +25,12 @@
 #define LEAF_LINES_FEW  4u
 #define LEAF_LINES_MANY 9u
 #define TREE_WORDS_DEEP ((size_t)1 << 24)
+
+/* The position that is asked about: as it was given, and in steps of the tree. */
+struct asked {
+    struct mw_point p;
+    struct geo_place at;
+};
 
 struct verdict {
     uint64_t inside, doubt; /* a bit an entry */
@@ -104,11 +110,11 @@ static inline void judge_polys(const struct geo_chunk *c, int px, int py, struct
     }
 }
 
-static inline void judge_runs(const struct geo_chunk *c, const uint32_t *points, int px, int py,
+static inline void judge_runs(const struct geo_chunk *c, const uint32_t *points, struct geo_frame frame,
                               float *squares, struct verdict *v)
 {
     uint32_t total = chunk_run_points(c);
-    run_squares(points, total, px, py, c->scale[0], c->scale[1], squares);
+    run_squares(points, total, frame, squares);
     const float *radius = c->scale + CHUNK_SCALE_WORDS;
     uint64_t items = 0, inside = 0, doubt = 0;
     uint32_t first = 0;
@@ -144,18 +150,20 @@ static inline uint64_t settle(const struct mw_index *index, const struct geo_chu
 }
 
 /* Which entries of the chunk hold the position. Entries without an item hold the whole cell. */
-static inline uint64_t judge(const struct mw_index *index, const struct geo_chunk *c, struct geo_place at,
-                             struct mw_point p, float *squares, uint32_t *out_poly_points)
+static inline uint64_t judge(const struct mw_index *index, const struct geo_chunk *c, const struct asked *q,
+                             float *squares, uint32_t *out_poly_points)
 {
-    int px = geo_chunk_step(c, at.x), py = geo_chunk_step(c, at.y);
+    int px = geo_chunk_step(c, q->at.x), py = geo_chunk_step(c, q->at.y);
     struct verdict v = {(1ull << c->entries) - 1, 0};
     uint32_t poly_points = 0;
     if (c->polys)
         judge_polys(c, px, py, &v, &poly_points);
-    if (c->runs)
-        judge_runs(c, c->points + poly_points, px, py, squares, &v);
+    if (c->runs) {
+        const struct geo_frame frame = {px, py, c->scale[0], c->scale[1]};
+        judge_runs(c, c->points + poly_points, frame, squares, &v);
+    }
     *out_poly_points = poly_points;
-    return v.doubt || c->exacts ? settle(index, c, p, v) : v.inside;
+    return v.doubt || c->exacts ? settle(index, c, q->p, v) : v.inside;
 }
 
 static inline const uint32_t *chunk_end(const struct geo_chunk *c, uint32_t poly_points, uint32_t run_points)
@@ -163,15 +171,15 @@ static inline const uint32_t *chunk_end(const struct geo_chunk *c, uint32_t poly
     return c->points + poly_points + run_points + c->polys + (poly_points + 3) / 4;
 }
 
-static size_t eval_chunks(const struct mw_index *index, const uint32_t *words, struct geo_place at,
-                          struct mw_point p, uint32_t *out, size_t cap)
+static size_t eval_chunks(const struct mw_index *index, const uint32_t *words, const struct asked *q,
+                          uint32_t *out, size_t cap)
 {
     float squares[CHUNK_RUN_POINTS_MAX + TREE_PAD_WORDS];
     size_t count = 0;
     while (true) {
         struct geo_chunk c = geo_chunk_open(words);
         uint32_t poly_points;
-        uint64_t inside = judge(index, &c, at, p, squares, &poly_points);
+        uint64_t inside = judge(index, &c, q, squares, &poly_points);
         for (; inside; inside &= inside - 1) {
             if (count < cap)
                 out[count] = c.ids[__builtin_ctzll(inside)];
@@ -192,25 +200,24 @@ static inline __attribute__((always_inline)) void leaf_fetch(const struct geo_tr
         __builtin_prefetch(words + (size_t)16 * line);
 }
 
-static inline size_t eval_leaf(const struct mw_index *index, const uint32_t *words, struct geo_place at,
-                               struct mw_point p, uint32_t *out, size_t cap)
+static inline size_t eval_leaf(const struct mw_index *index, const uint32_t *words, const struct asked *q,
+                               uint32_t *out, size_t cap)
 {
-    size_t count = marked_leaf(words, at, out, cap);
-    return count == UNTOLD ? eval_chunks(index, words, at, p, out, cap) : count;
+    size_t count = marked_leaf(words, q->at, out, cap);
+    return count == UNTOLD ? eval_chunks(index, words, q, out, cap) : count;
 }
 
 static size_t eval_point(const struct mw_index *index, struct mw_point p, uint32_t *out, size_t cap)
 {
-    struct geo_place at = geo_tree_place(&index->tree, p);
-    const uint32_t *leaf = geo_tree_leaf(&index->tree, at);
+    const struct asked q = {p, geo_tree_place(&index->tree, p)};
+    const uint32_t *leaf = geo_tree_leaf(&index->tree, q.at);
     if (leaf == NULL)
         return 0;
     leaf_fetch(&index->tree, leaf);
-    return eval_leaf(index, leaf, at, p, out, cap);
+    return eval_leaf(index, leaf, &q, out, cap);
 }
 
-static size_t eval_points(const struct mw_index *index, const struct mw_point *p, size_t count,
-                          uint32_t *out_first, uint32_t *out, size_t cap);
+static size_t eval_points(const struct mw_index *index, const struct geo_points *many);
 
 /* What the runs of one chunk say about an entry: how near its line is, and whether its points are at hand. */
 struct near_run {
@@ -241,10 +248,22 @@ static inline struct geo_near near_line(const struct geo_metric *m, const struct
         (double)a[1].at.lon / GEO_SCALE - m->lon_deg, (double)a[1].at.lat / GEO_SCALE - m->lat_deg);
 }
 
+/* A chunk that has been judged, as the details of its entries are worked out from it. */
+struct judged {
+    const struct mw_index *index;
+    const struct geo_chunk *chunk;
+    const float *squares;       /* of the distance to each segment of its runs */
+    const struct geo_metric *m; /* at the position */
+    uint64_t with_runs;         /* a bit an entry */
+};
+
 /* Looks exactly at those segments of an entry that may be the nearest. */
-static struct mw_hit detail_runs(const struct mw_index *index, const struct geo_chunk *c, uint32_t place,
-                                 const float *squares, const struct geo_metric *m)
+static struct mw_hit detail_runs(const struct judged *j, uint32_t place)
 {
+    const struct mw_index *index = j->index;
+    const struct geo_chunk *c = j->chunk;
+    const float *squares = j->squares;
+    const struct geo_metric *m = j->m;
     struct near_run near = nearest_run(c, place, squares);
     if (!near.known)
         return geo_fence_hit(&index->store, c->ids[place], (struct mw_point){m->lat_deg, m->lon_deg});
@@ -269,9 +288,11 @@ static struct mw_hit detail_runs(const struct mw_index *index, const struct geo_
 }
 
 /* The points that detail_runs will look at, so that their cache misses overlap. */
-static void prefetch_runs(const struct mw_index *index, const struct geo_chunk *c, const float *squares,
-                          uint64_t inside)
+static void prefetch_runs(const struct judged *j, uint64_t inside)
 {
+    const struct mw_index *index = j->index;
+    const struct geo_chunk *c = j->chunk;
+    const float *squares = j->squares;
     uint32_t first = 0;
     for (uint32_t i = 0; i < c->runs; i++) {
         uint32_t edges = c->run[2 * i + 1], nearest = 0;
@@ -283,23 +304,21 @@ static void prefetch_runs(const struct mw_index *index, const struct geo_chunk *
     }
 }
 
-static inline struct mw_hit detail_entry(const struct mw_index *index, const struct geo_chunk *c,
-                                         uint32_t place, uint64_t with_runs, const float *squares,
-                                         const struct geo_metric *m)
+static inline struct mw_hit detail_entry(const struct judged *j, uint32_t place)
 {
-    if (with_runs >> place & 1)
-        return detail_runs(index, c, place, squares, m);
-    uint32_t id = c->ids[place];
-    return index->store.kinds[id] == MW_SHAPE_POLYGON
+    if (j->with_runs >> place & 1)
+        return detail_runs(j, place);
+    uint32_t id = j->chunk->ids[place];
+    return j->index->store.kinds[id] == MW_SHAPE_POLYGON
                ? (struct mw_hit){id, 0, 0}
-               : geo_fence_hit(&index->store, id, (struct mw_point){m->lat_deg, m->lon_deg});
+               : geo_fence_hit(&j->index->store, id, (struct mw_point){j->m->lat_deg, j->m->lon_deg});
 }
 
 static size_t eval_detail(const struct mw_index *index, struct mw_point p, struct mw_hit *out, size_t cap)
 {
     float squares[CHUNK_RUN_POINTS_MAX + TREE_PAD_WORDS];
-    struct geo_place at = geo_tree_place(&index->tree, p);
-    const uint32_t *words = geo_tree_leaf(&index->tree, at);
+    const struct asked q = {p, geo_tree_place(&index->tree, p)};
+    const uint32_t *words = geo_tree_leaf(&index->tree, q.at);
     if (words != NULL)
         leaf_fetch(&index->tree, words);
     struct geo_metric m = geo_metric_at(p.lon_deg, p.lat_deg);
@@ -307,16 +326,15 @@ static size_t eval_detail(const struct mw_index *index, struct mw_point p, struc
     while (words != NULL) {
         struct geo_chunk c = geo_chunk_open(words);
         uint32_t poly_points;
-        uint64_t inside = judge(index, &c, at, p, squares, &poly_points), with_runs = 0;
+        struct judged j = {index, &c, squares, &m, 0};
+        uint64_t inside = judge(index, &c, &q, squares, &poly_points);
         for (uint32_t i = 0; i < c.runs; i++)
-            with_runs |= 1ull << c.run[2 * i];
-        if (inside & with_runs)
-            prefetch_runs(index, &c, squares, inside);
+            j.with_runs |= 1ull << c.run[2 * i];
+        if (inside & j.with_runs)
+            prefetch_runs(&j, inside);
         for (; inside; inside &= inside - 1) {
-            if (count < cap) {
-                out[count] =
-                    detail_entry(index, &c, (uint32_t)__builtin_ctzll(inside), with_runs, squares, &m);
-            }
+            if (count < cap)
+                out[count] = detail_entry(&j, (uint32_t)__builtin_ctzll(inside));
             count++;
         }
         words = c.more ? chunk_end(&c, poly_points, chunk_run_points(&c)) : NULL;

@@ -30,13 +30,13 @@ static inline bool poly_bits(const uint32_t *points, uint32_t edges, int px, int
     return near;
 }
 
-static inline void run_squares(const uint32_t *points, uint32_t edges, int px, int py, float fx, float fy,
-                               float *squares)
+static inline void run_squares(const uint32_t *points, uint32_t edges, struct geo_frame f, float *squares)
 {
     for (uint32_t i = 0; i < edges; i++) {
-        float ax = (float)(geo_word_x(points[i]) - px) * fx, ay = (float)(geo_word_y(points[i]) - py) * fy;
-        float bx = (float)(geo_word_x(points[i + 1]) - px) * fx,
-              by = (float)(geo_word_y(points[i + 1]) - py) * fy;
+        float ax = (float)(geo_word_x(points[i]) - f.px) * f.x_m;
+        float ay = (float)(geo_word_y(points[i]) - f.py) * f.y_m;
+        float bx = (float)(geo_word_x(points[i + 1]) - f.px) * f.x_m;
+        float by = (float)(geo_word_y(points[i + 1]) - f.py) * f.y_m;
         float dx = bx - ax, dy = by - ay, d2 = dx * dx + dy * dy;
         float t = -(ax * dx + ay * dy) / (d2 > 1e-12f ? d2 : 1e-12f);
         t = t > 0 ? t : 0;

@@ -6,8 +6,8 @@
  * the work:
  *
  *      edges east of the place      0 1 1 0 . 1 0 0 .       .  a mark
- *      odd up to here               0 1 0 0 0 1 1 1 1       xor of all before, at marks; each with the one
- * before
+ *      odd up to here               0 1 0 0 0 1 1 1 1       xor of all before; an outline's own count is
+ *                                                           odd where its mark differs from the one before
  *
  *      segments within the radius   0 1 1 0 . 0 0 0 .
  *      plus ones between marks      carries into the mark where there is any
@@ -85,7 +85,7 @@ struct run_bits {
 
 ALWAYS_INLINE struct run_bits marked_segments(const struct marked *m, int px, int py)
 {
-    const struct scale scale = scale_at(px, py, m->scale[0], m->scale[1]);
+    const struct scale scale = scale_at((struct geo_frame){px, py, m->scale[0], m->scale[1]});
     const __m512i before =
         _mm512_setr_epi32(0, 1, 3, 7, 15, 31, 63, 127, 255, 511, 1023, 2047, 4095, 8191, 16383, 32767);
     __m512 radius = _mm512_loadu_ps(m->scale + CHUNK_SCALE_WORDS), doubt = _mm512_set1_ps(m->scale[2]);

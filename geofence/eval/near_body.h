@@ -168,6 +168,13 @@ static inline bool edge_walk_next(struct edge_walk *w)
     return true;
 }
 
+/* A leaf is searched for what comes near the path: the path as a strip of its cell, and where finds go. */
+struct search {
+    const struct geo_store *store;
+    const struct geo_strip *strip;
+    struct near_list *near;
+};
+
 static inline void near_fence_whole(const struct geo_store *store, struct near_list *near, uint32_t fence)
 {
     __builtin_prefetch(&store->fences[fence]);
@@ -187,14 +194,16 @@ static inline void near_edge(const struct geo_store *store, struct near_list *ne
     }
 }
 
-static inline void near_outlines(const struct geo_store *store, const struct geo_chunk *c,
-                                 const struct items *polys, const uint32_t *base, const struct geo_strip *s,
-                                 struct near_list *near)
+/* Base: the words behind the chunk's points. */
+static inline void near_outlines(const struct search *search, const struct geo_chunk *c,
+                                 const struct items *polys, const uint32_t *base)
 {
     const uint8_t *sources = (const uint8_t *)(base + c->polys);
-    struct edge_walk w = edge_walk_of(polys, c->points, strip_wider(*s, 0, 0, 0));
-    while (edge_walk_next(&w))
-        near_edge(store, near, c->ids[polys->pairs[2 * w.item]], base[w.item], sources[w.edge]);
+    struct edge_walk w = edge_walk_of(polys, c->points, strip_wider(*search->strip, 0, 0, 0));
+    while (edge_walk_next(&w)) {
+        uint32_t fence = c->ids[polys->pairs[2 * w.item]];
+        near_edge(search->store, search->near, fence, base[w.item], sources[w.edge]);
+    }
 }
 
 static inline void near_segment(const struct geo_store *store, struct near_list *near, uint32_t fence,
@@ -207,19 +216,22 @@ static inline void near_segment(const struct geo_store *store, struct near_list 
 }
 
 /* All runs at once, as far away as the widest of them reaches. */
-static inline void near_runs(const struct geo_store *store, const struct geo_chunk *c,
-                             const struct items *runs, const uint32_t *points, const struct geo_strip *s,
-                             struct near_list *near)
+static inline void near_runs(const struct search *search, const struct geo_chunk *c, const struct items *runs,
+                             const uint32_t *points)
 {
-    struct edge_walk w = edge_walk_of(runs, points, strip_reaching(*s, c->scale[3], c->scale[4]));
-    while (edge_walk_next(&w))
-        near_segment(store, near, c->ids[runs->pairs[2 * w.item]], c->line[w.item], w.edge);
+    struct geo_strip reaching = strip_reaching(*search->strip, c->scale[3], c->scale[4]);
+    struct edge_walk w = edge_walk_of(runs, points, reaching);
+    while (edge_walk_next(&w)) {
+        uint32_t fence = c->ids[runs->pairs[2 * w.item]];
+        near_segment(search->store, search->near, fence, c->line[w.item], w.edge);
+    }
 }
 
 /* A corridor that holds one cell whole names no segments there. */
-static inline void near_whole(const struct geo_store *store, const struct geo_chunk *c, uint64_t whole,
-                              struct near_list *near)
+static inline void near_whole(const struct search *search, const struct geo_chunk *c, uint64_t whole)
 {
+    const struct geo_store *store = search->store;
+    struct near_list *near = search->near;
     for (uint32_t i = 0; i < c->exacts; i++) {
         near_fence_whole(store, near, c->ids[c->exact[i]]);
         whole &= ~(1ull << c->exact[i]);
@@ -232,9 +244,8 @@ static inline void near_whole(const struct geo_store *store, const struct geo_ch
 }
 
 /* Returns the chunk after this one, or NULL when there is no room. */
-static const uint32_t *near_chunk(const struct geo_store *store, const uint32_t *words,
-                                  const struct geo_chunk *c, const struct geo_strip *s,
-                                  struct near_list *near)
+static const uint32_t *near_chunk(const struct search *search, const uint32_t *words,
+                                  const struct geo_chunk *c)
 {
     struct items polys, runs;
     if (CHUNK_MARKED(*words)) {
@@ -243,17 +254,17 @@ static const uint32_t *near_chunk(const struct geo_store *store, const uint32_t 
         items_init(&polys, c->poly, c->polys);
         items_init(&runs, c->run, c->runs);
     }
-    if (near->count + polys.points + runs.points + c->entries > NEAR_MAX)
+    if (search->near->count + polys.points + runs.points + c->entries > NEAR_MAX)
         return NULL;
     const uint32_t *points = c->points + polys.points, *base = points + runs.points;
     if (c->polys) {
         __builtin_prefetch(base);
-        near_outlines(store, c, &polys, base, s, near);
+        near_outlines(search, c, &polys, base);
     }
     if (c->runs)
-        near_runs(store, c, &runs, points, s, near);
+        near_runs(search, c, &runs, points);
     if (CHUNK_FILLED(*words) || c->exacts)
-        near_whole(store, c, ((1ull << c->entries) - 1) & ~(polys.entries | runs.entries), near);
+        near_whole(search, c, ((1ull << c->entries) - 1) & ~(polys.entries | runs.entries));
     return chunk_end(c, polys.points, runs.points);
 }
 
@@ -342,9 +353,10 @@ static bool near_leaf(const struct geo_store *store, const struct geo_trail *tra
     struct geo_strip s;
     if (!strip_of(trail, leaf, &s))
         return true;
+    const struct search search = {store, &s, near};
     for (const uint32_t *words = leaf->words;;) {
         struct geo_chunk c = geo_chunk_open(words);
-        words = near_chunk(store, words, &c, &s, near);
+        words = near_chunk(&search, words, &c);
         if (words == NULL || !c.more)
             return words != NULL;
     }

@@ -96,14 +96,21 @@ static inline void lay_wide(struct geo_wide_segments *s, uint32_t lane, const st
     s->by[lane] = p[1].y;
 }
 
+/* As many of the near items as are cut at once, and where their cuts go. */
+struct row {
+    const int64_t *items;
+    uint32_t count;
+    double *out_start, *out_end;
+};
+
 /* Some of these segments are of lines that are not narrow. */
-static void cut_wide_ones(const struct geo_store *store, const struct geo_path *path, const int64_t *items,
-                          uint32_t count, const struct geo_segments *narrow, double *out_start,
-                          double *out_end)
+static void cut_wide_ones(const struct geo_store *store, const struct geo_path *path, struct row row,
+                          const struct geo_segments *narrow)
 {
+    const int64_t *items = row.items;
     struct geo_wide_segments s;
     for (uint32_t lane = 0; lane < CAPSULES_AT_ONCE; lane++) {
-        bool wide = lane < count && near_kind(items[lane]) == NEAR_SEGMENT &&
+        bool wide = lane < row.count && near_kind(items[lane]) == NEAR_SEGMENT &&
                     near_place(items[lane]) & GEO_PLACE_WIDE;
         s.radius_m[lane] = narrow->radius_m[lane];
         if (wide) {
@@ -114,7 +121,7 @@ static void cut_wide_ones(const struct geo_store *store, const struct geo_path *
             lay_wide(&s, lane, p);
         }
     }
-    cut_wide(path, &s, count, out_start, out_end);
+    cut_wide(path, &s, row.count, row.out_start, row.out_end);
 }
 
 static void cut_segments(const struct geo_store *store, const struct geo_path *path,
@@ -135,8 +142,9 @@ static void cut_segments(const struct geo_store *store, const struct geo_path *p
             lay_narrow(&s, lane, lines + (place & segment & narrow));
             s.radius_m[lane] = store->fences[near_fence(item) & segment].radius_m;
         }
+        const struct row row = {near->items + at, count, out->start + at, out->end + at};
         if (wide)
-            cut_wide_ones(store, path, near->items + at, count, &s, out->start + at, out->end + at);
+            cut_wide_ones(store, path, row, &s);
         else
             cut_narrow(path, &s, count, out->start + at, out->end + at);
     }
@@ -209,7 +217,8 @@ struct held {
 static void ask_end(const struct mw_index *index, const uint32_t *leaf, struct geo_place at,
                     struct mw_point p, struct held *out_held)
 {
-    out_held->count = leaf != NULL ? eval_leaf(index, leaf, at, p, out_held->fences, HELD_MAX) : 0;
+    const struct asked q = {p, at};
+    out_held->count = leaf != NULL ? eval_leaf(index, leaf, &q, out_held->fences, HELD_MAX) : 0;
 }
 
 static inline bool held_has(const struct held *held, uint32_t fence)
@@ -220,17 +229,26 @@ static inline bool held_has(const struct held *held, uint32_t fence)
     return found;
 }
 
+/* What comes near the path, fence by fence. */
+struct met {
+    const struct geo_store *store;
+    const struct geo_path *path;
+    struct near_list *near;
+    struct cuts cuts;
+    struct groups groups;
+};
+
 /* The answer about the fence of a group, whose items start at first. */
-static inline bool ask_group(const struct geo_store *store, const struct geo_path *path, const int64_t *items,
-                             const struct cuts *cuts, const struct groups *groups, uint32_t group,
-                             uint32_t first, struct mw_crossing *crossing)
+static inline bool ask_group(const struct met *met, uint32_t group, uint32_t first,
+                             struct mw_crossing *crossing)
 {
-    enum near_kind kind = near_kind(items[first]);
-    if ((kind == NEAR_SEGMENT) & groups->joined[group])
-        return cross_cut(path, cuts->start[group], cuts->end[group], crossing);
+    const int64_t *items = met->near->items + first;
+    enum near_kind kind = near_kind(*items);
+    if ((kind == NEAR_SEGMENT) & met->groups.joined[group])
+        return cross_cut(met->path, met->cuts.start[group], met->cuts.end[group], crossing);
     if (kind == NEAR_EDGE)
-        return cross_edges(store, path, items + first, groups->end[group] - first, crossing);
-    return geo_fence_cross(store, path, crossing);
+        return cross_edges(met->store, met->path, items, met->groups.end[group] - first, crossing);
+    return geo_fence_cross(met->store, met->path, crossing);
 }
 
 /* Where the answer goes: to out while there is room. */
@@ -248,16 +266,15 @@ static inline struct mw_crossing *answer_start(struct answers *a, uint32_t fence
 }
 
 /* Polygons that hold the start and whose border is nowhere near hold the whole path. */
-static size_t answer(const struct geo_store *store, const struct geo_path *path, struct near_list *near,
-                     const struct held *first, const struct held *last, struct answers *a)
+static size_t answer(struct met *met, const struct held *first, const struct held *last, struct answers *a)
 {
-    struct cuts cuts;
-    struct groups groups;
+    const struct geo_path *path = met->path;
+    const struct groups *groups = &met->groups;
     size_t held = 0;
-    cut_segments(store, path, near, &cuts);
-    join_groups(near, &cuts, &groups);
-    for (uint32_t group = 0, item = 0; group < groups.count; item = groups.end[group++]) {
-        uint32_t fence = near_fence(near->items[item]);
+    cut_segments(met->store, path, met->near, &met->cuts);
+    join_groups(met->near, &met->cuts, &met->groups);
+    for (uint32_t group = 0, item = 0; group < groups->count; item = groups->end[group++]) {
+        uint32_t fence = near_fence(met->near->items[item]);
         for (; held < first->count && first->fences[held] < fence; held++) {
             answer_start(a, first->fences[held], true, true, path->length_m);
             a->count++;
@@ -265,7 +282,7 @@ static size_t answer(const struct geo_store *store, const struct geo_path *path,
         bool inside_from = held < first->count && first->fences[held] == fence;
         struct mw_crossing *crossing =
             answer_start(a, fence, inside_from, held_has(last, fence), path->length_m);
-        a->count += ask_group(store, path, near->items, &cuts, &groups, group, item, crossing);
+        a->count += ask_group(met, group, item, crossing);
         held += inside_from;
     }
     for (; held < first->count; held++) {
@@ -312,7 +329,11 @@ static size_t eval_path(const struct mw_index *index, struct mw_point from, stru
     else if (!near.ordered)
         near_rank(&near);
     struct answers answers = {.out = out, .cap = cap};
-    return answer(store, &path, &near, &first, &last, &answers);
+    struct met met; /* not cleared: it is large */
+    met.store = store;
+    met.path = &path;
+    met.near = &near;
+    return answer(&met, &first, &last, &answers);
 }
 
 #endif

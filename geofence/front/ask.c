@@ -53,7 +53,8 @@ size_t mw_index_point_detail(const struct mw_index *index, struct mw_point point
 size_t mw_index_points(const struct mw_index *index, const struct mw_point *points, size_t count,
                        uint32_t *out_first, uint32_t *out_fences, size_t cap)
 {
-    return index->eval->points(index, points, count, out_first, out_fences, cap);
+    const struct geo_points many = {points, count, out_first, out_fences, cap};
+    return index->eval->points(index, &many);
 }
 
 /* The way beyond the antimeridian, whose fractions are of the whole; `before` are the fences met up to there.

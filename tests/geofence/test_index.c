@@ -78,7 +78,8 @@ static void check_points(const struct world *world, struct rng *rng, uint64_t se
             if (eval->point(world->index, p, found, HITS) != count ||
                 memcmp(found, expected, count * sizeof *found) != 0)
                 complain(seed, p, "points");
-            if (eval->points(world->index, &p, 1, first, found, HITS) != count || first[1] != count ||
+            const struct geo_points one = {&p, 1, first, found, HITS};
+            if (eval->points(world->index, &one) != count || first[1] != count ||
                 memcmp(found, expected, count * sizeof *found) != 0)
                 complain(seed, p, "batches");
             if (eval->detail(world->index, p, hits, HITS) != count ||
@@ -117,7 +118,8 @@ static void check_batches(const struct world *world, struct rng *rng, uint64_t s
         size_t cap = rng_below(rng, 3) ? ROOM : rng_below(rng, (uint32_t)total + 20);
         size_t fit = total < cap ? total : cap;
         found[cap] = 4711;
-        if (evaluators[e]->points(world->index, points, count, first, found, cap) != total ||
+        const struct geo_points many = {points, count, first, found, cap};
+        if (evaluators[e]->points(world->index, &many) != total ||
             memcmp(first, expected_first, (count + 1) * sizeof *first) != 0 ||
             memcmp(found, expected, fit * sizeof *found) != 0 || found[cap] != 4711)
             complain(seed, points[0], evaluators[e]->name);

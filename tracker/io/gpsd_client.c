@@ -89,9 +89,13 @@ static void lose(struct gpsd_client *c, const char *reason)
         c->on.state(c->arg, false);
 }
 
-static void put(struct fix *fix, unsigned bit, float *to, double value, double min, double max)
+struct range {
+    double min, max;
+};
+
+static void put(struct fix *fix, unsigned bit, float *to, double value, struct range range)
 {
-    if (!isfinite(value) || value < min || value > max)
+    if (!isfinite(value) || value < range.min || value > range.max)
         return;
     *to = (float)value;
     fix->has = (uint16_t)(fix->has | bit);
@@ -116,11 +120,13 @@ static struct fix fix_of(const struct gps_fix_t *g, int sats)
         fix.lon_deg = g->longitude;
         fix.has |= FIX_HAS_POSITION;
     }
-    put(&fix, FIX_HAS_SPEED, &fix.speed_mps, g->speed, 0, 1000);
-    put(&fix, FIX_HAS_TRACK, &fix.track_deg, g->track >= 360 ? g->track - 360 : g->track, 0, 359.999);
+    put(&fix, FIX_HAS_SPEED, &fix.speed_mps, g->speed, (struct range){0, 1000});
+    double track = g->track >= 360 ? g->track - 360 : g->track;
+    put(&fix, FIX_HAS_TRACK, &fix.track_deg, track, (struct range){0, 359.999});
+    double altitude = isfinite(g->altMSL) ? g->altMSL : g->altHAE;
     if (fix.mode == FIX_MODE_3D)
-        put(&fix, FIX_HAS_ALT, &fix.alt_m, isfinite(g->altMSL) ? g->altMSL : g->altHAE, -1000, 20000);
-    put(&fix, FIX_HAS_EPH, &fix.eph_m, horizontal_error_m(g), 0, 100000);
+        put(&fix, FIX_HAS_ALT, &fix.alt_m, altitude, (struct range){-1000, 20000});
+    put(&fix, FIX_HAS_EPH, &fix.eph_m, horizontal_error_m(g), (struct range){0, 100000});
     if (sats >= 0) {
         fix.sats = sats < 255 ? (uint8_t)sats : 255;
         fix.has |= FIX_HAS_SATS;

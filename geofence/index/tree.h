@@ -15,15 +15,16 @@
  * chunks:
  *
  *      header   counts, size of the cell, "marks follow", "another chunk follows"
- *      marks    of a small chunk (most are): a bit for the last point of each outline and run, the number of
- *               points of outlines; a bit an entry that has an outline, that has a run
+ *      marks    in a small chunk (most are): a bit for the last point of each outline and run; the number of
+ *               points of outlines; a bit for each entry that has an outline, and for each that has a run
  *      ids      up to 63 fences, ascending: those that hold the whole cell and those whose border crosses it
- *      items    (place in ids, length) of polygon outlines, of corridor runs; (place) of fences to be asked
- *               themselves
- *      scale    where there are runs: of the cell in metres, doubt, reach; radius of each run and its place
- * in the store's lines points   outlines, then runs: one word a point, 16 bits an axis, in 1/16384 of the
- * cell sources  of each outline, the least place in the store that its edges come from; of each of its edges
- *               a byte: how far behind that place. Only paths read them
+ *      items    (place in ids, length) of polygon outlines, then of corridor runs; (place in ids) of fences
+ *               that have to be asked themselves
+ *      scale    where there are runs: the cell's step in metres, doubt, reach; then of each run its radius;
+ *               then of each run its place in the store's lines
+ *      points   of outlines, then of runs: one word a point, 16 bits an axis, in 1/16384 of the cell
+ *      sources  of each outline, the least place in the store that its edges come from; then of each edge a
+ *               byte: how far behind that place. Only queries about paths read them
  *
  * An outline is the polygon cut off at the border of the cell (a little outside it), closed along that
  * border, so that counting the edges east of a point decides inside or outside with nothing else to know.
@@ -34,16 +35,16 @@
  * in single precision with a doubt that covers rounding and the flat metric.
  *
  * Tried and rejected (100,000 fences of the benchmark, fourteen deep, unless said otherwise):
- * - Cutting every cell down to 48 points: small cells in a crowd repeat the crowd. 1250 MB, 23 s to
- * build, 1.7 microseconds a point; a limit that grows as cells shrink takes 350 MB, 6 s and 0.59.
+ * - Cutting every cell down to 48 points: small cells in a crowd repeat the crowd. 1250 MB, 23 s to build,
+ *   1.7 microseconds a point; a limit that grows as cells shrink takes 350 MB, 6 s and 0.59.
  * - Cutting without a smallest cell: one corridor that turns on the spot made 5.8 million cells among 10,000
- * fences.
+ *   fences.
  * - Runs that name segments by fence and number: distance and progress then wait for fence, ring and point in
- * turn, 2.0 microseconds a point instead of 1.0 with the place of the point itself.
+ *   turn, 2.0 microseconds a point instead of 1.0 with the place of the point itself.
  * - Ordinary pages, see pages.h: a difference that other work on the machine hides in one run of three.
- * - Leaves moved to where they touch the fewest lines of the cache, and in their slots how many lines those
- * are: asking for so many takes 41 ns a point in batches of 10,000 fences (vectors read past the end), one
- * more 33.0, four of every leaf 32.5.
+ * - Leaves moved to where they touch the fewest lines of the cache, with the number of those lines in the
+ *   slots: fetching all of them takes 41 ns a point in batches of 10,000 fences (vectors read past the end),
+ *   fetching one more 33.0, and always four 32.5.
  * - Pages of 2 MiB for trees below 8 MB: no difference at 1,000 fences.
  * - A uniform grid: 6 to 14 KB a fence, since a city is not uniform.
  */

@@ -10,13 +10,13 @@
  * - What was sent and is not acknowledged is sent again: after a reconnect from the last ack on; when the
  *   broker has taken fixes and `ack` then stands still for stall_ms (doubling to stall_max_ms while nothing
  *   comes at all; an ack that repeats its number is a tracker that sees a hole, and sets it back; the status
- * is told again, too); when `ack` goes back.
+ *   is told again, too); when `ack` goes back.
  * - A backlog goes out oldest first in arrays of at most batch_fixes and batch_bytes. The window (bytes that
  *   the broker has not answered) starts at window_min_bytes, grows while answers come within a second and
  *   halves when one takes two: so the queue in front of a new message stays short on a slow link. At most
  *   SENDER_FLIGHT_MAX messages are ahead of `ack`. `fixes_per_s` bounds the rate.
  * - While the newest fix is held up behind a backlog it goes out by the `live` topic as well, one each
- * live_ms at most.
+ *   live_ms at most.
  */
 #ifndef MW_SENDER_H
 #define MW_SENDER_H

@@ -4,8 +4,8 @@
  * Three ways, each exact, the quick ones first:
  *
  *   1. Digits up to 2^53 and a power of ten up to 22: both are doubles, so one multiplication or division
- *      rounds once (Clinger 1990). This is nearly every number a unit sends; the division stands in the
- * header.
+ *      rounds once (Clinger 1990). This is nearly every number a unit sends; the division stands in
+ *      the header.
  *   2. Up to 64 bits of digits and 1 to 17 decimals, such as a double printed with 17 digits: an integer
  *      division with 64 bits to spare, the remainder kept as a sticky bit, rounded once by the conversion.
  *   3. The rest through strtod, given an integer and an exponent only, so that no locale's decimal point

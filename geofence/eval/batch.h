@@ -1,8 +1,9 @@
-/* batch: many positions at once, a part of eval_plain.c and eval_avx2.c. */
+/* batch: answers many positions at once; a part of eval_plain.c and eval_avx2.c. */
 #ifndef MW_GEO_BATCH_H
 #define MW_GEO_BATCH_H
 
-/* Points walked together: enough to hide a miss in main memory, few enough for the first cache. */
+/* Positions that go down the tree together: enough to hide the misses of the cache, few enough to stay in the
+ * first-level cache. */
 #define BATCH 24
 
 struct walker {
@@ -11,7 +12,8 @@ struct walker {
     int shift;
 };
 
-/* Takes all walkers of a batch to their leaves, a step at a time, so that their cache misses overlap. */
+/* Takes all walkers of a batch down to their leaves, one level at a time, so that their cache misses
+ * overlap. */
 static void walk_batch(const struct geo_tree *tree, const struct mw_point *p, size_t count, struct walker *w)
 {
     for (size_t i = 0; i < count; i++) {

@@ -1,27 +1,29 @@
 /*
- * batch_avx512: many positions at once, a part of eval_avx512.c.
+ * batch_avx512: answers many positions at once; a part of eval_avx512.c.
  *
- * Three batches are under way: of one the leaves are asked, of the next the leaves are known and fetched, of
- * the one after that the tables are fetched. Going down takes eight positions together and drops those in
- * empty cells, of which no branch can tell beforehand which they are.
+ * Three batches are under way at a time. For the first, the leaves are asked. For the second, the leaves are
+ * known and are being prefetched. For the third, the tables are being prefetched. Eight positions go down the
+ * tree together; those in empty cells are dropped by a compressing store, since the processor cannot predict
+ * them.
  */
 #ifndef MW_GEO_BATCH_AVX512_H
 #define MW_GEO_BATCH_AVX512_H
 
-/* Positions of a batch: their leaves' lines and those of the next one's tables fit the first cache. */
+/* Positions in a batch. The lines of their leaves and those of the next batch's tables fit into the
+ * first-level cache. */
 #define BATCH_POSITIONS 64
-/* Leaves fetched ahead of the one that is asked, one vector of them. */
+/* So many leaves ahead of the one that is asked are prefetched: one vector of them. */
 #define BATCH_AHEAD 16
 struct batch {
     uint64_t x[BATCH_POSITIONS], y[BATCH_POSITIONS];
     uint32_t slot[BATCH_POSITIONS], next[BATCH_POSITIONS], shift[BATCH_POSITIONS];
-    /* Positions with a leaf, and where it is; behind them leaves of the next batch. */
+    /* The positions that have a leaf, and the offset of each leaf; then leaves of the next batch. */
     uint32_t full[BATCH_POSITIONS + 8], leaf[BATCH_POSITIONS + 8 + BATCH_AHEAD];
     size_t start, count, full_count;
-    bool tables; /* some next slots are on their way */
+    bool tables; /* some of the next slots are being prefetched */
 };
 
-/* As geo_tree_place and geo_tree_root_slot have it. */
+/* Computes what geo_tree_place and geo_tree_root_slot compute, eight positions at a time. */
 static inline void batch_root(const struct geo_tree *tree, const struct mw_point *p, struct batch *b)
 {
     const __m512d lon0 = _mm512_set1_pd(tree->lon0), per_lon = _mm512_set1_pd(tree->steps_per_lon_deg);
@@ -55,7 +57,8 @@ static inline void batch_root(const struct geo_tree *tree, const struct mw_point
     }
 }
 
-/* The places of the slots one step down, as geo_tree_step has them; of a slot that is no table, 0. */
+/* Computes and prefetches the offsets of the slots one level down, as geo_tree_step does; 0 where the slot is
+ * not a table. */
 static inline void batch_next(const struct geo_tree *tree, struct batch *b)
 {
     const __m512i one = _mm512_set1_epi64(1);
@@ -106,7 +109,7 @@ static inline void batch_compress(struct batch *b)
     _mm512_storeu_si512(b->leaf + b->full_count, _mm512_setzero_si512());
 }
 
-/* Takes the positions from start on, as many as there are, up to the fetching of their tables. */
+/* Fills a batch with the positions from `start` on and starts prefetching their tables. */
 static inline void batch_open(const struct geo_tree *tree, const struct mw_point *p, size_t count,
                               size_t start, struct batch *b)
 {
@@ -116,7 +119,7 @@ static inline void batch_open(const struct geo_tree *tree, const struct mw_point
     batch_next(tree, b);
 }
 
-/* Down to the leaves; nearly always one step. */
+/* Takes the batch down to its leaves; this is nearly always one level. */
 static inline void batch_close(const struct geo_tree *tree, struct batch *b)
 {
     while (b->tables) {
@@ -126,7 +129,7 @@ static inline void batch_close(const struct geo_tree *tree, struct batch *b)
     batch_compress(b);
 }
 
-/* Asks the leaves; returns the total with their answers. */
+/* Asks the leaves of the batch; returns `total` plus the number of fences found. */
 static inline size_t batch_ask(const struct mw_index *index, const struct geo_points *many,
                                const struct batch *b, size_t total)
 {

@@ -69,7 +69,7 @@ static inline __m256i both(int low, int high)
     return _mm256_set1_epi32((int)((uint32_t)(uint16_t)low | (uint32_t)(uint16_t)high << 16));
 }
 
-/* An edge with both ends beyond one side of the strip is clear of it. */
+/* An edge does not touch the strip if both its ends lie beyond the same side of it. */
 static inline uint64_t strip_bits(const uint32_t *points, uint32_t edges, const struct geo_strip *strip)
 {
     const __m256i start = both(strip->x, strip->y), across = both(-strip->dy, strip->dx);
@@ -99,7 +99,7 @@ static inline uint32_t same8(const uint32_t *ids, __m256i id)
     return (uint32_t)_mm256_movemask_ps(_mm256_castsi256_ps(_mm256_cmpeq_epi32(eight, id)));
 }
 
-/* Most runs have up to eight edges: nobody foresees how many, so no loop counts them. */
+/* Most runs have at most eight edges. How many cannot be predicted, so these are done without a loop. */
 static inline float run_least(const float *squares, uint32_t edges)
 {
     static const int32_t some[16] = {-1, -1, -1, -1, -1, -1, -1, -1};

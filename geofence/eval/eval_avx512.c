@@ -18,7 +18,7 @@ static inline __m512i both(int low, int high)
     return _mm512_set1_epi32((int)((uint32_t)(uint16_t)low | (uint32_t)(uint16_t)high << 16));
 }
 
-/* A bit an edge: lies east of the place; has a line nearer to it than two steps. */
+/* A bit for each edge: whether it lies east of the place, and whether its line is nearer than two steps. */
 struct edge_bits {
     uint32_t east, near;
 };
@@ -31,7 +31,7 @@ static inline struct edge_bits edges16(const uint32_t *points, __m512i place)
     turned = _mm512_mask_sub_epi16(turned, 0x55555555, _mm512_setzero_si512(), turned);
     __m512i cross = _mm512_madd_epi16(turned, a);
     __m512i band = _mm512_madd_epi16(_mm512_abs_epi16(d), _mm512_set1_epi16(2));
-    /* The sign of (a ^ b) & ~(cross ^ a): where the edge straddles, a has the sign of d. */
+    /* 0x24 gives the sign of (a ^ b) & ~(cross ^ a): if the edge straddles the place, a has the sign of d. */
     return (struct edge_bits){_mm512_movepi32_mask(_mm512_ternarylogic_epi32(a, b, cross, 0x24)),
                               _mm512_cmpgt_epi32_mask(band, _mm512_abs_epi32(cross))};
 }
@@ -60,7 +60,8 @@ static inline struct scale scale_at(struct geo_frame f)
     return (struct scale){both(f.px, f.py), _mm512_set1_ps(f.x_m), _mm512_set1_ps(f.y_m)};
 }
 
-/* From points to the place. A run reaches less than a cell beyond its own, so 16 bits hold the difference. */
+/* The differences from points to the place. A run sticks out of its cell by less than the size of the cell,
+ * so 16 bits hold them. */
 static inline __m512i steps16(const uint32_t *points, const struct scale *s)
 {
     return _mm512_sub_epi16(s->place, _mm512_loadu_si512(points));
@@ -96,7 +97,7 @@ static inline void run_squares(const uint32_t *points, uint32_t edges, struct ge
         _mm512_storeu_ps(squares + base, squares16(points + base, &scale));
 }
 
-/* An edge with both ends beyond one side of the strip is clear of it. */
+/* An edge does not touch the strip if both its ends lie beyond the same side of it. */
 static inline uint64_t strip_bits(const uint32_t *points, uint32_t edges, const struct geo_strip *strip)
 {
     const __m512i start = both(strip->x, strip->y), across = both(-strip->dy, strip->dx);
@@ -117,7 +118,7 @@ static inline uint64_t strip_bits(const uint32_t *points, uint32_t edges, const 
     return bits;
 }
 
-/* Most runs have up to eight edges: nobody foresees how many, so no loop counts them. */
+/* Most runs have at most eight edges. How many cannot be predicted, so these are done without a loop. */
 static inline float run_least(const float *squares, uint32_t edges)
 {
     const __m256 never = _mm256_set1_ps(HUGE_VALF);

@@ -1,42 +1,42 @@
 /*
- * eval_body: the text of an evaluator, included once by each eval_*.c after it has defined
+ * eval_body: the source of an evaluator. Each eval_*.c includes it once, after it has defined
  *
- *     EVAL_NAME                                    the struct geo_eval to define
- *     poly_bits(points, edges, px, py, bits)       one bit an edge: lies east of the position; returns
- *                                                  whether any edge's line is nearer than two steps
- *     run_squares(points, edges, frame, squares)
- *                                                  square of the distance to each segment, in metres
- *     run_least(squares, edges)                    the least of the squares of one run, of at least one edge
- *     marked_leaf(words, at, out, cap)             what eval_leaf says of a leaf with marks, or UNTOLD
- *     strip_bits(points, edges, strip)             one bit an edge, of at most 64: may touch the strip; what
- *                                                  the bits beyond say is of no account
+ *     EVAL_NAME, EVAL_TEXT                         the struct geo_eval to define, and its name as text
+ *     poly_bits(points, edges, px, py, bits)       sets a bit for each edge that lies east of the position;
+ *                                                  returns whether any edge's line is nearer than two steps
+ *     run_squares(points, edges, frame, squares)   square of the distance to each segment, in square metres
+ *     run_least(squares, edges)                    the least square of one run, which has at least one edge
+ *     marked_leaf(words, at, out, cap)             the answer of eval_leaf for a leaf with marks, or UNTOLD
+ *     strip_bits(points, edges, strip)             a bit for each of at most 64 edges that may touch the strip;
+ *                                                  the bits of edges beyond may be anything
  *     count_less(items, item)                      how many of eight numbers are less
- *     has_id(ids, count, id)                       whether one of the first 16 of them is the id
- *     and what capsule.h asks for
+ *     has_id(ids, count, id)                       whether one of the first 16 is the id
+ *     and what capsule.h asks for.
  *
- * and before it adds one of batch.h, batch_avx512.h.
+ * After it, the file includes batch.h or batch_avx512.h, which define eval_points.
  */
 #include "chunk.h"
 #include "exact.h"
 
 #include <string.h>
 
-/* Lines of the cache to ask for while a leaf's header is still on its way, more where fences lie deep. */
+/* How many cache lines of a leaf are prefetched before its header is there to say how long it is; more in a
+ * large tree, where many fences overlap. */
 #define LEAF_LINES_FEW  4u
 #define LEAF_LINES_MANY 9u
 #define TREE_WORDS_DEEP ((size_t)1 << 24)
 
-/* The position that is asked about: as it was given, and in steps of the tree. */
+/* The position of a question: as it was given, and in steps of the tree. */
 struct asked {
     struct mw_point p;
     struct geo_place at;
 };
 
 struct verdict {
-    uint64_t inside, doubt; /* a bit an entry */
+    uint64_t inside, doubt; /* a bit for each entry of the chunk */
 };
 
-/* Is the position within two steps of an edge of this outline? */
+/* Whether the position is within two steps of an edge of this outline. */
 static bool near_outline(const uint32_t *points, uint32_t edges, int px, int py)
 {
     for (uint32_t i = 0; i < edges; i++) {
@@ -139,8 +139,7 @@ static inline uint64_t settle(const struct mw_index *index, const struct geo_chu
         v.doubt |= 1ull << c->exact[i];
         v.inside &= ~(1ull << c->exact[i]);
     }
-    /* A fence that one of its runs or polygons certainly holds needs no second look. An outline in doubt
-     * does. */
+    /* A fence in doubt is asked itself, also if another of its items certainly holds the position. */
     for (uint64_t doubt = v.doubt; doubt; doubt &= doubt - 1) {
         int place = __builtin_ctzll(doubt);
         bool holds = geo_fence_holds(&index->store, c->ids[place], p);
@@ -149,7 +148,8 @@ static inline uint64_t settle(const struct mw_index *index, const struct geo_chu
     return v.inside;
 }
 
-/* Which entries of the chunk hold the position. Entries without an item hold the whole cell. */
+/* A bit for each entry of the chunk whose fence holds the position. An entry without an item holds the whole
+ * cell. */
 static inline uint64_t judge(const struct mw_index *index, const struct geo_chunk *c, const struct asked *q,
                              float *squares, uint32_t *out_poly_points)
 {
@@ -191,7 +191,7 @@ static size_t eval_chunks(const struct mw_index *index, const uint32_t *words, c
     }
 }
 
-/* Always inline, since gcc else takes it for a function that does nothing, and drops it. */
+/* Always inline: otherwise gcc takes it for a function without effect and drops the call. */
 static inline __attribute__((always_inline)) void leaf_fetch(const struct geo_tree *tree,
                                                              const uint32_t *words)
 {
@@ -219,7 +219,8 @@ static size_t eval_point(const struct mw_index *index, struct mw_point p, uint32
 
 static size_t eval_points(const struct mw_index *index, const struct geo_points *many);
 
-/* What the runs of one chunk say about an entry: how near its line is, and whether its points are at hand. */
+/* What the runs of one chunk tell about an entry: the least square of the distance to its line, and whether
+ * all the points of its runs are in the store's lines. */
 struct near_run {
     float least;
     bool known;
@@ -248,16 +249,16 @@ static inline struct geo_near near_line(const struct geo_metric *m, const struct
         (double)a[1].at.lon / GEO_SCALE - m->lon_deg, (double)a[1].at.lat / GEO_SCALE - m->lat_deg);
 }
 
-/* A chunk that has been judged, as the details of its entries are worked out from it. */
+/* A chunk that has been judged: what the details of its entries are computed from. */
 struct judged {
     const struct mw_index *index;
     const struct geo_chunk *chunk;
-    const float *squares;       /* of the distance to each segment of its runs */
+    const float *squares;       /* of the distance to each segment of the runs */
     const struct geo_metric *m; /* at the position */
-    uint64_t with_runs;         /* a bit an entry */
+    uint64_t with_runs;         /* a bit for each entry that has a run */
 };
 
-/* Looks exactly at those segments of an entry that may be the nearest. */
+/* Distance and progress for an entry: computes them exactly for those segments that may be the nearest. */
 static struct mw_hit detail_runs(const struct judged *j, uint32_t place)
 {
     const struct mw_index *index = j->index;
@@ -287,7 +288,7 @@ static struct mw_hit detail_runs(const struct judged *j, uint32_t place)
     return (struct mw_hit){c->ids[place], (float)sqrt(best.square_m2), (float)progress};
 }
 
-/* The points that detail_runs will look at, so that their cache misses overlap. */
+/* Prefetches the points that detail_runs will read, so that their cache misses overlap. */
 static void prefetch_runs(const struct judged *j, uint64_t inside)
 {
     const struct mw_index *index = j->index;

@@ -1,4 +1,4 @@
-/* eval_plain: for any processor; the compiler makes of it what its baseline allows. */
+/* eval_plain: the evaluator for any processor; the compiler may vectorise it. */
 #include "eval.h"
 
 #include "chunk.h"
@@ -16,7 +16,7 @@ static inline bool poly_bits(const uint32_t *points, uint32_t edges, int px, int
         for (uint32_t k = 0; k < 8; k++) {
             int x1 = geo_word_x(points[base + k]), y1 = geo_word_y(points[base + k]);
             int x2 = geo_word_x(points[base + k + 1]), y2 = geo_word_y(points[base + k + 1]);
-            /* Wraps like the vectors' arithmetic where a bogus edge joins two outlines. */
+            /* Wraps around as the vectors' arithmetic does, on the edge between two outlines. */
             int dx = (int16_t)(uint16_t)(x2 - x1), dy = (int16_t)(uint16_t)(y2 - y1);
             int qx = (int16_t)(uint16_t)(px - x1), qy = (int16_t)(uint16_t)(py - y1);
             int cross = (int)((unsigned)(dx * qy) - (unsigned)(dy * qx));
@@ -46,7 +46,8 @@ static inline void run_squares(const uint32_t *points, uint32_t edges, struct ge
     }
 }
 
-/* The sides of the strip that a point lies beyond; an edge with both ends beyond one side is clear of it. */
+/* The sides of the strip that a point lies beyond, as bits. An edge does not touch the strip if both its ends
+ * lie beyond the same side. */
 static inline unsigned beyond(const struct geo_strip *s, uint32_t word)
 {
     int x = geo_word_x(word), y = geo_word_y(word);

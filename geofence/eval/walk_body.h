@@ -1,12 +1,12 @@
 /*
- * walk_body: the path query of an evaluator, a part of eval_body.h.
+ * walk_body: the path query of an evaluator; a part of eval_body.h.
  *
- * A fence none of whose edges or segments in the path's leaves comes near the path has one answer for all of
- * it, the one at its start. What does come near is collected as numbers that sort by fence and then in the
- * store's order, and asked exactly, from the store's own points: leaves name the place of each edge and
- * segment, so that all these places are waited for at once, and while the ends of the path are asked. Where a
- * leaf cannot name them, the whole fence is asked. Paths through more leaves, or near more edges, than there
- * is room for are answered by scanning all fences.
+ * A fence whose edges and segments all stay away from the path has one answer for the whole path: the answer
+ * at its start. Edges and segments that do come near are collected as near items (near_body.h) and tested
+ * exactly, on the store's own points. A leaf names the place of each edge and segment in the store, so all
+ * these places are prefetched at once, and they arrive while the ends of the path are asked. If a leaf cannot
+ * name them, the whole fence is asked. If the path passes more leaves, or comes near more edges, than there
+ * is room for, all fences are scanned instead.
  */
 #ifndef MW_GEO_WALK_BODY_H
 #define MW_GEO_WALK_BODY_H
@@ -17,14 +17,14 @@
 #include "scan.h"
 
 #define HELD_MAX 1024u
-/* Words of a tree that stays in the cache: nothing is gained by work ahead of its leaves' arrival. */
+/* A tree with at most this many words stays in the cache, so there is no wait for its leaves that other work
+ * could fill. */
 #define TREE_CACHED_WORDS 500000u
-/* So many are sorted by counting for each how many are less. */
+/* Up to this many items are sorted by near_rank, more by near_merge. */
 #define NEAR_RANKED_MAX 64u
 
-/* Each once, in ascending order: by counting for each how many are less, eight at a time and without a
- * branch.
- */
+/* Sorts the items and drops repeated ones. For each item it counts how many are less, eight at a time and
+ * without branches; that number is its rank. */
 static void near_rank(struct near_list *near)
 {
     int64_t ranked[NEAR_RANKED_MAX + 1];
@@ -32,7 +32,7 @@ static void near_rank(struct near_list *near)
     for (uint32_t i = 0; i < 8; i++)
         near->items[near->count + i] = INT64_MAX;
     for (uint32_t i = 0; i < padded; i++)
-        ranked[i] = -1; /* stays where one before is the same */
+        ranked[i] = -1; /* stays where an item repeats */
     for (uint32_t i = 0; i < padded; i++) {
         int64_t item = near->items[i];
         uint32_t less = 0;
@@ -55,7 +55,7 @@ static void merge(const int64_t *from, uint32_t middle, uint32_t end, int64_t *t
     }
 }
 
-/* The same for many: merges ever longer stretches. */
+/* The same for many items: merges sorted stretches of doubling length. */
 static void near_merge(struct near_list *near)
 {
     int64_t spare[NEAR_MAX];
@@ -74,8 +74,8 @@ static void near_merge(struct near_list *near)
     near->count = kept;
 }
 
-/* What the segments among the near items cut out of the path, or all those of one fence together; nothing of
- * meaning for other items. */
+/* The stretch of the path that lies in the capsule of each near segment; after join_groups, of each fence.
+ * For other items it means nothing. */
 struct cuts {
     double start[NEAR_MAX + CAPSULES_AT_ONCE], end[NEAR_MAX + CAPSULES_AT_ONCE];
 };
@@ -96,14 +96,14 @@ static inline void lay_wide(struct geo_wide_segments *s, uint32_t lane, const st
     s->by[lane] = p[1].y;
 }
 
-/* As many of the near items as are cut at once, and where their cuts go. */
+/* A row of near items that are computed at once, and where their stretches go. */
 struct row {
     const int64_t *items;
     uint32_t count;
     double *out_start, *out_end;
 };
 
-/* Some of these segments are of lines that are not narrow. */
+/* The same as cut_narrow for a row in which some segments belong to wide lines. */
 static void cut_wide_ones(const struct geo_store *store, const struct geo_path *path, struct row row,
                           const struct geo_segments *narrow)
 {
@@ -127,7 +127,7 @@ static void cut_wide_ones(const struct geo_store *store, const struct geo_path *
 static void cut_segments(const struct geo_store *store, const struct geo_path *path,
                          const struct near_list *near, struct cuts *out)
 {
-    /* Other items read the first line and fence, for which no branch is needed. */
+    /* Items that are not segments read the first line and fence instead, so that no branch is needed. */
     static const struct geo_line_point no_lines[2];
     const struct geo_line_point *lines = store->line_count > 1 ? store->lines : no_lines;
     struct geo_segments s;
@@ -150,15 +150,15 @@ static void cut_segments(const struct geo_store *store, const struct geo_path *p
     }
 }
 
-/* Near items of one fence, which lie in a row. */
+/* The near items of one fence make a group; they follow each other. */
 struct groups {
     uint32_t count;
     uint32_t end[NEAR_MAX + 1];
-    bool joined[NEAR_MAX + 1]; /* its segments cut one stretch out of the path */
+    bool joined[NEAR_MAX + 1]; /* the stretches of its segments are one */
 };
 
-/* Puts the cuts of each group in the place of that group's number. Without branches: groups are of any size.
- */
+/* Unites the stretches of each group, and puts the result at the group's number. There are no branches, since
+ * the size of groups cannot be predicted. */
 static void join_groups(struct near_list *near, struct cuts *cuts, struct groups *out)
 {
     static const double above[2] = {-HUGE_VAL, HUGE_VAL}, below[2] = {HUGE_VAL, -HUGE_VAL};
@@ -185,10 +185,10 @@ static void join_groups(struct near_list *near, struct cuts *cuts, struct groups
     out->count = group;
 }
 
-/* As geo_cross_corridor has it, for one stretch, or none: then it starts at infinity and ends below 0. */
+/* The same as geo_cross_corridor for one stretch; no stretch is one from infinity to minus infinity. */
 static inline bool cross_cut(const struct geo_path *path, double start, double end, struct mw_crossing *found)
 {
-    static const double counts[2] = {0, 1}; /* keeps the compiler from branches */
+    static const double counts[2] = {0, 1}; /* so that the compiler makes no branch */
     bool any = start <= end, from = found->inside_from, to = found->inside_to;
     double inside = end - start;
     found->enter = counts[!from] * (start < 1 ? start : 1);
@@ -208,9 +208,9 @@ static bool cross_edges(const struct geo_store *store, const struct geo_path *pa
     return geo_cross_edges(store, path, edges, count, crossing);
 }
 
-/* Fences that hold an end of the path, in ascending order. */
+/* The fences that hold one end of the path, in ascending order. */
 struct held {
-    uint32_t fences[HELD_MAX + 16]; /* room for a vector behind the last */
+    uint32_t fences[HELD_MAX + 16]; /* a vector may write behind the last */
     size_t count;
 };
 
@@ -229,7 +229,7 @@ static inline bool held_has(const struct held *held, uint32_t fence)
     return found;
 }
 
-/* What comes near the path, fence by fence. */
+/* Everything that comes near the path. */
 struct met {
     const struct geo_store *store;
     const struct geo_path *path;
@@ -238,7 +238,8 @@ struct met {
     struct groups groups;
 };
 
-/* The answer about the fence of a group, whose items start at first. */
+/* Fills in the answer for the fence of a group, whose items start at `first`; false if the path does not meet
+ * it. */
 static inline bool ask_group(const struct met *met, uint32_t group, uint32_t first,
                              struct mw_crossing *crossing)
 {
@@ -251,7 +252,7 @@ static inline bool ask_group(const struct met *met, uint32_t group, uint32_t fir
     return geo_fence_cross(met->store, met->path, crossing);
 }
 
-/* Where the answer goes: to out while there is room. */
+/* The answer of a query: to `out` while there is room, to `unwanted` after that. */
 struct answers {
     struct mw_crossing *out, unwanted;
     size_t count, cap;
@@ -265,7 +266,8 @@ static inline struct mw_crossing *answer_start(struct answers *a, uint32_t fence
     return crossing;
 }
 
-/* Polygons that hold the start and whose border is nowhere near hold the whole path. */
+/* Goes through the groups and the fences that hold the path's start, both in ascending order. A fence that
+ * holds the start and has no group holds the whole path. */
 static size_t answer(struct met *met, const struct held *first, const struct held *last, struct answers *a)
 {
     const struct geo_path *path = met->path;
@@ -329,7 +331,7 @@ static size_t eval_path(const struct mw_index *index, struct mw_point from, stru
     else if (!near.ordered)
         near_rank(&near);
     struct answers answers = {.out = out, .cap = cap};
-    struct met met; /* not cleared: it is large */
+    struct met met; /* it is large, so it is not cleared */
     met.store = store;
     met.path = &path;
     met.near = &near;

@@ -6,29 +6,29 @@
 
 #include "capsule.h"
 
-/* Crossings kept for sorting where the sum does not do; the few shapes with more of them on one path are
- * judged by these. */
+/* So many crossings of one path are kept for sorting, where the sum of fractions does not do. The few shapes
+ * that are crossed more often are judged by these. */
 #define SORTED_MAX 256
-/* Separate stretches of one path in one corridor. Beyond it the nearest two are joined. */
+/* So many separate stretches of one path in one corridor are kept; after that the two nearest are joined. */
 #define STRETCHES_MAX 32
 
 struct tally {
     int entries, exits;
     bool touches; /* an end of the path lies on an edge */
-    double sum;   /* of the fractions of exits, less those of entries */
+    double sum;   /* the sum of the exits' fractions less that of the entries' */
     double first_entry, last_exit;
     double at[SORTED_MAX];
     int kept;
 };
 
-/* A path may end at 360 degrees, no fence does. */
+/* A coordinate in counts as a whole number. A path may reach to 360 degrees; no fence does. */
 static int32_t whole_count(double count)
 {
     const double end = 190 * GEO_SCALE;
     return (int32_t)geo_most(-end, geo_least(count, end));
 }
 
-/* In whole counts, a little larger. */
+/* The box around the path in whole counts, a little larger. */
 static struct geo_box path_box(const struct geo_path *path)
 {
     return (struct geo_box){whole_count(path->west - 2), whole_count(path->south - 2),
@@ -41,7 +41,7 @@ static bool path_meets_box(const struct geo_path *path, const struct geo_box *bo
            path->south - dy <= box->north;
 }
 
-/* The same for a segment; reach in counts. */
+/* Whether a segment comes within the box around the path, widened by dx and dy; these are in counts. */
 static bool path_near_edge(const struct geo_path *path, struct geo_xy a, struct geo_xy b, double dx,
                            double dy)
 {
@@ -83,7 +83,7 @@ static void cross_edge(const struct geo_path *path, struct geo_xy a, struct geo_
         tally->at[tally->kept++] = t;
 }
 
-/* The sides of the path's box that a point lies beyond. */
+/* The sides of the path's box that a point lies beyond, as bits. */
 static unsigned beyond(const struct geo_box *box, struct geo_narrow p)
 {
     return (unsigned)(p.lon < box->west) | (unsigned)(p.lon > box->east) << 1 |
@@ -161,8 +161,8 @@ static void sort(double *at, int count)
     }
 }
 
-/* Tests the middle of every stretch between crossings. Neighbouring stretches inside count as one. Returns
- * the fraction inside. */
+/* Sorts the crossings and tests the middle of each stretch between them. Neighbouring stretches that are
+ * inside count as one. Returns the fraction of the path that is inside. */
 static double settle_by_stretches(const struct geo_store *store, const struct geo_path *path,
                                   struct tally *tally, struct mw_crossing *found)
 {
@@ -197,7 +197,7 @@ static bool several_parts(const struct geo_store *store, const struct geo_fence 
     return parts > 1;
 }
 
-/* Not set to 0 as a whole: at[] is large. */
+/* The tally is not cleared as a whole, since at[] is large. */
 static void tally_init(struct tally *tally)
 {
     tally->entries = tally->exits = tally->kept = 0;
@@ -259,7 +259,8 @@ struct stretches {
     int count;
 };
 
-/* Unites one more interval with those kept, which are apart from each other and in no order. */
+/* Adds a stretch to those kept. They are separate and in no order; those that the new one touches are united
+ * with it. */
 static void stretches_add(struct stretches *all, struct stretch s)
 {
     for (int i = 0; i < all->count;) {
@@ -294,7 +295,7 @@ static void cross_segment(const struct geo_path *path, struct geo_xy a, struct g
         stretches_add(all, (struct stretch){cut.start, cut.end});
 }
 
-/* How far a path may be from a box and still be within the radius, in counts. */
+/* How far, in counts, a path may stay away from a box and still come within the radius of something in it. */
 static void reach_of(const struct geo_fence *fence, double *dx, double *dy)
 {
     double far = geo_most(fabs((double)fence->box.south), fabs((double)fence->box.north)) / GEO_SCALE;

@@ -24,8 +24,8 @@ static bool polygon_holds(const struct geo_store *store, const struct geo_fence 
     return odd;
 }
 
-/* The smallest scale of the parallels between the metric's place and those of the box. The metric is
- * monotonous enough that it lies at one end; a thousandth covers what was neglected. */
+/* A lower bound for the metres in a degree of longitude between the metric's place and the box. They change
+ * so evenly with latitude that the least is at one end; a thousandth less covers the rest. */
 static double box_scale_below(const struct geo_metric *m, const struct geo_box *box)
 {
     double k_south = geo_metric_k(m, box->south / GEO_SCALE - m->lat_deg);
@@ -34,10 +34,10 @@ static double box_scale_below(const struct geo_metric *m, const struct geo_box *
     return k > 0 ? k * 0.999 : 0;
 }
 
-/* And that of the meridians. */
+/* The same for a degree of latitude. */
 #define NORTH_SCALE_BELOW (GEO_RADIUS_MIN_M * GEO_RAD_PER_DEG * 0.999)
 
-/* No place of the box is nearer than the square root of this. */
+/* A lower bound for the square of the distance to any place of the box. */
 static double box_square_below(const struct geo_metric *m, const struct geo_box *box)
 {
     double west = box->west / GEO_SCALE - m->lon_deg, east = m->lon_deg - box->east / GEO_SCALE;
@@ -47,7 +47,7 @@ static double box_square_below(const struct geo_metric *m, const struct geo_box 
     return x * x + y * y;
 }
 
-/* The same of a segment in a plane of these scales. */
+/* The same for a segment, in a plane with k metres in a degree of longitude. */
 static double segment_square_below(double k, double ax, double ay, double bx, double by)
 {
     const double n = NORTH_SCALE_BELOW;
@@ -59,11 +59,11 @@ static double segment_square_below(double k, double ax, double ay, double bx, do
     return x * x + y * y;
 }
 
-/* Of a place on the line itself rounding alone decides how near it is: a thousandth of a millimetre and more.
- */
+/* How exact a squared distance is for a place on the line itself, where nothing but rounding is left: more
+ * than the square of a thousandth of a millimetre. */
 #define ROUNDING_M2 1e-11
 
-/* What is looked for, and how far the search has come. */
+/* A search for the nearest edge: what is searched, and the best so far. */
 struct search {
     const struct geo_store *store;
     const struct geo_fence *fence;
@@ -71,8 +71,9 @@ struct search {
     struct geo_nearest best;
 };
 
-/* Edges of one run that are nearer than the best so far; the earlier of equals stays. Most are shown to be
- * farther by the flat distance, which costs a fourth. */
+/* Compares the edges of one run with the best so far; of two equally near the earlier one stays. For most
+ * edges a lower bound in the plane, which costs a fourth of the exact distance, shows that they are
+ * farther. */
 static void search_run(struct search *s, uint32_t ring_index, uint32_t run, const struct geo_box *box)
 {
     const struct geo_ring *ring = &s->store->rings[ring_index];
@@ -93,14 +94,15 @@ static void search_run(struct search *s, uint32_t ring_index, uint32_t run, cons
     }
 }
 
-/* A run without a box of its own lies in that of its fence. */
+/* The box around a run; for a run that has none of its own, the box around its fence. */
 static const struct geo_box *run_box(const struct search *s, const struct geo_ring *ring, uint32_t run)
 {
     return geo_ring_runs(ring) > 1 ? &s->store->blocks[ring->block + run] : &s->fence->box;
 }
 
-/* How near some edge is at most: the nearest of the run whose box is. The search then leaves out most of the
- * others, and being in order it finds the first of equals still. */
+/* An upper bound for the distance to the nearest edge: that of the run whose box is nearest. With this bound
+ * the search leaves out most other runs. It still goes through the runs in order, so of equals it finds the
+ * first. */
 static double square_at_most(const struct search *s)
 {
     double least = HUGE_VAL;
@@ -120,7 +122,8 @@ static double square_at_most(const struct search *s)
     return first.best.found ? nextafter(first.best.square_m2, HUGE_VAL) : s->best.square_m2;
 }
 
-/* The nearest edge closer than the square root of limit_m2, and stops looking once one is within stop_m2. */
+/* The nearest edge that is closer than the root of limit_m2. The search ends early at an edge closer than the
+ * root of stop_m2. */
 static struct geo_nearest nearest_edge(const struct geo_store *store, const struct geo_fence *fence,
                                        const struct geo_metric *m, double limit_m2, double stop_m2)
 {
@@ -143,7 +146,7 @@ static struct geo_nearest nearest_edge(const struct geo_store *store, const stru
     return s.best;
 }
 
-/* Just above the square of the radius, so that a place at exactly the radius is found. */
+/* Just above the square of the radius, so that a place at exactly the radius counts. */
 static double square_above(double radius_m)
 {
     return radius_m * radius_m * (1 + 1e-15) + 1e-30;

@@ -4,13 +4,15 @@
 #include <string.h>
 
 /*
- * Points come in stretches within one zone, and a stretch is copied with no more to ask of a point than
- * whether it still belongs. Where an outline passes into another zone cannot be foreseen, and a wrong guess
- * of the processor costs more than the work of a point: it guesses wrong once, and then both halves are cut
- * without further jumps, whether it concerns them or not.
+ * Most points of an outline lie in the same zone as the point before, so clip_axis copies row by row: the
+ * inner loop only tests whether the next point is still in the zone. The processor cannot predict where the
+ * outline passes into another zone, and a wrong prediction costs more than the work on a point. So there is
+ * one such branch for each passage; the work on the passage itself is done for both boxes, without branches,
+ * also where it changes nothing for one of them.
  */
 
-/* What clip_axis is made of: gcc would call some of it, which costs a tenth of a build. */
+/* Parts of clip_axis. Left to itself, gcc does not inline all of them, and building a tree takes a tenth
+ * longer. */
 #define HOT __attribute__((always_inline)) static inline
 
 static inline double axis_of(const struct geo_corner *p, int axis)
@@ -18,7 +20,7 @@ static inline double axis_of(const struct geo_corner *p, int axis)
     return axis ? p->y : p->x;
 }
 
-/* Two sides an axis, the lower one first. */
+/* The bit for one of the box's four sides: west, east, south, north. */
 static inline uint32_t side_bit(int axis, bool upper)
 {
     return 1u << (2 * axis + upper);
@@ -41,8 +43,8 @@ static inline bool same_place(const struct geo_corner *a, const struct geo_corne
     return (a->x == b->x) & (a->y == b->y);
 }
 
-/* How many points stay when p follows: the last goes when it lies between two on one side, or when the edge
- * from it would have no length. Both are rare. */
+/* How many points the half keeps before p is put behind them. The last point is dropped if it lies on the
+ * same side of the box as p and the point before, or if it is equal to p. Both are rare. */
 static inline uint32_t count_before(const struct geo_half *half, const struct geo_corner *p, uint32_t sides)
 {
     uint32_t count = half->count;
@@ -62,19 +64,19 @@ struct band {
     double bounds[2];
 };
 
-/* Whether an edge meets a bound at all, and whether it comes into the band there: then the place starts an edge
- * of the fence, else one along the border. */
+/* How an edge and a bound meet. */
 struct meeting {
-    bool enters, meets;
+    bool enters; /* the edge of the fence goes on from there; else the curve follows the border */
+    bool meets;  /* they do meet */
 };
 
-/* What clips: along which axis, and the boxes' extents along it. */
+/* The cut that is being made: along which axis, and the extents of the two boxes. */
 struct cut {
     int axis;
     const struct geo_halves *halves;
 };
 
-/* Puts the place where the edge meets a bound of the band, if it does. */
+/* Appends the place where the edge meets a bound of the band, if the two meet. */
 HOT void put_meeting(struct geo_half *half, struct edge e, const struct band *band, bool upper,
                      struct meeting how)
 {
@@ -86,8 +88,8 @@ HOT void put_meeting(struct geo_half *half, struct edge e, const struct band *ba
     half->count = (how.meets ? count : held) + how.meets;
 }
 
-/* Puts what the edge adds to one box before the edge's end is put. `from` and `to` say where the edge's ends
- * lie: -1 below the box's band, 0 in it, 1 above. */
+/* Appends what the edge adds to one half before the edge's end point. `from` and `to` say where the edge's
+ * ends lie: -1 below the band, 0 in it, 1 above. */
 HOT void pass(struct geo_half *half, struct edge e, const struct band *band, int from, int to)
 {
     if (from * to < 0) {
@@ -98,7 +100,7 @@ HOT void pass(struct geo_half *half, struct edge e, const struct band *band, int
     half->count = count_before(half, e.b, to ? 0 : e.b->sides);
 }
 
-/* The same for both boxes; here `from` and `to` are the zones of the edge's ends. */
+/* The same for both halves; here `from` and `to` are the zones of the edge's ends. */
 HOT void pass_both(struct geo_half out[2], struct edge e, const struct cut *cut, unsigned from, unsigned to)
 {
     const struct geo_halves *halves = cut->halves;
@@ -108,8 +110,8 @@ HOT void pass_both(struct geo_half out[2], struct edge e, const struct cut *cut,
     pass(&out[1], e, &upper, (from > GEO_UPPER) - (from < GEO_BOTH), (to > GEO_UPPER) - (to < GEO_BOTH));
 }
 
-/* Copies points to the boxes that the zone belongs to, up to the first point that lies in another zone; returns
- * that point. */
+/* Copies points to the halves that the zone belongs to, up to the first point that lies in another zone;
+ * returns that point. */
 static inline const struct geo_corner *copy_zone(const struct geo_corner *from, const struct geo_corner *end,
                                                  const struct cut *cut, unsigned zone, struct geo_half out[2])
 {
@@ -192,7 +194,7 @@ bool geo_clip_odd(const struct geo_corner *points, uint32_t count, struct geo_xy
     return odd;
 }
 
-/* Liang and Barsky, 1984. */
+/* The algorithm of Liang and Barsky, 1984. */
 bool geo_clip_segment(struct geo_xy *a, struct geo_xy *b, const struct geo_span *span)
 {
     double dx = b->x - a->x, dy = b->y - a->y, from = 0, to = 1;

@@ -9,19 +9,20 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A cell is cut in four while its outlines and runs have more points than this, and their number times its
- * area in square metres is above the second figure: where fences lie fourteen deep, small cells would repeat
- * all of them without asking fewer. Measured with 1,000, 10,000 and 100,000 fences; a number times the side
- * instead of the area made cells too large where fences are few. */
+/* A cell is cut into quarters while both hold: its outlines and runs have more points than the first figure,
+ * and the number of these points times the cell's area in square metres is above the second. The second stops
+ * the cutting where many fences overlap: smaller cells would repeat all of them and make no query cheaper.
+ * Both were measured with 1,000, 10,000 and 100,000 fences, which lie fourteen deep. The side in place of the
+ * area made cells too large where fences are few. */
 #define TREE_LEAF_POINTS      8
 #define TREE_LEAF_POINT_AREAS 7e6
-/* Smaller cells gain nothing: what is crowded in 12 m, a corridor that turns on the spot or many fences with
- * one corner, stays crowded. */
+/* No cell is smaller. What is crowded within 12 m stays crowded in smaller cells: a corridor that turns on
+ * the spot, or many fences that share a corner. */
 #define TREE_CELL_MIN_M 12.0
-/* Words a point of input that the tree may take before cells are left as they are: keeps piles of equal
- * fences from growing without bound. Ordinary fences need about a tenth. */
+/* Once the tree has this many words for each point of input, no further cell is cut. This bounds the tree of
+ * many equal fences on top of each other. Ordinary fences need about a tenth of it. */
 #define TREE_WORDS_PER_POINT 64u
-/* Room to start with: ordinary cities take 5 to 7 words a point. */
+/* The words for each point that are reserved at the start. Ordinary cities take 5 to 7. */
 #define TREE_WORDS_USUAL 8u
 
 struct build {
@@ -32,15 +33,15 @@ struct build {
     double step_m;
 };
 
-/* Slots of one level of tables, filled quarter by quarter. */
+/* One table while it is filled, quarter by quarter. */
 struct table {
     uint32_t *slots;
     int bits;  /* slots an axis, as a power of two */
     int depth; /* deepest quarter that was cut */
 };
 
-/* The square of a table's slots that one cell covers: its first slot, and how often the table was quartered to
- * get there. */
+/* The square of a table's slots that one cell covers: its first slot, and how often the table was quartered
+ * to get there. */
 struct part {
     struct table *table;
     uint32_t x, y;
@@ -144,8 +145,8 @@ static enum mw_error build_table(struct build *b, const struct batch *batch, str
     return MW_OK;
 }
 
-/* The square around all fences, with room at the rim; its sides are equally long in metres at the middle
- * latitude. */
+/* Sets the root: the square around all fences, with some room at the rim. At its middle latitude its sides
+ * are equally long in metres. */
 static void place_root(struct geo_tree *tree, const struct geo_store *store)
 {
     struct geo_box all = geo_box_empty();

@@ -6,7 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Of one fence in one chunk; a fence with more is asked exactly. */
+/* A fence may have this many outlines and runs in one chunk. A fence with more has no items there; queries
+ * ask the fence itself. */
 #define GROUP_ITEMS_MAX 24u
 
 struct draft {
@@ -26,7 +27,7 @@ struct writer {
     struct geo_tree *tree;
     const struct split *split;
     struct cell cell;
-    double step, per_step; /* of a leaf's point, in steps of the tree: a power of two */
+    double step, per_step; /* a step of a leaf's points, in steps of the tree: a power of two; and 1 / step */
     double step_x_m, step_y_m, tangent;
     size_t last_chunk;
     struct draft draft;
@@ -40,7 +41,7 @@ static void append(struct geo_tree *tree, const void *words, size_t count)
     }
 }
 
-/* Filled up to whole words. */
+/* Appends bytes; the last word is filled up with zeros. */
 static void append_bytes(struct geo_tree *tree, const uint8_t *bytes, size_t count)
 {
     size_t words = (count + 3) / 4;
@@ -75,7 +76,7 @@ static uint64_t mark_ends(const uint8_t *items, uint32_t count, uint32_t first_p
     return marks;
 }
 
-/* Words of marks, if the chunk has them. */
+/* Writes the chunk's marks and returns how many words they take; 0 if a chunk like this one has no marks. */
 static uint32_t draft_marks(const struct draft *d, uint32_t out[CHUNK_MARK_WORDS])
 {
     if (d->entries > CHUNK_MARKED_ENTRIES_MAX || d->runs > CHUNK_MARKED_ENTRIES_MAX || d->exacts ||
@@ -89,7 +90,7 @@ static uint32_t draft_marks(const struct draft *d, uint32_t out[CHUNK_MARK_WORDS
     return (uint32_t)__builtin_popcount(polys) == d->polys ? CHUNK_MARK_WORDS : 0;
 }
 
-/* All but the arrays, of which only what is counted is read. */
+/* Empties the draft. The arrays are left as they are: only the counted part of them is read. */
 static void draft_start(struct draft *d)
 {
     d->entries = d->polys = d->runs = d->exacts = d->poly_points = d->run_points = 0;
@@ -136,7 +137,8 @@ static enum mw_error flush(struct writer *w)
     return MW_OK;
 }
 
-/* Floored, as the steps of a position are: the two then differ by less than a step from the truth. */
+/* A coordinate in steps of the cell, rounded down. A position is rounded down as well (geo_chunk_step), so
+ * the difference of the two is wrong by less than a step. */
 static inline uint32_t step_word(double at, uint64_t origin, double per_step)
 {
     double steps = (at - (double)origin) * per_step;
@@ -149,12 +151,14 @@ static inline uint32_t point_word(const struct writer *w, double x, double y)
     return step_word(x, w->cell.x, w->per_step) | step_word(y, w->cell.y, w->per_step) << 16;
 }
 
-/* Items of one fence go to the draft, or are taken back. */
+/* The draft's counts before the items of a fence were added. If the items do not fit, the counts are put
+ * back. */
 struct group {
     uint32_t polys, runs, poly_points, run_points;
 };
 
-/* The sources of an outline's edges, as far as they lie close together in the store. */
+/* Writes the sources of an outline's edges: the least place in the store as the base, and for each edge its
+ * distance from the base. A place farther from the base than SOURCE_MAX is recorded as SOURCE_UNKNOWN. */
 static void group_sources(struct draft *d, const uint32_t *source, uint32_t first, uint32_t edges)
 {
     uint32_t base = GEO_SOURCE_UNKNOWN;
@@ -166,11 +170,12 @@ static void group_sources(struct draft *d, const uint32_t *source, uint32_t firs
                                : source[i] == GEO_SOURCE_UNKNOWN || ahead > SOURCE_MAX ? SOURCE_UNKNOWN
                                                                                        : (uint8_t)ahead;
     }
-    d->source[first + edges] = SOURCE_NONE; /* from the end of one outline to the start of the next */
+    d->source[first + edges] = SOURCE_NONE; /* the edge from this outline's end to the next one's start */
     d->base[d->polys] = base;
 }
 
-/* Where rounding leaves an edge without length, its neighbour answers for both. */
+/* The source of an edge that stands for two: its own, and that of a neighbour which rounding has left without
+ * length. */
 static uint32_t source_both(uint32_t gone, uint32_t stays)
 {
     return gone == GEO_SOURCE_NONE ? stays : stays == GEO_SOURCE_NONE ? gone : GEO_SOURCE_UNKNOWN;
@@ -210,8 +215,10 @@ static bool group_outline(struct writer *w, const struct piece *piece)
     return true;
 }
 
-/* Rounding of point and segment is at most a step on each axis; the flat metric of the cell's middle is off
- * by what the scale changes up to the middle between the point and its nearest place. */
+/* By how many metres the distance of a position to a segment may be wrong in this cell. Rounding moves
+ * position and segment by at most a step along each axis. The flat metric is exact in the cell's middle, and
+ * off by as much as the scale changes between there and the middle between the position and its nearest
+ * place. */
 static double doubt_m(const struct writer *w, double radius_m)
 {
     double step = fmax(w->step_x_m, w->step_y_m), size = step * TREE_CELL_STEPS;
@@ -219,7 +226,8 @@ static double doubt_m(const struct writer *w, double radius_m)
            1.5 * radius_m * (size + radius_m) / GEO_RADIUS_MIN_M * (0.01 + w->tangent);
 }
 
-/* So many behind a place, or before it, without touching what array it is in. */
+/* The place `ahead` points behind `place` in the same array; `ahead` may wrap around to mean points before
+ * it. */
 static uint32_t place_of(uint32_t place, uint32_t ahead)
 {
     return (place & GEO_PLACE_WIDE) | ((place + ahead) & ~GEO_PLACE_WIDE);
@@ -263,7 +271,8 @@ static bool group_run(struct writer *w, const struct piece *piece)
     return true;
 }
 
-/* All pieces of one fence. */
+/* Adds all pieces of one fence to the draft. If they do not fit, the draft is as before and the result
+ * false. */
 static bool group_try(struct writer *w, const struct piece *pieces, size_t count)
 {
     struct draft *d = &w->draft;

@@ -6,11 +6,14 @@
 
 #include <string.h>
 
-/* An outline that was cut along the border of a cell lies twice the margin of its quarters outside them. To
- * cut it again for that alone would nearly double the cuts: it may lie outside by so many margins more. */
+/* An outline that was cut to a cell runs along the cell's border, one margin of the cell outside it. That is
+ * two margins of a quarter, one more than a quarter's own. Cutting the outline again for this alone would
+ * nearly double the cuts, so an outline counts as within a quarter if it sticks out of the quarter and its
+ * margin by at most this many margins more. */
 #define SLACK_MARGINS 3
 
-/* What was cut for a quarter lies on top of the stack, and stays there if any of it is needed. */
+/* Pushes an outline that was cut for a quarter. Its points lie on top of the stack of points; they stay there
+ * unless the quarter lies wholly inside or wholly outside the outline. */
 static enum mw_error keep(struct quarters *q, uint32_t quarter, struct piece piece, uint32_t count)
 {
     struct split *split = q->split;
@@ -31,8 +34,8 @@ static enum mw_error keep(struct quarters *q, uint32_t quarter, struct piece pie
     return geo_quarters_push(q, 1u << quarter, &piece);
 }
 
-/* Cuts a column into its quarters; in is NULL where the piece lies in the column altogether, so that its own
- * points are cut. */
+/* Cuts an outline that was cut to one column (`in`) into the column's quarters, and pushes those in `rows`.
+ * `in` is NULL if the whole piece lies in the column; then the piece's own points are cut. */
 static enum mw_error split_column(struct quarters *q, const struct piece *piece, uint32_t column,
                                   uint32_t rows, const struct geo_half *in)
 {

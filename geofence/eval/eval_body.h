@@ -7,8 +7,8 @@
  *     run_squares(points, edges, frame, squares)   square of the distance to each segment, in square metres
  *     run_least(squares, edges)                    the least square of one run, which has at least one edge
  *     marked_leaf(words, at, out, cap)             the answer of eval_leaf for a leaf with marks, or UNTOLD
- *     strip_bits(points, edges, strip)             a bit for each of at most 64 edges that may touch the strip;
- *                                                  the bits of edges beyond may be anything
+ *     strip_bits(points, edges, strip)             a bit for each edge, of at most 64: it may touch the
+ *                                                  strip; the bits of edges beyond may be anything
  *     count_less(items, item)                      how many of eight numbers are less
  *     has_id(ids, count, id)                       whether one of the first 16 is the id
  *     and what capsule.h asks for.

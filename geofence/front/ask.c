@@ -57,15 +57,16 @@ size_t mw_index_points(const struct mw_index *index, const struct mw_point *poin
     return index->eval->points(index, &many);
 }
 
-/* The way beyond the antimeridian, whose fractions are of the whole; `before` are the fences met up to there.
- * No fence crosses it, but one may have parts on both sides. */
+/* Joins the answers about the two halves of a path over the antimeridian. The first `before` crossings belong
+ * to the half up to it, the next `beyond` to the half behind it; `share` is the first half's part of the
+ * length. No fence crosses the antimeridian, but a fence may have parts on both sides of it. */
 static size_t join_paths(struct mw_crossing *out, size_t before, size_t beyond, double share)
 {
     size_t count = before;
     for (size_t i = 0; i < before; i++) {
         out[i].enter *= share;
         out[i].leave *= share;
-        out[i].inside_to = false; /* of the cut, not of the path's end */
+        out[i].inside_to = false; /* it was said of the cut, not of the path's end */
     }
     for (size_t i = before; i < before + beyond; i++) {
         struct mw_crossing c = out[i];

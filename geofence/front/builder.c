@@ -1,5 +1,4 @@
-/*
- * builder: collects checked fences and hands them over to an index. */
+/* builder: checks fences, collects them, and hands them over to an index. */
 #include "eval.h"
 #include "grow.h"
 #include "index.h"

@@ -3,7 +3,7 @@
 #include <math.h>
 
 #define PI 3.14159265358979323846
-/* Krasovsky 1940, as in every published form of the offset. */
+/* The ellipsoid of Krasovsky, 1940, which every published form of the offset uses. */
 #define AXIS_M 6378245.0
 #define ECC2   0.00669342162296594323
 
@@ -35,7 +35,8 @@ struct mw_point mw_coords_gcj02_from_wgs84(struct mw_point wgs84)
     return (struct mw_point){wgs84.lat_deg + shift.lat_deg, wgs84.lon_deg + shift.lon_deg};
 }
 
-/* The offset changes by less than 2 % of the way moved, so each round gains nearly two digits. */
+/* Iterates. Between two places the offset changes by less than 2 % of their distance, so each round gains
+ * nearly two digits. */
 struct mw_point mw_coords_wgs84_from_gcj02(struct mw_point gcj02)
 {
     if (!in_china(gcj02))
@@ -62,7 +63,7 @@ struct mw_point mw_coords_bd09_from_gcj02(struct mw_point gcj02)
     return (struct mw_point){z * sin(angle) + 0.006, z * cos(angle) + 0.0065};
 }
 
-/* The published inverse leaves up to 12 cm; iterated like the other one. */
+/* The published inverse is wrong by up to 12 cm, so this one iterates like the one above. */
 struct mw_point mw_coords_gcj02_from_bd09(struct mw_point bd09)
 {
     if (!in_china(bd09))

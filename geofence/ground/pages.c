@@ -7,7 +7,7 @@
 #include <sys/mman.h>
 
 #define HUGE_PAGE_BYTES ((size_t)2 << 20)
-/* Below this the rounding up to whole pages would show. */
+/* For smaller arrays, rounding up to whole large pages would waste too much. */
 #define HUGE_MIN_BYTES (4 * HUGE_PAGE_BYTES)
 
 static void *shrink(void *array, size_t bytes, size_t *out_held_bytes)

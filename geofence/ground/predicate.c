@@ -56,6 +56,6 @@ double geo_orient(struct geo_xy a, struct geo_xy b, struct geo_xy c)
     double sum = (left < 0 ? -left : left) + (right < 0 ? -right : right);
     double bound = ORIENT_BOUND * sum;
     if (det > bound || det < -bound || sum == 0)
-        return det; /* two factors of 0, as where c is a or b: nothing was rounded */
+        return det; /* both products are 0, as when c is a or b: nothing was rounded */
     return orient_exact(a, b, c);
 }

@@ -6,16 +6,16 @@
 #include <string.h>
 
 #define LANES 4u
-/* Edges of a block; polygons of no more than two go without. */
+/* Edges in a block. Polygons of at most two blocks are compared without boxes around blocks. */
 #define BLOCK 16u
 
 typedef float lanes __attribute__((vector_size(16)));
 typedef int32_t masks __attribute__((vector_size(16)));
 
-/* Boxes in rows, so that a vector holds one bound of several. Coordinates are rounded to floats, counted from
- * the first point: rounding keeps their order, so that boxes which overlap still do. */
+/* Boxes as four arrays, so that a vector holds one bound of several boxes. Coordinates are differences from
+ * the first point, rounded to floats. Rounding keeps their order, so boxes that overlap still do. */
 struct boxes {
-    float *west, *east, *south, *north; /* a vector further than the last of them, with what overlaps none */
+    float *west, *east, *south, *north; /* then one vector of boxes that overlap nothing */
 };
 
 static bool opposite(double a, double b)
@@ -23,7 +23,7 @@ static bool opposite(double a, double b)
     return (a > 0 && b < 0) || (a < 0 && b > 0);
 }
 
-/* Neighbours, which share an end, cannot cross, and would ask for exact arithmetic to say so. */
+/* Neighbouring edges share an end and cannot cross. Without this test they would need exact arithmetic. */
 static bool share_end(const struct geo_edge *e, const struct geo_edge *f)
 {
     return (e->b.x == f->a.x && e->b.y == f->a.y) || (e->a.x == f->b.x && e->a.y == f->b.y);
@@ -103,7 +103,7 @@ static inline lanes load(const float *from)
     return v;
 }
 
-/* The lanes from `at` on whose boxes overlap the i-th of others. */
+/* A bit for each box of the vector at `at`: whether it overlaps box i of `others`. */
 static inline masks overlapping(const struct boxes *boxes, uint32_t at, const struct boxes *others,
                                 uint32_t i)
 {
@@ -126,7 +126,7 @@ struct screen {
     struct boxes boxes, blocks;
 };
 
-/* Does the edge cross any of those from one to before another? */
+/* Whether the edge crosses any of the edges `from` to before `to`. */
 static bool crosses(const struct screen *screen, uint32_t edge, uint32_t from, uint32_t to)
 {
     for (uint32_t at = from; at < to; at += LANES) {
@@ -140,8 +140,8 @@ static bool crosses(const struct screen *screen, uint32_t edge, uint32_t from, u
     return false;
 }
 
-/* Edges from one to before another, against each other. What begins where the one before it ends cannot cross
- * it. */
+/* Whether any two of the edges `from` to before `to` cross. An edge and its successor, which begins where the
+ * edge ends, are not compared. */
 static bool block_crosses(const struct screen *screen, uint32_t from, uint32_t to)
 {
     for (uint32_t i = from; i < to; i++)
@@ -160,7 +160,7 @@ static bool neighbours_cross(const struct geo_edge *edges, uint32_t count)
     return false;
 }
 
-/* Edges of one block against those of another. */
+/* Whether an edge of one block crosses an edge of another. */
 static bool pair_crosses(const struct screen *screen, uint32_t block, uint32_t other)
 {
     uint32_t from = other * BLOCK, to = from + BLOCK < screen->count ? from + BLOCK : screen->count;

@@ -6,12 +6,12 @@
 
 #include <stdlib.h>
 
-/* A square centimetre hundredth, in square degrees: less is a slip of the pen. */
+/* About a square millimetre, in square degrees. A ring with less area is a mistake. */
 #define AREA_MIN_DEG2 1e-16
-/* And so is less than this share of an outer ring, left by its holes. */
+/* If holes leave less than this share of their outer ring, that is a mistake as well. */
 #define LEFT_MIN      1e-9
 #define REACH_MAX_DEG 89.0
-/* No degrees: metres of a map projection, most likely. */
+/* A coordinate beyond this is not in degrees, but most likely in metres of a map projection. */
 #define DEGREES_MAX 1000.0
 
 static enum mw_error refuse(struct mw_shape_error *error, enum mw_shape_problem problem, uint32_t part,
@@ -100,7 +100,7 @@ static enum mw_error check_points(const struct mw_part *part, uint32_t index, st
     return MW_OK;
 }
 
-/* Copies the points without repetitions into the scratch. */
+/* Copies the points into the scratch; a point that repeats the one before is left out. */
 static enum mw_error take_points(struct geo_scratch *scratch, const struct mw_part *part, uint32_t *out_count)
 {
     enum mw_error error = scratch_points(scratch, part->count);
@@ -128,7 +128,7 @@ static double ring_area(const struct geo_xy *points, uint32_t count)
     return sum / 2;
 }
 
-/* Turned about its first point, so that where it starts stays. */
+/* Reverses a ring; its first point stays the first. */
 static void ring_reverse(struct geo_xy *points, uint32_t *origins, uint32_t count)
 {
     for (uint32_t i = 1, j = count - 1; i < j; i++, j--) {
@@ -141,7 +141,7 @@ static void ring_reverse(struct geo_xy *points, uint32_t *origins, uint32_t coun
     }
 }
 
-/* Where the ring comes back to its first point. */
+/* The point of the part at which the ring comes back to its first point. */
 static uint32_t second_round(const struct geo_scratch *scratch, uint32_t count)
 {
     const struct geo_xy *points = scratch->points;
@@ -196,7 +196,7 @@ static enum mw_error append_ring(struct geo_store *store, struct geo_scratch *sc
         return error;
     for (uint32_t i = 0; i < count; i++) {
         uint32_t j = i + 1 < count ? i + 1 : 0;
-        uint32_t start = scratch->origins[turned ? j : i]; /* as the edge runs in the part */
+        uint32_t start = scratch->origins[turned ? j : i]; /* where the edge starts in the part */
         scratch->edges[scratch->edge_count++] =
             (struct geo_edge){scratch->points[i], scratch->points[j], index, start};
     }
@@ -222,7 +222,7 @@ static enum mw_error check_crossings(struct geo_scratch *scratch, struct mw_shap
     return MW_OK;
 }
 
-/* Where the part has a point that was kept from it. */
+/* The index in the part of a point that the store has kept. */
 static uint32_t point_of_part(const struct mw_part *part, struct geo_xy p)
 {
     uint32_t i = 0;
@@ -238,7 +238,8 @@ struct outline {
     uint32_t part, ring, count;
 };
 
-/* Nothing crosses, so the first point of the hole that is not on the outer ring speaks for all. */
+/* Whether a hole lies in its outer ring. No edges cross, so the first point of the hole that is not on the
+ * outer ring decides for all of them. */
 static enum mw_error check_hole(const struct geo_store *store, const struct outline *outline, uint32_t hole,
                                 struct mw_shape_error *error)
 {
@@ -257,7 +258,8 @@ static enum mw_error check_hole(const struct geo_store *store, const struct outl
     return MW_OK;
 }
 
-/* Of several holes no two have a place in common, and none, by edges on top of each other, one outside. */
+/* Checks that every hole lies in the outer ring, also where edges lie on top of each other, and that no two
+ * holes have a place in common. */
 static enum mw_error check_holes(const struct geo_store *store, struct geo_scratch *scratch,
                                  const struct outline *outline, struct mw_shape_error *out_error)
 {
@@ -272,7 +274,7 @@ static enum mw_error check_holes(const struct geo_store *store, struct geo_scrat
     return refuse(out_error, fault.problem, part, 0, outline->shape->parts[part].points[0]);
 }
 
-/* One outer ring and its holes. */
+/* Checks and appends one outer ring and its holes, from *part on; *part becomes the part behind them. */
 static enum mw_error append_polygon(struct geo_store *store, struct geo_scratch *scratch,
                                     const struct mw_shape *shape, uint32_t *part,
                                     struct mw_shape_error *out_error)
@@ -312,7 +314,7 @@ static enum mw_error append_polygons(struct geo_store *store, struct geo_scratch
     return error;
 }
 
-/* The radius must stay on this side of the antimeridian and off the poles. */
+/* Refuses a line or circle whose radius reaches over the antimeridian or too near a pole. */
 static enum mw_error check_reach(const struct mw_part *part, uint32_t index, double radius_m,
                                  struct mw_shape_error *error)
 {

@@ -2,7 +2,8 @@
 
 #include "predicate.h"
 
-/* Does a ray from p to the east cross the edge a b? Half-open in latitude, so that a vertex counts once. */
+/* GEO_INSIDE if a ray from p to the east crosses the edge from a to b, GEO_BORDER if p lies on it. An edge
+ * includes its southern end but not its northern one, so a vertex counts once. */
 static enum geo_side edge_side(struct geo_xy a, struct geo_xy b, struct geo_xy p)
 {
     double low = a.y < b.y ? a.y : b.y, high = a.y < b.y ? b.y : a.y;

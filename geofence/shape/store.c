@@ -73,7 +73,7 @@ size_t geo_store_bytes(const struct geo_store *store)
            store->block_cap * sizeof *store->blocks + store->along_cap * sizeof *store->along;
 }
 
-/* Room for more elements in *array. */
+/* Makes room for more elements in *array. */
 static enum mw_error reserve(void **array, uint32_t count, uint32_t *cap, uint32_t more, size_t size)
 {
     if (more > POINTS_MAX - count)
@@ -147,7 +147,7 @@ struct geo_span geo_ring_span(const struct geo_store *store, const struct geo_ri
                              box.north / GEO_SCALE};
 }
 
-/* To the nearest whole number, without a call: a number so large has no place for fractions. */
+/* Rounds to the nearest whole number without a call: the sum with `large` has no bits for fractions. */
 static inline double rounded(double x)
 {
     const double large = 6755399441055744.0; /* 1.5 times 2^52 */
@@ -254,7 +254,7 @@ static enum mw_error append_blocks(struct geo_store *store, struct geo_ring *rin
     return MW_OK;
 }
 
-/* Progress counts on over the lines of one corridor. */
+/* The progress at the start of the next line: it continues over all lines of one corridor. */
 static double along_start(const struct geo_store *store)
 {
     const struct geo_fence *before = store->fence_count ? &store->fences[store->fence_count - 1] : NULL;
@@ -305,7 +305,8 @@ enum mw_error geo_store_ring(struct geo_store *store, const struct geo_xy *point
     return MW_OK;
 }
 
-/* The radius in degrees, taken a thousandth too large and at the latitude farthest from the equator. */
+/* Widens a box by a radius, which is taken a thousandth too large. Its degrees of longitude are those at the
+ * box's latitude farthest from the equator. */
 static void box_widen(struct geo_box *box, double radius_m)
 {
     double dlat = radius_m * 1.001 / (GEO_RADIUS_MIN_M * GEO_RAD_PER_DEG) * GEO_SCALE + 1;

@@ -4,17 +4,17 @@
 #include <string.h>
 
 /*
- * A ring comes back on itself and its edges are noise on the scale of a comparison, so the processor cannot
- * foresee how one ends; a wrong guess costs more than the work. Hence no jump depends on one: blocks are
- * sorted by counting, merged by arithmetic, and boxes that overlap are listed before any is looked at.
+ * The processor cannot predict how a comparison of two edges ends, and a wrong prediction costs more than the
+ * work. So no branch depends on a comparison: blocks are sorted by counting, merged by arithmetic, and the
+ * edges whose boxes overlap are listed before any of them is tested.
  */
 
-/* Blocks of so many are sorted by counting before they are merged. */
+/* Edges in a block, which is sorted by counting; blocks are then merged. */
 #define BLOCK 8u
-/* So many edges whose boxes overlap are listed at a time. */
+/* How many edges with overlapping boxes are listed at a time. */
 #define LISTED 32u
 
-/* Where an edge lies across the axis. Of the size of a geo_rank, whose place it takes. */
+/* The extent of an edge across the axis. It takes the place of a geo_rank in memory and has its size. */
 struct reach {
     double low, high;
 };
@@ -45,7 +45,7 @@ static void sort_block(const struct geo_rank *from, uint32_t count, struct geo_r
         to[place[i]] = from[i];
 }
 
-/* Two sorted runs, [0, middle) and [middle, count). */
+/* Merges two sorted runs, [0, middle) and [middle, count). */
 static void merge(const struct geo_rank *from, uint32_t middle, uint32_t count, struct geo_rank *to)
 {
     const struct geo_rank *left = from, *right = from + middle, *end = from + count;
@@ -67,7 +67,7 @@ static void swap(struct geo_rank **a, struct geo_rank **b)
     *b = c;
 }
 
-/* Stable. *ranks, and *spare of the same length, change places on the way. */
+/* Sorts by the lower end; stable. *ranks and *spare, which has the same length, may be exchanged. */
 static void sort(struct geo_rank **ranks, uint32_t count, struct geo_rank **spare)
 {
     for (uint32_t at = 0; at < count; at += BLOCK)
@@ -103,7 +103,7 @@ static inline double along(struct geo_xy p, bool x)
     return x ? p.x : p.y;
 }
 
-/* The first of the listed edges, by rank, that crosses e; NULL: none. */
+/* The first of the listed edges that crosses e; NULL if none does. They are listed by their ranks. */
 static const struct geo_edge *first_crossing(const struct geo_edge *e, const struct geo_edge *edges,
                                              const struct geo_rank *ranks, const uint32_t *listed,
                                              uint32_t count)

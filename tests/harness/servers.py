@@ -42,7 +42,7 @@ class Mosquitto(Process):
 
     def start(self):
         super().start()
-        wait_until(self._answers, 10, lambda: "the broker answers\n" + self.tail())
+        wait_until(self._answers, 120, lambda: "the broker answers\n" + self.tail())
         return self
 
     def _answers(self):
@@ -115,7 +115,7 @@ class Muckwatchd(Process):
             self.wait_ready()
         return self
 
-    def wait_ready(self, within_s=20):
+    def wait_ready(self, within_s=120):
         wait_until(self._is_ready, within_s, lambda: "muckwatchd is ready\n" + self.tail())
 
     def _is_ready(self):

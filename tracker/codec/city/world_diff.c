@@ -1,6 +1,8 @@
 #include "world_diff.h"
 
+#include <assert.h>
 #include <jansson.h>
+#include <stdio.h>
 #include <string.h>
 
 /* Values up to this long are shown; a geometry is not. */
@@ -38,6 +40,14 @@ static void put_change(struct diff *d, const char *path, const json_t *old, cons
 
 static void compare(struct diff *d, const char *path, json_t *old, json_t *new);
 
+/* Where a member stands; a path that is too long is cut, as it is only told to people. Settings for every
+ * class stand under the empty name. */
+static void member_path(char out[PATH_MAX_BYTES], const char *path, const char *key)
+{
+    int len = snprintf(out, PATH_MAX_BYTES, key[0] != '\0' ? "%s.%s" : "%s", path, key);
+    assert(len >= 0);
+}
+
 static void compare_members(struct diff *d, const char *path, json_t *old, json_t *new)
 {
     const char *key;
@@ -45,13 +55,12 @@ static void compare_members(struct diff *d, const char *path, json_t *old, json_
     char inner[PATH_MAX_BYTES];
     json_object_foreach(new, key, value)
     {
-        /* Settings for every class stand under the empty name. */
-        snprintf(inner, sizeof inner, key[0] != '\0' ? "%s.%s" : "%s", path, key);
+        member_path(inner, path, key);
         compare(d, inner, json_object_get(old, key), value);
     }
     json_object_foreach(old, key, value)
     {
-        snprintf(inner, sizeof inner, key[0] != '\0' ? "%s.%s" : "%s", path, key);
+        member_path(inner, path, key);
         if (json_object_get(new, key) == NULL)
             compare(d, inner, value, NULL);
     }

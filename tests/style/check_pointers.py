@@ -86,7 +86,7 @@ def self_test():
 def main():
     self_test()
     commands, root = sys.argv[1], os.path.realpath(sys.argv[2])
-    exempt = {line.split()[0] for line in open(os.path.join(root, "tests/style/exempt")) if not line.startswith("#")}
+    exempt = {line.split()[0] for line in open(os.path.join(root, "tests/style/layout_exempt")) if not line.startswith("#")}
     files = sorted({entry["file"] for entry in json.load(open(commands)) if entry["file"].endswith(".c")})
     found = [(os.path.relpath(file, root), line) for file, line in all_places(os.path.dirname(commands), files)]
     found = [(file, line) for file, line in found if file not in exempt]

@@ -1,7 +1,7 @@
 /*
  * text: a borrowed run of bytes, not terminated by a zero.
  *
- * Who lends the bytes must outlive the struct text. Never holds ownership.
+ * The owner of the bytes must outlive the struct text, which never owns them.
  */
 #ifndef MW_TEXT_H
 #define MW_TEXT_H

@@ -20,7 +20,7 @@
 
 enum { DIGITS_KEPT = 780, EXPONENT_MAX = 1000000 };
 
-/* One more digit fits into 64 bits below this. */
+/* A number below this can take one more digit in 64 bits. */
 #define DIGITS_ROOM UINT64_C(1000000000000000000)
 
 static inline const char *take_digits(const char *p, const char *end, struct json_number *n, int32_t exp_kept,
@@ -39,8 +39,8 @@ static inline const char *take_digits(const char *p, const char *end, struct jso
     return p;
 }
 
-/* The exponent whose e is at p. Its value saturates, since what is beyond EXPONENT_MAX is 0 or infinite
- * anyway. */
+/* Reads the exponent whose e is at p. It stops growing at EXPONENT_MAX: beyond that every number is 0 or
+ * infinite. */
 static const char *take_exponent(const char *p, const char *end, struct json_number *n)
 {
     p++;

@@ -1,5 +1,7 @@
 #include "sweep.h"
 
+#include "order.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -14,12 +16,18 @@
 /* How many edges with overlapping boxes are listed at a time. */
 #define LISTED 32u
 
+/* In outlines on maps an edge is compared with a few dozen others. If this many for the average edge are not
+ * enough, the sweep would take time with the square of the number of edges, and order.h takes over. */
+#define PATIENCE       256u
+#define PATIENCE_LEAST 10000000u /* enough for every pair of a small outline */
+
 /* The extent of an edge across the axis. It takes the place of a geo_rank in memory and has its size. */
 struct reach {
     double low, high;
 };
 _Static_assert(sizeof(struct reach) == sizeof(struct geo_rank), "one takes the place of the other");
 _Static_assert(2 * sizeof(struct geo_rank) >= 8 * sizeof(float), "what screens the edges has room");
+_Static_assert(2 * sizeof(struct geo_rank) >= GEO_ORDER_ROOM * sizeof(uint32_t), "what orders them has room");
 
 static double least(double a, double b)
 {
@@ -117,28 +125,29 @@ static const struct geo_edge *first_crossing(const struct geo_edge *e, const str
 }
 
 /* Edges in the order of their lower ends along one axis, with their reach along the other. */
-struct order {
+struct ranked {
     const struct geo_edge *edges;
     const struct geo_rank *ranks;
     const struct reach *reaches;
     uint32_t count;
+    uint64_t patience; /* how many more pairs may be compared */
 };
 
-/* The first edge after that of rank i, in this order, that crosses it. The edge of rank i ends at `end`. */
-static const struct geo_edge *cross_behind(const struct order *order, uint32_t i, double end)
+/* The first edge after that of rank i, in this order, that crosses it; NULL if there is none or if patience
+ * has run out. The edge of rank i ends at `end`. */
+static const struct geo_edge *cross_behind(struct ranked *r, uint32_t i, double end)
 {
-    const struct geo_rank *ranks = order->ranks;
-    const struct reach *reaches = order->reaches, own = reaches[i];
-    const struct geo_edge *e = &order->edges[ranks[i].edge], *f = NULL;
-    const uint32_t count = order->count;
-    uint32_t listed[LISTED], n;
-    for (uint32_t j = i + 1; f == NULL && j < count && ranks[j].low <= end;) {
-        for (n = 0; n < LISTED && j < count && ranks[j].low <= end; j++) {
+    const struct geo_edge *e = &r->edges[r->ranks[i].edge], *f = NULL;
+    const struct reach own = r->reaches[i];
+    uint32_t listed[LISTED], n, j = i + 1;
+    while (f == NULL && j < r->count && r->ranks[j].low <= end && j - i <= r->patience) {
+        for (n = 0; n < LISTED && j < r->count && r->ranks[j].low <= end; j++) {
             listed[n] = j;
-            n += (uint32_t)(reaches[j].low <= own.high) & (uint32_t)(reaches[j].high >= own.low);
+            n += (uint32_t)(r->reaches[j].low <= own.high) & (uint32_t)(r->reaches[j].high >= own.low);
         }
-        f = first_crossing(e, order->edges, ranks, listed, n);
+        f = first_crossing(e, r->edges, r->ranks, listed, n);
     }
+    r->patience -= j - i < r->patience ? j - i : r->patience;
     return f;
 }
 
@@ -148,6 +157,7 @@ bool geo_sweep(const struct geo_edge *edges, uint32_t count, struct geo_rank *ra
     if (count >= GEO_SCREEN_MIN && count <= GEO_SCREEN_MAX && !geo_screen(edges, count, (void *)ranks))
         return false;
     bool x = sweeps_along_x(edges, count);
+    uint32_t *room = (void *)ranks;
     struct geo_rank *spare = ranks + count;
     for (uint32_t i = 0; i < count; i++)
         ranks[i] = (struct geo_rank){least(along(edges[i].a, x), along(edges[i].b, x)), i};
@@ -157,15 +167,17 @@ bool geo_sweep(const struct geo_edge *edges, uint32_t count, struct geo_rank *ra
         double from = along(edges[ranks[i].edge].a, !x), to = along(edges[ranks[i].edge].b, !x);
         reaches[i] = (struct reach){least(from, to), most(from, to)};
     }
-    const struct order order = {edges, ranks, reaches, count};
-    for (uint32_t i = 0; i < count; i++) {
+    struct ranked ranked = {edges, ranks, reaches, count, PATIENCE_LEAST + PATIENCE * (uint64_t)count};
+    for (uint32_t i = 0; i < count && ranked.patience > 0; i++) {
         const struct geo_edge *e = &edges[ranks[i].edge];
-        const struct geo_edge *f = cross_behind(&order, i, most(along(e->a, x), along(e->b, x)));
+        const struct geo_edge *f = cross_behind(&ranked, i, most(along(e->a, x), along(e->b, x)));
         if (f != NULL) {
             *out_first = e;
             *out_second = f;
             return true;
         }
     }
-    return false;
+    if (ranked.patience > 0)
+        return false;
+    return geo_order_crossing(edges, count, room, out_first, out_second);
 }

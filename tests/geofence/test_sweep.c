@@ -24,7 +24,7 @@ static uint32_t below(uint32_t n)
 
 static int side(struct geo_xy a, struct geo_xy b, struct geo_xy c)
 {
-    double o = geo_orient(a.x, a.y, b.x, b.y, c.x, c.y);
+    double o = geo_orient(a, b, c);
     return (o > 0) - (o < 0);
 }
 

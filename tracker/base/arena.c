@@ -37,7 +37,7 @@ void arena_clear(struct arena *a)
     *a = (struct arena){.blocks = kept, .cap = cap};
 }
 
-/* As arena_take, with whatever is in the memory. */
+/* The same as arena_take, but the memory is not cleared. */
 static void *take(struct arena *a, size_t count, size_t size)
 {
     const size_t align = _Alignof(max_align_t);

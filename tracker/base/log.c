@@ -8,11 +8,12 @@
 #include <stdio.h>
 #include <time.h>
 
-/* One line fits what a pipe takes in one piece (PIPE_BUF), so that lines of two processes do not mix. */
+/* A line is at most as long as a pipe writes in one piece (PIPE_BUF), so that lines of two processes do not
+ * mix. */
 enum { LINE_MAX_BYTES = 2048, ALLOWANCES = 64 };
 
 /* What an event has left. Two events that share a slot push each other out, and both then log more, not less.
- */
+ * */
 struct allowance {
     const char *event;
     int64_t since_ms;

@@ -1,11 +1,12 @@
 /*
  * names: open addressing over symbols, texts in blocks that never move.
  *
- * Readers take no lock. What they follow is written before it is published: a text before its symbol stands
- * in a slot, the slots before the pointer to them. Slots that became too few are kept for those who still
- * read them, until the table goes; all of these together are no larger than those in use. A reader in such
- * slots may miss the names of this moment, as if it had come a moment earlier; who interns looks again under
- * the lock. The lock is held for the time of one name, or for moving the slots, some milliseconds at 100,000.
+ * Readers take no lock. Everything that a reader follows is written before it is published: a text before its
+ * symbol is put into a slot, and a set of slots before the pointer to it. When the slots become too few, a
+ * larger set replaces them; the old set is kept until the table is freed, since somebody may still read it.
+ * All old sets together are no larger than the set in use. A reader in an old set may miss a name that was
+ * added just now, as if it had come a moment earlier; a writer looks again under the lock. The lock is held
+ * while one name is added, or while the slots are moved, which takes some milliseconds at 100,000 names.
  */
 #include "names.h"
 
@@ -60,8 +61,8 @@ struct names *names_new(uint32_t limit)
     struct slots *slots = slots_new(FIRST_SLOTS);
     atomic_init(&n->slots, slots);
     atomic_flag_clear(&n->writing);
-    /* Addresses are random enough to keep strangers from aiming at one slot, and nothing that is written out
-     * depends on the order of this table. */
+    /* Addresses are random enough that strangers cannot choose names for one slot. No output depends on the
+     * order of this table. */
     n->key = (struct hash_key){(uint64_t)(uintptr_t)n, (uint64_t)(uintptr_t)slots * 0x9e3779b97f4a7c15u};
     if (n->pages == NULL || n->pages[0] == NULL || slots == NULL) {
         names_free(n);

@@ -1,7 +1,7 @@
 /*
- * hook: see the header. A child is looked after by a timer that asks every 50 ms while one runs, and not by
- * SIGCHLD, of which a process has only one. A message fits a pipe's buffer whole (POSIX: 4096 bytes), so
- * writing never waits.
+ * hook: see the header. While a child runs, a timer asks every 50 ms whether it has ended; SIGCHLD is not
+ * used, since a process has only one handler for it. A whole message fits into a pipe's buffer (POSIX: 4096
+ * bytes), so writing never waits.
  */
 #include "hook.h"
 

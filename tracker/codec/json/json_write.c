@@ -168,8 +168,8 @@ void json_put_string(struct buf *out, struct text value)
 static size_t shortest_digits(double value, char digits[18], int *out_point)
 {
     char text[40];
-    /* 15 digits survive the way there and back, so the shortest are among them; not so below the normal
-     * numbers. */
+    /* A decimal of 15 digits survives conversion to double and back, so a shorter one is found among these;
+     * except for numbers below the normal ones. */
     int decimals = value < 0x1p-1022 ? 0 : 14;
     do
         snprintf(text, sizeof text, "%.*e", decimals, value);

@@ -4,9 +4,10 @@
  * Polygons. An edge is crossed when its ends lie on different sides of the path's line and the path's ends on
  * different sides of the edge's line, both decided exactly, zero counting as left. Since the inside is on the
  * left of every edge, the direction tells entering from leaving, and the length inside is a sum of signed
- * fractions: no sorting, no storage, however ragged the border. Where an end of the path lies on the border
- * that sum can miscount; in that case, and for polygons of several parts, which may overlap, the crossings
- * are sorted and the stretches between them tested.
+ * fractions: no storage, however ragged the border. Where an end of the path lies on the border that sum can
+ * miscount, and where a ring crosses itself in a corner the inside is to the right of a part of it. In the
+ * first case, where the sorted crossings do not lead in and out in turn, and for polygons of several parts,
+ * which may overlap, the stretches between crossings are tested.
  *
  * Corridors. Each segment's capsule cuts one interval out of the path (capsule.h); the intervals are united.
  * The ends of an interval are within 1 cm for segments of up to 1 km.

@@ -1,3 +1,4 @@
+#define _GNU_SOURCE /* memmem */
 #include "../cmocka_all.h"
 #include "random.h"
 #include "state_codec.h"
@@ -416,6 +417,31 @@ static void test_damage(void **state)
     buf_fini(&b);
 }
 
+/* A name is referred to by its place among those met so far; one that was not met yet is none. */
+static void test_names_not_met_yet(void **state)
+{
+    struct vehicle_state in, back;
+    vehicle_init(&in, 1);
+    assert_true(names_intern(names, TEXT("only-name"), &in.trip.site));
+    in.trip.disposal = in.trip.site;
+    struct buf b;
+    buf_init(&b, STATE_BYTES_MAX);
+    state_write(&in, names, &b);
+    char *name = memmem(b.data, b.len, "only-name", 9);
+    assert_non_null(name);
+    assert_int_equal(name[9], 2); /* the first that was met */
+    for (int reference = 0; reference < 128; reference++) {
+        if (reference == 1)
+            continue; /* a new name would follow */
+        name[9] = (char)reference;
+        enum state_error error = state_read(buf_text(&b), 1, names, &back);
+        assert_int_equal(error, reference <= 2 ? STATE_OK : STATE_MALFORMED);
+        if (error == STATE_OK)
+            assert_int_equal(back.trip.disposal, reference == 2 ? in.trip.site : 0);
+    }
+    buf_fini(&b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -423,6 +449,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_other_names, setup, teardown),
         cmocka_unit_test_setup_teardown(test_sizes, setup, teardown),
         cmocka_unit_test_setup_teardown(test_damage, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_names_not_met_yet, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -395,6 +395,30 @@ static void an_ack_that_goes_back_is_followed(void **state)
     free(w);
 }
 
+/* The tracker that has gone back has forgotten, too, what the unit no longer has: nobody may wait for that.
+ */
+static void an_ack_behind_what_is_kept_is_answered_with_what_is(void **state)
+{
+    struct world *w = new_world(1);
+    connect_unit(w);
+    drive_s(w, 1000);
+    w->first = 61;
+    sender_journal(&w->s, w->first, w->last, w->used);
+    run_s(w, 5);
+    for (uint64_t seq = 31; seq <= 100; seq++)
+        w->stored[seq] = false;
+    w->stored_to = 30;
+    w->told_first = 1;
+    ask_for_ack(w);
+    run_s(w, 1);
+    assert_int_equal(w->told_first, 61); /* and not only when it seems stuck */
+    run_s(w, 2);
+    assert_all_stored(w);
+    assert_int_equal(w->s.stats.rewinds_back, 1);
+    assert_int_equal(w->holes, 0);
+    free(w);
+}
+
 static void a_bogus_ack_changes_nothing(void **state)
 {
     struct world *w = new_world(1);
@@ -526,6 +550,7 @@ int main(void)
         cmocka_unit_test(a_lost_message_is_sent_again_within_three_seconds),
         cmocka_unit_test(a_hole_is_filled_before_it_is_recorded),
         cmocka_unit_test(an_ack_that_goes_back_is_followed),
+        cmocka_unit_test(an_ack_behind_what_is_kept_is_answered_with_what_is),
         cmocka_unit_test(a_bogus_ack_changes_nothing),
         cmocka_unit_test(a_cut_by_size_is_told_and_not_waited_for),
         cmocka_unit_test(numbers_left_out_do_not_matter),

@@ -53,7 +53,7 @@ static double to_segment_m(struct mw_point p, struct mw_point a, struct mw_point
     return hypot(ax + t * (bx - ax), ay + t * (by - ay));
 }
 
-/* How far a place is out of the fence; negative inside. */
+/* How far a place is out of a corridor or circle, negative inside; of a polygon, from its border. */
 static double outside_m(const struct mw_shape *shape, struct mw_point p)
 {
     double least = HUGE_VAL;
@@ -64,7 +64,7 @@ static double outside_m(const struct mw_shape *shape, struct mw_point p)
                 fmin(least, to_segment_m(p, part->points[i], part->points[i + 1 < part->count ? i + 1 : i]));
         }
     }
-    return least - shape->radius_m;
+    return least - (shape->kind == MW_SHAPE_POLYGON ? 0 : shape->radius_m);
 }
 
 struct ride {
@@ -161,6 +161,44 @@ static void corridors_are_met_where_their_lines_are_near(void **state)
     free(s);
 }
 
+/* ---- distances ---- */
+
+/* Of any shape, told up to a bound: by what the lines of its border are away, and on which side it lies. */
+static void distances_are_to_the_nearest_border(void **state)
+{
+    struct owned_shape *s = calloc(1, sizeof *s);
+    for (uint64_t seed = 1; seed <= 900; seed++) {
+        struct rng rng = {seed * 49979687};
+        struct mw_point middle = {rng_between(&rng, -65, 65), rng_between(&rng, -170, 170)};
+        double size = pow(10, rng_between(&rng, -3.5, -1.7));
+        shape_random(&rng, middle, size, s);
+        struct mw_index *index = index_of(&s->shape);
+        if (!index) {
+            continue;
+        }
+        double change = (1 + tan(fabs(middle.lat_deg) * 0.0174533)) * 4 * size * 0.0174533;
+        for (int k = 0; k < 60; k++) {
+            struct mw_point p = point_random(&rng, s);
+            struct mw_distance d;
+            bool within = mw_index_point(index, p, NULL, 0) == 1;
+            double line_m = outside_m(&s->shape, p);
+            double want = s->shape.kind == MW_SHAPE_POLYGON && within ? -line_m : line_m;
+            double room_m = 1e-4 + 2 * change * (fabs(line_m) + s->shape.radius_m);
+            double max_m = rng_between(&rng, 0, 2) * fabs(want);
+            bool told = mw_index_distance(index, 0, p, max_m, &d);
+            if ((told &&
+                 (want > max_m + room_m || fabs(d.distance_m - want) > room_m || d.within != within)) ||
+                (!told && want < max_m - room_m)) {
+                fail_msg("seed %llu: %.17g %.17g is %.6f m away, within %d, not %.6f, within %d; up to %.6f",
+                         (unsigned long long)seed, p.lat_deg, p.lon_deg, told ? d.distance_m : (double)NAN,
+                         told && d.within, want, within, max_m);
+            }
+        }
+        mw_index_free(index);
+    }
+    free(s);
+}
+
 /* ---- polygons on a lattice ---- */
 
 /* Seven decimals and seven bits after the point: exact as the index keeps them, and as doubles. */
@@ -221,7 +259,9 @@ static int ascending(const void *a, const void *b)
 
 struct stretch_sum {
     bool inside_from, inside_to;
-    double enter, leave, inside;
+    double enter, leave; /* of what lies within */
+    double first, last;  /* with corners that are only touched, which need not be told */
+    double inside;
 };
 
 /* Tests the middle of each stretch between places where the path meets an edge. False: it runs along one, and
@@ -230,7 +270,7 @@ static bool judge(const struct lattice *l, struct spot from, struct spot to, str
 {
     double at[16] = {0, 1};
     int count = 2;
-    *out = (struct stretch_sum){.enter = 2, .leave = -1};
+    *out = (struct stretch_sum){.enter = 2, .leave = -1, .first = 2, .last = -1};
     for (int i = 0; i < l->count; i++) {
         struct spot a = l->ring[i], b = l->ring[(i + 1) % l->count];
         if (turn(from, to, a) == 0 && turn(from, to, b) == 0) {
@@ -242,18 +282,26 @@ static bool judge(const struct lattice *l, struct spot from, struct spot to, str
     for (int i = 0; i < count; i++) {
         /* Each place but the ends is one on the border, and the border is inside. */
         bool border = i > 0 && i + 1 < count;
-        double middle = i + 1 < count ? (at[i] + at[i + 1]) / 2 : 1;
-        bool within = i + 1 < count && at[i + 1] > at[i] &&
+        double next = i + 1 < count ? at[i + 1] : 1, middle = (at[i] + next) / 2;
+        bool within = next > at[i] &&
                       lattice_holds(l, from.x + middle * (to.x - from.x), from.y + middle * (to.y - from.y));
-        out->inside += within ? at[i + 1] - at[i] : 0;
-        if (border || within) {
+        if (within) {
+            out->inside += next - at[i];
             out->enter = fmin(out->enter, at[i]);
-            out->leave = fmax(out->leave, within ? at[i + 1] : at[i]);
+            out->leave = fmax(out->leave, next);
         }
+        out->first = border || within ? fmin(out->first, at[i]) : out->first;
+        out->last = within ? fmax(out->last, next) : border ? fmax(out->last, at[i]) : out->last;
     }
-    out->inside_from = out->enter == 0;
-    out->inside_to = out->leave == 1;
+    out->inside_from = out->first == 0;
+    out->inside_to = out->last == 1;
     return true;
+}
+
+/* Between a first and a last place. */
+static bool in_range(double told, double a, double b)
+{
+    return told > a - 1e-9 && told < b + 1e-9;
 }
 
 static void check_lattice_path(const struct lattice *l, const struct mw_index *index, struct spot from,
@@ -270,10 +318,9 @@ static void check_lattice_path(const struct lattice *l, const struct mw_index *i
     bool same = met ? c.inside_from == want.inside_from && c.inside_to == want.inside_to &&
                           fabs(share - want.inside) < 1e-3
                     : !want.inside_from && !want.inside_to && want.inside == 0;
-    /* A corner that is only touched on the way need not be told. */
     if (same && met && want.inside > 0) {
-        same = c.enter <= c.leave && c.enter > want.enter - 1e-9 && c.leave < want.leave + 1e-9 &&
-               (!c.inside_from || c.enter == 0) && (!c.inside_to || c.leave == 1);
+        same = in_range(c.enter, want.first, want.inside_from ? 0 : want.enter) &&
+               in_range(c.leave, want.inside_to ? 1 : want.leave, want.last);
     }
     if (!same) {
         fail_msg("seed %llu: from %d,%d to %d,%d: %d %d %.6f %.6f %.6f, not %d %d %.6f %.6f %.6f",
@@ -318,6 +365,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(corridors_are_met_where_their_lines_are_near),
+        cmocka_unit_test(distances_are_to_the_nearest_border),
         cmocka_unit_test(paths_that_end_on_a_border_are_cut_to_the_bit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

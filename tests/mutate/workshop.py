@@ -129,7 +129,11 @@ class Workshop:
             return test.name
 
         with concurrent.futures.ThreadPoolExecutor(self.jobs) as pool:
-            failed = [name for name in pool.map(attempt, tests) if name]
+            try:
+                failed = [name for name in pool.map(attempt, tests) if name]
+            except KeyboardInterrupt:
+                stop.set()
+                raise
         return (failed[0] if failed else None), ("" if failed else "".join(wrong[:1]))
 
     def measure(self, tests):

@@ -19,6 +19,7 @@ struct store {
         char key[128], field[96], value[4096];
     } fields[FIELDS_MAX];
     unsigned count;
+    bool known; /* nothing may be taken out that is not there */
 };
 
 /* ---- reading RESP, and carrying out ---- */
@@ -78,6 +79,8 @@ static void take_out(struct store *s, const char *key, struct text field)
     unsigned i = find(s, key, name);
     if (i < s->count)
         s->fields[i] = s->fields[--s->count];
+    else if (s->known)
+        fail_msg("%s of %s is taken out, and is not there", name, key);
 }
 
 static unsigned number_of(struct text t)
@@ -260,6 +263,7 @@ static void test_vehicle_as_it_stands(void **state)
         if (random_below(&r, 50) == 0)
             shown = COMMIT_SHOWN_UNKNOWN; /* another tracker, which does not know what the hash has */
         random_vehicle(&r, &s, &info);
+        store->known = shown != COMMIT_SHOWN_UNKNOWN;
         commit_put_vehicle(&g, &s, &info, sample_names, &shown);
         carry_out(store, &g);
         note_lasting(&l, &s);

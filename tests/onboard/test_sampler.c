@@ -378,6 +378,21 @@ static void any_input_gives_lawful_output(void **state)
     }
 }
 
+/* Places on both sides of the antimeridian are near each other, and no jump. */
+static void the_antimeridian_is_no_jump(void **state)
+{
+    for (int side = -1; side <= 1; side += 2) {
+        set_up(NULL);
+        for (int i = 0; i < 20; i++) {
+            struct fix p = at(i * 10, 0, 10, 90);
+            double lon_deg = 180 + side * (i - 10) * 0.001;
+            p.lon_deg = lon_deg > 180 ? lon_deg - 360 : lon_deg;
+            take(p);
+            assert_int_equal(verdict, SAMPLER_KEPT);
+        }
+    }
+}
+
 /* The system's clock is set back between two words of a sensor, and no receiver says what time it is. */
 static void blind_fixes_are_each_newer_than_the_last(void **state)
 {
@@ -403,6 +418,7 @@ int main(void)
         cmocka_unit_test_setup(keeps_turns_and_not_the_noise_of_standing, set_up),
         cmocka_unit_test_setup(standing_thins_to_one_a_minute, set_up),
         cmocka_unit_test_setup(creeping_is_not_standing, set_up),
+        cmocka_unit_test_setup(the_antimeridian_is_no_jump, set_up),
         cmocka_unit_test_setup(blind_fixes_are_each_newer_than_the_last, set_up),
         cmocka_unit_test_setup(standing_is_seen_without_a_speed, set_up),
         cmocka_unit_test_setup(a_sensor_takes_the_next_position, set_up),

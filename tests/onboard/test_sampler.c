@@ -378,6 +378,21 @@ static void any_input_gives_lawful_output(void **state)
     }
 }
 
+/* A sensor that flickers is told as late after its first change as one that does not. */
+static void a_flicker_does_not_put_off(void **state)
+{
+    struct sensors changed = sensors_none();
+    changed.body = BODY_RAISED;
+    for (int64_t ms = 0; ms < SAMPLER_SENSOR_WAIT_MS; ms += 300) {
+        now.mono.ms = ms;
+        sampler_sensor_changed(&s, now.mono);
+        assert_false(sampler_tick(&s, &changed, false, now, &out));
+    }
+    now.mono.ms = SAMPLER_SENSOR_WAIT_MS;
+    assert_true(sampler_tick(&s, &changed, false, now, &out));
+    assert_int_equal(out.sensors.body, BODY_RAISED);
+}
+
 /* Places on both sides of the antimeridian are near each other, and no jump. */
 static void the_antimeridian_is_no_jump(void **state)
 {
@@ -418,6 +433,7 @@ int main(void)
         cmocka_unit_test_setup(keeps_turns_and_not_the_noise_of_standing, set_up),
         cmocka_unit_test_setup(standing_thins_to_one_a_minute, set_up),
         cmocka_unit_test_setup(creeping_is_not_standing, set_up),
+        cmocka_unit_test_setup(a_flicker_does_not_put_off, set_up),
         cmocka_unit_test_setup(the_antimeridian_is_no_jump, set_up),
         cmocka_unit_test_setup(blind_fixes_are_each_newer_than_the_last, set_up),
         cmocka_unit_test_setup(standing_is_seen_without_a_speed, set_up),

@@ -537,6 +537,19 @@ static void what_is_cut_while_online_is_told_at_once(void **state)
     assert_int_equal(sender_next(&s, (struct mono){3}).verb, SENDER_NOTHING);
 }
 
+static void what_is_acknowledged_late_is_not_sent_again(void **state)
+{
+    struct sender s;
+    begin_online(&s, 20);
+    sender_sent_fixes(&s, 20, 20, 2000, 1, (struct mono){0});
+    sender_taken(&s, 1, (struct mono){0});
+    int64_t now_ms = s.options.stall_ms;
+    assert_int_equal(sender_next(&s, (struct mono){now_ms}).verb, SENDER_STATUS); /* it seems lost */
+    sender_sent_status(&s);
+    assert_int_equal(sender_acked(&s, 20, (struct mono){now_ms}), SENDER_ACK_FORWARD);
+    assert_int_equal(sender_next(&s, (struct mono){now_ms + 1000}).verb, SENDER_NOTHING);
+}
+
 static void the_newest_is_shown_at_once_on_a_new_link(void **state)
 {
     struct sender s;
@@ -630,6 +643,7 @@ int main(void)
         cmocka_unit_test(numbers_left_out_do_not_matter),
         cmocka_unit_test(a_single_fix_goes_beside_what_is_under_way),
         cmocka_unit_test(slow_answers_leave_a_window),
+        cmocka_unit_test(what_is_acknowledged_late_is_not_sent_again),
         cmocka_unit_test(the_newest_is_shown_at_once_on_a_new_link),
         cmocka_unit_test(what_is_cut_while_online_is_told_at_once),
         cmocka_unit_test(whatever_happens_all_is_stored),

@@ -53,7 +53,8 @@ static void a_value_has_to_last(void **state)
     assert_false(later(1));
 }
 
-/* What never settled and falls silent was never known: no news. And what is overdue is due now, not before. */
+/* What never settled and falls silent was never known: no news. And what is overdue is due now, not before.
+ */
 static void a_word_that_came_to_nothing_is_no_news(void **state)
 {
     struct sensor_settings settings[SENSOR_COUNT];

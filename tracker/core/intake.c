@@ -20,6 +20,10 @@
 
 #include <assert.h>
 
+/* What units keep, and so may send again: of a state that was lost nobody knows which of it came, and with
+ * which clock. So long no counter is taken for one that began again. */
+#define KEPT_MS (INT64_C(7) * 86400 * 1000)
+
 static struct text journal_boot(const struct journal_mark *j)
 {
     return (struct text){j->boot, j->boot_len};
@@ -396,8 +400,7 @@ void intake_recall(struct vehicle_state *state, const struct fix *fix, enum verd
         start_journal(state, fix->boot, NULL); /* which no status has told of */
     if (fix->seq > j->seq)
         j->seq = fix->seq;
-    if (verdict == VERDICT_CLOCK)
-        seen_note(j, 0, fix->seq, fix->time.ms);
+    seen_recall(j, fix->time.ms + KEPT_MS);
 }
 
 /* Keeps the ranges ascending; one too many is left out, and its numbers then count as a hole. */

@@ -3,13 +3,14 @@
  *
  * A journal's numbers are used up in order. journal.seq is the last used one, so a number at or below it is a
  * duplicate unless it lies in a hole that was given up; the next one is new; one further on shows a hole, and
- * is refused until the unit has sent the missing ones or hole_s has passed. Numbers the unit never used are
- * skipped over as if used.
+ * is refused until the unit has sent the missing ones or hole_s has passed (pass_hole). Numbers the unit
+ * never used are skipped over as if used.
  *
  * A boot that is neither the current journal nor the one before it starts a new journal if its fix is newer
  * than all before, or if the unit's clock is known to be wrong; it is otherwise the remains of some old one:
  * late. A counter that begins again within a boot, having few bits, stands for nothing from then on: its
- * fixes are new until a repeat of their bytes shows otherwise.
+ * fixes are new until a repeat of their bytes shows otherwise. What tells it from a repeat of something that
+ * was tracked and not judged is in seen.h.
  */
 #include "intake.h"
 

@@ -519,6 +519,54 @@ static void test_too_many_names(void **state)
     buf_fini(&more);
 }
 
+static void put_number(struct buf *b, uint64_t n)
+{
+    for (; n >= 0x80; n >>= 7)
+        buf_put_char(b, (char)(n | 0x80));
+    buf_put_char(b, (char)n);
+}
+
+/*
+ * The journal of version 2 in the place of that of this version: the journal before by its hash and last
+ * number, and the last numbers that were not judged. All around it is the same.
+ */
+static void test_version_before(void **state)
+{
+    static const uint64_t before = 0x1122334455667788;
+    struct vehicle_state s, back;
+    struct buf now, old;
+    buf_init(&now, STATE_BYTES_MAX);
+    buf_init(&old, STATE_BYTES_MAX);
+    vehicle_init(&s, 1);
+    s.flags = VEHICLE_SEEN;
+    s.time_ms = 1780000000000;
+    s.journal.boot_len = 5;
+    memcpy(s.journal.boot, "boot7", 5);
+    s.journal.seq = 300;
+    state_write(&s, names, &now);
+    size_t at = 0;
+    while (memcmp(now.data + at, "boot7", 5) != 0)
+        at++;
+    at += 5 + 2 + 1; /* the number takes two bytes, the clock of no hole one */
+    buf_put_char(&old, 2);
+    buf_put(&old, now.data + 1, at - 1);
+    buf_put(&old, &before, sizeof before);
+    put_number(&old, 900);
+    buf_put(&old, now.data + at, 2); /* no holes, no skipped numbers */
+    buf_put_char(&old, 1);
+    put_number(&old, 290);
+    put_number(&old, 295);
+    buf_put(&old, now.data + at + 3, now.len - at - 3);
+    assert_int_equal(state_read(buf_text(&old), 1, names, &back), STATE_OK);
+    assert_int_equal(back.journal.seq, 300);
+    const struct seq_seen want[2] = {{before, 1, 900, TIME_NEVER, 2}, {0, 290, 295, TIME_NEVER, 0}};
+    assert_memory_equal(back.journal.seen, want, sizeof want);
+    memset(back.journal.seen, 0, sizeof want);
+    assert_memory_equal(&back, &s, sizeof s);
+    buf_fini(&now);
+    buf_fini(&old);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -529,6 +577,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_names_not_met_yet, setup, teardown),
         cmocka_unit_test_setup_teardown(test_numbers_that_do_not_fit, setup, teardown),
         cmocka_unit_test_setup_teardown(test_too_many_names, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_version_before, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -12,12 +12,18 @@
 /* So many separate stretches of one path in one corridor are kept; after that the two nearest are joined. */
 #define STRETCHES_MAX 32
 
+/* Where the path meets an edge, and whether it goes in there (1), out (-1), or only touches a corner (0). */
+struct meeting {
+    double t;
+    int turn;
+};
+
 struct tally {
     int entries, exits;
     bool touches; /* an end of the path lies on an edge */
     double sum;   /* the sum of the exits' fractions less that of the entries' */
     double first_entry, last_exit;
-    double at[SORTED_MAX];
+    struct meeting at[SORTED_MAX];
     int kept;
 };
 
@@ -55,6 +61,12 @@ static bool between(double v, double a, double b)
     return v >= geo_least(a, b) && v <= geo_most(a, b);
 }
 
+static void keep(struct tally *tally, double t, int turn)
+{
+    if (tally->kept < SORTED_MAX)
+        tally->at[tally->kept++] = (struct meeting){t, turn};
+}
+
 static void cross_edge(const struct geo_path *path, struct geo_xy a, struct geo_xy b, struct tally *tally)
 {
     double from = geo_orient(a, b, path->a);
@@ -64,12 +76,15 @@ static void cross_edge(const struct geo_path *path, struct geo_xy a, struct geo_
                      (to == 0 && between(path->b.x, a.x, b.x) && between(path->b.y, a.y, b.y));
     if ((from >= 0) == (to >= 0))
         return;
-    bool a_left = geo_orient(path->a, path->b, a) >= 0;
-    bool b_left = geo_orient(path->a, path->b, b) >= 0;
-    if (a_left == b_left)
-        return;
+    double a_side = geo_orient(path->a, path->b, a);
+    double b_side = geo_orient(path->a, path->b, b);
     double t = from / (from - to);
     t = t < 0 ? 0 : t > 1 ? 1 : t;
+    if ((a_side >= 0) == (b_side >= 0)) {
+        if (a_side == 0 || b_side == 0)
+            keep(tally, t, 0); /* may lie in the middle of no stretch */
+        return;
+    }
     if (to >= 0) {
         tally->entries++;
         tally->sum -= t;
@@ -79,8 +94,7 @@ static void cross_edge(const struct geo_path *path, struct geo_xy a, struct geo_
         tally->sum += t;
         tally->last_exit = geo_most(tally->last_exit, t);
     }
-    if (tally->kept < SORTED_MAX)
-        tally->at[tally->kept++] = t;
+    keep(tally, t, to >= 0 ? 1 : -1);
 }
 
 /* The sides of the path's box that a point lies beyond, as bits. */
@@ -150,12 +164,12 @@ static void cross_ring(const struct geo_store *store, const struct geo_ring *rin
     }
 }
 
-static void sort(double *at, int count)
+static void sort(struct meeting *at, int count)
 {
     for (int i = 1; i < count; i++) {
-        double value = at[i];
+        struct meeting value = at[i];
         int j = i;
-        for (; j > 0 && at[j - 1] > value; j--)
+        for (; j > 0 && at[j - 1].t > value.t; j--)
             at[j] = at[j - 1];
         at[j] = value;
     }
@@ -171,7 +185,7 @@ static double settle_by_stretches(const struct geo_store *store, const struct ge
     found->enter = found->inside_from ? 0 : 1;
     found->leave = found->inside_to ? 1 : 0;
     for (int i = 0; i <= tally->kept; i++) {
-        double at = i < tally->kept ? tally->at[i] : 1, middle = before + (at - before) / 2;
+        double at = i < tally->kept ? tally->at[i].t : 1, middle = before + (at - before) / 2;
         struct mw_point p = {path->a.y + (path->b.y - path->a.y) * middle,
                              path->a.x + (path->b.x - path->a.x) * middle};
         if (at <= before)
@@ -206,6 +220,23 @@ static void tally_init(struct tally *tally)
     tally->first_entry = 1;
 }
 
+/* Whether the path goes in and out in turn. It does not where a ring crosses itself in a corner: then the
+ * inside of a part of it lies to the right. */
+static bool takes_turns(struct tally *tally, bool inside_from)
+{
+    int inside = inside_from;
+    if (tally->kept == SORTED_MAX)
+        return true; /* not all are known */
+    sort(tally->at, tally->kept);
+    for (int i = 0; i < tally->kept; i++) {
+        inside += tally->at[i].turn;
+        bool same_place = i + 1 < tally->kept && tally->at[i + 1].t == tally->at[i].t;
+        if (!same_place && inside != 0 && inside != 1)
+            return false;
+    }
+    return true;
+}
+
 static bool settle_polygon(const struct geo_store *store, const struct geo_path *path, struct tally *tally,
                            bool parts_may_overlap, struct mw_crossing *found)
 {
@@ -215,7 +246,8 @@ static bool settle_polygon(const struct geo_store *store, const struct geo_path 
     found->leave = found->inside_to ? 1 : found->inside_from && !tally->exits ? 0 : tally->last_exit;
     bool adds_up = found->inside_from + tally->entries - tally->exits == found->inside_to;
     double inside;
-    if (adds_up && !tally->touches && (tally->entries + tally->exits == 0 || !parts_may_overlap))
+    bool simple = tally->entries + tally->exits == 0 || !parts_may_overlap;
+    if (adds_up && !tally->touches && simple && takes_turns(tally, found->inside_from))
         inside = tally->sum + (found->inside_to ? 1 : 0);
     else
         inside = settle_by_stretches(store, path, tally, found);

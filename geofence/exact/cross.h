@@ -4,10 +4,11 @@
  * Polygons. The path crosses an edge if the edge's ends lie on different sides of the path's line and the
  * path's ends on different sides of the edge's line. Both are decided exactly; on the line counts as left of
  * it. The inside is on the left of every edge, so the direction of a crossing tells whether the path enters
- * or leaves, and the length inside is a sum of signed fractions. This needs no sorting and no memory, however
- * many crossings there are. The sum can be wrong if an end of the path lies on the border. Then, and for
- * polygons of several parts, which may overlap, the crossings are sorted and each stretch between two of them
- * is tested.
+ * or leaves, and the length inside is a sum of signed fractions, however many crossings there are. The sum can
+ * be wrong if an end of the path lies on the border, and if a ring meets itself in a corner and crosses over, so
+ * that the inside of a part of it lies on the right. In the first case, if the sorted crossings do not lead in
+ * and out in turn, and for polygons of several parts, which may overlap, each stretch between two crossings is
+ * tested.
  *
  * Corridors. The path runs through each segment's capsule in one stretch (capsule.h); the stretches are
  * united. The ends of a stretch are right within 1 cm for segments of up to 1 km.

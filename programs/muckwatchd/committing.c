@@ -147,8 +147,8 @@ static void send_piece(struct daemon *d)
     buf_clear(&d->command);
     commit_write_call(&header, d->pieces, piece->to - piece->from, &d->command);
     bool complete = buf_ok(&d->command);
-    d->waiting_for_store =
-        !complete || !redis_send_formatted(d->redis, buf_text(&d->command), committing_answered, d);
+    d->waiting_for_store = !complete || d->store_log != LOG_NEW ||
+                           !redis_send_formatted(d->redis, buf_text(&d->command), committing_answered, d);
     if (!complete)
         log_error("out_of_memory", LOG_INT("groups", d->batch.count));
     if (d->waiting_for_store && redis_connected(d->redis))

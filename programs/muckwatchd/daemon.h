@@ -9,9 +9,10 @@
  * units and broker answered and reading goes on. At most one batch is under way, so nothing is ever
  * acknowledged that is not durable, and memory is bounded by one batch.
  *
- * starting.c brings the daemon from nothing, or from a store that went back, to `STAGE_RUNNING`; janitor.c
- * trims; telemetry.c counts and tells; reload.c exchanges the world. Everything is on the loop's thread, but
- * for the making of a new world and the clearing away of an old one.
+ * starting.c brings the daemon from nothing, or from a store that went back, to `STAGE_RUNNING`; fresh_log.c
+ * sees to it that the store can repeat nothing; janitor.c trims; telemetry.c counts and tells; reload.c
+ * exchanges the world. Everything is on the loop's thread, but for the making of a new world and the clearing
+ * away of an old one.
  */
 #ifndef MW_DAEMON_H
 #define MW_DAEMON_H
@@ -103,6 +104,17 @@ struct batch {
     bool has_ruleset; /* it says which world is in force from it on */
 };
 
+/* Whether the store writes to an append-only file that begins with its last start. */
+enum store_log { LOG_OLD, LOG_ASKED, LOG_NEW };
+
+/* Vehicles whose journals are read from their tracks. */
+struct recall {
+    uint32_t *places;
+    size_t count, cap, next; /* of them, asked for */
+    uint32_t open;           /* not answered */
+    uint32_t walk;
+};
+
 /* How far a new world has come. Fixes are judged under the old one until RELOAD_ENTERING. */
 enum reload_phase {
     RELOAD_NONE,
@@ -157,6 +169,7 @@ struct daemon {
     struct reload reload;
     struct fleet *fleet;
     uint32_t outdated; /* states of an earlier version, met while loading */
+    struct recall recall;
     struct attended attended;
     /*
      * Up to here every deadline has fired; what the store is told of the clock. So whoever goes on from the
@@ -196,7 +209,8 @@ struct daemon {
     uint32_t janitor_next, janitor_turn;
 
     /* The commit in hand. */
-    bool waiting_for_store; /* its last answer was unknown */
+    bool waiting_for_store;   /* its last answer was unknown */
+    enum store_log store_log; /* nothing is committed before LOG_NEW */
     bool beat_waiting;
     uint32_t retries;
     struct mono commit_begun;
@@ -247,6 +261,8 @@ bool committing_store_away(struct text error);
 
 /* ---- starting.c ---- */
 void starting_begin(struct daemon *d);
+/* The step after fresh_log. */
+void starting_go_on(struct daemon *d);
 /* The store lost what it had acknowledged: forget, load again, acknowledge backwards. */
 void starting_over(struct daemon *d, const char *reason);
 /* From here on, by both clocks, `world` is in force; closes what it no longer has. */
@@ -254,6 +270,21 @@ void starting_switch(struct daemon *d);
 /* One more step of that. */
 void starting_settle(struct daemon *d);
 void starting_run(struct daemon *d);
+
+/* All states and journals are there. */
+void starting_loaded(struct daemon *d);
+
+/* ---- recalling.c ---- */
+/* Its journal is to be read from its track, once all states are there; false: no room. */
+bool recalling_add(struct daemon *d, struct text vehicle);
+/* Reads them, and those of vehicles that have a track and no state; then calls starting_loaded. */
+void recalling_begin(struct daemon *d);
+void recalling_forget(struct daemon *d);
+void recalling_fini(struct daemon *d);
+
+/* ---- fresh_log.c ---- */
+/* Sees to it that the store's file is new, then goes on with starting, or with the commit in hand. */
+void fresh_log_begin(struct daemon *d);
 
 /* ---- reload.c ---- */
 bool reload_init(struct daemon *d);

@@ -169,6 +169,35 @@ static bool find_place(struct daemon *d, struct text vehicle, struct text payloa
     return false;
 }
 
+/* Into the track, with the numbers that were given up; `fix`: empty if none was taken with them. */
+static void put_track(struct daemon *d, struct batch_group *g, struct text vehicle, struct text fix)
+{
+    const struct outcome *o = &d->outcome;
+    if (o->hole_to != 0)
+        metrics_add(d->metrics, METRIC_HOLES, 0, o->hole_to - o->hole_from + 1);
+    if (o->hole_seen) {
+        metrics_add(d->metrics, METRIC_HOLES_SEEN, 0, o->hole_to - o->hole_from + 1);
+        log_warn("hole_seen", LOG_TEXT("vehicle", vehicle), LOG_INT("from", (int64_t)o->hole_from),
+                 LOG_INT("to", (int64_t)o->hole_to));
+    }
+    if (fix.len == 0 && o->hole_to == 0)
+        return;
+    const struct commit_track track = {
+        .fix = fix,
+        .received = d->batch.received,
+        .late = o->verdict == VERDICT_LATE && fix.len > 0    ? "1"
+                : o->verdict == VERDICT_CLOCK && fix.len > 0 ? "clock"
+                                                             : NULL,
+        .hole_from = o->hole_from,
+        .hole_to = o->hole_to,
+        .hole_seen = o->hole_seen,
+        .batch = d->committer.number + 1,
+    };
+    commit_put_track(&g->ops, vehicle, &track);
+    d->batch.tracked += fix.len > 0;
+    d->batch.ops_bytes += fix.len;
+}
+
 /* A refused fix uses up its number, if that could be read; it is recorded once. */
 static void take_refused(struct daemon *d, struct batch_group *g, uint32_t place, struct text vehicle,
                          const struct fix_item *item)
@@ -182,6 +211,7 @@ static void take_refused(struct daemon *d, struct batch_group *g, uint32_t place
             intake_outcome(d, g);
         } while (again);
         verdict = d->outcome.verdict;
+        put_track(d, g, vehicle, TEXT(""));
     }
     if (verdict == VERDICT_DUPLICATE || verdict == VERDICT_HOLE)
         return;
@@ -204,26 +234,14 @@ static void take_fix(struct daemon *d, struct batch_group *g, uint32_t place, st
         metrics_add(d->metrics, METRIC_RESTARTED, 0, 1);
         log_warn("counter_restarted", LOG_TEXT("vehicle", vehicle), LOG_INT("seq", (int64_t)item->fix.seq));
     }
-    if (o->verdict == VERDICT_DUPLICATE || o->verdict == VERDICT_HOLE)
+    if (o->verdict == VERDICT_DUPLICATE || o->verdict == VERDICT_HOLE) {
+        put_track(d, g, vehicle, TEXT(""));
         return;
+    }
     telemetry_count_unknown(d->metrics, item->unknown);
     if (o->distrust != DISTRUST_NONE)
         metrics_add(d->metrics, METRIC_DISTRUST, o->distrust, 1);
-    if (o->hole_to != 0)
-        metrics_add(d->metrics, METRIC_HOLES, 0, o->hole_to - o->hole_from + 1);
-    const struct commit_track track = {
-        .fix = item->json,
-        .received = d->batch.received,
-        .late = o->verdict == VERDICT_LATE    ? "1"
-                : o->verdict == VERDICT_CLOCK ? "clock"
-                                              : NULL,
-        .hole_from = o->hole_from,
-        .hole_to = o->hole_to,
-        .batch = d->committer.number + 1,
-    };
-    commit_put_track(&g->ops, vehicle, &track);
-    d->batch.tracked++;
-    d->batch.ops_bytes += item->json.len;
+    put_track(d, g, vehicle, item->json);
 }
 
 static void take_item(struct daemon *d, uint32_t place, struct text vehicle, const struct fix_item *item)
@@ -321,6 +339,7 @@ static void take_status(struct daemon *d, uint32_t place, struct text vehicle, c
         again = fleet_take_status(d->fleet, place, &status, arrival_now(d), &d->outcome);
         intake_outcome(d, g);
     } while (again);
+    put_track(d, g, vehicle, TEXT(""));
 }
 
 static void take_drops(struct daemon *d, struct text payload)

@@ -189,7 +189,7 @@ static void on_redis_connected(void *arg)
     if (d->stage == STAGE_STARTING)
         starting_begin(d);
     else
-        committing_resume(d);
+        fresh_log_begin(d);
     reload_step(d);
 }
 
@@ -198,6 +198,7 @@ static void on_redis_lost(void *arg, const char *reason)
     struct daemon *d = arg;
     (void)reason;
     d->beat_waiting = false;
+    d->store_log = LOG_OLD; /* what is there next may be another, or the same started anew */
     reload_store_lost(d);
     daemon_unattended(d);
 }
@@ -238,6 +239,8 @@ static void on_retry(void *arg)
     struct daemon *d = arg;
     if (d->stage == STAGE_STARTING)
         starting_begin(d);
+    else if (d->store_log != LOG_NEW && redis_connected(d->redis))
+        fresh_log_begin(d);
     else
         committing_resume(d);
 }
@@ -393,6 +396,7 @@ static void unmake(struct daemon *d)
     world_free(d->world);
     world_free(d->old_world);
     recording_fini(&d->recording);
+    recalling_fini(d);
     metrics_free(d->metrics);
     names_free(d->names);
     config_fini(&d->config);

@@ -1,8 +1,9 @@
 /*
  * starting: from a store that answers to a daemon that runs:
  *
- *   look at the store's settings → load the function library → claim the partition → record the texts of the
- *   world → load the states → settle them under it, and say that it is in force → connect to the broker
+ *   look at the store's settings → begin its file anew (fresh_log.c) → load the function library → claim the
+ *   partition → record the texts of the world → load the states → journals of those that are missing from
+ * their tracks (recalling.c) → settle them under it, and say that it is in force → connect to the broker
  *
  * Claiming comes before loading, so that whoever owned the partition can write no more when we read. Each
  * step sends one command and goes on in its answer; an answer of NULL ends the walk, and the next connection
@@ -110,6 +111,11 @@ static void on_info(void *arg, const struct redis_reply *reply)
         daemon_stop(d, EX_CONFIG);
         return;
     }
+    fresh_log_begin(d);
+}
+
+void starting_go_on(struct daemon *d)
+{
     const struct text argv[] = {
         TEXT("FUNCTION"), TEXT("LOAD"), TEXT("REPLACE"), {commit_library, commit_library_len}};
     send(d, 4, argv, on_library);
@@ -160,6 +166,7 @@ static void on_claimed(void *arg, const struct redis_reply *reply)
     failpoint_pass("claimed");
     log_info("claimed", LOG_INT("epoch", d->epoch), LOG_INT("batch", (int64_t)d->committer.number));
     fleet_clear(d->fleet);
+    recalling_forget(d);
     d->outdated = 0;
     acks_clear(&d->acks);
     batch_clear(&d->batch);
@@ -233,13 +240,13 @@ static bool restore(struct daemon *d, struct text vehicle, struct text blob)
         /* What an earlier version knew of it cannot be told in the terms of this one. */
         log_warn("state_outdated", LOG_TEXT("vehicle", vehicle), LOG_STR("judged", "as if never seen"));
         d->outdated++;
-        return true;
+        return recalling_add(d, vehicle);
     }
     log_error("state_unreadable", LOG_TEXT("vehicle", vehicle),
               LOG_STR("reason",
                       error == STATE_OK ? "more vehicles than limits.vehicles" : state_error_name(error)));
     /* One damaged state costs itself; a store written by a later version is not ours to judge by. */
-    return error == STATE_MALFORMED;
+    return error == STATE_MALFORMED && recalling_add(d, vehicle);
 }
 
 static void on_states(void *arg, const struct redis_reply *reply)
@@ -263,8 +270,13 @@ static void on_states(void *arg, const struct redis_reply *reply)
         scan(d, cursor);
         return;
     }
+    recalling_begin(d);
+}
+
+void starting_loaded(struct daemon *d)
+{
     failpoint_pass("state_loaded");
-    log_info("loaded", LOG_INT("vehicles", count), LOG_INT("outdated", d->outdated));
+    log_info("loaded", LOG_INT("vehicles", fleet_count(d->fleet)), LOG_INT("outdated", d->outdated));
     starting_switch(d);
 }
 

@@ -1,3 +1,4 @@
+#define _GNU_SOURCE /* memmem */
 #include "../cmocka_all.h"
 #include "random.h"
 #include "state_codec.h"
@@ -83,16 +84,24 @@ static void random_journal(struct random *r, struct journal_mark *j)
         j->boot[i] = (char)random_below(r, 256);
     j->seq = random_next(r) >> random_below(r, 64);
     j->hole_clock_ms = random_time(r, 0);
-    j->previous_boot = random_next(r);
-    j->previous_seq = random_next(r);
     for (unsigned i = 0, n = random_below(r, JOURNAL_RANGES_MAX + 1); i < n; i++) {
         j->holes[i] = (struct seq_range){random_next(r) >> 1, (random_next(r) >> 1) + 1};
         j->skips[i] = (struct seq_range){random_next(r) >> 1, (random_next(r) >> 1) + 1};
     }
     if (j->boot_len == 0)
         return;
-    j->unjudged = (struct seq_range){random_next(r) >> 1, (random_next(r) >> 1) + 1};
+    for (unsigned i = 0, n = random_below(r, JOURNAL_SEEN_MAX + 1); i < n; i++)
+        j->seen[i] = (struct seq_seen){.boot = random_below(r, 2) ? random_next(r) : 0,
+                                       .from = random_next(r) >> 1,
+                                       .to = (random_next(r) >> 1) + 1,
+                                       .newest_ms = random_time(r, 0),
+                                       .left = random_below(r, 3)};
     j->restarted = random_below(r, 2) != 0;
+    j->beyond = random_below(r, 2) ? random_next(r) : 0;
+    if (random_below(r, 2) == 0) {
+        j->told_boot = random_next(r) | 1;
+        j->told_first = random_next(r);
+    }
 }
 
 static void random_episode(struct random *r, struct episode *e, int64_t time_ms, unsigned name_len)
@@ -373,6 +382,7 @@ static void test_sizes(void **state)
         }
         s.said_lat_deg = s.lat_deg;
         s.said_lon_deg = s.lon_deg;
+        memset(&s.journal.seen[1], 0, sizeof s.journal.seen - sizeof s.journal.seen[0]);
         buf_clear(&b);
         state_write(&s, names, &b);
         assert_true(buf_ok(&b));
@@ -404,16 +414,109 @@ static void test_damage(void **state)
     for (size_t bit = 0; bit < b.len * 8; bit++) {
         b.data[bit / 8] = (char)(b.data[bit / 8] ^ (1 << bit % 8));
         enum state_error error = state_read(buf_text(&b), 1, names, &back);
-        if (bit < 8)
-            assert_int_equal(error, b.data[0] == 0 || (uint8_t)b.data[0] > STATE_VERSION
-                                        ? STATE_UNKNOWN_VERSION
-                                        : STATE_EARLIER_VERSION);
+        uint8_t version = (uint8_t)b.data[0];
+        if (bit < 8 && version != STATE_VERSION_OLDEST)
+            assert_int_equal(error, version == 0 || version > STATE_VERSION ? STATE_UNKNOWN_VERSION
+                                                                            : STATE_EARLIER_VERSION);
         b.data[bit / 8] = (char)(b.data[bit / 8] ^ (1 << bit % 8));
     }
     struct names *full = names_new(1);
     assert_int_equal(state_read(buf_text(&b), 1, full, &back), STATE_NAMES_FULL);
     names_free(full);
     buf_fini(&b);
+}
+
+/* A name is referred to by its place among those met so far; one that was not met yet is none. */
+static void test_names_not_met_yet(void **state)
+{
+    struct vehicle_state in, back;
+    vehicle_init(&in, 1);
+    assert_true(names_intern(names, TEXT("only-name"), &in.trip.site));
+    in.trip.disposal = in.trip.site;
+    struct buf b;
+    buf_init(&b, STATE_BYTES_MAX);
+    state_write(&in, names, &b);
+    char *name = memmem(b.data, b.len, "only-name", 9);
+    assert_non_null(name);
+    assert_int_equal(name[9], 2); /* the first that was met */
+    for (int reference = 0; reference < 128; reference++) {
+        if (reference == 1)
+            continue; /* a new name would follow */
+        name[9] = (char)reference;
+        enum state_error error = state_read(buf_text(&b), 1, names, &back);
+        assert_int_equal(error, reference <= 2 ? STATE_OK : STATE_MALFORMED);
+        if (error == STATE_OK)
+            assert_int_equal(back.trip.disposal, reference == 2 ? in.trip.site : 0);
+    }
+    buf_fini(&b);
+}
+
+static void expect_read(const struct buf *b, enum state_error want)
+{
+    struct vehicle_state back;
+    assert_int_equal(state_read(buf_text(b), 1, names, &back), want);
+}
+
+/* A number is read only if it fits where it goes. */
+static void test_numbers_that_do_not_fit(void **state)
+{
+    struct vehicle_state in;
+    vehicle_init(&in, 1);
+    in.trust.jump_fixes = UINT16_MAX;
+    in.trip.world = UINT32_MAX;
+    struct buf b;
+    buf_init(&b, STATE_BYTES_MAX);
+    state_write(&in, names, &b);
+    expect_read(&b, STATE_OK);
+    unsigned char *two = memmem(b.data, b.len, "\xff\xff\x03", 3);
+    unsigned char *four = memmem(b.data, b.len, "\xff\xff\xff\xff\x0f", 5);
+    assert_true(two != NULL && four != NULL);
+    two[2] = 4;
+    expect_read(&b, STATE_MALFORMED);
+    two[2] = 3;
+    four[4] = 0x10;
+    expect_read(&b, STATE_MALFORMED);
+    buf_fini(&b);
+}
+
+/* As many names as its form allows, and more than any state has. */
+static void test_too_many_names(void **state)
+{
+    struct vehicle_state in;
+    struct buf b, more;
+    vehicle_init(&in, 1);
+    in.episode_count = VEHICLE_EPISODES_MAX;
+    for (int i = 0; i < in.episode_count; i++) {
+        struct episode *e = &in.episodes[i];
+        e->kind = KIND_BANNED_AREA;
+        e->phase = EPISODE_OPEN;
+        e->clear_ms = e->trip_ms = TIME_NONE;
+        e->value = e->limit = e->error_m = e->limit_now = NAN;
+        assert_true(names_intern(names, TEXT("piece"), &e->fence));
+        e->subject = e->key = e->last_piece = e->fence;
+        for (int k = 0; k < EPISODE_PIECES_MAX; k++)
+            e->pieces[k] = e->fence;
+        e->piece_count = EPISODE_PIECES_MAX;
+    }
+    buf_init(&b, STATE_BYTES_MAX);
+    buf_init(&more, STATE_BYTES_MAX);
+    state_write(&in, names, &b);
+    expect_read(&b, STATE_OK);
+    /* Each reference to the first name becomes a name of its own. */
+    static const char listed[] = "\x10\2\2\2\2\2\2\2\2\2\2\2\2\2\2\2\2";
+    char own[] = "\1\1a";
+    const char *at = b.data, *end = b.data + b.len, *list;
+    while ((list = memmem(at, (size_t)(end - at), listed, sizeof listed - 1)) != NULL) {
+        buf_put(&more, at, (size_t)(list + 1 - at));
+        for (int k = 0; k < EPISODE_PIECES_MAX; k++)
+            buf_put(&more, own, 3);
+        at = list + sizeof listed - 1;
+    }
+    buf_put(&more, at, (size_t)(end - at));
+    assert_true(buf_ok(&more) && more.len > b.len + 200);
+    expect_read(&more, STATE_MALFORMED);
+    buf_fini(&b);
+    buf_fini(&more);
 }
 
 int main(void)
@@ -423,6 +526,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_other_names, setup, teardown),
         cmocka_unit_test_setup_teardown(test_sizes, setup, teardown),
         cmocka_unit_test_setup_teardown(test_damage, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_names_not_met_yet, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_numbers_that_do_not_fit, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_too_many_names, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

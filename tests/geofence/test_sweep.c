@@ -146,7 +146,7 @@ static void test_a_slanting_comb(void **state)
     enum { TEETH = 100000 };
     struct geo_edge *edges = malloc(TEETH * sizeof *edges);
     struct geo_rank *ranks = malloc(2 * TEETH * sizeof *ranks);
-    assert_true(edges && ranks);
+    assert_true(edges != NULL && ranks != NULL);
     for (uint32_t i = 0; i < TEETH; i++)
         edges[i] = (struct geo_edge){{i, TEETH - i}, {i + 1e6, TEETH - i + 1e6}, 0, i};
     const struct geo_edge *e = NULL, *f = NULL;

@@ -43,6 +43,8 @@ ROOMS = {
                                                                                '"commit.h"']),
     "tracker/codec/store": (["<sodium.h>", '"world_load.h"', '"vehicle.h"'], SYSTEM + ["<jansson.h>", "<yaml.h>", '"fleet.h"',
                                                                                     '"fix_json.h"']),
+    "tracker/cab": (['"sender.h"', '"journal.h"', '"unit_json.h"'], PURE + ['"world.h"', '"config.h"', '"mqtt.h"',
+                                                                             '"journal_folder.h"', "<fcntl.h>"]),
     "tracker/play": (['"fleet.h"', '"fix_json.h"', '"entry.h"'], PURE + ['"redis.h"']),
     "tracker/io": (["<mosquitto.h>", "<event2/event.h>", "<hiredis/async.h>", '"fix.h"'], ['"world.h"', '"vehicle.h"',
                                                                                             '"commit.h"', '"muckctl.h"']),

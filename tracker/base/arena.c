@@ -1,5 +1,6 @@
 #include "arena.h"
 
+#include <assert.h>
 #include <stdint.h>
 #include <stdlib.h>
 
@@ -53,6 +54,7 @@ static void *take(struct arena *a, size_t count, size_t size)
         a->used = 0;
         a->cap = cap;
     }
+    assert(a->used <= a->cap && n <= a->cap - a->used);
     void *at = a->blocks->bytes + a->used;
     a->used += n;
     return at;

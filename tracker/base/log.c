@@ -2,6 +2,7 @@
 
 #include "buf.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -140,6 +141,7 @@ void log_event(enum log_level level, const char *event, const struct log_field *
             put_field(&b, f);
         if (suppressed > 0)
             buf_printf(&b, " suppressed=%llu", (unsigned long long)suppressed);
+        assert(b.len < sizeof bytes); /* the last byte was kept for this */
         b.data[b.len++] = '\n';
         emit(&b);
     }

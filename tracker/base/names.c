@@ -12,6 +12,7 @@
 
 #include "hash.h"
 
+#include <assert.h>
 #include <sched.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -123,6 +124,7 @@ static bool grow_slots(struct names *n, uint32_t count)
     uint32_t at;
     if (slots == NULL)
         return false;
+    assert((slots->count & (slots->count - 1)) == 0 && count < slots->count);
     slots->older = old;
     for (uint32_t s = 1; s <= count; s++) {
         find(n, slots, *text_at(n, s), &at);
@@ -150,6 +152,7 @@ static const char *store_text(struct names *n, struct text text)
         b->used = 0;
         n->blocks = b;
     }
+    assert(BLOCK_BYTES - n->blocks->used > text.len);
     char *at = n->blocks->bytes + n->blocks->used;
     memcpy(at, text.data, text.len);
     at[text.len] = '\0';
@@ -168,6 +171,7 @@ static bool add(struct names *n, struct text text, uint32_t *out_symbol)
     if (count >= n->limit || !reserve_text(n, symbol) ||
         (symbol * 2 > slots_now(n)->count && !grow_slots(n, count)))
         return false;
+    assert(symbol * 2 <= slots_now(n)->count); /* so that every search ends at a free slot */
     const char *stored = store_text(n, text);
     if (stored == NULL)
         return false;

@@ -7,6 +7,7 @@
 
 #include "log.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -90,6 +91,7 @@ static void start_next(struct hook *h)
 {
     while (h->child == 0 && h->count > 0) {
         const struct hook_message *m = &h->queue[h->head];
+        assert(h->count <= HOOK_QUEUE_MAX && m->len <= HOOK_MESSAGE_MAX);
         h->head = (h->head + 1) % HOOK_QUEUE_MAX;
         h->count--;
         start(h, m);

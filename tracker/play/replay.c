@@ -2,6 +2,7 @@
 
 #include "attended.h"
 #include "entry.h"
+#include "fix_content.h"
 #include "fix_json.h"
 #include "fleet.h"
 #include "owntracks.h"

@@ -4,6 +4,7 @@
  */
 #include "sender.h"
 
+#include <assert.h>
 #include <string.h>
 
 /* An answer within this time lets the window grow; one after twice this time halves it. */
@@ -118,6 +119,7 @@ static void rewind_if_stalled(struct sender *s, struct mono now)
 
 static struct sender_action next_fixes(const struct sender *s)
 {
+    assert(s->flight_bytes < s->window_bytes); /* the window is open */
     uint32_t room = s->window_bytes - s->flight_bytes;
     return (struct sender_action){
         .verb = SENDER_FIXES,
@@ -157,6 +159,7 @@ void sender_sent_live(struct sender *s, struct mono now)
 void sender_sent_fixes(struct sender *s, uint64_t to, uint32_t fixes, uint32_t bytes, int token,
                        struct mono now)
 {
+    assert(s->flight_count < SENDER_FLIGHT_MAX && to >= s->next); /* sender_next has seen to that */
     s->flight[s->flight_count++] =
         (struct sender_message){.to = to, .bytes = bytes, .token = token, .at = now};
     s->flight_bytes += bytes;
@@ -209,6 +212,7 @@ void sender_taken(struct sender *s, int token, struct mono now)
         return;
     struct sender_message *m = &s->flight[i];
     m->taken = true;
+    assert(m->bytes <= s->flight_bytes);
     s->flight_bytes -= m->bytes;
     adapt_window(s, now.ms - m->at.ms, m->bytes);
     if (m->to > s->taken_to) {

@@ -1,5 +1,6 @@
 #include "kind_grid.h"
 
+#include <assert.h>
 #include <math.h>
 #include <string.h>
 
@@ -55,6 +56,7 @@ static bool range(struct extent e, int out[2])
         return false;
     out[0] = a < 0 ? 0 : a >= KIND_GRID_SIDE ? KIND_GRID_SIDE - 1 : (int)a;
     out[1] = b < 0 ? 0 : b >= KIND_GRID_SIDE ? KIND_GRID_SIDE - 1 : (int)b;
+    assert(out[0] >= 0 && out[1] < KIND_GRID_SIDE);
     return true;
 }
 
@@ -68,6 +70,7 @@ static bool box_range(const struct kind_grid *g, struct mw_bounds box, int lat[2
 void kind_grid_add(struct kind_grid *g, struct mw_bounds box, unsigned kind)
 {
     int lat[2], lon[2];
+    assert(kind < 8 * sizeof *g->cells); /* a bit each */
     if (g->cells == NULL || !box_range(g, box, lat, lon))
         return;
     for (int y = lat[0]; y <= lat[1]; y++)

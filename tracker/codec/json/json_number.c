@@ -15,6 +15,7 @@
  */
 #include "json_scan.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -114,6 +115,7 @@ static double divide(uint64_t digits, unsigned decimals)
                                       1000000000000000,
                                       10000000000000000,
                                       100000000000000000};
+    assert(digits >= UINT64_C(1) << 53 && decimals >= 1 && decimals < sizeof powers / sizeof powers[0]);
     __extension__ typedef unsigned __int128 uint128;
     uint128 dividend = (uint128)digits << 64;
     uint128 quotient = dividend / powers[decimals];
@@ -159,6 +161,7 @@ static double by_strtod(struct text text)
         take_exponent(text.data + i, text.data + text.len, &exponent);
         exp10 += exponent.exp10;
     }
+    assert(n <= DIGITS_KEPT + 1); /* room for an exponent of any 32 bits is left */
     snprintf(digits + n, sizeof digits - n, "e%d", (int)exp10);
     return strtod(digits, NULL);
 }

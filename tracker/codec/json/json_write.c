@@ -2,6 +2,7 @@
 
 #include "json_scan.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -33,6 +34,7 @@ static void begin(struct json_writer *w, char bracket)
 
 static void end(struct json_writer *w, char bracket)
 {
+    assert(w->depth > 0 && !w->after_key);
     buf_put_char(w->out, bracket);
     w->filled >>= 1;
     w->depth--;
@@ -204,6 +206,7 @@ static size_t seven_decimals(double value, char digits[18], int *out_point)
         n++;
     for (size_t i = n; i > 0; count /= 10)
         digits[--i] = (char)('0' + count % 10);
+    assert(n <= 15);
     *out_point = (int)n + zeros - 7;
     return n;
 }
@@ -225,6 +228,7 @@ void json_put_double(struct buf *out, double value)
     }
     size_t count = seven_decimals(fabs(value), digits, &point);
     int n = (int)(count > 0 ? count : shortest_digits(fabs(value), digits, &point));
+    assert(n >= 1 && n <= 17); /* digits that tell every double apart */
     if (value < 0)
         buf_put_char(out, '-');
     if (point > 21 || point < -5) {

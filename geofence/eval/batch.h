@@ -54,9 +54,9 @@ static size_t eval_points(const struct mw_index *index, const struct geo_points 
             many->out_first[base + i] = (uint32_t)total;
             if (w[i].slot) {
                 size_t written = total < cap ? total : cap;
-                const struct asked q = {many->points[base + i], w[i].at};
-                total += eval_leaf(index, index->tree.words + w[i].slot, &q, many->out_fences + written,
-                                   cap - written);
+                const struct room room = {many->out_fences + written, cap - written};
+                total +=
+                    eval_leaf(index, index->tree.words + w[i].slot, w[i].at, many->points[base + i], room);
             }
         }
     }

@@ -142,9 +142,9 @@ static inline size_t batch_ask(const struct mw_index *index, const struct geo_po
         leaf_fetch(tree, tree->words + b->leaf[i + BATCH_AHEAD]);
         uint32_t at = b->full[i];
         size_t written = total < cap ? total : cap;
-        const struct asked q = {many->points[b->start + at], {b->x[at], b->y[at], true}};
-        size_t found =
-            eval_leaf(index, tree->words + b->leaf[i], &q, many->out_fences + written, cap - written);
+        const struct geo_place place = {b->x[at], b->y[at], true};
+        const struct room room = {many->out_fences + written, cap - written};
+        size_t found = eval_leaf(index, tree->words + b->leaf[i], place, many->points[b->start + at], room);
         first[at] = (uint32_t)found;
         total += found;
     }

@@ -26,10 +26,16 @@
 #define LEAF_LINES_MANY 9u
 #define TREE_WORDS_DEEP ((size_t)1 << 24)
 
-/* The position of a question: as it was given, and in steps of the tree. */
-struct asked {
-    struct mw_point p;
-    struct geo_place at;
+/* Where the fences of an answer go: the first cap of them are written. */
+struct room {
+    uint32_t *out;
+    size_t cap;
+};
+
+/* What judging a chunk leaves behind. */
+struct scratch {
+    float squares[CHUNK_RUN_POINTS_MAX + TREE_PAD_WORDS]; /* of the distance to each segment of its runs */
+    uint32_t poly_points;                                 /* points of its outlines */
 };
 
 struct verdict {
@@ -150,20 +156,20 @@ static inline uint64_t settle(const struct mw_index *index, const struct geo_chu
 
 /* A bit for each entry of the chunk whose fence holds the position. An entry without an item holds the whole
  * cell. */
-static inline uint64_t judge(const struct mw_index *index, const struct geo_chunk *c, const struct asked *q,
-                             float *squares, uint32_t *out_poly_points)
+static inline uint64_t judge(const struct mw_index *index, const struct geo_chunk *c, struct geo_place at,
+                             struct mw_point p, struct scratch *out)
 {
-    int px = geo_chunk_step(c, q->at.x), py = geo_chunk_step(c, q->at.y);
+    int px = geo_chunk_step(c, at.x), py = geo_chunk_step(c, at.y);
     struct verdict v = {(1ull << c->entries) - 1, 0};
     uint32_t poly_points = 0;
     if (c->polys)
         judge_polys(c, px, py, &v, &poly_points);
     if (c->runs) {
         const struct geo_frame frame = {px, py, c->scale[0], c->scale[1]};
-        judge_runs(c, c->points + poly_points, frame, squares, &v);
+        judge_runs(c, c->points + poly_points, frame, out->squares, &v);
     }
-    *out_poly_points = poly_points;
-    return v.doubt || c->exacts ? settle(index, c, q->p, v) : v.inside;
+    out->poly_points = poly_points;
+    return v.doubt || c->exacts ? settle(index, c, p, v) : v.inside;
 }
 
 static inline const uint32_t *chunk_end(const struct geo_chunk *c, uint32_t poly_points, uint32_t run_points)
@@ -171,23 +177,22 @@ static inline const uint32_t *chunk_end(const struct geo_chunk *c, uint32_t poly
     return c->points + poly_points + run_points + c->polys + (poly_points + 3) / 4;
 }
 
-static size_t eval_chunks(const struct mw_index *index, const uint32_t *words, const struct asked *q,
-                          uint32_t *out, size_t cap)
+static size_t eval_chunks(const struct mw_index *index, const uint32_t *words, struct geo_place at,
+                          struct mw_point p, struct room room)
 {
-    float squares[CHUNK_RUN_POINTS_MAX + TREE_PAD_WORDS];
+    struct scratch scratch; /* not cleared: it is large */
     size_t count = 0;
     while (true) {
         struct geo_chunk c = geo_chunk_open(words);
-        uint32_t poly_points;
-        uint64_t inside = judge(index, &c, q, squares, &poly_points);
+        uint64_t inside = judge(index, &c, at, p, &scratch);
         for (; inside; inside &= inside - 1) {
-            if (count < cap)
-                out[count] = c.ids[__builtin_ctzll(inside)];
+            if (count < room.cap)
+                room.out[count] = c.ids[__builtin_ctzll(inside)];
             count++;
         }
         if (!c.more)
             return count;
-        words = chunk_end(&c, poly_points, chunk_run_points(&c));
+        words = chunk_end(&c, scratch.poly_points, chunk_run_points(&c));
     }
 }
 
@@ -200,21 +205,21 @@ static inline __attribute__((always_inline)) void leaf_fetch(const struct geo_tr
         __builtin_prefetch(words + (size_t)16 * line);
 }
 
-static inline size_t eval_leaf(const struct mw_index *index, const uint32_t *words, const struct asked *q,
-                               uint32_t *out, size_t cap)
+static inline size_t eval_leaf(const struct mw_index *index, const uint32_t *words, struct geo_place at,
+                               struct mw_point p, struct room room)
 {
-    size_t count = marked_leaf(words, q->at, out, cap);
-    return count == UNTOLD ? eval_chunks(index, words, q, out, cap) : count;
+    size_t count = marked_leaf(words, at, room.out, room.cap);
+    return count == UNTOLD ? eval_chunks(index, words, at, p, room) : count;
 }
 
 static size_t eval_point(const struct mw_index *index, struct mw_point p, uint32_t *out, size_t cap)
 {
-    const struct asked q = {p, geo_tree_place(&index->tree, p)};
-    const uint32_t *leaf = geo_tree_leaf(&index->tree, q.at);
+    struct geo_place at = geo_tree_place(&index->tree, p);
+    const uint32_t *leaf = geo_tree_leaf(&index->tree, at);
     if (leaf == NULL)
         return 0;
     leaf_fetch(&index->tree, leaf);
-    return eval_leaf(index, leaf, &q, out, cap);
+    return eval_leaf(index, leaf, at, p, (struct room){out, cap});
 }
 
 static size_t eval_points(const struct mw_index *index, const struct geo_points *many);
@@ -317,18 +322,17 @@ static inline struct mw_hit detail_entry(const struct judged *j, uint32_t place)
 
 static size_t eval_detail(const struct mw_index *index, struct mw_point p, struct mw_hit *out, size_t cap)
 {
-    float squares[CHUNK_RUN_POINTS_MAX + TREE_PAD_WORDS];
-    const struct asked q = {p, geo_tree_place(&index->tree, p)};
-    const uint32_t *words = geo_tree_leaf(&index->tree, q.at);
+    struct scratch scratch;
+    struct geo_place at = geo_tree_place(&index->tree, p);
+    const uint32_t *words = geo_tree_leaf(&index->tree, at);
     if (words != NULL)
         leaf_fetch(&index->tree, words);
     struct geo_metric m = geo_metric_at(p.lon_deg, p.lat_deg);
     size_t count = 0;
     while (words != NULL) {
         struct geo_chunk c = geo_chunk_open(words);
-        uint32_t poly_points;
-        struct judged j = {index, &c, squares, &m, 0};
-        uint64_t inside = judge(index, &c, &q, squares, &poly_points);
+        struct judged j = {index, &c, scratch.squares, &m, 0};
+        uint64_t inside = judge(index, &c, at, p, &scratch);
         for (uint32_t i = 0; i < c.runs; i++)
             j.with_runs |= 1ull << c.run[2 * i];
         if (inside & j.with_runs)
@@ -338,7 +342,7 @@ static size_t eval_detail(const struct mw_index *index, struct mw_point p, struc
                 out[count] = detail_entry(&j, (uint32_t)__builtin_ctzll(inside));
             count++;
         }
-        words = c.more ? chunk_end(&c, poly_points, chunk_run_points(&c)) : NULL;
+        words = c.more ? chunk_end(&c, scratch.poly_points, chunk_run_points(&c)) : NULL;
     }
     return count;
 }

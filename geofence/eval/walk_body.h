@@ -217,8 +217,8 @@ struct held {
 static void ask_end(const struct mw_index *index, const uint32_t *leaf, struct geo_place at,
                     struct mw_point p, struct held *out_held)
 {
-    const struct asked q = {p, at};
-    out_held->count = leaf != NULL ? eval_leaf(index, leaf, &q, out_held->fences, HELD_MAX) : 0;
+    const struct room room = {out_held->fences, HELD_MAX};
+    out_held->count = leaf != NULL ? eval_leaf(index, leaf, at, p, room) : 0;
 }
 
 static inline bool held_has(const struct held *held, uint32_t fence)

@@ -15,9 +15,8 @@ static struct mw_index *index_of(const struct mw_shape *shape)
 {
     struct mw_builder *builder = mw_builder_new();
     struct mw_index *index = NULL;
-    if (mw_builder_add(builder, shape, NULL, NULL) == MW_OK) {
+    if (mw_builder_add(builder, shape, NULL, NULL) == MW_OK)
         assert_int_equal(mw_builder_build(builder, &index), MW_OK);
-    }
     mw_builder_free(builder);
     return index;
 }
@@ -85,9 +84,8 @@ static void complain(const struct ride *r, const char *what, double t, double m)
 static void check_end(const struct ride *r, const char *what, double t, bool at_end)
 {
     double out_m = outside_m(r->shape, at_share(r->from, r->to, t));
-    if (!(t >= 0 && t <= 1) || out_m > r->room_m || (!at_end && out_m < -r->room_m)) {
+    if (!(t >= 0 && t <= 1) || out_m > r->room_m || (!at_end && out_m < -r->room_m))
         complain(r, what, t, out_m);
-    }
 }
 
 /* A cell whose middle is farther from the border than its ends are from the middle lies on one side of it. */
@@ -99,15 +97,13 @@ static void check_between(const struct ride *r, const struct mw_crossing *c)
         bool inside = out_m < -r->room_m - half_m;
         sure += inside;
         doubtful += !inside && out_m <= r->room_m + half_m;
-        if (out_m < -r->room_m && (c == NULL || t < c->enter || t > c->leave)) {
+        if (out_m < -r->room_m && (c == NULL || t < c->enter || t > c->leave))
             complain(r, c == NULL ? "not met" : "not between", t, out_m);
-        }
     }
     double told = c == NULL ? 0 : c->inside_m, cell_m = r->long_m / CELLS,
            rounding_m = 1e-3 * r->long_m + 1e-6;
-    if (told < sure * cell_m - rounding_m || told > (sure + doubtful) * cell_m + rounding_m) {
+    if (told < sure * cell_m - rounding_m || told > (sure + doubtful) * cell_m + rounding_m)
         complain(r, "length inside", told, sure * cell_m);
-    }
 }
 
 static void check_ride(const struct mw_index *index, struct ride *r)
@@ -137,9 +133,8 @@ static void corridors_are_met_where_their_lines_are_near(void **state)
         double size = pow(10, rng_between(&rng, -3.5, -1.7));
         shape_random(&rng, middle, size, s);
         struct mw_index *index = s->shape.kind != MW_SHAPE_POLYGON ? index_of(&s->shape) : NULL;
-        if (!index) {
+        if (index == NULL)
             continue;
-        }
         lines++;
         /* The scale changes by tan(lat) a radian; what is measured across is one radius, what lies between is
          * a few times the size. */
@@ -151,9 +146,8 @@ static void corridors_are_met_where_their_lines_are_near(void **state)
                                        middle.lon_deg + rng_between(&rng, -reach, reach)};
             r.to = (struct mw_point){middle.lat_deg + rng_between(&rng, -reach, reach),
                                      middle.lon_deg + rng_between(&rng, -reach, reach)};
-            if (rng_below(&rng, 4) == 0) { /* on the line itself, at a corner of it, at its border */
+            if (rng_below(&rng, 4) == 0) /* on the line itself, at a corner of it, at its border */
                 r.to = point_random(&rng, s);
-            }
             check_ride(index, &r);
         }
         mw_index_free(index);
@@ -173,9 +167,8 @@ static void distances_are_to_the_nearest_border(void **state)
         double size = pow(10, rng_between(&rng, -3.5, -1.7));
         shape_random(&rng, middle, size, s);
         struct mw_index *index = index_of(&s->shape);
-        if (!index) {
+        if (index == NULL)
             continue;
-        }
         double change = (1 + tan(fabs(middle.lat_deg) * 0.0174533)) * 4 * size * 0.0174533;
         for (int k = 0; k < 60; k++) {
             struct mw_point p = point_random(&rng, s);
@@ -231,9 +224,8 @@ static bool meets(struct spot from, struct spot to, struct spot a, struct spot b
     int left = turn(a, b, from), right = turn(a, b, to), before = turn(from, to, a),
         behind = turn(from, to, b);
     if (left == right || (left > 0 && right > 0) || (left < 0 && right < 0) || (before > 0 && behind > 0) ||
-        (before < 0 && behind < 0)) {
+        (before < 0 && behind < 0))
         return false;
-    }
     *out_t = (double)left / (left - right);
     return true;
 }
@@ -244,9 +236,8 @@ static bool lattice_holds(const struct lattice *l, double x, double y)
     bool inside = false;
     for (int i = 0; i < l->count; i++) {
         struct spot a = l->ring[i], b = l->ring[(i + 1) % l->count];
-        if ((a.y > y) != (b.y > y)) {
+        if ((a.y > y) != (b.y > y))
             inside ^= x < a.x + (y - a.y) / (b.y - a.y) * (b.x - a.x);
-        }
     }
     return inside;
 }
@@ -273,9 +264,8 @@ static bool judge(const struct lattice *l, struct spot from, struct spot to, str
     *out = (struct stretch_sum){.enter = 2, .leave = -1, .first = 2, .last = -1};
     for (int i = 0; i < l->count; i++) {
         struct spot a = l->ring[i], b = l->ring[(i + 1) % l->count];
-        if (turn(from, to, a) == 0 && turn(from, to, b) == 0) {
+        if (turn(from, to, a) == 0 && turn(from, to, b) == 0)
             return false;
-        }
         count += meets(from, to, a, b, &at[count]);
     }
     qsort(at, (size_t)count, sizeof *at, ascending);
@@ -309,9 +299,8 @@ static void check_lattice_path(const struct lattice *l, const struct mw_index *i
 {
     struct stretch_sum want;
     struct mw_crossing c;
-    if ((from.x == to.x && from.y == to.y) || !judge(l, from, to, &want)) {
+    if ((from.x == to.x && from.y == to.y) || !judge(l, from, to, &want))
         return;
-    }
     struct mw_point a = place(l, from), b = place(l, to);
     bool met = mw_index_path(index, a, b, &c, 1) == 1;
     double share = met ? c.inside_m / mw_distance_m(a, b) : 0;
@@ -338,18 +327,16 @@ static void paths_that_end_on_a_border_are_cut_to_the_bit(void **state)
         struct lattice l = {.count = 3 + (int)rng_below(&rng, 6), .step_deg = STEP_DEG};
         struct mw_point points[13];
         struct mw_part part = {points, 0, false};
-        if (rng_below(&rng, 3) == 0) {
+        if (rng_below(&rng, 3) == 0)
             l.step_deg /= 1024; /* more decimals than are kept short */
-        }
         for (int i = 0; i < l.count; i++) {
             l.ring[i] = (struct spot){(int)rng_below(&rng, SIDE), (int)rng_below(&rng, SIDE)};
             points[part.count++] = place(&l, l.ring[i]);
         }
         points[part.count++] = points[0];
         struct mw_index *index = index_of(&(struct mw_shape){MW_SHAPE_POLYGON, &part, 1, 0});
-        if (!index) {
+        if (index == NULL)
             continue; /* it crosses itself */
-        }
         polygons++;
         for (int from = 0; from < SIDE * SIDE; from++) {
             for (int to = 0; to < SIDE * SIDE; to++) {

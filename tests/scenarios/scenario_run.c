@@ -120,6 +120,7 @@ static void say_transition(const struct run *r, struct words *w, const struct tr
     say_symbol(r, w, "permit", t->permit);
     say_number(w, "value", (double)t->value);
     say_number(w, "limit", (double)t->limit);
+    say_number(w, "error", (double)t->error_m);
     say(w, " repeat=%u", t->repeat);
     say_time(r, w, "trip", t->trip_ms);
     say_text(w, "plate", t->plate);

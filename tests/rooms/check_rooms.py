@@ -18,6 +18,7 @@ ALLOWED = {
     "tracker/base": ["<time.h>", '"buf.h"'],
     "tracker/core": ['"world.h"', '"buf.h"', "<muckwatch/geofence.h>"],
     "tracker/codec": ["<jansson.h>", "<sodium.h>", "<yaml.h>", '"world.h"'],
+    "tracker/daemon": ['"commit.h"', '"fleet.h"', '"committer.h"'],
     "tracker/io": ["<mosquitto.h>", "<event2/event.h>", "<hiredis/async.h>", '"fleet.h"'],
 }
 FORBIDDEN = {
@@ -26,6 +27,8 @@ FORBIDDEN = {
     "tracker/core": ["<time.h>", "<sys/time.h>", "<sys/socket.h>", "<unistd.h>", "<sodium.h>", "<jansson.h>",
                      "<mosquitto.h>", "<hiredis/hiredis.h>", "<event2/event.h>", '"fix_json.h"', '"mqtt.h"'],
     "tracker/codec": ["<sys/socket.h>", "<time.h>", "<mosquitto.h>", "<hiredis/async.h>", "<event2/event.h>", '"mqtt.h"'],
+    "tracker/daemon": ["<time.h>", "<sys/socket.h>", "<unistd.h>", "<mosquitto.h>", "<hiredis/async.h>", "<event2/event.h>",
+                       "<jansson.h>", '"mqtt.h"', '"redis.h"', '"loop.h"', '"daemon.h"'],
     "tracker/io": ['"muckctl.h"'],
 }
 

@@ -1,5 +1,6 @@
 /* Any bytes as a line of recorded fixes. */
 #include "fix_json.h"
+#include "vehicle_id.h"
 
 #include <stdint.h>
 #include <stdlib.h>

@@ -1,4 +1,5 @@
 /* Any bytes as a unit's status: read or refused, and what is read lies within the payload. */
+#include "fix.h"
 #include "status_json.h"
 
 #include <stdint.h>

@@ -2,6 +2,7 @@
 #include "fix_json.h"
 
 #include "../cmocka_all.h"
+#include "vehicle_id.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -1,4 +1,5 @@
 #include "../cmocka_all.h"
+#include "fix.h"
 #include "status_json.h"
 
 #include <stdio.h>

@@ -20,8 +20,8 @@
 #ifndef MW_LAG_H
 #define MW_LAG_H
 
+#include "arrival.h"
 #include "fix.h"
-#include "fleet.h"
 #include "vehicle.h"
 
 /* The contract's ten: fixes in a row from the future, arrivals with one lag. */

@@ -1,7 +1,7 @@
 #include "moment.h"
 
 #include "kind_grid.h"
-#include "permit.h"
+#include "permit_names.h"
 
 #include <math.h>
 

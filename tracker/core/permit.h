@@ -12,18 +12,10 @@
 
 #include "moment.h"
 #include "outcome.h"
+#include "permit_names.h"
 
 #include <stdbool.h>
 #include <stdint.h>
-
-/* Whether it is active and within its dates at an instant. */
-bool permit_valid_at(const struct permit *p, int64_t at_ms);
-/* Whether the haul of a load may end in this fence. */
-bool permit_names_disposal(const struct permit *p, uint32_t number);
-/* Whether a fence is one of those it names: routes, site, disposals. */
-bool permit_names_fence(const struct permit *p, uint32_t number);
-/* Whether it names this site (a symbol), and no other kind of "every site". */
-bool permit_names_site(const struct world *world, const struct permit *p, uint32_t site);
 
 /* Whether the place is in a fence where it lets the vehicle be: its own, and every wash and depot. */
 bool permit_holds(const struct moment *m, const struct permit *p);

@@ -1,11 +1,42 @@
 /*
- * flow: what follows what. The parts return what comes of a step; here it is followed through the stages. Of
- * use to stages.c alone.
+ * flow: all that a process holds, and what follows what in it. The parts return what comes of a step; here it
+ * is followed through the stages. Of use to stages.c alone, which tells it of the facts.
  */
 #ifndef MW_FLOW_H
 #define MW_FLOW_H
 
-#include "stages.h"
+#include "attention.h"
+#include "committing.h"
+#include "janitor.h"
+#include "partition.h"
+#include "reload.h"
+#include "settling.h"
+#include "shared.h"
+#include "starting.h"
+
+#include <stdbool.h>
+
+enum stage {
+    STAGE_STARTING, /* waiting for the store, checking it, claiming, loading */
+    STAGE_SETTLING, /* states are there; closing what the world in force no longer has */
+    STAGE_RUNNING,
+    STAGE_STOPPING, /* the batch in hand is finished, then it ends */
+    STAGE_ENDED,    /* ACTION_END was the last; facts change nothing any more */
+};
+
+struct stages {
+    enum stage stage;
+    struct shared shared;
+    struct partition partition;
+    struct attention attention;
+    struct starting starting;
+    struct settling settling;
+    struct committing committing;
+    struct reload reload;
+    struct janitor janitor;
+    bool acknowledge_all; /* once it runs: the store went back */
+    bool beat_waiting;    /* for its answer */
+};
 
 bool flow_busy(const struct stages *m);
 /* Messages may be judged: it runs, and nothing is under way. */

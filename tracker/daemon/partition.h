@@ -10,7 +10,7 @@
 
 #include "acks.h"
 #include "attended.h"
-#include "batch.h"
+#include "batch_in_hand.h"
 #include "committer.h"
 #include "fact.h"
 #include "fleet.h"

@@ -5,6 +5,7 @@
 #include "owntracks.h"
 #include "status_json.h"
 #include "telemetry.h"
+#include "vehicle_id.h"
 
 #include <muckwatch/contract.h>
 

@@ -26,38 +26,9 @@
 #ifndef MW_STAGES_H
 #define MW_STAGES_H
 
-#include "attention.h"
-#include "committing.h"
-#include "janitor.h"
-#include "partition.h"
-#include "reload.h"
-#include "settling.h"
-#include "shared.h"
-#include "starting.h"
+#include "flow.h"
 
 #include <stdbool.h>
-
-enum stage {
-    STAGE_STARTING, /* waiting for the store, checking it, claiming, loading */
-    STAGE_SETTLING, /* states are there; closing what the world in force no longer has */
-    STAGE_RUNNING,
-    STAGE_STOPPING, /* the batch in hand is finished, then it ends */
-    STAGE_ENDED,    /* ACTION_END was the last; facts change nothing any more */
-};
-
-struct stages {
-    enum stage stage;
-    struct shared shared;
-    struct partition partition;
-    struct attention attention;
-    struct starting starting;
-    struct settling settling;
-    struct committing committing;
-    struct reload reload;
-    struct janitor janitor;
-    bool acknowledge_all; /* once it runs: the store went back */
-    bool beat_waiting;    /* for its answer */
-};
 
 struct stages_options {
     struct partition_options partition; /* its names are the process' */

@@ -1,0 +1,239 @@
+/*
+ * muckctl explain: what led to a violation: recorded fixes once more through the engine, with its findings
+ * told in plain words.
+ *
+ * The fixes come from a file, or from the vehicle's track in Redis, which reaches back retention.track_hours.
+ * A track that begins in the middle of a trip knows nothing of its beginning; the story then says less.
+ */
+#include "city.h"
+#include "explain.h"
+#include "line_reader.h"
+#include "look.h"
+#include "muckctl.h"
+#include "replay.h"
+#include "worlds.h"
+
+#include <muckwatch/contract.h>
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+
+static const char command[] = "muckctl explain";
+
+enum { LINE_MAX_BYTES = 1 << 20, OUT_MAX_BYTES = 1 << 30, SINK_MAX_BYTES = 64 << 20 };
+enum { VEHICLES_MAX = 2000000 };
+
+struct session {
+    struct look look;
+    const char *config, *rulesets, *replay;
+    struct text id; /* empty: all */
+    struct city city;
+    struct worlds worlds;
+    struct replay *engine;
+    struct explain *explain;
+    struct buf sink; /* the entries, which nobody wants here */
+    struct buf out;
+};
+
+static enum replay_status feed_line(struct session *s, struct text line)
+{
+    enum replay_status status = replay_line(s->engine, line, &s->sink);
+    buf_clear(&s->sink);
+    return status;
+}
+
+static int feed_file(struct session *s, FILE *in)
+{
+    struct line_reader lines;
+    struct text line;
+    int code = EX_OK;
+    if (!line_reader_init(&lines, in, LINE_MAX_BYTES))
+        return EX_OSERR;
+    while (code == EX_OK && line_reader_next(&lines, &line))
+        if (line.len > 0)
+            code = worlds_line_failed(command, feed_line(s, line), lines.number);
+    if (ferror(in)) {
+        fprintf(stderr, "%s: reading: %s\n", command, strerror(errno));
+        code = EX_IOERR;
+    }
+    line_reader_fini(&lines);
+    return code;
+}
+
+static int from_file(struct session *s)
+{
+    bool standard_input = strcmp(s->replay, "-") == 0;
+    FILE *in = standard_input ? stdin : fopen(s->replay, "r");
+    if (in == NULL) {
+        fprintf(stderr, "%s: %s: %s\n", command, s->replay, strerror(errno));
+        return EX_NOINPUT;
+    }
+    int code = feed_file(s, in);
+    if (!standard_input)
+        fclose(in);
+    return code;
+}
+
+/* A track's entry as a line of `muckctl replay`: the fix object with the vehicle and its arrival put in. */
+static bool put_line(struct buf *line, struct text vehicle, const struct reply *fields)
+{
+    struct text fix = reply_field(fields, "fix"), received = reply_field(fields, "received");
+    const char *brace = fix.len > 0 ? memchr(fix.data, '{', fix.len) : NULL;
+    if (brace == NULL)
+        return false;
+    buf_clear(line);
+    buf_printf(line, "{\"vehicle\":\"%.*s\",", TEXT_ARG(vehicle));
+    if (received.len > 0)
+        buf_printf(line, "\"received\":%.*s,", TEXT_ARG(received));
+    buf_put(line, brace + 1, (size_t)(fix.data + fix.len - brace) - 1);
+    return buf_ok(line);
+}
+
+struct feeding {
+    struct session *session;
+    struct text vehicle;
+    struct buf line;
+};
+
+static int feed_entry(void *context, struct text id, const struct reply *fields)
+{
+    struct feeding *f = context;
+    (void)id;
+    if (put_line(&f->line, f->vehicle, fields))
+        feed_line(f->session, buf_text(&f->line));
+    return EX_OK;
+}
+
+static int feed_track(struct session *s, struct text vehicle)
+{
+    char key[MW_KEY_MAX];
+    struct feeding f = {s, vehicle, {0}};
+    buf_init(&f.line, LINE_MAX_BYTES);
+    look_key(&s->look, key, MW_KEY_TRACK, vehicle);
+    int code = look_stream(&s->look, command, key, "-", feed_entry, &f);
+    buf_fini(&f.line);
+    return code;
+}
+
+static int from_store(struct session *s)
+{
+    char key[MW_KEY_MAX], vehicle[65], hash[65], at[24];
+    int code = look_open(&s->look, command);
+    if (code != EX_OK)
+        return code;
+    const struct text words[] = {TEXT("HGETALL"), text_of(look_key(&s->look, key, MW_KEY_VIOLATION, s->id))};
+    const struct reply *fields;
+    if (!store_command(s->look.store, words, 2, 0, &fields))
+        return look_failed(&s->look, command);
+    if (fields->count == 0) {
+        fprintf(stderr, "%s: no violation '%.*s' is known\n", command, TEXT_ARG(s->id));
+        return EX_DATAERR;
+    }
+    snprintf(vehicle, sizeof vehicle, "%.*s", TEXT_ARG(reply_field(fields, "vehicle")));
+    snprintf(hash, sizeof hash, "%.*s", TEXT_ARG(reply_field(fields, "ruleset")));
+    snprintf(at, sizeof at, "%.*s", TEXT_ARG(reply_field(fields, "at")));
+    if (strcmp(hash, s->city.world->hash) != 0)
+        fprintf(stderr,
+                "%s: it was found under other rules (%.16s...) than this configuration's (%.16s...); the "
+                "story may differ\n",
+                command, hash, s->city.world->hash);
+    code = feed_track(s, text_of(vehicle));
+    if (code == EX_OK) {
+        replay_until(s->engine, strtoll(at, NULL, 10), &s->sink);
+        buf_clear(&s->sink);
+    }
+    return code;
+}
+
+static void found(void *context, const struct world *world)
+{
+    explain_set_world(context, world);
+}
+
+static int tell(struct session *s)
+{
+    s->engine = replay_new(s->city.names, s->city.world, VEHICLES_MAX);
+    s->explain = explain_new(s->city.names, s->city.world, s->id, &s->out);
+    if (s->engine == NULL || s->explain == NULL)
+        return EX_OSERR;
+    replay_set_trace(s->engine, explain_trace(s->explain));
+    s->worlds = (struct worlds){.dir = s->rulesets,
+                                .command = command,
+                                .names = s->city.names,
+                                .found = found,
+                                .context = s->explain};
+    if (s->rulesets != NULL)
+        replay_set_worlds(s->engine, worlds_of(&s->worlds));
+    int code = s->replay != NULL ? from_file(s) : from_store(s);
+    if (code != EX_OK)
+        return code;
+    uint32_t told = explain_finish(s->explain);
+    bool written = s->out.len == 0 || fwrite(s->out.data, 1, s->out.len, stdout) == s->out.len;
+    if (!buf_ok(&s->out) || !written || fflush(stdout) != 0)
+        return EX_IOERR;
+    if (told > 0 || s->id.len == 0)
+        return EX_OK;
+    fprintf(stderr, "%s: these fixes under these rules give no violation '%.*s'\n", command, TEXT_ARG(s->id));
+    return EX_DATAERR;
+}
+
+static int run_session(struct session *s)
+{
+    buf_init(&s->sink, SINK_MAX_BYTES);
+    buf_init(&s->out, OUT_MAX_BYTES);
+    int code =
+        s->config != NULL ? city_open(&s->city, command, s->config) : city_open_empty(&s->city, command);
+    if (code == EX_OK)
+        code = tell(s);
+    explain_free(s->explain);
+    replay_free(s->engine);
+    worlds_fini(&s->worlds);
+    city_fini(&s->city);
+    look_close(&s->look);
+    buf_fini(&s->sink);
+    buf_fini(&s->out);
+    return code;
+}
+
+static int run(int argc, char **argv)
+{
+    struct session s = {0};
+    const char *operands[1];
+    const struct argument rows[] = {
+        {ARGUMENT_TEXT, "config", "FILE", "the configuration; only city and rules are looked at", &s.config},
+        {ARGUMENT_TEXT, "rulesets", "DIR", "with --replay: judge by the rulesets that the track names",
+         &s.rulesets},
+        {ARGUMENT_TEXT, "replay", "FIXES.ndjson|-",
+         "take the fixes from a file as `muckctl replay` does, not from Redis", &s.replay},
+        LOOK_ARGUMENTS(&s.look),
+        {0},
+    };
+    const struct command_line line = {
+        command,
+        "[ID] --config FILE | --rulesets DIR [--replay FIXES.ndjson]",
+        "Tells in plain words what led to a violation: the rule and its thresholds, the fixes, distances "
+        "and\n"
+        "clock. From the vehicle's track in Redis, or with --replay from recorded fixes; then without an ID\n"
+        "every violation that they give is told of.",
+        rows,
+        0,
+        1};
+    enum arguments_status status = arguments_read(&line, argc, argv, operands);
+    if (status != ARGUMENTS_OK)
+        return status == ARGUMENTS_DONE ? EX_OK : EX_USAGE;
+    bool has_rules = s.config != NULL || (s.rulesets != NULL && s.replay != NULL);
+    if (!has_rules || (operands[0] == NULL && s.replay == NULL)) {
+        fprintf(stderr,
+                "%s: --config FILE is needed, and an ID or --replay FIXES.ndjson; or --rulesets DIR and "
+                "--replay\n",
+                command);
+        return EX_USAGE;
+    }
+    s.id = operands[0] != NULL ? text_of(operands[0]) : TEXT("");
+    return run_session(&s);
+}
+
+const struct ctl_command ctl_explain = {"explain", "tell what led to a violation", run};

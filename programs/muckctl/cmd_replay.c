@@ -1,0 +1,191 @@
+/*
+ * muckctl replay: recorded fixes through the engine, without broker or store: the embedded way to run the
+ * tracker.
+ */
+#include "arguments.h"
+#include "city.h"
+#include "line_reader.h"
+#include "muckctl.h"
+#include "replay.h"
+#include "time_text.h"
+#include "worlds.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sysexits.h>
+
+static const char command[] = "muckctl replay";
+
+enum { LINE_MAX_BYTES = 1 << 20, OUT_MAX_BYTES = 64 << 20, FLUSH_BYTES = 1 << 16, VEHICLES_MAX = 2000000 };
+
+struct request {
+    const char *config, *rulesets, *until;
+    bool quiet;
+    struct wall until_at;
+};
+
+static bool flush(struct buf *out)
+{
+    bool ok = buf_ok(out) && (out->len == 0 || fwrite(out->data, 1, out->len, stdout) == out->len);
+    buf_clear(out);
+    return ok;
+}
+
+static void print_counts(const struct replay_counts *c)
+{
+    fprintf(
+        stderr,
+        "%llu lines: %llu judged, %llu additions, %llu late, %llu by a wrong clock, %llu duplicates, %llu "
+        "beyond a hole, %llu refused\n"
+        "%llu opened, %llu updated, %llu closed, %llu trips\n",
+        (unsigned long long)c->lines, (unsigned long long)c->judged, (unsigned long long)c->added,
+        (unsigned long long)c->late, (unsigned long long)c->clock, (unsigned long long)c->duplicates,
+        (unsigned long long)c->holes, (unsigned long long)c->refused, (unsigned long long)c->opened,
+        (unsigned long long)c->updated, (unsigned long long)c->closed, (unsigned long long)c->trips);
+}
+
+/* All lines of the input. An exit code. */
+static int feed(struct replay *r, FILE *in, struct buf *out)
+{
+    struct line_reader lines;
+    struct text line;
+    int code = EX_OK;
+    if (!line_reader_init(&lines, in, LINE_MAX_BYTES))
+        return EX_OSERR;
+    while (code == EX_OK && line_reader_next(&lines, &line)) {
+        if (line.len == 0)
+            continue;
+        code = worlds_line_failed(command, replay_line(r, line, out), lines.number);
+        if (code == EX_OK && out->len >= FLUSH_BYTES && !flush(out))
+            code = EX_IOERR;
+    }
+    if (code == EX_OK && ferror(in)) {
+        fprintf(stderr, "%s: reading: %s\n", command, strerror(errno));
+        code = EX_IOERR;
+    }
+    line_reader_fini(&lines);
+    return code;
+}
+
+/* What may make this run another than the recorded one, or than it should be. */
+static void warn_doubts(const struct replay_counts *c)
+{
+    if (c->guessed > 0)
+        fprintf(stderr,
+                "%s: warning: %llu judgements by hours that name holidays or school holidays, in a year that "
+                "no calendar file "
+                "covers: taken "
+                "as having none\n",
+                command, (unsigned long long)c->guessed);
+    if (c->unknown > 0)
+        fprintf(stderr, "%s: %llu fixes said a field out of its range; it was taken as unknown\n", command,
+                (unsigned long long)c->unknown);
+    if (c->restarted > 0)
+        fprintf(
+            stderr,
+            "%s: %llu times a unit's numbers began again within a boot; they were not heeded from then on\n",
+            command, (unsigned long long)c->restarted);
+    for (size_t i = 0; i < BOUND_COUNT; i++)
+        if (c->bounds[i] > 0)
+            fprintf(stderr, "%s: warning: at %llu judgements more %s than fit: some were left out\n", command,
+                    (unsigned long long)c->bounds[i], bound_name(i));
+    if (c->other_rulesets > 0)
+        fprintf(stderr,
+                "%s: the track was recorded under other rulesets (%llu marks); all of it was judged by this "
+                "one: for what was found then, give --rulesets DIR\n",
+                command, (unsigned long long)c->other_rulesets);
+}
+
+static int replay_file(const struct request *request, const struct city *city, FILE *in)
+{
+    struct buf out;
+    buf_init(&out, OUT_MAX_BYTES);
+    struct worlds worlds = {.dir = request->rulesets, .command = command, .names = city->names};
+    struct replay *r = replay_new(city->names, city->world, VEHICLES_MAX);
+    if (r != NULL && request->rulesets != NULL)
+        replay_set_worlds(r, worlds_of(&worlds));
+    int code = r != NULL ? feed(r, in, &out) : EX_OSERR;
+    if (code == EX_OK && request->until != NULL)
+        replay_until(r, request->until_at.ms, &out);
+    if ((!flush(&out) || fflush(stdout) != 0) && code == EX_OK)
+        code = EX_IOERR;
+    if (code == EX_IOERR)
+        fprintf(stderr, "%s: cannot write the output: %s\n", command, strerror(errno));
+    if (r != NULL && !request->quiet)
+        print_counts(replay_counts(r));
+    if (r != NULL)
+        warn_doubts(replay_counts(r));
+    replay_free(r);
+    worlds_fini(&worlds);
+    buf_fini(&out);
+    return code;
+}
+
+static int run_request(const struct request *request, const char *path)
+{
+    struct city city;
+    int code = request->config != NULL ? city_open(&city, command, request->config)
+                                       : city_open_empty(&city, command);
+    bool standard_input = path == NULL || strcmp(path, "-") == 0;
+    FILE *in = stdin;
+    if (code == EX_OK && !standard_input && (in = fopen(path, "r")) == NULL) {
+        fprintf(stderr, "%s: %s: %s\n", command, path, strerror(errno));
+        code = EX_NOINPUT;
+    }
+    if (code == EX_OK)
+        code = replay_file(request, &city, in);
+    if (in != NULL && in != stdin)
+        fclose(in);
+    city_fini(&city);
+    return code;
+}
+
+static int run(int argc, char **argv)
+{
+    struct request request = {0};
+    const char *operands[1];
+    const struct argument rows[] = {
+        {ARGUMENT_TEXT, "config", "FILE",
+         "judge by this configuration, of which only city and rules are looked at; with --rulesets only what "
+         "comes before the first mark",
+         &request.config},
+        {ARGUMENT_TEXT, "rulesets", "DIR",
+         "judge by the rulesets that the track names, as muckctl rulesets --export wrote them",
+         &request.rulesets},
+        {ARGUMENT_TEXT, "until", "TIME", "let the clock run on to TIME (RFC 3339) after the last line",
+         &request.until},
+        {ARGUMENT_FLAG, "quiet", NULL, "no counts at the end", &request.quiet},
+        {0},
+    };
+    const struct command_line line = {
+        command,
+        "--config FILE | --rulesets DIR [--until TIME] [FIXES.ndjson | -]",
+        "Reads recorded fixes, one JSON object a line in the order they came, from a file or standard input, "
+        "runs them\n"
+        "through the same engine as muckwatchd, and prints what would have gone to the streams and to the "
+        "cab, one JSON\n"
+        "object a line: \"stream\" is violations, trips, rejects or warn. Needs no broker and no Redis.\n\n"
+        "What a configuration would find in a recorded day:\n\n"
+        "  muckctl replay --config muckwatch.yaml track.ndjson\n\n"
+        "What was found that day, to the byte, over all reloads and restarts of the tracker:\n\n"
+        "  muckctl replay --rulesets rulesets track.ndjson",
+        rows,
+        0,
+        1};
+    enum arguments_status status = arguments_read(&line, argc, argv, operands);
+    if (status != ARGUMENTS_OK)
+        return status == ARGUMENTS_DONE ? EX_OK : EX_USAGE;
+    if (request.config == NULL && request.rulesets == NULL) {
+        fprintf(stderr, "%s: --config FILE or --rulesets DIR is needed\n", command);
+        return EX_USAGE;
+    }
+    if (request.until != NULL && time_text_read(text_of(request.until), &request.until_at) != TIME_OK) {
+        fprintf(stderr, "%s: --until '%.80s': expected a time like 2026-06-07T22:00:00+08:00\n", command,
+                request.until);
+        return EX_USAGE;
+    }
+    return run_request(&request, operands[0]);
+}
+
+const struct ctl_command ctl_replay = {"replay", "run recorded fixes through the engine", run};

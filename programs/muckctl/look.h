@@ -1,0 +1,78 @@
+/*
+ * look: what the commands that look into Redis share: where it is, how times are shown, and how rows are
+ * printed.
+ */
+#ifndef MW_LOOK_H
+#define MW_LOOK_H
+
+#include "arguments.h"
+#include "buf.h"
+#include "redis_look.h"
+#include "text.h"
+
+#include <muckwatch/zone.h>
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct look {
+    const char *redis;         /* HOST:PORT or the path of a socket */
+    const char *username;      /* NULL: none */
+    const char *password_file; /* NULL: none */
+    const char *timezone;
+    int64_t partition;
+    bool json;
+    struct store_options options; /* its texts are borrowed from the command line and from below */
+    char host[256];
+    char password[512];
+    struct store *store;
+    struct mw_zone *zone;
+    struct buf out; /* a line being made */
+};
+
+/* Rows for a command's table of arguments. */
+#define LOOK_ARGUMENTS(look)                                                                                 \
+    {ARGUMENT_TEXT, "redis", "HOST:PORT|PATH", "where Redis is (127.0.0.1:6379)", &(look)->redis},           \
+        {ARGUMENT_TEXT, "username", "NAME", "Redis user", &(look)->username},                                \
+        {ARGUMENT_TEXT, "password-file", "FILE", "holds the Redis password in its first line",               \
+         &(look)->password_file},                                                                            \
+        {ARGUMENT_COUNT, "partition", "N", "partition of the vehicles (0)", &(look)->partition},             \
+        {ARGUMENT_TEXT, "timezone", "ZONE", "times are shown in it (Asia/Shanghai)", &(look)->timezone},     \
+    {                                                                                                        \
+        ARGUMENT_FLAG, "json", NULL, "one JSON object a line", &(look)->json                                 \
+    }
+
+/* Zone and connection. EX_OK, or an exit code after a sentence on stderr. `command` is "muckctl tail" and so
+ * on. */
+int look_open(struct look *look, const char *command);
+void look_close(struct look *look);
+/* Connects again after a failure; the old connection is kept when that fails. */
+bool look_reopen(struct look *look);
+/* A failed command: tells why on stderr; EX_UNAVAILABLE. */
+int look_failed(const struct look *look, const char *command);
+
+/* A key of the contract with the partition and, where the format takes one, an id. */
+const char *look_key(const struct look *look, char *key, const char *format, struct text id);
+
+/* Calls visit for each entry of a stream, oldest first, from an id on ("-", or a time in milliseconds).
+ * Anything but EX_OK ends it, and is returned. A visit asks the store nothing: that would take the reply
+ * away. */
+typedef int look_visit(void *context, struct text id, const struct reply *fields);
+int look_stream(struct look *look, const char *command, const char *key, const char *from, look_visit *visit,
+                void *context);
+
+/* Appends the local time of milliseconds in decimal, "2026-06-07 22:00:05"; `-` when the text is empty. */
+void look_put_time(struct look *look, struct text ms);
+/* Appends text for a terminal: control characters become `?`, and it is filled up to `width` columns. */
+void look_put_text(struct look *look, struct text text, size_t width);
+/* A point in time as people give it after --since: RFC 3339, or "90s", "15m", "2h", "3d" before now. Tells on
+ * stderr when it is neither. */
+bool look_parse_since(const char *command, const char *text, int64_t *out_ms);
+
+/* Prints the fields of an entry as one JSON object and ends the line; numbers are JSON numbers. `id`, unless
+ * empty, comes first. */
+void look_print_json(struct look *look, const char *id_name, struct text id, const struct reply *fields);
+/* Prints one violation entry as a line for people. */
+void look_print_violation(struct look *look, const struct reply *fields);
+
+#endif

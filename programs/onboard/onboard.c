@@ -1,0 +1,171 @@
+/*
+ * muckwatch-onboard: the unit in the cab. Reads gpsd, keeps a journal, publishes by the contract.
+ */
+#include "arguments.h"
+#include "file_text.h"
+#include "log.h"
+#include "loop.h"
+#include "mqtt.h"
+#include "onboard_config.h"
+#include "unit.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+struct request {
+    const char *config;
+    const char *log_level;
+    bool check, sample, options;
+};
+
+struct program {
+    struct loop *loop;
+    struct unit *unit;
+};
+
+static enum arguments_status read_arguments(struct request *r, int argc, char **argv)
+{
+    const struct argument rows[] = {
+        {ARGUMENT_TEXT, "config", "FILE", "the configuration", &r->config},
+        {ARGUMENT_FLAG, "check", NULL, "check the configuration, say what is wrong, and end (exit status 78)",
+         &r->check},
+        {ARGUMENT_FLAG, "sample", NULL, "print a configuration with every option and its default",
+         &r->sample},
+        {ARGUMENT_FLAG, "options", NULL, "print what every option of the configuration means", &r->options},
+        {ARGUMENT_TEXT, "log-level", "LEVEL", "error, warn, info or debug (info)", &r->log_level},
+        {0},
+    };
+    const struct command_line line = {
+        "muckwatch-onboard",
+        "--config FILE [--check]",
+        "The onboard unit: positions from gpsd and states of sensors, kept in a journal on flash and "
+        "published over\n"
+        "MQTT until the tracker has acknowledged them. SIGUSR1 writes what it has counted to the log.",
+        rows,
+        0,
+        0};
+    return arguments_read(&line, argc, argv, NULL);
+}
+
+static int print_table(bool sample)
+{
+    struct buf out;
+    buf_init(&out, 1 << 18);
+    bool ok = sample ? onboard_config_write_sample(&out) : onboard_config_write_help(&out);
+    if (ok)
+        fwrite(out.data, 1, out.len, stdout);
+    buf_fini(&out);
+    return ok ? EX_OK : EX_OSERR;
+}
+
+/* The first line of the file. */
+static bool read_password(const char *path, struct buf *out, struct problem *problem)
+{
+    if (!file_text_read(path, out, problem))
+        return false;
+    out->len = out->len > 0 ? strcspn(out->data, "\r\n") : 0;
+    if (out->len == 0)
+        problem_set(problem, "%s: the first line is empty; expected a password", path);
+    return out->len > 0;
+}
+
+static bool check_readable(struct text path, struct problem *problem)
+{
+    if (path.len == 0 || access(path.data, R_OK) == 0)
+        return true;
+    problem_set(problem, "%s: cannot be read", path.data);
+    return false;
+}
+
+static void on_stop(void *arg)
+{
+    loop_stop(((struct program *)arg)->loop);
+}
+
+static void on_counts(void *arg)
+{
+    unit_log_counts(((struct program *)arg)->unit);
+}
+
+static void on_hangup(void *arg)
+{
+    (void)arg;
+    log_info("hangup_ignored", LOG_STR("instead", "restart it to read the configuration again"));
+}
+
+static int run(const struct onboard_config *config, const char *password)
+{
+    struct program p = {.loop = loop_new()};
+    int code = EX_OSERR;
+    mqtt_library_init();
+    if (p.loop != NULL && loop_on_signal(p.loop, SIGTERM, on_stop, &p) &&
+        loop_on_signal(p.loop, SIGINT, on_stop, &p) && loop_on_signal(p.loop, SIGHUP, on_hangup, &p)) {
+        code = unit_new(p.loop, config, password, &p.unit);
+        if (code == EX_OK && !(loop_on_signal(p.loop, SIGUSR1, on_counts, &p) && loop_run(p.loop)))
+            code = EX_OSERR;
+        if (code == EX_OK)
+            unit_log_counts(p.unit);
+        unit_free(p.unit);
+    }
+    if (p.loop != NULL)
+        loop_free(p.loop);
+    mqtt_library_fini();
+    return code;
+}
+
+static int run_config(const struct request *r)
+{
+    struct onboard_config config;
+    struct problem problem = {{0}};
+    struct buf password;
+    char bytes[1024];
+    password = (struct buf){.data = bytes, .cap = sizeof bytes - 1, .limit = sizeof bytes - 1};
+    memset(bytes, 0, sizeof bytes);
+    int code = EX_OSERR;
+    if (onboard_config_init(&config)) {
+        bool ok = onboard_config_read_file(&config, r->config, &problem) &&
+                  check_readable(config.mqtt.cafile, &problem) &&
+                  check_readable(config.mqtt.certfile, &problem) &&
+                  check_readable(config.mqtt.keyfile, &problem);
+        bool has_password = config.mqtt.password_file.len > 0;
+        if (ok && has_password)
+            ok = read_password(config.mqtt.password_file.data, &password, &problem);
+        bytes[password.len] = '\0';
+        if (!ok)
+            fprintf(stderr, "muckwatch-onboard: %s\n", problem.text);
+        code = !ok ? EX_CONFIG : r->check ? EX_OK : run(&config, has_password ? bytes : NULL);
+    }
+    onboard_config_fini(&config);
+    return code;
+}
+
+int main(int argc, char **argv)
+{
+    struct request r = {0};
+    enum log_level level;
+    switch (read_arguments(&r, argc, argv)) {
+    case ARGUMENTS_DONE:
+        return EX_OK;
+    case ARGUMENTS_WRONG:
+        return EX_USAGE;
+    case ARGUMENTS_OK:
+        break;
+    }
+    if (r.log_level != NULL && !log_level_find(text_of(r.log_level), &level)) {
+        fprintf(stderr, "muckwatch-onboard: --log-level %.32s: expected error, warn, info or debug\n",
+                r.log_level);
+        return EX_USAGE;
+    }
+    if (r.log_level != NULL)
+        log_set_level(level);
+    if (r.sample || r.options)
+        return print_table(r.sample);
+    if (r.config == NULL) {
+        fputs("muckwatch-onboard: --config FILE is needed; --sample prints one\n", stderr);
+        return EX_USAGE;
+    }
+    return run_config(&r);
+}

@@ -81,7 +81,9 @@ void flow_begin_batch(struct stages *m)
 static void arm_deadline(struct stages *m)
 {
     struct partition *p = &m->partition;
-    int64_t ack_ms = acks_due_ms(&p->acks), due_ms = fleet_next_due_ms(p->fleet);
+    /* Acks that are due while there is no broker wait for its connection, not for a time that is past. */
+    int64_t ack_ms = m->shared.broker_up ? acks_due_ms(&p->acks) : INT64_MAX;
+    int64_t due_ms = fleet_next_due_ms(p->fleet);
     int64_t wait_ms = ack_ms == INT64_MAX ? INT64_MAX : ack_ms - m->shared.now.mono.ms;
     if (p->attended.running && due_ms != TIME_NEVER) {
         int64_t until_ms = due_ms - partition_clock_ms(p, m->shared.now);

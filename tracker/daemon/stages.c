@@ -167,6 +167,8 @@ static void take_connected(struct stages *m)
     metrics_add(m->shared.metrics, METRIC_CONNECTS, LINK_BROKER, 1);
     if (!flow_may_read(m))
         put(m, ACTION_HOLD); /* what comes again must wait for the commit under way */
+    else
+        set_timer(m, TIMER_DEADLINE, 0); /* acks may have become due meanwhile */
 }
 
 static void take_lost(struct stages *m)
@@ -271,8 +273,9 @@ static void stop(struct stages *m)
         flow_end(m, EX_OK);
         return;
     }
+    if (m->stage != STAGE_STOPPING) /* asking again puts nothing off */
+        set_timer(m, TIMER_GIVE_UP, STOP_WITHIN_MS);
     m->stage = STAGE_STOPPING;
-    set_timer(m, TIMER_GIVE_UP, STOP_WITHIN_MS);
 }
 
 /* ---- facts ---- */

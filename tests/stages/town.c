@@ -185,6 +185,8 @@ static void carry_out(struct town *t, const struct action *a)
         proposal_fini(a->gone);
         break;
     case ACTION_END:
+        if (t->broker.connected && !t->broker.held)
+            broker_answers(t); /* a polite end: what is queued leaves */
         t->ended = true;
         t->exit_code = a->exit_code;
         break;
@@ -339,6 +341,11 @@ void town_look(struct town *t)
         if (hash != NULL && !t->looking_back && row->batch == s->batch && t->stages.settling.before == NULL)
             assert_string_equal(s->rulesets.rows[s->rulesets.count - 1].key, hash);
     }
+    for (; t->rulesets_seen < s->rulesets.count; t->rulesets_seen++) {
+        char key[96];
+        snprintf(key, sizeof key, "muck:ruleset:%s", s->rulesets.rows[t->rulesets_seen].key);
+        assert_true(t->restored || fake_list_find(&s->texts, key) != NULL); /* and its texts with it */
+    }
     for (; t->violations_seen < s->violations.count; t->violations_seen++)
         look_at_violation(t, t->violations_seen);
 }
@@ -348,7 +355,7 @@ void town_restore(struct town *t)
     fake_store_free(t->store);
     t->store = fake_store_copy(t->backup);
     t->restored = true;
-    t->tracks_seen = t->rejects_seen = t->violations_seen = 0;
+    t->tracks_seen = t->rejects_seen = t->violations_seen = t->rulesets_seen = 0;
     for (uint32_t i = 0; i < UNITS; i++) {
         memset(t->units[i].tracked, 0, sizeof t->units[i].tracked);
         memset(t->units[i].refused, 0, sizeof t->units[i].refused);

@@ -90,7 +90,7 @@ struct town {
     bool ended;
     int exit_code;
     int64_t stop_asked_ms; /* -1: not asked */
-    size_t tracks_seen, rejects_seen, violations_seen;
+    size_t tracks_seen, rejects_seen, violations_seen, rulesets_seen;
     uint64_t facts, acks, answered, restarts, reloads; /* so that a run can be seen to have done something */
 };
 

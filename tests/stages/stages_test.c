@@ -75,7 +75,7 @@ static bool end_reading(struct town *t)
     if (!t->broker.connected || t->broker.held)
         return false;
     town_tell(t, (struct fact){.kind = FACT_READ, .drained = random_below(&t->random, 2) == 0});
-    if (t->broker.connected && !t->broker.held)
+    if (t->broker.connected && !t->broker.held && !t->dying)
         broker_answers(t);
     return true;
 }

@@ -330,6 +330,16 @@ static void step(struct town *t, uint32_t allowed)
     town_reap(t);
 }
 
+/* One thing after the other, as on a good day. */
+static void go_on(struct town *t, int steps)
+{
+    for (int k = 0; k < steps; k++)
+        for (unsigned i = 0; i < EVENTS; i++)
+            if (!events[i].rare && events[i].happen != make_fix && events[i].happen != show_live &&
+                events[i].happen != tell_status && events[i].happen != send_again)
+                events[i].happen(t);
+}
+
 static bool all_is_stored(const struct town *t)
 {
     for (uint32_t i = 0; i < NUMBERED; i++)
@@ -359,10 +369,7 @@ static void quiet(struct town *t)
     for (; steps < QUIET_STEPS && !(t->running && all_is_stored(t)); steps++) {
         if (!t->running)
             town_start(t);
-        for (unsigned i = 0; i < EVENTS; i++)
-            if (!events[i].rare && events[i].happen != make_fix && events[i].happen != show_live &&
-                events[i].happen != tell_status && events[i].happen != send_again)
-                events[i].happen(t);
+        go_on(t, 1);
         for (uint32_t unit = 0; unit < NUMBERED && steps % 40 == 0; unit++) {
             unit_tells_status(t, unit);
             unit_sends_again(t, unit);
@@ -414,6 +421,31 @@ static void play(uint64_t seed)
     town_fini(&t);
 }
 
+/* A store that went back while nobody sends: units hear of it without asking, and only they can mend it. */
+static void test_acks_go_back(void **state)
+{
+    static struct town t;
+    town_init(&t, 1);
+    town_start(&t);
+    go_on(&t, 50);
+    back_up(&t);
+    for (int i = 0; i < 5; i++)
+        unit_makes_fix(&t, 0);
+    go_on(&t, 50);
+    assert_int_equal(t.units[0].acked, 5);
+    town_restore(&t);
+    assert_int_equal(t.units[0].tracked[5], 0);
+    unit_makes_fix(&t, 0); /* the sixth, or a beat, tells the tracker */
+    go_on(&t, 100);
+    assert_true(t.units[0].acked < 5);
+    assert_true(unit_sends_again(&t, 0));
+    go_on(&t, 50);
+    assert_int_equal(t.units[0].acked, 6);
+    for (int k = 1; k <= 6; k++)
+        assert_int_equal(t.units[0].tracked[k], 1);
+    town_fini(&t);
+}
+
 static void test_every_order(void **state)
 {
     for (unsigned i = 0; i < run_count; i++) {
@@ -437,6 +469,7 @@ int main(int argc, char **argv)
         first_seed = strtoull(argv[1], NULL, 10);
     if (argc > 2)
         run_count = (unsigned)strtoul(argv[2], NULL, 10);
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_every_order)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_acks_go_back),
+                                       cmocka_unit_test(test_every_order)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { PAGE = 2, ARGS_MAX = 4096 };
+enum { PAGE = 2, ARGS_MAX = 20000 };
 
 /* ---- lists ---- */
 
@@ -371,6 +371,19 @@ static void settings(struct fake_reply *out)
         items[i] = a_text(out, text_of(words[i]));
 }
 
+/* A field of a hash, by both names. */
+static void write_field(const struct command *c, char out[160])
+{
+    snprintf(out, 160, "%.*s %.*s", TEXT_ARG(c->args[1]), TEXT_ARG(c->args[2]));
+}
+
+static void put_text(struct fake_store *s, const struct command *c)
+{
+    char key[160];
+    write_field(c, key);
+    put(&s->texts, text_of(key), c->args[3]);
+}
+
 static void call(struct fake_store *s, int64_t now_ms, struct text bytes, const struct command *c,
                  struct fake_reply *out)
 {
@@ -400,10 +413,10 @@ void fake_store_ask(struct fake_store *s, int64_t now_ms, struct text bytes, str
     } else if (is(&c, 0, "INFO")) {
         out->reply = a_text(out, TEXT("redis_version:7.0.15\r\nused_memory:5\r\nmaxmemory:0\r\n"));
     } else if (is(&c, 0, "HSET")) {
-        put(&s->texts, c.args[1], c.args[3]);
+        put_text(s, &c);
     } else if (is(&c, 0, "HEXISTS")) {
         char key[160];
-        snprintf(key, sizeof key, "%.*s", TEXT_ARG(c.args[1]));
+        write_field(&c, key);
         out->reply = an_integer(fake_list_find(&s->texts, key) != NULL);
     } else if (is(&c, 0, "HSCAN")) {
         scan(s, &c, out);

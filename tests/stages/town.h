@@ -86,6 +86,7 @@ struct town {
     unsigned refuse_sends, die; /* one in so many; 0: never */
     bool nonsense;              /* the next commit is answered with it */
     bool looking_back;
+    bool reading_on;          /* the broker's library brings what was on its way, held or not */
     bool restored, forgotten; /* the store went back, or the broker lost its queue, at some time */
     bool ended;
     int exit_code;
@@ -124,5 +125,7 @@ bool unit_sends_again(struct town *t, uint32_t unit);
 bool unit_tells_status(struct town *t, uint32_t unit);
 void broker_loses_connection(struct town *t);
 bool broker_delivers(struct town *t);
+/* The same past a hold, or after the end of the connection: the library was in the middle of reading. */
+bool broker_reads_on(struct town *t);
 
 #endif

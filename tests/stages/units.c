@@ -151,17 +151,31 @@ void broker_loses_connection(struct town *t)
     b->delivered = 0; /* it delivers them again */
 }
 
-bool broker_delivers(struct town *t)
+static void deliver(struct town *t, struct posted message)
 {
-    struct broker *b = &t->broker;
-    if (!b->connected || b->held || b->delivered == b->count || b->delivered >= GROUPS + 32)
-        return false;
-    const struct posted *p = &b->queue[b->delivered++];
-    const struct posted message = *p; /* answering may move the queue */
     town_tell(t, (struct fact){.kind = FACT_MESSAGE,
                                .message = {.topic = text_of(message.topic),
                                            .payload = text_of(message.payload),
                                            .qos = message.qos,
                                            .retain = message.retain}});
+}
+
+bool broker_delivers(struct town *t)
+{
+    struct broker *b = &t->broker;
+    if (!b->connected || b->held || b->delivered == b->count || b->delivered >= GROUPS + 32)
+        return false;
+    deliver(t, b->queue[b->delivered++]);
+    return true;
+}
+
+bool broker_reads_on(struct town *t)
+{
+    struct broker *b = &t->broker;
+    if ((b->connected && !b->held) || b->delivered == b->count || b->delivered >= GROUPS + 32)
+        return false;
+    t->reading_on = true;
+    deliver(t, b->queue[b->connected ? b->delivered++ : b->delivered]);
+    t->reading_on = false;
     return true;
 }

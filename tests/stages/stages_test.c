@@ -447,6 +447,39 @@ static void test_acks_go_back(void **state)
     town_fini(&t);
 }
 
+/* The store goes back while a world is entering, with more due under the old one than a batch holds. */
+static void test_back_while_entering(void **state)
+{
+    static struct town t;
+    town_init(&t, 2);
+    town_start(&t);
+    go_on(&t, 50);
+    for (uint32_t i = 0; i < UNITS; i++)
+        unit_makes_fix(&t, i);
+    back_up(&t);
+    while (t.broker.count > 0)
+        go_on(&t, 1);
+    t.city++;
+    town_tell_kind(&t, FACT_RELOAD_ASKED);
+    while (t.due_ms[TIMER_TURN] < 0)
+        if (!finish_thread(&t))
+            use_recorder(&t);
+    t.mono_ms += 5000; /* all four are offline by now, and no timer has said so */
+    t.wall_ms += 5000;
+    t.due_ms[TIMER_TURN] = -1;
+    town_tell(&t, (struct fact){.kind = FACT_DUE, .timer = TIMER_TURN});
+    assert_int_equal(t.stages.stage, STAGE_SETTLING);
+    assert_non_null(t.stages.settling.before);
+    town_restore(&t);
+    go_on(&t, 100);
+    assert_int_equal(t.stages.stage, STAGE_RUNNING);
+    assert_int_equal(t.stages.reload.phase, RELOAD_NONE);
+    const struct fake_list *told = &t.store->rulesets;
+    assert_string_equal(told->rows[told->count - 1].key, t.stages.shared.world->hash);
+    assert_int_equal(atoi(told->rows[told->count - 1].key), t.city);
+    town_fini(&t);
+}
+
 static void test_every_order(void **state)
 {
     for (unsigned i = 0; i < run_count; i++) {
@@ -471,6 +504,7 @@ int main(int argc, char **argv)
     if (argc > 2)
         run_count = (unsigned)strtoul(argv[2], NULL, 10);
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_acks_go_back),
+                                       cmocka_unit_test(test_back_while_entering),
                                        cmocka_unit_test(test_every_order)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -8,6 +8,7 @@
  */
 #include "../cmocka_all.h"
 #include "events.h"
+#include "memory.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -66,7 +67,7 @@ static bool all_is_stored(const struct town *t)
 /* Everything heals, and time goes by. */
 static void calm_down(struct town *t)
 {
-    t->refuse_sends = t->die = 0;
+    t->refuse_sends = t->die = t->starve = 0;
     t->nonsense = false;
     t->store->error = NULL;
     t->store->wrong_key[0] = '\0';
@@ -90,7 +91,7 @@ static void quiet(struct town *t)
     assert_true(t->running && all_is_stored(t)); /* nothing lost, nothing twice, all of it told */
     const struct unit *u = &t->units[NUMBERED];
     for (uint32_t k = 1; k <= u->made && !t->restored && !t->forgotten; k++)
-        assert_true(u->tracked[k] + u->refused[k] > 0);
+        assert_true(t->hungry ? u->ever[k] : u->tracked[k] + u->refused[k] > 0);
 }
 
 static void end_well(struct town *t)
@@ -119,6 +120,9 @@ static void play(uint64_t seed)
         t.refuse_sends = 40;
     if (random_below(&t.random, 4) == 0)
         t.die = 300;
+    if (random_below(&t.random, 8) == 0)
+        t.starve = 10 + random_below(&t.random, 60);
+    t.hungry = t.starve > 0;
     for (int i = 0; i < STEPS; i++)
         step(&t, allowed);
     quiet(&t);
@@ -190,6 +194,48 @@ static void test_back_while_entering(void **state)
     town_fini(&t);
 }
 
+/* Fenced between a message and the end of the reading: the message stays unanswered. */
+static void test_fenced_while_reading(void **state)
+{
+    static struct town t;
+    town_init(&t, 4);
+    town_start(&t);
+    go_on(&t, 50);
+    while (t.due_ms[TIMER_BEAT] > t.mono_ms)
+        event_advance(&t);
+    fake_store_take_over(t.store, t.wall_ms);
+    t.due_ms[TIMER_BEAT] = -1;
+    town_tell(&t, (struct fact){.kind = FACT_DUE, .timer = TIMER_BEAT});
+    assert_true(unit_makes_fix(&t, NUMBERED));
+    assert_true(broker_delivers(&t));
+    while (!t.ended && (event_serve(&t) || event_answer(&t)))
+        ;
+    assert_true(t.ended);
+    assert_int_equal(t.exit_code, 75);
+    assert_int_equal(t.broker.count, 1);
+    town_fini(&t);
+}
+
+/* Fixes, commits, answers, acks and beats allocate nothing once everything is warm. */
+static void test_nothing_is_allocated(void **state)
+{
+    static struct town t;
+    town_init(&t, 3);
+    town_start(&t);
+    for (int i = 0; i < FIXES_MAX - 2; i++) {
+        if (i == FIXES_MAX - 12) {
+            assert_true(memory.count > 0); /* the counter is in place */
+            memory.count = 0;
+        }
+        for (uint32_t unit = 0; unit < UNITS; unit++)
+            unit_makes_fix(&t, unit);
+        go_on(&t, 10);
+    }
+    assert_true(t.units[0].acked > FIXES_MAX / 2);
+    assert_int_equal(memory.count, 0);
+    town_fini(&t);
+}
+
 static void test_every_order(void **state)
 {
     for (unsigned i = 0; i < run_count; i++) {
@@ -213,8 +259,9 @@ int main(int argc, char **argv)
         first_seed = strtoull(argv[1], NULL, 10);
     if (argc > 2)
         run_count = (unsigned)strtoul(argv[2], NULL, 10);
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_acks_go_back),
-                                       cmocka_unit_test(test_back_while_entering),
-                                       cmocka_unit_test(test_every_order)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_acks_go_back), cmocka_unit_test(test_back_while_entering),
+        cmocka_unit_test(test_nothing_is_allocated), cmocka_unit_test(test_fenced_while_reading),
+        cmocka_unit_test(test_every_order)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -83,8 +83,9 @@ struct town {
     bool building, clearing;
     unsigned city; /* which world the files say */
 
-    unsigned refuse_sends, die; /* one in so many; 0: never */
-    bool nonsense;              /* the next commit is answered with it */
+    unsigned refuse_sends, die, starve; /* one in so many; 0: never */
+    bool hungry;                        /* it starved at some time */
+    bool nonsense;                      /* the next commit is answered with it */
     bool looking_back;
     bool reading_on;          /* the broker's library brings what was on its way, held or not */
     bool restored, forgotten; /* the store went back, or the broker lost its queue, at some time */

@@ -167,8 +167,12 @@ static bool write_piece(struct committing *c, struct shared *s, struct partition
     if (piece->quarantined && !p->batch.groups[piece->from].quarantined)
         quarantine(s, p, &p->batch.groups[piece->from]);
     assert(piece->to <= p->batch.cap); /* there are as many pieces */
-    for (uint32_t i = piece->from; i < piece->to; i++)
-        c->pieces[i - piece->from] = &p->batch.groups[i].ops;
+    for (uint32_t i = piece->from; i < piece->to; i++) {
+        const struct commit_group *ops = &p->batch.groups[i].ops;
+        c->pieces[i - piece->from] = ops;
+        /* What it should say is lost, and the state in memory goes on from it: only a new start helps. */
+        s->actions.failed |= !buf_ok(&ops->ops);
+    }
     buf_clear(&c->command);
     commit_write_call(&header, c->pieces, piece->to - piece->from, &c->command);
     if (!buf_ok(&c->command))

@@ -32,6 +32,8 @@ void flow_lose_attention(struct stages *m)
 void flow_end(struct stages *m, int exit_code)
 {
     m->stage = STAGE_ENDED;
+    if (flow_busy(m) || m->partition.batch.count > 0)
+        put(m, ACTION_HOLD); /* a polite end would acknowledge what was read */
     actions_put(&m->shared.actions, (struct action){.kind = ACTION_END, .exit_code = exit_code});
 }
 

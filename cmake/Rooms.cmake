@@ -17,10 +17,11 @@ set(MW_HEADERS_yaml yaml.h)
 set(MW_HEADERS_sodium sodium.h)
 set(MW_HEADERS_openssl openssl/ssl.h openssl/evp.h openssl/err.h)
 set(MW_HEADERS_clock time.h sys/time.h sys/timerfd.h)
-set(MW_HEADERS_system sys/socket.h sys/un.h netdb.h netinet/in.h arpa/inet.h poll.h sys/epoll.h pthread.h unistd.h
-                      fcntl.h signal.h sys/wait.h)
+set(MW_HEADERS_files unistd.h fcntl.h)
+set(MW_HEADERS_system sys/socket.h sys/un.h netdb.h netinet/in.h arpa/inet.h poll.h sys/epoll.h pthread.h signal.h
+                      sys/wait.h)
 set(MW_HEADERS_pages sys/mman.h)
-set(MW_HEADER_GROUPS event mosquitto hiredis gps jansson yaml sodium openssl clock system pages)
+set(MW_HEADER_GROUPS event mosquitto hiredis gps jansson yaml sodium openssl clock files system pages)
 
 function(mw_room NAME)
   cmake_parse_arguments(ROOM "" "DIR;PUBLIC_INCLUDE" "LINK;HEADERS" ${ARGN})

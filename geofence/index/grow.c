@@ -21,6 +21,10 @@
 /* Words a point of input that the tree may take before cells are left as they are: keeps piles of equal
  * fences from growing without bound. Ordinary fences need about a tenth. */
 #define TREE_WORDS_PER_POINT 64u
+/* Points of pieces in cells that are cut, for each point of input: the time that building may take. A comb of
+ * 100,000 teeth would be cut along each of them in each cell that it passes. Ordinary fences need 5 to 20. */
+#define TREE_WORK_PER_POINT 128u
+#define TREE_WORK_LEAST     1000000u
 /* Room to start with: ordinary cities take 5 to 7 words a point. */
 #define TREE_WORDS_USUAL 8u
 
@@ -28,6 +32,7 @@ struct build {
     struct split split;
     struct geo_tree *tree;
     size_t point_count, word_limit;
+    size_t work, work_limit; /* weight of the cells that were cut */
     int shift_min;
     double step_m;
 };
@@ -42,9 +47,9 @@ struct table {
 static enum mw_error build_table(struct build *b, const struct batch *batch, struct cell cell,
                                  uint32_t *out_slot);
 
-static bool worth_cutting(const struct build *b, const struct batch *batch, struct cell cell)
+static bool worth_cutting(struct build *b, const struct batch *batch, struct cell cell)
 {
-    if (cell.shift <= b->shift_min || b->tree->word_count > b->word_limit) {
+    if (cell.shift <= b->shift_min || b->tree->word_count > b->word_limit || b->work > b->work_limit) {
         return false;
     }
     static const size_t weights[] = {[PIECE_WHOLE] = 0, [PIECE_OUTLINE] = 1, [PIECE_RUN] = 2};
@@ -54,7 +59,10 @@ static bool worth_cutting(const struct build *b, const struct batch *batch, stru
         weight += weights[pieces[i].type] * pieces[i].count;
     }
     double size_m = b->step_m * (double)(1ull << cell.shift);
-    return (double)weight > TREE_LEAF_POINTS && (double)weight * size_m * size_m > TREE_LEAF_POINT_AREAS;
+    bool worth =
+        (double)weight > TREE_LEAF_POINTS && (double)weight * size_m * size_m > TREE_LEAF_POINT_AREAS;
+    b->work += worth ? weight : 0;
+    return worth;
 }
 
 static void set_slots(struct table *table, struct cell at, int depth, uint32_t slot)
@@ -198,6 +206,7 @@ enum mw_error geo_tree_build(const struct geo_store *store, struct geo_tree *out
     place_root(&tree, store);
     struct build b = {.split = {.store = store, .tree = &tree}, .tree = &tree};
     b.point_count = (size_t)store->narrow_count + store->line_count + store->wide_count;
+    b.work_limit = TREE_WORK_LEAST + TREE_WORK_PER_POINT * b.point_count;
     b.word_limit = 65536 + TREE_WORDS_PER_POINT * b.point_count;
     double step_m = GEO_RADIUS_MIN_M * GEO_RAD_PER_DEG / tree.steps_per_lat_deg;
     b.step_m = step_m;

@@ -1,5 +1,7 @@
 #include "sweep.h"
 
+#include "order.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -14,12 +16,18 @@
 /* So many edges whose boxes overlap are listed at a time. */
 #define LISTED 32u
 
+/* Outlines on maps hold an edge against a few dozen others. One on which this is not enough for the average
+ * edge would take time with the square of their number (order.h). */
+#define PATIENCE       256u
+#define PATIENCE_LEAST 10000000u /* every pair of a small one */
+
 /* Where an edge lies across the axis. Of the size of a geo_rank, whose place it takes. */
 struct reach {
     double low, high;
 };
 _Static_assert(sizeof(struct reach) == sizeof(struct geo_rank), "one takes the place of the other");
 _Static_assert(2 * sizeof(struct geo_rank) >= 8 * sizeof(float), "what screens the edges has room");
+_Static_assert(2 * sizeof(struct geo_rank) >= GEO_ORDER_ROOM * sizeof(uint32_t), "what orders them has room");
 
 static double least(double a, double b)
 {
@@ -119,21 +127,29 @@ static const struct geo_edge *first_crossing(const struct geo_edge *e, const str
     return NULL;
 }
 
-/* The first edge behind that of rank i that it crosses. */
-static const struct geo_edge *cross_behind(const struct geo_edge *edges, const struct geo_rank *ranks,
-                                           const struct reach *reaches, uint32_t count, uint32_t i,
-                                           double end)
+/* Edges in the order of their ranks. */
+struct ranked {
+    const struct geo_edge *edges;
+    const struct geo_rank *ranks;
+    const struct reach *reaches;
+    uint32_t count;
+    uint64_t patience; /* how many more may be held against each other */
+};
+
+/* The first edge behind that of rank i that it crosses; NULL: none, or patience is at its end. */
+static const struct geo_edge *cross_behind(struct ranked *r, uint32_t i, double end)
 {
-    const struct geo_edge *e = &edges[ranks[i].edge], *f = NULL;
-    const struct reach own = reaches[i];
-    uint32_t listed[LISTED], n;
-    for (uint32_t j = i + 1; !f && j < count && ranks[j].low <= end;) {
-        for (n = 0; n < LISTED && j < count && ranks[j].low <= end; j++) {
+    const struct geo_edge *e = &r->edges[r->ranks[i].edge], *f = NULL;
+    const struct reach own = r->reaches[i];
+    uint32_t listed[LISTED], n, j = i + 1;
+    while (!f && j < r->count && r->ranks[j].low <= end && j - i <= r->patience) {
+        for (n = 0; n < LISTED && j < r->count && r->ranks[j].low <= end; j++) {
             listed[n] = j;
-            n += (uint32_t)(reaches[j].low <= own.high) & (uint32_t)(reaches[j].high >= own.low);
+            n += (uint32_t)(r->reaches[j].low <= own.high) & (uint32_t)(r->reaches[j].high >= own.low);
         }
-        f = first_crossing(e, edges, ranks, listed, n);
+        f = first_crossing(e, r->edges, r->ranks, listed, n);
     }
+    r->patience -= j - i < r->patience ? j - i : r->patience;
     return f;
 }
 
@@ -144,6 +160,7 @@ bool geo_sweep(const struct geo_edge *edges, uint32_t count, struct geo_rank *ra
         return false;
     }
     bool x = sweeps_along_x(edges, count);
+    uint32_t *room = (void *)ranks;
     struct geo_rank *spare = ranks + count;
     for (uint32_t i = 0; i < count; i++) {
         ranks[i] = (struct geo_rank){least(along(edges[i].a, x), along(edges[i].b, x)), i};
@@ -154,15 +171,17 @@ bool geo_sweep(const struct geo_edge *edges, uint32_t count, struct geo_rank *ra
         double from = along(edges[ranks[i].edge].a, !x), to = along(edges[ranks[i].edge].b, !x);
         reaches[i] = (struct reach){least(from, to), most(from, to)};
     }
-    for (uint32_t i = 0; i < count; i++) {
+    struct ranked ranked = {edges, ranks, reaches, count, PATIENCE_LEAST + PATIENCE * (uint64_t)count};
+    for (uint32_t i = 0; i < count && ranked.patience > 0; i++) {
         const struct geo_edge *e = &edges[ranks[i].edge];
-        const struct geo_edge *f =
-            cross_behind(edges, ranks, reaches, count, i, most(along(e->a, x), along(e->b, x)));
+        const struct geo_edge *f = cross_behind(&ranked, i, most(along(e->a, x), along(e->b, x)));
         if (f) {
             *out_first = e;
             *out_second = f;
             return true;
         }
     }
-    return false;
+    if (ranked.patience > 0)
+        return false;
+    return geo_order_crossing(edges, count, room, out_first, out_second);
 }

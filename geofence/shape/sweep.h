@@ -19,7 +19,8 @@ struct geo_rank {
 
 /*
  * Finds two edges that cross: the first in order that crosses any, and the first after it that it crosses.
- * `ranks` has room for twice as many as there are edges. O(n log n) for what is drawn on maps.
+ * `ranks` has room for twice as many as there are edges. O(n log n); where edges of many lie beside each
+ * other along both axes, another pair may be named (order.h).
  */
 bool geo_sweep(const struct geo_edge *edges, uint32_t count, struct geo_rank *ranks,
                const struct geo_edge **out_first, const struct geo_edge **out_second);

@@ -2,6 +2,7 @@
  * muckctl simulate: any number of onboard units from a recorded trace, over MQTT.
  */
 #include "arguments.h"
+#include "file_text.h"
 #include "muckctl.h"
 #include "sim_engine.h"
 
@@ -87,19 +88,6 @@ static bool take_request(struct request *r)
     return true;
 }
 
-static bool read_password(const char *path, char *out, size_t cap)
-{
-    FILE *f = fopen(path, "r");
-    bool ok = f != NULL && fgets(out, (int)cap, f) != NULL;
-    if (!ok)
-        fprintf(stderr, "muckctl simulate: %s: %s\n", path, f == NULL ? strerror(errno) : "empty");
-    if (f != NULL)
-        fclose(f);
-    if (ok)
-        out[strcspn(out, "\r\n")] = '\0';
-    return ok;
-}
-
 static int read_trace(const char *path, struct sim_trace *trace)
 {
     FILE *in = path == NULL ? stdin : fopen(path, "r");
@@ -169,7 +157,8 @@ static int play(struct request *r, const char *path)
     char password[256];
     int code = read_trace(path, &trace);
     if (code == EX_OK && r->password_file != NULL) {
-        if (read_password(r->password_file, password, sizeof password))
+        struct problem problem;
+        if (file_text_read_secret(r->password_file, password, sizeof password, &problem))
             r->sim.mqtt.password = password;
         else
             code = EX_NOINPUT;

@@ -1,6 +1,7 @@
 #include "look.h"
 
 #include "clock.h"
+#include "file_text.h"
 #include "json_write.h"
 #include "time_text.h"
 #include "zoneinfo.h"
@@ -13,18 +14,6 @@
 #include <sysexits.h>
 
 enum { LOOK_LINE_MAX = 1 << 20 };
-
-/* The first line of a file, into `line`. */
-static bool read_line(const char *path, char *line, size_t size)
-{
-    FILE *f = fopen(path, "r");
-    bool ok = f != NULL && fgets(line, (int)size, f) != NULL;
-    if (f != NULL)
-        fclose(f);
-    if (ok)
-        line[strcspn(line, "\r\n")] = '\0';
-    return ok;
-}
 
 /* "host:port", or a path when it begins with a slash. False when the port is none. */
 static bool parse_redis(const char *text, char *host, size_t size, struct store_options *out)
@@ -49,6 +38,7 @@ static bool parse_redis(const char *text, char *host, size_t size, struct store_
 static int open_store(struct look *look, const char *command)
 {
     char error[320];
+    struct problem problem;
     look->options = (struct store_options){.username = look->username};
     if (!parse_redis(look->redis, look->host, sizeof look->host, &look->options)) {
         fprintf(stderr, "%s: --redis '%.80s': expected HOST:PORT or the path of a socket\n", command,
@@ -56,8 +46,8 @@ static int open_store(struct look *look, const char *command)
         return EX_USAGE;
     }
     if (look->password_file != NULL &&
-        !read_line(look->password_file, look->password, sizeof look->password)) {
-        fprintf(stderr, "%s: cannot read the password file %s\n", command, look->password_file);
+        !file_text_read_secret(look->password_file, look->password, sizeof look->password, &problem)) {
+        fprintf(stderr, "%s: %s\n", command, problem.text);
         return EX_NOINPUT;
     }
     look->options.password = text_of(look->password);

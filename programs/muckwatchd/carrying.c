@@ -20,7 +20,9 @@ static void send(struct daemon *d, const struct action *a)
     struct redis *redis = a->send.link == LINK_TO_RECORDER ? d->recorder : d->redis;
     struct text command = actions_command(&d->stages.shared.actions, a);
     enum ask ask = a->send.ask;
-    struct asked *asked = ask == ASK_CHORE ? &d->asked_chores[a->send.slot] : &d->asked[ask];
+    struct asked *asked = ask == ASK_CHORE   ? &d->asked_chores[a->send.slot]
+                          : ask == ASK_TRACK ? &d->asked_tracks[a->send.slot]
+                                             : &d->asked[ask];
     redis_answer *answer = ask != ASK_NOTHING ? hearing_answer : NULL;
     bool sent =
         redis != NULL && (is_text_of_world(ask) ? redis_send_borrowed(redis, command, answer, asked)

@@ -135,7 +135,7 @@ static void fill(struct daemon *d, const struct redis_reply *from, size_t *used,
 
 /* Where tests let it die: after an answer, before anything is made of it. */
 static const char *const places[ASK_COUNT] = {
-    [ASK_COMMIT] = "commit_answered", [ASK_CLAIM] = "claimed", [ASK_STATES] = "state_loaded"};
+    [ASK_COMMIT] = "commit_answered", [ASK_CLAIM] = "claimed", [ASK_KEYS] = "state_loaded"};
 
 void hearing_answer(void *arg, const struct redis_reply *reply)
 {

@@ -101,6 +101,8 @@ static bool make_timers(struct daemon *d)
         d->asked[i] = (struct asked){.daemon = d, .ask = (enum ask)i};
     for (uint32_t i = 0; i < JANITOR_WINDOW; i++)
         d->asked_chores[i] = (struct asked){.daemon = d, .ask = ASK_CHORE, .slot = i};
+    for (uint32_t i = 0; i < RECALLING_AT_A_TIME; i++)
+        d->asked_tracks[i] = (struct asked){.daemon = d, .ask = ASK_TRACK, .slot = i};
     return ok;
 }
 

@@ -77,6 +77,7 @@ struct model {
     enum fate fate[NUMBERS + 1];
     uint64_t mark;
     int64_t refused_ms; /* -1: none */
+    uint64_t lowest;    /* refused since then */
     uint32_t holes;
 };
 
@@ -97,13 +98,23 @@ static enum verdict model_take(struct model *m, uint64_t seq, int64_t clock_ms)
     if (seq <= m->mark)
         return VERDICT_DUPLICATE;
     if (seq > m->mark + 1) {
-        if (m->refused_ms < 0)
+        if (m->refused_ms < 0) {
             m->refused_ms = clock_ms;
+            m->lowest = seq;
+        }
+        m->lowest = seq < m->lowest ? seq : m->lowest;
         if (clock_ms - m->refused_ms < HOLE_S * 1000)
             return VERDICT_HOLE;
-        for (uint64_t s = m->mark + 1; s < seq; s++)
+        uint64_t to = m->lowest == m->mark + 1 ? seq : m->lowest; /* it is waited for once */
+        for (uint64_t s = m->mark + 1; s < to; s++)
             m->fate[s] = IN_HOLE; /* a skipped number in between is never sent, so it may lie in it */
         m->holes++;
+        if (to != seq) {
+            model_pass(m, to - 1);
+            m->refused_ms = clock_ms;
+            m->lowest = m->mark + 1;
+            return VERDICT_HOLE;
+        }
     }
     m->fate[seq] = USED;
     model_pass(m, seq);
@@ -166,6 +177,62 @@ static void any_order_of_numbers_follows_the_model(void **state)
         }
         bench_fini(&b);
     }
+}
+
+/* Sent 1, 2, 3, 5, and after hole_s 6: 5 has come, and its unit may still have it. */
+static void what_came_before_its_turn_is_waited_for_once(void **state)
+{
+    (void)state;
+    const int64_t t = INT64_C(1780000000000);
+    for (int comes = 0; comes < 2; comes++) {
+        struct bench b;
+        bench_init(&b);
+        const struct journal_mark *j = &fleet_state(b.fleet, b.place)->journal;
+        struct fix fix[9];
+        for (uint64_t n = 1; n <= 8; n++)
+            fix[n] = numbered("a", n, t);
+        for (uint64_t n = 1; n <= 3; n++)
+            assert_int_equal(take(&b, &fix[n], t + 10000), VERDICT_JUDGED);
+        assert_int_equal(take(&b, &fix[5], t + 11000), VERDICT_HOLE);
+        assert_int_equal(take(&b, &fix[6], t + 20999), VERDICT_HOLE);
+        assert_int_equal(j->seq, 3);
+        assert_int_equal(take(&b, &fix[6], t + 21000), VERDICT_HOLE);
+        assert_true(b.out.ack && b.out.hole_from == 4 && b.out.hole_to == 4 && !b.out.hole_seen);
+        assert_int_equal(j->seq, 4);
+        if (comes) {
+            for (uint64_t n = 5; n <= 8; n++)
+                assert_int_equal(take(&b, &fix[n], t + 40000), VERDICT_JUDGED);
+        } else {
+            assert_int_equal(take(&b, &fix[7], t + 30999), VERDICT_HOLE);
+            assert_true(b.out.hole_to == 0);
+            assert_int_equal(take(&b, &fix[8], t + 31000), VERDICT_JUDGED);
+            assert_true(b.out.hole_from == 5 && b.out.hole_to == 7 && b.out.hole_seen);
+            assert_int_equal(take(&b, &fix[5], t + 32000), VERDICT_LATE);
+        }
+        assert_int_equal(j->seq, 8);
+        assert_int_equal(take(&b, &fix[4], t + 41000), VERDICT_LATE);
+        bench_fini(&b);
+    }
+}
+
+/* Its status comes before its first fix, and has no time that could show it to be newer. */
+static void a_new_boot_says_where_it_begins(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_init(&b);
+    const int64_t t = INT64_C(1780000000000);
+    struct fix fix = numbered("a", 1, t);
+    assert_int_equal(take(&b, &fix, t + 2000), VERDICT_JUDGED);
+    struct unit_status status = {.online = true, .boot = TEXT("b"), .first = 500};
+    fleet_take_status(b.fleet, b.place, &status, (struct arrival){t + 3000, t + 3000, false}, &b.out);
+    assert_int_equal(fleet_state(b.fleet, b.place)->journal.seq, 1);
+    fix = numbered("b", 500, t);
+    assert_int_equal(take(&b, &fix, t + 600000), VERDICT_JUDGED);
+    assert_true(b.out.hole_from == 1 && b.out.hole_to == 499 && !b.out.hole_seen);
+    fix = numbered("b", 501, t);
+    assert_int_equal(take(&b, &fix, t + 601000), VERDICT_JUDGED);
+    bench_fini(&b);
 }
 
 static void a_journal_cut_by_size_says_so_and_goes_on_at_once(void **state)
@@ -285,13 +352,13 @@ static void a_new_journal_by_a_wrong_clock_is_believed_once_the_clock_is_known(v
     }
     fix = numbered("b", 11, old);
     fix.time.ms = old + 110000;
-    assert_int_equal(take(&b, &fix, t + 110000), VERDICT_HOLE);
-    assert_true(b.out.ack); /* so that the unit sends from the beginning, which is in the track */
+    assert_int_equal(take(&b, &fix, t + 110000), VERDICT_CLOCK); /* the ten before it are in the track */
+    assert_true(b.out.ack);
     for (uint64_t n = 1; n <= 12; n++) {
         fix = numbered("b", n, old);
         fix.time.ms = old + (int64_t)n * 10000;
-        assert_int_equal(take(&b, &fix, t + 120000), n <= 10 ? VERDICT_DUPLICATE : VERDICT_CLOCK);
-        assert_int_equal(fleet_state(b.fleet, b.place)->journal.seq, n);
+        assert_int_equal(take(&b, &fix, t + 120000), n <= 11 ? VERDICT_DUPLICATE : VERDICT_CLOCK);
+        assert_int_equal(fleet_state(b.fleet, b.place)->journal.seq, n < 11 ? 11 : n);
         assert_true(b.out.ack);
     }
     /* Right again. */
@@ -348,6 +415,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(any_order_of_numbers_follows_the_model),
+        cmocka_unit_test(what_came_before_its_turn_is_waited_for_once),
+        cmocka_unit_test(a_new_boot_says_where_it_begins),
         cmocka_unit_test(a_journal_cut_by_size_says_so_and_goes_on_at_once),
         cmocka_unit_test(an_older_boot_is_late_and_never_current),
         cmocka_unit_test(repeats_without_numbers_are_told_by_their_bytes),

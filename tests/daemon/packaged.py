@@ -1,102 +1,314 @@
-"""The sample files in packaging/ as they are installed: users, topics by user, TLS by name, a durable store on a socket."""
-import hashlib
+"""The files in packaging/, started as they are, under their own paths: store, broker and tracker as a machine has them.
+
+Runs in a mount and network namespace of its own (unshare -mn): /etc is an overlay that is gone afterwards, folders of
+the servers are empty, and no port is anybody else's. packaging/install sets it up as the documents say; the servers'
+own configurations are Debian's. Servers run as their own users, with the commands of their units.
+"""
 import json
+import os
+import pathlib
+import random
+import shutil
+import ssl
 import subprocess
+import sys
+import time
 
-from common import BINARIES, CITY, ROOT, contract, expect, run, wait_until
-from harness import mqtt
-from harness.place import Place, free_port
-from harness.process import Process
-from harness.servers import Muckwatchd, program
+if os.environ.get("MW_NAMESPACE") != "1":
+    os.environ["MW_NAMESPACE"] = "1"
+    ROOTLY = [] if os.getuid() == 0 else ["sudo", "--preserve-env=MW_NAMESPACE,MW_TEST_DIR,PATH"]
+    WORDS = [*ROOTLY, "unshare", "-mn", "--propagation", "private", sys.executable, "-B", *sys.argv]
+    os.execvp(WORDS[0], WORDS)
 
-PASSWORD = "secret of a test"
+from common import BINARIES, ROOT, contract, expect, run, wait_until  # noqa: E402
+from harness import mqtt  # noqa: E402
+from harness.place import Place  # noqa: E402
+from harness.process import Process  # noqa: E402
+from harness.servers import Muckwatchd, program  # noqa: E402
 
-
-def openssl(place, *words):
-    subprocess.run(["openssl", *map(str, words)], cwd=place.path, check=True, capture_output=True)
-
-
-def certificates(place):
-    openssl(place, "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", "ca.key", "-out", "ca.crt", "-days", 2,
-            "-subj", "/CN=ca")
-    openssl(place, "req", "-newkey", "rsa:2048", "-nodes", "-keyout", "broker.key", "-out", "broker.csr", "-subj", "/CN=x")
-    place.file("name", "subjectAltName=DNS:localhost\n")
-    openssl(place, "x509", "-req", "-in", "broker.csr", "-CA", "ca.crt", "-CAkey", "ca.key", "-CAcreateserial", "-out",
-            "broker.crt", "-days", 2, "-extfile", "name")
+CREDENTIALS = pathlib.Path("/run/credentials/muckwatchd.service")
+STORE_SOCKET = "/run/redis/redis-server.sock"
+TRACKER_USER = 61999  # as DynamicUser gives one
+SECONDS = 120
 
 
-def sample(name, *changes):
-    text = (ROOT / "packaging" / name).read_text(encoding="utf-8")
-    for old, new in changes:
-        expect(old in text, f"packaging/{name} has no {old}")
-        text = text.replace(old, new)
-    return text
+def sh(*words, **options):
+    return subprocess.run([str(w) for w in words], check=True, capture_output=True, text=True, **options).stdout
 
 
-def redis_server(place):
-    password = hashlib.sha256(PASSWORD.encode()).hexdigest()
-    config = place.file("redis.conf", sample("redis.conf", ("#user ", "user "), ("#SHA256", "#" + password),
-                                             ("/run/redis/redis-server.sock", str(place.file("redis.sock")))))
-    return Process("redis", place, [program("redis-server"), config, "--port", 0, "--dir", place.folder("redis")])
+def own_machine(place):
+    """/etc is ours to write, folders of the servers are empty, loopback is up."""
+    layer = place.folder("etc")
+    sh("mount", "-t", "tmpfs", "tmpfs", layer)
+    for name in ("upper", "work"):
+        (layer / name).mkdir()
+    sh("mount", "-t", "overlay", "overlay", "-o", f"lowerdir=/etc,upperdir={layer}/upper,workdir={layer}/work", "/etc")
+    sh("ip", "link", "set", "lo", "up")
+    for owner in ("redis", "mosquitto"):
+        for parent in ("/var/lib", "/var/log", "/run"):
+            folder = pathlib.Path(parent, owner)
+            folder.mkdir(parents=True, exist_ok=True)
+            sh("mount", "-t", "tmpfs", "-o", "mode=755", "tmpfs", folder)
+            shutil.chown(folder, owner, owner)
+    sh("mount", "-t", "tmpfs", "-o", "mode=755", "tmpfs", "/usr/local/sbin")
+    CREDENTIALS.parent.mkdir(parents=True, exist_ok=True)
+    sh("mount", "-t", "tmpfs", "-o", "mode=755", "tmpfs", CREDENTIALS.parent)
 
 
-def broker(place, tls_port, plain_port):
-    for user in ("muckwatchd", "truck-7"):
-        passwords = place.file("muckwatch.passwd")
-        subprocess.run(["mosquitto_passwd", *(["-c"] if not passwords.exists() else []), "-b", passwords, user, PASSWORD],
-                       check=True)
-    place.file("muckwatch.acl", sample("mosquitto.acl"))
-    config = sample("mosquitto.conf", ("/etc/mosquitto/certs", str(place.path)), ("/etc/mosquitto", str(place.path)),
-                    ("listener 8883", f"listener {tls_port}"), ("listener 1883", f"listener {plain_port}"),
-                    ("/var/lib/mosquitto/", f"{place.folder('mosquitto')}/"))
-    return Process("mosquitto", place, [program("mosquitto"), "-c", place.file("mosquitto.conf", config + "user root\n")])
+def unit_value(unit, key):
+    for line in (ROOT / "packaging" / unit).read_text(encoding="utf-8").splitlines():
+        if line.startswith(key + "="):
+            yield line.partition("=")[2]
 
 
-def tracker(place, tls_port, **mqtt_options):
-    place.file("password", PASSWORD + "\n")
-    options = {"host": "localhost", "port": tls_port, "username": "muckwatchd", "password_file": "password", "cafile": "ca.crt"}
-    options.update(mqtt_options)
-    for path in (*CITY.glob("*.json"), *CITY.glob("*.geojson")):
-        place.file(path.name, path.read_text(encoding="utf-8"))
-    config = place.file("muckwatch.yaml", f"mqtt: {json.dumps(options)}\nredis: {{unix_socket: redis.sock, username: muckwatchd, "
-                        "password_file: password, require_durable: true}\nhttp: {port: %d}\n" % free_port()
-                        + (CITY / "muckwatch.yaml").read_text(encoding="utf-8"))
-    return Muckwatchd(place, f"{BINARIES}/muckwatchd", config)
+def hand_over_credentials():
+    """As systemd does for LoadCredential."""
+    CREDENTIALS.mkdir()
+    for row in unit_value("muckwatchd.service", "LoadCredential"):
+        name, _, source = row.partition(":")
+        target = CREDENTIALS / name
+        shutil.copy(source, target)
+        os.chown(target, TRACKER_USER, TRACKER_USER)
+        target.chmod(0o400)
 
 
-def command(place, *words):
-    found = subprocess.run([program("redis-cli"), "-s", place.file("redis.sock"), "--user", "muckwatchd", "--pass", PASSWORD,
-                            "--no-auth-warning", *words], capture_output=True, text=True, check=True)
-    return found.stdout.strip()
+def as_user(user, group, groups):
+    """A change of user takes the wish to die with the parent away, so it is said again."""
+    return ["setpriv", "--reuid", str(user), "--regid", str(group), "--pdeathsig", "KILL",
+            *(["--groups", groups] if groups else ["--init-groups"])]
 
 
-def test_samples():
-    place, tls_port, plain_port = Place("packaged"), free_port(), free_port()
-    certificates(place)
-    processes = [redis_server(place), broker(place, tls_port, plain_port), tracker(place, tls_port)]
+def store(place):
+    return Process("redis", place, [*as_user("redis", "redis", None), program("redis-server"), "/etc/redis/redis.conf",
+                                    "--supervised", "no", "--daemonize", "no"])
+
+
+def broker(place):
+    return Process("mosquitto", place, [program("mosquitto"), "-c", "/etc/mosquitto/mosquitto.conf"])
+
+
+class Tracker(Muckwatchd):
+    """Under the options that its unit says, as a user of its own in the group redis."""
+
+    def __init__(self, place):
+        command = next(unit_value("muckwatchd.service", "ExecStart")).split()
+        expect(command[0] == "/usr/bin/muckwatchd" and command[1] == "--config", "the unit starts something else")
+        # Where the tests were built, another user may have no way to.
+        installed = shutil.copy(f"{BINARIES}/muckwatchd", "/usr/local/sbin/muckwatchd")
+        super().__init__(place, installed, command[2])
+        self.argv = [*as_user(TRACKER_USER, TRACKER_USER, next(unit_value("muckwatchd.service", "SupplementaryGroups"))),
+                     *self.argv]
+
+    def start(self, ready=True):
+        os.chmod(self.socket_home.name, 0o755)
+        started = super().start(ready=False)
+        os.chmod(self.socket_path, 0o666)
+        if ready:
+            self.wait_ready()
+        return started
+
+
+def redis(user, *words):
+    """A command as one of the users of the store; its answer, or the error's words."""
+    names = {"muckwatchd": "redis", "dispatch": "redis-dispatch", "enforcement": "redis-enforcement"}
+    password = pathlib.Path(f"/etc/muckwatch/{names[user]}.password").read_text(encoding="ascii").strip()
+    return subprocess.run([program("redis-cli"), "-s", STORE_SOCKET, "--user", user, *map(str, words)], text=True,
+                          capture_output=True, check=False, env={**os.environ, "REDISCLI_AUTH": password}).stdout.strip()
+
+
+def track(vehicle):
+    """Numbers of the fixes in its track, in order."""
+    rows = redis("enforcement", "--json", "XRANGE", contract.key("track:" + vehicle), "-", "+")
+    return [json.loads(dict(zip(fields[::2], fields[1::2]))["fix"])["seq"] for _, fields in json.loads(rows or "[]")]
+
+
+class Unit:
+    """An onboard unit: keeps each fix until the tracker has acknowledged it, whatever becomes of the link."""
+
+    def __init__(self, vehicle, tls, fixes):
+        self.vehicle, self.tls, self.fixes, self.acked, self.sent, self.client = vehicle, tls, fixes, 0, 0, None
+        self.password = sh(ROOT / "packaging/add-unit", vehicle).strip()
+        self.progress_s = time.monotonic()
+        self.start_s = int(time.time()) - 10 * fixes - 60
+
+    def open(self, client_id=None):
+        self.client = mqtt.Client(8883, client_id or self.vehicle, tls=self.tls, user=self.vehicle, password=self.password)
+        self.client.subscribe(contract.topic(self.vehicle, "ack"))
+        status = {"online": True, "boot": "b1", "first": self.acked + 1}
+        self.client.publish(contract.topic(self.vehicle, "status"), json.dumps(status))
+        self.sent = self.acked
+
+    def turn(self):
+        """A few fixes and what was answered; after an error the link is opened anew."""
+        try:
+            if self.client is None:
+                self.open()
+            # A broker that was killed has forgotten the tracker's queue, and says yes to what nobody takes.
+            if self.sent > self.acked and time.monotonic() - self.progress_s > 3:
+                self.sent, self.progress_s = self.acked, time.monotonic()
+            for _ in range(5):
+                if self.sent < self.fixes:
+                    self.sent += 1
+                    fix = {"time": self.start_s + 10 * self.sent, "lat": 30.5, "lon": 113.0, "boot": "b1", "seq": self.sent}
+                    self.client.publish(contract.topic(self.vehicle, "fix"), json.dumps(fix))
+            while message := self.client.receive(within_s=0.001):
+                ack = json.loads(message.payload)
+                if ack["boot"] == "b1":
+                    if ack["seq"] < self.acked:
+                        self.sent = ack["seq"]
+                    self.acked, self.progress_s = ack["seq"], time.monotonic()
+        except (OSError, AssertionError, ssl.SSLError):
+            if self.client:
+                self.client.close(politely=False)
+            self.client = None
+
+    def done(self):
+        return self.acked >= self.fixes
+
+
+class Machine:
+    def __init__(self):
+        self.place = Place("packaged")
+        os.chmod(self.place.path, 0o755)
+        own_machine(self.place)
+        self.said = sh(ROOT / "packaging/install", "localhost")
+        expect("/etc/muckwatch/muckwatch.yaml" in self.said, "install tells what it writes")
+        again = sh(ROOT / "packaging/install", "localhost")
+        expect("wrote" not in again and "added" not in again, "a second install changes something:\n" + again)
+        hand_over_credentials()
+        self.tls = ssl.create_default_context(cafile="/etc/muckwatch/ca.crt")
+        self.parts = [store(self.place), broker(self.place), Tracker(self.place)]
+
+    def __enter__(self):
+        for part in self.parts:
+            part.start()
+        return self
+
+    def __exit__(self, kind, error, trace):
+        for part in reversed(self.parts):
+            part.end()
+        reported = self.parts[2].reported()
+        if kind is None:
+            self.place.remove()
+            expect(reported is None, reported)
+        else:
+            for part in self.parts:
+                print(part.tail())
+            for log in ("/var/log/redis/redis-server.log", "/var/log/mosquitto/mosquitto.log"):
+                print(log, pathlib.Path(log).read_text(encoding="utf-8")[-2000:] if os.path.exists(log) else "is not there")
+
+
+def drive(units, machine, kill=None):
+    """Until all is acknowledged; in between something may be killed and started again, three times each."""
+    dice, kills, end = random.Random(7), [p for p in machine.parts for _ in range(3)] if kill else [], time.monotonic() + 2 * SECONDS
+    dice.shuffle(kills)
+    while not all(u.done() for u in units):
+        expect(time.monotonic() < end, "not all is acknowledged: " + ", ".join(f"{u.vehicle} {u.acked}" for u in units))
+        for unit in units:
+            unit.turn()
+        if kills and sum(u.acked for u in units) > len(units) * units[0].fixes * (10 - len(kills)) / 12:
+            part = kills.pop()
+            part.kill()
+            if part is machine.parts[2]:
+                part.start(ready=False)
+            else:
+                part.start()
+        time.sleep(0.01)
+    expect(not kills, "not everything was killed")
+
+
+MACHINE = Machine()
+
+
+def test_all_of_it_killed():
+    units = [Unit(f"truck-{i}", MACHINE.tls, 600) for i in range(1, 4)]
+    drive(units, MACHINE, kill=True)
+    for unit in units:
+        expect(track(unit.vehicle) == list(range(1, 601)), f"{unit.vehicle}: {len(track(unit.vehicle))} fixes of 600, or not in order")
+    for part in MACHINE.parts[:2]:
+        expect(part.starts == 4, f"{part.name} was killed {part.starts - 1} times")
+    expect("store_setting" not in MACHINE.parts[2].text(), "the packaged store is not durable")
+
+
+def test_a_clean_restart_of_the_store_keeps_all():
+    redis("muckwatchd", "XADD", contract.key("violations"), "*", "id", "x")
+    before = redis("muckwatchd", "XLEN", contract.key("violations"))
+    MACHINE.parts[0].stop()
+    MACHINE.parts[0].start()
+    wait_until(lambda: redis("muckwatchd", "PING") == "PONG", SECONDS, lambda: "the store is back")
+    expect(redis("muckwatchd", "XLEN", contract.key("violations")) == before, "the store refused its own log")
+    expect(len(track("truck-1")) == 600, "tracks are gone")
+
+
+def test_a_hostile_unit():
+    """It has a user of its own and knows all names."""
+    tracker, good, bad = MACHINE.parts[2], Unit("truck-4", MACHINE.tls, 300), Unit("truck-5", MACHINE.tls, 1)
+    connects = tracker.text().count("mqtt_connected")
+    for name in ("muckwatchd", "muckwatchd-live", "truck-4", ""):
+        bad.open(client_id=name)
+        for other in ("truck-4", "muckwatchd", "+", "#"):
+            for what in ("fix", "status", "ack", "live", "warn"):
+                try:
+                    bad.client.publish(contract.topic(other, what), "[" + "1," * 1000 + "1]", wait=False)
+                except (OSError, AssertionError):
+                    bad.open(client_id=name)
+        bad.open(client_id=name)  # a wildcard in a topic ended the link
+        bad.client.subscribe("#", "muck/v1/+/fix", "$SYS/#", contract.topic("truck-4", "ack"))
+        for _ in range(20):
+            good.turn()
+        expect(not [m for m in bad.client.messages if "truck-4" in m.topic], "it reads what is not for it")
+        bad.client.close(politely=False)
+    drive([good], MACHINE)
+    expect(track("truck-4") == list(range(1, 301)), "fixes of another are missing")
+    expect(tracker.text().count("mqtt_connected") == connects, "it threw the tracker out\n" + tracker.tail())
+    with_password = lambda: mqtt.Client(8883, "x", tls=MACHINE.tls, user="truck-4", password="wrong")  # noqa: E731
     try:
-        for process in processes[:2]:
-            process.start()
-        processes[2].start(ready=False)
-        wait_until(lambda: "mqtt_connected" in processes[2].text(), 15, lambda: "it connects\n" + processes[2].tail())
-        unit = mqtt.Client(plain_port, "truck-7", user="truck-7", password=PASSWORD)
-        fix = json.dumps({"time": 1_770_000_000, "lat": 30.5, "lon": 113.0})
-        unit.publish(contract.topic("truck-7", "fix"), fix)
-        unit.publish(contract.topic("truck-8", "fix"), fix)
-        wait_until(lambda: command(place, "XLEN", contract.key("track:truck-7")) == "1", 10,
-                   lambda: "the fix is stored\n" + processes[2].tail())
-        expect(command(place, "EXISTS", contract.key("track:truck-8")) == "0", "a unit may write for another")
-        expect("store_setting" not in processes[2].text(), "the sample store is not durable")
-        processes[2].stop()
-        wrong = tracker(place, tls_port, host="127.0.0.1")  # the certificate is for localhost
-        wrong.start(ready=False)
-        processes.append(wrong)
-        wait_until(lambda: "mqtt_lost" in wrong.text().rpartition("--- start")[2], 15, lambda: "it gives up\n" + wrong.tail())
-        expect("mqtt_connected" not in wrong.text().rpartition("--- start")[2], "a certificate for another name is believed")
-    finally:
-        for process in reversed(processes):
-            process.end()
-    place.remove()
+        with_password()
+    except mqtt.Refused:
+        return
+    raise AssertionError("a wrong password is accepted")
 
 
-run([test_samples])
+def test_users_of_the_store():
+    findings, tracks = contract.key("violations"), contract.key("track:truck-1")
+    forbidden = [("XADD", findings, "*", "a", "b"), ("XADD", tracks, "*", "a", "b"), ("DEL", tracks), ("XTRIM", findings, "MAXLEN", 0),
+                 ("XGROUP", "CREATE", findings, "g", "$"), ("HSET", contract.key("owner"), "batch", 1), ("FLUSHALL",),
+                 ("CONFIG", "SET", "appendfsync", "no"), ("SET", "elsewhere", 1), ("ACL", "LIST"), ("KEYS", "*"), ("SHUTDOWN",)]
+    for user in ("dispatch", "enforcement"):
+        for words in forbidden:
+            expect("NOPERM" in redis(user, *words), f"{user} may {' '.join(map(str, words))}")
+        expect(redis(user, "XLEN", tracks) == "600", f"{user} may not read")
+    expect("-" in redis("dispatch", "XADD", contract.key("actions"), "*", "a", "b"), "dispatch may not note what it did")
+    expect("NOPERM" in redis("enforcement", "XADD", contract.key("actions"), "*", "a", "b"), "enforcement writes")
+    for words in (("FLUSHALL",), ("CONFIG", "SET", "appendfsync", "no"), ("SET", "elsewhere", 1), ("ACL", "SETUSER", "x"), ("SHUTDOWN",)):
+        expect("NOPERM" in redis("muckwatchd", *words), f"the tracker may {' '.join(words[:2])}")
+    nobody = sh(program("redis-cli"), "-s", STORE_SOCKET, "PING")
+    expect("NOAUTH" in nobody, "the store answers anybody: " + nobody)
+
+
+def test_a_certificate_for_another_name():
+    tracker = MACHINE.parts[2]
+    tracker.stop()
+    config = pathlib.Path("/etc/muckwatch/muckwatch.yaml")
+    text = config.read_text(encoding="utf-8")
+    config.write_text(text.replace("mqtt:\n", "mqtt:\n  host: 127.0.0.1\n  port: 8883\n  cafile: ca.crt\n"), encoding="utf-8")
+    tracker.start(ready=False)
+    wait_until(lambda: "mqtt_lost" in tracker.text().rpartition("--- start")[2], SECONDS, lambda: "it gives up\n" + tracker.tail())
+    expect("mqtt_connected" not in tracker.text().rpartition("--- start")[2], "a certificate for another name is believed")
+
+
+def test_units_of_systemd():
+    """What systemd says of the unit files; a program that is not installed here is no fault of theirs."""
+    for unit, worst in (("muckwatchd.service", 2.0), ("muckwatch-onboard.service", 2.0)):
+        path = ROOT / "packaging" / unit
+        said = subprocess.run(["systemd-analyze", "verify", "--man=no", path], capture_output=True, text=True, check=False).stderr
+        faults = [line for line in said.splitlines() if unit in line and "is not executable" not in line]
+        expect(not faults, "\n".join(faults))
+        table = subprocess.run(["systemd-analyze", "security", "--offline=true", path], capture_output=True, text=True, check=False)
+        level = float(table.stdout.rsplit("level for", 1)[1].split(":")[1].split()[0])
+        expect(level <= worst, f"{unit} is exposed by {level}")
+
+
+with MACHINE:
+    run([test_all_of_it_killed, test_a_clean_restart_of_the_store_keeps_all, test_a_hostile_unit, test_users_of_the_store,
+         test_a_certificate_for_another_name, test_units_of_systemd])

@@ -202,6 +202,27 @@ def power_loss(options, count):
     return t.outcome
 
 
+@scenario("F7b", "loss of power within a commit: the file ends in the middle of it", 8, 100)
+def torn_commit(options, count):
+    with Trial("F7b", options) as t:
+        cut = 0
+        for i in range(count):
+            t.between(0.3, 1.2)
+            t.stage.redis.kill()
+            if i % 3 == 1:
+                t.tracker.kill()
+            cut += t.stage.redis.cut_within_commit(t.random.random())
+            t.stage.redis.start()
+            if not t.tracker.alive():
+                t.tracker.start()
+            t.wait_progress()
+        t.kill(t.stage.redis)  # what was left of the last cut would show now
+        t.wait_progress()
+        t.figure("cuts", count)
+        t.figure("bytes_cut", cut)
+    return t.outcome
+
+
 @scenario("F8", "no room, broken syncs, memory limit", 1, 20)
 def store_full(options, count):
     with Trial("F8", options, shim_redis={}) as t:

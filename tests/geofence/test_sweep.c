@@ -1,6 +1,7 @@
 /* sweep against every pair of edges: whether any cross, and which are named. Coordinates on a coarse grid
  * meet, touch and lie on top of each other. */
 #include "../cmocka_all.h"
+#include "order.h"
 #include "predicate.h"
 #include "sweep.h"
 
@@ -69,6 +70,10 @@ static void test_finds_what_pairs_find(void **state)
         if (found != any || (found && !cross(e, f)))
             fail_msg("round %d: %u edges, %s", round, count, any ? "some cross" : "none cross");
         crossing += any;
+        e = f = NULL;
+        found = geo_order_crossing(edges, count, (void *)ranks, &e, &f);
+        if (found != any || (found && !cross(e, f)))
+            fail_msg("round %d: %u edges, %s, in order", round, count, any ? "some cross" : "none cross");
         free(ranks);
     }
     printf("%u of %d cross\n", crossing, ROUNDS);
@@ -111,6 +116,49 @@ static void test_finds_one_point_out_of_place(void **state)
     assert_true(crossing > ROUNDS / 100 && crossing < ROUNDS / 10 - ROUNDS / 100);
 }
 
+/* Two walks over one grid, most of them without a crossing: ends that touch the middle of an edge from either
+ * side, bundles of edges on one line, upright ones. */
+static void test_touching_is_not_crossing(void **state)
+{
+    static struct geo_edge edges[EDGES_MAX];
+    struct geo_rank ranks[2 * 12];
+    unsigned crossing = 0;
+    for (int round = 0; round < 10 * ROUNDS; round++) {
+        uint32_t count = 2 + below(11), grid = 2 + below(4);
+        for (uint32_t i = 0; i < count; i++)
+            edges[i] = (struct geo_edge){{below(grid), below(grid)}, {below(grid), below(grid)}, 0, i};
+        bool any = any_cross(edges, count);
+        const struct geo_edge *e = NULL, *f = NULL;
+        bool found = geo_order_crossing(edges, count, (void *)ranks, &e, &f);
+        if (found != any || (found && !cross(e, f)))
+            fail_msg("round %d: %u edges on %u x %u, %s", round, count, grid, grid,
+                     any ? "some cross" : "none");
+        crossing += any;
+    }
+    printf("%u of %d cross\n", crossing, 10 * ROUNDS);
+    assert_true(crossing > ROUNDS && crossing < 9 * ROUNDS);
+}
+
+/* Teeth of a slanting comb: each lies beside each along both axes. The sweep alone would hold five thousand
+ * million pairs against each other. */
+static void test_a_slanting_comb(void **state)
+{
+    enum { TEETH = 100000 };
+    struct geo_edge *edges = malloc(TEETH * sizeof *edges);
+    struct geo_rank *ranks = malloc(2 * TEETH * sizeof *ranks);
+    assert_true(edges && ranks);
+    for (uint32_t i = 0; i < TEETH; i++)
+        edges[i] = (struct geo_edge){{i, TEETH - i}, {i + 1e6, TEETH - i + 1e6}, 0, i};
+    const struct geo_edge *e = NULL, *f = NULL;
+    assert_false(geo_sweep(edges, TEETH, ranks, &e, &f));
+    edges[70000].b = edges[70002].b;
+    edges[70000].b.y -= 3;
+    assert_true(geo_sweep(edges, TEETH, ranks, &e, &f));
+    assert_true(cross(e, f) && (e->point == 70000 || f->point == 70000));
+    free(edges);
+    free(ranks);
+}
+
 /* Far apart along x, where the sweep goes; of those that cross the westernmost is named, and of those that
  * begin where it does the one that was given first. */
 static void test_names_the_first(void **state)
@@ -134,6 +182,8 @@ int main(void)
         cmocka_unit_test(test_names_the_first),
         cmocka_unit_test(test_finds_what_pairs_find),
         cmocka_unit_test(test_finds_one_point_out_of_place),
+        cmocka_unit_test(test_touching_is_not_crossing),
+        cmocka_unit_test(test_a_slanting_comb),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,6 +1,6 @@
 """MQTT 3.1.1 and 5: packets to bytes and back, and a client that waits for answers.
 
-Only what units and tests need: no QoS 2, no TLS. Sources: OASIS MQTT 3.1.1 and 5.0.
+Only what units and tests need: no QoS 2. Sources: OASIS MQTT 3.1.1 and 5.0.
 """
 import collections
 import socket
@@ -169,13 +169,16 @@ class Refused(AssertionError):
 class Client:
     """A blocking client for tests: every call waits for its answer. Received messages gather in `messages`."""
 
-    def __init__(self, port, client_id, version=5, clean=True, hold=False, **options):
-        """`hold`: messages of QoS 1 are not acknowledged until acknowledge() is called."""
+    def __init__(self, port, client_id, version=5, clean=True, hold=False, tls=None, **options):
+        """`hold`: messages of QoS 1 are not acknowledged until acknowledge() is called. `tls`: an ssl.SSLContext, for a
+        broker called localhost."""
         self.version, self.hold, self.decoder = version, hold, Decoder()
         self.messages, self.answers, self.unacknowledged = collections.deque(), {}, []
         self.packet_id, self.closed = 0, False
         self.socket = socket.create_connection(("127.0.0.1", port), 10)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if tls:
+            self.socket = tls.wrap_socket(self.socket, server_hostname="localhost")
         self.socket.sendall(connect(client_id, version, clean, **options))
         answer = self._await((CONNACK, 0))
         if answer[1] != 0:

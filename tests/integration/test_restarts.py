@@ -1,4 +1,5 @@
 """Broker and store restarted, two trackers on one partition, and what the tracker refuses to run with."""
+import json
 import time
 import unittest
 
@@ -52,6 +53,38 @@ class Restarts(StageCase):
         self.redis = self.stage.redis.client()
         self.barrier()
         self.assertEqual(self.stored(), [fix(n, boot="b", seq=n) for n in range(1, 101)])
+
+    def restart_redis(self, meanwhile=lambda: None):
+        self.redis.close()
+        self.stage.redis.kill()
+        meanwhile()
+        self.stage.redis.start()
+        self.redis = self.stage.redis.client()
+
+    def test_store_cut_within_a_commit(self):
+        """What was left of the commit in its file is never applied, at the next start of the store neither."""
+        fixes = [fix(n, boot="b", seq=n) for n in range(1, 21)]
+        for tracker_too in (False, True):
+            self.publish("t", b"[" + b",".join(fixes[:-10]) + b"]")
+            self.barrier()
+            self.publish("t", b"[" + b",".join(fixes[-10:]) + b"]")
+            self.barrier()
+            if tracker_too:
+                self.stage.tracker.kill()
+            self.restart_redis(lambda: self.stage.redis.cut_within_commit(0.7, containing=fixes[-1]))
+            if tracker_too:
+                self.stage.tracker.start()
+            else:
+                wait_until(lambda: "store_went_back" in self.stage.tracker.text(), 10, "the tracker has noticed")
+            self.wait_listening()
+            self.publish("t", b"[" + b",".join(fixes) + b"]")
+            self.barrier()
+            self.assertEqual(self.stored(), fixes)
+            self.restart_redis()
+            self.wait_listening()
+            self.barrier()
+            self.assertEqual(self.stored(), fixes)
+            fixes = fixes + [fix(n, boot="b", seq=n) for n in range(21, 41)]
 
     def test_stopped_while_the_store_is_away(self):
         self.numbers(5)
@@ -120,6 +153,40 @@ class Restarts(StageCase):
         self.barrier()
         self.assertEqual(len(self.track("t")), 2)
         self.assertGreater(self.redis.call("HGET", self.key("state"), "t")[0], 1)
+
+    def lose_state(self, lose):
+        """A unit of 172 fixes, all acknowledged; its state is lost; then its journal stands where the track says."""
+        fixes = [fix(n, boot="b", seq=n) for n in range(1, 175)]
+        self.mqtt.subscribe("muck/v1/t/ack")
+        self.publish("t", b"[" + b",".join(fixes[:172]) + b"]")
+        self.publish("phone", fix(1))
+        self.barrier()
+        self.stage.tracker.kill()
+        lose()
+        self.start_tracker()
+        self.assertIn("journals_recalled", self.stage.tracker.text())
+        self.mqtt.settle(0.3)
+        self.mqtt.messages.clear()
+        self.publish("t", b'{"online":true,"boot":"b","first":1}', what="status")
+        self.assertEqual(json.loads(self.mqtt.receive(within_s=5).payload), {"boot": "b", "seq": 172})
+        self.publish("t", b"[" + b",".join(fixes) + b"]")
+        self.publish("phone", fix(1))
+        self.barrier()
+        self.assertEqual(self.stored(), fixes)
+        self.assertEqual(len(self.track("phone")), 1)
+
+    def test_state_is_damaged(self):
+        def damage():
+            for vehicle in ("t", "phone"):
+                state = self.redis.call("HGET", self.key("state"), vehicle)
+                self.redis.call("HSET", self.key("state"), vehicle, state[:50])
+        self.lose_state(damage)
+
+    def test_state_is_missing(self):
+        self.lose_state(lambda: self.redis.call("HDEL", self.key("state"), "t", "phone"))
+
+    def test_states_are_missing(self):
+        self.lose_state(lambda: self.redis.call("DEL", self.key("state")))
 
     def test_state_of_a_later_version(self):
         """It is not written over: the tracker refuses the store."""

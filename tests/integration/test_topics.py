@@ -103,6 +103,46 @@ class GivenUp(Acknowledged):
         self.assertEqual([f.get("late") for f in self.track("t")], [None, None, b"1"])
 
 
+    def send_until(self, n, seq):
+        """A number beyond a hole, until `ack` says so."""
+        end, said = time.monotonic() + 10, []
+        while {"boot": "b", "seq": seq} not in said and time.monotonic() < end:
+            self.publish("t", fix(n, boot="b", seq=n))
+            said = self.acks("t", 0.2)
+        self.assertEqual(said[-1], {"boot": "b", "seq": seq})
+
+    def test_what_came_before_its_turn_is_waited_for(self):
+        for n in (1, 2, 3, 5):
+            self.publish("t", fix(n, boot="b", seq=n))
+        self.send_until(6, 4)
+        self.stage.tracker.kill()  # what is waited for is in the store
+        self.start_tracker()
+        for n in (5, 6):
+            self.publish("t", fix(n, boot="b", seq=n))
+        self.barrier()
+        self.assertEqual([(json.loads(f["fix"])["seq"] if "fix" in f else None, f.get("hole"), f.get("seen"))
+                          for f in self.track("t")],
+                         [(1, None, None), (2, None, None), (3, None, None), (None, b"4-4", None), (5, None, None),
+                          (6, None, None)])
+
+    def test_what_does_not_come_again_is_given_up_as_seen(self):
+        for n in (1, 3):
+            self.publish("t", fix(n, boot="b", seq=n))
+        self.send_until(4, 2)
+        self.send_until(5, 5)
+        self.assertEqual([(f.get("hole"), f.get("seen")) for f in self.track("t")],
+                         [(None, None), (b"2-2", None), (b"3-4", b"1")])
+        self.assertEqual(self.stage.metrics()["muckwatch_hole_numbers_seen_total"], 2)
+        self.assertIn("hole_seen", self.stage.tracker.text())
+
+    def test_a_new_boot_says_where_it_begins(self):
+        self.publish("t", fix(1, boot="a", seq=1))
+        self.publish("t", b'{"online":true,"boot":"b","first":500}', what="status")
+        self.publish("t", fix(500, boot="b", seq=500))
+        self.assertEqual(self.acks("t")[-1], {"boot": "b", "seq": 500})
+        self.assertEqual(self.track("t")[-1]["hole"], b"1-499")
+
+
 class Repeats(Acknowledged):
     def test_bytes_tell_a_repeat_from_an_addition(self):
         first, more = fix(1, sensors={"spill": False}), fix(1, sensors={"spill": True})

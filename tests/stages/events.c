@@ -2,6 +2,7 @@
 #include "events.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 bool event_advance(struct town *t)
 {
@@ -189,6 +190,32 @@ static bool restore(struct town *t)
     return true;
 }
 
+/* It is started anew: what it writes next may stand behind half a commit. */
+static bool restart_store(struct town *t)
+{
+    lose_store(t);
+    t->store->log_new = false;
+    t->store->saving = random_below(&t->random, 3);
+    return true;
+}
+
+/* A state goes, or half of it. */
+static bool damage_state(struct town *t)
+{
+    struct fake_list *list = &t->store->states;
+    if (list->count == 0)
+        return false;
+    struct fake_row *row = &list->rows[random_below(&t->random, (unsigned)list->count)];
+    row->len /= 2;
+    if (random_below(&t->random, 2) == 0) {
+        free(row->key);
+        free(row->value);
+        *row = list->rows[--list->count];
+    }
+    t->damaged = true;
+    return true;
+}
+
 static bool take_over(struct town *t)
 {
     fake_store_take_over(t->store, t->wall_ms);
@@ -269,6 +296,8 @@ const struct event events[] = {
     {event_back_up, 8, true},
     {restore, 4, true},
     {take_over, 2, true},
+    {restart_store, 8, true},
+    {damage_state, 3, true},
     {ask_reload, 10, true},
     {event_ask_stop, 3, true},
     {die, 4, true},

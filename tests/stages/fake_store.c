@@ -321,6 +321,8 @@ static void commit(struct fake_store *s, int64_t now_ms, struct text bytes, cons
         say(out, word, (int64_t)s->batch);
         return;
     }
+    if (!s->log_new)
+        s->fault = "a commit behind what a crash may have left in the file";
     if (!fine(s, c)) {
         out->reply = an_error(out, "MUCK type a key");
         return;
@@ -360,6 +362,68 @@ static void scan(const struct fake_store *s, const struct command *c, struct fak
     items[0] = a_text(out, text_of(cursor));
     items[1] =
         (struct reply){.type = REPLY_ARRAY, .text = {"", 0}, .items = out->inner, .count = 2 * (to - from)};
+}
+
+/* The keys of all tracks, at once. */
+static void scan_keys(const struct fake_store *s, struct fake_reply *out)
+{
+    struct reply *items = an_array(out, 2);
+    size_t count = 0;
+    out->inner = calloc(s->tracks.count + 1, sizeof *out->inner);
+    assert_non_null(out->inner);
+    for (size_t i = 0; i < s->tracks.count; i++) {
+        char key[160];
+        if (fake_list_find(&s->tracks, s->tracks.rows[i].key) != &s->tracks.rows[i])
+            continue; /* not its first */
+        snprintf(key, sizeof key, "muck:{0}:track:%s", s->tracks.rows[i].key);
+        out->inner[count++] = a_text(out, text_of(key));
+    }
+    items[0] = a_text(out, TEXT("0"));
+    items[1] = (struct reply){.type = REPLY_ARRAY, .text = {"", 0}, .items = out->inner, .count = count};
+}
+
+/* Entries of a track, the newest first: each its id, and its fields. */
+static void read_track(const struct fake_store *s, const struct command *c, struct fake_reply *out)
+{
+    struct text vehicle;
+    size_t count = 0, max = (size_t)number(c, 5);
+    assert_true(begins(c->args[1], "muck:{0}:track:", &vehicle));
+    struct reply *items = an_array(out, max);
+    out->inner = calloc(6 * max, sizeof *out->inner);
+    assert_non_null(out->inner);
+    for (size_t i = s->tracks.count; i > 0 && count < max; i--) {
+        const struct fake_row *row = &s->tracks.rows[i - 1];
+        if (!text_equal(text_of(row->key), vehicle))
+            continue;
+        struct reply *entry = out->inner + 6 * count, *fields = entry + 2;
+        fields[0] = a_text(out, TEXT("fix"));
+        fields[1] = a_text(out, (struct text){row->value, row->len});
+        fields[2] = a_text(out, TEXT("late"));
+        fields[3] = a_text(out, text_of(row->note));
+        entry[0] = a_text(out, TEXT("1-1"));
+        entry[1] = (struct reply){
+            .type = REPLY_ARRAY, .text = {"", 0}, .items = fields, .count = row->note[0] != '\0' ? 4 : 2};
+        items[count++] = (struct reply){.type = REPLY_ARRAY, .text = {"", 0}, .items = entry, .count = 2};
+    }
+    out->reply.count = count;
+}
+
+static void tell_persistence(const struct fake_store *s, struct fake_reply *out)
+{
+    char words[160];
+    snprintf(words, sizeof words,
+             "aof_enabled:1\r\naof_rewrite_in_progress:0\r\naof_rewrite_scheduled:0\r\n"
+             "aof_last_rewrite_time_sec:%d\r\n",
+             s->log_new ? 0 : -1);
+    out->reply = a_text(out, text_of(words));
+}
+
+static void begin_log(struct fake_store *s, struct fake_reply *out)
+{
+    s->log_new = s->saving == 0;
+    s->saving -= s->saving > 0;
+    out->reply = a_text(out, text_of(s->log_new ? "Background append only file rewriting started"
+                                                : "Background append only file rewriting scheduled"));
 }
 
 static void settings(struct fake_reply *out)
@@ -410,6 +474,14 @@ void fake_store_ask(struct fake_store *s, int64_t now_ms, struct text bytes, str
         s->library = true;
     } else if (is(&c, 0, "CONFIG")) {
         settings(out);
+    } else if (is(&c, 0, "SCAN")) {
+        scan_keys(s, out);
+    } else if (is(&c, 0, "XREVRANGE")) {
+        read_track(s, &c, out);
+    } else if (is(&c, 0, "BGREWRITEAOF")) {
+        begin_log(s, out);
+    } else if (is(&c, 1, "persistence")) {
+        tell_persistence(s, out);
     } else if (is(&c, 0, "INFO")) {
         out->reply = a_text(out, TEXT("redis_version:7.0.15\r\nused_memory:5\r\nmaxmemory:0\r\n"));
     } else if (is(&c, 0, "HSET")) {

@@ -28,6 +28,8 @@ struct fake_store {
     uint64_t batch;
     struct fake_list tracks, rejects, violations, states, rulesets, texts;
     bool library;
+    bool log_new;    /* its append-only file begins with its last start */
+    unsigned saving; /* so many times a new one is put off */
     /* The bytes of the last commit that was applied. */
     char *applied;
     size_t applied_len;

@@ -33,7 +33,7 @@ static void watch_stop(struct town *t)
     }
 }
 
-static void step(struct town *t, uint32_t allowed)
+static void step(struct town *t, uint64_t allowed)
 {
     unsigned total = 0;
     for (unsigned i = 0; i < event_count; i++)
@@ -56,7 +56,7 @@ static bool all_is_stored(const struct town *t)
 {
     for (uint32_t i = 0; i < NUMBERED; i++)
         for (uint32_t k = 1; k <= t->units[i].made; k++)
-            if (t->units[i].tracked[k] + t->units[i].refused[k] != 1)
+            if (t->units[i].tracked[k] + t->units[i].refused[k] < 1)
                 return false;
     for (uint32_t i = 0; i < NUMBERED; i++)
         if (t->units[i].acked != t->units[i].made)
@@ -113,9 +113,9 @@ static void play(uint64_t seed)
 {
     static struct town t; /* large */
     town_init(&t, seed);
-    uint32_t allowed = (uint32_t)random_next(&t.random);
+    uint64_t allowed = random_next(&t.random);
     if (random_below(&t.random, 3) == 0)
-        allowed &= (uint32_t)random_next(&t.random);
+        allowed &= random_next(&t.random);
     if (random_below(&t.random, 2) == 0)
         t.refuse_sends = 40;
     if (random_below(&t.random, 4) == 0)

@@ -17,7 +17,7 @@
 enum {
     NUMBERED = 3, /* units whose fixes have numbers; the last unit has none, and believes the broker */
     UNITS = NUMBERED + 1,
-    FIXES_MAX = 60,
+    FIXES_MAX = 120,
     POSTED_MAX = 400,
     ASKED_MAX = 600,
     GROUPS = 3, /* of a full batch */
@@ -88,6 +88,7 @@ struct town {
     bool nonsense;                      /* the next commit is answered with it */
     bool looking_back;
     bool reading_on;          /* the broker's library brings what was on its way, held or not */
+    bool damaged;             /* the store lost states, at some time */
     bool restored, forgotten; /* the store went back, or the broker lost its queue, at some time */
     bool ended;
     int exit_code;

@@ -158,7 +158,8 @@ struct outcome {
     bool ack;                    /* the unit is owed an ack, once this is committed */
     bool restarted;              /* its numbers have just begun again */
     uint32_t full;               /* bits of enum bound: what did not fit (bound.h) */
-    uint64_t hole_from, hole_to; /* numbers given up with this fix; both 0: none */
+    bool hole_seen;              /* of the numbers given up one had come, and was refused, before its turn */
+    uint64_t hole_from, hole_to; /* numbers given up with this message; both 0: none */
     uint32_t transition_count, warning_count, trip_count;
     struct transition transitions[OUTCOME_TRANSITIONS_MAX];
     struct warning warnings[OUTCOME_WARNINGS_MAX];

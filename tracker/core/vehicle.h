@@ -25,6 +25,7 @@
 #define VEHICLE_RECENT_MAX   16 /* distinct fixes remembered of a unit that does not number its own */
 #define VEHICLE_OPENINGS_MAX 48 /* violations remembered for the repeat count */
 #define JOURNAL_RANGES_MAX   8  /* holes, and skipped ranges, remembered of a journal */
+#define JOURNAL_SEEN_MAX     12 /* ranges that are in the track, remembered beside the mark */
 #define VEHICLE_HOT_BYTES    512
 #define YARDS_MAX            8  /* fences of one kind that it may be in at a time */
 #define BREACHES_MAX         48 /* ways in which the permits of one haul are broken */
@@ -233,12 +234,21 @@ struct seq_range {
     uint64_t from, to; /* both belong to it; 0, 0: none */
 };
 
+/* Numbers that are in the track, beside those that the mark tells of: seen.h. */
+struct seq_seen {
+    uint64_t boot;     /* hash of their boot; 0: the journal in hand */
+    uint64_t from, to; /* both belong to it; 0, 0: none */
+    int64_t newest_ms; /* the latest time of their fixes; TIME_NEVER: not known */
+    uint64_t left;     /* 1: of one that was in hand once; 2: right before the one that is */
+};
+
 struct journal_mark {
-    uint64_t seq;           /* every number up to this one is used up */
-    int64_t hole_clock_ms;  /* tracker's clock when a fix beyond a hole was first refused; TIME_NONE */
-    uint64_t previous_boot; /* hash of the journal before this one, and how far it came */
-    uint64_t previous_seq;
-    struct seq_range unjudged; /* the last numbers used up by fixes that were not judged */
+    uint64_t seq;          /* every number up to this one is used up */
+    int64_t hole_clock_ms; /* tracker's clock when a fix beyond a hole was first refused; TIME_NONE */
+    uint64_t beyond;       /* the lowest number refused since then; 0: not known */
+    uint64_t told_boot;    /* hash of a boot of which no fix has come yet, and where it begins; 0: none */
+    uint64_t told_first;
+    struct seq_seen seen[JOURNAL_SEEN_MAX]; /* oldest first */
     struct seq_range
         holes[JOURNAL_RANGES_MAX]; /* given up; a fix that fills one after all is late, newest last */
     struct seq_range

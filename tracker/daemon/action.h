@@ -18,11 +18,15 @@ enum ask {
     ASK_NOTHING, /* nobody waits for the answer */
     ASK_SETTINGS,
     ASK_INFO,
+    ASK_PERSISTENCE,
+    ASK_REWRITE,
     ASK_LIBRARY,
     ASK_CLAIM,
     ASK_RECORD,
     ASK_RECORDED,
     ASK_STATES,
+    ASK_KEYS,
+    ASK_TRACK, /* of a vehicle, in `slot` */
     ASK_COMMIT,
     ASK_BEAT,
     ASK_TEXTS, /* on the recorder's connection */

@@ -43,7 +43,7 @@ void actions_word(struct actions *a, enum action_kind kind, const char *static_w
 void actions_set_timer(struct actions *a, enum timer timer, int64_t after_ms);
 void actions_clear_timer(struct actions *a, enum timer timer);
 
-/* Commands to the store. `slot` is 0 but for ASK_CHORE. */
+/* Commands to the store. `slot` is 0 but for ASK_CHORE and ASK_TRACK. */
 struct sending {
     enum link link;
     enum ask ask;

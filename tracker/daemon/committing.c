@@ -190,7 +190,7 @@ void committing_unsent(struct committing *c, struct shared *s)
 static void send_piece(struct committing *c, struct shared *s, struct partition *p)
 {
     c->waiting = false;
-    if (!write_piece(c, s, p) || !s->store_up)
+    if (!write_piece(c, s, p) || !s->store_up || !s->store_fresh)
         committing_unsent(c, s);
     else
         actions_send_borrowed(&s->actions, (struct sending){.ask = ASK_COMMIT}, buf_text(&c->command));

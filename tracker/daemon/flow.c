@@ -6,6 +6,8 @@
 
 #include <sysexits.h>
 
+enum { LOG_AGAIN_MS = 500 };
+
 static void after_batch(struct stages *m);
 
 bool flow_busy(const struct stages *m)
@@ -229,10 +231,38 @@ void flow_start_over(struct stages *m, const char *reason)
     starting_begin(&m->starting, &m->shared);
 }
 
+void flow_follow_log(struct stages *m, enum fresh_log_step step)
+{
+    bool starts = m->stage == STAGE_STARTING, awaits = m->starting.awaits_log;
+    switch (step) {
+    case FRESH_LOG_WAITS:
+        break;
+    case FRESH_LOG_AGAIN: /* a start that is not so far comes to it by itself */
+        if (!starts || awaits)
+            actions_set_timer(&m->shared.actions, TIMER_RETRY, LOG_AGAIN_MS);
+        break;
+    case FRESH_LOG_BEGUN:
+        m->shared.store_fresh = true;
+        if (!starts)
+            committing_resume(&m->committing, &m->shared, &m->partition);
+        else if (awaits)
+            starting_go_on(&m->starting, &m->shared);
+        break;
+    }
+}
+
+void flow_begin_log(struct stages *m)
+{
+    flow_follow_log(m, fresh_log_begin(&m->fresh_log, &m->shared));
+}
+
 void flow_follow_start(struct stages *m, enum starting_step step)
 {
     switch (step) {
     case STARTING_GOES_ON:
+        break;
+    case STARTING_AWAITS_LOG:
+        flow_begin_log(m);
         break;
     case STARTING_CLAIMED:
         exchange(m); /* should this have come between a reload and its first batch */

@@ -98,6 +98,37 @@ static bool find_place(struct taking *t, struct text payload)
     return false;
 }
 
+/* Into the track, with the numbers that were given up; `fix`: empty if none was taken with them. */
+static void track(struct taking *t, struct batch_group *g, struct text fix)
+{
+    struct shared *s = t->shared;
+    struct partition *p = t->partition;
+    const struct outcome *o = &s->outcome;
+    if (o->hole_to != 0)
+        metrics_add(s->metrics, METRIC_HOLES, 0, o->hole_to - o->hole_from + 1);
+    if (o->hole_seen) {
+        metrics_add(s->metrics, METRIC_HOLES_SEEN, 0, o->hole_to - o->hole_from + 1);
+        tell_warn(&s->actions, "hole_seen", LOG_TEXT("vehicle", t->vehicle),
+                  LOG_INT("from", (int64_t)o->hole_from), LOG_INT("to", (int64_t)o->hole_to));
+    }
+    if (fix.len == 0 && o->hole_to == 0)
+        return;
+    const struct commit_track row = {
+        .fix = fix,
+        .received = p->batch.received,
+        .late = o->verdict == VERDICT_LATE && fix.len > 0    ? "1"
+                : o->verdict == VERDICT_CLOCK && fix.len > 0 ? "clock"
+                                                             : NULL,
+        .hole_from = o->hole_from,
+        .hole_to = o->hole_to,
+        .hole_seen = o->hole_seen,
+        .batch = p->committer.number + 1,
+    };
+    commit_put_track(&g->ops, t->vehicle, &row);
+    p->batch.tracked += fix.len > 0;
+    p->batch.ops_bytes += fix.len;
+}
+
 /* A refused fix uses up its number, if that could be read; it is recorded once. */
 static void take_refused(struct taking *t, struct batch_group *g, const struct fix_item *item)
 {
@@ -111,31 +142,13 @@ static void take_refused(struct taking *t, struct batch_group *g, const struct f
             judging_outcome(s, t->partition, g);
         } while (again);
         verdict = s->outcome.verdict;
+        track(t, g, TEXT(""));
     }
     if (verdict == VERDICT_DUPLICATE || verdict == VERDICT_HOLE)
         return;
     metrics_add(s->metrics, METRIC_REFUSED, item->error, 1);
     judging_refuse(s, t->partition, g,
                    &(struct refusal){t->vehicle, fix_error_name(item->error), item->json});
-}
-
-static void track(struct taking *t, struct batch_group *g, const struct fix_item *item)
-{
-    struct partition *p = t->partition;
-    const struct outcome *o = &t->shared->outcome;
-    const struct commit_track row = {
-        .fix = item->json,
-        .received = p->batch.received,
-        .late = o->verdict == VERDICT_LATE    ? "1"
-                : o->verdict == VERDICT_CLOCK ? "clock"
-                                              : NULL,
-        .hole_from = o->hole_from,
-        .hole_to = o->hole_to,
-        .batch = p->committer.number + 1,
-    };
-    commit_put_track(&g->ops, t->vehicle, &row);
-    p->batch.tracked++;
-    p->batch.ops_bytes += item->json.len;
 }
 
 static void take_good(struct taking *t, struct batch_group *g, const struct fix_item *item)
@@ -153,14 +166,14 @@ static void take_good(struct taking *t, struct batch_group *g, const struct fix_
         tell_warn(&s->actions, "counter_restarted", LOG_TEXT("vehicle", t->vehicle),
                   LOG_INT("seq", (int64_t)item->fix.seq));
     }
-    if (o->verdict == VERDICT_DUPLICATE || o->verdict == VERDICT_HOLE)
+    if (o->verdict == VERDICT_DUPLICATE || o->verdict == VERDICT_HOLE) {
+        track(t, g, TEXT(""));
         return;
+    }
     telemetry_count_unknown(s->metrics, item->unknown);
     if (o->distrust != DISTRUST_NONE)
         metrics_add(s->metrics, METRIC_DISTRUST, o->distrust, 1);
-    if (o->hole_to != 0)
-        metrics_add(s->metrics, METRIC_HOLES, 0, o->hole_to - o->hole_from + 1);
-    track(t, g, item);
+    track(t, g, item->json);
 }
 
 /* False: it could not be kept, and was not judged. What comes behind it must not be judged then either. */
@@ -264,6 +277,7 @@ static void take_status(struct taking *t, const struct message *m)
         again = fleet_take_status(t->partition->fleet, t->place, &status, t->arrival, &s->outcome);
         judging_outcome(s, t->partition, g);
     } while (again);
+    track(t, g, TEXT(""));
 }
 
 bool receiving_told(struct shared *s, const struct message *m)

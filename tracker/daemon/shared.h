@@ -25,6 +25,7 @@ struct shared {
     struct actions actions;
     struct now now; /* of the fact in hand */
     bool store_up, broker_up;
+    bool store_fresh; /* it may be committed to (fresh_log.h) */
     /* Too large for the stack. */
     struct outcome outcome;
     struct entry entry;

@@ -90,6 +90,8 @@ static void take_store(struct stages *m, bool up)
     m->shared.store_up = up;
     if (!up) {
         m->beat_waiting = false;
+        m->fresh_log = LOG_OLD; /* what is there next may be another, or the same started anew */
+        m->shared.store_fresh = false;
         reload_store_lost(&m->reload, &m->shared);
         flow_lose_attention(m);
         return;
@@ -98,7 +100,7 @@ static void take_store(struct stages *m, bool up)
     if (m->stage == STAGE_STARTING)
         starting_begin(&m->starting, &m->shared);
     else
-        committing_resume(&m->committing, &m->shared, &m->partition);
+        flow_begin_log(m);
     flow_step_reload(m);
 }
 
@@ -112,6 +114,13 @@ static void take_answer(struct stages *m, enum ask ask, uint32_t slot, const str
         break;
     case ASK_BEAT:
         take_beat(m, reply);
+        break;
+    case ASK_PERSISTENCE:
+    case ASK_REWRITE:
+        flow_follow_log(m, fresh_log_answered(&m->fresh_log, s, ask, reply));
+        break;
+    case ASK_TRACK:
+        flow_follow_start(m, starting_recalled(&m->starting, s, p, slot, reply));
         break;
     case ASK_TEXTS:
         reload_answered(&m->reload, s, reply);
@@ -142,6 +151,13 @@ static void take_unsent(struct stages *m, enum ask ask, uint32_t slot)
     case ASK_COMMIT:
         committing_unsent(&m->committing, &m->shared);
         break;
+    case ASK_PERSISTENCE:
+    case ASK_REWRITE:
+        flow_follow_log(m, fresh_log_unsent(&m->fresh_log));
+        break;
+    case ASK_TRACK:
+        flow_follow_start(m, starting_recall_unsent(&m->starting, &m->shared, &m->partition, slot));
+        break;
     case ASK_TEXTS:
         reload_unsent(&m->reload, &m->shared);
         break;
@@ -152,6 +168,7 @@ static void take_unsent(struct stages *m, enum ask ask, uint32_t slot)
     case ASK_RECORD:
     case ASK_RECORDED:
     case ASK_STATES:
+    case ASK_KEYS:
         starting_unsent(&m->starting, &m->shared);
         break;
     default:
@@ -219,6 +236,8 @@ static void retry(struct stages *m)
 {
     if (m->stage == STAGE_STARTING)
         starting_begin(&m->starting, &m->shared);
+    else if (!m->shared.store_fresh && m->shared.store_up)
+        flow_begin_log(m);
     else
         committing_resume(&m->committing, &m->shared, &m->partition);
 }

@@ -21,6 +21,7 @@ enum {
 
 void starting_fini(struct starting *w)
 {
+    recalling_fini(&w->recalling);
     recording_fini(&w->recording);
 }
 
@@ -56,6 +57,7 @@ void starting_begin(struct starting *w, struct shared *s)
     /* A retry that was set for a commit, or for a walk on the connection before, would begin a second walk.
      */
     actions_clear_timer(&s->actions, TIMER_RETRY);
+    w->awaits_log = false;
     if (s->store_up)
         actions_send(&s->actions, sending(w, ASK_SETTINGS), sizeof argv / sizeof *argv, argv);
 }
@@ -106,10 +108,16 @@ static enum starting_step on_info(struct starting *w, struct shared *s, const st
         tell_error(&s->actions, "store_too_old", LOG_INT("major", major), LOG_INT("wanted", REDIS_MAJOR_MIN));
         return end(w, EX_CONFIG);
     }
+    w->awaits_log = true;
+    return STARTING_AWAITS_LOG;
+}
+
+void starting_go_on(struct starting *w, struct shared *s)
+{
     const struct text argv[] = {
         TEXT("FUNCTION"), TEXT("LOAD"), TEXT("REPLACE"), {commit_library, commit_library_len}};
+    w->awaits_log = false;
     actions_send(&s->actions, sending(w, ASK_LIBRARY), 4, argv);
-    return STARTING_GOES_ON;
 }
 
 /* ---- claiming ---- */
@@ -136,6 +144,7 @@ static enum starting_step on_claimed(struct starting *w, struct shared *s, struc
     tell_info(&s->actions, "claimed", LOG_INT("epoch", claim.epoch),
               LOG_INT("batch", (int64_t)claim.committed));
     partition_claimed(p, &claim);
+    recalling_forget(&w->recalling);
     w->outdated = 0;
     w->recorded = 0;
     return STARTING_CLAIMED;
@@ -201,13 +210,13 @@ static bool restore(struct starting *w, struct shared *s, struct partition *p, c
         tell_warn(&s->actions, "state_outdated", LOG_TEXT("vehicle", vehicle),
                   LOG_STR("judged", "as if never seen"));
         w->outdated++;
-        return true;
+        return recalling_add(&w->recalling, p, vehicle);
     }
     tell_error(&s->actions, "state_unreadable", LOG_TEXT("vehicle", vehicle),
                LOG_STR("reason",
                        error == STATE_OK ? "more vehicles than limits.vehicles" : state_error_name(error)));
     /* One damaged state costs itself; a store written by a later version is not ours to judge by. */
-    return error == STATE_MALFORMED;
+    return error == STATE_MALFORMED && recalling_add(&w->recalling, p, vehicle);
 }
 
 static enum starting_step on_states(struct starting *w, struct shared *s, struct partition *p,
@@ -226,8 +235,53 @@ static enum starting_step on_states(struct starting *w, struct shared *s, struct
         scan(w, s, p, cursor);
         return STARTING_GOES_ON;
     }
-    tell_info(&s->actions, "loaded", LOG_INT("vehicles", count), LOG_INT("outdated", w->outdated));
-    return STARTING_LOADED;
+    sending(w, ASK_KEYS);
+    recalling_scan(s, p, TEXT("0"));
+    return STARTING_GOES_ON;
+}
+
+/* ---- journals from tracks ---- */
+
+static enum starting_step follow_recall(struct starting *w, struct shared *s, const struct partition *p,
+                                        enum recalling_step step)
+{
+    switch (step) {
+    case RECALLING_DONE:
+        tell_info(&s->actions, "loaded", LOG_INT("vehicles", fleet_count(p->fleet)),
+                  LOG_INT("outdated", w->outdated));
+        return STARTING_LOADED;
+    case RECALLING_AGAIN:
+        if (s->store_up)
+            again_later(s);
+        return STARTING_GOES_ON;
+    case RECALLING_GOES_ON:
+        break;
+    }
+    return STARTING_GOES_ON;
+}
+
+static enum starting_step on_keys(struct starting *w, struct shared *s, struct partition *p,
+                                  const struct reply *reply)
+{
+    struct text cursor;
+    recalling_keys(&w->recalling, s, p, reply, &cursor);
+    if (cursor.len == 0)
+        return follow_recall(w, s, p, recalling_ask(&w->recalling, s, p));
+    sending(w, ASK_KEYS);
+    recalling_scan(s, p, cursor);
+    return STARTING_GOES_ON;
+}
+
+enum starting_step starting_recalled(struct starting *w, struct shared *s, struct partition *p, uint32_t slot,
+                                     const struct reply *reply)
+{
+    return follow_recall(w, s, p, recalling_answered(&w->recalling, s, p, slot, reply));
+}
+
+enum starting_step starting_recall_unsent(struct starting *w, struct shared *s, const struct partition *p,
+                                          uint32_t slot)
+{
+    return follow_recall(w, s, p, recalling_unsent(&w->recalling, slot));
 }
 
 /* ---- answers ---- */
@@ -239,13 +293,14 @@ static const char *const what[ASK_COUNT] = {
     [ASK_RECORD] = "recording the texts of the ruleset",
     [ASK_RECORDED] = "looking for the texts of the ruleset",
     [ASK_STATES] = "loading states",
+    [ASK_KEYS] = "looking for tracks",
 };
 
 /* An error that will pass: again in a while. Any other ends the program. */
 static enum starting_step refused(struct starting *w, struct shared *s, enum ask ask, struct text error)
 {
     tell_error(&s->actions, "store_refuses", LOG_STR("what", what[ask]), LOG_TEXT("reply", error));
-    if (!committing_store_away(error))
+    if (!committing_store_away(error) && ask != ASK_KEYS)
         return end(w, EX_UNAVAILABLE);
     again_later(s);
     return STARTING_GOES_ON;
@@ -275,6 +330,8 @@ enum starting_step starting_answered(struct starting *w, struct shared *s, struc
         return on_recorded(w, s, p, reply);
     case ASK_STATES:
         return on_states(w, s, p, reply);
+    case ASK_KEYS:
+        return on_keys(w, s, p, reply);
     default:
         return STARTING_GOES_ON; /* none was in hand */
     }

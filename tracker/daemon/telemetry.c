@@ -39,6 +39,8 @@ static const struct metric_row rows[METRIC_COUNT] = {
                         "Fixes that said a field out of its range, which is then unknown.", "field", fields},
     [METRIC_HOLES] = {"muckwatch_hole_numbers_total", METRIC_COUNTER,
                       "Journal numbers given up as lost by their unit.", NULL, NULL},
+    [METRIC_HOLES_SEEN] = {"muckwatch_hole_numbers_seen_total", METRIC_COUNTER,
+                           "Of them, numbers given up although one had come before its turn.", NULL, NULL},
     [METRIC_RESTARTED] = {"muckwatch_counters_restarted_total", METRIC_COUNTER,
                           "Units whose numbers began again within a boot, and are not heeded since.", NULL,
                           NULL},

@@ -311,6 +311,11 @@ bool fleet_take_fix(struct fleet *f, uint32_t place, const struct fix *fix, stru
     return false;
 }
 
+void fleet_recall(struct fleet *f, uint32_t place, const struct fix *fix, enum verdict verdict)
+{
+    intake_recall(state_at(f, place), fix, verdict);
+}
+
 bool fleet_take_refused(struct fleet *f, uint32_t place, struct text boot, uint64_t seq,
                         struct arrival arrival, struct outcome *out)
 {

@@ -65,6 +65,9 @@ uint32_t fleet_count(const struct fleet *fleet);
 const struct vehicle_state *fleet_state(const struct fleet *fleet, uint32_t place);
 /* Puts a state back: loaded from the store, or undone. Its vehicle names the place. */
 bool fleet_restore(struct fleet *fleet, const struct vehicle_state *state);
+/* A fix of the track of a vehicle whose state is gone, oldest first: what came of it is VERDICT_JUDGED (or an
+ * addition), VERDICT_LATE or VERDICT_CLOCK. Its journal stands behind the last one. */
+void fleet_recall(struct fleet *fleet, uint32_t place, const struct fix *fix, enum verdict verdict);
 /* Forgets all vehicles; the world stays. */
 void fleet_clear(struct fleet *fleet);
 

@@ -15,6 +15,7 @@
 
 #include "hash.h"
 #include "lag.h"
+#include "seen.h"
 #include "trust.h"
 
 #include <assert.h>
@@ -142,6 +143,7 @@ static void use_up(struct journal_mark *j, uint64_t seq)
 {
     j->seq = seq;
     j->hole_clock_ms = TIME_NONE;
+    j->beyond = 0;
     step_over_skips(j);
 }
 
@@ -153,17 +155,62 @@ static void give_up_to(struct journal_mark *j, uint64_t seq, struct outcome *out
     out->hole_to = hole.to;
 }
 
-static void start_journal(struct journal_mark *j, struct text boot)
+/* Numbers below `first` are nowhere any more. */
+static void begin_at(struct journal_mark *j, uint64_t first, struct outcome *out)
 {
+    if (first <= j->seq + 1)
+        return;
+    give_up_to(j, first, out);
+    use_up(j, first - 1);
+}
+
+/* What of a boot is in the track already, from its first number on, needs not come again. */
+static void start_journal(struct vehicle_state *state, struct text boot, struct outcome *out)
+{
+    struct journal_mark *j = &state->journal;
     assert(boot.len > 0 && boot.len <= FIX_BOOT_MAX);
-    bool known =
-        j->boot_len > 0 && !j->restarted; /* what is left of numbers that mean nothing is told by bytes */
-    uint64_t previous = known ? boot_hash(journal_boot(j)) : 0;
-    *j = (struct journal_mark){.previous_boot = previous,
-                               .previous_seq = j->seq,
-                               .hole_clock_ms = TIME_NONE,
-                               .boot_len = (uint8_t)boot.len};
+    if (j->boot_len > 0)
+        seen_leave(j, boot_hash(journal_boot(j)), state->flags & VEHICLE_SEEN ? state->time_ms : TIME_NEVER);
+    j->seq = seen_adopt(j, boot_hash(boot));
+    j->hole_clock_ms = TIME_NONE;
+    j->beyond = 0;
+    j->restarted = false;
+    memset(j->holes, 0, sizeof j->holes);
+    memset(j->skips, 0, sizeof j->skips);
+    memset(j->boot, 0, sizeof j->boot);
     memcpy(j->boot, boot.data, boot.len);
+    j->boot_len = (uint8_t)boot.len;
+    if (j->told_boot == boot_hash(boot))
+        begin_at(j, j->told_first, out);
+    j->told_boot = j->told_first = 0;
+}
+
+/*
+ * A number beyond a hole; true: all before it is used up now. What lies before the lowest number seen beyond
+ * the hole is given up after hole_s. That one has come, and was refused: it is waited for once more, so that
+ * what the unit still has is not given up with what it has not.
+ */
+static bool pass_hole(struct journal_mark *j, uint64_t seq, int64_t clock_ms, int64_t hole_ms,
+                      struct outcome *out)
+{
+    if (j->hole_clock_ms == TIME_NONE) {
+        j->hole_clock_ms = clock_ms;
+        j->beyond = seq;
+    }
+    if (j->beyond == 0 || seq < j->beyond)
+        j->beyond = seq;
+    if (clock_ms - j->hole_clock_ms < hole_ms)
+        return false;
+    out->hole_seen = j->beyond == j->seq + 1;
+    uint64_t to = out->hole_seen ? seq : j->beyond;
+    give_up_to(j, to, out);
+    if (to == seq)
+        return true;
+    j->seq = to - 1;
+    step_over_skips(j);
+    j->hole_clock_ms = clock_ms;
+    j->beyond = j->seq + 1;
+    return j->beyond == seq;
 }
 
 /* A number of the current journal. VERDICT_NONE: taken, and in order. */
@@ -179,44 +226,38 @@ static enum verdict take_number(struct vehicle_state *state, uint64_t seq, struc
         return VERDICT_LATE;
     }
     if (seq > j->seq + 1) {
-        if (j->hole_clock_ms == TIME_NONE)
-            j->hole_clock_ms = arrival.clock_ms;
-        if (arrival.clock_ms - j->hole_clock_ms < settings->hole_ms)
+        if (!pass_hole(j, seq, arrival.clock_ms, settings->hole_ms, out))
             return VERDICT_HOLE;
-        give_up_to(j, seq, out);
     }
     use_up(j, seq);
     out->state_changed = true;
     return VERDICT_NONE;
 }
 
-static enum verdict take_previous(struct journal_mark *j, uint64_t seq, struct outcome *out)
+/* Of a journal that is not the one in hand; TIME_NONE for a number alone. */
+static enum verdict take_other(struct journal_mark *j, uint64_t boot, uint64_t seq, int64_t time_ms,
+                               struct outcome *out)
 {
-    if (seq <= j->previous_seq)
+    if (seen_covers(j, boot, seq, time_ms))
         return VERDICT_DUPLICATE;
-    j->previous_seq = seq;
+    seen_note(j, boot, seq, time_ms == TIME_NONE ? TIME_NEVER : time_ms);
     out->state_changed = true;
     return VERDICT_LATE;
 }
 
-/* Takes note of a number whose fix is not judged: its time is then no sign of a counter that began again. */
-static void note_unjudged(struct journal_mark *j, uint64_t seq)
+/* A fix of the journal in hand that is in the track, and newer than all that were judged. */
+static bool is_seen(const struct journal_mark *j, const struct fix *fix)
 {
-    if (j->unjudged.to == 0 || seq < j->unjudged.from || seq > j->unjudged.to + 1)
-        j->unjudged = (struct seq_range){seq, seq};
-    else if (seq > j->unjudged.to)
-        j->unjudged.to = seq;
+    return seen_covers(j, 0, fix->seq, fix->time.ms);
 }
 
 /*
- * A number that is used up, in a fix newer than all that were judged: no resend, which would have its old
- * time, but a counter of few bits that has begun again.
+ * A number that is used up, in a fix newer than all that were judged and not in the track: no resend, which
+ * would have its old time, but a counter of few bits that has begun again.
  */
 static bool counts_again(const struct vehicle_state *state, const struct fix *fix, struct arrival arrival)
 {
-    const struct seq_range *unjudged = &state->journal.unjudged;
-    return (state->flags & VEHICLE_SEEN) && fix->time.ms > state->time_ms && !is_future(fix, arrival) &&
-           (fix->seq < unjudged->from || fix->seq > unjudged->to);
+    return (state->flags & VEHICLE_SEEN) && fix->time.ms > state->time_ms && !is_future(fix, arrival);
 }
 
 enum verdict intake_number(struct vehicle_state *state, struct text boot, uint64_t seq,
@@ -228,17 +269,15 @@ enum verdict intake_number(struct vehicle_state *state, struct text boot, uint64
         if (j->restarted)
             return VERDICT_NONE;
     } else {
-        if (j->previous_boot != 0 && j->previous_boot == boot_hash(boot))
-            return take_previous(j, seq, out);
-        if (j->boot_len > 0)
-            return VERDICT_LATE; /* it has no time that could show it to be newer */
-        start_journal(j, boot);
+        if (j->boot_len > 0) /* it has no time that could show it to be newer */
+            return take_other(j, boot_hash(boot), seq, TIME_NONE, out);
+        start_journal(state, boot, out);
         if (settings->adopt_first)
             j->seq = seq - 1;
     }
     enum verdict verdict = take_number(state, seq, arrival, settings, out);
     if (verdict == VERDICT_NONE)
-        note_unjudged(j, seq);
+        seen_note(j, 0, seq, TIME_NEVER);
     return verdict;
 }
 
@@ -256,15 +295,19 @@ static enum verdict take_current(struct vehicle_state *state, const struct fix *
                                  const struct intake_settings *settings, struct outcome *out)
 {
     struct journal_mark *j = &state->journal;
+    bool seen = is_seen(j, fix);
     if (!j->restarted) {
         enum verdict verdict = take_number(state, fix->seq, arrival, settings, out);
-        if (verdict == VERDICT_NONE && lag_told(state) && is_remembered(state, fix_hash(fix)))
+        if (seen && (verdict == VERDICT_NONE || verdict == VERDICT_LATE))
             return VERDICT_DUPLICATE; /* tracked before its boot was believed; now its number is used up */
-        if (verdict != VERDICT_DUPLICATE || !counts_again(state, fix, arrival))
+        if (verdict != VERDICT_DUPLICATE || seen || !counts_again(state, fix, arrival))
             return verdict;
+        seen_add(j, (struct seq_seen){0, 1, j->seq, state->time_ms, 0});
         j->restarted = true;
         out->restarted = true;
         out->ack = false; /* it says nothing of what is kept */
+    } else if (seen && !fill_hole(j, fix->seq)) {
+        return VERDICT_DUPLICATE; /* of before it began again */
     }
     return take_content(state, fix, out);
 }
@@ -279,17 +322,23 @@ static enum verdict take_numbered(struct vehicle_state *state, const struct fix 
     struct journal_mark *j = &state->journal;
     if (text_equal(fix->boot, journal_boot(j)))
         return take_current(state, fix, arrival, settings, out);
-    if (j->previous_boot != 0 && j->previous_boot == boot_hash(fix->boot))
-        return take_previous(j, fix->seq, out);
+    uint64_t boot = boot_hash(fix->boot);
+    bool seen = seen_covers(j, boot, fix->seq, fix->time.ms); /* what is repeated begins no journal */
+    uint64_t left = seen_left(j, boot);
+    if (seen || left == 2)
+        return take_other(j, boot, fix->seq, fix->time.ms, out);
     bool newer = !(state->flags & VEHICLE_SEEN) || fix->time.ms > state->time_ms;
-    bool current = j->boot_len == 0 || (newer && !is_future(fix, arrival)) || lag_told(state);
-    *out_old = !current;
-    if (!current)
-        return take_content(state, fix, out);
-    start_journal(j, fix->boot);
-    if (settings->adopt_first)
+    *out_old = j->boot_len > 0 && (!newer || is_future(fix, arrival)) && (left != 0 || !lag_told(state));
+    if (*out_old) {
+        if (is_remembered(state, fix_hash(fix))) /* of one whose numbers meant nothing */
+            return VERDICT_DUPLICATE;
+        enum verdict verdict = take_other(j, boot, fix->seq, fix->time.ms, out);
+        return verdict == VERDICT_LATE ? VERDICT_NONE : verdict; /* its time may tell of the clock */
+    }
+    start_journal(state, fix->boot, out);
+    if (settings->adopt_first && j->seq == 0)
         j->seq = fix->seq - 1;
-    return take_number(state, fix->seq, arrival, settings, out);
+    return take_current(state, fix, arrival, settings, out);
 }
 
 /* What its time makes of a fix that is new. */
@@ -320,11 +369,35 @@ enum verdict intake_fix(struct vehicle_state *state, const struct fix *fix, stru
         numbered ? take_numbered(state, fix, arrival, settings, out, &old) : take_content(state, fix, out);
     if (verdict == VERDICT_NONE)
         verdict = judge_time(state, fix, arrival, old);
+    struct journal_mark *j = &state->journal;
+    if (j->boot_len == 0 || j->restarted)
+        return verdict;
+    if (verdict == VERDICT_JUDGED)
+        seen_judged(j, fix->time.ms);
     bool taken = verdict == VERDICT_CLOCK || verdict == VERDICT_LATE;
-    if (numbered && taken && text_equal(fix->boot, journal_boot(&state->journal)) &&
-        fix->time.ms > state->time_ms)
-        note_unjudged(&state->journal, fix->seq);
+    if (numbered && taken && fix->time.ms > state->time_ms && text_equal(fix->boot, journal_boot(j)))
+        seen_note(j, 0, fix->seq, fix->time.ms);
     return verdict;
+}
+
+void intake_recall(struct vehicle_state *state, const struct fix *fix, enum verdict verdict)
+{
+    struct journal_mark *j = &state->journal;
+    if (!fix_has(fix, FIX_HAS_SEQ)) {
+        seen_recently(state, fix);
+        return;
+    }
+    bool current = text_equal(fix->boot, journal_boot(j));
+    if (!current && verdict == VERDICT_LATE) {
+        seen_note(j, boot_hash(fix->boot), fix->seq, fix->time.ms);
+        return;
+    }
+    if (!current)
+        start_journal(state, fix->boot, NULL); /* which no status has told of */
+    if (fix->seq > j->seq)
+        j->seq = fix->seq;
+    if (verdict == VERDICT_CLOCK)
+        seen_note(j, 0, fix->seq, fix->time.ms);
 }
 
 /* Keeps the ranges ascending; one too many is left out, and its numbers then count as a hole. */
@@ -349,11 +422,15 @@ void intake_status(struct vehicle_state *state, const struct unit_status *status
     if (status->boot.len == 0 || status->boot.len > FIX_BOOT_MAX)
         return;
     if (j->boot_len == 0)
-        start_journal(j, status->boot);
+        start_journal(state, status->boot, out);
     out->ack = true;
     out->state_changed = true;
-    if (!text_equal(status->boot, journal_boot(j)))
+    if (!text_equal(status->boot, journal_boot(j))) {
+        /* It has no time that could show it to be newer, and stands until a fix of it comes that has. */
+        j->told_boot = boot_hash(status->boot);
+        j->told_first = status->first;
         return;
+    }
     if (j->restarted) {
         out->ack = false;
         return;
@@ -361,9 +438,5 @@ void intake_status(struct vehicle_state *state, const struct unit_status *status
     for (size_t i = 0; i < status->skipped_count; i++)
         add_skip(j, (struct seq_range){status->skipped[i][0], status->skipped[i][1]});
     step_over_skips(j);
-    if (status->first > j->seq + 1) {
-        /* Cut by size before they came: nobody has them any more. */
-        give_up_to(j, status->first, out);
-        use_up(j, status->first - 1);
-    }
+    begin_at(j, status->first, out); /* cut by size before they came, or never used */
 }

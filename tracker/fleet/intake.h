@@ -32,6 +32,8 @@ enum verdict intake_fix(struct vehicle_state *state, const struct fix *fix, stru
 enum verdict intake_number(struct vehicle_state *state, struct text boot, uint64_t seq,
                            struct arrival arrival, const struct intake_settings *settings,
                            struct outcome *out);
+/* Takes note of a fix that is in the track, of a state that is gone (fleet_recall). */
+void intake_recall(struct vehicle_state *state, const struct fix *fix, enum verdict verdict);
 /* What a unit says of its journal. */
 void intake_status(struct vehicle_state *state, const struct unit_status *status, struct outcome *out);
 

@@ -9,6 +9,7 @@
 #include "options.h"
 #include "options_private.h"
 #include "text_fold.h"
+#include "yaml_depth.h"
 
 #include <assert.h>
 #include <stdarg.h>
@@ -403,6 +404,13 @@ bool options_read_all(struct options_table table, struct text name, struct text 
                                     .arena = arena,
                                     .problem = out_problem,
                                     .hearing = hearing};
+    struct yaml_place deep;
+    if (!yaml_depth_holds(bytes, &deep)) {
+        struct problem problem;
+        problem_set(&problem, "%.*s:%zu:%zu: nested deeper than %d levels", TEXT_ARG(name), deep.line,
+                    deep.column, YAML_DEPTH_MAX);
+        return complain(&reader, &problem);
+    }
     yaml_parser_t parser;
     if (!yaml_parser_initialize(&parser))
         return no_memory(&reader);

@@ -1,7 +1,11 @@
 #include "file_text.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 /* Straight into the buffer, which fails where there is more than it may hold. */
 static void read_all(FILE *f, struct buf *out)
@@ -21,13 +25,34 @@ static void read_all(FILE *f, struct buf *out)
     }
 }
 
+/* Without waiting for anybody: a FIFO has no end until somebody writes, and a device may have none at all. */
+static FILE *open_regular(const char *path, struct stat *out_status, struct problem *out_problem)
+{
+    int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
+    FILE *f = fd >= 0 ? fdopen(fd, "rb") : NULL;
+    if (f == NULL || fstat(fd, out_status) != 0) {
+        problem_set(out_problem, "%s: %s", path, strerror(errno));
+    } else if (!S_ISREG(out_status->st_mode)) {
+        problem_set(out_problem, "%s: not a regular file, but %s", path,
+                    S_ISDIR(out_status->st_mode)    ? "a folder"
+                    : S_ISFIFO(out_status->st_mode) ? "a FIFO"
+                                                    : "a device");
+    } else {
+        return f;
+    }
+    if (f != NULL)
+        fclose(f);
+    else if (fd >= 0)
+        close(fd);
+    return NULL;
+}
+
 bool file_text_read(const char *path, struct buf *out, struct problem *out_problem)
 {
-    FILE *f = fopen(path, "rb");
-    if (f == NULL) {
-        problem_set(out_problem, "%s: %s", path, strerror(errno));
+    struct stat status;
+    FILE *f = open_regular(path, &status, out_problem);
+    if (f == NULL)
         return false;
-    }
     read_all(f, out);
     int reason = ferror(f) ? errno : 0;
     fclose(f);
@@ -36,6 +61,27 @@ bool file_text_read(const char *path, struct buf *out, struct problem *out_probl
     else if (!buf_ok(out))
         problem_set(out_problem, "%s: larger than %zu MiB", path, out->limit >> 20);
     return reason == 0 && buf_ok(out);
+}
+
+bool file_text_read_secret(const char *path, char *out, size_t cap, struct problem *out_problem)
+{
+    struct stat status;
+    FILE *f = open_regular(path, &status, out_problem);
+    if (f == NULL)
+        return false;
+    /* A group may share it, as that of a service does. */
+    bool ours = (status.st_mode & (S_IROTH | S_IWOTH | S_IWGRP)) == 0;
+    bool read = ours && fgets(out, (int)cap, f) != NULL;
+    size_t len = read ? strcspn(out, "\r\n") : 0;
+    bool whole = read && (out[len] != '\0' || getc(f) == EOF);
+    fclose(f);
+    out[whole ? len : 0] = '\0';
+    if (!ours)
+        problem_set(out_problem, "%s: others can read or change it; chmod 600 or 640", path);
+    else if (!whole || len == 0)
+        problem_set(out_problem, "%s: expected a password of at most %zu bytes in its first line", path,
+                    cap - 2);
+    return whole && len > 0;
 }
 
 /* By a mark, or by the zero beside the first character, which is ASCII in all that is read here. */

@@ -9,9 +9,13 @@
 
 /*
  * Appends the file's bytes to `out`. False, with the reason and the path in the problem, when it cannot be
- * opened or read, is a directory, or has more than the buffer's limit allows. Blocks; not for the loop.
+ * opened or read, is no regular file (it does not wait for one), or has more than the buffer's limit allows.
+ * Blocks for as long as the disk takes; not for the loop.
  */
 bool file_text_read(const char *path, struct buf *out, struct problem *out_problem);
+/* The first line of a file with a password, ended by a zero. False as above, and where others than its owner
+ * and group can read it, or others than its owner change it, or where the line is empty or does not fit. */
+bool file_text_read_secret(const char *path, char *out, size_t cap, struct problem *out_problem);
 
 /*
  * The text behind a byte order mark of UTF-8, which Windows' programs put in front, or all of it. NULL, or

@@ -173,9 +173,14 @@ void commit_put_ruleset(struct commit_group *g, struct text hash, struct wall re
 void commit_put_track(struct commit_group *g, struct text vehicle, const struct commit_track *track)
 {
     bool hole = track->hole_to != 0;
-    begin_of(g, "XADD", "track:", vehicle, 6u + (track->late != NULL ? 2u : 0u) + (hole ? 2u : 0u));
-    put_word(g, "fix");
-    put(g, track->fix);
+    bool fix = track->fix.len > 0;
+    begin_of(g, "XADD", "track:", vehicle,
+             4u + (fix ? 2u : 0u) + (track->late != NULL ? 2u : 0u) + (hole ? 2u : 0u) +
+                 (track->hole_seen ? 2u : 0u));
+    if (fix) {
+        put_word(g, "fix");
+        put(g, track->fix);
+    }
     put_word(g, "received");
     resp_put_i64(&g->ops, track->received.ms);
     put_batch(g, track->batch);
@@ -191,6 +196,10 @@ void commit_put_track(struct commit_group *g, struct text vehicle, const struct 
         buf_put_u64(&b, track->hole_to);
         put_word(g, "hole");
         put(g, buf_text(&b));
+    }
+    if (track->hole_seen) {
+        put_word(g, "seen");
+        put_word(g, "1");
     }
 }
 

@@ -32,10 +32,11 @@ void commit_group_clear(struct commit_group *g);
 
 /* How a fix stands in the track. */
 struct commit_track {
-    struct text fix; /* its JSON as received */
+    struct text fix; /* its JSON as received; empty: numbers were given up and no fix was taken with them */
     struct wall received;
     const char *late;            /* "1", "clock", or NULL */
     uint64_t hole_from, hole_to; /* given up with it; 0, 0: none */
+    bool hole_seen;              /* one of them had come before its turn */
     uint64_t batch;
 };
 

@@ -2,7 +2,8 @@
  * One function walks over the fields, in one order, for both directions: what is written and what is read
  * cannot drift apart. A field that is added to struct vehicle_state gets its line in `visit`, at the end of
  * its group, and STATE_VERSION grows by one; the static assertion below is there to make that impossible to
- * forget.
+ * forget. States of versions from STATE_VERSION_OLDEST on are read: `visit` asks for v->version where they
+ * differ.
  */
 #include "state_codec.h"
 
@@ -10,7 +11,7 @@
 #include <math.h>
 
 _Static_assert(
-    sizeof(struct vehicle_state) == 8056,
+    sizeof(struct vehicle_state) == 8528,
     "a field came or went: walk over it in visit(), and raise STATE_VERSION where states of before are kept");
 
 /* Distinct names in one state: those of each episode and of its pieces, and those of trip, visit and haul. */
@@ -21,6 +22,7 @@ enum { NAMES_MAX = VEHICLE_EPISODES_MAX * 5 + VEHICLE_PIECES_MAX + YARDS_MAX * 3
 
 struct visitor {
     bool writing;
+    uint8_t version; /* of what is read; STATE_VERSION when writing */
     struct buf *out;
     struct text in;
     size_t at;
@@ -357,25 +359,71 @@ static void visit_ranges(struct visitor *v, struct seq_range *ranges)
     }
 }
 
+static void visit_seen(struct visitor *v, struct journal_mark *j)
+{
+    uint8_t count = 0;
+    while (v->writing && count < JOURNAL_SEEN_MAX && j->seen[count].to != 0)
+        count++;
+    small(v, &count, JOURNAL_SEEN_MAX);
+    for (uint8_t i = 0; i < count; i++) {
+        struct seq_seen *s = &j->seen[i];
+        uint8_t whose = (uint8_t)(s->left << 1 | (s->boot != 0));
+        small(v, &whose, 5);
+        s->left = whose >> 1;
+        if (whose & 1)
+            bytes(v, &s->boot, sizeof s->boot);
+        number(v, &s->from);
+        number(v, &s->to);
+        when(v, &s->newest_ms);
+        if (s->to == 0)
+            fail(v, STATE_MALFORMED);
+    }
+}
+
+/* Version 2 knew the journal before, and the last numbers that were not judged, without their times. */
+static void read_seen_2(struct visitor *v, struct journal_mark *j, const struct seq_seen *before, bool more)
+{
+    int count = 0;
+    struct seq_seen unjudged = {.newest_ms = TIME_NEVER};
+    if (more) {
+        number(v, &unjudged.from);
+        number(v, &unjudged.to);
+    }
+    if (before->boot != 0 && before->to != 0)
+        j->seen[count++] = *before;
+    if (unjudged.to != 0)
+        j->seen[count] = unjudged;
+}
+
 static void visit_journal(struct visitor *v, struct journal_mark *j)
 {
+    struct seq_seen before = {.from = 1, .newest_ms = TIME_NEVER, .left = 2};
     small(v, &j->boot_len, FIX_BOOT_MAX);
     bytes(v, j->boot, j->boot_len);
     number(v, &j->seq);
     when(v, &j->hole_clock_ms);
-    bytes(v, &j->previous_boot, sizeof j->previous_boot);
-    number(v, &j->previous_seq);
+    if (v->version == 2) {
+        bytes(v, &before.boot, sizeof before.boot);
+        number(v, &before.to);
+    }
     visit_ranges(v, j->holes);
     visit_ranges(v, j->skips);
     if (j->boot_len == 0)
         return;
-    uint8_t more = (uint8_t)(j->restarted << 1 | (j->unjudged.to != 0));
-    small(v, &more, 3);
-    j->restarted = more >> 1 != 0;
-    if (more & 1) {
-        number(v, &j->unjudged.from);
-        number(v, &j->unjudged.to);
+    uint8_t more = (uint8_t)((j->beyond != 0) << 3 | (j->told_boot != 0) << 2 | j->restarted << 1 |
+                             (j->seen[0].to != 0));
+    small(v, &more, v->version == 2 ? 3 : 15);
+    j->restarted = (more >> 1 & 1) != 0;
+    if (v->version == 2)
+        read_seen_2(v, j, &before, more & 1);
+    else if (more & 1)
+        visit_seen(v, j);
+    if (more >> 2 & 1) {
+        bytes(v, &j->told_boot, sizeof j->told_boot);
+        number(v, &j->told_first);
     }
+    if (more >> 3 & 1)
+        number(v, &j->beyond);
 }
 
 /* Of an open episode the way in is over and done with. */
@@ -598,7 +646,7 @@ static void visit(struct visitor *v, struct vehicle_state *s)
 
 void state_write(const struct vehicle_state *state, const struct names *names, struct buf *out)
 {
-    struct visitor v = {.writing = true, .out = out, .names = names};
+    struct visitor v = {.writing = true, .version = STATE_VERSION, .out = out, .names = names};
     buf_put_char(out, STATE_VERSION);
     struct vehicle_state copy = *state; /* visit serves both directions and so cannot take it as const */
     visit(&v, &copy);
@@ -611,9 +659,9 @@ enum state_error state_read(struct text bytes_in, uint32_t vehicle, struct names
     if (bytes_in.len == 0 || bytes_in.len > STATE_BYTES_MAX)
         return STATE_MALFORMED;
     uint8_t version = (uint8_t)bytes_in.data[0];
-    if (version != STATE_VERSION)
+    if (version < STATE_VERSION_OLDEST || version > STATE_VERSION)
         return version > 0 && version < STATE_VERSION ? STATE_EARLIER_VERSION : STATE_UNKNOWN_VERSION;
-    struct visitor v = {.in = bytes_in, .at = 1, .names = names, .interned = names};
+    struct visitor v = {.version = version, .in = bytes_in, .at = 1, .names = names, .interned = names};
     struct vehicle_state s;
     vehicle_init(&s, vehicle);
     visit(&v, &s);

@@ -1,0 +1,202 @@
+#include "order.h"
+
+#include "predicate.h"
+
+/* No node. Nodes are numbers of edges, plus one. */
+#define NONE 0u
+
+/* The edges that the line meets, as a treap: ordered along the line, and a heap by a hash of their numbers.
+ */
+struct order {
+    const struct geo_edge *edges;
+    uint32_t *lower, *upper; /* of each node: those below and above it */
+    uint32_t root;
+    uint32_t *events; /* 2 * edge, its western end; 2 * edge + 1, its eastern */
+    uint32_t event_count;
+};
+
+static bool before(struct geo_xy a, struct geo_xy b)
+{
+    return a.x < b.x || (a.x == b.x && a.y < b.y);
+}
+
+static struct geo_xy west_of(const struct geo_edge *e)
+{
+    return before(e->b, e->a) ? e->b : e->a;
+}
+
+static struct geo_xy east_of(const struct geo_edge *e)
+{
+    return before(e->b, e->a) ? e->a : e->b;
+}
+
+/* ---- events, in the order of the line's way: what ends at a place comes before what begins there ---- */
+
+static struct geo_xy place_of(const struct order *o, uint32_t event)
+{
+    const struct geo_edge *e = &o->edges[event / 2];
+    return event % 2 ? east_of(e) : west_of(e);
+}
+
+static bool comes_before(const struct order *o, uint32_t a, uint32_t b)
+{
+    struct geo_xy p = place_of(o, a), q = place_of(o, b);
+    if (p.x != q.x || p.y != q.y)
+        return before(p, q);
+    return a % 2 != b % 2 ? a % 2 == 1 : a < b;
+}
+
+/* Lets an event sink to its place in a heap whose top comes last. */
+static void sink(const struct order *o, uint32_t at, uint32_t count)
+{
+    uint32_t *heap = o->events, event = heap[at];
+    for (uint32_t child; (child = 2 * at + 1) < count; at = child) {
+        if (child + 1 < count && comes_before(o, heap[child], heap[child + 1]))
+            child++;
+        if (!comes_before(o, event, heap[child]))
+            break;
+        heap[at] = heap[child];
+    }
+    heap[at] = event;
+}
+
+static void sort_events(struct order *o)
+{
+    for (uint32_t i = o->event_count / 2; i > 0; i--)
+        sink(o, i - 1, o->event_count);
+    for (uint32_t last = o->event_count; last > 1; last--) {
+        uint32_t event = o->events[0];
+        o->events[0] = o->events[last - 1];
+        o->events[last - 1] = event;
+        sink(o, 0, last - 1);
+    }
+}
+
+/* ---- the order along the line ---- */
+
+/* Whether e lies below f where the line is now, which both of them meet. */
+static bool is_below(const struct order *o, uint32_t e, uint32_t f)
+{
+    bool later = before(west_of(&o->edges[f - 1]), west_of(&o->edges[e - 1]));
+    const struct geo_edge *from = &o->edges[(later ? f : e) - 1], *of = &o->edges[(later ? e : f) - 1];
+    struct geo_xy a = west_of(from), b = east_of(from), p = west_of(of), q = east_of(of);
+    double turn = geo_orient(a.x, a.y, b.x, b.y, p.x, p.y);
+    turn = turn != 0 ? turn : geo_orient(a.x, a.y, b.x, b.y, q.x, q.y);
+    if (turn == 0)
+        return e < f;
+    return later ? turn < 0 : turn > 0;
+}
+
+/* Finds its neighbours, whether or not it is there itself. */
+static void neighbours(const struct order *o, uint32_t e, uint32_t *out_below, uint32_t *out_above)
+{
+    *out_below = *out_above = NONE;
+    for (uint32_t n = o->root; n != NONE;) {
+        if (n == e || !is_below(o, e, n)) {
+            *out_below = n == e ? *out_below : n;
+            n = n == e ? NONE : o->upper[n - 1];
+        } else {
+            *out_above = n;
+            n = o->lower[n - 1];
+        }
+    }
+}
+
+/* The nearest ones below and above within the subtrees of a node that is there. */
+static void inner_neighbours(const struct order *o, uint32_t e, uint32_t *below, uint32_t *above)
+{
+    for (uint32_t n = o->lower[e - 1]; n != NONE; n = o->upper[n - 1])
+        *below = n;
+    for (uint32_t n = o->upper[e - 1]; n != NONE; n = o->lower[n - 1])
+        *above = n;
+}
+
+static uint32_t weight(uint32_t node)
+{
+    uint32_t h = node * 0x9e3779b1u;
+    h ^= h >> 15;
+    h *= 0x85ebca77u;
+    return h ^ h >> 13;
+}
+
+/* Parts a subtree into what lies below a new node and what lies above it. */
+static void part(struct order *o, uint32_t tree, uint32_t e, uint32_t *out_lower, uint32_t *out_upper)
+{
+    while (tree != NONE) {
+        if (is_below(o, e, tree)) {
+            *out_upper = tree;
+            out_upper = &o->lower[tree - 1];
+            tree = *out_upper;
+        } else {
+            *out_lower = tree;
+            out_lower = &o->upper[tree - 1];
+            tree = *out_lower;
+        }
+    }
+    *out_lower = *out_upper = NONE;
+}
+
+static void insert(struct order *o, uint32_t e)
+{
+    uint32_t *link = &o->root;
+    while (*link != NONE && weight(*link) > weight(e))
+        link = is_below(o, e, *link) ? &o->lower[*link - 1] : &o->upper[*link - 1];
+    uint32_t tree = *link;
+    *link = e;
+    part(o, tree, e, &o->lower[e - 1], &o->upper[e - 1]);
+}
+
+static void erase(struct order *o, uint32_t e)
+{
+    uint32_t *link = &o->root;
+    while (*link != e)
+        link = is_below(o, e, *link) ? &o->lower[*link - 1] : &o->upper[*link - 1];
+    uint32_t lower = o->lower[e - 1], upper = o->upper[e - 1];
+    while (lower != NONE && upper != NONE) {
+        bool low = weight(lower) > weight(upper);
+        *link = low ? lower : upper;
+        link = low ? &o->upper[lower - 1] : &o->lower[upper - 1];
+        *(low ? &lower : &upper) = *link;
+    }
+    *link = lower != NONE ? lower : upper;
+}
+
+static bool crosses(const struct order *o, uint32_t e, uint32_t f)
+{
+    return e != NONE && f != NONE && geo_edges_cross(&o->edges[e - 1], &o->edges[f - 1]);
+}
+
+bool geo_order_crossing(const struct geo_edge *edges, uint32_t count, uint32_t *room,
+                        const struct geo_edge **out_first, const struct geo_edge **out_second)
+{
+    struct order o = {
+        .edges = edges, .lower = room, .upper = room + count, .events = room + 2 * (size_t)count};
+    for (uint32_t i = 0; i < count; i++) {
+        /* An edge without length crosses nothing. */
+        if (edges[i].a.x != edges[i].b.x || edges[i].a.y != edges[i].b.y) {
+            o.events[o.event_count++] = 2 * i;
+            o.events[o.event_count++] = 2 * i + 1;
+        }
+    }
+    sort_events(&o);
+    for (uint32_t i = 0; i < o.event_count; i++) {
+        uint32_t e = o.events[i] / 2 + 1, below, above, first = e, second;
+        bool begins = o.events[i] % 2 == 0;
+        neighbours(&o, e, &below, &above);
+        if (begins) {
+            insert(&o, e);
+            second = crosses(&o, e, below) ? below : crosses(&o, e, above) ? above : NONE;
+        } else {
+            inner_neighbours(&o, e, &below, &above);
+            erase(&o, e);
+            first = below;
+            second = crosses(&o, below, above) ? above : NONE;
+        }
+        if (second != NONE) {
+            *out_first = &edges[(first < second ? first : second) - 1];
+            *out_second = &edges[(first < second ? second : first) - 1];
+            return true;
+        }
+    }
+    return false;
+}

@@ -1,10 +1,10 @@
 /*
- * telemetry: the daemon's metrics, a row each in telemetry.c, and the pages /metrics, /healthz, /readyz.
+ * telemetry: the daemon's metrics, a row each in telemetry.c.
  */
 #ifndef MW_TELEMETRY_H
 #define MW_TELEMETRY_H
 
-#include "buf.h"
+#include "actions.h"
 #include "metrics.h"
 #include "text.h"
 
@@ -60,13 +60,11 @@ size_t telemetry_refused_label(int more);
 /* Counts the fields that a fix said out of their range: bits of enum fix_has. */
 void telemetry_count_unknown(struct metrics *m, unsigned unknown);
 /* Counts what did not fit at one judgement, and logs it: bits of enum bound. */
-void telemetry_count_bounds(struct metrics *m, unsigned full, struct text vehicle);
+void telemetry_count_bounds(struct metrics *m, struct actions *actions, unsigned full, struct text vehicle);
 /* Labels of METRIC_CONNECTS and METRIC_CONNECTED. */
 enum { LINK_BROKER, LINK_STORE };
 enum { LIMIT_BATCH, LIMIT_VEHICLES };
 
 struct metrics *telemetry_new(void);
-/* An http_page; `arg` is the daemon. */
-int telemetry_page(void *daemon, const char *path, struct buf *out);
 
 #endif

@@ -1,5 +1,6 @@
+#include "batch_in_hand.h"
+
 #include "array.h"
-#include "daemon.h"
 #include "entry.h"
 
 #include <stdlib.h>
@@ -63,7 +64,7 @@ static struct batch_group *add_group(struct batch *b, uint32_t place)
     struct batch_group *g = &b->groups[b->count++];
     g->place = place; /* its operations are empty but warm; `before` is for the caller */
     g->items_first = g->items_last = g->transitions = 0;
-    g->state_changed = g->ack = g->shown_changed = g->quarantined = false;
+    g->state_changed = g->ack = g->quarantined = false;
     return g;
 }
 
@@ -88,6 +89,11 @@ struct batch_group *batch_group(struct batch *b, const struct fleet *fleet, uint
         b->group_of[place] = b->count;
     }
     return g;
+}
+
+struct text batch_bytes(const struct batch *b, size_t at, size_t len)
+{
+    return (struct text){len > 0 ? b->bytes.data + at : "", len};
 }
 
 struct batch_group *batch_nobody(struct batch *b)

@@ -1,7 +1,7 @@
+#include "telemetry.h"
+
 #include "bound.h"
-#include "daemon.h"
 #include "fix_json.h"
-#include "log.h"
 
 static const char *const topics[] = {"other", "fix", "live", "status", "owntracks", NULL};
 static const char *const verdicts[] = {"none",      "judged", "late",     "clock",
@@ -110,12 +110,13 @@ void telemetry_count_unknown(struct metrics *m, unsigned unknown)
             metrics_add(m, METRIC_UNKNOWN, i, 1);
 }
 
-void telemetry_count_bounds(struct metrics *m, unsigned full, struct text vehicle)
+void telemetry_count_bounds(struct metrics *m, struct actions *actions, unsigned full, struct text vehicle)
 {
     for (size_t i = 0; full != 0 && i < BOUND_COUNT; i++)
         if (full >> i & 1u) {
             metrics_add(m, METRIC_BOUNDS, i, 1);
-            log_warn("bound_reached", LOG_STR("bound", bound_name(i)), LOG_TEXT("vehicle", vehicle));
+            tell_warn(actions, "bound_reached", LOG_STR("bound", bound_name(i)),
+                      LOG_TEXT("vehicle", vehicle));
         }
 }
 
@@ -131,36 +132,4 @@ struct metrics *telemetry_new(void)
     if (m != NULL)
         metrics_set(m, METRIC_BUILD_INFO, 0, 1);
     return m;
-}
-
-static void refresh(struct daemon *d)
-{
-    metrics_set(d->metrics, METRIC_CONNECTED, LINK_BROKER, mqtt_connected(d->mqtt));
-    metrics_set(d->metrics, METRIC_CONNECTED, LINK_STORE, redis_connected(d->redis));
-    metrics_set(d->metrics, METRIC_VEHICLES, 0, fleet_count(d->fleet));
-    metrics_set(d->metrics, METRIC_BATCH_BYTES, 0, (double)(d->batch.ops_bytes + d->batch.bytes.len));
-    metrics_set(d->metrics, METRIC_ATTENDED, 0, (double)daemon_clock_ms(d) / 1000);
-    metrics_set(d->metrics, METRIC_CAUGHT_UP, 0, d->caught_up);
-}
-
-int telemetry_page(void *daemon, const char *path, struct buf *out)
-{
-    struct daemon *d = daemon;
-    if (strcmp(path, "/metrics") == 0) {
-        refresh(d);
-        metrics_write(d->metrics, out);
-        return 200;
-    }
-    if (strcmp(path, "/healthz") == 0) {
-        buf_puts(out, "alive\n");
-        return 200;
-    }
-    if (strcmp(path, "/readyz") != 0)
-        return 404;
-    const char *missing = d->stage != STAGE_RUNNING                            ? "starting\n"
-                          : !redis_connected(d->redis) || d->waiting_for_store ? "the store is away\n"
-                          : !mqtt_connected(d->mqtt)                           ? "the broker is away\n"
-                                                                               : NULL;
-    buf_puts(out, missing != NULL ? missing : "ready\n");
-    return missing != NULL ? 503 : 200;
 }

@@ -1,0 +1,62 @@
+/*
+ * fake_store: what the tracker's store does, written a second time from docs/DELIVERY.md and commit.lua, in
+ * plain C: claims, commits, beats, states, texts of worlds. Commands in Redis' protocol in, replies out.
+ *
+ * It watches while it works: a commit that comes again under its number has to have the same bytes.
+ */
+#ifndef MW_TEST_FAKE_STORE_H
+#define MW_TEST_FAKE_STORE_H
+
+#include "fact.h"
+
+struct fake_row {
+    char *key; /* vehicle, id or hash */
+    char *value;
+    size_t len;
+    char note[24]; /* of a track: late; of a refusal: its reason; of a violation: its rev */
+    uint64_t batch;
+};
+
+struct fake_list {
+    struct fake_row *rows;
+    size_t count, cap;
+};
+
+struct fake_store {
+    char instance[64]; /* of the owner; empty: nobody yet */
+    int64_t epoch, clock_ms, seen_ms;
+    uint64_t batch;
+    struct fake_list tracks, rejects, violations, states, rulesets, texts;
+    bool library;
+    bool log_new;    /* its append-only file begins with its last start */
+    unsigned saving; /* so many times a new one is put off */
+    /* The bytes of the last commit that was applied. */
+    char *applied;
+    size_t applied_len;
+
+    const char *error;   /* NULL: it is well; else what every command is answered, and not done */
+    char wrong_key[160]; /* has another type than ours */
+    const char *fault;   /* what the tracker did that it must not do */
+};
+
+struct fake_store *fake_store_new(void);
+void fake_store_free(struct fake_store *s);
+/* As a backup: what is in it, but not how it is. */
+struct fake_store *fake_store_copy(const struct fake_store *s);
+
+/* A reply with what it points to. */
+struct fake_reply {
+    struct reply reply;
+    struct reply *items, *inner;
+    char **kept;
+    size_t kept_count;
+};
+
+void fake_store_ask(struct fake_store *s, int64_t now_ms, struct text command, struct fake_reply *out);
+/* Another tracker takes the partition. */
+void fake_store_take_over(struct fake_store *s, int64_t now_ms);
+void fake_reply_fini(struct fake_reply *r);
+
+const struct fake_row *fake_list_find(const struct fake_list *list, const char *key);
+
+#endif

@@ -1,0 +1,267 @@
+/*
+ * The daemon's stages under every order of facts: a tracker between units, a broker and a store that are all
+ * made up, in virtual time. What happens next is drawn: a message, an answer, a loss, a reload, a stop, a
+ * death between any two actions. town.c asserts at each step what must never be; here it is told in the end
+ * that everything that was sent is in the store once.
+ *
+ *   test_stages [SEED [COUNT]]     so many runs from that seed on; a failing run names its own
+ */
+#include "../cmocka_all.h"
+#include "events.h"
+#include "memory.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { RUNS = 1500, STEPS = 700, QUIET_STEPS = 20000, STOP_MS = 1500 };
+
+static uint64_t first_seed = 1;
+static unsigned run_count = RUNS;
+
+/* ---- a run ---- */
+
+/* A stop that was asked for has to come to its end once its time is over. */
+static void watch_stop(struct town *t)
+{
+    if (!t->running || t->stop_asked_ms < 0 || t->mono_ms <= t->stop_asked_ms + STOP_MS)
+        return;
+    while (event_fire_timer(t) && !t->ended && !t->dying)
+        ;
+    if (!t->dying) {
+        assert_true(t->ended);
+        assert_int_equal(t->stages.stage, STAGE_ENDED);
+    }
+}
+
+static void step(struct town *t, uint64_t allowed)
+{
+    unsigned total = 0;
+    for (unsigned i = 0; i < event_count; i++)
+        total += !events[i].rare || (allowed >> i & 1u) ? events[i].weight : 0;
+    unsigned drawn = random_below(&t->random, total), i = 0;
+    for (;; i++) {
+        unsigned weight = !events[i].rare || (allowed >> i & 1u) ? events[i].weight : 0;
+        if (drawn < weight)
+            break;
+        drawn -= weight;
+    }
+    if (!t->running)
+        town_start(t);
+    events[i].happen(t);
+    watch_stop(t);
+    town_reap(t);
+}
+
+static bool all_is_stored(const struct town *t)
+{
+    for (uint32_t i = 0; i < NUMBERED; i++)
+        for (uint32_t k = 1; k <= t->units[i].made; k++)
+            if (t->units[i].tracked[k] + t->units[i].refused[k] < 1)
+                return false;
+    for (uint32_t i = 0; i < NUMBERED; i++)
+        if (t->units[i].acked != t->units[i].made)
+            return false;
+    return t->broker.count == 0 && t->stages.stage == STAGE_RUNNING;
+}
+
+/* Everything heals, and time goes by. */
+static void calm_down(struct town *t)
+{
+    t->refuse_sends = t->die = t->starve = 0;
+    t->nonsense = false;
+    t->store->error = NULL;
+    t->store->wrong_key[0] = '\0';
+    t->stop_asked_ms = -1;
+}
+
+static void quiet(struct town *t)
+{
+    int steps = 0;
+    calm_down(t);
+    for (; steps < QUIET_STEPS && !(t->running && all_is_stored(t)); steps++) {
+        if (!t->running)
+            town_start(t);
+        go_on(t, 1);
+        for (uint32_t unit = 0; unit < NUMBERED && steps % 40 == 0; unit++) {
+            unit_tells_status(t, unit);
+            unit_sends_again(t, unit);
+        }
+        town_reap(t);
+    }
+    assert_true(t->running && all_is_stored(t)); /* nothing lost, nothing twice, all of it told */
+    const struct unit *u = &t->units[NUMBERED];
+    for (uint32_t k = 1; k <= u->made && !t->restored && !t->forgotten; k++)
+        assert_true(t->hungry ? u->ever[k] : u->tracked[k] + u->refused[k] > 0);
+}
+
+static void end_well(struct town *t)
+{
+    event_ask_stop(t);
+    for (int i = 0; i < 2000 && !t->ended; i++)
+        if (!event_serve(t) && !event_answer(t) && !event_fire_timer(t))
+            event_advance(t);
+    assert_true(t->ended);
+    assert_int_equal(t->exit_code, 0);
+}
+
+/* What a run did, over all runs: a test that does nothing finds nothing. */
+static struct {
+    uint64_t facts, acks, answered, restarts, reloads, violations;
+} done;
+
+static void play(uint64_t seed)
+{
+    static struct town t; /* large */
+    town_init(&t, seed);
+    uint64_t allowed = random_next(&t.random);
+    if (random_below(&t.random, 3) == 0)
+        allowed &= random_next(&t.random);
+    if (random_below(&t.random, 2) == 0)
+        t.refuse_sends = 40;
+    if (random_below(&t.random, 4) == 0)
+        t.die = 300;
+    if (random_below(&t.random, 8) == 0)
+        t.starve = 10 + random_below(&t.random, 60);
+    t.hungry = t.starve > 0;
+    for (int i = 0; i < STEPS; i++)
+        step(&t, allowed);
+    quiet(&t);
+    end_well(&t);
+    done.facts += t.facts;
+    done.acks += t.acks;
+    done.answered += t.answered;
+    done.restarts += t.restarts;
+    done.reloads += t.reloads;
+    done.violations += t.store->violations.count;
+    town_fini(&t);
+}
+
+/* A store that went back while nobody sends: units hear of it without asking, and only they can mend it. */
+static void test_acks_go_back(void **state)
+{
+    static struct town t;
+    town_init(&t, 1);
+    town_start(&t);
+    for (int i = 0; i < 2; i++)
+        unit_makes_fix(&t, 0);
+    go_on(&t, 50);
+    event_back_up(&t);
+    for (int i = 0; i < 3; i++)
+        unit_makes_fix(&t, 0);
+    go_on(&t, 50);
+    assert_int_equal(t.units[0].acked, 5);
+    town_restore(&t);
+    go_on(&t, 100); /* a beat tells the tracker */
+    assert_int_equal(t.units[0].acked, 2);
+    assert_true(unit_sends_again(&t, 0));
+    go_on(&t, 50);
+    assert_int_equal(t.units[0].acked, 5);
+    for (int k = 1; k <= 5; k++)
+        assert_int_equal(t.units[0].tracked[k], 1);
+    town_fini(&t);
+}
+
+/* The store goes back while a world is entering, with more due under the old one than a batch holds. */
+static void test_back_while_entering(void **state)
+{
+    static struct town t;
+    town_init(&t, 2);
+    town_start(&t);
+    go_on(&t, 50);
+    for (uint32_t i = 0; i < UNITS; i++)
+        unit_makes_fix(&t, i);
+    event_back_up(&t);
+    while (t.broker.count > 0)
+        go_on(&t, 1);
+    t.city++;
+    town_tell_kind(&t, FACT_RELOAD_ASKED);
+    while (t.due_ms[TIMER_TURN] < 0)
+        if (!event_finish_thread(&t))
+            event_use_recorder(&t);
+    t.mono_ms += 5000; /* all four are offline by now, and no timer has said so */
+    t.wall_ms += 5000;
+    t.due_ms[TIMER_TURN] = -1;
+    town_tell(&t, (struct fact){.kind = FACT_DUE, .timer = TIMER_TURN});
+    assert_int_equal(t.stages.stage, STAGE_SETTLING);
+    assert_non_null(t.stages.settling.before);
+    town_restore(&t);
+    go_on(&t, 100);
+    assert_int_equal(t.stages.stage, STAGE_RUNNING);
+    assert_int_equal(t.stages.reload.phase, RELOAD_NONE);
+    const struct fake_list *told = &t.store->rulesets;
+    assert_string_equal(told->rows[told->count - 1].key, t.stages.shared.world->hash);
+    assert_int_equal(atoi(told->rows[told->count - 1].key), t.city);
+    town_fini(&t);
+}
+
+/* Fenced between a message and the end of the reading: the message stays unanswered. */
+static void test_fenced_while_reading(void **state)
+{
+    static struct town t;
+    town_init(&t, 4);
+    town_start(&t);
+    go_on(&t, 50);
+    while (t.due_ms[TIMER_BEAT] > t.mono_ms)
+        event_advance(&t);
+    fake_store_take_over(t.store, t.wall_ms);
+    t.due_ms[TIMER_BEAT] = -1;
+    town_tell(&t, (struct fact){.kind = FACT_DUE, .timer = TIMER_BEAT});
+    assert_true(unit_makes_fix(&t, NUMBERED));
+    assert_true(broker_delivers(&t));
+    while (!t.ended && (event_serve(&t) || event_answer(&t)))
+        ;
+    assert_true(t.ended);
+    assert_int_equal(t.exit_code, 75);
+    assert_int_equal(t.broker.count, 1);
+    town_fini(&t);
+}
+
+/* Fixes, commits, answers, acks and beats allocate nothing once everything is warm. */
+static void test_nothing_is_allocated(void **state)
+{
+    static struct town t;
+    town_init(&t, 3);
+    town_start(&t);
+    for (int i = 0; i < FIXES_MAX - 2; i++) {
+        if (i == FIXES_MAX - 12) {
+            assert_true(memory.count > 0); /* the counter is in place */
+            memory.count = 0;
+        }
+        for (uint32_t unit = 0; unit < UNITS; unit++)
+            unit_makes_fix(&t, unit);
+        go_on(&t, 10);
+    }
+    assert_true(t.units[0].acked > FIXES_MAX / 2);
+    assert_int_equal(memory.count, 0);
+    town_fini(&t);
+}
+
+static void test_every_order(void **state)
+{
+    for (unsigned i = 0; i < run_count; i++) {
+        printf("seed %llu\r", (unsigned long long)(first_seed + i));
+        play(first_seed + i);
+    }
+    printf(
+        "facts %llu, acks %llu, messages answered %llu, starts %llu, reloads asked %llu, violations %llu\n",
+        (unsigned long long)done.facts, (unsigned long long)done.acks, (unsigned long long)done.answered,
+        (unsigned long long)done.restarts, (unsigned long long)done.reloads,
+        (unsigned long long)done.violations);
+    if (run_count >= RUNS) {
+        assert_true(done.acks > run_count && done.answered > run_count && done.restarts > run_count);
+        assert_true(done.violations > run_count);
+    }
+}
+
+int main(int argc, char **argv)
+{
+    if (argc > 1)
+        first_seed = strtoull(argv[1], NULL, 10);
+    if (argc > 2)
+        run_count = (unsigned)strtoul(argv[2], NULL, 10);
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_acks_go_back), cmocka_unit_test(test_back_while_entering),
+        cmocka_unit_test(test_nothing_is_allocated), cmocka_unit_test(test_fenced_while_reading),
+        cmocka_unit_test(test_every_order)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

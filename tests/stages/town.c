@@ -1,0 +1,430 @@
+#include "town.h"
+
+#include "../cmocka_all.h"
+#include "memory.h"
+#include "world.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+/* ---- the process ---- */
+
+/* Three commands, so that one can be forgotten. */
+static struct recording record(const char *hash)
+{
+    struct recording r = {.commands = calloc(3, sizeof *r.commands), .count = 3, .cap = 3};
+    static const char *const fields[] = {"canonical", "fences", "fleet"};
+    assert_non_null(r.commands);
+    for (size_t i = 0; i < 3; i++) {
+        char key[96];
+        snprintf(key, sizeof key, "muck:ruleset:%s", hash);
+        buf_init(&r.commands[i], 1000);
+        buf_printf(&r.commands[i], "*4\r\n$4\r\nHSET\r\n$%zu\r\n%s\r\n$%zu\r\n%s\r\n$1\r\nx\r\n", strlen(key),
+                   key, strlen(fields[i]), fields[i]);
+        r.bytes += r.commands[i].len;
+    }
+    return r;
+}
+
+/* No fences; units that are silent for a moment are offline, so that deadlines are due all the time. */
+struct proposal town_world(struct names *names, unsigned city)
+{
+    struct proposal p = {0};
+    struct world_error error = {0};
+    struct world_builder *b = world_builder_new(names);
+    struct common_settings common = common_settings_initial();
+    struct rule_settings offline = kind_settings_initial(KIND_OFFLINE);
+    common.hole_ms = INT64_C(1) << 40; /* nothing is given up: what is missing is a fault */
+    offline.confirm_ms = 1000;
+    assert_int_equal(world_builder_zone(b, TEXT("UTC"), mw_zone_fixed(0)), WORLD_OK);
+    world_builder_common(b, &common);
+    assert_int_equal(world_builder_rule(b, KIND_OFFLINE, TEXT(""), &offline, &error), WORLD_OK);
+    assert_int_equal(world_builder_build(b, &p.world, &error), WORLD_OK);
+    world_builder_free(b);
+    snprintf(p.world->hash, sizeof p.world->hash, "%064u", city);
+    p.recording = record(p.world->hash);
+    return p;
+}
+
+void town_start(struct town *t)
+{
+    t->names = names_new(1000);
+    struct proposal p = town_world(t->names, t->city);
+    const struct stages_options options = {
+        .partition = {.names = t->names, .vehicle_limit = 100, .batch_groups = GROUPS},
+        .instance = TEXT("tracker@here"),
+        .take_over = random_below(&t->random, 2) == 0,
+        .require_durable = true,
+        .retention = {.track_ms = 1000, .violations_ms = 1000, .trips_ms = 1000, .rejects_max = 10},
+    };
+    for (int i = 0; i < TIMER_COUNT; i++)
+        t->due_ms[i] = -1;
+    assert_true(stages_init(&t->stages, &options, p.world, p.recording));
+    t->running = true;
+    t->ended = t->dying = t->building = t->clearing = false;
+    t->stop_asked_ms = -1;
+    t->lanes[LINK_TO_STORE].wanted = true;
+    t->restarts++;
+    town_tell_kind(t, FACT_BEGUN);
+}
+
+/* What was on its way to the store may still get there. */
+static void empty_lane(struct town *t, struct lane *lane)
+{
+    size_t served = random_below(&t->random, (unsigned)lane->count + 1);
+    for (size_t i = 0; i < lane->count; i++) {
+        struct asked *a = &lane->queue[i];
+        if (!a->served && i < served)
+            fake_store_ask(t->store, t->wall_ms, a->command, &a->reply);
+        fake_reply_fini(&a->reply);
+        free(a->owned);
+    }
+    lane->count = 0;
+    lane->wanted = lane->up = lane->dropping = false;
+    town_look(t);
+}
+
+void town_kill(struct town *t)
+{
+    empty_lane(t, &t->lanes[LINK_TO_STORE]);
+    empty_lane(t, &t->lanes[LINK_TO_RECORDER]);
+    broker_loses_connection(t);
+    t->broker.started = false;
+    stages_fini(&t->stages);
+    names_free(t->names);
+    t->running = false;
+}
+
+void town_reap(struct town *t)
+{
+    if (t->running && (t->dying || t->ended))
+        town_kill(t);
+}
+
+/* ---- carrying out, as muckwatchd does ---- */
+
+static void answer_first(struct town *t, struct lane *lane, bool with_nothing)
+{
+    struct asked a = lane->queue[0];
+    memmove(lane->queue, lane->queue + 1, --lane->count * sizeof *lane->queue);
+    struct fact fact = {.kind = FACT_ANSWERED, .answer = {.ask = a.ask, .slot = a.slot}};
+    if (!with_nothing)
+        fact.answer.reply = a.reply.reply;
+    if (a.ask != ASK_NOTHING)
+        town_tell(t, fact);
+    fake_reply_fini(&a.reply);
+    free(a.owned);
+}
+
+static void send(struct town *t, const struct action *a)
+{
+    struct lane *lane = &t->lanes[a->send.link];
+    struct text command = actions_command(&t->stages.shared.actions, a);
+    bool refused = t->refuse_sends > 0 && random_below(&t->random, t->refuse_sends) == 0;
+    if (!lane->up || lane->dropping || lane->count == ASKED_MAX || refused) {
+        if (a->send.ask != ASK_NOTHING)
+            town_tell(
+                t, (struct fact){.kind = FACT_UNSENT, .answer = {.ask = a->send.ask, .slot = a->send.slot}});
+        return;
+    }
+    struct asked *q = &lane->queue[lane->count++];
+    *q = (struct asked){.ask = a->send.ask, .slot = a->send.slot, .command = command};
+    if (a->send.bytes.len > 0 || a->send.ask == ASK_COMMIT) { /* else it stays, and may be read later */
+        q->owned = malloc(command.len);
+        assert_non_null(q->owned);
+        memcpy(q->owned, command.data, command.len);
+        q->command.data = q->owned;
+    }
+}
+
+static void close_recorder(struct town *t)
+{
+    struct lane *lane = &t->lanes[LINK_TO_RECORDER];
+    assert_true(lane->wanted);
+    lane->dropping = true;
+    while (lane->count > 0)
+        answer_first(t, lane, true);
+    lane->wanted = lane->up = lane->dropping = false;
+}
+
+static void listen(struct town *t)
+{
+    struct broker *b = &t->broker;
+    b->started = true;
+    b->held = false;
+    if (b->connected)
+        broker_answers(t);
+}
+
+static void carry_out(struct town *t, const struct action *a)
+{
+    const struct actions *list = &t->stages.shared.actions;
+    switch (a->kind) {
+    case ACTION_SEND:
+        send(t, a);
+        break;
+    case ACTION_DROP_STORE:
+        t->lanes[LINK_TO_STORE].dropping = true;
+        break;
+    case ACTION_OPEN_RECORDER:
+        assert_false(t->lanes[LINK_TO_RECORDER].wanted);
+        t->lanes[LINK_TO_RECORDER].wanted = true;
+        break;
+    case ACTION_CLOSE_RECORDER:
+        close_recorder(t);
+        break;
+    case ACTION_LISTEN:
+        listen(t);
+        break;
+    case ACTION_HOLD:
+        t->broker.held = t->broker.connected;
+        break;
+    case ACTION_LEAVE:
+        broker_loses_connection(t);
+        t->broker.started = false;
+        break;
+    case ACTION_DROP_BROKER:
+        assert_true(t->reading_on || t->starve > 0); /* only then a message comes while none may */
+        if (t->broker.connected) {
+            broker_loses_connection(t);
+            town_tell_kind(t, FACT_BROKER_LOST);
+        }
+        break;
+    case ACTION_PUBLISH:
+        if (t->broker.connected)
+            unit_hears(t, actions_bytes(list, a->publish.topic), actions_bytes(list, a->publish.payload));
+        break;
+    case ACTION_SET_TIMER:
+        t->due_ms[a->set.timer] = a->set.after_ms < 0 ? -1 : t->mono_ms + a->set.after_ms;
+        break;
+    case ACTION_BUILD:
+        assert_false(t->building || t->clearing);
+        t->building = true;
+        break;
+    case ACTION_CLEAR:
+        assert_false(t->building || t->clearing);
+        t->clearing = true;
+        proposal_fini(a->gone);
+        break;
+    case ACTION_END:
+        if (t->broker.connected && !t->broker.held)
+            broker_answers(t); /* a polite end: what is queued leaves */
+        t->ended = true;
+        t->exit_code = a->exit_code;
+        break;
+    case ACTION_LOG:
+    case ACTION_NOTIFY:
+        break;
+    }
+}
+
+static void carry_all(struct town *t)
+{
+    struct actions *list = &t->stages.shared.actions;
+    if (t->carrying)
+        return;
+    t->carrying = true;
+    for (size_t i = 0; i < list->count && !t->dying && !t->ended && !list->failed; i++) {
+        const struct action action = list->list[i];
+        t->dying = t->die > 0 && random_below(&t->random, t->die) == 0; /* kill -9 in the middle of it */
+        if (!t->dying)
+            carry_out(t, &action);
+    }
+    if (list->failed) {
+        assert_true(t->hungry);
+        t->dying = true; /* as muckwatchd does: it ends as by a kill */
+    }
+    actions_clear(list);
+    t->carrying = false;
+    const struct stages *m = &t->stages;
+    bool may_read = m->stage == STAGE_RUNNING && !committer_busy(&m->partition.committer);
+    assert_true(may_read || t->dying || t->ended || !t->broker.connected || t->broker.held);
+}
+
+/* Whether all that comes of a timer is the same timer, at once. */
+static bool spins(const struct town *t, const struct fact *fact)
+{
+    const struct actions *list = &t->stages.shared.actions;
+    const struct action *a = list->list;
+    return fact->kind == FACT_DUE && list->count == 1 && a->kind == ACTION_SET_TIMER &&
+           a->set.timer == fact->timer && a->set.after_ms == 0;
+}
+
+void town_tell(struct town *t, struct fact fact)
+{
+    if (!t->running || t->dying || t->ended)
+        return;
+    fact.now = (struct now){{t->wall_ms}, {t->mono_ms}};
+    t->facts++;
+    memory.fail_one_in = t->starve;
+    memory.watching = true;
+    stages_take(&t->stages, &fact);
+    memory.watching = false;
+    assert_false(spins(t, &fact));
+    carry_all(t);
+}
+
+void town_tell_kind(struct town *t, enum fact_kind kind)
+{
+    town_tell(t, (struct fact){.kind = kind});
+}
+
+/* ---- the store's side ---- */
+
+bool lane_serve(struct town *t, enum link link)
+{
+    struct lane *lane = &t->lanes[link];
+    for (size_t i = 0; i < lane->count; i++) {
+        struct asked *a = &lane->queue[i];
+        if (a->served)
+            continue;
+        fake_store_ask(t->store, t->wall_ms, a->command, &a->reply);
+        a->served = true;
+        if (a->ask == ASK_COMMIT && t->nonsense) { /* done, and answered with somebody else's answer */
+            a->reply.reply = (struct reply){.type = REPLY_TEXT, .text = {"what", 4}};
+            t->nonsense = false;
+        }
+        town_look(t);
+        return true;
+    }
+    return false;
+}
+
+bool lane_answer(struct town *t, enum link link)
+{
+    struct lane *lane = &t->lanes[link];
+    if (lane->count == 0 || !lane->queue[0].served || lane->dropping)
+        return false;
+    answer_first(t, lane, false);
+    return true;
+}
+
+bool lane_lose(struct town *t, enum link link)
+{
+    struct lane *lane = &t->lanes[link];
+    if (!lane->up)
+        return false;
+    size_t more = random_below(&t->random, (unsigned)lane->count + 1);
+    while (more-- > 0 && lane_serve(t, link))
+        ;
+    lane->dropping = true; /* nothing more is taken */
+    while (lane->count > 0)
+        answer_first(t, lane, true);
+    lane->up = lane->dropping = false;
+    if (link == LINK_TO_STORE)
+        town_tell_kind(t, FACT_STORE_LOST);
+    return true;
+}
+
+/* ---- what is in the store ---- */
+
+static struct unit *unit_of(struct town *t, const char *id)
+{
+    for (uint32_t i = 0; i < UNITS; i++)
+        if (strcmp(t->units[i].id, id) == 0)
+            return &t->units[i];
+    return NULL;
+}
+
+static void look_at_row(struct town *t, const struct fake_row *row, bool track)
+{
+    unsigned k;
+    struct unit *u = unit_of(t, row->key);
+    assert_non_null(u);
+    if (!track && t->hungry && strcmp(row->note, "too_many_vehicles") == 0) {
+        if (sscanf(row->value, "{\"k\":%u", &k) == 1)
+            u->ever[k] |= u == &t->units[NUMBERED]; /* one with a number is sent again */
+        return;
+    }
+    assert_int_equal(sscanf(row->value, "{\"k\":%u", &k), 1);
+    assert_in_range(k, 1, u->made);
+    assert_string_equal(row->value, u->fixes[k]); /* the bytes as they were sent */
+    if (track) {
+        /* In the order of its numbers: whatever was left out before it was not acknowledged. */
+        for (uint32_t later = k + 1; later <= u->made && row->note[0] == '\0'; later++)
+            assert_int_equal(u->tracked[later], 0);
+        u->tracked[k]++;
+    } else {
+        assert_string_equal(row->note, "commit");
+        u->refused[k]++;
+    }
+    u->ever[k] = true;
+    assert_in_range(u->tracked[k], 0, 1);
+    if (u != &t->units[NUMBERED] &&
+        !t->damaged) /* without a number, or a track, nobody knows that it was refused before */
+        assert_in_range(u->tracked[k] + u->refused[k], 0, 1);
+}
+
+static void look_at_violation(struct town *t, size_t at)
+{
+    const struct fake_list *list = &t->store->violations;
+    if (t->damaged)
+        return; /* what is found again may have the same start */
+    for (size_t i = 0; i < at; i++)
+        assert_false(strcmp(list->rows[i].key, list->rows[at].key) == 0 &&
+                     strcmp(list->rows[i].note, list->rows[at].note) == 0);
+}
+
+void town_look(struct town *t)
+{
+    const struct fake_store *s = t->store;
+    if (s->fault != NULL)
+        fail_msg("%s", s->fault);
+    for (; t->rejects_seen < s->rejects.count; t->rejects_seen++)
+        look_at_row(t, &s->rejects.rows[t->rejects_seen], false);
+    for (; t->tracks_seen < s->tracks.count; t->tracks_seen++) {
+        const struct fake_row *row = &s->tracks.rows[t->tracks_seen];
+        look_at_row(t, row, true);
+        /* A world is on record before anything is judged under it. */
+        const char *hash = t->running ? t->stages.shared.world->hash : NULL;
+        if (hash != NULL && !t->looking_back && row->batch == s->batch && t->stages.settling.before == NULL)
+            assert_string_equal(s->rulesets.rows[s->rulesets.count - 1].key, hash);
+    }
+    for (; t->rulesets_seen < s->rulesets.count; t->rulesets_seen++) {
+        static const char *const fields[] = {"canonical", "fences", "fleet"};
+        for (size_t i = 0; i < 3; i++) { /* and its texts with it */
+            char key[96];
+            snprintf(key, sizeof key, "muck:ruleset:%s %s", s->rulesets.rows[t->rulesets_seen].key,
+                     fields[i]);
+            assert_true(t->restored || fake_list_find(&s->texts, key) != NULL);
+        }
+    }
+    for (; t->violations_seen < s->violations.count; t->violations_seen++)
+        look_at_violation(t, t->violations_seen);
+}
+
+void town_restore(struct town *t)
+{
+    struct fake_store *was = t->store;
+    t->store = fake_store_copy(t->backup);
+    t->store->log_new = was->log_new;
+    fake_store_free(was);
+    t->restored = true;
+    t->tracks_seen = t->rejects_seen = t->violations_seen = t->rulesets_seen = 0;
+    for (uint32_t i = 0; i < UNITS; i++) {
+        memset(t->units[i].tracked, 0, sizeof t->units[i].tracked);
+        memset(t->units[i].refused, 0, sizeof t->units[i].refused);
+    }
+    t->looking_back = true;
+    town_look(t);
+    t->looking_back = false;
+}
+
+void town_init(struct town *t, uint64_t seed)
+{
+    *t = (struct town){.mono_ms = 1000000, .wall_ms = INT64_C(1790000000000), .stop_asked_ms = -1};
+    t->random.state = seed * 2685821657736338717u + 1;
+    memory.random = t->random;
+    t->store = fake_store_new();
+    t->backup = fake_store_copy(t->store);
+    for (uint32_t i = 0; i < UNITS; i++)
+        snprintf(t->units[i].id, sizeof t->units[i].id, "u%u", i);
+}
+
+void town_fini(struct town *t)
+{
+    if (t->running)
+        town_kill(t);
+    fake_store_free(t->store);
+    fake_store_free(t->backup);
+}

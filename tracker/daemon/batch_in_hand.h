@@ -1,0 +1,89 @@
+/*
+ * batch_in_hand: what the messages of a burst cause, collected vehicle by vehicle, until it is durable.
+ *
+ * A group is one vehicle's part. It knows the vehicle's state as the batch found it, so that the part can be
+ * undone, and enough of each fix to record its refusal should the store refuse the part. All memory is kept
+ * from batch to batch.
+ */
+#ifndef MW_BATCH_IN_HAND_H
+#define MW_BATCH_IN_HAND_H
+
+#include "clock.h"
+#include "commit.h"
+#include "fleet.h"
+
+#include <stdbool.h>
+
+/*
+ * Warnings that wait for the broker's answer: libmosquitto reads as many packets in one call as there are of
+ * them, past a hold, and the broker's count of what we have not acknowledged is not to be trusted while they
+ * are under way (2.0.11 sends more than our Receive Maximum). A batch has room for as many.
+ */
+enum { WARNINGS_UNANSWERED_MAX = 32 };
+
+/* A fix as far as its refusal needs it, should its vehicle's part of the batch turn out to be bad. */
+struct batch_item {
+    size_t boot_at, payload_at; /* in batch.bytes */
+    uint64_t seq;               /* 0: it has none */
+    uint32_t next;              /* item of the same group, + 1; 0: none */
+    uint16_t payload_len;
+    uint8_t boot_len;
+};
+
+/* What is told to a cab once the batch is durable. */
+struct batch_warning {
+    uint32_t group;
+    size_t at, len; /* JSON in batch.bytes */
+};
+
+struct batch_group {
+    uint32_t place;              /* of the vehicle; UINT32_MAX: refusals of nobody we keep */
+    struct vehicle_state before; /* as it was when the batch began */
+    struct commit_group ops;
+    uint32_t items_first, items_last; /* + 1; 0: none */
+    uint32_t transitions;
+    bool state_changed, ack, quarantined;
+};
+
+struct batch {
+    struct batch_group *groups;
+    /*
+     * At `full` groups no more deadlines fire and reading stops. What the library has begun to read may still
+     * come, WARNINGS_UNANSWERED_MAX packets at most.
+     */
+    uint32_t count, full, cap;
+    uint32_t *group_of; /* by place: group + 1; 0: not in this batch */
+    uint32_t places;
+    struct batch_item *items;
+    size_t item_count, item_cap;
+    struct batch_warning *warnings;
+    size_t warning_count, warning_cap;
+    struct buf bytes;
+    uint32_t messages, fixes, tracked;
+    size_t ops_bytes;
+    /* When its first message came, for all of it: by both clocks, and by the count of attended time. */
+    struct mono begun;
+    struct wall received;
+    int64_t clock_ms;
+    bool attended;
+    bool has_ruleset; /* it says which world is in force from it on */
+};
+
+/* Full at so many groups. */
+bool batch_init(struct batch *b, uint32_t full);
+void batch_fini(struct batch *b);
+void batch_clear(struct batch *b);
+/* The group of a vehicle, begun with its state as it is now. NULL without memory or room. */
+struct batch_group *batch_group(struct batch *b, const struct fleet *fleet, uint32_t place);
+/* The group of those that have no place. NULL without room. */
+struct batch_group *batch_nobody(struct batch *b);
+bool batch_full(const struct batch *b);
+/* Remembers a fix, for its refusal. False without memory: the batch must not grow. */
+bool batch_add_item(struct batch *b, struct batch_group *g, struct text boot, uint64_t seq,
+                    struct text payload);
+/* Remembers the warnings of an outcome. */
+void batch_add_warnings(struct batch *b, const struct batch_group *g, const struct outcome *o,
+                        const struct names *names);
+struct text batch_bytes(const struct batch *b, size_t at, size_t len);
+
+#endif

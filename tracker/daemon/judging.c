@@ -1,0 +1,76 @@
+#include "judging.h"
+
+#include "telemetry.h"
+
+void judging_drop(struct shared *s, const struct partition *p)
+{
+    tell_error(&s->actions, "out_of_memory", LOG_INT("groups", p->batch.count));
+    actions_word(&s->actions, ACTION_DROP_BROKER, "out of memory");
+}
+
+struct batch_group *judging_group(struct shared *s, struct partition *p, uint32_t place)
+{
+    struct batch_group *g = partition_show(p, place) ? batch_group(&p->batch, p->fleet, place) : NULL;
+    if (g == NULL)
+        judging_drop(s, p);
+    return g;
+}
+
+static void count_guess(struct shared *s)
+{
+    metrics_add(s->metrics, METRIC_GUESSED, 0, 1);
+    tell_warn(&s->actions, "holidays_unknown",
+              LOG_STR("judged",
+                      "as if the year had none: add its file to city.calendar, or to city.school_calendar"));
+}
+
+void judging_outcome(struct shared *s, struct partition *p, struct batch_group *g)
+{
+    const struct outcome *o = &s->outcome;
+    if (o->guessed)
+        count_guess(s);
+    if (o->full != 0)
+        telemetry_count_bounds(s->metrics, &s->actions, o->full,
+                               names_text(s->names, fleet_state(p->fleet, g->place)->vehicle));
+    size_t before = g->ops.ops.len;
+    for (uint32_t i = 0; i < o->transition_count; i++) {
+        entry_of_transition(&s->entry, &o->transitions[i], s->names);
+        commit_put_violation(&g->ops, &o->transitions[i], &s->entry);
+        metrics_add(s->metrics, METRIC_TRANSITIONS, o->transitions[i].event, 1);
+    }
+    for (uint32_t i = 0; i < o->trip_count; i++) {
+        entry_of_trip(&s->entry, &o->trips[i], s->names);
+        commit_put_entry(&g->ops, "trips", &s->entry);
+    }
+    metrics_add(s->metrics, METRIC_TRIPS, 0, o->trip_count);
+    batch_add_warnings(&p->batch, g, o, s->names);
+    g->transitions += o->transition_count;
+    g->state_changed |= o->state_changed;
+    g->ack |= o->ack;
+    p->batch.ops_bytes += g->ops.ops.len - before;
+}
+
+void judging_refuse(struct shared *s, struct partition *p, struct batch_group *g, const struct refusal *r)
+{
+    entry_of_reject(&s->entry, r->vehicle, p->batch.received, r->reason, r->payload);
+    commit_put_entry(&g->ops, "rejects", &s->entry);
+    p->batch.ops_bytes += r->payload.len < REJECT_PAYLOAD_MAX ? r->payload.len : REJECT_PAYLOAD_MAX;
+}
+
+bool judging_fire(struct shared *s, struct partition *p)
+{
+    uint32_t place;
+    int64_t clock_ms = p->batch.clock_ms;
+    while (fleet_next_due_ms(p->fleet) <= clock_ms) {
+        if (batch_full(&p->batch))
+            return false;
+        if (!fleet_fire(p->fleet, clock_ms, &place, &s->outcome))
+            break;
+        struct batch_group *g = judging_group(s, p, place);
+        if (g == NULL)
+            return false;
+        judging_outcome(s, p, g);
+    }
+    p->fired_ms = clock_ms > p->fired_ms ? clock_ms : p->fired_ms;
+    return true;
+}

@@ -1,0 +1,331 @@
+#include "receiving.h"
+
+#include "fix_json.h"
+#include "judging.h"
+#include "owntracks.h"
+#include "status_json.h"
+#include "telemetry.h"
+#include "vehicle_id.h"
+
+#include <muckwatch/contract.h>
+
+#include <stdlib.h>
+
+enum topic { TOPIC_NONE, TOPIC_FIX, TOPIC_LIVE, TOPIC_STATUS, TOPIC_OWNTRACKS };
+
+static const char drops_topic[] = "$SYS/broker/publish/messages/dropped";
+
+static bool begins_with(struct text t, const char *prefix)
+{
+    size_t n = strlen(prefix);
+    return t.len >= n && memcmp(t.data, prefix, n) == 0;
+}
+
+static bool ends_with(struct text t, const char *suffix)
+{
+    size_t n = strlen(suffix);
+    return t.len >= n && memcmp(t.data + t.len - n, suffix, n) == 0;
+}
+
+static struct text cut(struct text t, const char *prefix, const char *suffix)
+{
+    size_t before = strlen(prefix), after = strlen(suffix);
+    return t.len >= before + after ? (struct text){t.data + before, t.len - before - after} : TEXT("");
+}
+
+static enum topic read_topic(struct text topic, struct text *out_vehicle)
+{
+    static const struct {
+        const char *suffix;
+        enum topic topic;
+    } suffixes[] = {{MW_TOPIC_FIX, TOPIC_FIX}, {MW_TOPIC_LIVE, TOPIC_LIVE}, {MW_TOPIC_STATUS, TOPIC_STATUS}};
+    if (begins_with(topic, MW_TOPIC_PREFIX))
+        for (size_t i = 0; i < sizeof suffixes / sizeof *suffixes; i++)
+            if (ends_with(topic, suffixes[i].suffix)) {
+                *out_vehicle = cut(topic, MW_TOPIC_PREFIX, suffixes[i].suffix);
+                return suffixes[i].topic;
+            }
+    if (begins_with(topic, MW_TOPIC_OWNTRACKS)) {
+        size_t at = topic.len;
+        while (at > 0 && topic.data[at - 1] != '/')
+            at--;
+        *out_vehicle = (struct text){topic.data + at, topic.len - at};
+        return TOPIC_OWNTRACKS;
+    }
+    return TOPIC_NONE;
+}
+
+/* A message being taken: whose it is, and of which place. */
+struct taking {
+    struct shared *shared;
+    struct partition *partition;
+    struct text vehicle;
+    uint32_t place;
+    enum topic topic;
+    struct arrival arrival; /* of the whole batch */
+};
+
+/* A message whose vehicle we cannot or will not keep. */
+static void reject_message(struct taking *t, int more, const char *reason, struct text payload)
+{
+    struct shared *s = t->shared;
+    struct batch_group *g = batch_nobody(&t->partition->batch);
+    if (g == NULL) {
+        judging_drop(s, t->partition);
+        return;
+    }
+    struct text vehicle = t->vehicle;
+    if (vehicle.len > VEHICLE_ID_MAX)
+        vehicle.len = VEHICLE_ID_MAX;
+    judging_refuse(s, t->partition, g, &(struct refusal){vehicle, reason, payload});
+    metrics_add(s->metrics, METRIC_REFUSED, telemetry_refused_label(more), 1);
+}
+
+static bool find_place(struct taking *t, struct text payload)
+{
+    struct shared *s = t->shared;
+    struct fleet *fleet = t->partition->fleet;
+    if (!vehicle_id_valid(t->vehicle)) {
+        reject_message(t, REFUSED_TOPIC, "topic", payload);
+        return false;
+    }
+    if (fleet_find(fleet, t->vehicle, &t->place) || fleet_place(fleet, t->vehicle, &t->place))
+        return true;
+    metrics_set(s->metrics, METRIC_AT_LIMIT, LIMIT_VEHICLES, 1);
+    tell_error(&s->actions, "vehicles_full", LOG_INT("limit", t->partition->vehicle_limit),
+               LOG_TEXT("vehicle", t->vehicle));
+    reject_message(t, REFUSED_VEHICLES, "too_many_vehicles", payload);
+    return false;
+}
+
+/* Into the track, with the numbers that were given up; `fix`: empty if none was taken with them. */
+static void track(struct taking *t, struct batch_group *g, struct text fix)
+{
+    struct shared *s = t->shared;
+    struct partition *p = t->partition;
+    const struct outcome *o = &s->outcome;
+    if (o->hole_to != 0)
+        metrics_add(s->metrics, METRIC_HOLES, 0, o->hole_to - o->hole_from + 1);
+    if (o->hole_seen) {
+        metrics_add(s->metrics, METRIC_HOLES_SEEN, 0, o->hole_to - o->hole_from + 1);
+        tell_warn(&s->actions, "hole_seen", LOG_TEXT("vehicle", t->vehicle),
+                  LOG_INT("from", (int64_t)o->hole_from), LOG_INT("to", (int64_t)o->hole_to));
+    }
+    if (fix.len == 0 && o->hole_to == 0)
+        return;
+    const struct commit_track row = {
+        .fix = fix,
+        .received = p->batch.received,
+        .late = o->verdict == VERDICT_LATE && fix.len > 0    ? "1"
+                : o->verdict == VERDICT_CLOCK && fix.len > 0 ? "clock"
+                                                             : NULL,
+        .hole_from = o->hole_from,
+        .hole_to = o->hole_to,
+        .hole_seen = o->hole_seen,
+        .batch = p->committer.number + 1,
+    };
+    commit_put_track(&g->ops, t->vehicle, &row);
+    p->batch.tracked += fix.len > 0;
+    p->batch.ops_bytes += fix.len;
+}
+
+/* A refused fix uses up its number, if that could be read; it is recorded once. */
+static void take_refused(struct taking *t, struct batch_group *g, const struct fix_item *item)
+{
+    struct shared *s = t->shared;
+    enum verdict verdict = VERDICT_NONE;
+    if (fix_has(&item->fix, FIX_HAS_SEQ)) {
+        bool again;
+        do {
+            again = fleet_take_refused(t->partition->fleet, t->place, item->fix.boot, item->fix.seq,
+                                       t->arrival, &s->outcome);
+            judging_outcome(s, t->partition, g);
+        } while (again);
+        verdict = s->outcome.verdict;
+        track(t, g, TEXT(""));
+    }
+    if (verdict == VERDICT_DUPLICATE || verdict == VERDICT_HOLE)
+        return;
+    metrics_add(s->metrics, METRIC_REFUSED, item->error, 1);
+    judging_refuse(s, t->partition, g,
+                   &(struct refusal){t->vehicle, fix_error_name(item->error), item->json});
+}
+
+static void take_good(struct taking *t, struct batch_group *g, const struct fix_item *item)
+{
+    struct shared *s = t->shared;
+    bool again;
+    do {
+        again = fleet_take_fix(t->partition->fleet, t->place, &item->fix, t->arrival, &s->outcome);
+        judging_outcome(s, t->partition, g);
+    } while (again);
+    const struct outcome *o = &s->outcome;
+    metrics_add(s->metrics, METRIC_VERDICTS, o->verdict, 1);
+    if (o->restarted) {
+        metrics_add(s->metrics, METRIC_RESTARTED, 0, 1);
+        tell_warn(&s->actions, "counter_restarted", LOG_TEXT("vehicle", t->vehicle),
+                  LOG_INT("seq", (int64_t)item->fix.seq));
+    }
+    if (o->verdict == VERDICT_DUPLICATE || o->verdict == VERDICT_HOLE) {
+        track(t, g, TEXT(""));
+        return;
+    }
+    telemetry_count_unknown(s->metrics, item->unknown);
+    if (o->distrust != DISTRUST_NONE)
+        metrics_add(s->metrics, METRIC_DISTRUST, o->distrust, 1);
+    track(t, g, item->json);
+}
+
+/* False: it could not be kept, and was not judged. What comes behind it must not be judged then either. */
+static bool take_item(struct taking *t, const struct fix_item *item)
+{
+    struct partition *p = t->partition;
+    struct batch_group *g = judging_group(t->shared, p, t->place);
+    bool numbered = fix_has(&item->fix, FIX_HAS_SEQ);
+    if (g == NULL)
+        return false;
+    p->batch.fixes++;
+    metrics_add(t->shared->metrics, METRIC_FIXES, 0, 1);
+    if (!batch_add_item(&p->batch, g, numbered ? item->fix.boot : TEXT(""), numbered ? item->fix.seq : 0,
+                        item->json)) {
+        judging_drop(t->shared, p);
+        return false;
+    }
+    if (item->error != FIX_OK)
+        take_refused(t, g, item);
+    else
+        take_good(t, g, item);
+    return true;
+}
+
+static void take_fixes(struct taking *t, struct text payload)
+{
+    struct fix_reader reader;
+    struct fix_item item;
+    fix_reader_init(&reader, payload);
+    while (fix_reader_next(&reader, &item) && take_item(t, &item))
+        ;
+}
+
+/* One fix of the broker's memory. What is wrong with it is nobody's fault now, and comes with every connect.
+ */
+static void show_retained(struct taking *t, const struct fix_item *item)
+{
+    struct shared *s = t->shared;
+    struct batch_group *g = item->error == FIX_OK ? judging_group(s, t->partition, t->place) : NULL;
+    if (g == NULL)
+        return;
+    bool again;
+    do {
+        again = fleet_take_retained(t->partition->fleet, t->place, &item->fix, t->arrival, &s->outcome);
+        judging_outcome(s, t->partition, g);
+    } while (again);
+    if (s->outcome.shown)
+        commit_put_live(&g->ops, t->vehicle, &item->fix);
+}
+
+static void take_retained(struct taking *t, struct text payload)
+{
+    struct fix_reader reader;
+    struct fix_item item;
+    metrics_add(t->shared->metrics, METRIC_RETAINED, 0, 1);
+    if (t->topic == TOPIC_OWNTRACKS) {
+        if (owntracks_read(payload, &item))
+            show_retained(t, &item);
+        return;
+    }
+    fix_reader_init(&reader, payload);
+    while (fix_reader_next(&reader, &item))
+        show_retained(t, &item);
+}
+
+static void take_live(struct taking *t, struct text payload)
+{
+    struct shared *s = t->shared;
+    struct fix_reader reader;
+    struct fix_item item;
+    fix_reader_init(&reader, payload);
+    metrics_add(s->metrics, METRIC_LIVE, 0, 1);
+    struct batch_group *g = judging_group(s, t->partition, t->place);
+    if (g == NULL || !fix_reader_next(&reader, &item) || item.error != FIX_OK)
+        return;
+    bool again;
+    do {
+        again = fleet_take_live(t->partition->fleet, t->place, &item.fix, t->arrival, &s->outcome);
+        judging_outcome(s, t->partition, g);
+    } while (again);
+    if (s->outcome.shown)
+        commit_put_live(&g->ops, t->vehicle, &item.fix);
+}
+
+static void take_status(struct taking *t, const struct message *m)
+{
+    struct shared *s = t->shared;
+    uint64_t ranges[STATUS_RANGES_MAX][2];
+    struct unit_status status;
+    struct batch_group *g = judging_group(s, t->partition, t->place);
+    if (g == NULL || m->payload.len == 0) /* empty: a retained status was deleted */
+        return;
+    if (!status_read(m->payload, ranges, &status)) {
+        judging_refuse(s, t->partition, g, &(struct refusal){t->vehicle, "status", m->payload});
+        metrics_add(s->metrics, METRIC_REFUSED, telemetry_refused_label(REFUSED_STATUS), 1);
+        return;
+    }
+    status.retained = m->retain;
+    bool again;
+    do {
+        again = fleet_take_status(t->partition->fleet, t->place, &status, t->arrival, &s->outcome);
+        judging_outcome(s, t->partition, g);
+    } while (again);
+    track(t, g, TEXT(""));
+}
+
+bool receiving_told(struct shared *s, const struct message *m)
+{
+    if (!text_equal(m->topic, text_of(drops_topic)))
+        return false;
+    char digits[24] = "";
+    memcpy(digits, m->payload.data, m->payload.len < sizeof digits - 1 ? m->payload.len : sizeof digits - 1);
+    double dropped = (double)strtoll(digits, NULL, 10);
+    if (dropped > metrics_get(s->metrics, METRIC_BROKER_DROPS, 0))
+        tell_warn(&s->actions, "broker_drops", LOG_INT("messages", (int64_t)dropped));
+    metrics_set(s->metrics, METRIC_BROKER_DROPS, 0, dropped);
+    return true;
+}
+
+static void take_message(struct taking *t, const struct message *m)
+{
+    struct fix_item item;
+    fleet_expect(t->partition->fleet, t->place);
+    if (m->retain && t->topic != TOPIC_STATUS)
+        take_retained(t, m->payload);
+    else if (t->topic == TOPIC_FIX)
+        take_fixes(t, m->payload);
+    else if (t->topic == TOPIC_LIVE)
+        take_live(t, m->payload);
+    else if (t->topic == TOPIC_STATUS)
+        take_status(t, m);
+    else if (owntracks_read(m->payload, &item))
+        take_item(t, &item);
+}
+
+void receiving_take(struct shared *s, struct partition *p, const struct message *m)
+{
+    struct taking t = {.shared = s, .partition = p, .vehicle = TEXT("")};
+    t.topic = read_topic(m->topic, &t.vehicle);
+    if (m->qos == 0 && batch_full(&p->batch)) {
+        metrics_add(s->metrics, METRIC_SHED, 0, 1);
+        return;
+    }
+    if (p->batch.messages++ == 0)
+        partition_stamp(p, s->now);
+    t.arrival = (struct arrival){.received_ms = p->batch.received.ms, .clock_ms = p->batch.clock_ms};
+    metrics_add(s->metrics, METRIC_MESSAGES, t.topic, 1);
+    if (t.topic == TOPIC_NONE || !find_place(&t, m->payload))
+        return;
+    take_message(&t, m);
+    if (batch_full(&p->batch)) {
+        metrics_set(s->metrics, METRIC_AT_LIMIT, LIMIT_BATCH, 1);
+        actions_put_kind(&s->actions, ACTION_HOLD);
+    }
+}

@@ -1,0 +1,49 @@
+#include "settling.h"
+
+#include "judging.h"
+
+void settling_begin(struct settling *t, struct partition *p, struct world *before, struct now now)
+{
+    partition_stamp(p, now);
+    t->before = before;
+    t->received = p->batch.received;
+    t->clock_ms = p->batch.clock_ms;
+}
+
+bool settling_fire(struct settling *t, struct shared *s, struct partition *p)
+{
+    partition_stamp(p, s->now);
+    p->batch.received = t->received;
+    p->batch.clock_ms = t->clock_ms;
+    if (p->ruleset_owed || t->before != NULL)
+        batch_nobody(&p->batch); /* first, and so that there is a batch at all */
+    return t->before == NULL || judging_fire(s, p);
+}
+
+struct settling_exchange settling_exchange(struct settling *t, struct shared *s, struct partition *p)
+{
+    struct settling_exchange x = {.gone = t->before};
+    if (x.gone == NULL)
+        return x;
+    x.entered = fleet_set_world(p->fleet, s->world);
+    if (!x.entered) {
+        x.gone = s->world;
+        s->world = t->before;
+    }
+    p->ruleset_owed = x.entered;
+    t->before = NULL;
+    return x;
+}
+
+void settling_fill(struct shared *s, struct partition *p)
+{
+    uint32_t place;
+    while (!batch_full(&p->batch) && fleet_settle(p->fleet, p->batch.clock_ms, &place, &s->outcome)) {
+        if (s->outcome.transition_count == 0 && s->outcome.trip_count == 0 && !s->outcome.state_changed)
+            continue;
+        struct batch_group *g = judging_group(s, p, place);
+        if (g == NULL)
+            break;
+        judging_outcome(s, p, g);
+    }
+}

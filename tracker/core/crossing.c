@@ -34,9 +34,10 @@
  * small errors make any. */
 #define KINK_DEG     12.0
 #define KINK_LEAST_M 20.0
-/* Over a longer time a road may bend twice, and headings and speeds at both ends tell little of the way
- * between. */
-#define ENDS_TELL_MS 15000
+/* Over a longer time a road may bend twice, and headings at both ends deny nothing of the way between; */
+#define HEADINGS_TELL_MS 15000
+/* and over a longer one speeds say little of it, which may have been faster. */
+#define SPEEDS_TELL_MS 20000
 
 struct path {
     struct mw_point from, to;
@@ -263,7 +264,7 @@ static bool is_kinked(const struct path *p)
     if (mw_distance_m(p->from, p->to) < KINK_LEAST_M)
         return false;
     double a = (double)p->from_deg, b = (double)p->to_deg;
-    if (isnan(a) || isnan(b) || p->to_ms - p->from_ms > ENDS_TELL_MS)
+    if (isnan(a) || isnan(b) || p->to_ms - p->from_ms > HEADINGS_TELL_MS)
         return true;
     double lead = right_of_deg(straight_deg(p), a), turn = right_of_deg(b, a);
     return lead < fmin(turn, 0) - KINK_DEG || lead > fmax(turn, 0) + KINK_DEG;
@@ -288,8 +289,8 @@ static bool lies_across(const struct moment *m, const struct path *p, const stru
 static bool is_vouched_for(const struct path *p)
 {
     int64_t ms = p->to_ms - p->from_ms;
-    if (ms <= ENDS_TELL_MS)
-        return isnan(p->from_deg) || isnan(p->to_deg) || !is_kinked(p);
+    if (ms <= SPEEDS_TELL_MS)
+        return ms > HEADINGS_TELL_MS || isnan(p->from_deg) || isnan(p->to_deg) || !is_kinked(p);
     return leads_along(p) || mw_distance_m(p->from, p->to) >= CITY_MPS * (double)ms / 1000;
 }
 
@@ -307,7 +308,7 @@ static double reach_m(const struct path *p, float from_mps, float to_mps)
     double most_m = fmax((double)from_mps, (double)to_mps) * s;
     if (isnan(mean_m))
         return straight_m;
-    if (p->to_ms - p->from_ms <= ENDS_TELL_MS)
+    if (p->to_ms - p->from_ms <= SPEEDS_TELL_MS)
         return fmax(mean_m, straight_m);
     return leads_along(p) ? fmax(mean_m, straight_m * ALONG_SHARE) : fmax(most_m, straight_m * DETOUR_SHARE);
 }

@@ -1,5 +1,6 @@
 #include "breach.h"
 
+#include "tipping.h"
 #include "yards.h"
 
 #include <math.h>
@@ -100,14 +101,16 @@ static void hold(struct vehicle_state *s, const struct moment *m, uint32_t permi
 static void take(struct vehicle_state *s, const struct moment *m, uint32_t permit,
                  const struct breach_finding *f)
 {
-    if (f->held == HELD_YES) {
+    /* Behind the disposal it is on no haul any more, or is still: that is known once it is clear of it. */
+    bool known = f->held != HELD_UNKNOWN && (f->held == HELD_NO || !tipping_may_be_over(s));
+    if (known && f->held == HELD_YES) {
         hold(s, m, permit, f);
         return;
     }
     struct breach *b = find(s, permit, f->kind);
     if (b == NULL)
         return;
-    if (f->held == HELD_UNKNOWN) {
+    if (!known) {
         count_unknown(s, m, b);
         b->flags |= BREACH_PAUSED;
     } else if (!(b->flags & BREACH_BROKEN) || (s->trip.flags & TRIP_FALLEN)) {

@@ -8,10 +8,13 @@
 
 /* Twice the receiver's error that standards allow (15 m, 95 %), less what a corner of a street cuts. */
 #define CROSSING_MIN_M 20.0
-/* Over a longer time the speeds at both ends say little about the way between: it may have been faster. */
-#define SPEEDS_TELL_MS 20000
-/* And where they say less than even the straight path needs, this much more of it is granted. */
+/* Who drives a straight path at 60 km/h has no time for a way round in a city. */
+#define CITY_MPS 16.7
+/* Where speeds say less than even the straight path needs, this much more of it is granted; to one that heads
+ * along it at both ends, less: it would have to turn away, pass, and turn back. */
 #define DETOUR_SHARE 1.3
+#define ALONG_SHARE  1.1
+#define ALONG_DEG    15.0
 
 /* Headings that differ by less than three degrees are one, and a bend that makes the way longer than this
  * many times the straight one is two. */
@@ -31,8 +34,10 @@
  * small errors make any. */
 #define KINK_DEG     12.0
 #define KINK_LEAST_M 20.0
-/* Over a longer time a road may bend twice, and the headings at both ends tell nothing of the way between. */
+/* Over a longer time a road may bend twice, and headings at both ends deny nothing of the way between; */
 #define HEADINGS_TELL_MS 15000
+/* and over a longer one speeds say little of it, which may have been faster. */
+#define SPEEDS_TELL_MS 20000
 
 struct path {
     struct mw_point from, to;
@@ -243,6 +248,12 @@ static double right_of_deg(double a, double b)
     return remainder(a - b, 360);
 }
 
+static double straight_deg(const struct path *p)
+{
+    double cosine = cos(p->to.lat_deg * (M_PI / 180)), north = p->to.lat_deg - p->from.lat_deg;
+    return atan2(mw_east_deg(p->from, p->to) * cosine, north) * (180 / M_PI);
+}
+
 /*
  * Whether the way since the last fix leads as the headings at its ends say: in a direction between both, as a
  * road that bends, within KINK_DEG. A wild fix does not: the receiver goes on measuring where the truck
@@ -255,10 +266,16 @@ static bool is_kinked(const struct path *p)
     double a = (double)p->from_deg, b = (double)p->to_deg;
     if (isnan(a) || isnan(b) || p->to_ms - p->from_ms > HEADINGS_TELL_MS)
         return true;
-    double cosine = cos(p->to.lat_deg * (M_PI / 180)), north = p->to.lat_deg - p->from.lat_deg;
-    double lead_rad = atan2(mw_east_deg(p->from, p->to) * cosine, north);
-    double lead = right_of_deg(lead_rad * (180 / M_PI), a), turn = right_of_deg(b, a);
+    double lead = right_of_deg(straight_deg(p), a), turn = right_of_deg(b, a);
     return lead < fmin(turn, 0) - KINK_DEG || lead > fmax(turn, 0) + KINK_DEG;
+}
+
+/* Whether it heads along the straight path at both ends, and says so. */
+static bool leads_along(const struct path *p)
+{
+    double from = right_of_deg((double)p->from_deg, straight_deg(p));
+    double to = right_of_deg((double)p->to_deg, straight_deg(p));
+    return fabs(from) <= ALONG_DEG && fabs(to) <= ALONG_DEG;
 }
 
 static bool lies_across(const struct moment *m, const struct path *p, const struct span *s)
@@ -267,21 +284,33 @@ static bool lies_across(const struct moment *m, const struct path *p, const stru
            moment_fence_concerns(m, &m->world->fences[s->fence]);
 }
 
-static bool crosses(const struct moment *m, const struct path *p, uint32_t thing, const struct span *s)
+/* Whether headings speak for the straight path: over a short time they must not deny it, over a long one both
+ * must lead along it, unless it was driven too fast for any other. */
+static bool is_vouched_for(const struct path *p)
 {
-    bool denied =
-        !isnan(p->from_deg) && !isnan(p->to_deg) && p->to_ms - p->from_ms <= HEADINGS_TELL_MS && is_kinked(p);
-    return !denied && lies_across(m, p, s) && surely_across(m, p, thing) && !way_round(m, p, thing, s);
+    int64_t ms = p->to_ms - p->from_ms;
+    if (ms <= SPEEDS_TELL_MS)
+        return ms > HEADINGS_TELL_MS || isnan(p->from_deg) || isnan(p->to_deg) || !is_kinked(p);
+    return leads_along(p) || mw_distance_m(p->from, p->to) >= CITY_MPS * (double)ms / 1000;
 }
 
-static double reach_m(float from_mps, float to_mps, double straight_m, int64_t ms)
+static bool crosses(const struct moment *m, const struct path *p, uint32_t thing, const struct span *s)
 {
-    bool brief = ms <= SPEEDS_TELL_MS;
-    double mps = brief ? (double)(from_mps + to_mps) / 2 : fmax((double)from_mps, (double)to_mps);
-    double reach = mps * (double)ms / 1000;
-    if (isnan(reach))
+    return is_vouched_for(p) && lies_across(m, p, s) && surely_across(m, p, thing) &&
+           !way_round(m, p, thing, s);
+}
+
+/* How far it can have driven, by the speeds at both ends. */
+static double reach_m(const struct path *p, float from_mps, float to_mps)
+{
+    double straight_m = mw_distance_m(p->from, p->to), s = (double)(p->to_ms - p->from_ms) / 1000;
+    double mean_m = (double)(from_mps + to_mps) / 2 * s;
+    double most_m = fmax((double)from_mps, (double)to_mps) * s;
+    if (isnan(mean_m))
         return straight_m;
-    return fmax(reach, brief ? straight_m : straight_m * DETOUR_SHARE);
+    if (p->to_ms - p->from_ms <= SPEEDS_TELL_MS)
+        return fmax(mean_m, straight_m);
+    return leads_along(p) ? fmax(mean_m, straight_m * ALONG_SHARE) : fmax(most_m, straight_m * DETOUR_SHARE);
 }
 
 static double least_m(const struct moment *m)
@@ -403,7 +432,7 @@ void crossing_follow(struct vehicle_state *state, const struct moment *m)
     if (!near && state->cross.ms == TIME_NONE)
         return; /* as nearly always */
     if (near)
-        p.reach_m = reach_m(state->speed_mps, m->speed_mps, mw_distance_m(p.from, p.to), p.to_ms - p.from_ms);
+        p.reach_m = reach_m(&p, state->speed_mps, m->speed_mps);
     bool crossed = near && may_cross(m, &p);
     state->cross.lat_deg = crossed ? p.from.lat_deg : 0;
     state->cross.lon_deg = crossed ? p.from.lon_deg : 0;
@@ -479,7 +508,7 @@ bool crossing_driven(const struct moment *m, const struct episode *e, struct way
                      .from_deg = way->track_deg,
                      .to_deg = heading_now(m),
                      .least_m = least_m(m)};
-    p.reach_m = reach_m(way->mps, m->speed_mps, mw_distance_m(p.from, p.to), p.to_ms - p.from_ms);
+    p.reach_m = reach_m(&p, way->mps, m->speed_mps);
     struct mw_point last = {b->lat_deg, b->lon_deg};
     struct span out = span(m, e->key, last, p.to), straight = span(m, e->key, p.from, p.to);
     go_on(m, e->key, way);
@@ -492,7 +521,7 @@ bool crossing_driven(const struct moment *m, const struct episode *e, struct way
         !surely_across(m, &p, e->key))
         return false;
     /* Seen there for sure it need not be wondered which way it went. */
-    return way->deep_fixes > 0 || !way_round(m, &p, e->key, &straight);
+    return way->deep_fixes > 0 || (is_vouched_for(&p) && !way_round(m, &p, e->key, &straight));
 }
 
 /* ---- which pieces ---- */

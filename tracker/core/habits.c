@@ -5,7 +5,11 @@
 /* Standing here and standing there is not standing all the time. What is farther than this, and than the
  * error, is another stop: twice the 15 m that JT/T 794 allows a receiver, and a third for its wander. */
 #define STOP_MOVED_M 45.0
-#define FIXES_MAX    UINT8_MAX
+/* From one fix to the next a truck rolls up to the gate and stands again, where they are this far apart: then
+ * only the 15 m twice. */
+#define ROLLS_UP_MS   15000
+#define STOP_ROLLED_M 30.0
+#define FIXES_MAX     UINT8_MAX
 
 static void count(uint8_t *n)
 {
@@ -20,7 +24,8 @@ static bool moved_on(const struct vehicle_state *s, const struct moment *m)
     /* It has been seen to move since, or nobody says that it does not: what is not within the errors of the
      * two places is another stop. Told from places, a truck that rolls in at a gate stands. */
     bool doubted = s->habits.start_fixes > 0 || m->derived;
-    double allowed_m = doubted ? 1.5 * moment_margin_m(m) : STOP_MOVED_M + moment_margin_m(m);
+    double wander_m = m->at_ms - s->time_ms > ROLLS_UP_MS ? STOP_ROLLED_M : STOP_MOVED_M;
+    double allowed_m = doubted ? 1.5 * moment_margin_m(m) : wander_m + moment_margin_m(m);
     return m->placed && mw_distance_m(stop, now) > allowed_m;
 }
 

@@ -44,23 +44,23 @@ static struct mw_point on_disc(const struct moment *m, double radius_m, int step
 }
 
 /* One piece that holds all of the disc is enough, and mostly there is one. */
-static bool piece_holds_disc(const struct moment *m, uint32_t thing)
+static bool piece_holds_disc(const struct moment *m, double radius_m, uint32_t thing)
 {
     struct mw_point at = {m->lat_deg, m->lon_deg};
     struct mw_distance d;
     for (uint32_t i = 0; i < m->fence_count; i++)
         if (m->world->fences[m->fences[i]].thing == thing &&
-            mw_index_distance(m->world->index, m->fences[i], at, 0, &d) && -d.distance_m > moment_margin_m(m))
+            mw_index_distance(m->world->index, m->fences[i], at, 0, &d) && -d.distance_m > radius_m)
             return true;
     return false;
 }
 
-static bool holds_disc(const struct moment *m, uint32_t thing)
+static bool holds_disc(const struct moment *m, double radius_m, uint32_t thing)
 {
-    if (piece_holds_disc(m, thing))
+    if (piece_holds_disc(m, radius_m, thing))
         return true;
     for (int i = 0; i < AROUND; i++)
-        if (!holds(m, on_disc(m, moment_margin_m(m), i), thing))
+        if (!holds(m, on_disc(m, radius_m, i), thing))
             return false;
     return true;
 }
@@ -100,14 +100,14 @@ static bool in_middle_of_street(const struct moment *m, uint32_t thing)
     return fmin(left_m, right_m) >= fmin(margin_m, (left_m + right_m) * NARROW_MIDDLE);
 }
 
-bool place_deep(const struct moment *m, uint32_t thing)
+bool place_deep(const struct moment *m, uint32_t thing, double margins)
 {
-    return holds_disc(m, thing);
+    return holds_disc(m, moment_margin_m(m) * margins, thing);
 }
 
 bool place_sure(const struct moment *m, uint32_t thing)
 {
-    return holds_disc(m, thing) || in_middle_of_street(m, thing);
+    return holds_disc(m, moment_margin_m(m), thing) || in_middle_of_street(m, thing);
 }
 
 bool place_near(const struct moment *m, uint32_t thing)

@@ -24,8 +24,8 @@
 struct mw_point place_moved(struct mw_point at, double north_m, double east_m);
 /* Whether a vehicle whose position lies in the thing (a symbol) is surely there. Some 2 us. */
 bool place_sure(const struct moment *m, uint32_t thing);
-/* The same by the disc alone. */
-bool place_deep(const struct moment *m, uint32_t thing);
+/* The same by the disc alone, so many errors wide. */
+bool place_deep(const struct moment *m, uint32_t thing, double margins);
 /* Whether a vehicle whose position lies outside the thing may be in it. The same. */
 bool place_near(const struct moment *m, uint32_t thing);
 /* Whether it lies so near that the thing's next piece may come at once (THING_NEAR_M). Some 8 us. */

@@ -217,6 +217,12 @@ static bool is_named(const struct vehicle_state *s, const struct moment *m)
     return false;
 }
 
+bool tipping_may_be_over(const struct vehicle_state *s)
+{
+    return s->trip.phase == TRIP_ARRIVED && !habits_load_known(s) && !body_speaks(s) &&
+           !yards_any(&s->haul.tips, YARD_HERE);
+}
+
 /* It has left the disposals: with its load or without? */
 static void go(struct vehicle_state *s, struct moment *m)
 {

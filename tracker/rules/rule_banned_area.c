@@ -13,6 +13,11 @@
 #include "place.h"
 #include "rule.h"
 
+/* Fixes farther apart miss what takes 10 s to drive through, or find it once. */
+#define SPARSE_MS 15000
+/* A receiver that errs by half as much again as it says does so for one fix in eight hundred. */
+#define SPARSE_MARGINS 1.5
+
 static struct finding *find(struct findings *out, uint32_t thing)
 {
     for (uint32_t i = 0; i < out->count; i++)
@@ -35,6 +40,16 @@ static bool needs_proof(const struct episode *e)
     return e == NULL || e->phase != EPISODE_OPEN;
 }
 
+/* For how many fixes deep inside this one counts: where a unit says so little that there is no second one in
+ * a thing that is driven through, one that is deep by half as much again as its error counts as two. */
+static int depth(const struct moment *m, uint32_t thing)
+{
+    if (!place_deep(m, thing, 1))
+        return 0;
+    bool sparse = moment_saw_path(m) && m->at_ms - m->before->place_ms > SPARSE_MS;
+    return sparse && place_deep(m, thing, SPARSE_MARGINS) ? 2 : 1;
+}
+
 static void enter(const struct moment *m, struct finding *f, struct way_in *way)
 {
     const struct episode *e = episode_of(m, f->thing);
@@ -49,8 +64,8 @@ static void enter(const struct moment *m, struct finding *f, struct way_in *way)
         *way = e->way;
         crossing_go_on(m, f->thing, way);
     }
-    if (!f->weak && way->deep_fixes < UINT8_MAX)
-        way->deep_fixes = (uint8_t)(way->deep_fixes + place_deep(m, f->thing));
+    if (!f->weak && way->deep_fixes < UINT8_MAX - 1)
+        way->deep_fixes = (uint8_t)(way->deep_fixes + depth(m, f->thing));
     f->way = way;
 }
 

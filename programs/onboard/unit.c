@@ -231,9 +231,8 @@ static void on_subscribed(void *arg, bool all_granted)
 {
     struct unit *u = arg;
     (void)all_granted; /* the log has it; without acks the journal keeps everything */
-    if (u->journal != NULL)
-        cab_online(&u->cab, loop_now(u->loop));
-    else
+    cab_online(&u->cab, loop_now(u->loop));
+    if (u->journal == NULL)
         send_status(u, true);
     serve(u);
 }

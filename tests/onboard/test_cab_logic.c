@@ -340,6 +340,19 @@ static void without_a_journal_fixes_go_out_without_numbers(void **state)
     cab_fini(&bare);
 }
 
+/* The flash may come up after the link: what it has goes out without waiting for the next connection. */
+static void a_journal_that_opens_after_the_link_goes_out(void **state)
+{
+    cab_fini(&cab);
+    struct cab_options o = options();
+    cab_init(&cab, &o, now.mono);
+    cab_online(&cab, now.mono);
+    cab_use_journal(&cab, journal, now.mono);
+    send_all();
+    assert_int_equal(statuses, 1);
+    assert_true(cab.sender.online);
+}
+
 static void a_journal_that_is_opened_again_is_gone_on_with(void **state)
 {
     (void)state;
@@ -428,6 +441,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(an_ack_beyond_raises_the_numbers_and_says_so, set_up, tear_down),
         cmocka_unit_test_setup_teardown(an_ack_far_beyond_is_not_believed, set_up, tear_down),
         cmocka_unit_test_setup_teardown(without_a_journal_fixes_go_out_without_numbers, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_journal_that_opens_after_the_link_goes_out, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_journal_that_is_opened_again_is_gone_on_with, set_up, tear_down),
         cmocka_unit_test_setup_teardown(fixes_go_out_while_the_disk_refuses, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_silent_receiver_is_told_of, set_up, tear_down),

@@ -337,6 +337,90 @@ static void an_unclean_stop_declares_what_it_leaves_out(void **state)
     free(d);
 }
 
+/* A disk that takes so many writes and then ends with the process. */
+static unsigned writes_left;
+static int64_t (*write_really)(void *context, int file, uint64_t at, const void *bytes, size_t n);
+
+static int64_t write_until_killed(void *context, int file, uint64_t at, const void *bytes, size_t n)
+{
+    if (writes_left == 0)
+        return -EIO;
+    writes_left--;
+    return write_really(context, file, at, bytes, n);
+}
+
+/* Whether each number between two is given out or declared. */
+static void all_is_declared(struct journal *j, uint64_t from, uint64_t to)
+{
+    const struct journal_range *skips;
+    size_t count = journal_skips(j, &skips);
+    for (uint64_t seq = from; seq <= to; seq++) {
+        bool told = false;
+        for (size_t i = 0; i < count; i++)
+            told = told || (seq >= skips[i].first && seq <= skips[i].last);
+        if (!told)
+            fail_msg("number %llu is neither used nor declared", (unsigned long long)seq);
+    }
+}
+
+/* A start claims numbers, then writes down which it leaves out: a kill may come between any two writes. */
+static void a_kill_at_any_write_of_a_start_leaves_nothing_undeclared(void **state)
+{
+    for (unsigned writes = 0; writes < 12; writes++) {
+        struct fake_disk *d = malloc(sizeof *d);
+        struct model m = {.id_of = calloc(MODEL_MAX, sizeof(uint64_t))};
+        fake_disk_init(d, 1);
+        struct journal *j = open_or_fail(d, &small, "0123456789abcdef");
+        for (int i = 0; i < 10; i++)
+            model_append(&m, j);
+        journal_commit(j, noon);
+        journal_abandon(j);
+        struct journal_disk disk = fake_disk_open(d);
+        write_really = disk.write;
+        disk.write = write_until_killed;
+        writes_left = writes;
+        if (journal_open(&disk, &small, "0123456789abcdef", noon, &j) == JOURNAL_OK)
+            journal_abandon(j);
+        j = open_or_fail(d, &small, "0123456789abcdef");
+        model_append(&m, j);
+        all_is_declared(j, 11, m.highest - 1);
+        assert_int_equal(model_check(&m, j, m.highest), m.highest);
+        journal_close(j, noon);
+        fake_disk_fini(d);
+        free(d);
+        free(m.id_of);
+    }
+}
+
+/* As many segments as a bound of gigabytes makes: 512 were the end of it, whatever the bound said. */
+static void many_segments_are_kept(void **state)
+{
+    enum { SEGMENTS = 1500 };
+    struct fake_disk *d = malloc(sizeof *d);
+    struct model m = {.id_of = calloc(MODEL_MAX, sizeof(uint64_t))};
+    const struct journal_options large = {.max_bytes = 64 << 20,
+                                          .max_age_ms = INT64_C(7) * 86400000,
+                                          .fsync_ms = 5000,
+                                          .segment_bytes = 1,
+                                          .memory_bytes = 16 << 10};
+    fake_disk_init(d, 1);
+    struct journal *j = open_or_fail(d, &large, "0123456789abcdef");
+    for (int i = 0; i < SEGMENTS; i++) {
+        model_append(&m, j);
+        journal_commit(j, noon);
+    }
+    assert_in_range(journal_stats(j).segments, SEGMENTS, SEGMENTS + 2);
+    assert_int_equal(journal_stats(j).dropped_unacked, 0);
+    journal_close(j, noon);
+    j = open_or_fail(d, &large, "0123456789abcdef");
+    assert_int_equal(journal_first(j), 1);
+    assert_int_equal(model_check(&m, j, m.highest), m.highest);
+    journal_close(j, noon);
+    fake_disk_fini(d);
+    free(d);
+    free(m.id_of);
+}
+
 static void one_process_at_a_time(void **state)
 {
     struct fake_disk *d = malloc(sizeof *d);
@@ -573,6 +657,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_clean_stop_leaves_no_number_out),
         cmocka_unit_test(an_unclean_stop_declares_what_it_leaves_out),
+        cmocka_unit_test(a_kill_at_any_write_of_a_start_leaves_nothing_undeclared),
+        cmocka_unit_test(many_segments_are_kept),
         cmocka_unit_test(one_process_at_a_time),
         cmocka_unit_test(syncs_are_bounded_by_time),
         cmocka_unit_test(size_drops_the_oldest_and_first_says_so),

@@ -116,7 +116,9 @@ static uint64_t used_for_certain(const struct journal *j)
     uint64_t used = j->last_seq;
     if (j->acked < j->next_seq && j->acked > used)
         used = j->acked;
-    return j->numbers.last > used ? j->numbers.last : used;
+    /* In a slot that a run wrote as it began, `last` stands for numbers that the run left out, and a kill may
+     * have come before that was declared. */
+    return j->numbers.clean && j->numbers.last > used ? j->numbers.last : used;
 }
 
 /* The block that this run may use, above everything that an earlier one may have used. */
@@ -177,8 +179,9 @@ enum journal_status journal_open(const struct journal_disk *take_disk, const str
 
 enum journal_status journal_open_to_read(const struct journal_disk *take_disk, struct journal **out)
 {
-    /* Room for the segments that any options have made. */
-    const struct journal_options options = {.segment_bytes = 16 << 20, .memory_bytes = 64 << 20};
+    /* Room for what any options have made. */
+    const struct journal_options options = {
+        .max_bytes = UINT64_MAX, .segment_bytes = 16 << 20, .memory_bytes = 64 << 20};
     struct journal *j = new_journal(take_disk, &options);
     if (j == NULL)
         return JOURNAL_MEMORY;
@@ -197,6 +200,7 @@ void journal_abandon(struct journal *j)
     j->disk.close_all(j->disk.context);
     buf_fini(&j->pending);
     buf_fini(&j->cache);
+    free(j->segments);
     free(j);
 }
 

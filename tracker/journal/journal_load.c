@@ -120,8 +120,8 @@ static void note_name(void *arg, const char *name)
         return;
     if (ordinal >= j->next_ordinal)
         j->next_ordinal = ordinal + 1;
-    if (j->segment_count < JOURNAL_SEGMENTS_MAX)
-        j->segments[j->segment_count++] = (struct journal_segment){.ordinal = ordinal};
+    /* One that is left out for want of memory is not read, and its ordinal is not used again. */
+    journal_segment_add(j, (struct journal_segment){.ordinal = ordinal});
 }
 
 enum numbers_found { NUMBERS_NONE, NUMBERS_ONE, NUMBERS_BOTH };
@@ -291,7 +291,8 @@ enum journal_status journal_load(struct journal *j, const char *new_boot)
         j->error = -j->numbers_file;
         return JOURNAL_IO;
     }
-    qsort(j->segments, j->segment_count, sizeof j->segments[0], by_ordinal);
+    if (j->segment_count > 0)
+        qsort(j->segments, j->segment_count, sizeof j->segments[0], by_ordinal);
     bool damaged;
     enum numbers_found found = read_numbers(j, &damaged);
     bool lost = found == NUMBERS_NONE && boot_from_segments(j);

@@ -5,6 +5,8 @@
  */
 #include "journal_state.h"
 
+#include "array.h"
+
 #include <assert.h>
 #include <errno.h>
 #include <string.h>
@@ -114,11 +116,24 @@ static bool oldest_is_aged(const struct journal *j, struct wall now)
            ended < (uint64_t)(now.ms - j->options.max_age_ms);
 }
 
+static bool are_too_many(const struct journal *j)
+{
+    uint64_t whole = j->options.max_bytes / j->options.segment_bytes;
+    return j->segment_count > whole + whole + JOURNAL_SEGMENTS_SHORT;
+}
+
+bool journal_segment_add(struct journal *j, struct journal_segment segment)
+{
+    if (!array_reserve(&j->segments, &j->segment_cap, j->segment_count + 1, sizeof *j->segments))
+        return false;
+    j->segments[j->segment_count++] = segment;
+    return true;
+}
+
 void journal_bound(struct journal *j, struct wall now)
 {
     while (journal_has_removable(j) &&
-           (journal_bytes_kept(j) > j->options.max_bytes || j->segment_count >= JOURNAL_SEGMENTS_MAX - 1 ||
-            oldest_is_aged(j, now)))
+           (journal_bytes_kept(j) > j->options.max_bytes || are_too_many(j) || oldest_is_aged(j, now)))
         journal_segment_remove_oldest(j);
 }
 
@@ -139,8 +154,10 @@ bool journal_segment_create(struct journal *j, struct wall now)
     journal_segment_name(j->next_ordinal, name);
     int file = buf_ok(&head) ? j->disk.open(j->disk.context, name) : -ENOMEM;
     bool written = file >= 0 ? journal_write_all(j, file, 0, buf_text(&head)) : disk_failed(j, file);
-    size_t size = head.len;
+    const struct journal_segment segment = {
+        .ordinal = j->next_ordinal, .size = head.len, .created_ms = (uint64_t)now.ms};
     buf_fini(&head);
+    written = written && (journal_segment_add(j, segment) || disk_failed(j, -ENOMEM));
     if (!written) {
         if (file >= 0) {
             j->disk.close(j->disk.context, file);
@@ -148,12 +165,7 @@ bool journal_segment_create(struct journal *j, struct wall now)
         }
         return false;
     }
-    assert(j->segment_count < JOURNAL_SEGMENTS_MAX);
-    j->segments[j->segment_count++] = (struct journal_segment){
-        .ordinal = j->next_ordinal++,
-        .size = size,
-        .created_ms = (uint64_t)now.ms,
-    };
+    j->next_ordinal++;
     j->active = file;
     j->acked_written = j->acked;
     j->dirty = true;

@@ -10,8 +10,9 @@
 #include "journal.h"
 #include "journal_record.h"
 
-/* 64 MiB in segments of 512 KiB are 128; the rest is for the short ones that power cuts leave. */
-enum { JOURNAL_SEGMENTS_MAX = 512 };
+/* How many there may be: as many as the bound of bytes makes, and as many again for the short ones that power
+ * cuts leave. */
+#define JOURNAL_SEGMENTS_SHORT 256u
 
 enum { JOURNAL_NAME_MAX = 32 };
 
@@ -34,8 +35,8 @@ struct journal {
     struct journal_range skips[JOURNAL_SKIPS_MAX];
     size_t skip_count;
 
-    struct journal_segment segments[JOURNAL_SEGMENTS_MAX]; /* by ordinal */
-    size_t segment_count;
+    struct journal_segment *segments; /* by ordinal */
+    size_t segment_count, segment_cap;
     uint64_t next_ordinal;
     int active; /* handle of the last segment, or -1: the next write makes a new one */
     bool dirty, names_dirty;
@@ -78,6 +79,8 @@ bool journal_sync_file(struct journal *j, int file);
 bool journal_sync_names(struct journal *j);
 /* Writes the other slot of the numbers and syncs it. */
 bool journal_claim(struct journal *j, uint64_t reserved, bool clean);
+/* Adds one behind the others. False without memory. */
+bool journal_segment_add(struct journal *j, struct journal_segment segment);
 bool journal_segment_create(struct journal *j, struct wall now);
 /* The active one is written no more; nothing may be pending. */
 void journal_segment_retire(struct journal *j);

@@ -35,7 +35,7 @@
     X(WHOLE, "gpsd.port", gpsd.port, 1, UINT16_MAX, "2947", NULL, "gpsd's port")                             \
     X(FILE, "journal.dir", journal.dir, 0, 0, "/var/lib/muckwatch/journal", NULL,                            \
       "folder of the journal, on flash, of this program alone")                                              \
-    X(WHOLE, "journal.max_mb", journal.max_mb, 2, 65536, "64", "MB",                                         \
+    X(WHOLE, "journal.max_mb", journal.max_mb, 2, 8192, "64", "MB",                                          \
       "largest size of the journal; the oldest goes first")                                                  \
     X(DAYS, "journal.max_days", journal.max_age_ms, 0, 3650, "7", "days",                                    \
       "what is acknowledged is kept for so long, to be sent again if the store goes back")                   \

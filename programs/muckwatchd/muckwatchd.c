@@ -7,6 +7,7 @@
  */
 #include "arguments.h"
 #include "daemon.h"
+#include "file_text.h"
 #include "finding_lines.h"
 #include "log.h"
 #include "world_load.h"
@@ -90,17 +91,12 @@ static bool read_password(struct text path, char **out, struct problem *out_prob
     *out = NULL;
     if (path.len == 0)
         return true;
-    FILE *f = fopen(path.data, "r");
-    bool ok = f != NULL && fgets(line, sizeof line, f) != NULL;
-    if (f != NULL)
-        fclose(f);
-    if (ok) {
-        line[strcspn(line, "\r\n")] = '\0';
-        *out = strdup(line);
-        explicit_bzero(line, sizeof line);
-    }
+    if (!file_text_read_secret(path.data, line, sizeof line, out_problem))
+        return false;
+    *out = strdup(line);
+    explicit_bzero(line, sizeof line);
     if (*out == NULL)
-        problem_set(out_problem, "%.*s: expected the password in its first line", TEXT_ARG(path));
+        problem_set(out_problem, "out of memory");
     return *out != NULL;
 }
 

@@ -61,17 +61,6 @@ static int print_table(bool sample)
     return ok ? EX_OK : EX_OSERR;
 }
 
-/* The first line of the file. */
-static bool read_password(const char *path, struct buf *out, struct problem *problem)
-{
-    if (!file_text_read(path, out, problem))
-        return false;
-    out->len = out->len > 0 ? strcspn(out->data, "\r\n") : 0;
-    if (out->len == 0)
-        problem_set(problem, "%s: the first line is empty; expected a password", path);
-    return out->len > 0;
-}
-
 static bool check_readable(struct text path, struct problem *problem)
 {
     if (path.len == 0 || access(path.data, R_OK) == 0)
@@ -120,23 +109,19 @@ static int run_config(const struct request *r)
 {
     struct onboard_config config;
     struct problem problem = {{0}};
-    struct buf password;
-    char bytes[1024];
-    password = (struct buf){.data = bytes, .cap = sizeof bytes - 1, .limit = sizeof bytes - 1};
-    memset(bytes, 0, sizeof bytes);
+    char password[1024] = "";
     int code = EX_OSERR;
     if (onboard_config_init(&config)) {
         bool ok = onboard_config_read_file(&config, r->config, &problem) &&
                   check_readable(config.mqtt.cafile, &problem) &&
                   check_readable(config.mqtt.certfile, &problem) &&
-                  check_readable(config.mqtt.keyfile, &problem);
+                  (config.mqtt.keyfile.len == 0 || file_text_is_secret(config.mqtt.keyfile.data, &problem));
         bool has_password = config.mqtt.password_file.len > 0;
         if (ok && has_password)
-            ok = read_password(config.mqtt.password_file.data, &password, &problem);
-        bytes[password.len] = '\0';
+            ok = file_text_read_secret(config.mqtt.password_file.data, password, sizeof password, &problem);
         if (!ok)
             fprintf(stderr, "muckwatch-onboard: %s\n", problem.text);
-        code = !ok ? EX_CONFIG : r->check ? EX_OK : run(&config, has_password ? bytes : NULL);
+        code = !ok ? EX_CONFIG : r->check ? EX_OK : run(&config, has_password ? password : NULL);
     }
     onboard_config_fini(&config);
     return code;

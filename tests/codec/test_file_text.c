@@ -77,6 +77,7 @@ static void test_passwords_are_for_their_owner(void **state)
         bool read = file_text_read_secret(make("password", "open sesame\r\nmore\n", rows[i].mode), password,
                                           sizeof password, &problem);
         assert_int_equal(read, rows[i].ours);
+        assert_int_equal(file_text_is_secret(path_of("password"), &problem), rows[i].ours);
         assert_string_equal(password, rows[i].ours ? "open sesame" : "");
         assert_true(read || strstr(problem.text, "chmod 600") != NULL);
     }

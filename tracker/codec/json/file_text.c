@@ -63,22 +63,37 @@ bool file_text_read(const char *path, struct buf *out, struct problem *out_probl
     return reason == 0 && buf_ok(out);
 }
 
+/* A group may share it, as that of a service does. */
+static bool is_ours(const char *path, const struct stat *status, struct problem *out_problem)
+{
+    bool ours = (status->st_mode & (S_IROTH | S_IWOTH | S_IWGRP)) == 0;
+    if (!ours)
+        problem_set(out_problem, "%s: others can read or change it; chmod 600 or 640", path);
+    return ours;
+}
+
+bool file_text_is_secret(const char *path, struct problem *out_problem)
+{
+    struct stat status;
+    FILE *f = open_regular(path, &status, out_problem);
+    if (f != NULL)
+        fclose(f);
+    return f != NULL && is_ours(path, &status, out_problem);
+}
+
 bool file_text_read_secret(const char *path, char *out, size_t cap, struct problem *out_problem)
 {
     struct stat status;
     FILE *f = open_regular(path, &status, out_problem);
     if (f == NULL)
         return false;
-    /* A group may share it, as that of a service does. */
-    bool ours = (status.st_mode & (S_IROTH | S_IWOTH | S_IWGRP)) == 0;
+    bool ours = is_ours(path, &status, out_problem);
     bool read = ours && fgets(out, (int)cap, f) != NULL;
     size_t len = read ? strcspn(out, "\r\n") : 0;
     bool whole = read && (out[len] != '\0' || getc(f) == EOF);
     fclose(f);
     out[whole ? len : 0] = '\0';
-    if (!ours)
-        problem_set(out_problem, "%s: others can read or change it; chmod 600 or 640", path);
-    else if (!whole || len == 0)
+    if (ours && (!whole || len == 0))
         problem_set(out_problem, "%s: expected a password of at most %zu bytes in its first line", path,
                     cap - 2);
     return whole && len > 0;

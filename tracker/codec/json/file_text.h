@@ -16,6 +16,8 @@ bool file_text_read(const char *path, struct buf *out, struct problem *out_probl
 /* The first line of a file with a password, ended by a zero. False as above, and where others than its owner
  * and group can read it, or others than its owner change it, or where the line is empty or does not fit. */
 bool file_text_read_secret(const char *path, char *out, size_t cap, struct problem *out_problem);
+/* Whether it is there and kept so: for a key that a library reads. */
+bool file_text_is_secret(const char *path, struct problem *out_problem);
 
 /*
  * The text behind a byte order mark of UTF-8, which Windows' programs put in front, or all of it. NULL, or

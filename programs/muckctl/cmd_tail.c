@@ -109,7 +109,7 @@ static void follow_until_interrupted(struct tail *t)
     const struct sigaction action = {.sa_handler = interrupt};
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
-    while (!interrupted && (t->count == 0 || t->shown < t->count))
+    while (!interrupted && !ferror(stdout) && (t->count == 0 || t->shown < t->count))
         if (!follow(t) && !interrupted && !come_back(t))
             break;
 }

@@ -3,6 +3,8 @@
  */
 #include "muckctl.h"
 
+#include "output.h"
+
 #include <stdio.h>
 #include <string.h>
 #include <sysexits.h>
@@ -48,7 +50,7 @@ static void print_man(void)
         printf(".TP\n.BR muckctl\\-%s (1)\n%s\n", commands[i]->name, commands[i]->summary);
 }
 
-int main(int argc, char **argv)
+static int command(int argc, char **argv)
 {
     if (argc < 2) {
         print_usage(stderr);
@@ -71,4 +73,9 @@ int main(int argc, char **argv)
             return commands[i]->run(argc - 1, argv + 1);
     fprintf(stderr, "muckctl: there is no command '%.64s'; 'muckctl --help' lists them\n", argv[1]);
     return EX_USAGE;
+}
+
+int main(int argc, char **argv)
+{
+    return output_end("muckctl", command(argc, argv));
 }

@@ -10,6 +10,7 @@
 #include "file_text.h"
 #include "finding_lines.h"
 #include "log.h"
+#include "output.h"
 #include "world_load.h"
 
 #include <errno.h>
@@ -171,7 +172,7 @@ static int check_year(const struct daemon *d, struct finding_lines *lines)
     return EX_CONFIG;
 }
 
-int main(int argc, char **argv)
+static int program(int argc, char **argv)
 {
     struct request r = {0};
     enum arguments_status status = read_arguments(argc, argv, &r);
@@ -205,4 +206,9 @@ int main(int argc, char **argv)
         daemon_unmake(&d);
     }
     return code;
+}
+
+int main(int argc, char **argv)
+{
+    return output_end("muckwatchd", program(argc, argv));
 }

@@ -7,6 +7,7 @@
 #include "loop.h"
 #include "mqtt.h"
 #include "onboard_config.h"
+#include "output.h"
 #include "unit.h"
 
 #include <signal.h>
@@ -127,7 +128,7 @@ static int run_config(const struct request *r)
     return code;
 }
 
-int main(int argc, char **argv)
+static int program(int argc, char **argv)
 {
     struct request r = {0};
     enum log_level level;
@@ -153,4 +154,9 @@ int main(int argc, char **argv)
         return EX_USAGE;
     }
     return run_config(&r);
+}
+
+int main(int argc, char **argv)
+{
+    return output_end("muckwatch-onboard", program(argc, argv));
 }

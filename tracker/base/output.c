@@ -1,0 +1,19 @@
+#include "output.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sysexits.h>
+
+int output_end(const char *program, int code)
+{
+    errno = 0;
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return code;
+    if (code != EX_OK)
+        return code;
+    /* The write that failed may lie far back, and its reason with it. */
+    fprintf(stderr, "%s: the output could not be written%s%s\n", program, errno != 0 ? ": " : "",
+            errno != 0 ? strerror(errno) : "");
+    return EX_IOERR;
+}

@@ -108,9 +108,8 @@ Own ask_own(const mw_index *index, const std::vector<mw_point> &fixes)
     size_t found = 0, met = 0;
     own.one = best_ns(fixes.size(), 5, [&] {
         found = 0;
-        for (mw_point p : fixes) {
+        for (mw_point p : fixes)
             found += mw_index_point(index, p, out.data(), out.size());
-        }
     });
     own.hits = static_cast<double>(found) / static_cast<double>(fixes.size());
     size_t found_batch = 0;
@@ -124,9 +123,8 @@ Own ask_own(const mw_index *index, const std::vector<mw_point> &fixes)
     size_t found_detail = 0;
     own.detail = best_ns(fixes.size(), 3, [&] {
         found_detail = 0;
-        for (mw_point p : fixes) {
+        for (mw_point p : fixes)
             found_detail += mw_index_point_detail(index, p, hits.data(), hits.size());
-        }
     });
     if (found_batch != found || found_detail != found) {
         fprintf(stderr, "batch or detail differ from one by one\n");
@@ -134,9 +132,8 @@ Own ask_own(const mw_index *index, const std::vector<mw_point> &fixes)
     }
     own.path = best_ns(fixes.size() - vehicles, 3, [&] {
         met = 0;
-        for (size_t i = vehicles; i < fixes.size(); i++) {
+        for (size_t i = vehicles; i < fixes.size(); i++)
             met += mw_index_path(index, fixes[i - vehicles], fixes[i], crossings.data(), crossings.size());
-        }
     });
     own.crossings = static_cast<double>(met) / static_cast<double>(fixes.size() - vehicles);
     uint32_t fences = mw_index_fence_count(index);
@@ -154,9 +151,8 @@ void run(uint32_t count, bool peers)
     City city = make_city(count, 1);
     std::vector<mw_point> fixes = make_fixes(city, 40, 2);
     size_t points = 0;
-    for (const Fence &fence : city.fences) {
+    for (const Fence &fence : city.fences)
         points += fence.points.size();
-    }
     double build_s = 0;
     mw_index *index = build(city, &build_s);
     Own own = ask_own(index, fixes);
@@ -196,18 +192,14 @@ int main(int argc, char **argv)
 {
     bool peers = true;
     std::vector<uint32_t> counts;
-    for (int i = 1; i < argc; i++) {
-        if (!strcmp(argv[i], "--no-peers")) {
+    for (int i = 1; i < argc; i++)
+        if (!strcmp(argv[i], "--no-peers"))
             peers = false;
-        } else {
+        else
             counts.push_back(static_cast<uint32_t>(strtoul(argv[i], nullptr, 10)));
-        }
-    }
-    if (counts.empty()) {
+    if (counts.empty())
         counts = {1000, 10000, 100000};
-    }
-    for (uint32_t count : counts) {
+    for (uint32_t count : counts)
         run(count, peers);
-    }
     return 0;
 }

@@ -31,9 +31,8 @@ void start_geos()
 GEOSGeometry *ring_of(const std::vector<mw_point> &points, bool line)
 {
     GEOSCoordSequence *sequence = GEOSCoordSeq_create(static_cast<unsigned>(points.size()), 2);
-    for (unsigned i = 0; i < points.size(); i++) {
+    for (unsigned i = 0; i < points.size(); i++)
         GEOSCoordSeq_setXY(sequence, i, points[i].lon_deg, points[i].lat_deg);
-    }
     return line ? GEOSGeom_createLineString(sequence) : GEOSGeom_createLinearRing(sequence);
 }
 
@@ -63,9 +62,8 @@ Rings buffered(const City &city, const Fence &fence)
     }
     GEOSGeometry *line = ring_of(metres, true), *area = GEOSBuffer(line, fence.radius_m, 16);
     Rings rings{points_of(city, GEOSGetExteriorRing(area))};
-    for (int i = 0; i < GEOSGetNumInteriorRings(area); i++) {
+    for (int i = 0; i < GEOSGetNumInteriorRings(area); i++)
         rings.push_back(points_of(city, GEOSGetInteriorRingN(area, i)));
-    }
     for (auto &ring : rings) {
         for (mw_point &p : ring) {
             p = {city.centre.lat_deg + (p.lat_deg - city.centre.lat_deg) / lat_m,
@@ -96,12 +94,10 @@ class S2Peer : public Peer
             std::vector<std::vector<S2Point>> loops;
             for (size_t r = 0; r < rings.size(); r++) {
                 std::vector<S2Point> loop;
-                for (size_t i = 0; i + 1 < rings[r].size(); i++) {
+                for (size_t i = 0; i + 1 < rings[r].size(); i++)
                     loop.push_back(S2LatLng::FromDegrees(rings[r][i].lat_deg, rings[r][i].lon_deg).ToPoint());
-                }
-                if ((signed_area(rings[r]) > 0) == (r > 0)) {
+                if ((signed_area(rings[r]) > 0) == (r > 0))
                     std::reverse(loop.begin(), loop.end());
-                }
                 loops.push_back(std::move(loop));
             }
             index_.Add(std::make_unique<S2LaxPolygonShape>(loops));
@@ -112,11 +108,12 @@ class S2Peer : public Peer
 
     void ask(mw_point p, std::vector<uint32_t> &out) override
     {
-        query_.VisitContainingShapes(S2LatLng::FromDegrees(p.lat_deg, p.lon_deg).ToPoint(),
-                                     [&](S2Shape *shape) {
-                                         out.push_back(static_cast<uint32_t>(shape->id()));
-                                         return true;
-                                     });
+        query_.VisitContainingShapes(
+            S2LatLng::FromDegrees(p.lat_deg, p.lon_deg).ToPoint(),
+            [&](S2Shape *shape) {
+                out.push_back(static_cast<uint32_t>(shape->id()));
+                return true;
+            });
     }
 
     size_t memory_bytes() const override
@@ -139,17 +136,15 @@ class GeosPeer : public Peer
         point_ = nullptr;
         for (const Rings &rings : fences) {
             std::vector<GEOSGeometry *> holes;
-            for (size_t r = 1; r < rings.size(); r++) {
+            for (size_t r = 1; r < rings.size(); r++)
                 holes.push_back(ring_of(rings[r], false));
-            }
             GEOSGeometry *polygon = GEOSGeom_createPolygon(ring_of(rings[0], false), holes.data(),
                                                            static_cast<unsigned>(holes.size()));
             polygons_.push_back(polygon);
             prepared_.push_back(GEOSPrepare(polygon));
         }
-        for (size_t i = 0; i < polygons_.size(); i++) {
+        for (size_t i = 0; i < polygons_.size(); i++)
             GEOSSTRtree_insert(tree_, polygons_[i], reinterpret_cast<void *>(i));
-        }
     }
 
     ~GeosPeer() override
@@ -179,9 +174,8 @@ class GeosPeer : public Peer
     {
         auto *peer = static_cast<GeosPeer *>(self);
         size_t i = reinterpret_cast<size_t>(item);
-        if (GEOSPreparedIntersects(peer->prepared_[i], peer->point_) == 1) {
+        if (GEOSPreparedIntersects(peer->prepared_[i], peer->point_) == 1)
             peer->out_->push_back(static_cast<uint32_t>(i));
-        }
     }
 
     GEOSSTRtree *tree_;
@@ -196,9 +190,8 @@ std::vector<Rings> outlines(const City &city)
 {
     start_geos();
     std::vector<Rings> all;
-    for (const Fence &fence : city.fences) {
+    for (const Fence &fence : city.fences)
         all.push_back(fence.kind == MW_SHAPE_POLYGON ? Rings{fence.points} : buffered(city, fence));
-    }
     return all;
 }
 

@@ -22,7 +22,8 @@ extern "C" {
 #include <memory>
 #include <string>
 
-namespace {
+namespace
+{
 
 constexpr uint32_t VEHICLES = 10000;
 constexpr uint32_t MOMENTS = 60;
@@ -43,9 +44,10 @@ void must(bool ok, const char *what)
 
 enum fence_kind kind_of(const Fence &f, uint32_t i)
 {
-    static const enum fence_kind areas[] = {FENCE_DISTRICT, FENCE_SPEED,  FENCE_SITE,  FENCE_BANNED,     FENCE_DISTRICT,
-                                            FENCE_SPEED,    FENCE_BANNED, FENCE_AREA,  FENCE_NO_TIPPING, FENCE_DISPOSAL,
-                                            FENCE_DISTRICT, FENCE_SITE,   FENCE_DEPOT, FENCE_WASH};
+    static const enum fence_kind areas[] = {FENCE_DISTRICT,   FENCE_SPEED,    FENCE_SITE,     FENCE_BANNED,
+                                            FENCE_DISTRICT,   FENCE_SPEED,    FENCE_BANNED,   FENCE_AREA,
+                                            FENCE_NO_TIPPING, FENCE_DISPOSAL, FENCE_DISTRICT, FENCE_SITE,
+                                            FENCE_DEPOT,      FENCE_WASH};
     if (f.kind == MW_SHAPE_CORRIDOR)
         return i % 10 == 0 ? FENCE_SPEED : FENCE_ROUTE;
     return areas[i % (sizeof areas / sizeof *areas)];
@@ -164,7 +166,8 @@ struct fix fix_at(struct mw_point p, uint32_t vehicle, uint32_t moment)
     f.speed_mps = 12;
     f.eph_m = 5;
     f.mode = FIX_MODE_3D;
-    f.has = FIX_HAS_POSITION | FIX_HAS_SPEED | FIX_HAS_TRACK | FIX_HAS_EPH | FIX_HAS_MODE | FIX_HAS_SEQ | FIX_HAS_SENSORS;
+    f.has = FIX_HAS_POSITION | FIX_HAS_SPEED | FIX_HAS_TRACK | FIX_HAS_EPH | FIX_HAS_MODE | FIX_HAS_SEQ |
+            FIX_HAS_SENSORS;
     f.boot = text_of("4c1dc0de");
     f.seq = moment + 1;
     f.sensors = sensors_none();
@@ -198,7 +201,8 @@ double match_ns(const struct world *world, const std::vector<mw_point> &places)
     return ns;
 }
 
-void run(const char *name, struct names *names, const struct world *world, const std::vector<mw_point> &places)
+void run(const char *name, struct names *names, const struct world *world,
+         const std::vector<mw_point> &places)
 {
     std::printf("%s\n", name);
     match_ns(world, places);

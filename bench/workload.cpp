@@ -61,9 +61,8 @@ Fence make_corridor(const City &city, Random &random)
         heading += even(random, 0, 1) < 0.05 ? even(random, -pi / 2, pi / 2) : even(random, -0.2, 0.2);
         x += step * std::cos(heading);
         y += step * std::sin(heading);
-        if (std::fabs(x) > half_side_m || std::fabs(y) > half_side_m) {
+        if (std::fabs(x) > half_side_m || std::fabs(y) > half_side_m)
             heading = std::atan2(-y, -x);
-        }
     }
     return fence;
 }

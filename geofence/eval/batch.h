@@ -1,8 +1,9 @@
-/* batch: many positions at once, a part of eval_plain.c and eval_avx2.c. */
+/* batch: answers many positions at once; a part of eval_plain.c and eval_avx2.c. */
 #ifndef MW_GEO_BATCH_H
 #define MW_GEO_BATCH_H
 
-/* Points walked together: enough to hide a miss in main memory, few enough for the first cache. */
+/* Positions that go down the tree together: enough to hide the misses of the cache, few enough to stay in the
+ * first-level cache. */
 #define BATCH 24
 
 struct walker {
@@ -11,7 +12,8 @@ struct walker {
     int shift;
 };
 
-/* Takes all walkers of a batch to their leaves, a step at a time, so that their cache misses overlap. */
+/* Takes all walkers of a batch down to their leaves, one level at a time, so that their cache misses
+ * overlap. */
 static void walk_batch(const struct geo_tree *tree, const struct mw_point *p, size_t count, struct walker *w)
 {
     for (size_t i = 0; i < count; i++) {
@@ -35,31 +37,30 @@ static void walk_batch(const struct geo_tree *tree, const struct mw_point *p, si
                     continue;
                 }
             }
-            if (w[i].slot) {
+            if (w[i].slot)
                 leaf_fetch(tree, tree->words + w[i].slot);
-            }
         }
     }
 }
 
-static size_t eval_points(const struct mw_index *index, const struct mw_point *p, size_t count,
-                          uint32_t *out_first, uint32_t *out, size_t cap)
+static size_t eval_points(const struct mw_index *index, const struct geo_points *many)
 {
     struct walker w[BATCH];
-    size_t total = 0;
+    size_t total = 0, count = many->count, cap = many->cap;
     for (size_t base = 0; base < count; base += BATCH) {
         size_t n = count - base < BATCH ? count - base : BATCH;
-        walk_batch(&index->tree, p + base, n, w);
+        walk_batch(&index->tree, many->points + base, n, w);
         for (size_t i = 0; i < n; i++) {
-            out_first[base + i] = (uint32_t)total;
+            many->out_first[base + i] = (uint32_t)total;
             if (w[i].slot) {
                 size_t written = total < cap ? total : cap;
-                total += eval_leaf(index, index->tree.words + w[i].slot, w[i].at, p[base + i], out + written,
-                                   cap - written);
+                const struct room room = {many->out_fences + written, cap - written};
+                total +=
+                    eval_leaf(index, index->tree.words + w[i].slot, w[i].at, many->points[base + i], room);
             }
         }
     }
-    out_first[count] = (uint32_t)total;
+    many->out_first[count] = (uint32_t)total;
     return total;
 }
 

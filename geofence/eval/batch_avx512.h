@@ -1,27 +1,29 @@
 /*
- * batch_avx512: many positions at once, a part of eval_avx512.c.
+ * batch_avx512: answers many positions at once; a part of eval_avx512.c.
  *
- * Three batches are under way: of one the leaves are asked, of the next the leaves are known and fetched, of
- * the one after that the tables are fetched. Going down takes eight positions together and drops those in
- * empty cells, of which no branch can tell beforehand which they are.
+ * Three batches are under way at a time. For the first, the leaves are asked. For the second, the leaves are
+ * known and are being prefetched. For the third, the tables are being prefetched. Eight positions go down the
+ * tree together; those in empty cells are dropped by a compressing store, since the processor cannot predict
+ * them.
  */
 #ifndef MW_GEO_BATCH_AVX512_H
 #define MW_GEO_BATCH_AVX512_H
 
-/* Positions of a batch: their leaves' lines and those of the next one's tables fit the first cache. */
+/* Positions in a batch. The lines of their leaves and those of the next batch's tables fit into the
+ * first-level cache. */
 #define BATCH_POSITIONS 64
-/* Leaves fetched ahead of the one that is asked, one vector of them. */
+/* So many leaves ahead of the one that is asked are prefetched: one vector of them. */
 #define BATCH_AHEAD 16
 struct batch {
     uint64_t x[BATCH_POSITIONS], y[BATCH_POSITIONS];
     uint32_t slot[BATCH_POSITIONS], next[BATCH_POSITIONS], shift[BATCH_POSITIONS];
-    /* Positions with a leaf, and where it is; behind them leaves of the next batch. */
+    /* The positions that have a leaf, and the offset of each leaf; then leaves of the next batch. */
     uint32_t full[BATCH_POSITIONS + 8], leaf[BATCH_POSITIONS + 8 + BATCH_AHEAD];
     size_t start, count, full_count;
-    bool tables; /* some next slots are on their way */
+    bool tables; /* some of the next slots are being prefetched */
 };
 
-/* As geo_tree_place and geo_tree_root_slot have it. */
+/* Computes what geo_tree_place and geo_tree_root_slot compute, eight positions at a time. */
 static inline void batch_root(const struct geo_tree *tree, const struct mw_point *p, struct batch *b)
 {
     const __m512d lon0 = _mm512_set1_pd(tree->lon0), per_lon = _mm512_set1_pd(tree->steps_per_lon_deg);
@@ -55,7 +57,8 @@ static inline void batch_root(const struct geo_tree *tree, const struct mw_point
     }
 }
 
-/* The places of the slots one step down, as geo_tree_step has them; of a slot that is no table, 0. */
+/* Computes and prefetches the offsets of the slots one level down, as geo_tree_step does; 0 where the slot is
+ * not a table. */
 static inline void batch_next(const struct geo_tree *tree, struct batch *b)
 {
     const __m512i one = _mm512_set1_epi64(1);
@@ -76,9 +79,8 @@ static inline void batch_next(const struct geo_tree *tree, struct batch *b)
         tables |= table;
     }
     b->tables = tables;
-    for (size_t i = 0; i < b->count && tables; i++) {
+    for (size_t i = 0; i < b->count && tables; i++)
         __builtin_prefetch(tree->words + b->next[i]);
-    }
 }
 
 static inline void batch_step(const struct geo_tree *tree, struct batch *b)
@@ -107,7 +109,7 @@ static inline void batch_compress(struct batch *b)
     _mm512_storeu_si512(b->leaf + b->full_count, _mm512_setzero_si512());
 }
 
-/* Takes the positions from start on, as many as there are, up to the fetching of their tables. */
+/* Fills a batch with the positions from `start` on and starts prefetching their tables. */
 static inline void batch_open(const struct geo_tree *tree, const struct mw_point *p, size_t count,
                               size_t start, struct batch *b)
 {
@@ -117,7 +119,7 @@ static inline void batch_open(const struct geo_tree *tree, const struct mw_point
     batch_next(tree, b);
 }
 
-/* Down to the leaves; nearly always one step. */
+/* Takes the batch down to its leaves; this is nearly always one level. */
 static inline void batch_close(const struct geo_tree *tree, struct batch *b)
 {
     while (b->tables) {
@@ -127,21 +129,22 @@ static inline void batch_close(const struct geo_tree *tree, struct batch *b)
     batch_compress(b);
 }
 
-/* Asks the leaves; returns the total with their answers. */
-static inline size_t batch_ask(const struct mw_index *index, const struct mw_point *p, const struct batch *b,
-                               uint32_t *out_first, size_t total, uint32_t *out, size_t cap)
+/* Asks the leaves of the batch; returns `total` plus the number of fences found. */
+static inline size_t batch_ask(const struct mw_index *index, const struct geo_points *many,
+                               const struct batch *b, size_t total)
 {
     const struct geo_tree *tree = &index->tree;
-    uint32_t *first = out_first + b->start;
+    uint32_t *first = many->out_first + b->start;
+    const size_t cap = many->cap;
     uint32_t before = (uint32_t)total;
     memset(first, 0, b->count * sizeof *first);
     for (size_t i = 0; i < b->full_count; i++) {
         leaf_fetch(tree, tree->words + b->leaf[i + BATCH_AHEAD]);
         uint32_t at = b->full[i];
         size_t written = total < cap ? total : cap;
-        size_t found =
-            eval_leaf(index, tree->words + b->leaf[i], (struct geo_place){b->x[at], b->y[at], true},
-                      p[b->start + at], out + written, cap - written);
+        const struct geo_place place = {b->x[at], b->y[at], true};
+        const struct room room = {many->out_fences + written, cap - written};
+        size_t found = eval_leaf(index, tree->words + b->leaf[i], place, many->points[b->start + at], room);
         first[at] = (uint32_t)found;
         total += found;
     }
@@ -153,28 +156,29 @@ static inline size_t batch_ask(const struct mw_index *index, const struct mw_poi
     return total;
 }
 
-static size_t eval_points(const struct mw_index *index, const struct mw_point *p, size_t count,
-                          uint32_t *out_first, uint32_t *out, size_t cap)
+static size_t eval_points(const struct mw_index *index, const struct geo_points *many)
 {
     const struct geo_tree *tree = &index->tree;
+    const struct mw_point *p = many->points;
+    uint32_t *out_first = many->out_first;
+    const size_t count = many->count;
     struct batch ring[3], *asked = &ring[0], *known = &ring[1], *opened = &ring[2];
     size_t total = 0;
     out_first[count] = 0;
-    if (!tree->root) {
+    if (tree->root == NULL) {
         memset(out_first, 0, count * sizeof *out_first);
         return 0;
     }
     batch_open(tree, p, count, 0, asked);
     batch_open(tree, p, count, asked->count, known);
     batch_close(tree, asked);
-    for (uint32_t i = 0; i < BATCH_AHEAD; i++) {
+    for (uint32_t i = 0; i < BATCH_AHEAD; i++)
         leaf_fetch(tree, tree->words + (i < asked->full_count ? asked->leaf[i] : 0));
-    }
     while (asked->count) {
         batch_close(tree, known);
         memcpy(asked->leaf + asked->full_count, known->leaf, BATCH_AHEAD * sizeof *known->leaf);
         batch_open(tree, p, count, known->start + known->count, opened);
-        total = batch_ask(index, p, asked, out_first, total, out, cap);
+        total = batch_ask(index, many, asked, total);
         struct batch *done = asked;
         asked = known;
         known = opened;

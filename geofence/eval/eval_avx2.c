@@ -45,11 +45,10 @@ static inline __m256 steps_y(__m256i words, __m256 p, __m256 f)
     return _mm256_mul_ps(_mm256_sub_ps(_mm256_cvtepi32_ps(_mm256_srai_epi32(words, 16)), p), f);
 }
 
-static inline void run_squares(const uint32_t *points, uint32_t edges, int px, int py, float fx, float fy,
-                               float *squares)
+static inline void run_squares(const uint32_t *points, uint32_t edges, struct geo_frame f, float *squares)
 {
-    const __m256 x0 = _mm256_set1_ps((float)px), y0 = _mm256_set1_ps((float)py);
-    const __m256 sx = _mm256_set1_ps(fx), sy = _mm256_set1_ps(fy), tiny = _mm256_set1_ps(1e-12f);
+    const __m256 x0 = _mm256_set1_ps((float)f.px), y0 = _mm256_set1_ps((float)f.py);
+    const __m256 sx = _mm256_set1_ps(f.x_m), sy = _mm256_set1_ps(f.y_m), tiny = _mm256_set1_ps(1e-12f);
     const __m256 zero = _mm256_setzero_ps(), one = _mm256_set1_ps(1);
     for (uint32_t base = 0; base < edges; base += 8) {
         __m256i a = _mm256_loadu_si256((const __m256i *)(const void *)(points + base));
@@ -70,7 +69,7 @@ static inline __m256i both(int low, int high)
     return _mm256_set1_epi32((int)((uint32_t)(uint16_t)low | (uint32_t)(uint16_t)high << 16));
 }
 
-/* An edge with both ends beyond one side of the strip is clear of it. */
+/* An edge does not touch the strip if both its ends lie beyond the same side of it. */
 static inline uint64_t strip_bits(const uint32_t *points, uint32_t edges, const struct geo_strip *strip)
 {
     const __m256i start = both(strip->x, strip->y), across = both(-strip->dy, strip->dx);
@@ -100,7 +99,7 @@ static inline uint32_t same8(const uint32_t *ids, __m256i id)
     return (uint32_t)_mm256_movemask_ps(_mm256_castsi256_ps(_mm256_cmpeq_epi32(eight, id)));
 }
 
-/* Most runs have up to eight edges: nobody foresees how many, so no loop counts them. */
+/* Most runs have at most eight edges. How many cannot be predicted, so these are done without a loop. */
 static inline float run_least(const float *squares, uint32_t edges)
 {
     static const int32_t some[16] = {-1, -1, -1, -1, -1, -1, -1, -1};
@@ -111,9 +110,8 @@ static inline float run_least(const float *squares, uint32_t edges)
     __m128 four = _mm_min_ps(_mm256_castps256_ps128(v), _mm256_extractf128_ps(v, 1));
     four = _mm_min_ps(four, _mm_movehl_ps(four, four));
     float least = _mm_cvtss_f32(_mm_min_ss(four, _mm_movehdup_ps(four)));
-    for (uint32_t i = 8; i < edges; i++) {
+    for (uint32_t i = 8; i < edges; i++)
         least = squares[i] < least ? squares[i] : least;
-    }
     return least;
 }
 

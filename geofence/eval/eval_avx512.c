@@ -18,7 +18,7 @@ static inline __m512i both(int low, int high)
     return _mm512_set1_epi32((int)((uint32_t)(uint16_t)low | (uint32_t)(uint16_t)high << 16));
 }
 
-/* A bit an edge: lies east of the place; has a line nearer to it than two steps. */
+/* A bit for each edge: whether it lies east of the place, and whether its line is nearer than two steps. */
 struct edge_bits {
     uint32_t east, near;
 };
@@ -31,7 +31,7 @@ static inline struct edge_bits edges16(const uint32_t *points, __m512i place)
     turned = _mm512_mask_sub_epi16(turned, 0x55555555, _mm512_setzero_si512(), turned);
     __m512i cross = _mm512_madd_epi16(turned, a);
     __m512i band = _mm512_madd_epi16(_mm512_abs_epi16(d), _mm512_set1_epi16(2));
-    /* The sign of (a ^ b) & ~(cross ^ a): where the edge straddles, a has the sign of d. */
+    /* 0x24 gives the sign of (a ^ b) & ~(cross ^ a): if the edge straddles the place, a has the sign of d. */
     return (struct edge_bits){_mm512_movepi32_mask(_mm512_ternarylogic_epi32(a, b, cross, 0x24)),
                               _mm512_cmpgt_epi32_mask(band, _mm512_abs_epi32(cross))};
 }
@@ -55,12 +55,13 @@ struct scale {
     __m512 x_m, y_m;
 };
 
-static inline struct scale scale_at(int px, int py, float x_m, float y_m)
+static inline struct scale scale_at(struct geo_frame f)
 {
-    return (struct scale){both(px, py), _mm512_set1_ps(x_m), _mm512_set1_ps(y_m)};
+    return (struct scale){both(f.px, f.py), _mm512_set1_ps(f.x_m), _mm512_set1_ps(f.y_m)};
 }
 
-/* From points to the place. A run reaches less than a cell beyond its own, so 16 bits hold the difference. */
+/* The differences from points to the place. A run sticks out of its cell by less than the size of the cell,
+ * so 16 bits hold them. */
 static inline __m512i steps16(const uint32_t *points, const struct scale *s)
 {
     return _mm512_sub_epi16(s->place, _mm512_loadu_si512(points));
@@ -89,16 +90,14 @@ static inline __m512 squares16(const uint32_t *points, const struct scale *s)
     return _mm512_fmadd_ps(x, x, _mm512_mul_ps(y, y));
 }
 
-static inline void run_squares(const uint32_t *points, uint32_t edges, int px, int py, float fx, float fy,
-                               float *squares)
+static inline void run_squares(const uint32_t *points, uint32_t edges, struct geo_frame f, float *squares)
 {
-    const struct scale scale = scale_at(px, py, fx, fy);
-    for (uint32_t base = 0; base < edges; base += 16) {
+    const struct scale scale = scale_at(f);
+    for (uint32_t base = 0; base < edges; base += 16)
         _mm512_storeu_ps(squares + base, squares16(points + base, &scale));
-    }
 }
 
-/* An edge with both ends beyond one side of the strip is clear of it. */
+/* An edge does not touch the strip if both its ends lie beyond the same side of it. */
 static inline uint64_t strip_bits(const uint32_t *points, uint32_t edges, const struct geo_strip *strip)
 {
     const __m512i start = both(strip->x, strip->y), across = both(-strip->dy, strip->dx);
@@ -119,7 +118,7 @@ static inline uint64_t strip_bits(const uint32_t *points, uint32_t edges, const 
     return bits;
 }
 
-/* Most runs have up to eight edges: nobody foresees how many, so no loop counts them. */
+/* Most runs have at most eight edges. How many cannot be predicted, so these are done without a loop. */
 static inline float run_least(const float *squares, uint32_t edges)
 {
     const __m256 never = _mm256_set1_ps(HUGE_VALF);
@@ -127,9 +126,8 @@ static inline float run_least(const float *squares, uint32_t edges)
     __m128 four = _mm_min_ps(_mm256_castps256_ps128(v), _mm256_extractf128_ps(v, 1));
     four = _mm_min_ps(four, _mm_movehl_ps(four, four));
     float least = _mm_cvtss_f32(_mm_min_ss(four, _mm_movehdup_ps(four)));
-    for (uint32_t i = 8; i < edges; i++) {
+    for (uint32_t i = 8; i < edges; i++)
         least = squares[i] < least ? squares[i] : least;
-    }
     return least;
 }
 

@@ -1,9 +1,9 @@
 /*
- * near_body: what of a path's leaves comes near it, a part of walk_body.h.
+ * near_body: finds the edges and segments of a path's leaves that come near the path; a part of walk_body.h.
  *
- * The path is laid over each leaf as a strip of small integers. All edges of the leaf's outlines and all
- * segments of its runs are held against the strip, 64 at a time, and those that it may touch are kept as
- * numbers that sort by fence and then in the store's order.
+ * The path's part in a leaf is a strip in small integers. All edges of the leaf's outlines and all segments
+ * of its runs are compared with the strip, 64 at a time. Those that may touch it are kept as numbers, which
+ * sort by fence and then by their place in the store.
  */
 #ifndef MW_GEO_NEAR_BODY_H
 #define MW_GEO_NEAR_BODY_H
@@ -15,18 +15,18 @@
 
 #define NEAR_MAX 1024u
 
-/* In a number of 64 bits: fence, kind, place among the store's points. */
+/* A near item is a number of 64 bits: fence, kind, place in the store's points. */
 enum near_kind {
-    NEAR_FENCE, /* ask all of it */
+    NEAR_FENCE, /* the whole fence has to be asked */
     NEAR_SEGMENT,
     NEAR_EDGE,
 };
 
 struct near_list {
-    int64_t items[NEAR_MAX + 8]; /* room for a vector behind the last */
+    int64_t items[NEAR_MAX + 8]; /* a vector may read behind the last */
     int64_t last;
     uint32_t count;
-    bool ordered; /* each above the one before */
+    bool ordered; /* every item is greater than the one before */
 };
 
 static inline uint32_t near_fence(int64_t item)
@@ -52,8 +52,8 @@ static inline void near_add(struct near_list *near, uint32_t fence, enum near_ki
     near->last = item;
 }
 
-/* Points and the ends of the path are floored to steps, each within a step of the truth: two more steps and
- * nothing is missed. */
+/* The strip, widened by a reach. Points and the ends of the path are rounded down to steps, so each is wrong
+ * by less than a step; three more steps make up for that. */
 static inline struct geo_strip strip_wider(struct geo_strip s, int reach_x, int reach_y, int across)
 {
     reach_x += 3;
@@ -66,8 +66,9 @@ static inline struct geo_strip strip_wider(struct geo_strip s, int reach_x, int 
     return s;
 }
 
-/* With a reach around the path: of the offsets within an ellipse those farthest from its line count, which is
- * the root of the sum of two squares, and at most the greater and half of the lesser. */
+/* The strip, widened by an ellipse with half-axes x and y. What counts is the offset in the ellipse that is
+ * farthest from the path's line: the root of the sum of two squares, which is at most the greater of the two
+ * plus half of the lesser. */
 static inline struct geo_strip strip_reaching(struct geo_strip s, float x, float y)
 {
     float a = fabsf((float)s.dx * y), b = fabsf((float)s.dy * x);
@@ -75,8 +76,9 @@ static inline struct geo_strip strip_reaching(struct geo_strip s, float x, float
     return strip_wider(s, (int)x + 1, (int)y + 1, (int)(across * 1.000001f));
 }
 
-/* Outlines, or runs: pairs of entry and number of edges, with one point more than edges each. A bit marks the
- * last point of each, where no edge starts. */
+/* The outlines of a chunk, or its runs. Of each item, `pairs` has the entry and the number of edges; it
+ * has one point more than edges. A bit of `marks` is set for the last point of each item, where no edge
+ * starts. */
 struct items {
     const uint8_t *pairs;
     uint32_t points;
@@ -108,7 +110,7 @@ static inline uint64_t bits_below(uint64_t bits, uint32_t end)
     return end < 64 ? bits & ((1ull << end) - 1) : bits;
 }
 
-/* The same from the marks of a chunk that has them. */
+/* The same for a chunk that has marks. */
 static inline void items_marked(struct items *polys, struct items *runs, const struct geo_chunk *c,
                                 const uint32_t *words)
 {
@@ -126,13 +128,13 @@ static inline void items_marked(struct items *polys, struct items *runs, const s
     runs->points = runs->marks[0] ? 64 - (uint32_t)__builtin_clzll(runs->marks[0]) : 0;
 }
 
-/* Steps through the edges that may touch a strip, in ascending order, 64 at a time. */
+/* A walk through the edges that may touch a strip, in ascending order. Edges are compared 64 at a time. */
 struct edge_walk {
     const struct items *items;
     const uint32_t *points;
     struct geo_strip strip;
-    uint64_t left, marks;     /* of the 64 points from base on */
-    uint32_t base, base_item; /* the item that is open there */
+    uint64_t left, marks;     /* of the 64 points from `base` on: edges not visited yet, marks */
+    uint32_t base, base_item; /* base_item: the item that the point `base` belongs to */
     uint32_t edge, item;
 };
 
@@ -151,13 +153,12 @@ static inline struct edge_walk edge_walk_of(const struct items *items, const uin
     return w;
 }
 
-/* False when there is no more. */
+/* Goes to the next edge; false if there is none. */
 static inline bool edge_walk_next(struct edge_walk *w)
 {
     while (!w->left) {
-        if (w->base + 64 >= w->items->points) {
+        if (w->base + 64 >= w->items->points)
             return false;
-        }
         w->base_item += (uint32_t)__builtin_popcountll(w->marks);
         w->base += 64;
         edge_walk_word(w);
@@ -168,6 +169,13 @@ static inline bool edge_walk_next(struct edge_walk *w)
     w->item = w->base_item + (uint32_t)__builtin_popcountll(bits_below(w->marks, bit));
     return true;
 }
+
+/* The search of one leaf: the path as a strip in the leaf's steps, and the list that takes what is found. */
+struct search {
+    const struct geo_store *store;
+    const struct geo_strip *strip;
+    struct near_list *near;
+};
 
 static inline void near_fence_whole(const struct geo_store *store, struct near_list *near, uint32_t fence)
 {
@@ -188,14 +196,15 @@ static inline void near_edge(const struct geo_store *store, struct near_list *ne
     }
 }
 
-static inline void near_outlines(const struct geo_store *store, const struct geo_chunk *c,
-                                 const struct items *polys, const uint32_t *base, const struct geo_strip *s,
-                                 struct near_list *near)
+/* `base` is the first word behind the chunk's points: the base of each outline, then the sources of edges. */
+static inline void near_outlines(const struct search *search, const struct geo_chunk *c,
+                                 const struct items *polys, const uint32_t *base)
 {
     const uint8_t *sources = (const uint8_t *)(base + c->polys);
-    struct edge_walk w = edge_walk_of(polys, c->points, strip_wider(*s, 0, 0, 0));
+    struct edge_walk w = edge_walk_of(polys, c->points, strip_wider(*search->strip, 0, 0, 0));
     while (edge_walk_next(&w)) {
-        near_edge(store, near, c->ids[polys->pairs[2 * w.item]], base[w.item], sources[w.edge]);
+        uint32_t fence = c->ids[polys->pairs[2 * w.item]];
+        near_edge(search->store, search->near, fence, base[w.item], sources[w.edge]);
     }
 }
 
@@ -208,37 +217,38 @@ static inline void near_segment(const struct geo_store *store, struct near_list 
     near_add(near, fence, NEAR_SEGMENT, wide | at);
 }
 
-/* All runs at once, as far away as the widest of them reaches. */
-static inline void near_runs(const struct geo_store *store, const struct geo_chunk *c,
-                             const struct items *runs, const uint32_t *points, const struct geo_strip *s,
-                             struct near_list *near)
+/* All runs are compared at once, with the reach of the widest of them. */
+static inline void near_runs(const struct search *search, const struct geo_chunk *c, const struct items *runs,
+                             const uint32_t *points)
 {
-    struct edge_walk w = edge_walk_of(runs, points, strip_reaching(*s, c->scale[3], c->scale[4]));
+    struct geo_strip reaching = strip_reaching(*search->strip, c->scale[3], c->scale[4]);
+    struct edge_walk w = edge_walk_of(runs, points, reaching);
     while (edge_walk_next(&w)) {
-        near_segment(store, near, c->ids[runs->pairs[2 * w.item]], c->line[w.item], w.edge);
+        uint32_t fence = c->ids[runs->pairs[2 * w.item]];
+        near_segment(search->store, search->near, fence, c->line[w.item], w.edge);
     }
 }
 
-/* A corridor that holds one cell whole names no segments there. */
-static inline void near_whole(const struct geo_store *store, const struct geo_chunk *c, uint64_t whole,
-                              struct near_list *near)
+/* Entries without items. A corridor that holds the whole cell names no segments there, so the fence is
+ * asked. */
+static inline void near_whole(const struct search *search, const struct geo_chunk *c, uint64_t whole)
 {
+    const struct geo_store *store = search->store;
+    struct near_list *near = search->near;
     for (uint32_t i = 0; i < c->exacts; i++) {
         near_fence_whole(store, near, c->ids[c->exact[i]]);
         whole &= ~(1ull << c->exact[i]);
     }
     for (; whole; whole &= whole - 1) {
         uint32_t fence = c->ids[__builtin_ctzll(whole)];
-        if (store->kinds[fence] != MW_SHAPE_POLYGON) {
+        if (store->kinds[fence] != MW_SHAPE_POLYGON)
             near_fence_whole(store, near, fence);
-        }
     }
 }
 
-/* Returns the chunk after this one, or NULL when there is no room. */
-static const uint32_t *near_chunk(const struct geo_store *store, const uint32_t *words,
-                                  const struct geo_chunk *c, const struct geo_strip *s,
-                                  struct near_list *near)
+/* Returns the chunk behind this one; NULL if the list has no room. */
+static const uint32_t *near_chunk(const struct search *search, const uint32_t *words,
+                                  const struct geo_chunk *c)
 {
     struct items polys, runs;
     if (CHUNK_MARKED(*words)) {
@@ -247,30 +257,27 @@ static const uint32_t *near_chunk(const struct geo_store *store, const uint32_t 
         items_init(&polys, c->poly, c->polys);
         items_init(&runs, c->run, c->runs);
     }
-    if (near->count + polys.points + runs.points + c->entries > NEAR_MAX) {
+    if (search->near->count + polys.points + runs.points + c->entries > NEAR_MAX)
         return NULL;
-    }
     const uint32_t *points = c->points + polys.points, *base = points + runs.points;
     if (c->polys) {
         __builtin_prefetch(base);
-        near_outlines(store, c, &polys, base, s, near);
+        near_outlines(search, c, &polys, base);
     }
-    if (c->runs) {
-        near_runs(store, c, &runs, points, s, near);
-    }
-    if (CHUNK_FILLED(*words) || c->exacts) {
-        near_whole(store, c, ((1ull << c->entries) - 1) & ~(polys.entries | runs.entries), near);
-    }
+    if (c->runs)
+        near_runs(search, c, &runs, points);
+    if (CHUNK_FILLED(*words) || c->exacts)
+        near_whole(search, c, ((1ull << c->entries) - 1) & ~(polys.entries | runs.entries));
     return chunk_end(c, polys.points, runs.points);
 }
 
-/* Ends of a path in a leaf's steps. */
+/* The ends of a path in a leaf's steps. */
 struct ends {
     int64_t ax, ay, bx, by;
 };
 
-/* How far from its cell an outline or run still tells the truth: outlines are closed along a seam 16 steps
- * outside. */
+/* So many steps outside the cell, the cell's outlines and runs are still right: outlines are closed along a
+ * line 16 steps outside. */
 #define SPAN_STEPS 4
 
 static inline bool span_holds(int64_t x, int64_t y)
@@ -284,15 +291,14 @@ static inline struct ends ends_swapped(struct ends e)
     return (struct ends){e.bx, e.by, e.ax, e.ay};
 }
 
-/* The part of the path within the span; false when there is none. */
+/* The part of the path within the cell and SPAN_STEPS around it; false if there is none. */
 static bool ends_clipped(const struct geo_trail *trail, double x, double y, double step, struct ends *out)
 {
     double low = -SPAN_STEPS * step, high = (TREE_CELL_STEPS + SPAN_STEPS) * step;
     struct geo_span span = {x + low, y + low, x + high, y + high};
     struct geo_xy a = trail->a, b = trail->b;
-    if (!geo_clip_segment(&a, &b, &span)) {
+    if (!geo_clip_segment(&a, &b, &span))
         return false;
-    }
     *out = (struct ends){(int64_t)floor((a.x - x) / step), (int64_t)floor((a.y - y) / step),
                          (int64_t)floor((b.x - x) / step), (int64_t)floor((b.y - y) / step)};
     return true;
@@ -316,8 +322,9 @@ static inline int most_of(int64_t a, int64_t b)
     return (int)(most > end ? end : most);
 }
 
-/* The path in a leaf's steps: from an end within it, where the other is not too far off for 16 bits, or else
- * cut to the span. False when it passes by. */
+/* The path as a strip in the leaf's steps; false if it misses the cell. The strip starts at an end of the
+ * path that lies in the cell, if there is one and the other end is near enough for 16 bits; else the path is
+ * cut to the cell first. */
 static inline bool strip_of(const struct geo_trail *trail, const struct geo_leaf_at *leaf,
                             struct geo_strip *out)
 {
@@ -330,9 +337,8 @@ static inline bool strip_of(const struct geo_trail *trail, const struct geo_leaf
     int64_t far_x = steps_apart(e.ax, e.bx), far_y = steps_apart(e.ay, e.by);
     bool short_enough = (far_x <= TREE_CELL_STEPS) & (far_y <= TREE_CELL_STEPS);
     if (!(a.inside & b.inside & span_holds(e.ax, e.ay) & short_enough) &&
-        !ends_clipped(trail, (double)x, (double)y, (double)(1ull << fine), &e)) {
+        !ends_clipped(trail, (double)x, (double)y, (double)(1ull << fine), &e))
         return false;
-    }
     *out = (struct geo_strip){.x = (int)e.ax,
                               .y = (int)e.ay,
                               .dx = (int)(e.bx - e.ax),
@@ -344,20 +350,19 @@ static inline bool strip_of(const struct geo_trail *trail, const struct geo_leaf
     return true;
 }
 
-/* False when there is no room. */
+/* Adds what comes near the path in one leaf; false if the list has no room. */
 static bool near_leaf(const struct geo_store *store, const struct geo_trail *trail,
                       const struct geo_leaf_at *leaf, struct near_list *near)
 {
     struct geo_strip s;
-    if (!strip_of(trail, leaf, &s)) {
+    if (!strip_of(trail, leaf, &s))
         return true;
-    }
+    const struct search search = {store, &s, near};
     for (const uint32_t *words = leaf->words;;) {
         struct geo_chunk c = geo_chunk_open(words);
-        words = near_chunk(store, words, &c, &s, near);
-        if (!words || !c.more) {
+        words = near_chunk(&search, words, &c);
+        if (words == NULL || !c.more)
             return words != NULL;
-        }
     }
 }
 

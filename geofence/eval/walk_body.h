@@ -1,12 +1,12 @@
 /*
- * walk_body: the path query of an evaluator, a part of eval_body.h.
+ * walk_body: the path query of an evaluator; a part of eval_body.h.
  *
- * A fence none of whose edges or segments in the path's leaves comes near the path has one answer for all of
- * it, the one at its start. What does come near is collected as numbers that sort by fence and then in the
- * store's order, and asked exactly, from the store's own points: leaves name the place of each edge and
- * segment, so that all these places are waited for at once, and while the ends of the path are asked. Where a
- * leaf cannot name them, the whole fence is asked. Paths through more leaves, or near more edges, than there
- * is room for are answered by scanning all fences.
+ * A fence whose edges and segments all stay away from the path has one answer for the whole path: the answer
+ * at its start. Edges and segments that do come near are collected as near items (near_body.h) and tested
+ * exactly, on the store's own points. A leaf names the place of each edge and segment in the store, so all
+ * these places are prefetched at once, and they arrive while the ends of the path are asked. If a leaf cannot
+ * name them, the whole fence is asked. If the path passes more leaves, or comes near more edges, than there
+ * is room for, all fences are scanned instead.
  */
 #ifndef MW_GEO_WALK_BODY_H
 #define MW_GEO_WALK_BODY_H
@@ -17,30 +17,27 @@
 #include "scan.h"
 
 #define HELD_MAX 1024u
-/* Words of a tree that stays in the cache: nothing is gained by work ahead of its leaves' arrival. */
+/* A tree with at most this many words stays in the cache, so there is no wait for its leaves that other work
+ * could fill. */
 #define TREE_CACHED_WORDS 500000u
-/* So many are sorted by counting for each how many are less. */
+/* Up to this many items are sorted by near_rank, more by near_merge. */
 #define NEAR_RANKED_MAX 64u
 
-/* Each once, in ascending order: by counting for each how many are less, eight at a time and without a
- * branch.
- */
+/* Sorts the items and drops repeated ones. For each item it counts how many are less, eight at a time and
+ * without branches; that number is its rank. */
 static void near_rank(struct near_list *near)
 {
     int64_t ranked[NEAR_RANKED_MAX + 1];
     uint32_t padded = (near->count + 7) / 8 * 8, kept = 0;
-    for (uint32_t i = 0; i < 8; i++) {
+    for (uint32_t i = 0; i < 8; i++)
         near->items[near->count + i] = INT64_MAX;
-    }
-    for (uint32_t i = 0; i < padded; i++) {
-        ranked[i] = -1; /* stays where one before is the same */
-    }
+    for (uint32_t i = 0; i < padded; i++)
+        ranked[i] = -1; /* stays where an item repeats */
     for (uint32_t i = 0; i < padded; i++) {
         int64_t item = near->items[i];
         uint32_t less = 0;
-        for (uint32_t j = 0; j < padded; j += 8) {
+        for (uint32_t j = 0; j < padded; j += 8)
             less += count_less(near->items + j, item);
-        }
         ranked[less] = item;
     }
     for (uint32_t i = 0; i < padded; i++) {
@@ -58,7 +55,7 @@ static void merge(const int64_t *from, uint32_t middle, uint32_t end, int64_t *t
     }
 }
 
-/* The same for many: merges ever longer stretches. */
+/* The same for many items: merges sorted stretches of doubling length. */
 static void near_merge(struct near_list *near)
 {
     int64_t spare[NEAR_MAX];
@@ -71,16 +68,14 @@ static void near_merge(struct near_list *near)
         }
         memcpy(near->items, spare, count * sizeof *spare);
     }
-    for (uint32_t i = 0; i < count; i++) {
-        if (!kept || near->items[i] != near->items[kept - 1]) {
+    for (uint32_t i = 0; i < count; i++)
+        if (!kept || near->items[i] != near->items[kept - 1])
             near->items[kept++] = near->items[i];
-        }
-    }
     near->count = kept;
 }
 
-/* What the segments among the near items cut out of the path, or all those of one fence together; nothing of
- * meaning for other items. */
+/* The stretch of the path that lies in the capsule of each near segment; after join_groups, of each fence.
+ * For other items it means nothing. */
 struct cuts {
     double start[NEAR_MAX + CAPSULES_AT_ONCE], end[NEAR_MAX + CAPSULES_AT_ONCE];
 };
@@ -101,14 +96,21 @@ static inline void lay_wide(struct geo_wide_segments *s, uint32_t lane, const st
     s->by[lane] = p[1].y;
 }
 
-/* Some of these segments are of lines that are not narrow. */
-static void cut_wide_ones(const struct geo_store *store, const struct geo_path *path, const int64_t *items,
-                          uint32_t count, const struct geo_segments *narrow, double *out_start,
-                          double *out_end)
+/* A row of near items that are computed at once, and where their stretches go. */
+struct row {
+    const int64_t *items;
+    uint32_t count;
+    double *out_start, *out_end;
+};
+
+/* The same as cut_narrow for a row in which some segments belong to wide lines. */
+static void cut_wide_ones(const struct geo_store *store, const struct geo_path *path, struct row row,
+                          const struct geo_segments *narrow)
 {
+    const int64_t *items = row.items;
     struct geo_wide_segments s;
     for (uint32_t lane = 0; lane < CAPSULES_AT_ONCE; lane++) {
-        bool wide = lane < count && near_kind(items[lane]) == NEAR_SEGMENT &&
+        bool wide = lane < row.count && near_kind(items[lane]) == NEAR_SEGMENT &&
                     near_place(items[lane]) & GEO_PLACE_WIDE;
         s.radius_m[lane] = narrow->radius_m[lane];
         if (wide) {
@@ -119,13 +121,13 @@ static void cut_wide_ones(const struct geo_store *store, const struct geo_path *
             lay_wide(&s, lane, p);
         }
     }
-    cut_wide(path, &s, count, out_start, out_end);
+    cut_wide(path, &s, row.count, row.out_start, row.out_end);
 }
 
 static void cut_segments(const struct geo_store *store, const struct geo_path *path,
                          const struct near_list *near, struct cuts *out)
 {
-    /* Other items read the first line and fence, for which no branch is needed. */
+    /* Items that are not segments read the first line and fence instead, so that no branch is needed. */
     static const struct geo_line_point no_lines[2];
     const struct geo_line_point *lines = store->line_count > 1 ? store->lines : no_lines;
     struct geo_segments s;
@@ -140,23 +142,23 @@ static void cut_segments(const struct geo_store *store, const struct geo_path *p
             lay_narrow(&s, lane, lines + (place & segment & narrow));
             s.radius_m[lane] = store->fences[near_fence(item) & segment].radius_m;
         }
-        if (wide) {
-            cut_wide_ones(store, path, near->items + at, count, &s, out->start + at, out->end + at);
-        } else {
+        const struct row row = {near->items + at, count, out->start + at, out->end + at};
+        if (wide)
+            cut_wide_ones(store, path, row, &s);
+        else
             cut_narrow(path, &s, count, out->start + at, out->end + at);
-        }
     }
 }
 
-/* Near items of one fence, which lie in a row. */
+/* The near items of one fence make a group; they follow each other. */
 struct groups {
     uint32_t count;
     uint32_t end[NEAR_MAX + 1];
-    bool joined[NEAR_MAX + 1]; /* its segments cut one stretch out of the path */
+    bool joined[NEAR_MAX + 1]; /* the stretches of its segments are one */
 };
 
-/* Puts the cuts of each group in the place of that group's number. Without branches: groups are of any size.
- */
+/* Unites the stretches of each group, and puts the result at the group's number. There are no branches, since
+ * the size of groups cannot be predicted. */
 static void join_groups(struct near_list *near, struct cuts *cuts, struct groups *out)
 {
     static const double above[2] = {-HUGE_VAL, HUGE_VAL}, below[2] = {HUGE_VAL, -HUGE_VAL};
@@ -183,10 +185,10 @@ static void join_groups(struct near_list *near, struct cuts *cuts, struct groups
     out->count = group;
 }
 
-/* As geo_cross_corridor has it, for one stretch, or none: then it starts at infinity and ends below 0. */
+/* The same as geo_cross_corridor for one stretch; no stretch is one from infinity to minus infinity. */
 static inline bool cross_cut(const struct geo_path *path, double start, double end, struct mw_crossing *found)
 {
-    static const double counts[2] = {0, 1}; /* keeps the compiler from branches */
+    static const double counts[2] = {0, 1}; /* so that the compiler makes no branch */
     bool any = start <= end, from = found->inside_from, to = found->inside_to;
     double inside = end - start;
     found->enter = counts[!from] * (start < 1 ? start : 1);
@@ -206,43 +208,51 @@ static bool cross_edges(const struct geo_store *store, const struct geo_path *pa
     return geo_cross_edges(store, path, edges, count, crossing);
 }
 
-/* Fences that hold an end of the path, in ascending order. */
+/* The fences that hold one end of the path, in ascending order. */
 struct held {
-    uint32_t fences[HELD_MAX + 16]; /* room for a vector behind the last */
+    uint32_t fences[HELD_MAX + 16]; /* a vector may write behind the last */
     size_t count;
 };
 
 static void ask_end(const struct mw_index *index, const uint32_t *leaf, struct geo_place at,
                     struct mw_point p, struct held *out_held)
 {
-    out_held->count = leaf ? eval_leaf(index, leaf, at, p, out_held->fences, HELD_MAX) : 0;
+    const struct room room = {out_held->fences, HELD_MAX};
+    out_held->count = leaf != NULL ? eval_leaf(index, leaf, at, p, room) : 0;
 }
 
 static inline bool held_has(const struct held *held, uint32_t fence)
 {
     bool found = false;
-    for (size_t i = 0; i < held->count; i += 16) {
+    for (size_t i = 0; i < held->count; i += 16)
         found |= has_id(held->fences + i, held->count - i, fence);
-    }
     return found;
 }
 
-/* The answer about the fence of a group, whose items start at first. */
-static inline bool ask_group(const struct geo_store *store, const struct geo_path *path, const int64_t *items,
-                             const struct cuts *cuts, const struct groups *groups, uint32_t group,
-                             uint32_t first, struct mw_crossing *crossing)
+/* Everything that comes near the path. */
+struct met {
+    const struct geo_store *store;
+    const struct geo_path *path;
+    struct near_list *near;
+    struct cuts cuts;
+    struct groups groups;
+};
+
+/* Fills in the answer for the fence of a group, whose items start at `first`; false if the path does not meet
+ * it. */
+static inline bool ask_group(const struct met *met, uint32_t group, uint32_t first,
+                             struct mw_crossing *crossing)
 {
-    enum near_kind kind = near_kind(items[first]);
-    if ((kind == NEAR_SEGMENT) & groups->joined[group]) {
-        return cross_cut(path, cuts->start[group], cuts->end[group], crossing);
-    }
-    if (kind == NEAR_EDGE) {
-        return cross_edges(store, path, items + first, groups->end[group] - first, crossing);
-    }
-    return geo_fence_cross(store, path, crossing);
+    const int64_t *items = met->near->items + first;
+    enum near_kind kind = near_kind(*items);
+    if ((kind == NEAR_SEGMENT) & met->groups.joined[group])
+        return cross_cut(met->path, met->cuts.start[group], met->cuts.end[group], crossing);
+    if (kind == NEAR_EDGE)
+        return cross_edges(met->store, met->path, items, met->groups.end[group] - first, crossing);
+    return geo_fence_cross(met->store, met->path, crossing);
 }
 
-/* Where the answer goes: to out while there is room. */
+/* The answer of a query: to `out` while there is room, to `unwanted` after that. */
 struct answers {
     struct mw_crossing *out, unwanted;
     size_t count, cap;
@@ -256,17 +266,17 @@ static inline struct mw_crossing *answer_start(struct answers *a, uint32_t fence
     return crossing;
 }
 
-/* Polygons that hold the start and whose border is nowhere near hold the whole path. */
-static size_t answer(const struct geo_store *store, const struct geo_path *path, struct near_list *near,
-                     const struct held *first, const struct held *last, struct answers *a)
+/* Goes through the groups and the fences that hold the path's start, both in ascending order. A fence that
+ * holds the start and has no group holds the whole path. */
+static size_t answer(struct met *met, const struct held *first, const struct held *last, struct answers *a)
 {
-    struct cuts cuts;
-    struct groups groups;
+    const struct geo_path *path = met->path;
+    const struct groups *groups = &met->groups;
     size_t held = 0;
-    cut_segments(store, path, near, &cuts);
-    join_groups(near, &cuts, &groups);
-    for (uint32_t group = 0, item = 0; group < groups.count; item = groups.end[group++]) {
-        uint32_t fence = near_fence(near->items[item]);
+    cut_segments(met->store, path, met->near, &met->cuts);
+    join_groups(met->near, &met->cuts, &met->groups);
+    for (uint32_t group = 0, item = 0; group < groups->count; item = groups->end[group++]) {
+        uint32_t fence = near_fence(met->near->items[item]);
         for (; held < first->count && first->fences[held] < fence; held++) {
             answer_start(a, first->fences[held], true, true, path->length_m);
             a->count++;
@@ -274,7 +284,7 @@ static size_t answer(const struct geo_store *store, const struct geo_path *path,
         bool inside_from = held < first->count && first->fences[held] == fence;
         struct mw_crossing *crossing =
             answer_start(a, fence, inside_from, held_has(last, fence), path->length_m);
-        a->count += ask_group(store, path, near->items, &cuts, &groups, group, item, crossing);
+        a->count += ask_group(met, group, item, crossing);
         held += inside_from;
     }
     for (; held < first->count; held++) {
@@ -289,48 +299,43 @@ static size_t eval_path(const struct mw_index *index, struct mw_point from, stru
 {
     const struct geo_store *store = &index->store;
     struct geo_trail trail;
-    if (!index->tree.root || !geo_on_globe(from) || !geo_on_globe(to)) {
+    if (index->tree.root == NULL || !geo_on_globe(from) || !geo_on_globe(to))
         return 0;
-    }
     geo_trail_follow(&index->tree, from, to, &trail);
-    if (!trail.count && !trail.overflow) {
+    if (!trail.count && !trail.overflow)
         return 0;
-    }
     bool on_their_way = index->tree.word_count > TREE_CACHED_WORDS;
     struct geo_path path;
-    if (on_their_way) {
+    if (on_their_way)
         path = geo_path_of(from, to);
-    }
     struct near_list near;
     near.count = 0;
     near.last = -1;
     near.ordered = true;
     bool fits = !trail.overflow;
-    for (uint32_t i = 0; i < trail.count && fits; i++) {
+    for (uint32_t i = 0; i < trail.count && fits; i++)
         fits = near_leaf(store, &trail, &trail.leaves[i], &near);
-    }
     struct held first, last;
     first.count = last.count = 0;
     ask_end(index, trail.from_leaf, trail.from, from, &first);
-    if (near.count) {
+    if (near.count)
         ask_end(index, trail.to_leaf, trail.to, to, &last);
-    }
-    if (!fits || first.count > HELD_MAX || last.count > HELD_MAX) {
+    if (!fits || first.count > HELD_MAX || last.count > HELD_MAX)
         return geo_scan_path(store, from, to, out, cap);
-    }
-    if (!first.count && !near.count) {
+    if (!first.count && !near.count)
         return 0;
-    }
-    if (!on_their_way) {
+    if (!on_their_way)
         path = geo_path_of(from, to);
-    }
-    if (near.count > NEAR_RANKED_MAX) {
+    if (near.count > NEAR_RANKED_MAX)
         near_merge(&near);
-    } else if (!near.ordered) {
+    else if (!near.ordered)
         near_rank(&near);
-    }
     struct answers answers = {.out = out, .cap = cap};
-    return answer(store, &path, &near, &first, &last, &answers);
+    struct met met; /* it is large, so it is not cleared */
+    met.store = store;
+    met.path = &path;
+    met.near = &near;
+    return answer(&met, &first, &last, &answers);
 }
 
 #endif

@@ -1,28 +1,29 @@
 /*
- * capsule: where a path runs within a radius of a segment, for as many segments at a time as a vector holds.
+ * capsule: where a path runs within a radius of a segment; computes as many segments at a time as a vector
+ * holds.
  *
- * A capsule is convex and made of two discs and the band between them, so that the path meets it in one
- * stretch: from the least to the greatest fraction at which it meets one of the three. All is computed in the
- * plane at the latitude of the segment's middle.
+ * The places within the radius are a capsule: two discs and the band between them. A capsule is convex, so
+ * the path meets it in one stretch, from the least to the greatest fraction at which it meets a disc or the
+ * band. Everything is computed in the plane at the latitude of the segment's middle.
  *
- * Before it is included, a file defines what a vector is (lanes_plain.h is the vector of one):
+ * Before it includes this file, a file defines the vector (lanes_plain.h is the vector of one double):
  *
  *     LANES, lanes                              how many, and the type; + - * / as for doubles
  *     lanes_all(v), lanes_load(p), lanes_store(p, v), lanes_from(p)   the last from 32-bit integers
  *     lanes_root(v), lanes_least(a, b), lanes_most(a, b)
  *     lanes_pick(a, b, x, y)                    a >= b ? x : y
  *
- * There is no branch and each operation is correctly rounded, so every width gives the same bits.
+ * There are no branches and each operation is correctly rounded, so every width gives the same bits.
  */
 #ifndef MW_GEO_CAPSULE_H
 #define MW_GEO_CAPSULE_H
 
 #include "path.h"
 
-/* The widest vector; arrays have room for a multiple of it. */
+/* Doubles in the widest vector; the arrays below have as many. */
 #define CAPSULES_AT_ONCE 8
 
-/* Fractions of the path; nowhere is from infinity to minus infinity. */
+/* A stretch of the path, as fractions; the empty stretch is from infinity to minus infinity. */
 struct lanes_cut {
     lanes start, end;
 };
@@ -36,13 +37,13 @@ static inline lanes lanes_dot(struct lanes_xy a, struct lanes_xy b)
     return a.x * b.x + a.y * b.y;
 }
 
-/* Where |p + t d| <= r. */
+/* The t for which |p + t d| <= r. */
 static inline struct lanes_cut cut_disc(struct lanes_xy p, struct lanes_xy d, lanes r2)
 {
     const lanes zero = lanes_all(0), never = lanes_all(HUGE_VAL);
     lanes a = lanes_dot(d, d), b = lanes_dot(p, d), c = lanes_dot(p, p) - r2;
     lanes square = b * b - a * c, root = lanes_root(lanes_most(square, zero));
-    /* A path without length is inside altogether or not at all. */
+    /* A path without length is inside as a whole or not at all. */
     lanes per = lanes_all(1) / lanes_pick(zero, a, lanes_all(1), a);
     lanes start = lanes_pick(zero, a, zero, (zero - b - root) * per);
     lanes end = lanes_pick(zero, a, lanes_all(1), (root - b) * per);
@@ -50,7 +51,7 @@ static inline struct lanes_cut cut_disc(struct lanes_xy p, struct lanes_xy d, la
     return (struct lanes_cut){lanes_pick(met, zero, start, never), lanes_pick(met, zero, end, zero - never)};
 }
 
-/* Where low <= at + t speed <= high. */
+/* The t for which low <= at + t speed <= high. */
 static inline struct lanes_cut cut_between(lanes at, lanes speed, lanes low, lanes high, lanes still)
 {
     const lanes zero = lanes_all(0), ever = lanes_all(HUGE_VAL), never = zero - ever;
@@ -62,8 +63,8 @@ static inline struct lanes_cut cut_between(lanes at, lanes speed, lanes low, lan
                               lanes_pick(absolute, still, lanes_most(t0, t1), inside)};
 }
 
-/* Where the path is beside the segment s and within r of its line: a rectangle. What is measured along and
- * across stays multiplied by the segment's length. */
+/* The band: the rectangle beside the segment s and within r of its line. Lengths along and across the segment
+ * are kept multiplied by the segment's length, which saves a division. */
 static inline struct lanes_cut cut_band(struct lanes_xy p, struct lanes_xy d, struct lanes_xy s, lanes r)
 {
     const lanes zero = lanes_all(0), never = lanes_all(HUGE_VAL);
@@ -82,7 +83,7 @@ static inline struct lanes_cut cut_capsule(const struct geo_path *path, struct l
                                            lanes radius_m)
 {
     const struct geo_metric *m = &path->metric;
-    /* Twice the way to the segment's middle, for the metric counts at half way. */
+    /* Twice the latitude to the segment's middle: the metric takes its scale at half of it. */
     lanes ahead = a.y + b.y - lanes_all(2 * m->lat_deg);
     lanes k = lanes_all(m->k0) + ahead * (lanes_all(m->k1) + ahead * lanes_all(m->k2));
     lanes n = lanes_all(m->m0) + ahead * lanes_all(m->m1);
@@ -101,13 +102,13 @@ static inline struct lanes_cut cut_capsule(const struct geo_path *path, struct l
                               lanes_pick(end, start, end, zero - never)};
 }
 
-/* Segments of narrow lines: coordinates as the store counts them. */
+/* Segments of narrow lines; coordinates in counts of 1e-7 degrees, as in the store. */
 struct geo_segments {
     int32_t ax[CAPSULES_AT_ONCE], ay[CAPSULES_AT_ONCE], bx[CAPSULES_AT_ONCE], by[CAPSULES_AT_ONCE];
     double radius_m[CAPSULES_AT_ONCE];
 };
 
-/* The first count of them; writes up to CAPSULES_AT_ONCE. */
+/* Computes the first `count` segments; may write up to CAPSULES_AT_ONCE results. */
 static inline void cut_narrow(const struct geo_path *path, const struct geo_segments *s, uint32_t count,
                               double *out_start, double *out_end)
 {
@@ -121,7 +122,7 @@ static inline void cut_narrow(const struct geo_path *path, const struct geo_segm
     }
 }
 
-/* The same of other lines: coordinates in degrees. */
+/* Segments of wide lines; coordinates in degrees. */
 struct geo_wide_segments {
     double ax[CAPSULES_AT_ONCE], ay[CAPSULES_AT_ONCE], bx[CAPSULES_AT_ONCE], by[CAPSULES_AT_ONCE];
     double radius_m[CAPSULES_AT_ONCE];

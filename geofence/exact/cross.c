@@ -6,29 +6,35 @@
 
 #include "capsule.h"
 
-/* Crossings kept for sorting where the sum does not do; the few shapes with more of them on one path are
- * judged by these. */
+/* So many crossings of one path are kept for sorting, where the sum of fractions does not do. The few shapes
+ * that are crossed more often are judged by these. */
 #define SORTED_MAX 256
-/* Separate stretches of one path in one corridor. Beyond it the nearest two are joined. */
+/* So many separate stretches of one path in one corridor are kept; after that the two nearest are joined. */
 #define STRETCHES_MAX 32
+
+/* Where the path meets an edge, and whether it goes in there (1), out (-1), or only touches a corner (0). */
+struct meeting {
+    double t;
+    int turn;
+};
 
 struct tally {
     int entries, exits;
     bool touches; /* an end of the path lies on an edge */
-    double sum;   /* of the fractions of exits, less those of entries */
+    double sum;   /* the sum of the exits' fractions less that of the entries' */
     double first_entry, last_exit;
-    double at[SORTED_MAX];
+    struct meeting at[SORTED_MAX];
     int kept;
 };
 
-/* A path may end at 360 degrees, no fence does. */
+/* A coordinate in counts as a whole number. A path may reach to 360 degrees; no fence does. */
 static int32_t whole_count(double count)
 {
     const double end = 190 * GEO_SCALE;
     return (int32_t)geo_most(-end, geo_least(count, end));
 }
 
-/* In whole counts, a little larger. */
+/* The box around the path in whole counts, a little larger. */
 static struct geo_box path_box(const struct geo_path *path)
 {
     return (struct geo_box){whole_count(path->west - 2), whole_count(path->south - 2),
@@ -41,7 +47,7 @@ static bool path_meets_box(const struct geo_path *path, const struct geo_box *bo
            path->south - dy <= box->north;
 }
 
-/* The same for a segment; reach in counts. */
+/* Whether a segment comes within the box around the path, widened by dx and dy; these are in counts. */
 static bool path_near_edge(const struct geo_path *path, struct geo_xy a, struct geo_xy b, double dx,
                            double dy)
 {
@@ -55,23 +61,30 @@ static bool between(double v, double a, double b)
     return v >= geo_least(a, b) && v <= geo_most(a, b);
 }
 
+static void keep(struct tally *tally, double t, int turn)
+{
+    if (tally->kept < SORTED_MAX)
+        tally->at[tally->kept++] = (struct meeting){t, turn};
+}
+
 static void cross_edge(const struct geo_path *path, struct geo_xy a, struct geo_xy b, struct tally *tally)
 {
-    double from = geo_orient(a.x, a.y, b.x, b.y, path->a.x, path->a.y);
-    double to = geo_orient(a.x, a.y, b.x, b.y, path->b.x, path->b.y);
+    double from = geo_orient(a, b, path->a);
+    double to = geo_orient(a, b, path->b);
     tally->touches = tally->touches ||
                      (from == 0 && between(path->a.x, a.x, b.x) && between(path->a.y, a.y, b.y)) ||
                      (to == 0 && between(path->b.x, a.x, b.x) && between(path->b.y, a.y, b.y));
-    if ((from >= 0) == (to >= 0)) {
+    if ((from >= 0) == (to >= 0))
         return;
-    }
-    bool a_left = geo_orient(path->a.x, path->a.y, path->b.x, path->b.y, a.x, a.y) >= 0;
-    bool b_left = geo_orient(path->a.x, path->a.y, path->b.x, path->b.y, b.x, b.y) >= 0;
-    if (a_left == b_left) {
-        return;
-    }
+    double a_side = geo_orient(path->a, path->b, a);
+    double b_side = geo_orient(path->a, path->b, b);
     double t = from / (from - to);
     t = t < 0 ? 0 : t > 1 ? 1 : t;
+    if ((a_side >= 0) == (b_side >= 0)) {
+        if (a_side == 0 || b_side == 0)
+            keep(tally, t, 0); /* may lie in the middle of no stretch */
+        return;
+    }
     if (to >= 0) {
         tally->entries++;
         tally->sum -= t;
@@ -81,12 +94,10 @@ static void cross_edge(const struct geo_path *path, struct geo_xy a, struct geo_
         tally->sum += t;
         tally->last_exit = geo_most(tally->last_exit, t);
     }
-    if (tally->kept < SORTED_MAX) {
-        tally->at[tally->kept++] = t;
-    }
+    keep(tally, t, to >= 0 ? 1 : -1);
 }
 
-/* The sides of the path's box that a point lies beyond. */
+/* The sides of the path's box that a point lies beyond, as bits. */
 static unsigned beyond(const struct geo_box *box, struct geo_narrow p)
 {
     return (unsigned)(p.lon < box->west) | (unsigned)(p.lon > box->east) << 1 |
@@ -98,29 +109,35 @@ static struct geo_xy narrow_xy(struct geo_narrow p)
     return (struct geo_xy){(double)p.lon / GEO_SCALE, (double)p.lat / GEO_SCALE};
 }
 
-static void cross_narrow(const struct geo_narrow *points, const struct geo_ring *ring, uint32_t first,
-                         uint32_t last, const struct geo_path *path, struct tally *tally)
+/* Consecutive edges of a ring: those that start at its points from first to before last. */
+struct edge_range {
+    const struct geo_ring *ring;
+    uint32_t first, last;
+};
+
+static void cross_narrow(const struct geo_store *store, struct edge_range s, const struct geo_path *path,
+                         struct tally *tally)
 {
+    const struct geo_narrow *points = store->narrow + s.ring->start;
     struct geo_box box = path_box(path);
-    unsigned before = beyond(&box, points[first]);
-    for (uint32_t i = first; i < last; i++) {
-        uint32_t next = geo_ring_next(ring, i);
+    unsigned before = beyond(&box, points[s.first]);
+    for (uint32_t i = s.first; i < s.last; i++) {
+        uint32_t next = geo_ring_next(s.ring, i);
         unsigned here = beyond(&box, points[next]);
-        if (!(before & here)) {
+        if (!(before & here))
             cross_edge(path, narrow_xy(points[i]), narrow_xy(points[next]), tally);
-        }
         before = here;
     }
 }
 
-static void cross_wide(const struct geo_xy *points, const struct geo_ring *ring, uint32_t first,
-                       uint32_t last, const struct geo_path *path, struct tally *tally)
+static void cross_wide(const struct geo_store *store, struct edge_range s, const struct geo_path *path,
+                       struct tally *tally)
 {
-    for (uint32_t i = first; i < last; i++) {
-        struct geo_xy a = points[i], b = points[geo_ring_next(ring, i)];
-        if (path_near_edge(path, a, b, 1, 1)) {
+    const struct geo_xy *points = store->wide + s.ring->start;
+    for (uint32_t i = s.first; i < s.last; i++) {
+        struct geo_xy a = points[i], b = points[geo_ring_next(s.ring, i)];
+        if (path_near_edge(path, a, b, 1, 1))
             cross_edge(path, a, b, tally);
-        }
     }
 }
 
@@ -130,38 +147,36 @@ static void cross_ring(const struct geo_store *store, const struct geo_ring *rin
     uint32_t edges = geo_ring_edges(ring), runs = geo_ring_runs(ring);
     const struct geo_box *groups = geo_ring_groups(ring) ? &store->blocks[ring->block + runs] : NULL;
     for (uint32_t run = 0; run < runs; run++) {
-        if (groups && run % GEO_GROUP_RUNS == 0 &&
+        if (groups != NULL && run % GEO_GROUP_RUNS == 0 &&
             !path_meets_box(path, &groups[run / GEO_GROUP_RUNS], 0, 0)) {
             run += GEO_GROUP_RUNS - 1;
             continue;
         }
-        if (runs > 1 && !path_meets_box(path, &store->blocks[ring->block + run], 0, 0)) {
+        if (runs > 1 && !path_meets_box(path, &store->blocks[ring->block + run], 0, 0))
             continue;
-        }
         uint32_t first = run * GEO_BLOCK_EDGES;
         uint32_t last = first + GEO_BLOCK_EDGES < edges ? first + GEO_BLOCK_EDGES : edges;
-        if (ring->flags & GEO_RING_WIDE) {
-            cross_wide(store->wide + ring->start, ring, first, last, path, tally);
-        } else {
-            cross_narrow(store->narrow + ring->start, ring, first, last, path, tally);
-        }
+        struct edge_range range = {ring, first, last};
+        if (ring->flags & GEO_RING_WIDE)
+            cross_wide(store, range, path, tally);
+        else
+            cross_narrow(store, range, path, tally);
     }
 }
 
-static void sort(double *at, int count)
+static void sort(struct meeting *at, int count)
 {
     for (int i = 1; i < count; i++) {
-        double value = at[i];
+        struct meeting value = at[i];
         int j = i;
-        for (; j > 0 && at[j - 1] > value; j--) {
+        for (; j > 0 && at[j - 1].t > value.t; j--)
             at[j] = at[j - 1];
-        }
         at[j] = value;
     }
 }
 
-/* Tests the middle of every stretch between crossings. Neighbouring stretches inside count as one. Returns
- * the fraction inside. */
+/* Sorts the crossings and tests the middle of each stretch between them. Neighbouring stretches that are
+ * inside count as one. Returns the fraction of the path that is inside. */
 static double settle_by_stretches(const struct geo_store *store, const struct geo_path *path,
                                   struct tally *tally, struct mw_crossing *found)
 {
@@ -170,12 +185,11 @@ static double settle_by_stretches(const struct geo_store *store, const struct ge
     found->enter = found->inside_from ? 0 : 1;
     found->leave = found->inside_to ? 1 : 0;
     for (int i = 0; i <= tally->kept; i++) {
-        double at = i < tally->kept ? tally->at[i] : 1, middle = before + (at - before) / 2;
+        double at = i < tally->kept ? tally->at[i].t : 1, middle = before + (at - before) / 2;
         struct mw_point p = {path->a.y + (path->b.y - path->a.y) * middle,
                              path->a.x + (path->b.x - path->a.x) * middle};
-        if (at <= before) {
+        if (at <= before)
             continue;
-        }
         if (geo_fence_holds(store, found->fence, p)) {
             since = since < 0 ? before : since;
             found->enter = geo_least(found->enter, since);
@@ -192,13 +206,12 @@ static double settle_by_stretches(const struct geo_store *store, const struct ge
 static bool several_parts(const struct geo_store *store, const struct geo_fence *fence)
 {
     uint32_t parts = 0;
-    for (uint32_t r = 0; r < fence->ring_count && parts < 2; r++) {
+    for (uint32_t r = 0; r < fence->ring_count && parts < 2; r++)
         parts += !(store->rings[fence->ring + r].flags & GEO_RING_HOLE);
-    }
     return parts > 1;
 }
 
-/* Not set to 0 as a whole: at[] is large. */
+/* The tally is not cleared as a whole, since at[] is large. */
 static void tally_init(struct tally *tally)
 {
     tally->entries = tally->exits = tally->kept = 0;
@@ -207,21 +220,37 @@ static void tally_init(struct tally *tally)
     tally->first_entry = 1;
 }
 
+/* Whether the path goes in and out in turn. It does not where a ring crosses itself in a corner: then the
+ * inside of a part of it lies to the right. */
+static bool takes_turns(struct tally *tally, bool inside_from)
+{
+    int inside = inside_from;
+    if (tally->kept == SORTED_MAX)
+        return true; /* not all are known */
+    sort(tally->at, tally->kept);
+    for (int i = 0; i < tally->kept; i++) {
+        inside += tally->at[i].turn;
+        bool same_place = i + 1 < tally->kept && tally->at[i + 1].t == tally->at[i].t;
+        if (!same_place && inside != 0 && inside != 1)
+            return false;
+    }
+    return true;
+}
+
 static bool settle_polygon(const struct geo_store *store, const struct geo_path *path, struct tally *tally,
                            bool parts_may_overlap, struct mw_crossing *found)
 {
-    if (!found->inside_from && !found->inside_to && tally->entries + tally->exits == 0) {
+    if (!found->inside_from && !found->inside_to && tally->entries + tally->exits == 0)
         return false;
-    }
     found->enter = found->inside_from ? 0 : found->inside_to && !tally->entries ? 1 : tally->first_entry;
     found->leave = found->inside_to ? 1 : found->inside_from && !tally->exits ? 0 : tally->last_exit;
     bool adds_up = found->inside_from + tally->entries - tally->exits == found->inside_to;
     double inside;
-    if (adds_up && !tally->touches && (tally->entries + tally->exits == 0 || !parts_may_overlap)) {
+    bool simple = tally->entries + tally->exits == 0 || !parts_may_overlap;
+    if (adds_up && !tally->touches && simple && takes_turns(tally, found->inside_from))
         inside = tally->sum + (found->inside_to ? 1 : 0);
-    } else {
+    else
         inside = settle_by_stretches(store, path, tally, found);
-    }
     found->inside_m = (inside < 0 ? 0 : inside > 1 ? 1 : inside) * path->length_m;
     return true;
 }
@@ -231,9 +260,8 @@ bool geo_cross_polygon(const struct geo_store *store, const struct geo_path *pat
     const struct geo_fence *fence = &store->fences[found->fence];
     struct tally tally;
     tally_init(&tally);
-    for (uint32_t r = 0; r < fence->ring_count; r++) {
+    for (uint32_t r = 0; r < fence->ring_count; r++)
         cross_ring(store, &store->rings[fence->ring + r], path, &tally);
-    }
     return settle_polygon(store, path, &tally, several_parts(store, fence), found);
 }
 
@@ -263,7 +291,8 @@ struct stretches {
     int count;
 };
 
-/* Unites one more interval with those kept, which are apart from each other and in no order. */
+/* Adds a stretch to those kept. They are separate and in no order; those that the new one touches are united
+ * with it. */
 static void stretches_add(struct stretches *all, struct stretch s)
 {
     for (int i = 0; i < all->count;) {
@@ -294,12 +323,11 @@ static void cross_segment(const struct geo_path *path, struct geo_xy a, struct g
 {
     struct lanes_cut cut =
         cut_capsule(path, (struct lanes_xy){a.x, a.y}, (struct lanes_xy){b.x, b.y}, radius_m);
-    if (cut.start <= cut.end) {
+    if (cut.start <= cut.end)
         stretches_add(all, (struct stretch){cut.start, cut.end});
-    }
 }
 
-/* How far a path may be from a box and still be within the radius, in counts. */
+/* How far, in counts, a path may stay away from a box and still come within the radius of something in it. */
 static void reach_of(const struct geo_fence *fence, double *dx, double *dy)
 {
     double far = geo_most(fabs((double)fence->box.south), fabs((double)fence->box.north)) / GEO_SCALE;
@@ -315,17 +343,15 @@ static void cross_line(const struct geo_store *store, const struct geo_fence *fe
     double dx, dy;
     reach_of(fence, &dx, &dy);
     for (uint32_t run = 0; run < runs; run++) {
-        if (runs > 1 && !path_meets_box(path, &store->blocks[ring->block + run], dx, dy)) {
+        if (runs > 1 && !path_meets_box(path, &store->blocks[ring->block + run], dx, dy))
             continue;
-        }
         uint32_t first = run * GEO_BLOCK_EDGES;
         uint32_t last = first + GEO_BLOCK_EDGES < edges ? first + GEO_BLOCK_EDGES : edges;
         struct geo_xy a = geo_ring_point(store, ring, first);
         for (uint32_t i = first; i < last; i++) {
             struct geo_xy b = geo_ring_point(store, ring, geo_ring_next(ring, i));
-            if (path_near_edge(path, a, b, dx, dy)) {
+            if (path_near_edge(path, a, b, dx, dy))
                 cross_segment(path, a, b, fence->radius_m, all);
-            }
             a = b;
         }
     }
@@ -334,9 +360,8 @@ static void cross_line(const struct geo_store *store, const struct geo_fence *fe
 static bool settle_corridor(const struct stretches *all, const struct geo_path *path,
                             struct mw_crossing *found)
 {
-    if (!all->count && !found->inside_from && !found->inside_to) {
+    if (!all->count && !found->inside_from && !found->inside_to)
         return false;
-    }
     double inside = 0;
     found->enter = found->inside_from ? 0 : 1;
     found->leave = found->inside_to ? 1 : 0;
@@ -354,9 +379,8 @@ bool geo_cross_corridor(const struct geo_store *store, const struct geo_path *pa
     const struct geo_fence *fence = &store->fences[found->fence];
     struct stretches all;
     all.count = 0;
-    for (uint32_t r = 0; r < fence->ring_count; r++) {
+    for (uint32_t r = 0; r < fence->ring_count; r++)
         cross_line(store, fence, &store->rings[fence->ring + r], path, &all);
-    }
     return settle_corridor(&all, path, found);
 }
 
@@ -364,9 +388,8 @@ bool geo_fence_cross(const struct geo_store *store, const struct geo_path *path,
 {
     const struct geo_box *box = &store->fences[found->fence].box;
     if (!(path->east >= box->west && path->west <= box->east && path->north >= box->south &&
-          path->south <= box->north)) {
+          path->south <= box->north))
         return false;
-    }
     return store->kinds[found->fence] == MW_SHAPE_POLYGON ? geo_cross_polygon(store, path, found)
                                                           : geo_cross_corridor(store, path, found);
 }

@@ -1,9 +1,9 @@
 /*
  * exact: one point or path against one fence, from the fence's own points.
  *
- * What these functions say is the truth that everything else is measured by: the index only finds out for
- * which fences they need not be asked. Boxes around blocks of edges keep large fences cheap; they leave out
- * only what cannot change the answer, so the answer does not depend on them, to the bit.
+ * These functions define the right answer. The index only finds out for which fences they need not be called.
+ * Boxes around blocks of edges make large fences cheap: they leave out only edges that cannot change the
+ * answer, so the answer does not depend on them, to the bit.
  */
 #ifndef MW_GEO_EXACT_H
 #define MW_GEO_EXACT_H
@@ -12,7 +12,7 @@
 #include "side.h"
 #include "store.h"
 
-/* Questions about other places, and about none, are answered by "no fence". */
+/* Whether a position is finite and on the globe. No fence holds any other. */
 static inline bool geo_on_globe(struct mw_point p)
 {
     return fabs(p.lat_deg) <= 90 && fabs(p.lon_deg) <= 360;
@@ -22,7 +22,7 @@ bool geo_box_holds(const struct geo_box *box, struct mw_point p);
 
 bool geo_fence_holds(const struct geo_store *store, uint32_t fence, struct mw_point p);
 
-/* Distance and progress of a point that the fence holds. */
+/* Distance and progress of a position that the fence holds. */
 struct mw_hit geo_fence_hit(const struct geo_store *store, uint32_t fence, struct mw_point p);
 
 /* See mw_index_distance. */
@@ -37,7 +37,7 @@ struct geo_nearest {
     bool found;
 };
 
-/* The hit that a nearest place makes. */
+/* The hit for a position whose nearest place on the fence is known. */
 struct mw_hit geo_nearest_hit(const struct geo_store *store, uint32_t fence,
                               const struct geo_nearest *nearest);
 

@@ -1,8 +1,8 @@
 /*
  * scan: every question answered by looking at every fence.
  *
- * The plainest code that can be right. It is what the index is compared with in tests, and what answers for a
- * path so long that walking the index would not pay.
+ * This is the simplest code that can be right. Tests compare the index with it. It also answers questions
+ * about paths that are so long that a walk through the index would not pay.
  */
 #ifndef MW_GEO_SCAN_H
 #define MW_GEO_SCAN_H

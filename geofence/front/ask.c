@@ -17,9 +17,8 @@ uint32_t geo_eval_list(const struct geo_eval *out[GEO_EVALS_MAX])
         out[count++] = &geo_eval_avx2;
         if (__builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") &&
             __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512vpopcntdq") &&
-            __builtin_cpu_supports("pclmul")) {
+            __builtin_cpu_supports("pclmul"))
             out[count++] = &geo_eval_avx512;
-        }
     }
 #endif
     return count;
@@ -33,7 +32,7 @@ const struct geo_eval *geo_eval_best(void)
 
 void mw_index_free(struct mw_index *index)
 {
-    if (index) {
+    if (index != NULL) {
         geo_tree_fini(&index->tree);
         geo_store_fini(&index->store);
         free(index);
@@ -54,18 +53,20 @@ size_t mw_index_point_detail(const struct mw_index *index, struct mw_point point
 size_t mw_index_points(const struct mw_index *index, const struct mw_point *points, size_t count,
                        uint32_t *out_first, uint32_t *out_fences, size_t cap)
 {
-    return index->eval->points(index, points, count, out_first, out_fences, cap);
+    const struct geo_points many = {points, count, out_first, out_fences, cap};
+    return index->eval->points(index, &many);
 }
 
-/* The way beyond the antimeridian, whose fractions are of the whole; `before` are the fences met up to there.
- * No fence crosses it, but one may have parts on both sides. */
+/* Joins the answers about the two halves of a path over the antimeridian. The first `before` crossings belong
+ * to the half up to it, the next `beyond` to the half behind it; `share` is the first half's part of the
+ * length. No fence crosses the antimeridian, but a fence may have parts on both sides of it. */
 static size_t join_paths(struct mw_crossing *out, size_t before, size_t beyond, double share)
 {
     size_t count = before;
     for (size_t i = 0; i < before; i++) {
         out[i].enter *= share;
         out[i].leave *= share;
-        out[i].inside_to = false; /* of the cut, not of the path's end */
+        out[i].inside_to = false; /* it was said of the cut, not of the path's end */
     }
     for (size_t i = before; i < before + beyond; i++) {
         struct mw_crossing c = out[i];
@@ -73,9 +74,8 @@ static size_t join_paths(struct mw_crossing *out, size_t before, size_t beyond, 
         c.enter = share + (1 - share) * c.enter;
         c.leave = share + (1 - share) * c.leave;
         c.inside_from = false;
-        while (k < count && out[k].fence < c.fence) {
+        while (k < count && out[k].fence < c.fence)
             k++;
-        }
         if (k < count && out[k].fence == c.fence) {
             out[k].inside_to = c.inside_to;
             out[k].leave = c.leave;
@@ -106,8 +106,7 @@ static size_t path_over_antimeridian(const struct mw_index *index, struct mw_poi
 size_t mw_index_path(const struct mw_index *index, struct mw_point from, struct mw_point to,
                      struct mw_crossing *out_crossings, size_t cap)
 {
-    if (fabs(to.lon_deg - from.lon_deg) > 180 && fabs(from.lon_deg) <= 180 && fabs(to.lon_deg) <= 180) {
+    if (fabs(to.lon_deg - from.lon_deg) > 180 && fabs(from.lon_deg) <= 180 && fabs(to.lon_deg) <= 180)
         return path_over_antimeridian(index, from, to, out_crossings, cap);
-    }
     return index->eval->path(index, from, to, out_crossings, cap);
 }

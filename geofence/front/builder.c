@@ -1,5 +1,4 @@
-/*
- * builder: collects checked fences and hands them over to an index. */
+/* builder: checks fences, collects them, and hands them over to an index. */
 #include "eval.h"
 #include "grow.h"
 #include "index.h"
@@ -64,7 +63,7 @@ struct mw_builder *mw_builder_new(void)
 
 void mw_builder_free(struct mw_builder *builder)
 {
-    if (builder) {
+    if (builder != NULL) {
         geo_store_fini(&builder->store);
         geo_scratch_fini(&builder->scratch);
         free(builder);
@@ -77,10 +76,9 @@ enum mw_error mw_builder_add(struct mw_builder *builder, const struct mw_shape *
     struct mw_shape_error unused;
     uint32_t fence = builder->store.fence_count;
     enum mw_error error =
-        geo_shape_append(&builder->store, &builder->scratch, shape, out_error ? out_error : &unused);
-    if (!error && out_fence) {
+        geo_shape_append(&builder->store, &builder->scratch, shape, out_error != NULL ? out_error : &unused);
+    if (!error && out_fence != NULL)
         *out_fence = fence;
-    }
     return error;
 }
 
@@ -92,9 +90,8 @@ enum mw_error mw_builder_renumber(struct mw_builder *builder, const uint32_t *or
 enum mw_error mw_builder_build(struct mw_builder *builder, struct mw_index **out_index)
 {
     struct mw_index *index = calloc(1, sizeof *index);
-    if (!index) {
+    if (index == NULL)
         return MW_NO_MEMORY;
-    }
     enum mw_error error = geo_tree_build(&builder->store, &index->tree);
     if (error) {
         free(index);

@@ -53,9 +53,8 @@ static const struct geo_ring *part_of(const struct mw_index *index, uint32_t fen
 uint32_t mw_index_part_count(const struct mw_index *index, uint32_t fence, uint32_t part, bool *out_hole)
 {
     const struct geo_ring *ring = part_of(index, fence, part);
-    if (out_hole) {
+    if (out_hole != NULL)
         *out_hole = ring->flags & GEO_RING_HOLE;
-    }
     return ring->count;
 }
 

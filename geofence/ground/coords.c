@@ -3,7 +3,7 @@
 #include <math.h>
 
 #define PI 3.14159265358979323846
-/* Krasovsky 1940, as in every published form of the offset. */
+/* The ellipsoid of Krasovsky, 1940, which every published form of the offset uses. */
 #define AXIS_M 6378245.0
 #define ECC2   0.00669342162296594323
 
@@ -29,57 +29,52 @@ static struct mw_point shift_at(struct mw_point p)
 
 struct mw_point mw_coords_gcj02_from_wgs84(struct mw_point wgs84)
 {
-    if (!in_china(wgs84)) {
+    if (!in_china(wgs84))
         return wgs84;
-    }
     struct mw_point shift = shift_at(wgs84);
     return (struct mw_point){wgs84.lat_deg + shift.lat_deg, wgs84.lon_deg + shift.lon_deg};
 }
 
-/* The offset changes by less than 2 % of the way moved, so each round gains nearly two digits. */
+/* Iterates. Between two places the offset changes by less than 2 % of their distance, so each round gains
+ * nearly two digits. */
 struct mw_point mw_coords_wgs84_from_gcj02(struct mw_point gcj02)
 {
-    if (!in_china(gcj02)) {
+    if (!in_china(gcj02))
         return gcj02;
-    }
     struct mw_point p = gcj02;
     for (int round = 0; round < 20; round++) {
         struct mw_point shift = shift_at(p);
         double lat = gcj02.lat_deg - shift.lat_deg, lon = gcj02.lon_deg - shift.lon_deg;
         bool settled = fabs(lat - p.lat_deg) < 1e-10 && fabs(lon - p.lon_deg) < 1e-10;
         p = (struct mw_point){lat, lon};
-        if (settled) {
+        if (settled)
             break;
-        }
     }
     return p;
 }
 
 struct mw_point mw_coords_bd09_from_gcj02(struct mw_point gcj02)
 {
-    if (!in_china(gcj02)) {
+    if (!in_china(gcj02))
         return gcj02;
-    }
     double x = gcj02.lon_deg, y = gcj02.lat_deg, turn = PI * 3000 / 180;
     double z = sqrt(x * x + y * y) + 2e-5 * sin(y * turn);
     double angle = atan2(y, x) + 3e-6 * cos(x * turn);
     return (struct mw_point){z * sin(angle) + 0.006, z * cos(angle) + 0.0065};
 }
 
-/* The published inverse leaves up to 12 cm; iterated like the other one. */
+/* The published inverse is wrong by up to 12 cm, so this one iterates like the one above. */
 struct mw_point mw_coords_gcj02_from_bd09(struct mw_point bd09)
 {
-    if (!in_china(bd09)) {
+    if (!in_china(bd09))
         return bd09;
-    }
     struct mw_point p = {bd09.lat_deg - 0.006, bd09.lon_deg - 0.0065};
     for (int round = 0; round < 20; round++) {
         struct mw_point back = mw_coords_bd09_from_gcj02(p);
         double lat = bd09.lat_deg - back.lat_deg, lon = bd09.lon_deg - back.lon_deg;
         p = (struct mw_point){p.lat_deg + lat, p.lon_deg + lon};
-        if (fabs(lat) < 1e-10 && fabs(lon) < 1e-10) {
+        if (fabs(lat) < 1e-10 && fabs(lon) < 1e-10)
             break;
-        }
     }
     return p;
 }

@@ -23,7 +23,7 @@
 #define GEO_EQUATOR_M   6378137.0
 #define GEO_ECC2        0.00669437999014131699614
 #define GEO_RAD_PER_DEG 0.017453292519943295769
-/* No smaller radius of curvature occurs: that of the meridian at the equator is 6,335,439 m. */
+/* The smallest radius of curvature that occurs: that of the meridian at the equator. */
 #define GEO_RADIUS_MIN_M 6335439.0
 
 struct geo_metric {
@@ -33,7 +33,8 @@ struct geo_metric {
     double m0, m1;
 };
 
-/* Eleven terms of a power series in pairs (Estrin, 1960): a third of the waiting of Horner's scheme. */
+/* A power series of eleven terms, added in pairs (Estrin, 1960): its chain of dependent operations is a third
+ * of that in Horner's scheme. */
 static inline double geo_series(const double *c, double z)
 {
     double z2 = z * z, z4 = z2 * z2;
@@ -76,7 +77,7 @@ static inline struct geo_metric geo_metric_at(double lon_deg, double lat_deg)
 {
     double s, c;
     geo_sincos(lat_deg * GEO_RAD_PER_DEG, &s, &c);
-    /* One division, and the root beside what does not need it. */
+    /* There is one division only, and the root is computed beside the operations that do not need it. */
     double per_w2 = 1 / (1 - GEO_ECC2 * s * s);
     double n = GEO_EQUATOR_M * sqrt(per_w2);
     double m = n * ((1 - GEO_ECC2) * per_w2);

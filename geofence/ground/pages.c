@@ -7,15 +7,14 @@
 #include <sys/mman.h>
 
 #define HUGE_PAGE_BYTES ((size_t)2 << 20)
-/* Below this the rounding up to whole pages would show. */
+/* For smaller arrays, rounding up to whole large pages would waste too much. */
 #define HUGE_MIN_BYTES (4 * HUGE_PAGE_BYTES)
 
 static void *shrink(void *array, size_t bytes, size_t *out_held_bytes)
 {
     void *smaller = realloc(array, bytes);
-    if (!smaller) {
+    if (smaller == NULL)
         return array;
-    }
     *out_held_bytes = bytes;
     return smaller;
 }
@@ -23,9 +22,8 @@ static void *shrink(void *array, size_t bytes, size_t *out_held_bytes)
 static void *large_pages(size_t bytes)
 {
     void *block;
-    if (posix_memalign(&block, HUGE_PAGE_BYTES, bytes) != 0) {
+    if (posix_memalign(&block, HUGE_PAGE_BYTES, bytes) != 0)
         return NULL;
-    }
 #ifdef MADV_HUGEPAGE
     (void)madvise(block, bytes, MADV_HUGEPAGE);
 #endif
@@ -44,17 +42,14 @@ void *geo_pages_room(size_t bytes)
 
 void *geo_pages_settle(void *array, size_t bytes, size_t *out_held_bytes)
 {
-    if (bytes == 0 || *out_held_bytes == 0) {
+    if (bytes == 0 || *out_held_bytes == 0)
         return array;
-    }
     bool large = bytes >= HUGE_MIN_BYTES;
-    if (large && (uintptr_t)array % HUGE_PAGE_BYTES == 0) {
+    if (large && (uintptr_t)array % HUGE_PAGE_BYTES == 0)
         return shrink(array, whole_pages(bytes), out_held_bytes);
-    }
     void *block = large ? large_pages(whole_pages(bytes)) : NULL;
-    if (!block) {
+    if (block == NULL)
         return shrink(array, bytes, out_held_bytes);
-    }
     memcpy(block, array, bytes);
     free(array);
     *out_held_bytes = whole_pages(bytes);

@@ -34,9 +34,9 @@ static int expansion_grow(double *e, int n, double b)
     return n + 1;
 }
 
-static double orient_exact(double ax, double ay, double bx, double by, double cx, double cy)
+static double orient_exact(struct geo_xy a, struct geo_xy b, struct geo_xy c)
 {
-    const double factors[6][2] = {{ax, by}, {-ax, cy}, {-cx, by}, {-ay, bx}, {ay, cx}, {cy, bx}};
+    const double factors[6][2] = {{a.x, b.y}, {-a.x, c.y}, {-c.x, b.y}, {-a.y, b.x}, {a.y, c.x}, {c.y, b.x}};
     double e[12];
     int n = 0;
     for (int i = 0; i < 6; i++) {
@@ -44,20 +44,18 @@ static double orient_exact(double ax, double ay, double bx, double by, double cx
         n = expansion_grow(e, n, p.lo);
         n = expansion_grow(e, n, p.hi);
     }
-    while (n > 1 && e[n - 1] == 0) {
+    while (n > 1 && e[n - 1] == 0)
         n--;
-    }
     return e[n - 1];
 }
 
-double geo_orient(double ax, double ay, double bx, double by, double cx, double cy)
+double geo_orient(struct geo_xy a, struct geo_xy b, struct geo_xy c)
 {
-    double left = (ax - cx) * (by - cy), right = (ay - cy) * (bx - cx);
+    double left = (a.x - c.x) * (b.y - c.y), right = (a.y - c.y) * (b.x - c.x);
     double det = left - right;
     double sum = (left < 0 ? -left : left) + (right < 0 ? -right : right);
     double bound = ORIENT_BOUND * sum;
-    if (det > bound || det < -bound || sum == 0) {
-        return det; /* two factors of 0, as where c is a or b: nothing was rounded */
-    }
-    return orient_exact(ax, ay, bx, by, cx, cy);
+    if (det > bound || det < -bound || sum == 0)
+        return det; /* both products are 0, as when c is a or b: nothing was rounded */
+    return orient_exact(a, b, c);
 }

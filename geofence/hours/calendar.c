@@ -2,8 +2,8 @@
  * calendar: holidays and make-up working days, of everybody and of the schools, a bit for each day of a fixed
  * range of years.
  *
- * 46 KB once a world, and every question is one look at a bit. Rejected: a sorted list of days, which is
- * smaller but turns each question into a search on the path of a fix.
+ * It takes 46 KB, once for a world, and every question reads one bit. Rejected: a sorted list of days, which
+ * is smaller, but then every question is a search, on the path of every fix.
  */
 #include "calendar_internal.h"
 

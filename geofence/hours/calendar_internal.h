@@ -14,8 +14,8 @@ enum {
 /* Bit n: day number n, which counts from 1970-01-01, the first day of the table. */
 struct calendar_part {
     uint64_t off[CALENDAR_WORDS];    /* holidays */
-    uint64_t worked[CALENDAR_WORDS]; /* days said to be none: make-up working days; never both */
-    int32_t last_marked;             /* no day after this one is either */
+    uint64_t worked[CALENDAR_WORDS]; /* make-up working days; a day is never in both */
+    int32_t last_marked;             /* the last day that is in one of the two */
     bool known[CALENDAR_YEARS];
 };
 
@@ -26,7 +26,7 @@ struct mw_calendar {
 
 enum calendar_day { CALENDAR_PLAIN = 0, CALENDAR_OFF, CALENDAR_WORKED };
 
-/* What a part says about a day number; plain where it says nothing. */
+/* What a part says about a day number; a plain day if it says nothing. */
 static inline enum calendar_day calendar_part_look(const struct calendar_part *part, int32_t days)
 {
     if (days < 0 || days > part->last_marked)
@@ -46,10 +46,11 @@ static inline bool calendar_is_school_holiday(const struct mw_calendar *calendar
     return calendar != NULL && calendar_part_look(&calendar->school, days) == CALENDAR_OFF;
 }
 
-/* The first day after `after` that is a holiday or a make-up working day; INT32_MAX: none. */
+/* The first day after `after` that is a holiday or a make-up working day; INT32_MAX if there is none. */
 int32_t calendar_next_marked(const struct mw_calendar *calendar, int32_t after);
 
-/* The first day after `day` that is a school holiday if that is none, and none if it is; INT32_MAX: never. */
+/* The first day after `day` that differs from it in being a school holiday or not; INT32_MAX if there is
+ * none. */
 int32_t calendar_next_school_turn(const struct mw_calendar *calendar, int32_t day);
 
 #endif

@@ -1,9 +1,9 @@
 /*
  * civil: day numbers and dates of the proleptic Gregorian calendar.
  *
- * Years are counted from March, so that the leap day is the last of its year and the lengths of the months
- * follow one linear formula; eras of 400 years (146,097 days) make all divisions those of non-negative
- * numbers. H. Hinnant, "chrono-compatible low-level date algorithms".
+ * Years begin in March, so that the leap day is the last day of its year and one linear formula gives the
+ * lengths of the months. Counting in eras of 400 years (146,097 days) keeps the operands of all divisions
+ * non-negative. The algorithms are those of H. Hinnant, "chrono-compatible low-level date algorithms".
  */
 #include <muckwatch/zone.h>
 

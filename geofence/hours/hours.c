@@ -1,20 +1,21 @@
 /*
  * hours: evaluating a compiled expression.
  *
- * All rules are applied to one day after the other, and give for each the spans that start on it (its list).
- * What the wall clock sees of a day (its timeline) is the first 24 hours of its own list and what the list of
- * the day before left over, since no span reaches past 48:00. So a span belongs to the day on which it
- * starts, and no rule for another day can touch it.
+ * For one day, all rules are applied in order; the result is the day's list: the spans that start on that
+ * day. The day's timeline is what is open between 00:00 and 24:00: the first 24 hours of the day's own list,
+ * and what the list of the day before leaves over, since a span may reach up to 48:00. So a span belongs to
+ * the day on which it starts, and a rule for another day does not change it.
  *
- * Everything happens in local time. An instant comes in as the furthest point the wall clock has reached, an
- * edge goes out as the first instant at which the clock reaches it (zone.c says why these two fit together).
- * A span that lies wholly in a skipped hour comes out empty, and its edges are no changes.
+ * Everything is computed in local time. An instant is turned into the furthest local time that the wall clock
+ * has reached; an edge is turned into the first instant at which the wall clock reaches it. zone.c says why
+ * these two belong together. A span that lies wholly in a skipped hour becomes empty, and its edges are no
+ * changes.
  *
- * The search for the next change walks day by day, but not through the years: dates, weeks, weekdays of
- * months and holidays change what applies only on certain days (hours_calm.c). Between two of these only the
- * weekday matters, so after a full week (or one day, where no weekday is named) without a change it goes on
- * at the next such day. Forty years cover the rarest yearly case, a given weekday on 29 February, even around
- * 2100.
+ * The search for the next change goes day by day, but it leaves out most of the year. Dates, weeks, weekdays
+ * of months and holidays change which rules apply only on certain days (hours_calm.c). Between two of these
+ * only the weekday matters: after a week without a change (or after one day, if no rule names a weekday) the
+ * search continues at the next such day. It ends after forty years, which covers the rarest yearly case, a
+ * given weekday on 29 February, also around 2100.
  */
 #include "hours_days.h"
 
@@ -28,16 +29,16 @@ struct span_list {
     struct hours_span spans[HOURS_MAX_SPANS];
 };
 
-/* One local day, and the walk over the days. */
+/* A walk over local days, and the day it has reached. */
 struct walk {
     const struct mw_hours *hours;
     const struct mw_calendar *calendar;
     int32_t day;
-    struct span_list lists[2]; /* of the day before and of the day, which is lists[current] */
+    struct span_list lists[2]; /* of the day, lists[current], and of the day before */
     int current;
     struct span_list timeline;
     int32_t calm_until; /* first day after `day` for which other dates or holidays may apply */
-    int calm_days;      /* timelines seen that rest on this stretch of days alone, none with a change */
+    int calm_days;      /* how many timelines without a change were seen since the last such day */
 };
 
 static void add_span(struct span_list *list, unsigned from_min, unsigned to_min)
@@ -142,7 +143,7 @@ static void stand_on(struct walk *w, int32_t day)
     list_day(w, day, &w->lists[w->current]);
 }
 
-/* On to the next day whose timeline may hold a change; false: none before `last_day`. */
+/* Goes to the next day whose timeline may have a change; false if there is none before `last_day`. */
 static bool next_day(struct walk *w, int32_t last_day)
 {
     if (w->day + 1 < w->calm_until && w->calm_days >= (w->hours->uses_week ? 7 : 1)) {
@@ -171,7 +172,8 @@ static bool open_at(const struct span_list *timeline, unsigned minute)
     return false;
 }
 
-/* The first minute from `minute` on that is not in the state; MINUTES_PER_DAY: none today. */
+/* The first minute, from `minute` on, that is not in the state `open`; MINUTES_PER_DAY if there is none this
+ * day. */
 static unsigned end_of_state(const struct span_list *timeline, unsigned minute, bool open)
 {
     for (size_t i = 0; i < timeline->count; i++) {
@@ -187,8 +189,8 @@ static unsigned end_of_state(const struct span_list *timeline, unsigned minute, 
     return open ? minute : MINUTES_PER_DAY;
 }
 
-/* The first minute of the walk's day or a later one, not before `minute`, that is not in the state `open`, as
- * local time; INT64_MAX: none within the horizon. */
+/* The first local time, from `minute` of the walk's day on, that is not in the state `open`; INT64_MAX if
+ * there is none within the horizon. */
 static int64_t find_change(struct walk *w, unsigned minute, bool open, int32_t last_day)
 {
     for (;;) {
@@ -207,8 +209,8 @@ static unsigned minute_of(const struct walk *w, int64_t local_ms)
     return (unsigned)((local_ms - (int64_t)w->day * MW_DAY_MS) / MINUTE_MS);
 }
 
-/* The next instant after t at which the answer changes. Edges in a skipped hour all fall on the instant of
- * the change of clocks; only their sum counts. */
+/* The next instant after t at which the answer changes. All edges in a skipped hour fall on the instant at
+ * which the clock is put forward; they may cancel each other. */
 static int64_t find_until(struct walk *w, const struct mw_zone *zone, int64_t t_ms, int64_t local_ms,
                           bool open)
 {
@@ -223,7 +225,7 @@ static int64_t find_until(struct walk *w, const struct mw_zone *zone, int64_t t_
         do {
             state = !state;
             if (edge_ms == clock_ms && state != open)
-                return until_ms; /* nearly always, and without a look further */
+                return until_ms; /* the usual case */
             edge_ms = find_change(w, minute_of(w, edge_ms), state, last_day);
         } while (edge_ms <= clock_ms);
         if (state != open)
@@ -245,7 +247,7 @@ static unsigned last_edge(const struct span_list *timeline, unsigned minute)
     return edge;
 }
 
-/* Whether the list of this day leans on a year whose holidays are not known. */
+/* Whether the list of this day depends on a year whose holidays are not known. */
 static bool is_guess(const struct walk *w, int32_t day)
 {
     int year, month, month_day;
@@ -257,8 +259,9 @@ static bool is_guess(const struct walk *w, int32_t day)
             (month == 12 && month_day == 31 && !mw_calendar_has_year(w->calendar, year + 1)));
 }
 
-/* `guessed`, and the next day on which it may be otherwise: the last of December asks for the first of
- * January, the first of January for what the last of December left over, and the second no longer. */
+/* Finds `guessed` and the next day on which it may change. The list of 31 December depends on 1 January (its
+ * eve), and the timeline of 1 January on the list of 31 December, so the answer may change on 31 December, 1
+ * January and 2 January. */
 static void find_guess(const struct walk *w, int32_t day, bool *out_guessed, int32_t *out_next)
 {
     int year, month, month_day;

@@ -1,10 +1,11 @@
 /*
- * hours_calm: how long the same rules apply, weekdays aside.
+ * hours_calm: from a day on, how long the same rules apply if weekdays are left aside.
  *
- * The search for the next change walks over days; this tells it which days it need not look at. What makes
- * another rule apply lies on single days: the first of a range of dates and the day behind its last, a Monday
- * on which the week is another, a weekday of its month and the day behind, a holiday, its eve and the day
- * behind. A day that is told too early costs a look; one that is missed would cost an answer.
+ * The search for the next change (hours.c) uses this to leave out days. Other rules can begin to apply only
+ * on certain days: the first day of a range of dates and the day after its last; a Monday that begins another
+ * week; a weekday of a month, as "the first Monday", and the day after it; a holiday, its eve and the day
+ * after it. If a day is named that changes nothing, this only costs time. If a day were missed, an answer
+ * would be wrong.
  */
 #include "hours_days.h"
 
@@ -40,10 +41,10 @@ static int32_t dates_turn(const struct mw_hours *hours, const struct hours_rule 
     return best;
 }
 
-/* The next such weekday of a month, or the day behind one. */
+/* The next day that is such a weekday of a month, or the day after one. */
 static int32_t nth_turn(const struct hours_nth *nth, int32_t day)
 {
-    enum { MAX_WEEKS = 20 }; /* a month with five of a weekday comes at the latest after fourteen */
+    enum { MAX_WEEKS = 20 }; /* at most fourteen weeks pass until a month has five of a weekday */
     int32_t base = day - nth->shift;
     if (is_nth(nth, base))
         return day + 1;
@@ -62,7 +63,7 @@ static int32_t nths_turn(const struct mw_hours *hours, const struct hours_rule *
     return best;
 }
 
-/* The next Monday with which a week begins that may apply otherwise, or the first of an ISO year. */
+/* The next Monday that begins a week for which other rules may apply, or an ISO year. */
 static int32_t week_turn(const struct mw_hours *hours, int32_t day)
 {
     int week = iso_week(day), next = 54;
@@ -71,7 +72,7 @@ static int32_t week_turn(const struct mw_hours *hours, int32_t day)
     if (later != 0)
         next = week + 1 + __builtin_ctzll(later);
     int32_t week_53 = monday + 7 * (53 - week);
-    if (next >= 53 && iso_week(week_53) == 1) /* the year has 52 */
+    if (next >= 53 && iso_week(week_53) == 1) /* the year has 52 weeks */
         return week_53;
     return monday + 7 * (next - week);
 }

@@ -7,8 +7,8 @@
  *   weeks = "week" week { "," [ "week" ] week }
  *   week  = number [ "-" number [ "/" number ] ]
  *
- * A year that is named holds for the dates behind it in the list until another is: "2026 Jun 07,Jun 09" are
- * two days of one year, as anybody reads it.
+ * A year also counts for the dates that follow in the list, up to the next year: "2026 Jun 07,Jun 09" are two
+ * days of 2026.
  */
 #include "hours_parser.h"
 
@@ -30,7 +30,7 @@ static bool check_date(struct hours_parser *p, const struct date *d, size_t day_
     return true;
 }
 
-/* The day number of a date, where one follows that is not the hour of a time. */
+/* Reads the day of a month if one follows. A number that is the hour of a time is not one. */
 static bool parse_month_day(struct hours_parser *p, struct date *d)
 {
     size_t at = p->at;
@@ -43,7 +43,7 @@ static bool parse_month_day(struct hours_parser *p, struct date *d)
     return check_date(p, d, at);
 }
 
-/* `year`: that of a date which names none; 0: every year. */
+/* Reads a date. `year` is used if the date has no year of its own; 0 means every year. */
 static bool parse_date(struct hours_parser *p, int year, struct date *out)
 {
     enum hours_thing next = hours_peek(p);
@@ -82,7 +82,7 @@ static bool add_dates(struct hours_parser *p, struct hours_rule *rule, const str
     return true;
 }
 
-/* The end of a range, after its '-'. */
+/* Reads the end of a range, behind its '-'. */
 static bool parse_range_end(struct hours_parser *p, const struct date *from, struct date *to)
 {
     if (hours_peek_number(p) == THING_NUMBER && from->day != 0) {
@@ -151,7 +151,7 @@ static bool take_week(struct hours_parser *p, int *out)
     return true;
 }
 
-/* The step, after the '/'. */
+/* Reads the step, behind the '/'. */
 static bool take_step(struct hours_parser *p, int *out)
 {
     hours_skip_blanks(p);

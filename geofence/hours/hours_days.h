@@ -1,8 +1,8 @@
 /*
- * hours_days: what rules ask about a day, and which of them apply to it.
+ * hours_days: the properties of a day that rules test, and whether a rule applies to a day.
  *
- * Inline, since a day is looked at for each evaluation. What no rule of the expression asks for is not worked
- * out.
+ * Every evaluation looks at a day or two, so these functions are inline, and a property that no rule of the
+ * expression tests is not computed.
  */
 #ifndef MW_HOURS_DAYS_H
 #define MW_HOURS_DAYS_H
@@ -13,7 +13,7 @@
 struct day_facts {
     int32_t day;
     int32_t month_day; /* month * 32 + day, as in struct hours_dates */
-    uint16_t kinds;    /* its weekday's bit and what the calendar makes of it */
+    uint16_t kinds;    /* the bit of its weekday, and the bits that the calendar gives it */
     uint16_t nth;      /* which weekday of its month it is, as in struct hours_nth */
     uint8_t weekday;
     uint8_t week; /* of ISO 8601 */
@@ -71,7 +71,7 @@ static inline struct day_facts look_at_day(const struct mw_hours *hours, const s
     return facts;
 }
 
-/* Whether the day is one of these weekdays of its month, its shift left aside. */
+/* Whether the day is one of these weekdays of its month; the shift is left aside. */
 static inline bool is_nth(const struct hours_nth *nth, int32_t day)
 {
     int year, month, month_day;

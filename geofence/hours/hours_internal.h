@@ -1,9 +1,10 @@
 /*
  * hours_internal: the compiled form of an expression.
  *
- * One block: the head, then the rules, and the date ranges, weekdays of months and spans that the rules point
- * into by index. Everything is decided at compile time that can be: the spans of a rule are sorted and
- * merged, ranges of weekdays and weeks are bits, dates are numbers that compare.
+ * A compiled expression is one block of memory: the head, the rules, and arrays of date ranges, weekdays of
+ * months and spans, into which the rules have indices. What can be decided when the expression is compiled is
+ * decided then: the spans of a rule are sorted and merged, ranges of weekdays and weeks are bits, and dates
+ * are numbers that compare.
  */
 #ifndef MW_HOURS_INTERNAL_H
 #define MW_HOURS_INTERNAL_H
@@ -19,13 +20,14 @@ enum {
     HOURS_MAX_NTHS = 256   /* "Mo[1]," each: 171 */
 };
 
-/* Minutes from the start of the day on which the span begins; `to` may lie up to 48:00. Half-open. */
+/* Half-open; in minutes from the start of the day on which the span begins. `to` may be up to 48:00. */
 struct hours_span {
     uint16_t from_min;
     uint16_t to_min;
 };
 
-/* Both ends included. Yearly: month * 32 + day, and from > to runs over New Year. Otherwise day numbers. */
+/* A range that includes both ends. If yearly, the ends are month * 32 + day, and a range with from > to runs
+ * over New Year; otherwise they are day numbers. */
 struct hours_dates {
     int32_t from;
     int32_t to;
@@ -41,7 +43,7 @@ enum {
     DAYS_HOLIDAYS = DAYS_HOLIDAY | DAYS_EVE | DAYS_SCHOOL
 };
 
-/* Mo[1,-1] +1 day: the day that lies `shift` days after such a weekday of its month. */
+/* For example Mo[1,-1] +1 day: the day that is `shift` days after such a weekday of its month. */
 struct hours_nth {
     uint8_t weekday;
     int8_t shift;
@@ -49,14 +51,14 @@ struct hours_nth {
 };
 
 struct hours_rule {
-    uint16_t days;                     /* which days of the week or the calendar, or */
-    uint16_t first_nth, nth_count;     /* weekdays of a month; neither: any */
-    uint16_t holidays;                 /* and also one of these; 0: any */
+    uint16_t days;                     /* the days of the week or the calendar, or */
+    uint16_t first_nth, nth_count;     /* these weekdays of a month; if there are neither, every day */
+    uint16_t holidays;                 /* the day must also be one of these; 0: it need not */
     uint16_t first_dates, dates_count; /* no dates: any */
     uint16_t first_span, span_count;
     uint64_t weeks; /* bit n: week n of ISO 8601; 0: any */
-    bool off;       /* takes its spans away */
-    bool clears;    /* first drops what earlier rules gave the day; so does an `off` without times */
+    bool off;       /* the rule closes its spans instead of opening them */
+    bool clears;    /* drops the spans that earlier rules gave the day; set for `off` without times */
 };
 
 struct mw_hours {
@@ -68,7 +70,7 @@ struct mw_hours {
     bool uses_nths;                  /* weekdays of a month */
     bool spills;                     /* some span runs past midnight */
     bool uses_weeks;                 /* of ISO 8601 */
-    uint64_t week_turns;             /* bit n: with week n other rules may apply than before */
+    uint64_t week_turns;             /* bit n: in week n other rules may apply than in the week before */
     const struct hours_dates *dates; /* these point into this block */
     const struct hours_nth *nths;
     const struct hours_span *spans;
@@ -78,8 +80,8 @@ struct mw_hours {
 /* Sorts spans and joins those that overlap or touch; returns how many are left. */
 size_t hours_merge_spans(struct hours_span *spans, size_t count);
 
-/* The first day after `day` for which other rules may apply than for `day`, but for its weekday
- * (hours_calm.c); INT32_MAX: none. */
+/* The first day after `day` for which other rules may apply than for `day` if weekdays are left aside
+ * (hours_calm.c); INT32_MAX if there is none. */
 int32_t hours_calm_end(const struct mw_hours *hours, const struct mw_calendar *calendar, int32_t day);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * hours_parse: from the text of an expression to its compiled form.
+ * hours_parse: compiles the text of an expression.
  *
  *   expression = rule { ( ";" | "," ) rule }
  *   rule       = ( "24/7" | selectors [ times ] | times ) [ state ] | state
@@ -14,10 +14,10 @@
  *   shift      = ( "+" | "-" ) number ( "day" | "days" )
  *   times      = HH:MM "-" HH:MM { "," HH:MM "-" HH:MM }
  *
- * One pass, no backtracking: a comma goes on with the list it stands in when what follows fits into that
- * list, and begins an additional rule otherwise. After dates it must go on with dates, since "Jun 07, Mo
- * 10:00-12:00" would read both ways. The first error ends the parse; its place and words are for the person
- * who wrote the line.
+ * The parser reads the text once, without backtracking. A comma continues the list before it if what follows
+ * fits into that list; otherwise it begins another rule. Behind dates, only dates may follow a comma, since
+ * "Jun 07, Mo 10:00-12:00" could be read in both ways. The first error ends the parse; it has a place and
+ * words for the person who wrote the expression.
  */
 #include "hours_parser.h"
 
@@ -75,7 +75,7 @@ static bool parse_span(struct hours_parser *p, struct hours_rule *rule)
     return add_span(p, rule, from_min, to_min);
 }
 
-/* Spans joined by commas; a comma before anything but a time is left to the caller. */
+/* Reads spans separated by commas. A comma before anything but a time is left to the caller. */
 static bool parse_times(struct hours_parser *p, struct hours_rule *rule)
 {
     for (;;) {
@@ -111,7 +111,7 @@ static bool parse_holiday(struct hours_parser *p, struct hours_rule *rule)
     return true;
 }
 
-/* 1 to 5, as the bit of the first of them. */
+/* Reads a number from 1 to 5. */
 static bool take_nth(struct hours_parser *p, int *out)
 {
     hours_skip_blanks(p);
@@ -125,7 +125,7 @@ static bool take_nth(struct hours_parser *p, int *out)
     return true;
 }
 
-/* The list in brackets, after the '['. */
+/* Reads the list in brackets, behind the '['. */
 static bool parse_nths(struct hours_parser *p, struct hours_nth *nth)
 {
     do {
@@ -147,7 +147,7 @@ static bool parse_nths(struct hours_parser *p, struct hours_nth *nth)
     return hours_take_char(p, ']') || hours_fail_expected(p, "',' or ']'");
 }
 
-/* "+1 day", "-2 days", or nothing. */
+/* Reads "+1 day", "-2 days", or nothing. */
 static bool parse_shift(struct hours_parser *p, struct hours_nth *nth)
 {
     bool back = hours_take_char(p, '-');
@@ -165,7 +165,7 @@ static bool parse_shift(struct hours_parser *p, struct hours_nth *nth)
            hours_fail_expected(p, "'day', as in Mo[1] +1 day");
 }
 
-/* Puts it with what the rule has of the same weekday and shift. */
+/* Adds weekdays of a month to a rule; those of the same weekday and shift become one entry. */
 static bool add_nth(struct hours_parser *p, struct hours_rule *rule, const struct hours_nth *nth)
 {
     for (unsigned i = 0; i < rule->nth_count; i++) {
@@ -230,7 +230,7 @@ static bool parse_day_list(struct hours_parser *p, struct hours_rule *rule)
         if (!parse_day(p, rule))
             return false;
     } while (hours_take_char(p, ','));
-    if ((rule->days & DAYS_WEEK) == DAYS_WEEK) { /* every day: nothing adds to it */
+    if ((rule->days & DAYS_WEEK) == DAYS_WEEK) { /* the rule has every day already */
         rule->days = DAYS_WEEK;
         p->nth_count = rule->first_nth;
         rule->nth_count = 0;
@@ -238,7 +238,8 @@ static bool parse_day_list(struct hours_parser *p, struct hours_rule *rule)
     return true;
 }
 
-/* A list, or one of holidays and, after a blank, one of weekdays: "SH Mo-Fr", where both must hold. */
+/* Reads a list of days; or a list of holidays, a blank and a list of weekdays, as in "SH Mo-Fr": then a day
+ * must be in both. */
 static bool parse_days(struct hours_parser *p, struct hours_rule *rule)
 {
     if (!parse_day_list(p, rule))
@@ -253,7 +254,7 @@ static bool parse_days(struct hours_parser *p, struct hours_rule *rule)
 
 /* ---- rules ---- */
 
-/* Dates and weeks, each at most once, and the colon that may set off what has been read. */
+/* Reads dates and weeks, each at most once, and the colon that may follow them. */
 static bool parse_wide(struct hours_parser *p, struct hours_rule *rule, bool *out_colon)
 {
     for (;;) {
@@ -288,14 +289,14 @@ static bool selects(const struct hours_rule *rule)
     return rule->days != 0 || rule->nth_count != 0 || rule->dates_count != 0 || rule->weeks != 0;
 }
 
-/* "off" or "closed", or "open", which changes nothing; false: none of them. */
+/* Reads "off", "closed", or "open", which changes nothing; false if none of them follows. */
 static bool take_state(struct hours_parser *p, struct hours_rule *rule)
 {
     rule->off = hours_take_word(p, "off") || hours_take_word(p, "closed");
     return rule->off || hours_take_word(p, "open");
 }
 
-/* What the rule does to those before it, and the spans of one that names none. */
+/* Completes a rule: what it does to the rules before it, and its spans if it names none. */
 static bool finish_rule(struct hours_parser *p, struct hours_rule *rule, bool additional)
 {
     if (!rule->off && rule->span_count == 0 && !add_span(p, rule, 0, MINUTES_PER_DAY))
@@ -355,8 +356,8 @@ static bool parse_rules(struct hours_parser *p)
 
 /* ---- the compiled form ---- */
 
-/* With which weeks other rules may apply: those that some rule has and not the week before, or the other way.
- * The week before the first is the 52nd or the 53rd. */
+/* The weeks in which other rules may apply than in the week before: those that some rule has and the week
+ * before not, or the other way round. The week before the first is the 52nd or the 53rd. */
 static uint64_t find_week_turns(const struct hours_parser *p)
 {
     uint64_t turns = 0;

@@ -1,9 +1,10 @@
 /*
- * hours_parser: what the files that read an expression share: the text, folded, and what has been read of it.
+ * hours_parser: the state of the parser, shared by the files that read an expression: the folded text, and
+ * what has been read of it.
  *
- * Full-width forms and their kin are folded to ASCII first, so the grammar knows one form of each character.
- * Offsets are those of the folded text; only an error, which is for the person who wrote the line, is told in
- * the bytes that were written.
+ * Folding replaces full-width and similar forms by ASCII, so that the grammar knows one form of each
+ * character. Offsets are offsets into the folded text. Only an error has offsets into the original bytes,
+ * since it is for the person who wrote them.
  */
 #ifndef MW_HOURS_PARSER_H
 #define MW_HOURS_PARSER_H
@@ -11,8 +12,8 @@
 #include "hours_internal.h"
 
 struct hours_parser {
-    char text[MW_HOURS_MAX_LENGTH];          /* folded; what is no ASCII stands as it was */
-    uint16_t place[MW_HOURS_MAX_LENGTH + 1]; /* where each of its bytes stands in the source, and its end */
+    char text[MW_HOURS_MAX_LENGTH];          /* folded; characters without an ASCII form are unchanged */
+    uint16_t place[MW_HOURS_MAX_LENGTH + 1]; /* the place in the source of each byte, and of the end */
     size_t length;
     size_t at;
     const char *source;
@@ -26,7 +27,7 @@ struct hours_parser {
     bool spills;
 };
 
-/* What stands at the parser's place, after blanks. */
+/* What follows at the parser's place, behind blanks. */
 enum hours_thing {
     THING_OTHER,
     THING_TIME,
@@ -44,10 +45,11 @@ extern const char *const hours_day_names[HOURS_WEEKDAYS];
 
 /* ---- hours_words.c: characters, words, complaints ---- */
 
-/* Takes the text over; `length` is at most MW_HOURS_MAX_LENGTH. */
+/* Folds the source into p->text; `length` is at most MW_HOURS_MAX_LENGTH. */
 void hours_fold(struct hours_parser *p, const char *source, size_t length);
 
-/* Keep the first error, and are always false. `at` and `length` are of the folded text. */
+/* These record an error if there is none yet, and return false. `at` and `length` refer to the folded
+ * text. */
 bool hours_fail(struct hours_parser *p, enum mw_hours_status status, size_t at, size_t length,
                 const char *text);
 /* "expected X, found Y", at the parser's place. */
@@ -60,7 +62,7 @@ bool hours_is_digit(char c);
 size_t hours_thing_length(const struct hours_parser *p, size_t at);
 
 void hours_skip_blanks(struct hours_parser *p);
-/* These skip blanks, and take what is there if it is this. */
+/* These skip blanks and then take the given thing; false if something else follows. */
 bool hours_take_char(struct hours_parser *p, char c);
 bool hours_take_word(struct hours_parser *p, const char *word);
 /* The digits at the parser's place; more than five are not all taken. */
@@ -69,14 +71,14 @@ int hours_take_number(struct hours_parser *p);
 int hours_find_name(const struct hours_parser *p, const char *const *names, int count);
 
 enum hours_thing hours_peek(struct hours_parser *p);
-/* The same where a number may stand with the colon behind it that sets dates off: "Jun 07: 10:00-12:00". */
+/* The same where a number may have a colon behind it that ends the dates, as in "Jun 07: 10:00-12:00". */
 enum hours_thing hours_peek_number(struct hours_parser *p);
 
 /* ---- hours_dates.c: dates and weeks ---- */
 
-/* From a month or a year on. */
+/* Reads dates; a month or a year follows. */
 bool hours_parse_dates(struct hours_parser *p, struct hours_rule *rule);
-/* From the word "week" on. */
+/* Reads weeks; the word "week" follows. */
 bool hours_parse_weeks(struct hours_parser *p, struct hours_rule *rule);
 
 #endif

@@ -1,8 +1,8 @@
 /*
- * hours_words: the characters and words of an expression, and what is said of a wrong one.
+ * hours_words: the characters and words of an expression, and the texts of errors.
  *
- * Lines are typed with Chinese input methods and pasted from office programs, so a full-width colon, a dash
- * or a blank that does not break is read as what it looks like. What cannot be seen is not passed over: it is
+ * Expressions are typed with Chinese input methods and pasted from office programs. So a full-width colon, a
+ * dash or a no-break space is read as the ASCII character it looks like. A character that cannot be seen is
  * an error that names the character.
  */
 #include "hours_parser.h"
@@ -17,7 +17,7 @@ static const char *const other_words[] = {"PH", "SH", "WD", "week", "day", "days
 
 /* ---- characters ---- */
 
-/* A character below U+10000; NO_CHARACTER where none such stands. Returns its bytes. */
+/* Decodes a character below U+10000; NO_CHARACTER if there is none. Returns the number of its bytes. */
 static size_t decode(const char *s, size_t length, unsigned *out)
 {
     enum { NO_CHARACTER = 0xfffd };
@@ -34,13 +34,13 @@ static size_t decode(const char *s, size_t length, unsigned *out)
             return 1;
         c = c << 6 | (u[i] & 0x3f);
     }
-    if (size == 3 && c < 0x800) /* longer than it need be */
+    if (size == 3 && c < 0x800) /* an overlong form */
         return 1;
     *out = c;
     return size;
 }
 
-/* What a character is read as; '\0': itself. */
+/* The ASCII character that a character is read as; '\0': it is read as itself. */
 static char fold(unsigned c)
 {
     if (c >= 0xff01 && c <= 0xff5e) /* the full-width forms of ASCII */
@@ -132,7 +132,7 @@ bool hours_fail(struct hours_parser *p, enum mw_hours_status status, size_t at, 
     return false;
 }
 
-/* The same letters in capitals or small ones, of `length`. */
+/* Whether text has the letters of the word in any case. */
 static bool is_spelling(const char *word, const char *text, size_t length)
 {
     if (strlen(word) != length)
@@ -151,7 +151,7 @@ static const char *find_spelling(const char *const *words, size_t count, const c
     return NULL;
 }
 
-/* The word that is written otherwise at the parser's place, "mo" for Mo; NULL: none. */
+/* The word that was probably meant at the parser's place, as Mo for "mo"; NULL if there is none. */
 static const char *find_meant(const struct hours_parser *p, size_t length)
 {
     const char *text = p->text + p->at;
@@ -163,7 +163,7 @@ static const char *find_meant(const struct hours_parser *p, size_t length)
     return word == NULL || memcmp(word, text, length) == 0 ? NULL : word;
 }
 
-/* Blanks without width, marks of direction, soft hyphens. */
+/* Whether a character cannot be seen: spaces without width, marks of direction, soft hyphens. */
 static bool is_unseen(unsigned c)
 {
     return c == 0xad || (c >= 0x200b && c <= 0x200f) || (c >= 0x2028 && c <= 0x202e) ||
@@ -216,7 +216,7 @@ bool hours_take_char(struct hours_parser *p, char c)
     return true;
 }
 
-/* A whole word, as it is written. */
+/* Whether this whole word follows, in this spelling. */
 static bool looks_like(const struct hours_parser *p, const char *word)
 {
     size_t length = strlen(word);
@@ -266,7 +266,7 @@ enum hours_thing hours_peek(struct hours_parser *p)
     return day || hours_find_name(p, calendar_names, 3) >= 0 ? THING_DAY : THING_OTHER;
 }
 
-/* Of "07:10:00" and "07: 10:00" the 07 is no hour; of "07:10" it is. */
+/* In "07:10:00" and "07: 10:00" the 07 is not an hour; in "07:10" it is. */
 enum hours_thing hours_peek_number(struct hours_parser *p)
 {
     enum hours_thing thing = hours_peek(p);

@@ -1,18 +1,18 @@
 /*
- * zone: from instants to the wall clock and back.
+ * zone: converts instants to local time and back.
  *
- * A zone is a list of segments of constant offset. The way there is a search in it. The way back takes the
- * first instant whose wall clock reading is at or past the one asked for: where the clock is put forward that
- * is the instant of the change, where it is put back the first of two. This map never runs backwards, and
- * mw_zone_furthest_local_ms is its counterpart: local_to_ms(L) <= t exactly when L <= furthest_local(t). Time
- * windows rest on that equivalence: they are evaluated in local time alone, and their edges turned into
- * instants afterwards.
+ * A zone is a list of segments with constant offset; an instant is converted by a search in it. A local time
+ * L is converted to the first instant at which the wall clock shows L or more. If the clock skips L, that is
+ * the instant at which it is put forward; if it shows L twice, that is the first time. This function is
+ * monotonous, and mw_zone_furthest_local_ms is its counterpart: local_to_ms(L) <= t exactly if L <=
+ * furthest_local(t). Time windows rely on this: they are evaluated in local time alone, and their edges are
+ * converted to instants afterwards.
  */
 #include "zone_internal.h"
 
 #include <stdlib.h>
 
-/* 0001-01-01 and 9999-12-31T23:59:59.999, UTC: keeps all arithmetic far from overflow. */
+/* 0001-01-01 and 9999-12-31T23:59:59.999, UTC. Within these no computation overflows. */
 #define FIRST_MS  INT64_C(-62135596800000)
 #define LAST_MS   INT64_C(253402300799999)
 #define SPREAD_MS ((int64_t)(ZONE_MAX_OFFSET_S + 1) * 1000)
@@ -90,7 +90,7 @@ int64_t mw_zone_furthest_local_ms(const struct mw_zone *zone, int64_t t_ms)
     t_ms = clamp_ms(t_ms);
     uint32_t i = find_segment(s, t_ms);
     int64_t furthest = t_ms + s.at[i].offset_s * INT64_C(1000);
-    /* Only changes of the last two days can have been further ahead than now. */
+    /* Only before changes of the last two days can the clock have shown a later time than now. */
     for (; i > 0 && s.at[i].from_ms > t_ms - 2 * SPREAD_MS; i--) {
         int64_t before = s.at[i].from_ms - 1 + s.at[i - 1].offset_s * INT64_C(1000);
         if (before > furthest)

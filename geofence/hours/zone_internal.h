@@ -6,7 +6,7 @@
 
 #include <muckwatch/zone.h>
 
-/* The wall clock is `offset_s` ahead of UTC from `from_ms` until the next one begins. */
+/* The wall clock is `offset_s` ahead of UTC from `from_ms` until the next segment begins. */
 struct zone_segment {
     int64_t from_ms;
     int32_t offset_s;
@@ -18,7 +18,7 @@ struct mw_zone {
     struct zone_segment segments[];
 };
 
-/* No zone of the tz database, and none that we build, is further from UTC: RFC 8536 3.2. */
+/* The greatest offset from UTC that RFC 8536, 3.2, allows in a file, and that we allow. */
 #define ZONE_MAX_OFFSET_S (26 * 3600 - 1)
 
 #endif

@@ -1,12 +1,13 @@
 /*
  * zone_tzif: a zone from the bytes of a TZif file (RFC 8536), versions 1 to 4.
  *
- * A file lists transitions and, from version 2 on, ends in a yearly rule in the notation of POSIX TZ for the
- * time after the last of them. The rule is written out into transitions up to 2199, so that asking a zone is
- * the same search for all instants. Files that count leap seconds ("right/" zones) are refused: the tracker's
+ * A file lists transitions. From version 2 on it ends in a yearly rule, in the notation of POSIX TZ, for the
+ * time after the last transition. The rule is expanded into transitions up to 2199, so that every instant is
+ * found by the same search. Files that count leap seconds ("right/" zones) are refused, since the tracker's
  * time is POSIX time.
  *
- * The bytes are not trusted: every count is checked against what is left of them before it is used.
+ * The bytes are not trusted: every count is compared with the number of bytes that are left before it is
+ * used.
  */
 #include "zone_internal.h"
 
@@ -15,7 +16,7 @@
 
 enum { MAX_TRANSITIONS = 4096, FIRST_RULE_YEAR = 1900, LAST_RULE_YEAR = 2199 };
 
-/* 0001-01-01 and 9999-12-31, in seconds: some files begin with the Big Bang. */
+/* 0001-01-01 and 9999-12-31, in seconds. Earlier times are moved here: some files begin with the Big Bang. */
 #define FIRST_S INT64_C(-62135596800)
 #define LAST_S  INT64_C(253402300799)
 
@@ -60,7 +61,8 @@ static size_t block_size(const struct header *h, size_t time_size)
            h->leap_count * (time_size + 4) + h->isstd_count + h->isut_count;
 }
 
-/* Adds a segment that begins at `from_s`. One that begins where the last does takes its place. */
+/* Adds a segment that begins at `from_s`. If the last segment begins at the same time, the new one replaces
+ * it. */
 static bool push(struct mw_zone *zone, size_t room, int64_t from_s, int64_t offset_s)
 {
     int64_t from_ms = (from_s < FIRST_S ? FIRST_S : from_s > LAST_S ? LAST_S : from_s) * 1000;
@@ -165,7 +167,7 @@ static bool take_time(struct reader *r, int max_hours, int32_t *out_s)
 
 static bool take_rule_day(struct reader *r, struct rule_day *out)
 {
-    *out = (struct rule_day){.kind = 'N', .at_s = 2 * 3600}; /* two o'clock where no time is given */
+    *out = (struct rule_day){.kind = 'N', .at_s = 2 * 3600}; /* two o'clock if no time is given */
     if (!take(r, ','))
         return false;
     if (take(r, 'M')) {
@@ -213,7 +215,7 @@ static int64_t rule_instant_s(const struct rule_day *d, int year, int32_t offset
     } else {
         int32_t first = mw_civil_to_days(year, d->month, 1);
         day = first + (d->day + 6 - mw_civil_weekday(first)) % 7 + 7 * (d->week - 1);
-        if (day >= first + mw_civil_month_days(year, d->month)) /* week 5 is the last, whichever that is */
+        if (day >= first + mw_civil_month_days(year, d->month)) /* week 5 means the last one of the month */
             day -= 7;
     }
     return day * INT64_C(86400) + d->at_s - offset_s;
@@ -246,7 +248,7 @@ static bool apply_rule(const struct yearly_rule *rule, struct mw_zone *zone, siz
     return true;
 }
 
-/* The rule stands between two line feeds; nothing between them means that there is none. */
+/* Reads the rule, which stands between two line feeds. If nothing stands between them there is no rule. */
 static bool read_footer(struct reader *r, struct mw_zone *zone, size_t room)
 {
     if (!take(r, '\n'))
@@ -267,7 +269,7 @@ enum mw_zone_status mw_zone_parse(const void *bytes, size_t size, struct mw_zone
     if (!read_header(&r, &h) || block_size(&h, time_size) > r.left)
         return MW_ZONE_BROKEN;
     bool has_footer = h.version >= '2';
-    if (has_footer) { /* the same again with 64-bit times, and the rule */
+    if (has_footer) { /* a second block with 64-bit times, then the rule */
         r.at += block_size(&h, 4);
         r.left -= block_size(&h, 4);
         time_size = 8;

@@ -5,7 +5,7 @@
 #include "clip.h"
 #include "tree.h"
 
-/* A square of steps. */
+/* A square of the tree: its south-west corner, and its side of 2^shift steps. */
 struct cell {
     uint64_t x, y;
     int shift;
@@ -13,12 +13,12 @@ struct cell {
 
 struct cell geo_cell_quarter(struct cell cell, uint32_t quarter);
 
-/* The cell with a margin of 16 of its points' steps. */
+/* The cell with a margin of 16 steps of a point in its leaf, on each side. */
 struct geo_span geo_cell_span(struct cell cell);
 
 struct mw_point geo_cell_corner(const struct geo_tree *tree, struct cell cell, double fx, double fy);
 
-/* The least span of some points, at least one. */
+/* The smallest rectangle around `count` points; there is at least one. */
 struct geo_span geo_span_of(const struct geo_corner *points, size_t count);
 
 #endif

@@ -1,4 +1,4 @@
-/* chunk: finds the parts of a chunk; the counterpart of leaf.c. */
+/* chunk: finds the parts of a chunk that leaf.c has written. */
 #ifndef MW_GEO_CHUNK_H
 #define MW_GEO_CHUNK_H
 
@@ -24,7 +24,7 @@ static inline struct geo_chunk geo_chunk_open(const uint32_t *words)
     return c;
 }
 
-/* Position in the steps of the chunk's cell. */
+/* A coordinate in steps of the tree, as steps of the chunk's cell, rounded down. */
 static inline int geo_chunk_step(const struct geo_chunk *c, uint64_t at)
 {
     return (int)((at & ((1ull << c->shift) - 1)) >> (c->shift - TREE_CELL_BITS));

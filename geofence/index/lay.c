@@ -2,7 +2,8 @@
 
 #include "metric.h"
 
-/* Of points in the plane of the tree, from those of the ring: the way there keeps the order. */
+/* The place of a ring's point in steps of the tree. The mapping is monotonous: it keeps the order of
+ * coordinates. */
 static struct geo_corner corner_at(const struct geo_tree *tree, struct geo_xy p, uint32_t source)
 {
     return (struct geo_corner){(p.x - tree->lon0) * tree->steps_per_lon_deg,
@@ -18,14 +19,15 @@ static struct geo_span ring_span(const struct geo_store *store, const struct geo
     return (struct geo_span){low.x, low.y, high.x, high.y};
 }
 
-/* Whether ring is a hole of the same outline as the one before it. */
+/* Whether `ring` is a hole of the fence and so belongs to the same outline as the ring before it. */
 static bool goes_on(const struct geo_store *store, const struct geo_fence *fence, uint32_t ring)
 {
     return ring < fence->ring + fence->ring_count && (store->rings[ring].flags & GEO_RING_HOLE);
 }
 
-/* An outer ring and its holes; holes lie within. Each bridge to a hole takes two points, and closing the
- * outer ring before the first of them another. */
+/* Pushes an outer ring with its holes as one piece. The piece's span is the outer ring's, since holes lie
+ * inside. Its count has two points for the bridge to each hole, and one point that closes the outer ring
+ * before the first bridge. */
 static enum mw_error root_outline(struct split *split, const struct geo_fence *fence, uint32_t *ring)
 {
     const struct geo_store *store = split->store;
@@ -35,9 +37,8 @@ static enum mw_error root_outline(struct split *split, const struct geo_fence *f
                           .first = *ring,
                           .span = ring_span(store, split->tree, &store->rings[*ring])};
     piece.count += goes_on(store, fence, *ring + 1);
-    while (goes_on(store, fence, ++*ring)) {
+    while (goes_on(store, fence, ++*ring))
         piece.count += store->rings[*ring].count + 2;
-    }
     return geo_split_push(split, 0, 0, &piece);
 }
 
@@ -75,15 +76,15 @@ enum mw_error geo_lay_root(struct split *split, struct batch *out_root)
     return error;
 }
 
-/* Whether edges may name the points that they start at: a path then asks these edges alone. Of polygons that
- * may overlap it asks the whole, and so where the order of points is not that of rings. */
+/* Whether the edges of the fence's outlines may name their places in the store, so that a path is tested
+ * against the edges near it alone. Not if the fence has several outer rings, which may overlap, and not if
+ * its rings are kept in different arrays: the edges' places are then not in the order of the rings. */
 static bool edges_named(const struct geo_store *store, const struct geo_fence *fence)
 {
     const struct geo_ring *rings = &store->rings[fence->ring];
     bool named = store->kinds[fence - store->fences] == MW_SHAPE_POLYGON;
-    for (uint32_t r = 1; r < fence->ring_count && named; r++) {
+    for (uint32_t r = 1; r < fence->ring_count && named; r++)
         named = (rings[r].flags & GEO_RING_HOLE) && !((rings[r].flags ^ rings[0].flags) & GEO_RING_WIDE);
-    }
     return named;
 }
 
@@ -98,24 +99,23 @@ static void lay_ring(struct split *split, const struct geo_ring *ring, bool name
     split->point_count += ring->count;
 }
 
-/* The end of a bridge, or its start: the edge from there is none of the fence's. */
+/* Lays an end of a bridge. The edge that starts there is not an edge of the fence. */
 static void lay_bridge(struct split *split, size_t point)
 {
     split->points[split->point_count] = split->points[point];
     split->points[split->point_count++].source = GEO_SOURCE_NONE;
 }
 
-/* An outer ring and its holes as one closed curve: out along the bridge, around the hole, back to the start.
- */
+/* Lays an outer ring and its holes as one closed curve: along a bridge to a hole, around the hole, and back
+ * along the bridge. */
 static void lay_outline(struct split *split, const struct geo_fence *fence, uint32_t ring)
 {
     const struct geo_store *store = split->store;
     size_t first = split->point_count;
     bool named = edges_named(store, fence);
     lay_ring(split, &store->rings[ring], named);
-    if (goes_on(store, fence, ring + 1)) {
+    if (goes_on(store, fence, ring + 1))
         lay_bridge(split, first);
-    }
     while (goes_on(store, fence, ++ring)) {
         size_t start = split->point_count;
         lay_ring(split, &store->rings[ring], named);
@@ -126,20 +126,17 @@ static void lay_outline(struct split *split, const struct geo_fence *fence, uint
 
 enum mw_error geo_lay_piece(struct split *split, struct piece *piece)
 {
-    if (piece->laid || piece->type == PIECE_WHOLE) {
+    if (piece->laid || piece->type == PIECE_WHOLE)
         return MW_OK;
-    }
     enum mw_error error = geo_split_reserve(split, piece->count);
-    if (error) {
+    if (error)
         return error;
-    }
     uint32_t ring = (uint32_t)piece->first;
     piece->first = split->point_count;
     piece->laid = true;
-    if (piece->type == PIECE_OUTLINE) {
+    if (piece->type == PIECE_OUTLINE)
         lay_outline(split, &split->store->fences[piece->fence], ring);
-    } else {
+    else
         lay_ring(split, &split->store->rings[ring], false);
-    }
     return MW_OK;
 }

@@ -6,10 +6,11 @@
 
 #include "pieces.h"
 
-/* Puts the pieces of all fences on the first pile: the root cell. Their points stay in the store. */
+/* Pushes the pieces of all fences onto the first pile, as those of the root cell. The points stay in the
+ * store. */
 enum mw_error geo_lay_root(struct split *split, struct batch *out_root);
 
-/* Lays the points of a piece on the stack, unless they lie there. */
+/* Copies the points of a piece from the store to the stack, if they are not there yet. */
 enum mw_error geo_lay_piece(struct split *split, struct piece *piece);
 
 #endif

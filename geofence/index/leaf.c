@@ -6,7 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Of one fence in one chunk; a fence with more is asked exactly. */
+/* A fence may have this many outlines and runs in one chunk. A fence with more has no items there; queries
+ * ask the fence itself. */
 #define GROUP_ITEMS_MAX 24u
 
 struct draft {
@@ -26,7 +27,7 @@ struct writer {
     struct geo_tree *tree;
     const struct split *split;
     struct cell cell;
-    double step, per_step; /* of a leaf's point, in steps of the tree: a power of two */
+    double step, per_step; /* a step of a leaf's points, in steps of the tree: a power of two; and 1 / step */
     double step_x_m, step_y_m, tangent;
     size_t last_chunk;
     struct draft draft;
@@ -40,7 +41,7 @@ static void append(struct geo_tree *tree, const void *words, size_t count)
     }
 }
 
-/* Filled up to whole words. */
+/* Appends bytes; the last word is filled up with zeros. */
 static void append_bytes(struct geo_tree *tree, const uint8_t *bytes, size_t count)
 {
     size_t words = (count + 3) / 4;
@@ -55,9 +56,8 @@ static void append_scale(struct writer *w)
 {
     const struct draft *d = &w->draft;
     float widest_m = 0;
-    for (uint32_t i = 0; i < d->runs; i++) {
+    for (uint32_t i = 0; i < d->runs; i++)
         widest_m = d->radius[i] > widest_m ? d->radius[i] : widest_m;
-    }
     double reach_m = widest_m + 2 * d->doubt_m;
     const float scale[CHUNK_SCALE_WORDS] = {(float)w->step_x_m, (float)w->step_y_m, (float)d->doubt_m,
                                             (float)(reach_m / w->step_x_m), (float)(reach_m / w->step_y_m)};
@@ -76,13 +76,12 @@ static uint64_t mark_ends(const uint8_t *items, uint32_t count, uint32_t first_p
     return marks;
 }
 
-/* Words of marks, if the chunk has them. */
+/* Writes the chunk's marks and returns how many words they take; 0 if a chunk like this one has no marks. */
 static uint32_t draft_marks(const struct draft *d, uint32_t out[CHUNK_MARK_WORDS])
 {
     if (d->entries > CHUNK_MARKED_ENTRIES_MAX || d->runs > CHUNK_MARKED_ENTRIES_MAX || d->exacts ||
-        d->poly_points + d->run_points > CHUNK_MARKED_POINTS_MAX) {
+        d->poly_points + d->run_points > CHUNK_MARKED_POINTS_MAX)
         return 0;
-    }
     uint32_t polys, runs;
     uint64_t marks = mark_ends(d->poly, d->polys, 0, &polys);
     marks |= mark_ends(d->run, d->runs, d->poly_points, &runs) | (uint64_t)d->poly_points << 56;
@@ -91,7 +90,7 @@ static uint32_t draft_marks(const struct draft *d, uint32_t out[CHUNK_MARK_WORDS
     return (uint32_t)__builtin_popcount(polys) == d->polys ? CHUNK_MARK_WORDS : 0;
 }
 
-/* All but the arrays, of which only what is counted is read. */
+/* Empties the draft. The arrays are left as they are: only the counted part of them is read. */
 static void draft_start(struct draft *d)
 {
     d->entries = d->polys = d->runs = d->exacts = d->poly_points = d->run_points = 0;
@@ -108,12 +107,10 @@ static enum mw_error flush(struct writer *w)
     enum mw_error error = geo_tree_reserve(
         tree, 1 + CHUNK_SCALE_WORDS + CHUNK_MARK_WORDS + d->entries + item_words + 2 * (size_t)d->runs +
                   d->poly_points + d->run_points + d->polys + source_words + TREE_PAD_WORDS);
-    if (error) {
+    if (error)
         return error;
-    }
-    if (w->last_chunk) {
+    if (w->last_chunk)
         tree->words[w->last_chunk] |= 1u << 31;
-    }
     w->last_chunk = tree->word_count;
     uint32_t marks[CHUNK_MARK_WORDS], mark_words = draft_marks(d, marks);
     uint32_t header = d->entries | d->polys << 6 | d->runs << 12 | d->exacts << 18 |
@@ -140,7 +137,8 @@ static enum mw_error flush(struct writer *w)
     return MW_OK;
 }
 
-/* Floored, as the steps of a position are: the two then differ by less than a step from the truth. */
+/* A coordinate in steps of the cell, rounded down. A position is rounded down as well (geo_chunk_step), so
+ * the difference of the two is wrong by less than a step. */
 static inline uint32_t step_word(double at, uint64_t origin, double per_step)
 {
     double steps = (at - (double)origin) * per_step;
@@ -153,29 +151,31 @@ static inline uint32_t point_word(const struct writer *w, double x, double y)
     return step_word(x, w->cell.x, w->per_step) | step_word(y, w->cell.y, w->per_step) << 16;
 }
 
-/* Items of one fence go to the draft, or are taken back. */
+/* The draft's counts before the items of a fence were added. If the items do not fit, the counts are put
+ * back. */
 struct group {
     uint32_t polys, runs, poly_points, run_points;
 };
 
-/* The sources of an outline's edges, as far as they lie close together in the store. */
+/* Writes the sources of an outline's edges: the least place in the store as the base, and for each edge its
+ * distance from the base. A place farther from the base than SOURCE_MAX is recorded as SOURCE_UNKNOWN. */
 static void group_sources(struct draft *d, const uint32_t *source, uint32_t first, uint32_t edges)
 {
     uint32_t base = GEO_SOURCE_UNKNOWN;
-    for (uint32_t i = 0; i < edges; i++) {
+    for (uint32_t i = 0; i < edges; i++)
         base = source[i] < base ? source[i] : base;
-    }
     for (uint32_t i = 0; i < edges; i++) {
         uint32_t ahead = source[i] - base;
         d->source[first + i] = source[i] == GEO_SOURCE_NONE                            ? SOURCE_NONE
                                : source[i] == GEO_SOURCE_UNKNOWN || ahead > SOURCE_MAX ? SOURCE_UNKNOWN
                                                                                        : (uint8_t)ahead;
     }
-    d->source[first + edges] = SOURCE_NONE; /* from the end of one outline to the start of the next */
+    d->source[first + edges] = SOURCE_NONE; /* the edge from this outline's end to the next one's start */
     d->base[d->polys] = base;
 }
 
-/* Where rounding leaves an edge without length, its neighbour answers for both. */
+/* The source of an edge that stands for two: its own, and that of a neighbour which rounding has left without
+ * length. */
 static uint32_t source_both(uint32_t gone, uint32_t stays)
 {
     return gone == GEO_SOURCE_NONE ? stays : stays == GEO_SOURCE_NONE ? gone : GEO_SOURCE_UNKNOWN;
@@ -186,9 +186,8 @@ static bool group_outline(struct writer *w, const struct piece *piece)
     struct draft *d = &w->draft;
     uint32_t first = d->poly_points;
     if (piece->count > OUTLINE_EDGES_MAX || d->polys == CHUNK_ENTRIES_MAX ||
-        first + piece->count + 1 > CHUNK_POLY_POINTS_MAX) {
+        first + piece->count + 1 > CHUNK_POLY_POINTS_MAX)
         return false;
-    }
     uint32_t source[OUTLINE_EDGES_MAX];
     for (uint32_t i = 0; i < piece->count; i++) {
         const struct geo_corner *corner = &w->split->points[piece->first + i];
@@ -207,9 +206,8 @@ static bool group_outline(struct writer *w, const struct piece *piece)
         edges--;
         source[0] = source_both(source[edges], source[0]);
     }
-    if (edges < 2) {
+    if (edges < 2)
         return false;
-    }
     group_sources(d, source, first, edges);
     d->poly[2 * d->polys] = (uint8_t)d->entries;
     d->poly[2 * d->polys + 1] = (uint8_t)edges;
@@ -217,8 +215,10 @@ static bool group_outline(struct writer *w, const struct piece *piece)
     return true;
 }
 
-/* Rounding of point and segment is at most a step on each axis; the flat metric of the cell's middle is off
- * by what the scale changes up to the middle between the point and its nearest place. */
+/* By how many metres the distance of a position to a segment may be wrong in this cell. Rounding moves
+ * position and segment by at most a step along each axis. The flat metric is exact in the cell's middle, and
+ * off by as much as the scale changes between there and the middle between the position and its nearest
+ * place. */
 static double doubt_m(const struct writer *w, double radius_m)
 {
     double step = fmax(w->step_x_m, w->step_y_m), size = step * TREE_CELL_STEPS;
@@ -226,7 +226,8 @@ static double doubt_m(const struct writer *w, double radius_m)
            1.5 * radius_m * (size + radius_m) / GEO_RADIUS_MIN_M * (0.01 + w->tangent);
 }
 
-/* So many behind a place, or before it, without touching what array it is in. */
+/* The place `ahead` points behind `place` in the same array; `ahead` may wrap around to mean points before
+ * it. */
 static uint32_t place_of(uint32_t place, uint32_t ahead)
 {
     return (place & GEO_PLACE_WIDE) | ((place + ahead) & ~GEO_PLACE_WIDE);
@@ -237,9 +238,8 @@ static bool group_run(struct writer *w, const struct piece *piece)
     struct draft *d = &w->draft;
     double radius = w->split->store->fences[piece->fence].radius_m, doubt = doubt_m(w, radius);
     double far = (double)TREE_CELL_STEPS - 200;
-    if (piece->reach_x / w->step > far || piece->reach_y / w->step > far || doubt > radius / 4) {
+    if (piece->reach_x / w->step > far || piece->reach_y / w->step > far || doubt > radius / 4)
         return false;
-    }
     struct geo_span span = geo_cell_span(w->cell);
     span = (struct geo_span){span.west - piece->reach_x, span.south - piece->reach_y,
                              span.east + piece->reach_x, span.north + piece->reach_y};
@@ -252,13 +252,11 @@ static bool group_run(struct writer *w, const struct piece *piece)
             open = 0;
             continue;
         }
-        if (d->run_points + 2 > CHUNK_RUN_POINTS_MAX) {
+        if (d->run_points + 2 > CHUNK_RUN_POINTS_MAX)
             return false;
-        }
         if (!open || a.x != end.x || a.y != end.y || open == RUN_EDGES_MAX) {
-            if (d->runs == CHUNK_ENTRIES_MAX) {
+            if (d->runs == CHUNK_ENTRIES_MAX)
                 return false;
-            }
             d->run[2 * d->runs] = (uint8_t)d->entries;
             d->radius[d->runs] = (float)radius;
             d->line[d->runs++] = place_of(piece->line, i - d->run_points);
@@ -273,7 +271,8 @@ static bool group_run(struct writer *w, const struct piece *piece)
     return true;
 }
 
-/* All pieces of one fence. */
+/* Adds all pieces of one fence to the draft. If they do not fit, the draft is as before and the result
+ * false. */
 static bool group_try(struct writer *w, const struct piece *pieces, size_t count)
 {
     struct draft *d = &w->draft;
@@ -299,14 +298,12 @@ static bool group_try(struct writer *w, const struct piece *pieces, size_t count
 
 static enum mw_error group_add(struct writer *w, const struct piece *pieces, size_t count)
 {
-    if (group_try(w, pieces, count)) {
+    if (group_try(w, pieces, count))
         return MW_OK;
-    }
     if (w->draft.entries) {
         enum mw_error error = flush(w);
-        if (error || group_try(w, pieces, count)) {
+        if (error || group_try(w, pieces, count))
             return error;
-        }
     }
     struct draft *d = &w->draft;
     d->exact[d->exacts++] = (uint8_t)d->entries;
@@ -335,15 +332,13 @@ enum mw_error geo_leaf_write(struct geo_tree *tree, const struct split *split, c
     enum mw_error error = MW_OK;
     for (size_t i = 0; i < batch->count && !error;) {
         size_t j = i + 1;
-        while (j < batch->count && pieces[j].fence == pieces[i].fence) {
+        while (j < batch->count && pieces[j].fence == pieces[i].fence)
             j++;
-        }
         error = group_add(&w, pieces + i, j - i);
         i = j;
     }
     error = error ? error : flush(&w);
-    if (!error) {
+    if (!error)
         *out_slot = (uint32_t)start;
-    }
     return error;
 }

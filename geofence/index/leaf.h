@@ -6,7 +6,8 @@
 
 #include "pieces.h"
 
-/* Appends to the words of the tree; out_slot names the first chunk. The pieces are laid. */
+/* Appends the leaf to the words of the tree; *out_slot becomes the offset of its first chunk. The points of
+ * all pieces are on the stack. */
 enum mw_error geo_leaf_write(struct geo_tree *tree, const struct split *split, const struct batch *batch,
                              struct cell cell, uint32_t *out_slot);
 

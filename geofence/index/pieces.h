@@ -1,6 +1,6 @@
 /*
- * pieces: what cells need to know of fences while a tree is built: the piles of pieces and the stack of their
- * points (split.h says what for).
+ * pieces: the piles of pieces and the stack of their points while a tree is built (split.h says what a piece
+ * is).
  */
 #ifndef MW_GEO_PIECES_H
 #define MW_GEO_PIECES_H
@@ -14,10 +14,10 @@ struct piece {
     uint8_t type;
     bool laid;
     uint32_t count; /* points */
-    uint32_t line;  /* runs: where the first point lies in the store's lines, or wide */
-    size_t first;   /* laid: among the points of the stack; else its first ring in the store */
+    uint32_t line;  /* runs: place of the first point in the store's lines, or in wide (GEO_PLACE_WIDE) */
+    size_t first;   /* laid: first point on the stack; not laid: first ring in the store */
     struct geo_span span;
-    double reach_x, reach_y; /* runs: the half-width in steps, slightly too large */
+    double reach_x, reach_y; /* runs: the corridor's half-width in steps, rounded up */
 };
 
 struct pile {
@@ -53,14 +53,14 @@ static inline struct piece *geo_split_pieces(const struct split *split, const st
 
 void geo_split_fini(struct split *split);
 
-/* Puts a piece on top of a pile, where the pieces of its cell begin at first. A fence that holds the whole
- * cell needs no other piece. */
+/* Puts a piece on top of a pile; the pieces of its cell begin at `first`. If a fence holds the whole cell,
+ * that piece replaces all others of the fence in this cell. */
 enum mw_error geo_split_push(struct split *split, uint32_t pile, size_t first, const struct piece *piece);
 
-/* Room on the stack for more points. */
+/* Makes room on the stack for `more` points. */
 enum mw_error geo_split_reserve(struct split *split, size_t more);
 
-/* Room for so many points in an array of them. */
+/* Makes room for `need` points in an array of them. */
 enum mw_error geo_corners_reserve(struct geo_corner **points, size_t *cap, size_t need);
 
 #endif

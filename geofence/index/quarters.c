@@ -13,8 +13,8 @@ void geo_quarters_begin(struct quarters *q, struct split *split, struct cell cel
     q->grid.ready = false;
 }
 
-/* Bits of the halves: the lower one is 1. What goes by less than the slack beyond an outer bound of theirs
- * counts as within. */
+/* The lower half has bit 1, the upper half bit 2. An extent that sticks out of a half still counts as within
+ * it if it sticks out of the two halves together, at the low or the high end, by at most the slack. */
 struct reached geo_halves_reached(const struct geo_halves *halves, double low, double high, double slack)
 {
     const double least[2] = {halves->low[0] - slack, halves->low[1]};
@@ -27,7 +27,8 @@ struct reached geo_halves_reached(const struct geo_halves *halves, double low, d
     return r;
 }
 
-/* From bits of columns and rows: quarters 0 and 1 are in the lower row, 0 and 2 in the lower column. */
+/* A bit for each quarter that lies in one of these columns and in one of these rows. Quarters 0 and 1 make
+ * the lower row, quarters 0 and 2 the lower column. */
 static uint32_t quarters_in(uint32_t columns, uint32_t rows)
 {
     return ((rows & 1) | (rows & 2) << 1) * columns;

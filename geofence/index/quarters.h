@@ -1,36 +1,37 @@
-/* quarters: the four quarters of a cell while pieces are laid for them. */
+/* quarters: the four quarters of a cell, while the cell's pieces are cut and pushed for each of them. */
 #ifndef MW_GEO_QUARTERS_H
 #define MW_GEO_QUARTERS_H
 
 #include "metric.h"
 #include "pieces.h"
 
-/* The corners of the quarters, three by three, seen by corridors that might hold all of a quarter. */
+/* The nine corners of the four quarters. They are worked out once a cell, and only if a corridor of the cell
+ * is wide enough to hold a whole quarter. */
 struct grid {
     bool ready;
     double lon[3];
     struct geo_metric metric[3];      /* from south to north */
-    double diagonal_m[2], tangent[2]; /* of the quarters in a row */
+    double diagonal_m[2], tangent[2]; /* of the quarters in each row, the southern row first */
 };
 
-/* The quarters of a cell while pieces are laid for them. */
 struct quarters {
     struct split *split;
     struct cell cells[4];
     struct geo_halves x, y; /* their spans */
-    size_t first[4];        /* where their pieces begin */
+    size_t first[4];        /* of each quarter: where its pieces begin on its pile */
     struct grid grid;
 };
 
-/* Bits of quarters that what spans so much meets, and those that hold all of it but for the slack beyond the
- * outer bounds of the four. */
+/* How a rectangle lies to the quarters, as a bit for each quarter. */
 struct reached {
-    uint32_t met, within;
+    uint32_t met;    /* the rectangle and the quarter overlap */
+    uint32_t within; /* the quarter holds the rectangle, but for a slack beyond the rim of the whole cell */
 };
 
 void geo_quarters_begin(struct quarters *quarters, struct split *split, struct cell cell);
 
-/* The same along one axis: bits of the halves, the lower one is 1. */
+/* The same for an extent along one axis and the two halves of the cell: the lower half has bit 1, the upper
+ * half bit 2. */
 struct reached geo_halves_reached(const struct geo_halves *halves, double low, double high, double slack);
 struct reached geo_quarters_reached(const struct geo_halves *x, const struct geo_halves *y,
                                     const struct geo_span *span, double slack);

@@ -3,17 +3,18 @@
 #include "lay.h"
 
 /*
- * Nearly every segment is told by where its ends lie: outside on the same side of a quarter, or one of them
- * in it. All quarters are asked at once, with bits instead of jumps.
+ * For nearly every segment its two ends decide whether it comes near a quarter: it does if one end lies in
+ * the quarter, and it does not if both ends lie outside on the same side. This test runs for all four
+ * quarters at once, on bits and without branches.
  */
 
-/* For a run: the quarters, widened by its reach. */
+/* One run that is being split, with the extents of the quarters widened by the run's reach. */
 struct scan {
     struct quarters *q;
     const struct piece *run;
     struct geo_halves x, y;
     bool could_hold;
-    double radius_m[2]; /* of the quarters in a row, shortened by what the scale changes across one */
+    double radius_m[2]; /* of the corridor, for each row, less what the scale may change in a quarter */
 };
 
 static struct geo_halves widen(const struct geo_halves *halves, double reach)
@@ -22,7 +23,8 @@ static struct geo_halves widen(const struct geo_halves *halves, double reach)
                                {halves->high[0] + reach, halves->high[1] + reach}};
 }
 
-/* Bits of quarters to whose west a point does not lie, then not to the east, the south, the north. */
+/* Four groups of four bits, a bit for each quarter: the point does not lie west of the quarter (lowest
+ * group), not east of it, not south of it, not north of it. */
 static inline uint32_t not_outside(const struct scan *scan, const struct geo_corner *p)
 {
     static const uint16_t x[5] = {0xf0, 0xf5, 0xff, 0xaf, 0x0f};
@@ -30,14 +32,15 @@ static inline uint32_t not_outside(const struct scan *scan, const struct geo_cor
     return (uint32_t)x[geo_zone_of(p->x, &scan->x)] | (uint32_t)y[geo_zone_of(p->y, &scan->y)];
 }
 
+/* The quarters of which a point, or a pair of points whose bits are united, lies on no side. */
 static inline uint32_t on_no_side(uint32_t bits)
 {
     bits &= bits >> 8;
     return bits & bits >> 4 & 15;
 }
 
-/* Whether a segment whose ends lie around the quarter meets it: the quarter's corners lie on both sides of
- * its line. */
+/* Whether the segment meets the quarter, for a segment whose ends lie outside but not on one side. It does if
+ * the quarter has corners on both sides of the segment's line. */
 static bool line_meets(const struct scan *scan, const struct geo_corner *a, const struct geo_corner *b,
                        uint32_t quarter)
 {
@@ -49,7 +52,7 @@ static bool line_meets(const struct scan *scan, const struct geo_corner *a, cons
     return fabs(across) <= half_x * fabs(dy) + half_y * fabs(dx);
 }
 
-/* Quarters that the segment comes near to. */
+/* The quarters that the segment comes near. */
 static uint32_t near_quarters(const struct scan *scan, const struct geo_corner *a, const struct geo_corner *b,
                               uint32_t a_bits, uint32_t b_bits)
 {
@@ -65,9 +68,8 @@ static void grid_ready(struct quarters *q)
 {
     const struct geo_tree *tree = q->split->tree;
     struct grid *grid = &q->grid;
-    if (grid->ready) {
+    if (grid->ready)
         return;
-    }
     grid->ready = true;
     for (int i = 0; i < 3; i++) {
         struct mw_point p = geo_cell_corner(tree, q->cells[0], i, i);
@@ -82,7 +84,7 @@ static void grid_ready(struct quarters *q)
     }
 }
 
-/* Could a capsule of the run hold a quarter? */
+/* Whether a quarter is small enough to lie in the capsule of one of the run's segments. */
 static bool could_hold(const struct quarters *q, const struct piece *run)
 {
     return q->x.high[0] - q->x.low[0] < 2.1 * run->reach_x && q->y.high[0] - q->y.low[0] < 2.1 * run->reach_y;
@@ -99,8 +101,9 @@ static void hold_ready(struct scan *scan)
     }
 }
 
-/* Some corner is farther from the segment's line than the reach, in a plane whose scales are the least that
- * occur within it: then it is farther in truth. Spares most of the exact tests. */
+/* Whether a corner of the quarter is certainly outside the segment's capsule. Distances are measured with the
+ * least scale that occurs in the quarter, so a corner that is too far here is too far in truth. This saves
+ * most of the exact tests. */
 static bool sticks_out(const struct scan *scan, const struct geo_corner *a, const struct geo_corner *b,
                        uint32_t quarter)
 {
@@ -113,8 +116,8 @@ static bool sticks_out(const struct scan *scan, const struct geo_corner *a, cons
     return across * across > dx * dx + dy * dy;
 }
 
-/* A capsule is convex, so that one which holds the four corners holds the cell; not quite so on the
- * ellipsoid, for which the radius is shortened. */
+/* Whether the segment's capsule holds the quarter. In a plane a capsule is convex: if it holds the four
+ * corners it holds all of the quarter. On the ellipsoid this is nearly true, so the radius is shortened. */
 static bool capsule_holds(const struct scan *scan, const struct geo_corner *a, const struct geo_corner *b,
                           uint32_t quarter)
 {
@@ -122,23 +125,21 @@ static bool capsule_holds(const struct scan *scan, const struct geo_corner *a, c
     const struct grid *grid = &scan->q->grid;
     uint32_t column = quarter & 1, row = quarter >> 1;
     double radius = scan->radius_m[row];
-    if (radius <= 0 || sticks_out(scan, a, b, quarter)) {
+    if (radius <= 0 || sticks_out(scan, a, b, quarter))
         return false;
-    }
     double ax = a->x / tree->steps_per_lon_deg, ay = a->y / tree->steps_per_lat_deg;
     double bx = b->x / tree->steps_per_lon_deg, by = b->y / tree->steps_per_lat_deg;
     for (uint32_t i = 0; i < 4; i++) {
         const struct geo_metric *m = &grid->metric[row + i / 2];
         double lon = tree->lon0 - grid->lon[column + i % 2], lat = tree->lat0 - m->lat_deg;
         struct geo_near near = geo_metric_near(m, ax + lon, ay + lat, bx + lon, by + lat);
-        if (near.square_m2 > radius * radius) {
+        if (near.square_m2 > radius * radius)
             return false;
-        }
     }
     return true;
 }
 
-/* Segments from one to before another as a piece of a quarter. */
+/* Pushes the run's segments `from` to before `to` as a piece of the quarter. */
 static enum mw_error push_part(const struct scan *scan, uint32_t quarter, uint32_t from, uint32_t to)
 {
     struct piece part = *scan->run;
@@ -152,7 +153,7 @@ static enum mw_error push_part(const struct scan *scan, uint32_t quarter, uint32
     return geo_quarters_push(scan->q, 1u << quarter, &part);
 }
 
-/* Of the quarters near a segment, those that its capsule holds. */
+/* Those of the quarters in `near` that the segment's capsule holds. */
 static uint32_t held_quarters(const struct scan *scan, const struct geo_corner *a, const struct geo_corner *b,
                               uint32_t near)
 {
@@ -164,7 +165,8 @@ static uint32_t held_quarters(const struct scan *scan, const struct geo_corner *
     return held;
 }
 
-/* Quarters whose state changes at the segment i: a part ends before it, or begins with it. */
+/* For each quarter in `turned`: if a part of the run is open there, segment i ends that part and is not in
+ * it; otherwise a part begins with segment i. */
 static enum mw_error turn(const struct scan *scan, uint32_t turned, uint32_t open, uint32_t from[4],
                           uint32_t i)
 {
@@ -220,15 +222,12 @@ enum mw_error geo_runs_split(struct quarters *q, struct piece *run)
                         .y = widen(&q->y, run->reach_y),
                         .could_hold = could_hold(q, run)};
     struct reached r = geo_quarters_reached(&scan.x, &scan.y, &run->span, 0);
-    if (!scan.could_hold && !(r.met & ~r.within)) {
+    if (!scan.could_hold && !(r.met & ~r.within))
         return geo_quarters_push(q, r.within, run);
-    }
     enum mw_error error = r.met ? geo_lay_piece(q->split, run) : MW_OK;
-    if (error || !r.met) {
+    if (error || !r.met)
         return error;
-    }
-    if (scan.could_hold) {
+    if (scan.could_hold)
         hold_ready(&scan);
-    }
     return scan_run(&scan);
 }

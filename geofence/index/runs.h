@@ -6,7 +6,7 @@
 
 #include "quarters.h"
 
-/* Lays the parts of a run that each quarter needs. */
+/* Pushes for each quarter the parts of the run that come near it, or "whole" where the corridor holds it. */
 enum mw_error geo_runs_split(struct quarters *quarters, struct piece *run);
 
 #endif

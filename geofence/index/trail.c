@@ -2,12 +2,13 @@
 
 #include <math.h>
 
-/* Slots of one table that the box around a path may cover before a scan is cheaper. */
+/* If the box around a path covers more slots of one table than this, scanning all fences is cheaper. */
 #define SLOTS_MAX 1024
-/* Cache lines of a leaf to ask for ahead. */
+/* Cache lines of a leaf that are prefetched. */
 #define LEAF_LINES 9u
 
-/* A table of 2^bits slots an axis, each 2^shift steps wide, with its corner at x, y. */
+/* A table with 2^bits slots along each axis; a slot is 2^shift steps wide. The south-west corner is at x,
+ * y. */
 struct table {
     const uint32_t *slots;
     int bits, shift;
@@ -22,19 +23,16 @@ struct walk {
 
 static void add_leaf(struct geo_trail *trail, const uint32_t *words, uint64_t x, uint64_t y)
 {
-    for (uint32_t i = trail->count; i > 0; i--) {
-        if (trail->leaves[i - 1].words == words) {
+    for (uint32_t i = trail->count; i > 0; i--)
+        if (trail->leaves[i - 1].words == words)
             return;
-        }
-    }
     if (trail->count == TRAIL_LEAVES_MAX) {
         trail->overflow = true;
         return;
     }
 #pragma GCC unroll 16
-    for (uint32_t line = 0; line < LEAF_LINES; line++) {
+    for (uint32_t line = 0; line < LEAF_LINES; line++)
         __builtin_prefetch(words + 16 * line);
-    }
     trail->leaves[trail->count++] = (struct geo_leaf_at){words, x, y};
 }
 
@@ -43,8 +41,8 @@ static int64_t clamp(int64_t value, int64_t low, int64_t high)
     return value < low ? low : value > high ? high : value;
 }
 
-/* Whether the path's line passes a square by: all its corners lie on one side. The step of margin is more
- * than the rounding of the products. */
+/* Whether the path's line misses a square: all corners of the square lie on one side of the line. The square
+ * is taken one step larger, which is more than the rounding of the products. */
 static bool line_misses(const struct geo_trail *trail, double x, double y, double size)
 {
     double dx = trail->b.x - trail->a.x, dy = trail->b.y - trail->a.y, half = size / 2;
@@ -70,29 +68,28 @@ static void collect(const struct walk *w, struct table table)
             uint32_t slot = table.slots[(row << table.bits) + column];
             uint64_t x = table.x + ((uint64_t)column << table.shift),
                      y = table.y + ((uint64_t)row << table.shift);
-            /* In one row or column the range is exact enough; a slot too many does no harm. */
-            if (!slot || (east > west && north > south && line_misses(trail, (double)x, (double)y, size))) {
+            /* If the box covers one row or one column only, line_misses is not asked: a slot too many does
+             * no harm. */
+            if (!slot || (east > west && north > south && line_misses(trail, (double)x, (double)y, size)))
                 continue;
-            }
             int k = (int)(slot >> SLOT_OFFSET_BITS);
             const uint32_t *words = w->tree->words + (slot & SLOT_OFFSET_MASK);
-            if (k) {
+            if (k)
                 collect(w, (struct table){words, k, table.shift - k, x, y});
-            } else {
+            else
                 add_leaf(trail, words, x, y);
-            }
         }
     }
 }
 
-/* The lesser of two, within bounds, in whole steps, two to be safe. */
+/* The lesser of two coordinates in whole steps, less two steps for rounding, and cut to -end and end. */
 static int64_t least_count(double a, double b, double end)
 {
     double least = a < b ? a : b;
     return (int64_t)(least < -end ? -end : least > end ? end : least) - 2;
 }
 
-/* The smallest cell around an end: its slot, and its size as far as the tables know. */
+/* The slot around one end of the path, and its size. The leaf may be larger: it may cover several slots. */
 struct spot {
     uint32_t slot;
     int shift;
@@ -100,27 +97,27 @@ struct spot {
 
 static void spot_down(const struct geo_tree *tree, struct geo_place at, struct spot *spot)
 {
-    while (spot->slot >> SLOT_OFFSET_BITS) {
+    while (spot->slot >> SLOT_OFFSET_BITS)
         spot->slot = *geo_tree_step(tree, spot->slot, at, &spot->shift);
-    }
 }
 
-/* On one axis: whether the cell of one begins where that of the other ends. */
+/* On one axis: whether one of two cells begins where the other ends. */
 static bool beside(uint64_t a, int a_shift, uint64_t b, int b_shift)
 {
     uint64_t a_start = a >> a_shift << a_shift, b_start = b >> b_shift << b_shift;
     return (a_start + (1ull << a_shift) == b_start) | (b_start + (1ull << b_shift) == a_start);
 }
 
-/* On one axis: whether both are in one range of cells, with two steps of room for the path's rounding. */
+/* On one axis: whether both places lie in one cell, and at least two steps from its ends, for the rounding of
+ * the path. */
 static bool same_range(uint64_t a, uint64_t b, int shift)
 {
     uint64_t low = a < b ? a : b, high = a < b ? b : a;
     return (low - 2) >> shift == (high + 2) >> shift;
 }
 
-/* Whether the path stays in the cells of its ends, which have a side in common. Here and below without
- * branches: nobody foresees which case comes next. */
+/* Whether the cells of the path's two ends have a side in common and hold the whole path. There are no
+ * branches here and below, because the processor cannot predict which case comes next. */
 static bool two_cells(struct geo_place a, struct geo_place b, int a_shift, int b_shift)
 {
     int lesser = a_shift < b_shift ? a_shift : b_shift;
@@ -129,21 +126,19 @@ static bool two_cells(struct geo_place a, struct geo_place b, int a_shift, int b
     return (same_row & beside_x) | (same_column & beside_y);
 }
 
-/* The usual cases. A leaf may cover several slots; a square like them, it holds the path with both ends. */
+/* The usual cases: both ends in one leaf, or in two cells side by side. A leaf that covers several slots is a
+ * square as well, so it holds the path if it holds both ends. */
 static bool follow_short(const struct geo_tree *tree, struct geo_trail *trail, struct spot a, struct spot b)
 {
     struct geo_place from = trail->from, to = trail->to;
     bool one_leaf = (a.slot == b.slot) & (a.slot != 0);
     bool one_slot = !(((from.x ^ to.x) | (from.y ^ to.y)) >> a.shift);
-    if (!(one_leaf | one_slot | two_cells(from, to, a.shift, b.shift))) {
+    if (!(one_leaf | one_slot | two_cells(from, to, a.shift, b.shift)))
         return false;
-    }
-    if (a.slot) {
+    if (a.slot)
         add_leaf(trail, tree->words + a.slot, from.x, from.y);
-    }
-    if (b.slot && b.slot != a.slot) {
+    if (b.slot && b.slot != a.slot)
         add_leaf(trail, tree->words + b.slot, to.x, to.y);
-    }
     return true;
 }
 
@@ -168,7 +163,7 @@ static struct table common_table(const struct geo_tree *tree, struct geo_place f
 
 static void follow_all(const struct geo_tree *tree, struct geo_trail *trail, struct table table)
 {
-    /* Far outside the tree, where only the side matters. */
+    /* An end farther outside is cut to this; so far from the tree only the direction matters. */
     const double end = 8.0 * (double)(1ull << TREE_BITS);
     struct walk w = {.tree = tree,
                      .trail = trail,
@@ -198,9 +193,8 @@ void geo_trail_follow(const struct geo_tree *tree, struct mw_point from, struct 
     out->from_leaf = a.slot ? tree->words + a.slot : NULL;
     out->to_leaf = b.slot ? tree->words + b.slot : NULL;
     bool both = out->from.inside && out->to.inside;
-    if (!both) {
+    if (!both)
         follow_all(tree, out, (struct table){tree->root, tree->root_bits, shift, 0, 0});
-    } else if (!follow_short(tree, out, a, b)) {
+    else if (!follow_short(tree, out, a, b))
         follow_all(tree, out, common_table(tree, out->from, out->to));
-    }
 }

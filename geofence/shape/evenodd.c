@@ -21,9 +21,8 @@ static enum mw_error grow(struct geo_met_list *list)
 {
     uint32_t cap = list->cap ? list->cap * 2 : 64;
     struct geo_met *items = realloc(list->items, cap * sizeof *items);
-    if (!items) {
+    if (items == NULL)
         return MW_NO_MEMORY;
-    }
     list->items = items;
     list->cap = cap;
     return MW_OK;
@@ -33,12 +32,10 @@ static enum mw_error grow(struct geo_met_list *list)
 static inline enum mw_error meet(struct geo_met_list *list, struct geo_xy a, struct geo_xy b, double y,
                                  uint32_t ring)
 {
-    if ((a.y > y) == (b.y > y)) {
+    if ((a.y > y) == (b.y > y))
         return MW_OK;
-    }
-    if (list->count == list->cap && grow(list)) {
+    if (list->count == list->cap && grow(list))
         return MW_NO_MEMORY;
-    }
     double x = a.x + (y - a.y) / (b.y - a.y) * (b.x - a.x);
     list->items[list->count++] = (struct geo_met){x, ring, b.y > a.y ? 1 : -1};
     return MW_OK;
@@ -52,9 +49,8 @@ static int compare(const void *a, const void *b)
 
 static void sort(struct geo_met_list *list)
 {
-    if (list->count > 1) {
+    if (list->count > 1)
         qsort(list->items, list->count, sizeof *list->items, compare);
-    }
 }
 
 static enum mw_error meet_points(struct geo_met_list *list, const struct geo_xy *points, uint32_t count,
@@ -93,9 +89,8 @@ enum mw_error geo_ring_once(struct geo_met_list *list, const struct geo_xy *poin
     }
     for (size_t k = 0; k < SHARES && !once; k++) {
         enum mw_error error = meet_points(list, points, count, south + shares[k] * (north - south));
-        if (error) {
+        if (error)
             return error;
-        }
         sort(list);
         count_rounds(list, &once, &more);
     }
@@ -112,9 +107,8 @@ static enum mw_error meet_ring(struct geo_met_list *list, const struct geo_store
     enum mw_error error = MW_OK;
     for (uint32_t run = 0; run < runs && !error; run++) {
         const struct geo_box *box = runs > 1 ? &store->blocks[r->block + run] : NULL;
-        if (box && (y * GEO_SCALE < box->south || y * GEO_SCALE > box->north)) {
+        if (box != NULL && (y * GEO_SCALE < box->south || y * GEO_SCALE > box->north))
             continue;
-        }
         uint32_t first = run * GEO_BLOCK_EDGES;
         uint32_t last = first + GEO_BLOCK_EDGES < edges ? first + GEO_BLOCK_EDGES : edges;
         struct geo_xy a = geo_ring_point(store, r, first);
@@ -131,15 +125,13 @@ static enum mw_error meet_ring(struct geo_met_list *list, const struct geo_store
 static uint32_t hole_inside(const struct geo_met_list *list, uint32_t count)
 {
     uint32_t ring = count - 1;
-    while (ring > 1 && !list->inside[ring]) {
+    while (ring > 1 && !list->inside[ring])
         ring--;
-    }
     return ring;
 }
 
-/* Goes along the line, in and out of the rings. */
-static enum mw_shape_problem walk(struct geo_met_list *list, uint32_t outer, uint32_t count,
-                                  uint32_t *out_ring)
+/* Walks along the line of latitude, which enters and leaves the rings, and looks at each stretch between. */
+static struct geo_hole_fault walk(struct geo_met_list *list, uint32_t outer, uint32_t count)
 {
     uint32_t holes = 0;
     memset(list->inside, 0, count);
@@ -149,46 +141,43 @@ static enum mw_shape_problem walk(struct geo_met_list *list, uint32_t outer, uin
         holes += ring == 0 ? 0 : list->inside[ring] ? 1u : UINT32_MAX;
         bool wide = list->items[i + 1].x - list->items[i].x > WIDTH_MIN_DEG;
         if (wide && (holes > 1 || (holes == 1 && !list->inside[0]))) {
-            *out_ring = hole_inside(list, count);
-            return list->inside[0] ? MW_SHAPE_HOLE_IN_HOLE : MW_SHAPE_HOLE_OUTSIDE;
+            return (struct geo_hole_fault){list->inside[0] ? MW_SHAPE_HOLE_IN_HOLE : MW_SHAPE_HOLE_OUTSIDE,
+                                           hole_inside(list, count)};
         }
     }
-    return MW_SHAPE_FINE;
+    return (struct geo_hole_fault){MW_SHAPE_FINE, 0};
 }
 
 static enum mw_error room_for_rings(struct geo_met_list *list, uint32_t count)
 {
-    if (count <= list->inside_cap) {
+    if (count <= list->inside_cap)
         return MW_OK;
-    }
     uint8_t *inside = realloc(list->inside, count);
-    if (!inside) {
+    if (inside == NULL)
         return MW_NO_MEMORY;
-    }
     list->inside = inside;
     list->inside_cap = count;
     return MW_OK;
 }
 
 enum mw_error geo_holes_apart(struct geo_met_list *list, const struct geo_store *store, uint32_t outer,
-                              uint32_t count, enum mw_shape_problem *out_problem, uint32_t *out_ring)
+                              uint32_t count, struct geo_hole_fault *out_fault)
 {
     enum mw_error error = room_for_rings(list, count);
-    *out_problem = MW_SHAPE_FINE;
+    *out_fault = (struct geo_hole_fault){MW_SHAPE_FINE, 0};
     for (uint32_t hole = 1; hole < count && !error; hole++) {
         struct geo_span span = geo_ring_span(store, &store->rings[outer + hole]);
-        for (size_t k = 0; k < HOLE_SHARES && !error && !*out_problem; k++) {
+        for (size_t k = 0; k < HOLE_SHARES && !error && !out_fault->problem; k++) {
             double y = span.south + shares[k] * (span.north - span.south);
             list->count = 0;
-            for (uint32_t r = 0; r < count && !error; r++) {
+            for (uint32_t r = 0; r < count && !error; r++)
                 error = meet_ring(list, store, outer + r, y);
-            }
             sort(list);
-            *out_problem = error ? MW_SHAPE_FINE : walk(list, outer, count, out_ring);
+            if (!error)
+                *out_fault = walk(list, outer, count);
         }
-        if (*out_problem) {
+        if (out_fault->problem)
             break;
-        }
     }
     return error;
 }

@@ -1,10 +1,12 @@
 /*
- * evenodd: whether a ring runs round once, and whether holes lie apart within their outer ring.
+ * evenodd: whether a ring goes round only once, and whether holes lie apart from each other in their outer
+ * ring.
  *
- * Inside is what even and odd say, so a ring traced twice holds nothing, and a hole in a hole is no hole. No
- * edges cross by the time this is asked (sweep.h), so the order along a line of latitude is that of the
- * rings: a few such lines are drawn through each, and the stretches between the edges that they meet are
- * counted. What touches, or runs on top of itself for a part of the way, still has stretches of its own.
+ * A point is inside a polygon if a ray from it meets an odd number of edges. By this rule a ring that is
+ * traced twice holds nothing, and a hole in a hole is no hole. These two faults are found here, after sweep.h
+ * has made sure that no edges cross. A few lines of latitude are drawn through each ring. The edges that such
+ * a line meets cut it into stretches, and for each stretch the rings around it are counted. Rings that touch,
+ * or that run on top of themselves for a part of the way, have other stretches where they do not, and pass.
  */
 #ifndef MW_GEO_EVENODD_H
 #define MW_GEO_EVENODD_H
@@ -18,7 +20,7 @@ struct geo_met {
     int32_t turn; /* 1: the edge leads north, -1: south */
 };
 
-/* Memory, reused. */
+/* Memory that is reused from ring to ring. */
 struct geo_met_list {
     struct geo_met *items;
     uint32_t count, cap;
@@ -28,14 +30,20 @@ struct geo_met_list {
 
 void geo_met_fini(struct geo_met_list *list);
 
-/* Whether a ring of points that ends without repeating its first has stretches that it runs round just once,
- * or at least none that it runs round more often. */
+/* Whether the ring goes round only once: some stretch lies inside it once, or none lies inside it more than
+ * once. The first point is not repeated at the end. */
 enum mw_error geo_ring_once(struct geo_met_list *list, const struct geo_xy *points, uint32_t count,
                             bool *out_once);
 
-/* Looks at an outer ring of the store and its holes behind it, `count` rings in all. *out_problem is
- * MW_SHAPE_FINE, MW_SHAPE_HOLE_OUTSIDE or MW_SHAPE_HOLE_IN_HOLE, of the hole *out_ring (1 is the first). */
+/* What is wrong with the holes of a polygon: MW_SHAPE_FINE, or MW_SHAPE_HOLE_OUTSIDE or MW_SHAPE_HOLE_IN_HOLE
+ * and the hole that it is wrong with (1 is the first). */
+struct geo_hole_fault {
+    enum mw_shape_problem problem;
+    uint32_t hole;
+};
+
+/* Looks at the outer ring `outer` of the store and the holes that follow it, `count` rings in all. */
 enum mw_error geo_holes_apart(struct geo_met_list *list, const struct geo_store *store, uint32_t outer,
-                              uint32_t count, enum mw_shape_problem *out_problem, uint32_t *out_ring);
+                              uint32_t count, struct geo_hole_fault *out_fault);
 
 #endif

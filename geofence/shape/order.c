@@ -6,10 +6,10 @@
 #define NONE 0u
 
 /* The edges that the line meets, as a treap: ordered along the line, and a heap by a hash of their numbers.
- */
+ * */
 struct order {
     const struct geo_edge *edges;
-    uint32_t *lower, *upper; /* of each node: those below and above it */
+    uint32_t *lower, *upper; /* of each node: its subtrees of edges below and above it */
     uint32_t root;
     uint32_t *events; /* 2 * edge, its western end; 2 * edge + 1, its eastern */
     uint32_t event_count;
@@ -30,7 +30,7 @@ static struct geo_xy east_of(const struct geo_edge *e)
     return before(e->b, e->a) ? e->a : e->b;
 }
 
-/* ---- events, in the order of the line's way: what ends at a place comes before what begins there ---- */
+/* ---- events, from west to east; at one place the ends of edges come before the beginnings ---- */
 
 static struct geo_xy place_of(const struct order *o, uint32_t event)
 {
@@ -46,7 +46,7 @@ static bool comes_before(const struct order *o, uint32_t a, uint32_t b)
     return a % 2 != b % 2 ? a % 2 == 1 : a < b;
 }
 
-/* Lets an event sink to its place in a heap whose top comes last. */
+/* Moves an event down to its place in a heap whose top is the last event. */
 static void sink(const struct order *o, uint32_t at, uint32_t count)
 {
     uint32_t *heap = o->events, event = heap[at];
@@ -74,20 +74,20 @@ static void sort_events(struct order *o)
 
 /* ---- the order along the line ---- */
 
-/* Whether e lies below f where the line is now, which both of them meet. */
+/* Whether e lies below f at the line's place; the line meets both. */
 static bool is_below(const struct order *o, uint32_t e, uint32_t f)
 {
     bool later = before(west_of(&o->edges[f - 1]), west_of(&o->edges[e - 1]));
     const struct geo_edge *from = &o->edges[(later ? f : e) - 1], *of = &o->edges[(later ? e : f) - 1];
     struct geo_xy a = west_of(from), b = east_of(from), p = west_of(of), q = east_of(of);
-    double turn = geo_orient(a.x, a.y, b.x, b.y, p.x, p.y);
-    turn = turn != 0 ? turn : geo_orient(a.x, a.y, b.x, b.y, q.x, q.y);
+    double turn = geo_orient(a, b, p);
+    turn = turn != 0 ? turn : geo_orient(a, b, q);
     if (turn == 0)
         return e < f;
     return later ? turn < 0 : turn > 0;
 }
 
-/* Finds its neighbours, whether or not it is there itself. */
+/* Finds the neighbours of e in the order, whether e itself is in it or not. */
 static void neighbours(const struct order *o, uint32_t e, uint32_t *out_below, uint32_t *out_above)
 {
     *out_below = *out_above = NONE;
@@ -102,7 +102,7 @@ static void neighbours(const struct order *o, uint32_t e, uint32_t *out_below, u
     }
 }
 
-/* The nearest ones below and above within the subtrees of a node that is there. */
+/* Sets the neighbours of a node in the order to those in its own subtrees, if it has any. */
 static void inner_neighbours(const struct order *o, uint32_t e, uint32_t *below, uint32_t *above)
 {
     for (uint32_t n = o->lower[e - 1]; n != NONE; n = o->upper[n - 1])
@@ -119,7 +119,7 @@ static uint32_t weight(uint32_t node)
     return h ^ h >> 13;
 }
 
-/* Parts a subtree into what lies below a new node and what lies above it. */
+/* Splits a subtree into the edges below a new node and those above it. */
 static void part(struct order *o, uint32_t tree, uint32_t e, uint32_t *out_lower, uint32_t *out_upper)
 {
     while (tree != NONE) {

@@ -1,14 +1,14 @@
 /*
- * order: whether edges cross each other, in time n log n whatever they look like (Shamos and Hoey, 1976).
+ * order: whether edges cross each other, in time n log n for every outline (Shamos and Hoey, 1976).
  *
- * A line moves over the plane from west to east, and where it stands the edges that it meets are kept in
- * their order along it. Two edges that cross are neighbours in that order just before they do, so only
- * neighbours are looked at. Edges may touch, share ends and lie on top of each other: what ends at a place
- * leaves the order before anything that begins there comes in, and edges on one line are ordered by number.
- * Until the first crossing the order is right, and there the search ends. All is decided exactly.
+ * A line moves over the plane from west to east. The edges that it meets are kept in their order along the
+ * line. Two edges that cross are neighbours in this order just before they cross, so only neighbours are
+ * compared. Edges may touch, share ends and lie on top of each other: an edge that ends at a place is taken
+ * out before one that begins there is put in, and edges on the same straight line are ordered by number. The
+ * order is right up to the first crossing, and there the search ends. Everything is decided exactly.
  *
- * Several times as slow as sweep.h on what is drawn on maps; for outlines like a slanting comb, on which
- * every edge lies beside every other along both axes.
+ * It is several times as slow as sweep.h on outlines drawn on maps. It is used for outlines like a slanting
+ * comb, in which every edge lies beside every other along both axes.
  */
 #ifndef MW_GEO_ORDER_H
 #define MW_GEO_ORDER_H

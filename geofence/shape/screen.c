@@ -6,16 +6,16 @@
 #include <string.h>
 
 #define LANES 4u
-/* Edges of a block; polygons of no more than two go without. */
+/* Edges in a block. Polygons of at most two blocks are compared without boxes around blocks. */
 #define BLOCK 16u
 
 typedef float lanes __attribute__((vector_size(16)));
 typedef int32_t masks __attribute__((vector_size(16)));
 
-/* Boxes in rows, so that a vector holds one bound of several. Coordinates are rounded to floats, counted from
- * the first point: rounding keeps their order, so that boxes which overlap still do. */
+/* Boxes as four arrays, so that a vector holds one bound of several boxes. Coordinates are differences from
+ * the first point, rounded to floats. Rounding keeps their order, so boxes that overlap still do. */
 struct boxes {
-    float *west, *east, *south, *north; /* a vector further than the last of them, with what overlaps none */
+    float *west, *east, *south, *north; /* then one vector of boxes that overlap nothing */
 };
 
 static bool opposite(double a, double b)
@@ -23,7 +23,7 @@ static bool opposite(double a, double b)
     return (a > 0 && b < 0) || (a < 0 && b > 0);
 }
 
-/* Neighbours, which share an end, cannot cross, and would ask for exact arithmetic to say so. */
+/* Neighbouring edges share an end and cannot cross. Without this test they would need exact arithmetic. */
 static bool share_end(const struct geo_edge *e, const struct geo_edge *f)
 {
     return (e->b.x == f->a.x && e->b.y == f->a.y) || (e->a.x == f->b.x && e->a.y == f->b.y);
@@ -31,11 +31,8 @@ static bool share_end(const struct geo_edge *e, const struct geo_edge *f)
 
 bool geo_edges_cross(const struct geo_edge *e, const struct geo_edge *f)
 {
-    return !share_end(e, f) &&
-           opposite(geo_orient(e->a.x, e->a.y, e->b.x, e->b.y, f->a.x, f->a.y),
-                    geo_orient(e->a.x, e->a.y, e->b.x, e->b.y, f->b.x, f->b.y)) &&
-           opposite(geo_orient(f->a.x, f->a.y, f->b.x, f->b.y, e->a.x, e->a.y),
-                    geo_orient(f->a.x, f->a.y, f->b.x, f->b.y, e->b.x, e->b.y));
+    return !share_end(e, f) && opposite(geo_orient(e->a, e->b, f->a), geo_orient(e->a, e->b, f->b)) &&
+           opposite(geo_orient(f->a, f->b, e->a), geo_orient(f->a, f->b, e->b));
 }
 
 static inline float least(float a, float b)
@@ -106,7 +103,7 @@ static inline lanes load(const float *from)
     return v;
 }
 
-/* The lanes from `at` on whose boxes overlap the i-th of others. */
+/* A bit for each box of the vector at `at`: whether it overlaps box i of `others`. */
 static inline masks overlapping(const struct boxes *boxes, uint32_t at, const struct boxes *others,
                                 uint32_t i)
 {
@@ -129,32 +126,27 @@ struct screen {
     struct boxes boxes, blocks;
 };
 
-/* Does the edge cross any of those from one to before another? */
+/* Whether the edge crosses any of the edges `from` to before `to`. */
 static bool crosses(const struct screen *screen, uint32_t edge, uint32_t from, uint32_t to)
 {
     for (uint32_t at = from; at < to; at += LANES) {
         masks hits = overlapping(&screen->boxes, at, &screen->boxes, edge);
-        if (!any(hits)) {
+        if (!any(hits))
             continue;
-        }
-        for (uint32_t k = 0; k < LANES; k++) {
-            if (hits[k] && geo_edges_cross(&screen->edges[edge], &screen->edges[at + k])) {
+        for (uint32_t k = 0; k < LANES; k++)
+            if (hits[k] && geo_edges_cross(&screen->edges[edge], &screen->edges[at + k]))
                 return true;
-            }
-        }
     }
     return false;
 }
 
-/* Edges from one to before another, against each other. What begins where the one before it ends cannot cross
- * it. */
+/* Whether any two of the edges `from` to before `to` cross. An edge and its successor, which begins where the
+ * edge ends, are not compared. */
 static bool block_crosses(const struct screen *screen, uint32_t from, uint32_t to)
 {
-    for (uint32_t i = from; i < to; i++) {
-        if (crosses(screen, i, i + 2, to)) {
+    for (uint32_t i = from; i < to; i++)
+        if (crosses(screen, i, i + 2, to))
             return true;
-        }
-    }
     return false;
 }
 
@@ -162,14 +154,13 @@ static bool neighbours_cross(const struct geo_edge *edges, uint32_t count)
 {
     for (uint32_t i = 1; i < count; i++) {
         bool chained = (edges[i - 1].b.x == edges[i].a.x) & (edges[i - 1].b.y == edges[i].a.y);
-        if (!chained && geo_edges_cross(&edges[i - 1], &edges[i])) {
+        if (!chained && geo_edges_cross(&edges[i - 1], &edges[i]))
             return true;
-        }
     }
     return false;
 }
 
-/* Edges of one block against those of another. */
+/* Whether an edge of one block crosses an edge of another. */
 static bool pair_crosses(const struct screen *screen, uint32_t block, uint32_t other)
 {
     uint32_t from = other * BLOCK, to = from + BLOCK < screen->count ? from + BLOCK : screen->count;
@@ -177,9 +168,8 @@ static bool pair_crosses(const struct screen *screen, uint32_t block, uint32_t o
     for (uint32_t i = block * BLOCK; i < (block + 1) * BLOCK; i++) {
         bool near = (e->west[i] <= b->east[other]) & (e->east[i] >= b->west[other]) &
                     (e->south[i] <= b->north[other]) & (e->north[i] >= b->south[other]);
-        if (near && crosses(screen, i, from, to)) {
+        if (near && crosses(screen, i, from, to))
             return true;
-        }
     }
     return false;
 }
@@ -192,13 +182,11 @@ static bool blocks_cross(const struct screen *screen)
         bool found = block_crosses(screen, from, to);
         for (uint32_t at = block + 1; at < blocks && !found; at += LANES) {
             masks hits = overlapping(&screen->blocks, at, &screen->blocks, block);
-            for (uint32_t k = 0; any(hits) && k < LANES && !found; k++) {
+            for (uint32_t k = 0; any(hits) && k < LANES && !found; k++)
                 found = hits[k] && pair_crosses(screen, block, at + k);
-            }
         }
-        if (found) {
+        if (found)
             return true;
-        }
     }
     return false;
 }
@@ -206,13 +194,11 @@ static bool blocks_cross(const struct screen *screen)
 bool geo_screen(const struct geo_edge *edges, uint32_t count, float *room)
 {
     struct screen screen = {.edges = edges, .count = count};
-    if (neighbours_cross(edges, count)) {
+    if (neighbours_cross(edges, count))
         return true;
-    }
     screen.boxes = boxes_of_edges(edges, count, room);
-    if (count <= 2 * BLOCK) {
+    if (count <= 2 * BLOCK)
         return block_crosses(&screen, 0, count);
-    }
     float *rest = screen.boxes.north + (screen.boxes.north - screen.boxes.south);
     screen.blocks = boxes_of_blocks(&screen.boxes, count, rest);
     return blocks_cross(&screen);

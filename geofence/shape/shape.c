@@ -6,12 +6,12 @@
 
 #include <stdlib.h>
 
-/* A square centimetre hundredth, in square degrees: less is a slip of the pen. */
+/* About a square millimetre, in square degrees. A ring with less area is a mistake. */
 #define AREA_MIN_DEG2 1e-16
-/* And so is less than this share of an outer ring, left by its holes. */
+/* If holes leave less than this share of their outer ring, that is a mistake as well. */
 #define LEFT_MIN      1e-9
 #define REACH_MAX_DEG 89.0
-/* No degrees: metres of a map projection, most likely. */
+/* A coordinate beyond this is not in degrees, but most likely in metres of a map projection. */
 #define DEGREES_MAX 1000.0
 
 static enum mw_error refuse(struct mw_shape_error *error, enum mw_shape_problem problem, uint32_t part,
@@ -33,18 +33,15 @@ void geo_scratch_fini(struct geo_scratch *scratch)
 
 static enum mw_error scratch_points(struct geo_scratch *scratch, uint32_t count)
 {
-    if (count <= scratch->point_cap) {
+    if (count <= scratch->point_cap)
         return MW_OK;
-    }
     struct geo_xy *points = realloc(scratch->points, count * sizeof *points);
-    if (!points) {
+    if (points == NULL)
         return MW_NO_MEMORY;
-    }
     scratch->points = points;
     uint32_t *origins = realloc(scratch->origins, count * sizeof *origins);
-    if (!origins) {
+    if (origins == NULL)
         return MW_NO_MEMORY;
-    }
     scratch->origins = origins;
     scratch->point_cap = count;
     return MW_OK;
@@ -52,17 +49,14 @@ static enum mw_error scratch_points(struct geo_scratch *scratch, uint32_t count)
 
 static enum mw_error scratch_edges(struct geo_scratch *scratch, uint64_t count)
 {
-    if (count <= scratch->edge_cap) {
+    if (count <= scratch->edge_cap)
         return MW_OK;
-    }
     uint64_t want = count + count / 2;
-    if (want > UINT32_MAX) {
+    if (want > UINT32_MAX)
         return MW_TOO_LARGE;
-    }
     struct geo_edge *edges = realloc(scratch->edges, want * sizeof *edges);
-    if (!edges) {
+    if (edges == NULL)
         return MW_NO_MEMORY;
-    }
     scratch->edges = edges;
     scratch->edge_cap = (uint32_t)want;
     return MW_OK;
@@ -70,13 +64,11 @@ static enum mw_error scratch_edges(struct geo_scratch *scratch, uint64_t count)
 
 static enum mw_error scratch_ranks(struct geo_scratch *scratch)
 {
-    if (scratch->edge_count <= scratch->rank_cap) {
+    if (scratch->edge_count <= scratch->rank_cap)
         return MW_OK;
-    }
     struct geo_rank *ranks = realloc(scratch->ranks, (size_t)scratch->edge_cap * 2 * sizeof *ranks);
-    if (!ranks) {
+    if (ranks == NULL)
         return MW_NO_MEMORY;
-    }
     scratch->ranks = ranks;
     scratch->rank_cap = scratch->edge_cap;
     return MW_OK;
@@ -84,18 +76,14 @@ static enum mw_error scratch_ranks(struct geo_scratch *scratch)
 
 static enum mw_shape_problem point_problem(struct mw_point p)
 {
-    if (fabs(p.lat_deg) <= 90 && fabs(p.lon_deg) <= 180) {
+    if (fabs(p.lat_deg) <= 90 && fabs(p.lon_deg) <= 180)
         return MW_SHAPE_FINE;
-    }
-    if (!isfinite(p.lat_deg) || !isfinite(p.lon_deg)) {
+    if (!isfinite(p.lat_deg) || !isfinite(p.lon_deg))
         return MW_SHAPE_NOT_FINITE;
-    }
-    if (fabs(p.lat_deg) <= 180 && fabs(p.lon_deg) <= 90) {
+    if (fabs(p.lat_deg) <= 180 && fabs(p.lon_deg) <= 90)
         return MW_SHAPE_SWAPPED;
-    }
-    if (fabs(p.lat_deg) <= 90 && fabs(p.lon_deg) <= 540) {
+    if (fabs(p.lat_deg) <= 90 && fabs(p.lon_deg) <= 540)
         return MW_SHAPE_BEYOND_180;
-    }
     bool metres = fabs(p.lat_deg) > DEGREES_MAX || fabs(p.lon_deg) > DEGREES_MAX;
     return metres ? MW_SHAPE_NOT_DEGREES : MW_SHAPE_OUT_OF_RANGE;
 }
@@ -104,23 +92,20 @@ static enum mw_error check_points(const struct mw_part *part, uint32_t index, st
 {
     for (uint32_t i = 0; i < part->count; i++) {
         enum mw_shape_problem problem = point_problem(part->points[i]);
-        if (problem) {
+        if (problem)
             return refuse(error, problem, index, i, part->points[i]);
-        }
-        if (i && fabs(part->points[i].lon_deg - part->points[i - 1].lon_deg) > 180) {
+        if (i && fabs(part->points[i].lon_deg - part->points[i - 1].lon_deg) > 180)
             return refuse(error, MW_SHAPE_CROSSES_ANTIMERIDIAN, index, i, part->points[i]);
-        }
     }
     return MW_OK;
 }
 
-/* Copies the points without repetitions into the scratch. */
+/* Copies the points into the scratch; a point that repeats the one before is left out. */
 static enum mw_error take_points(struct geo_scratch *scratch, const struct mw_part *part, uint32_t *out_count)
 {
     enum mw_error error = scratch_points(scratch, part->count);
-    if (error) {
+    if (error)
         return error;
-    }
     uint32_t count = 0;
     for (uint32_t i = 0; i < part->count; i++) {
         struct geo_xy p = {part->points[i].lon_deg, part->points[i].lat_deg};
@@ -143,7 +128,7 @@ static double ring_area(const struct geo_xy *points, uint32_t count)
     return sum / 2;
 }
 
-/* Turned about its first point, so that where it starts stays. */
+/* Reverses a ring; its first point stays the first. */
 static void ring_reverse(struct geo_xy *points, uint32_t *origins, uint32_t count)
 {
     for (uint32_t i = 1, j = count - 1; i < j; i++, j--) {
@@ -156,15 +141,13 @@ static void ring_reverse(struct geo_xy *points, uint32_t *origins, uint32_t coun
     }
 }
 
-/* Where the ring comes back to its first point. */
+/* The point of the part at which the ring comes back to its first point. */
 static uint32_t second_round(const struct geo_scratch *scratch, uint32_t count)
 {
     const struct geo_xy *points = scratch->points;
-    for (uint32_t i = 1; i < count; i++) {
-        if (points[i].x == points[0].x && points[i].y == points[0].y) {
+    for (uint32_t i = 1; i < count; i++)
+        if (points[i].x == points[0].x && points[i].y == points[0].y)
             return scratch->origins[i];
-        }
-    }
     return 0;
 }
 
@@ -173,9 +156,8 @@ static enum mw_error check_rounds(struct geo_scratch *scratch, const struct mw_p
 {
     bool once;
     enum mw_error error = geo_ring_once(&scratch->met, scratch->points, count, &once);
-    if (error || once) {
+    if (error || once)
         return error;
-    }
     uint32_t at = second_round(scratch, count);
     return refuse(out_error, MW_SHAPE_TRACED_TWICE, index, at, part->points[at]);
 }
@@ -185,45 +167,36 @@ static enum mw_error append_ring(struct geo_store *store, struct geo_scratch *sc
 {
     uint32_t count;
     enum mw_error error = check_points(part, index, out_error);
-    if (error) {
+    if (error)
         return error;
-    }
     struct mw_point none = {0, 0}, first = part->count ? part->points[0] : none;
     struct mw_point last = part->count ? part->points[part->count - 1] : none;
-    if (part->count < 4) {
+    if (part->count < 4)
         return refuse(out_error, MW_SHAPE_TOO_FEW_POINTS, index, 0, first);
-    }
-    if (first.lat_deg != last.lat_deg || first.lon_deg != last.lon_deg) {
+    if (first.lat_deg != last.lat_deg || first.lon_deg != last.lon_deg)
         return refuse(out_error, MW_SHAPE_UNCLOSED, index, part->count - 1, last);
-    }
     error = take_points(scratch, part, &count);
-    if (error) {
+    if (error)
         return error;
-    }
     count -= count > 1 ? 1 : 0; /* the closing point */
-    if (count < 3) {
+    if (count < 3)
         return refuse(out_error, MW_SHAPE_TOO_FEW_POINTS, index, 0, first);
-    }
     double area = ring_area(scratch->points, count);
-    if (fabs(area) < AREA_MIN_DEG2) {
+    if (fabs(area) < AREA_MIN_DEG2)
         return refuse(out_error, MW_SHAPE_NO_AREA, index, 0, first);
-    }
     error = check_rounds(scratch, part, index, count, out_error);
-    if (error) {
+    if (error)
         return error;
-    }
     scratch->area_deg2 = fabs(area);
     bool turned = (area > 0) == part->hole;
-    if (turned) {
+    if (turned)
         ring_reverse(scratch->points, scratch->origins, count);
-    }
     error = scratch_edges(scratch, (uint64_t)scratch->edge_count + count);
-    if (error) {
+    if (error)
         return error;
-    }
     for (uint32_t i = 0; i < count; i++) {
         uint32_t j = i + 1 < count ? i + 1 : 0;
-        uint32_t start = scratch->origins[turned ? j : i]; /* as the edge runs in the part */
+        uint32_t start = scratch->origins[turned ? j : i]; /* where the edge starts in the part */
         scratch->edges[scratch->edge_count++] =
             (struct geo_edge){scratch->points[i], scratch->points[j], index, start};
     }
@@ -232,8 +205,8 @@ static enum mw_error append_ring(struct geo_store *store, struct geo_scratch *sc
 
 static struct mw_point crossing_place(const struct geo_edge *e, const struct geo_edge *f)
 {
-    double from = geo_orient(f->a.x, f->a.y, f->b.x, f->b.y, e->a.x, e->a.y);
-    double to = geo_orient(f->a.x, f->a.y, f->b.x, f->b.y, e->b.x, e->b.y);
+    double from = geo_orient(f->a, f->b, e->a);
+    double to = geo_orient(f->a, f->b, e->b);
     double t = from / (from - to);
     return (struct mw_point){e->a.y + t * (e->b.y - e->a.y), e->a.x + t * (e->b.x - e->a.x)};
 }
@@ -242,68 +215,72 @@ static enum mw_error check_crossings(struct geo_scratch *scratch, struct mw_shap
 {
     const struct geo_edge *e, *f;
     enum mw_error memory = scratch_ranks(scratch);
-    if (memory) {
+    if (memory)
         return memory;
-    }
-    if (geo_sweep(scratch->edges, scratch->edge_count, scratch->ranks, &e, &f)) {
+    if (geo_sweep(scratch->edges, scratch->edge_count, scratch->ranks, &e, &f))
         return refuse(error, MW_SHAPE_SELF_CROSSING, e->part, e->point, crossing_place(e, f));
-    }
     return MW_OK;
 }
 
-/* Where the part has a point that was kept from it. */
+/* The index in the part of a point that the store has kept. */
 static uint32_t point_of_part(const struct mw_part *part, struct geo_xy p)
 {
     uint32_t i = 0;
-    while (i + 1 < part->count && (part->points[i].lon_deg != p.x || part->points[i].lat_deg != p.y)) {
+    while (i + 1 < part->count && (part->points[i].lon_deg != p.x || part->points[i].lat_deg != p.y))
         i++;
-    }
     return i;
 }
 
-/* Nothing crosses, so the first point of the hole that is not on the outer ring speaks for all. */
-static enum mw_error check_hole(const struct geo_store *store, uint32_t outer, uint32_t hole,
-                                const struct mw_shape *shape, uint32_t part, struct mw_shape_error *error)
+/* An outer ring and its holes: `count` parts of the shape that follow each other, and their rings, which
+ * follow each other in the store. */
+struct outline {
+    const struct mw_shape *shape;
+    uint32_t part, ring, count;
+};
+
+/* Whether a hole lies in its outer ring. No edges cross, so the first point of the hole that is not on the
+ * outer ring decides for all of them. */
+static enum mw_error check_hole(const struct geo_store *store, const struct outline *outline, uint32_t hole,
+                                struct mw_shape_error *error)
 {
-    const struct geo_ring *inner = &store->rings[hole];
+    const struct geo_ring *inner = &store->rings[outline->ring + hole];
+    uint32_t part = outline->part + hole;
     for (uint32_t i = 0; i < inner->count; i++) {
         struct geo_xy p = geo_ring_point(store, inner, i);
-        enum geo_side side = geo_ring_side(store, &store->rings[outer], p);
+        enum geo_side side = geo_ring_side(store, &store->rings[outline->ring], p);
         if (side == GEO_OUTSIDE) {
-            return refuse(error, MW_SHAPE_HOLE_OUTSIDE, part, point_of_part(&shape->parts[part], p),
+            return refuse(error, MW_SHAPE_HOLE_OUTSIDE, part, point_of_part(&outline->shape->parts[part], p),
                           (struct mw_point){p.y, p.x});
         }
-        if (side == GEO_INSIDE) {
+        if (side == GEO_INSIDE)
             break;
-        }
     }
     return MW_OK;
 }
 
-/* Of several holes no two have a place in common, and none, by edges on top of each other, one outside. */
-static enum mw_error check_holes(const struct geo_store *store, struct geo_scratch *scratch, uint32_t outer,
-                                 const struct mw_shape *shape, uint32_t first, uint32_t count,
-                                 struct mw_shape_error *out_error)
+/* Checks that every hole lies in the outer ring, also where edges lie on top of each other, and that no two
+ * holes have a place in common. */
+static enum mw_error check_holes(const struct geo_store *store, struct geo_scratch *scratch,
+                                 const struct outline *outline, struct mw_shape_error *out_error)
 {
     enum mw_error error = MW_OK;
-    enum mw_shape_problem problem;
-    uint32_t ring;
-    for (uint32_t i = 1; i < count && !error; i++) {
-        error = check_hole(store, outer, outer + i, shape, first + i, out_error);
-    }
-    error = error ? error : geo_holes_apart(&scratch->met, store, outer, count, &problem, &ring);
-    if (error || !problem) {
+    struct geo_hole_fault fault;
+    for (uint32_t i = 1; i < outline->count && !error; i++)
+        error = check_hole(store, outline, i, out_error);
+    error = error ? error : geo_holes_apart(&scratch->met, store, outline->ring, outline->count, &fault);
+    if (error || !fault.problem)
         return error;
-    }
-    return refuse(out_error, problem, first + ring, 0, shape->parts[first + ring].points[0]);
+    uint32_t part = outline->part + fault.hole;
+    return refuse(out_error, fault.problem, part, 0, outline->shape->parts[part].points[0]);
 }
 
-/* One outer ring and its holes. */
+/* Checks and appends one outer ring and its holes, from *part on; *part becomes the part behind them. */
 static enum mw_error append_polygon(struct geo_store *store, struct geo_scratch *scratch,
                                     const struct mw_shape *shape, uint32_t *part,
                                     struct mw_shape_error *out_error)
 {
-    uint32_t first = *part, outer = store->ring_count, filling = 0;
+    struct outline outline = {shape, *part, store->ring_count, 0};
+    uint32_t first = *part, filling = 0;
     enum mw_error error = MW_OK;
     double whole = 0, left = 0;
     scratch->edge_count = 0;
@@ -315,12 +292,11 @@ static enum mw_error append_polygon(struct geo_store *store, struct geo_scratch 
         ++*part;
     } while (!error && *part < shape->part_count && shape->parts[*part].hole);
     error = error ? error : check_crossings(scratch, out_error);
-    if (!error && *part > first + 1) {
-        error = check_holes(store, scratch, outer, shape, first, *part - first, out_error);
-    }
-    if (!error && filling) {
+    outline.count = *part - first;
+    if (!error && outline.count > 1)
+        error = check_holes(store, scratch, &outline, out_error);
+    if (!error && filling)
         return refuse(out_error, MW_SHAPE_HOLE_FILLS, filling, 0, shape->parts[filling].points[0]);
-    }
     return error;
 }
 
@@ -333,26 +309,23 @@ static enum mw_error append_polygons(struct geo_store *store, struct geo_scratch
                       shape->parts[0].count ? shape->parts[0].points[0] : at);
     }
     enum mw_error error = MW_OK;
-    for (uint32_t part = 0; part < shape->part_count && !error;) {
+    for (uint32_t part = 0; part < shape->part_count && !error;)
         error = append_polygon(store, scratch, shape, &part, out_error);
-    }
     return error;
 }
 
-/* The radius must stay on this side of the antimeridian and off the poles. */
+/* Refuses a line or circle whose radius reaches over the antimeridian or too near a pole. */
 static enum mw_error check_reach(const struct mw_part *part, uint32_t index, double radius_m,
                                  struct mw_shape_error *error)
 {
     double dlat = radius_m * 1.001 / (GEO_RADIUS_MIN_M * GEO_RAD_PER_DEG);
     for (uint32_t i = 0; i < part->count; i++) {
         struct mw_point p = part->points[i];
-        if (fabs(p.lat_deg) + dlat > REACH_MAX_DEG) {
+        if (fabs(p.lat_deg) + dlat > REACH_MAX_DEG)
             return refuse(error, MW_SHAPE_NEAR_POLE, index, i, p);
-        }
         struct geo_metric m = geo_metric_at(0, fabs(p.lat_deg) + dlat);
-        if (fabs(p.lon_deg) + radius_m * 1.001 / m.k0 > 180) {
+        if (fabs(p.lon_deg) + radius_m * 1.001 / m.k0 > 180)
             return refuse(error, MW_SHAPE_CROSSES_ANTIMERIDIAN, index, i, p);
-        }
     }
     return MW_OK;
 }
@@ -368,12 +341,10 @@ static enum mw_error append_line(struct geo_store *store, struct geo_scratch *sc
     error = error ? error : check_reach(part, index, shape->radius_m, out_error);
     uint32_t count = 0;
     error = error ? error : take_points(scratch, part, &count);
-    if (error) {
+    if (error)
         return error;
-    }
-    if (count < (shape->kind == MW_SHAPE_CIRCLE ? 1 : 2)) {
+    if (count < (shape->kind == MW_SHAPE_CIRCLE ? 1 : 2))
         return refuse(out_error, MW_SHAPE_TOO_FEW_POINTS, index, 0, at);
-    }
     return geo_store_ring(store, scratch->points, count, GEO_RING_LINE);
 }
 
@@ -387,9 +358,8 @@ static enum mw_error append_lines(struct geo_store *store, struct geo_scratch *s
     }
     enum mw_error error = MW_OK;
     for (uint32_t part = 0; part < shape->part_count && !error; part++) {
-        if (shape->kind == MW_SHAPE_CIRCLE && shape->parts[part].count > 1) {
+        if (shape->kind == MW_SHAPE_CIRCLE && shape->parts[part].count > 1)
             return refuse(out_error, MW_SHAPE_UNKNOWN_KIND, part, 1, shape->parts[part].points[1]);
-        }
         error = append_line(store, scratch, shape, part, out_error);
     }
     return error;
@@ -400,21 +370,18 @@ enum mw_error geo_shape_append(struct geo_store *store, struct geo_scratch *scra
 {
     struct geo_mark mark = geo_store_mark(store);
     struct mw_point none = {0, 0};
-    if (!shape->part_count) {
+    if (!shape->part_count)
         return refuse(out_error, MW_SHAPE_NO_PARTS, 0, 0, none);
-    }
     enum mw_error error;
     bool polygon = shape->kind == MW_SHAPE_POLYGON;
-    if (polygon) {
+    if (polygon)
         error = append_polygons(store, scratch, shape, out_error);
-    } else if (shape->kind == MW_SHAPE_CIRCLE || shape->kind == MW_SHAPE_CORRIDOR) {
+    else if (shape->kind == MW_SHAPE_CIRCLE || shape->kind == MW_SHAPE_CORRIDOR)
         error = append_lines(store, scratch, shape, out_error);
-    } else {
+    else
         return refuse(out_error, MW_SHAPE_UNKNOWN_KIND, 0, 0, none);
-    }
     error = error ? error : geo_store_fence(store, shape->kind, polygon ? 0 : shape->radius_m);
-    if (error) {
+    if (error)
         geo_store_rollback(store, mark);
-    }
     return error;
 }

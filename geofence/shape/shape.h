@@ -1,11 +1,11 @@
 /*
  * shape: what is refused, and where.
  *
- * A shape is checked part by part in the order in which a person would mend it: numbers that are none, places
- * off the globe (saying so when they look swapped), rings left open, too few points, edges over the
- * antimeridian, no area, rings that run round twice, edges that cross, holes outside, in each other, or as
- * large as what they are in. Edges that touch or run on top of each other are no error in themselves: inside
- * is decided by even and odd, which is defined for them.
+ * A shape is checked part by part, in the order in which a person would repair it: coordinates that are not
+ * finite; places off the globe, with a hint if latitude and longitude look swapped; rings left open; too few
+ * points; edges over the antimeridian; no area; rings that go round twice; edges that cross; holes outside
+ * their outer ring, in each other, or as large as their outer ring. Edges that touch or lie on top of each
+ * other are no error: the rule of even and odd is defined for them.
  */
 #ifndef MW_GEO_SHAPE_H
 #define MW_GEO_SHAPE_H
@@ -14,7 +14,7 @@
 #include "store.h"
 #include "sweep.h"
 
-/* Memory for checking, reused from shape to shape. */
+/* Memory for the checks, reused from shape to shape. */
 struct geo_scratch {
     struct geo_xy *points;
     uint32_t *origins; /* index of each point in its part, before repetitions were dropped */
@@ -23,7 +23,7 @@ struct geo_scratch {
     struct geo_rank *ranks; /* two for each edge */
     uint32_t edge_count, edge_cap, rank_cap;
     struct geo_met_list met;
-    double area_deg2; /* of the ring in hand */
+    double area_deg2; /* of the ring that is being checked */
 };
 
 void geo_scratch_fini(struct geo_scratch *scratch);

@@ -6,7 +6,7 @@
 
 enum geo_side { GEO_OUTSIDE, GEO_INSIDE, GEO_BORDER };
 
-/* Where the point lies, seen from one ring alone. */
+/* Where the point lies in relation to this one ring. */
 enum geo_side geo_ring_side(const struct geo_store *store, const struct geo_ring *ring, struct geo_xy p);
 
 #endif

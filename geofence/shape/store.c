@@ -40,9 +40,8 @@ void geo_store_fini(struct geo_store *store)
 
 static void *shrink(void *array, uint32_t count, uint32_t *cap, size_t size)
 {
-    if (count == *cap) {
+    if (count == *cap)
         return array;
-    }
     if (count == 0) {
         free(array);
         *cap = 0;
@@ -74,22 +73,19 @@ size_t geo_store_bytes(const struct geo_store *store)
            store->block_cap * sizeof *store->blocks + store->along_cap * sizeof *store->along;
 }
 
-/* Room for more elements in *array. */
+/* Makes room for more elements in *array. */
 static enum mw_error reserve(void **array, uint32_t count, uint32_t *cap, uint32_t more, size_t size)
 {
-    if (more > POINTS_MAX - count) {
+    if (more > POINTS_MAX - count)
         return MW_TOO_LARGE;
-    }
     uint32_t need = count + more;
-    if (need <= *cap) {
+    if (need <= *cap)
         return MW_OK;
-    }
     uint64_t want = (uint64_t)*cap + *cap / 2 + 16;
     want = want < need ? need : want > POINTS_MAX ? POINTS_MAX : want;
     void *grown = realloc(*array, want * size);
-    if (!grown) {
+    if (grown == NULL)
         return MW_NO_MEMORY;
-    }
     *array = grown;
     *cap = (uint32_t)want;
     return MW_OK;
@@ -136,26 +132,22 @@ struct geo_span geo_ring_span(const struct geo_store *store, const struct geo_ri
     if (ring->flags & GEO_RING_WIDE) {
         const struct geo_xy *wide = store->wide + ring->start;
         struct geo_span span = {wide->x, wide->y, wide->x, wide->y};
-        for (uint32_t i = 1; i < ring->count; i++) {
+        for (uint32_t i = 1; i < ring->count; i++)
             span_add(&span, wide[i]);
-        }
         return span;
     }
     struct geo_box box = geo_box_empty();
-    if (ring->flags & GEO_RING_LINE) {
-        for (uint32_t i = 0; i < ring->count; i++) {
+    if (ring->flags & GEO_RING_LINE)
+        for (uint32_t i = 0; i < ring->count; i++)
             box_add(&box, store->lines[ring->start + i].at);
-        }
-    } else {
-        for (uint32_t i = 0; i < ring->count; i++) {
+    else
+        for (uint32_t i = 0; i < ring->count; i++)
             box_add(&box, store->narrow[ring->start + i]);
-        }
-    }
     return (struct geo_span){box.west / GEO_SCALE, box.south / GEO_SCALE, box.east / GEO_SCALE,
                              box.north / GEO_SCALE};
 }
 
-/* To the nearest whole number, without a call: a number so large has no place for fractions. */
+/* Rounds to the nearest whole number without a call: the sum with `large` has no bits for fractions. */
 static inline double rounded(double x)
 {
     const double large = 6755399441055744.0; /* 1.5 times 2^52 */
@@ -172,11 +164,9 @@ static inline bool narrow_fits(double deg, int32_t *out)
 static bool ring_fits(const struct geo_xy *points, uint32_t count)
 {
     int32_t unused;
-    for (uint32_t i = 0; i < count; i++) {
-        if (!narrow_fits(points[i].x, &unused) || !narrow_fits(points[i].y, &unused)) {
+    for (uint32_t i = 0; i < count; i++)
+        if (!narrow_fits(points[i].x, &unused) || !narrow_fits(points[i].y, &unused))
             return false;
-        }
-    }
     return true;
 }
 
@@ -185,9 +175,8 @@ static enum mw_error append_narrow(struct geo_store *store, struct geo_ring *rin
 {
     enum mw_error error = reserve((void **)&store->narrow, store->narrow_count, &store->narrow_cap,
                                   ring->count + 1, sizeof *store->narrow);
-    if (error) {
+    if (error)
         return error;
-    }
     ring->start = store->narrow_count;
     for (uint32_t i = 0; i < ring->count; i++) {
         struct geo_narrow *p = &store->narrow[store->narrow_count++];
@@ -203,9 +192,8 @@ static enum mw_error append_line(struct geo_store *store, struct geo_ring *ring,
     uint32_t circle = ring->count == 1;
     enum mw_error error = reserve((void **)&store->lines, store->line_count, &store->line_cap,
                                   ring->count + circle, sizeof *store->lines);
-    if (error) {
+    if (error)
         return error;
-    }
     ring->start = store->line_count;
     for (uint32_t i = 0; i < ring->count; i++) {
         struct geo_line_point *p = &store->lines[store->line_count++];
@@ -213,9 +201,8 @@ static enum mw_error append_line(struct geo_store *store, struct geo_ring *ring,
         narrow_fits(points[i].y, &p->at.lat);
         p->along_m = 0;
     }
-    if (circle) {
+    if (circle)
         store->lines[store->line_count++] = store->lines[ring->start];
-    }
     return MW_OK;
 }
 
@@ -225,9 +212,8 @@ static enum mw_error append_points(struct geo_store *store, struct geo_ring *rin
     if (!ring_fits(points, ring->count)) {
         enum mw_error error = reserve((void **)&store->wide, store->wide_count, &store->wide_cap,
                                       ring->count + 1, sizeof *store->wide);
-        if (error) {
+        if (error)
             return error;
-        }
         ring->flags |= GEO_RING_WIDE;
         ring->start = store->wide_count;
         memcpy(store->wide + store->wide_count, points, ring->count * sizeof *points);
@@ -244,70 +230,62 @@ static enum mw_error append_blocks(struct geo_store *store, struct geo_ring *rin
 {
     uint32_t edges = geo_ring_edges(ring), runs = geo_ring_runs(ring);
     ring->block = store->block_count;
-    if (runs < 2) {
+    if (runs < 2)
         return MW_OK;
-    }
     uint32_t groups = geo_ring_groups(ring);
     enum mw_error error = reserve((void **)&store->blocks, store->block_count, &store->block_cap,
                                   runs + groups, sizeof *store->blocks);
-    if (error) {
+    if (error)
         return error;
-    }
     for (uint32_t run = 0; run < runs; run++) {
         uint32_t from = run * GEO_BLOCK_EDGES, last = from + GEO_BLOCK_EDGES - 1;
         const struct geo_xy *end = &points[geo_ring_next(ring, last < edges ? last : edges - 1)];
         struct geo_span span = {end->x, end->y, end->x, end->y};
-        for (uint32_t i = from; i < edges && i <= last; i++) {
+        for (uint32_t i = from; i < edges && i <= last; i++)
             span_add(&span, points[i]);
-        }
         store->blocks[store->block_count++] = box_around(&span);
     }
     for (uint32_t group = 0; group < groups; group++) {
         struct geo_box box = geo_box_empty();
-        for (uint32_t run = group * GEO_GROUP_RUNS; run < runs && run < (group + 1) * GEO_GROUP_RUNS; run++) {
+        for (uint32_t run = group * GEO_GROUP_RUNS; run < runs && run < (group + 1) * GEO_GROUP_RUNS; run++)
             geo_box_unite(&box, &store->blocks[ring->block + run]);
-        }
         store->blocks[store->block_count++] = box;
     }
     return MW_OK;
 }
 
-/* Progress counts on over the lines of one corridor. */
+/* The progress at the start of the next line: it continues over all lines of one corridor. */
 static double along_start(const struct geo_store *store)
 {
     const struct geo_fence *before = store->fence_count ? &store->fences[store->fence_count - 1] : NULL;
-    uint32_t first = before ? before->ring + before->ring_count : 0;
-    if (store->ring_count == first) {
+    uint32_t first = before != NULL ? before->ring + before->ring_count : 0;
+    if (store->ring_count == first)
         return 0;
-    }
     const struct geo_ring *last = &store->rings[store->ring_count - 1];
     return geo_line_along(store, last, last->count - 1);
 }
 
 static enum mw_error append_along(struct geo_store *store, struct geo_ring *ring, const struct geo_xy *points)
 {
-    if (!(ring->flags & GEO_RING_LINE)) {
+    if (!(ring->flags & GEO_RING_LINE))
         return MW_OK;
-    }
     bool wide = ring->flags & GEO_RING_WIDE;
     ring->along = store->along_count;
     enum mw_error error = wide ? reserve((void **)&store->along, store->along_count, &store->along_cap,
                                          ring->count, sizeof *store->along)
                                : MW_OK;
-    if (error) {
+    if (error)
         return error;
-    }
     double sum = along_start(store);
     for (uint32_t i = 0; i < ring->count; i++) {
         if (i) {
             struct geo_metric m = geo_metric_at(points[i - 1].x, points[i - 1].y);
             sum += sqrt(geo_metric_square(&m, points[i].x - points[i - 1].x, points[i].y - points[i - 1].y));
         }
-        if (wide) {
+        if (wide)
             store->along[store->along_count++] = (float)sum;
-        } else {
+        else
             store->lines[ring->start + i].along_m = (float)sum;
-        }
     }
     return MW_OK;
 }
@@ -321,14 +299,14 @@ enum mw_error geo_store_ring(struct geo_store *store, const struct geo_xy *point
     error = error ? error : append_points(store, &ring, points);
     error = error ? error : append_blocks(store, &ring, points);
     error = error ? error : append_along(store, &ring, points);
-    if (error) {
+    if (error)
         return error;
-    }
     store->rings[store->ring_count++] = ring;
     return MW_OK;
 }
 
-/* The radius in degrees, taken a thousandth too large and at the latitude farthest from the equator. */
+/* Widens a box by a radius, which is taken a thousandth too large. Its degrees of longitude are those at the
+ * box's latitude farthest from the equator. */
 static void box_widen(struct geo_box *box, double radius_m)
 {
     double dlat = radius_m * 1.001 / (GEO_RADIUS_MIN_M * GEO_RAD_PER_DEG) * GEO_SCALE + 1;
@@ -343,17 +321,15 @@ static void box_widen(struct geo_box *box, double radius_m)
 
 enum mw_error geo_store_fence(struct geo_store *store, enum mw_shape_kind kind, double radius_m)
 {
-    if (store->fence_count == MW_FENCES_MAX) {
+    if (store->fence_count == MW_FENCES_MAX)
         return MW_TOO_LARGE;
-    }
     enum mw_error error =
         reserve((void **)&store->fences, store->fence_count, &store->fence_cap, 1, sizeof *store->fences);
     error = error ? error
                   : reserve((void **)&store->kinds, store->fence_count, &store->kind_cap, 1,
                             sizeof *store->kinds);
-    if (error) {
+    if (error)
         return error;
-    }
     uint32_t first = store->fence_count ? store->fences[store->fence_count - 1].ring +
                                               store->fences[store->fence_count - 1].ring_count
                                         : 0;
@@ -364,9 +340,8 @@ enum mw_error geo_store_fence(struct geo_store *store, enum mw_shape_kind kind, 
         struct geo_box box = box_around(&span);
         geo_box_unite(&fence.box, &box);
     }
-    if (kind != MW_SHAPE_POLYGON) {
+    if (kind != MW_SHAPE_POLYGON)
         box_widen(&fence.box, radius_m);
-    }
     store->kinds[store->fence_count] = (uint8_t)kind;
     store->fences[store->fence_count++] = fence;
     return MW_OK;
@@ -375,12 +350,11 @@ enum mw_error geo_store_fence(struct geo_store *store, enum mw_shape_kind kind, 
 enum mw_error geo_store_renumber(struct geo_store *store, const uint32_t *order)
 {
     uint32_t count = store->fence_count;
-    if (count == 0) {
+    if (count == 0)
         return MW_OK;
-    }
     struct geo_fence *fences = malloc(count * sizeof *fences);
     uint8_t *kinds = malloc(count * sizeof *kinds);
-    if (!fences || !kinds) {
+    if (fences == NULL || kinds == NULL) {
         free(fences);
         free(kinds);
         return MW_NO_MEMORY;

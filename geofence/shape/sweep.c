@@ -6,22 +6,22 @@
 #include <string.h>
 
 /*
- * A ring comes back on itself and its edges are noise on the scale of a comparison, so the processor cannot
- * foresee how one ends; a wrong guess costs more than the work. Hence no jump depends on one: blocks are
- * sorted by counting, merged by arithmetic, and boxes that overlap are listed before any is looked at.
+ * The processor cannot predict how a comparison of two edges ends, and a wrong prediction costs more than the
+ * work. So no branch depends on a comparison: blocks are sorted by counting, merged by arithmetic, and the
+ * edges whose boxes overlap are listed before any of them is tested.
  */
 
-/* Blocks of so many are sorted by counting before they are merged. */
+/* Edges in a block, which is sorted by counting; blocks are then merged. */
 #define BLOCK 8u
-/* So many edges whose boxes overlap are listed at a time. */
+/* How many edges with overlapping boxes are listed at a time. */
 #define LISTED 32u
 
-/* Outlines on maps hold an edge against a few dozen others. One on which this is not enough for the average
- * edge would take time with the square of their number (order.h). */
+/* In outlines on maps an edge is compared with a few dozen others. If this many for the average edge are not
+ * enough, the sweep would take time with the square of the number of edges, and order.h takes over. */
 #define PATIENCE       256u
-#define PATIENCE_LEAST 10000000u /* every pair of a small one */
+#define PATIENCE_LEAST 10000000u /* enough for every pair of a small outline */
 
-/* Where an edge lies across the axis. Of the size of a geo_rank, whose place it takes. */
+/* The extent of an edge across the axis. It takes the place of a geo_rank in memory and has its size. */
 struct reach {
     double low, high;
 };
@@ -49,12 +49,11 @@ static void sort_block(const struct geo_rank *from, uint32_t count, struct geo_r
             place[i] += 1 - later;
         }
     }
-    for (uint32_t i = 0; i < count; i++) {
+    for (uint32_t i = 0; i < count; i++)
         to[place[i]] = from[i];
-    }
 }
 
-/* Two sorted runs, [0, middle) and [middle, count). */
+/* Merges two sorted runs, [0, middle) and [middle, count). */
 static void merge(const struct geo_rank *from, uint32_t middle, uint32_t count, struct geo_rank *to)
 {
     const struct geo_rank *left = from, *right = from + middle, *end = from + count;
@@ -76,12 +75,11 @@ static void swap(struct geo_rank **a, struct geo_rank **b)
     *b = c;
 }
 
-/* Stable. *ranks, and *spare of the same length, change places on the way. */
+/* Sorts by the lower end; stable. *ranks and *spare, which has the same length, may be exchanged. */
 static void sort(struct geo_rank **ranks, uint32_t count, struct geo_rank **spare)
 {
-    for (uint32_t at = 0; at < count; at += BLOCK) {
+    for (uint32_t at = 0; at < count; at += BLOCK)
         sort_block(*ranks + at, count - at < BLOCK ? count - at : BLOCK, *spare + at);
-    }
     swap(ranks, spare);
     for (uint64_t width = BLOCK; width < count; width *= 2) {
         for (uint64_t at = 0; at < count; at += 2 * width) {
@@ -113,36 +111,36 @@ static inline double along(struct geo_xy p, bool x)
     return x ? p.x : p.y;
 }
 
-/* The first of the listed edges, by rank, that crosses e; NULL: none. */
+/* The first of the listed edges that crosses e; NULL if none does. They are listed by their ranks. */
 static const struct geo_edge *first_crossing(const struct geo_edge *e, const struct geo_edge *edges,
                                              const struct geo_rank *ranks, const uint32_t *listed,
                                              uint32_t count)
 {
     for (uint32_t i = 0; i < count; i++) {
         const struct geo_edge *f = &edges[ranks[listed[i]].edge];
-        if (geo_edges_cross(e, f)) {
+        if (geo_edges_cross(e, f))
             return f;
-        }
     }
     return NULL;
 }
 
-/* Edges in the order of their ranks. */
+/* Edges in the order of their lower ends along one axis, with their reach along the other. */
 struct ranked {
     const struct geo_edge *edges;
     const struct geo_rank *ranks;
     const struct reach *reaches;
     uint32_t count;
-    uint64_t patience; /* how many more may be held against each other */
+    uint64_t patience; /* how many more pairs may be compared */
 };
 
-/* The first edge behind that of rank i that it crosses; NULL: none, or patience is at its end. */
+/* The first edge after that of rank i, in this order, that crosses it; NULL if there is none or if patience
+ * has run out. The edge of rank i ends at `end`. */
 static const struct geo_edge *cross_behind(struct ranked *r, uint32_t i, double end)
 {
     const struct geo_edge *e = &r->edges[r->ranks[i].edge], *f = NULL;
     const struct reach own = r->reaches[i];
     uint32_t listed[LISTED], n, j = i + 1;
-    while (!f && j < r->count && r->ranks[j].low <= end && j - i <= r->patience) {
+    while (f == NULL && j < r->count && r->ranks[j].low <= end && j - i <= r->patience) {
         for (n = 0; n < LISTED && j < r->count && r->ranks[j].low <= end; j++) {
             listed[n] = j;
             n += (uint32_t)(r->reaches[j].low <= own.high) & (uint32_t)(r->reaches[j].high >= own.low);
@@ -156,15 +154,13 @@ static const struct geo_edge *cross_behind(struct ranked *r, uint32_t i, double 
 bool geo_sweep(const struct geo_edge *edges, uint32_t count, struct geo_rank *ranks,
                const struct geo_edge **out_first, const struct geo_edge **out_second)
 {
-    if (count >= GEO_SCREEN_MIN && count <= GEO_SCREEN_MAX && !geo_screen(edges, count, (void *)ranks)) {
+    if (count >= GEO_SCREEN_MIN && count <= GEO_SCREEN_MAX && !geo_screen(edges, count, (void *)ranks))
         return false;
-    }
     bool x = sweeps_along_x(edges, count);
     uint32_t *room = (void *)ranks;
     struct geo_rank *spare = ranks + count;
-    for (uint32_t i = 0; i < count; i++) {
+    for (uint32_t i = 0; i < count; i++)
         ranks[i] = (struct geo_rank){least(along(edges[i].a, x), along(edges[i].b, x)), i};
-    }
     sort(&ranks, count, &spare);
     struct reach *reaches = (void *)spare;
     for (uint32_t i = 0; i < count; i++) {
@@ -175,7 +171,7 @@ bool geo_sweep(const struct geo_edge *edges, uint32_t count, struct geo_rank *ra
     for (uint32_t i = 0; i < count && ranked.patience > 0; i++) {
         const struct geo_edge *e = &edges[ranks[i].edge];
         const struct geo_edge *f = cross_behind(&ranked, i, most(along(e->a, x), along(e->b, x)));
-        if (f) {
+        if (f != NULL) {
             *out_first = e;
             *out_second = f;
             return true;

@@ -72,8 +72,8 @@ int64_t mw_zone_local_to_ms(const struct mw_zone *zone, int64_t local_ms);
  * still from the moment the clock is put back until the clock has caught up. */
 int64_t mw_zone_furthest_local_ms(const struct mw_zone *zone, int64_t t_ms);
 
-/* The first instant of a local day. `valid_to` a date that includes its day: the start of day + 1, exclusive.
- */
+/* The first instant of a local day. `valid_to` a date that includes its day: the start of day + 1,
+ * exclusive. */
 int64_t mw_zone_day_start_ms(const struct mw_zone *zone, int32_t days);
 
 #endif

@@ -113,7 +113,7 @@ static int feed_track(struct session *s, struct text vehicle)
     struct feeding f = {s, vehicle, {0}};
     buf_init(&f.line, LINE_MAX_BYTES);
     look_key(&s->look, key, MW_KEY_TRACK, vehicle);
-    int code = look_stream(&s->look, command, key, "-", feed_entry, &f);
+    int code = look_stream(&s->look, command, key, "-", (struct look_visitor){feed_entry, &f});
     buf_fini(&f.line);
     return code;
 }

@@ -62,8 +62,8 @@ static int walk(struct look *look, struct look_ids *names)
 {
     char key[MW_KEY_MAX];
     look_key(look, key, MW_KEY_RULESETS, TEXT(""));
-    return names != NULL ? look_stream(look, command, key, "-", note_entry, names)
-                         : look_stream(look, command, key, "-", print_entry, look);
+    return names != NULL ? look_stream(look, command, key, "-", (struct look_visitor){note_entry, names})
+                         : look_stream(look, command, key, "-", (struct look_visitor){print_entry, look});
 }
 
 /* Whole or not at all. */

@@ -6,6 +6,7 @@
 #include "muckctl.h"
 #include "sim_engine.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -71,6 +72,7 @@ static bool take_request(struct request *r)
         !read_fault("reboots", r->reboots, false, &o->reboot) ||
         !read_fault("clock-errors", r->clock_errors, true, &o->clock_error))
         return false;
+    assert(r->port.value >= 0 && r->port.value <= UINT16_MAX);
     o->mqtt.port = (uint16_t)r->port.value;
     o->connection_each = each == 1;
     o->units = (uint32_t)r->units.value;
@@ -186,59 +188,71 @@ static const char about[] =
     "object;\n"
     "exits 0 when all is acknowledged, 75 when not. Faults come at random, in seconds of trace time.";
 
+/*
+ * What the command line may say, one row each:
+ *
+ *     TEXT_ARGUMENT(name, value's name, member of struct request, default, shown?, one line for people)
+ *     NUMBER_ARGUMENT(the same, but for the default: default, least, most)
+ *     FLAG_ARGUMENT(name, member, one line)
+ */
+#define SIMULATE_ARGUMENTS(TEXT_ARGUMENT, NUMBER_ARGUMENT, FLAG_ARGUMENT)                                    \
+    TEXT_ARGUMENT("host", "HOST", sim.mqtt.host, "127.0.0.1", SHOWN, "the broker")                           \
+    NUMBER_ARGUMENT("port", "PORT", port, 1883, 1, 65535, SHOWN, "its port")                                 \
+    TEXT_ARGUMENT("username", "NAME", sim.mqtt.username, NULL, UNSAID, "user at the broker")                 \
+    TEXT_ARGUMENT("password-file", "FILE", password_file, NULL, UNSAID,                                      \
+                  "holds the password in its first line")                                                    \
+    TEXT_ARGUMENT("cafile", "FILE", sim.mqtt.cafile, NULL, UNSAID,                                           \
+                  "certificates that vouch for the broker: TLS")                                             \
+    TEXT_ARGUMENT("client-id", "ID", sim.mqtt.client_id, "muckctl-simulate", SHOWN, "at the broker")         \
+    TEXT_ARGUMENT("connection", "one|each", connection, "one", SHOWN,                                        \
+                  "one for all units, which needs rights on all topics, or one a unit")                      \
+    NUMBER_ARGUMENT("units", "N", units, 0, 0, 1e6, UNSAID,                                                  \
+                    "so many: copies of the trace's vehicles named ID-2, ID-3 ... (the trace's own)")        \
+    TEXT_ARGUMENT("prefix", "TEXT", sim.prefix, "", UNSAID, "put before every id")                           \
+    NUMBER_ARGUMENT("speed", "F", speed, 1, 0, 1e9, SHOWN,                                                   \
+                    "trace time goes F times as fast; 0: not by time")                                       \
+    NUMBER_ARGUMENT("rate", "R", rate, 0, 0, 1e9, UNSAID, "at most R fixes a second, all units together")    \
+    NUMBER_ARGUMENT("batch", "N", batch, 50, 1, 500, SHOWN,                                                  \
+                    "at most N fixes a message, when a unit is behind")                                      \
+    TEXT_ARGUMENT("times", "keep|start|end", times, "keep", SHOWN,                                           \
+                  "keep times, or shift them so that the trace starts or ends now")                          \
+    FLAG_ARGUMENT("repeat", sim.repeat, "begin the trace again at its end, with later times")                \
+    NUMBER_ARGUMENT("fixes", "N", fixes, 0, 0, 1e15, UNSAID, "stop making fixes after so many")              \
+    NUMBER_ARGUMENT("for", "SECONDS", for_s, 0, 0, 1e9, UNSAID, "stop making fixes after that")              \
+    NUMBER_ARGUMENT("wait", "SECONDS", wait_s, 30, 0, 1e9, SHOWN, "for acknowledgements at the end")         \
+    FLAG_ARGUMENT("no-acks", no_acks, "the broker's answer is enough: for a broker without a tracker")       \
+    FLAG_ARGUMENT("no-numbers", no_numbers, "send no boot and seq (implies --no-acks)")                      \
+    TEXT_ARGUMENT("dead-zones", "EVERY/FOR", dead_zones, NULL, UNSAID,                                       \
+                  "no link for a while, then a backlog")                                                     \
+    TEXT_ARGUMENT("reboots", "EVERY", reboots, NULL, UNSAID, "unclean stops, that leave numbers out")        \
+    TEXT_ARGUMENT("clock-errors", "EVERY/FOR", clock_errors, NULL, UNSAID,                                   \
+                  "a clock that is wrong for a while")                                                       \
+    NUMBER_ARGUMENT("clock-off", "SECONDS", clock_off_s, 3600, -1e9, 1e9, SHOWN, "by so much")               \
+    NUMBER_ARGUMENT("duplicates", "PERCENT", duplicates_percent, 0, 0, 100, UNSAID,                          \
+                    "of messages are sent twice")                                                            \
+    NUMBER_ARGUMENT("seed", "N", seed, 1, 0, 9e15, SHOWN, "of the random numbers")                           \
+    TEXT_ARGUMENT("ledger", "FILE", ledger, NULL, UNSAID, "every fix made, as replay lines")                 \
+    FLAG_ARGUMENT("progress", sim.progress, "a line a second to standard error")
+
+/* The default behind a text, or nothing. */
+#define SHOWN(initial)  " (" initial ")"
+#define UNSAID(initial) ""
+
+#define TEXT_INITIAL(name, value, member, initial, shown, text) .member = initial,
+#define NUMBER_INITIAL(name, value, member, initial, least, most, shown, text)                               \
+    .member = {initial, least, most},
+#define FLAG_INITIAL(name, member, text)
+
+#define TEXT_ROW(name, value, member, initial, shown, text)                                                  \
+    {ARGUMENT_TEXT, name, value, text shown(initial), &r.member},
+#define NUMBER_ROW(name, value, member, initial, least, most, shown, text)                                   \
+    {ARGUMENT_NUMBER, name, value, text shown(#initial), &r.member},
+#define FLAG_ROW(name, member, text) {ARGUMENT_FLAG, name, NULL, text, &r.member},
+
 static int run(int argc, char **argv)
 {
-    struct request r = {
-        .sim = {.mqtt = {.host = "127.0.0.1", .client_id = "muckctl-simulate"}, .prefix = ""},
-        .port = {1883, 1, 65535},
-        .units = {0, 0, 1e6},
-        .batch = {50, 1, 500},
-        .fixes = {0, 0, 1e15},
-        .seed = {1, 0, 9e15},
-        .speed = {1, 0, 1e9},
-        .rate = {0, 0, 1e9},
-        .for_s = {0, 0, 1e9},
-        .wait_s = {30, 0, 1e9},
-        .clock_off_s = {3600, -1e9, 1e9},
-        .duplicates_percent = {0, 0, 100},
-        .connection = "one",
-        .times = "keep",
-    };
-    struct sim_options *o = &r.sim;
-    const struct argument rows[] = {
-        {ARGUMENT_TEXT, "host", "HOST", "the broker (127.0.0.1)", &o->mqtt.host},
-        {ARGUMENT_NUMBER, "port", "PORT", "its port (1883)", &r.port},
-        {ARGUMENT_TEXT, "username", "NAME", "user at the broker", &o->mqtt.username},
-        {ARGUMENT_TEXT, "password-file", "FILE", "holds the password in its first line", &r.password_file},
-        {ARGUMENT_TEXT, "cafile", "FILE", "certificates that vouch for the broker: TLS", &o->mqtt.cafile},
-        {ARGUMENT_TEXT, "client-id", "ID", "at the broker (muckctl-simulate)", &o->mqtt.client_id},
-        {ARGUMENT_TEXT, "connection", "one|each",
-         "one for all units, which needs rights on all topics, or one a unit (one)", &r.connection},
-        {ARGUMENT_NUMBER, "units", "N",
-         "so many: copies of the trace's vehicles named ID-2, ID-3 ... (the trace's own)", &r.units},
-        {ARGUMENT_TEXT, "prefix", "TEXT", "put before every id", &o->prefix},
-        {ARGUMENT_NUMBER, "speed", "F", "trace time goes F times as fast; 0: not by time (1)", &r.speed},
-        {ARGUMENT_NUMBER, "rate", "R", "at most R fixes a second, all units together", &r.rate},
-        {ARGUMENT_NUMBER, "batch", "N", "at most N fixes a message, when a unit is behind (50)", &r.batch},
-        {ARGUMENT_TEXT, "times", "keep|start|end",
-         "keep times, or shift them so that the trace starts or ends now (keep)", &r.times},
-        {ARGUMENT_FLAG, "repeat", NULL, "begin the trace again at its end, with later times", &o->repeat},
-        {ARGUMENT_NUMBER, "fixes", "N", "stop making fixes after so many", &r.fixes},
-        {ARGUMENT_NUMBER, "for", "SECONDS", "stop making fixes after that", &r.for_s},
-        {ARGUMENT_NUMBER, "wait", "SECONDS", "for acknowledgements at the end (30)", &r.wait_s},
-        {ARGUMENT_FLAG, "no-acks", NULL, "the broker's answer is enough: for a broker without a tracker",
-         &r.no_acks},
-        {ARGUMENT_FLAG, "no-numbers", NULL, "send no boot and seq (implies --no-acks)", &r.no_numbers},
-        {ARGUMENT_TEXT, "dead-zones", "EVERY/FOR", "no link for a while, then a backlog", &r.dead_zones},
-        {ARGUMENT_TEXT, "reboots", "EVERY", "unclean stops, that leave numbers out", &r.reboots},
-        {ARGUMENT_TEXT, "clock-errors", "EVERY/FOR", "a clock that is wrong for a while", &r.clock_errors},
-        {ARGUMENT_NUMBER, "clock-off", "SECONDS", "by so much (3600)", &r.clock_off_s},
-        {ARGUMENT_NUMBER, "duplicates", "PERCENT", "of messages are sent twice", &r.duplicates_percent},
-        {ARGUMENT_NUMBER, "seed", "N", "of the random numbers (1)", &r.seed},
-        {ARGUMENT_TEXT, "ledger", "FILE", "every fix made, as replay lines", &r.ledger},
-        {ARGUMENT_FLAG, "progress", NULL, "a line a second to standard error", &o->progress},
-        {0},
-    };
+    struct request r = {SIMULATE_ARGUMENTS(TEXT_INITIAL, NUMBER_INITIAL, FLAG_INITIAL)};
+    const struct argument rows[] = {SIMULATE_ARGUMENTS(TEXT_ROW, NUMBER_ROW, FLAG_ROW){0}};
     const struct command_line line = {command, "[OPTIONS] [FIXES.ndjson | -]", about, rows, 0, 1};
     const char *path[1];
     enum arguments_status status = arguments_read(&line, argc, argv, path);

@@ -92,7 +92,7 @@ static int print_ledger(struct look *look, const struct wanted *w, int64_t since
     look_key(look, key, MW_KEY_TRIPS, TEXT(""));
     if (!look->json)
         print_head();
-    int code = look_stream(look, command, key, from, print_entry, &ledger);
+    int code = look_stream(look, command, key, from, (struct look_visitor){print_entry, &ledger});
     if (code == EX_OK && !look->json)
         fprintf(stderr, "%zu trips\n", ledger.printed);
     return code;

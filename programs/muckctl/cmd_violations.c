@@ -78,7 +78,7 @@ static int print_since(struct look *look, int64_t since_ms)
     char key[MW_KEY_MAX], from[64];
     snprintf(from, sizeof from, "%lld", (long long)since_ms);
     look_key(look, key, MW_KEY_VIOLATIONS, TEXT(""));
-    return look_stream(look, command, key, from, visit_entry, look);
+    return look_stream(look, command, key, from, (struct look_visitor){visit_entry, look});
 }
 
 static int run(int argc, char **argv)

@@ -108,8 +108,8 @@ const char *look_key(const struct look *look, char *key, const char *format, str
     return key;
 }
 
-int look_stream(struct look *look, const char *command, const char *key, const char *from, look_visit *visit,
-                void *context)
+int look_stream(struct look *look, const char *command, const char *key, const char *from,
+                struct look_visitor visitor)
 {
     enum { PAGE = 500 };
     char next[64], count[16];
@@ -127,7 +127,7 @@ int look_stream(struct look *look, const char *command, const char *key, const c
             snprintf(next, sizeof next, "(%.*s", TEXT_ARG(page->items[PAGE - 1].items[0].text));
         for (size_t i = 0; i < page->count && code == EX_OK; i++)
             if (page->items[i].count == 2)
-                code = visit(context, page->items[i].items[0].text, &page->items[i].items[1]);
+                code = visitor.visit(visitor.context, page->items[i].items[0].text, &page->items[i].items[1]);
     }
     return code;
 }

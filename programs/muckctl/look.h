@@ -58,8 +58,12 @@ const char *look_key(const struct look *look, char *key, const char *format, str
  * Anything but EX_OK ends it, and is returned. A visit asks the store nothing: that would take the reply
  * away. */
 typedef int look_visit(void *context, struct text id, const struct reply *fields);
-int look_stream(struct look *look, const char *command, const char *key, const char *from, look_visit *visit,
-                void *context);
+struct look_visitor {
+    look_visit *visit;
+    void *context;
+};
+int look_stream(struct look *look, const char *command, const char *key, const char *from,
+                struct look_visitor visitor);
 
 /* Appends the local time of milliseconds in decimal, "2026-06-07 22:00:05"; `-` when the text is empty. */
 void look_put_time(struct look *look, struct text ms);

@@ -37,12 +37,11 @@ static void sort_once_each(struct look_ids *ids)
         return;
     qsort(ids->items, ids->count, sizeof *ids->items, compare_ids);
     size_t kept = 1;
-    for (size_t i = 1; i < ids->count; i++) {
+    for (size_t i = 1; i < ids->count; i++)
         if (text_equal(ids->items[i], ids->items[kept - 1]))
             free((void *)(uintptr_t)ids->items[i].data);
         else
             ids->items[kept++] = ids->items[i];
-    }
     ids->count = kept;
 }
 

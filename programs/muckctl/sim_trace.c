@@ -96,3 +96,8 @@ int64_t sim_trace_end_ms(const struct sim_trace *trace)
 {
     return trace->line_count > 0 ? trace->lines[trace->line_count - 1].due_ms : 0;
 }
+
+int64_t sim_trace_period_ms(const struct sim_trace *trace)
+{
+    return sim_trace_end_ms(trace) - sim_trace_begin_ms(trace) + 1000;
+}

@@ -43,5 +43,7 @@ struct sim_vehicle *sim_trace_vehicle(struct sim_trace *trace, struct text id);
 /* First and last due time; 0 when empty. */
 int64_t sim_trace_begin_ms(const struct sim_trace *trace);
 int64_t sim_trace_end_ms(const struct sim_trace *trace);
+/* From one beginning to the next where the trace is repeated. */
+int64_t sim_trace_period_ms(const struct sim_trace *trace);
 
 #endif

@@ -213,7 +213,8 @@ bool json_oracle_check(struct text text)
     /* Jansson steps over a zero byte behind a number. */
     if (memchr(text.data, '\0', text.len) == NULL) {
         if ((status == JSON_TREE_OK) != (theirs != NULL))
-            fail(text, "verdict", status == JSON_TREE_OK ? "JSON" : "not JSON", theirs ? "JSON" : error.text);
+            fail(text, "verdict", status == JSON_TREE_OK ? "JSON" : "not JSON",
+                 theirs != NULL ? "JSON" : error.text);
         if (theirs != NULL) {
             compare_canon(text, tree.nodes, theirs);
             compare_value(text, tree.nodes, theirs);

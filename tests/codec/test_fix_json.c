@@ -183,6 +183,8 @@ static const struct {
     {"{" GOOD ",\"boot\":\"01234567890123456789012345678901234567890123456789012345678901234\",\"seq\":1}",
      FIX_OUT_OF_RANGE, "boot"},
     {"{" GOOD ",\"boot\":\"b\",\"seq\":0}", FIX_OUT_OF_RANGE, "seq"},
+    /* 4, were 64 bits all there is */
+    {"{" GOOD ",\"boot\":\"b\",\"seq\":1844674407370955162e1}", FIX_OUT_OF_RANGE, "seq"},
     {"{" GOOD ",\"boot\":\"b\",\"seq\":-1}", FIX_OUT_OF_RANGE, "seq"},
     {"{" GOOD ",\"boot\":\"b\",\"seq\":1.5}", FIX_OUT_OF_RANGE, "seq"},
     {"{" GOOD ",\"boot\":\"b\",\"seq\":9007199254740991}", FIX_OK, ""},

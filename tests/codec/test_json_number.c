@@ -20,6 +20,21 @@ static void expect_strtod(const char *text)
         fail_msg("%s: %a, strtod %a", text, got, want);
 }
 
+/* The same number in front of other things. */
+static void expect_strtod_before(const char *text, size_t len)
+{
+    char longer[128];
+    memcpy(longer, text, len);
+    memcpy(longer + len, ",\"b\":12345678901234567890123456", 32);
+    struct json_scan s = json_scan_of((struct text){longer, len + 31});
+    struct json_number n;
+    assert_int_equal(json_scan_number(&s, &n), JSON_FAULT_NONE);
+    assert_ptr_equal(s.at, longer + len);
+    double got = json_number_double(&n), want = strtod(text, NULL);
+    if (memcmp(&got, &want, sizeof got) != 0)
+        fail_msg("%s, in front of others: %a, strtod %a", text, got, want);
+}
+
 static void test_hard_ones(void **state)
 {
     static const char *const hard[] = {
@@ -99,6 +114,31 @@ static void test_random(void **state)
     }
 }
 
+/* Every number of digits before and behind the point, least, largest and any: what fits into a word of a lane
+ * differs from one to the next. */
+static void test_every_length(void **state)
+{
+    struct random r = random_seeded(12);
+    char text[64];
+    for (unsigned whole = 1; whole <= 21; whole++)
+        for (unsigned decimals = 0; decimals <= 21; decimals++)
+            for (int i = 0; i < 30; i++) {
+                unsigned at = 0;
+                for (unsigned k = 0; k < whole + decimals; k++) {
+                    if (k == whole)
+                        text[at++] = '.';
+                    bool first = k == 0 && whole > 1;
+                    text[at++] = (char)(i == 0   ? '9'
+                                        : i == 1 ? (first ? '1' : '0')
+                                                 : '0' + first + random_below(&r, 10 - first));
+                }
+                /* With and without more text behind it, which the quick lane may read. */
+                text[at] = '\0';
+                expect_strtod(text);
+                expect_strtod_before(text, at);
+            }
+}
+
 static void test_locale_does_not_matter(void **state)
 {
     static const char *const names[] = {"de_DE.UTF-8", "fr_FR.UTF-8", "de_DE", "ru_RU.UTF-8"};
@@ -123,6 +163,7 @@ int main(void)
         cmocka_unit_test(test_hard_ones),
         cmocka_unit_test(test_long_halfway),
         cmocka_unit_test(test_random),
+        cmocka_unit_test(test_every_length),
         cmocka_unit_test(test_locale_does_not_matter),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

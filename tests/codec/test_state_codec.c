@@ -1,3 +1,4 @@
+#define _GNU_SOURCE /* memmem */
 #include "../cmocka_all.h"
 #include "random.h"
 #include "state_codec.h"
@@ -425,6 +426,147 @@ static void test_damage(void **state)
     buf_fini(&b);
 }
 
+/* A name is referred to by its place among those met so far; one that was not met yet is none. */
+static void test_names_not_met_yet(void **state)
+{
+    struct vehicle_state in, back;
+    vehicle_init(&in, 1);
+    assert_true(names_intern(names, TEXT("only-name"), &in.trip.site));
+    in.trip.disposal = in.trip.site;
+    struct buf b;
+    buf_init(&b, STATE_BYTES_MAX);
+    state_write(&in, names, &b);
+    char *name = memmem(b.data, b.len, "only-name", 9);
+    assert_non_null(name);
+    assert_int_equal(name[9], 2); /* the first that was met */
+    for (int reference = 0; reference < 128; reference++) {
+        if (reference == 1)
+            continue; /* a new name would follow */
+        name[9] = (char)reference;
+        enum state_error error = state_read(buf_text(&b), 1, names, &back);
+        assert_int_equal(error, reference <= 2 ? STATE_OK : STATE_MALFORMED);
+        if (error == STATE_OK)
+            assert_int_equal(back.trip.disposal, reference == 2 ? in.trip.site : 0);
+    }
+    buf_fini(&b);
+}
+
+static void expect_read(const struct buf *b, enum state_error want)
+{
+    struct vehicle_state back;
+    assert_int_equal(state_read(buf_text(b), 1, names, &back), want);
+}
+
+/* A number is read only if it fits where it goes. */
+static void test_numbers_that_do_not_fit(void **state)
+{
+    struct vehicle_state in;
+    vehicle_init(&in, 1);
+    in.trust.jump_fixes = UINT16_MAX;
+    in.trip.world = UINT32_MAX;
+    struct buf b;
+    buf_init(&b, STATE_BYTES_MAX);
+    state_write(&in, names, &b);
+    expect_read(&b, STATE_OK);
+    unsigned char *two = memmem(b.data, b.len, "\xff\xff\x03", 3);
+    unsigned char *four = memmem(b.data, b.len, "\xff\xff\xff\xff\x0f", 5);
+    assert_true(two != NULL && four != NULL);
+    two[2] = 4;
+    expect_read(&b, STATE_MALFORMED);
+    two[2] = 3;
+    four[4] = 0x10;
+    expect_read(&b, STATE_MALFORMED);
+    buf_fini(&b);
+}
+
+/* As many names as its form allows, and more than any state has. */
+static void test_too_many_names(void **state)
+{
+    struct vehicle_state in;
+    struct buf b, more;
+    vehicle_init(&in, 1);
+    in.episode_count = VEHICLE_EPISODES_MAX;
+    for (int i = 0; i < in.episode_count; i++) {
+        struct episode *e = &in.episodes[i];
+        e->kind = KIND_BANNED_AREA;
+        e->phase = EPISODE_OPEN;
+        e->clear_ms = e->trip_ms = TIME_NONE;
+        e->value = e->limit = e->error_m = e->limit_now = NAN;
+        assert_true(names_intern(names, TEXT("piece"), &e->fence));
+        e->subject = e->key = e->last_piece = e->fence;
+        for (int k = 0; k < EPISODE_PIECES_MAX; k++)
+            e->pieces[k] = e->fence;
+        e->piece_count = EPISODE_PIECES_MAX;
+    }
+    buf_init(&b, STATE_BYTES_MAX);
+    buf_init(&more, STATE_BYTES_MAX);
+    state_write(&in, names, &b);
+    expect_read(&b, STATE_OK);
+    /* Each reference to the first name becomes a name of its own. */
+    static const char listed[] = "\x10\2\2\2\2\2\2\2\2\2\2\2\2\2\2\2\2";
+    char own[] = "\1\1a";
+    const char *at = b.data, *end = b.data + b.len, *list;
+    while ((list = memmem(at, (size_t)(end - at), listed, sizeof listed - 1)) != NULL) {
+        buf_put(&more, at, (size_t)(list + 1 - at));
+        for (int k = 0; k < EPISODE_PIECES_MAX; k++)
+            buf_put(&more, own, 3);
+        at = list + sizeof listed - 1;
+    }
+    buf_put(&more, at, (size_t)(end - at));
+    assert_true(buf_ok(&more) && more.len > b.len + 200);
+    expect_read(&more, STATE_MALFORMED);
+    buf_fini(&b);
+    buf_fini(&more);
+}
+
+static void put_number(struct buf *b, uint64_t n)
+{
+    for (; n >= 0x80; n >>= 7)
+        buf_put_char(b, (char)(n | 0x80));
+    buf_put_char(b, (char)n);
+}
+
+/*
+ * The journal of version 2 in the place of that of this version: the journal before by its hash and last
+ * number, and the last numbers that were not judged. All around it is the same.
+ */
+static void test_version_before(void **state)
+{
+    static const uint64_t before = 0x1122334455667788;
+    struct vehicle_state s, back;
+    struct buf now, old;
+    buf_init(&now, STATE_BYTES_MAX);
+    buf_init(&old, STATE_BYTES_MAX);
+    vehicle_init(&s, 1);
+    s.flags = VEHICLE_SEEN;
+    s.time_ms = 1780000000000;
+    s.journal.boot_len = 5;
+    memcpy(s.journal.boot, "boot7", 5);
+    s.journal.seq = 300;
+    state_write(&s, names, &now);
+    size_t at = 0;
+    while (memcmp(now.data + at, "boot7", 5) != 0)
+        at++;
+    at += 5 + 2 + 1; /* the number takes two bytes, the clock of no hole one */
+    buf_put_char(&old, 2);
+    buf_put(&old, now.data + 1, at - 1);
+    buf_put(&old, &before, sizeof before);
+    put_number(&old, 900);
+    buf_put(&old, now.data + at, 2); /* no holes, no skipped numbers */
+    buf_put_char(&old, 1);
+    put_number(&old, 290);
+    put_number(&old, 295);
+    buf_put(&old, now.data + at + 3, now.len - at - 3);
+    assert_int_equal(state_read(buf_text(&old), 1, names, &back), STATE_OK);
+    assert_int_equal(back.journal.seq, 300);
+    const struct seq_seen want[2] = {{before, 1, 900, TIME_NEVER, 2}, {0, 290, 295, TIME_NEVER, 0}};
+    assert_memory_equal(back.journal.seen, want, sizeof want);
+    memset(back.journal.seen, 0, sizeof want);
+    assert_memory_equal(&back, &s, sizeof s);
+    buf_fini(&now);
+    buf_fini(&old);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -432,6 +574,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_other_names, setup, teardown),
         cmocka_unit_test_setup_teardown(test_sizes, setup, teardown),
         cmocka_unit_test_setup_teardown(test_damage, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_names_not_met_yet, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_numbers_that_do_not_fit, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_too_many_names, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_version_before, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

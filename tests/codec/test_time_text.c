@@ -81,6 +81,9 @@ static void test_leap_seconds(void **state)
     expect("2016-12-31T23:59:60Z", TIME_OK, 1483228799999);
     expect("2016-12-31T23:59:60.7Z", TIME_OK, 1483228799999);
     expect("2017-01-01T07:59:60+08:00", TIME_OK, 1483228799999);
+    expect("1969-12-31T23:59:60Z", TIME_OK, -1);
+    expect("1969-06-30T23:59:60Z", TIME_OK, -15897600001);
+    expect("1969-12-31T23:58:60Z", TIME_RANGE, 0);
     expect("2016-12-31T23:58:60Z", TIME_RANGE, 0);
     expect("2016-12-31T23:59:60+08:00", TIME_RANGE, 0);
 }

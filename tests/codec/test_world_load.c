@@ -1,6 +1,8 @@
 /* world_load: a city from its files, every complaint with its place, and the hash that names it. */
 #include "city_files.h"
+
 #include "recording.h"
+#include <muckwatch/coords.h>
 
 #include "../cmocka_all.h"
 
@@ -115,6 +117,36 @@ static void test_a_city(void **state)
                         "permit \"p1\": its hours ask for holidays, and no calendar file says those of 2027");
     world_free(w);
     names_free(names);
+}
+
+static struct mw_point as_given(struct mw_point p)
+{
+    return p;
+}
+
+static void test_systems_of_coordinates(void **state)
+{
+    static const struct {
+        const char *crs;
+        struct mw_point (*to_wgs84)(struct mw_point);
+    } systems[] = {
+        {"wgs84", as_given}, {"gcj02", mw_coords_wgs84_from_gcj02}, {"bd09", mw_coords_wgs84_from_bd09}};
+    for (size_t i = 0; i < sizeof systems / sizeof systems[0]; i++) {
+        char fence[512];
+        snprintf(fence, sizeof fence,
+                 COLLECTION(FENCE("w", "\"kind\":\"wash\",\"radius_m\":25,\"crs\":\"%s\"",
+                                  "\"geometry\":{\"type\":\"Point\",\"coordinates\":[112.005,30.005]}")),
+                 systems[i].crs);
+        city_files_write(&files, "f.geojson", fence);
+        struct names *names = new_names();
+        struct world *w = load_ok("city: {fences: [f.geojson]}\n", names);
+        struct mw_point want = systems[i].to_wgs84((struct mw_point){30.005, 112.005});
+        struct mw_bounds b = mw_index_fence_bounds(w->index, 0);
+        assert_true(fabs((b.south_west.lat_deg + b.north_east.lat_deg) / 2 - want.lat_deg) < 1e-6);
+        assert_true(fabs((b.south_west.lon_deg + b.north_east.lon_deg) / 2 - want.lon_deg) < 1e-6);
+        world_free(w);
+        names_free(names);
+    }
 }
 
 #define LINE(coordinates) "\"geometry\":{\"type\":\"LineString\",\"coordinates\":" coordinates "}"
@@ -596,6 +628,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_a_city, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_systems_of_coordinates, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_fence_complaints, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_fleet_complaints, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_school_calendar, set_up, tear_down),

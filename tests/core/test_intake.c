@@ -411,6 +411,79 @@ static void the_future_begins_after_five_minutes(void **state)
     bench_fini(&b);
 }
 
+/* Passes over one number, which is then given up. */
+static void leave_hole(struct bench *b, uint64_t seq, int64_t *clock_ms)
+{
+    struct fix fix = numbered("b", seq + 1, 0);
+    assert_int_equal(take(b, &fix, *clock_ms), VERDICT_HOLE);
+    *clock_ms += HOLE_S * 1000;
+    assert_int_equal(take(b, &fix, *clock_ms), VERDICT_JUDGED);
+    assert_int_equal(b->out.hole_from, seq);
+}
+
+static void of_many_holes_the_oldest_is_forgotten(void **state)
+{
+    struct bench b;
+    bench_init(&b);
+    int64_t clock_ms = 1000000;
+    struct fix fix = numbered("b", 1, 0);
+    assert_int_equal(take(&b, &fix, clock_ms), VERDICT_JUDGED);
+    uint64_t seq = 2;
+    for (int i = 0; i < JOURNAL_RANGES_MAX; i++, seq += 2)
+        leave_hole(&b, seq, &clock_ms);
+    /* One that is filled makes room for another. */
+    fix = numbered("b", seq - 2, 0);
+    assert_int_equal(take(&b, &fix, clock_ms), VERDICT_LATE);
+    leave_hole(&b, seq, &clock_ms);
+    fix = numbered("b", 2, 0);
+    assert_int_equal(take(&b, &fix, clock_ms), VERDICT_LATE);
+    /* Now there are two more than fit: 4 and 6 are forgotten, the others are not. */
+    for (int i = 0; i < 3; i++)
+        leave_hole(&b, seq += 2, &clock_ms);
+    for (uint64_t hole = 4; hole <= seq; hole += 2) {
+        fix = numbered("b", hole, 0);
+        bool gone = hole <= 6 || hole == 2 * JOURNAL_RANGES_MAX;
+        assert_int_equal(take(&b, &fix, clock_ms), gone ? VERDICT_DUPLICATE : VERDICT_LATE);
+    }
+    bench_fini(&b);
+}
+
+static void a_journal_may_begin_with_what_was_refused(void **state)
+{
+    struct bench b;
+    bench_init(&b);
+    fleet_free(b.fleet);
+    b.fleet = fleet_new(b.names, (struct fleet_options){.vehicle_limit = 10, .adopt_first = true});
+    assert_true(fleet_set_world(b.fleet, b.world));
+    assert_true(fleet_place(b.fleet, TEXT("t1"), &b.place));
+    struct arrival now = {1000000, 1000000, false};
+    assert_false(fleet_take_refused(b.fleet, b.place, TEXT("b"), 50, now, &b.out));
+    assert_int_equal(b.out.verdict, VERDICT_NONE);
+    struct fix fix = numbered("b", 51, 0);
+    assert_int_equal(take(&b, &fix, 1000000), VERDICT_JUDGED);
+    bench_fini(&b);
+}
+
+/* A unit goes on saying what it skipped long ago; that takes no place from what it skips now. */
+static void old_skips_leave_room_for_new_ones(void **state)
+{
+    static const uint64_t skipped[][2] = {{1, 1},   {3, 3},   {5, 5},   {7, 7},  {9, 9},
+                                          {11, 11}, {13, 13}, {15, 15}, {21, 29}};
+    struct bench b;
+    bench_init(&b);
+    struct unit_status status = {.online = true, .boot = TEXT("b"), .first = 20, .skipped = skipped};
+    struct arrival now = {1000000, 1000000, false};
+    fleet_take_status(b.fleet, b.place, &status, now, &b.out);
+    struct fix fix = numbered("b", 20, 0);
+    assert_int_equal(take(&b, &fix, 1000000), VERDICT_JUDGED);
+    status.skipped_count = sizeof skipped / sizeof skipped[0];
+    fleet_take_status(b.fleet, b.place, &status, now, &b.out);
+    fix = numbered("b", 30, 0);
+    assert_int_equal(take(&b, &fix, 1000000), VERDICT_JUDGED);
+    assert_int_equal(b.out.hole_to, 0);
+    bench_fini(&b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -418,6 +491,9 @@ int main(void)
         cmocka_unit_test(what_came_before_its_turn_is_waited_for_once),
         cmocka_unit_test(a_new_boot_says_where_it_begins),
         cmocka_unit_test(a_journal_cut_by_size_says_so_and_goes_on_at_once),
+        cmocka_unit_test(of_many_holes_the_oldest_is_forgotten),
+        cmocka_unit_test(a_journal_may_begin_with_what_was_refused),
+        cmocka_unit_test(old_skips_leave_room_for_new_ones),
         cmocka_unit_test(an_older_boot_is_late_and_never_current),
         cmocka_unit_test(repeats_without_numbers_are_told_by_their_bytes),
         cmocka_unit_test(a_word_that_comes_back_is_no_repeat),

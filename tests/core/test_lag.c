@@ -142,7 +142,7 @@ static void a_backlog_is_no_clock(void **state)
         struct bench b;
         bench_init(&b);
         int64_t every_ms = 1000 + random_below(MINUTE_MS),
-                silence_ms = 5 * MINUTE_MS + random_below(2 * DAY_MS);
+                silence_ms = 5 * MINUTE_MS + random_below(seed % 2 == 0 ? HOUR_MS : 2 * DAY_MS);
         int64_t pace = 1 + random_below(3) * random_below(100), at_ms = START_MS;
         for (int64_t i = 0; i < 5; i++, at_ms += every_ms)
             assert_int_equal(give(&b, at_ms, 0, random_below(3000), false), VERDICT_JUDGED);
@@ -202,10 +202,35 @@ static void an_arrival_that_nobody_knows_tells_no_lag(void **state)
     bench_fini(&b);
 }
 
+/* An arrival beside the others, whose width is more than the contract's but not twice it, begins the run
+ * anew. */
+static void one_beside_the_others_is_left_behind(void **state)
+{
+    (void)state;
+    for (int64_t beside_ms = 10500; beside_ms < 40000; beside_ms += 3500) {
+        struct bench b;
+        bench_init(&b);
+        int64_t now_ms = START_MS, off_ms = -HOUR_MS;
+        int n = 0;
+        for (; n < 4; n++, now_ms += MINUTE_MS)
+            give(&b, now_ms, 0, 1000, false);
+        for (n = 0; n < 4; n++, now_ms += MINUTE_MS)
+            give(&b, now_ms, off_ms, 1000, false);
+        give(&b, now_ms, off_ms, 1000 + beside_ms, false);
+        now_ms += MINUTE_MS;
+        for (n = 0; n < 30 && !is_told(&b); n++, now_ms += MINUTE_MS)
+            give(&b, now_ms, off_ms, 1000, false);
+        if (n > LAG_FIXES + 1)
+            fail_msg("%lld ms beside: not told after %d", (long long)beside_ms, n);
+        bench_fini(&b);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_clock_behind_is_told_with_its_offset),
+        cmocka_unit_test(one_beside_the_others_is_left_behind),
         cmocka_unit_test(fixes_sent_together_are_live_too),
         cmocka_unit_test(a_backlog_is_no_clock),
         cmocka_unit_test(a_backlog_of_a_stranger_is_no_clock),

@@ -35,6 +35,14 @@ static void test_pace(void **state)
     assert_true(acks_due_ms(&a) == INT64_MAX);
     assert_true(acks_owe(&a, 3, 20000));
     assert_int_equal(acks_due_ms(&a), 20000);
+    /* What was owed when all was forgotten does not wait for what was sent before. */
+    uint32_t unit;
+    assert_true(acks_owe(&a, 7, 30000) && acks_next(&a, 30000, &unit) && acks_next(&a, 30000, &unit));
+    assert_true(acks_owe(&a, 7, 30001));
+    assert_int_equal(acks_due_ms(&a), 30200);
+    acks_clear(&a);
+    assert_true(acks_owe(&a, 7, 30002));
+    assert_int_equal(acks_due_ms(&a), 30002);
     acks_fini(&a);
 }
 

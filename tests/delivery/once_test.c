@@ -40,6 +40,7 @@ struct made {
     char boot[8];
     uint64_t seq;
     int64_t time_ms;
+    bool buried;               /* no one sends it again */
     bool broken;               /* no fix: it is refused */
     bool again;                /* its number stands for another fix of its boot as well */
     int tracked, gone;         /* how often; refused, or its number was given up */
@@ -54,6 +55,12 @@ struct bench {
     struct outcome out;
     struct buf stored;
     struct made made[FIXES];
+    /* The track: which, and what was made of it. */
+    struct {
+        int made;
+        enum verdict verdict;
+    } track[FIXES];
+    int tracked, was_in_track;
     int count, sent, boot_begin, boots, begun_again;
     uint64_t next, acked;
     int64_t now_ms, clock_ms, off_ms;
@@ -129,17 +136,24 @@ static void note_hole(struct bench *b)
     }
 }
 
+static struct fix fix_of(const struct bench *b, const struct made *m)
+{
+    return (struct fix){.time = {m->time_ms},
+                        .lat_deg = 30,
+                        .lon_deg = 114,
+                        .has = FIX_HAS_POSITION | FIX_HAS_SEQ,
+                        .boot = text_of(m->boot),
+                        .seq = m->seq,
+                        .content = (uint64_t)(m - b->made) + 1,
+                        .sensors = sensors_none()};
+}
+
 static void deliver(struct bench *b, struct made *m)
 {
     const struct arrival arrival = {b->now_ms, b->clock_ms, false};
-    struct fix fix = {.time = {m->time_ms},
-                      .lat_deg = 30,
-                      .lon_deg = 114,
-                      .has = FIX_HAS_POSITION | FIX_HAS_SEQ,
-                      .boot = text_of(m->boot),
-                      .seq = m->seq,
-                      .content = (uint64_t)(m - b->made) + 1,
-                      .sensors = sensors_none()};
+    struct fix fix = fix_of(b, m);
+    if (m->buried)
+        return;
     bool again;
     do {
         again = m->broken ? fleet_take_refused(b->fleet, b->place, fix.boot, fix.seq, arrival, &b->out)
@@ -155,12 +169,17 @@ static void deliver(struct bench *b, struct made *m)
         m->gone = 1;
     else if (++m->tracked > 1)
         fail_at(b, m, "tracked again");
+    else {
+        b->track[b->tracked].made = (int)(m - b->made);
+        b->track[b->tracked++].verdict = v;
+    }
 }
 
 /* All is written; then what `ack` covers has to be there. */
 static void commit(struct bench *b)
 {
     const struct journal_mark *j = journal(b);
+    b->was_in_track = b->tracked;
     buf_clear(&b->stored);
     state_write(fleet_state(b->fleet, b->place), b->names, &b->stored);
     for (int i = 0; i < b->count; i++) {
@@ -177,12 +196,36 @@ static void commit(struct bench *b)
         b->acked = j->seq;
 }
 
-static void crash(struct bench *b)
+/*
+ * The state is lost: the newest 64 of the track are all there is. The unit says its status and hears where
+ * its journal stands. What a clock that was ahead made before them nobody knows any more: it is not sent
+ * again.
+ */
+static void recall(struct bench *b)
+{
+    const struct journal_mark *j = journal(b);
+    int first = b->tracked > 64 ? b->tracked - 64 : 0;
+    for (int i = first; i < b->tracked; i++) {
+        struct fix fix = fix_of(b, &b->made[b->track[i].made]);
+        fleet_recall(b->fleet, b->place, &fix, b->track[i].verdict);
+    }
+    for (int i = 0; i < b->tracked; i++) {
+        struct made *m = &b->made[b->track[i].made];
+        bool mine = strlen(m->boot) == j->boot_len && memcmp(m->boot, j->boot, j->boot_len) == 0;
+        m->buried |= i < first || !mine || m->seq > j->seq;
+    }
+    const char *boot = b->made[b->boot_begin].boot;
+    if (b->count > b->boot_begin && strlen(boot) == j->boot_len && memcmp(boot, j->boot, j->boot_len) == 0)
+        b->acked = j->seq;
+}
+
+static void crash(struct bench *b, bool lost)
 {
     struct vehicle_state state;
     uint32_t symbol;
     fleet_clear(b->fleet);
-    if (b->stored.len > 0) {
+    b->tracked = b->was_in_track;
+    if (b->stored.len > 0 && !lost) {
         assert_true(names_intern(b->names, TEXT("t"), &symbol));
         assert_int_equal(state_read(buf_text(&b->stored), symbol, b->names, &state), STATE_OK);
         assert_true(fleet_restore(b->fleet, &state));
@@ -192,6 +235,8 @@ static void crash(struct bench *b)
         b->made[i].tracked = b->made[i].was_tracked;
         b->made[i].gone = b->made[i].was_gone;
     }
+    if (lost)
+        recall(b);
 }
 
 static void turn_clock(struct bench *b)
@@ -241,7 +286,7 @@ static void step(struct bench *b, bool begins_again)
     if (one_in(5))
         commit(b);
     if (one_in(60))
-        crash(b);
+        crash(b, b->begun_again < 0 && one_in(8));
 }
 
 static void play(uint64_t seed, bool begins_again)

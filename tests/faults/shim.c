@@ -7,10 +7,11 @@
  *                         full      there is no room: write() fails with ENOSPC
  *                         broken    sync fails with EIO
  *                       and DIR/NAME.synced always holds how many bytes of NAME the last sync has made safe,
- * so that a power loss can be played by cutting the file there. MW_SHIM_CLOCK=FILE  FILE holds a number of
- * milliseconds, as 8 bytes of this machine, that is added to the wall clock. It may change at any time.
- * Monotonic clocks are left alone. MW_SHIM_ACK=N       mosquitto_threaded_set does nothing from its N-th call
- * on: PUBACK leaves by itself, as is the library's default.
+ *                       so that a power loss can be played by cutting the file there.
+ *   MW_SHIM_CLOCK=FILE  FILE holds a number of milliseconds, as 8 bytes of this machine, that is added to the
+ *                       wall clock. It may change at any time. Monotonic clocks are left alone.
+ *   MW_SHIM_ACK=N       mosquitto_threaded_set does nothing from its N-th call on: PUBACK leaves by itself, as
+ *                       is the library's default.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>

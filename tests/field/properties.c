@@ -2,8 +2,8 @@
  * Properties of what is found: a world and its drives are changed in a way that changes nothing that was
  * driven, and the same has to be found.
  *
- *   properties NAME [--worlds N] [--seed N] [--print DIR] [--kinds LIST]     properties --can-fail [--worlds
- * N]
+ *   properties NAME [--worlds N] [--seed N] [--print DIR] [--kinds LIST]
+ *   properties --can-fail [--worlds N]
  *
  * A run prints the seeds of the worlds in which something else was found, with what differs in the smallest
  * world that a few hundred tries made of the first. With --seed it tries one; --print writes that smallest

@@ -148,9 +148,8 @@ static void line(struct rng *rng, struct owned_shape *s, uint32_t part, struct m
 void shape_random(struct rng *rng, struct mw_point c, double size, struct owned_shape *s)
 {
     memset(s, 0, sizeof *s);
-    for (uint32_t part = 0; part < SHAPE_PARTS_MAX; part++) {
+    for (uint32_t part = 0; part < SHAPE_PARTS_MAX; part++)
         s->parts[part].points = s->points[part];
-    }
     s->shape = (struct mw_shape){MW_SHAPE_POLYGON, s->parts, 1, 0};
     s->as_given = rng_below(rng, 5) == 0;
     uint32_t kind = rng_below(rng, 10);

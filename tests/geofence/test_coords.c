@@ -19,9 +19,8 @@ static double worst_deg(struct mw_point a, struct mw_point b)
 static const char *read_pair(const char *text, const char *key, struct mw_point *out)
 {
     const char *at = strstr(text, key);
-    if (!at) {
+    if (at == NULL)
         return NULL;
-    }
     char *end;
     at = strchr(at, '[') + 1;
     out->lon_deg = strtod(at, &end);
@@ -32,9 +31,8 @@ static const char *read_pair(const char *text, const char *key, struct mw_point 
 static char *read_all(const char *path)
 {
     FILE *file = fopen(path, "rb");
-    if (!file) {
+    if (file == NULL)
         return NULL;
-    }
     char *text = calloc(1, 1 << 20);
     size_t length = fread(text, 1, (1 << 20) - 1, file);
     text[length] = 0;
@@ -45,15 +43,15 @@ static char *read_all(const char *path)
 static void cities_match_other_implementations(void **state)
 {
     char *text = read_all(MW_DATA_DIR "/gcj02-vectors/china-cities.json");
-    if (!text) {
+    if (text == NULL) {
         printf("skipped: no " MW_DATA_DIR "/gcj02-vectors\n");
         skip();
     }
     int cities = 0;
     struct mw_point wgs, gcj, bd;
     const char *at = text;
-    while ((at = read_pair(at, "\"WGS84\"", &wgs)) && (at = read_pair(at, "\"GCJ02\"", &gcj)) &&
-           (at = read_pair(at, "\"BD09\"", &bd))) {
+    while ((at = read_pair(at, "\"WGS84\"", &wgs)) != NULL &&
+           (at = read_pair(at, "\"GCJ02\"", &gcj)) != NULL && (at = read_pair(at, "\"BD09\"", &bd)) != NULL) {
         /* The file's GCJ-02 has 7 digits and comes from a map service: it differs by up to 0.8 m. */
         assert_true(worst_deg(mw_coords_gcj02_from_wgs84(wgs), gcj) < 7.5e-6);
         assert_true(worst_deg(mw_coords_wgs84_from_gcj02(gcj), wgs) < 7.5e-6);

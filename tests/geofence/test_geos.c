@@ -22,9 +22,8 @@
 static GEOSGeometry *sequence_of(const struct mw_part *part, bool ring)
 {
     GEOSCoordSequence *sequence = GEOSCoordSeq_create(part->count, 2);
-    for (unsigned i = 0; i < part->count; i++) {
+    for (unsigned i = 0; i < part->count; i++)
         GEOSCoordSeq_setXY(sequence, i, part->points[i].lon_deg, part->points[i].lat_deg);
-    }
     return ring ? GEOSGeom_createLinearRing(sequence) : GEOSGeom_createLineString(sequence);
 }
 
@@ -36,9 +35,8 @@ static GEOSGeometry *polygons_of(const struct mw_shape *shape)
     for (uint32_t p = 0; p < shape->part_count;) {
         GEOSGeometry *outer = sequence_of(&shape->parts[p++], true), *holes[SHAPE_PARTS_MAX];
         unsigned hole_count = 0;
-        while (p < shape->part_count && shape->parts[p].hole) {
+        while (p < shape->part_count && shape->parts[p].hole)
             holes[hole_count++] = sequence_of(&shape->parts[p++], true);
-        }
         polygons[count++] = GEOSGeom_createPolygon(outer, holes, hole_count);
     }
     return GEOSGeom_createCollection(GEOS_GEOMETRYCOLLECTION, polygons, count);
@@ -52,26 +50,23 @@ struct oracle {
 static struct oracle oracle_of(const GEOSGeometry *polygons)
 {
     struct oracle oracle = {.count = GEOSGetNumGeometries(polygons)};
-    for (int i = 0; i < oracle.count; i++) {
+    for (int i = 0; i < oracle.count; i++)
         oracle.polygons[i] = GEOSPrepare(GEOSGetGeometryN(polygons, i));
-    }
     return oracle;
 }
 
 static void oracle_free(struct oracle *oracle)
 {
-    for (int i = 0; i < oracle->count; i++) {
+    for (int i = 0; i < oracle->count; i++)
         GEOSPreparedGeom_destroy(oracle->polygons[i]);
-    }
 }
 
 static bool oracle_holds(const struct oracle *oracle, struct mw_point p)
 {
     GEOSGeometry *point = GEOSGeom_createPointFromXY(p.lon_deg, p.lat_deg);
     bool holds = false;
-    for (int i = 0; i < oracle->count && !holds; i++) {
+    for (int i = 0; i < oracle->count && !holds; i++)
         holds = GEOSPreparedIntersects(oracle->polygons[i], point) == 1;
-    }
     GEOSGeom_destroy(point);
     return holds;
 }
@@ -96,9 +91,8 @@ static struct mw_index *index_of(const struct mw_shape *shape)
 {
     struct mw_builder *builder = mw_builder_new();
     struct mw_index *index = NULL;
-    if (mw_builder_add(builder, shape, NULL, NULL) == MW_OK) {
+    if (mw_builder_add(builder, shape, NULL, NULL) == MW_OK)
         assert_int_equal(mw_builder_build(builder, &index), MW_OK);
-    }
     mw_builder_free(builder);
     return index;
 }
@@ -106,11 +100,9 @@ static struct mw_index *index_of(const struct mw_shape *shape)
 /* Nobody but us defines what a ring that touches itself holds; GEOS has to call the shape valid. */
 static bool valid(const GEOSGeometry *polygons)
 {
-    for (int i = 0; i < GEOSGetNumGeometries(polygons); i++) {
-        if (GEOSisValid(GEOSGetGeometryN(polygons, i)) != 1) {
+    for (int i = 0; i < GEOSGetNumGeometries(polygons); i++)
+        if (GEOSisValid(GEOSGetGeometryN(polygons, i)) != 1)
             return false;
-        }
-    }
     return true;
 }
 
@@ -136,26 +128,24 @@ static void compare_paths(struct rng *rng, const struct owned_shape *s, const st
 {
     for (uint32_t k = 0; k < PATHS_A_SHAPE && GEOSGetNumGeometries(polygons) == 1; k++) {
         struct mw_point from = point_random(rng, s), to = point_random(rng, s);
-        if (hair(polygons, from) < 1e-12 && hair(polygons, to) < 1e-12) {
+        if (hair(polygons, from) < 1e-12 && hair(polygons, to) < 1e-12)
             continue; /* it may run along an edge, on which side is chance */
-        }
         struct mw_point ends[2] = {from, to};
         struct mw_part part = {ends, 2, false};
         GEOSGeometry *path = sequence_of(&part, false);
         GEOSGeometry *inside = GEOSIntersection(path, GEOSGetGeometryN(polygons, 0));
         double whole = 0, theirs = 0, ours = 0;
         GEOSLength(path, &whole);
-        if (!inside || whole < 1e-9 || GEOSLength(inside, &theirs) != 1) {
+        if (inside == NULL || whole < 1e-9 || GEOSLength(inside, &theirs) != 1) {
             GEOSGeom_destroy(path);
             GEOSGeom_destroy(inside);
             continue;
         }
         GEOSGeometry *border = GEOSBoundary(GEOSGetGeometryN(polygons, 0)),
-                     *shared = border ? GEOSIntersection(path, border) : NULL;
+                     *shared = border != NULL ? GEOSIntersection(path, border) : NULL;
         double along = 0;
-        if (shared) {
+        if (shared != NULL)
             GEOSLength(shared, &along); /* a path that runs on the border may count on either side */
-        }
         struct mw_crossing crossing;
         if (mw_index_path(index, from, to, &crossing, 1)) {
             ours = crossing.inside_m / mw_distance_m(from, to);
@@ -183,9 +173,8 @@ static void polygons_agree_with_geos(void **state)
         struct mw_point middle = {rng_between(&rng, -80, 80), rng_between(&rng, -170, 170)};
         shape_random(&rng, middle, pow(10, rng_between(&rng, -5, 0.3)), s);
         struct mw_index *index = s->shape.kind == MW_SHAPE_POLYGON ? index_of(&s->shape) : NULL;
-        if (!index) {
+        if (index == NULL)
             continue;
-        }
         GEOSGeometry *polygons = polygons_of(&s->shape);
         if (valid(polygons)) {
             compare_points(&rng, s, index, polygons, seed);
@@ -210,9 +199,8 @@ static void line_distances_agree_with_geos(void **state)
         struct mw_point middle = {rng_between(&rng, -70, 70), rng_between(&rng, -170, 170)};
         shape_random(&rng, middle, 0.01, s);
         struct mw_index *index = s->shape.kind == MW_SHAPE_CORRIDOR ? index_of(&s->shape) : NULL;
-        if (!index) {
+        if (index == NULL)
             continue;
-        }
         lines++;
         for (uint32_t k = 0; k < 100; k++) {
             struct mw_point p = point_random(&rng, s);
@@ -241,9 +229,8 @@ static void line_distances_agree_with_geos(void **state)
             /* The plane's scale changes by tan(lat) per radius of the Earth: twice the distance squared is
              * room. */
             double room = 1e-6 + 3 * theirs * theirs / 6.3e6 + 1e-7 * theirs;
-            if (fabs(line_m - theirs) > room) {
+            if (fabs(line_m - theirs) > room)
                 fail_msg("seed %llu: %.9f m, not %.9f", (unsigned long long)seed, line_m, theirs);
-            }
             assert_int_equal(ours.within, mw_index_point(index, p, NULL, 0) == 1);
         }
         mw_index_free(index);
@@ -262,20 +249,19 @@ static void metric_is_as_good_as_stated(void **state)
         double length = pow(10, rng_between(&rng, 0, 5)), geodesic;
         geod_direct(&wgs84, a.lat_deg, a.lon_deg, rng_between(&rng, 0, 360), length, &b.lat_deg, &b.lon_deg,
                     NULL);
-        if (fabs(b.lat_deg) > 70) {
+        if (fabs(b.lat_deg) > 70)
             continue;
-        }
         geod_inverse(&wgs84, a.lat_deg, a.lon_deg, b.lat_deg, b.lon_deg, &geodesic, NULL, NULL);
         double error = fabs(mw_distance_m(a, b) - geodesic);
-        if (length <= 1000) {
+        if (length <= 1000)
             worst_near = fmax(worst_near, error);
-        } else {
+        else
             worst_far = fmax(worst_far, error / geodesic);
-        }
     }
     printf("worst: %.2e m up to 1 km, %.2e of the distance up to 100 km\n", worst_near, worst_far);
-    assert_true(worst_near < 0.01);
-    assert_true(worst_far < 0.001);
+    /* As stated in metric.h. */
+    assert_true(worst_near < 1e-3);
+    assert_true(worst_far < 1e-4);
 }
 
 /* Distance to a segment as the index tells it, against the least geodesic to any of its places. */
@@ -295,7 +281,7 @@ static void distance_to_a_segment_is_geodesic(void **state)
         struct mw_point p = {a.lat_deg + rng_between(&rng, -size, size),
                              a.lon_deg + rng_between(&rng, -size, size)};
         struct mw_distance ours;
-        assert_true(index && mw_index_distance(index, 0, p, 1e6, &ours));
+        assert_true(index != NULL && mw_index_distance(index, 0, p, 1e6, &ours));
         double low = 0, high = 1, least = HUGE_VAL;
         for (int step = 0; step < 60; step++) {
             double t[2] = {low + (high - low) / 3, high - (high - low) / 3}, d[2];
@@ -308,16 +294,16 @@ static void distance_to_a_segment_is_geodesic(void **state)
             high = d[0] < d[1] ? t[1] : high;
         }
         double error = fabs(ours.distance_m + 1 - least);
-        if (least <= 1000) {
+        if (least <= 1000)
             worst_near = fmax(worst_near, error);
-        } else {
+        else
             worst_far = fmax(worst_far, error / least);
-        }
         mw_index_free(index);
     }
     printf("worst: %.2e m up to 1 km, %.2e of the distance beyond\n", worst_near, worst_far);
-    assert_true(worst_near < 0.01);
-    assert_true(worst_far < 0.001);
+    /* Without the Gauss-Newton steps it is three times as far off. */
+    assert_true(worst_near < 1e-5);
+    assert_true(worst_far < 1.2e-6);
 }
 
 int main(void)

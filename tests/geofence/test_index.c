@@ -76,17 +76,15 @@ static void check_points(const struct world *world, struct rng *rng, uint64_t se
         for (uint32_t e = 0; e < evaluator_count; e++) {
             const struct geo_eval *eval = evaluators[e];
             if (eval->point(world->index, p, found, HITS) != count ||
-                memcmp(found, expected, count * sizeof *found) != 0) {
+                memcmp(found, expected, count * sizeof *found) != 0)
                 complain(seed, p, "points");
-            }
-            if (eval->points(world->index, &p, 1, first, found, HITS) != count || first[1] != count ||
-                memcmp(found, expected, count * sizeof *found) != 0) {
+            const struct geo_points one = {&p, 1, first, found, HITS};
+            if (eval->points(world->index, &one) != count || first[1] != count ||
+                memcmp(found, expected, count * sizeof *found) != 0)
                 complain(seed, p, "batches");
-            }
             if (eval->detail(world->index, p, hits, HITS) != count ||
-                memcmp(hits, expected_hits, count * sizeof *hits) != 0) {
+                memcmp(hits, expected_hits, count * sizeof *hits) != 0)
                 complain(seed, p, "details");
-            }
         }
     }
 }
@@ -120,23 +118,21 @@ static void check_batches(const struct world *world, struct rng *rng, uint64_t s
         size_t cap = rng_below(rng, 3) ? ROOM : rng_below(rng, (uint32_t)total + 20);
         size_t fit = total < cap ? total : cap;
         found[cap] = 4711;
-        if (evaluators[e]->points(world->index, points, count, first, found, cap) != total ||
+        const struct geo_points many = {points, count, first, found, cap};
+        if (evaluators[e]->points(world->index, &many) != total ||
             memcmp(first, expected_first, (count + 1) * sizeof *first) != 0 ||
-            memcmp(found, expected, fit * sizeof *found) != 0 || found[cap] != 4711) {
+            memcmp(found, expected, fit * sizeof *found) != 0 || found[cap] != 4711)
             complain(seed, points[0], evaluators[e]->name);
-        }
     }
 }
 
 static bool same_crossings(const struct mw_crossing *a, const struct mw_crossing *b, size_t count)
 {
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < count; i++)
         if (a[i].fence != b[i].fence || a[i].inside_from != b[i].inside_from ||
             a[i].inside_to != b[i].inside_to || a[i].enter != b[i].enter || a[i].leave != b[i].leave ||
-            a[i].inside_m != b[i].inside_m) {
+            a[i].inside_m != b[i].inside_m)
             return false;
-        }
-    }
     return true;
 }
 
@@ -183,20 +179,46 @@ static const uint64_t failed_once[] = {3447};
 static void index_equals_scan(void **state)
 {
     struct world *world = calloc(1, sizeof *world);
-    for (uint64_t seed = 1; seed <= SEEDS; seed++) {
+    for (uint64_t seed = 1; seed <= SEEDS; seed++)
         check_seed(world, seed);
-    }
-    for (size_t i = 0; i < sizeof failed_once / sizeof *failed_once; i++) {
+    for (size_t i = 0; i < sizeof failed_once / sizeof *failed_once; i++)
         check_seed(world, failed_once[i]);
-    }
     free(world);
     printf("%u evaluators, seeds 1 to %d\n", evaluator_count, SEEDS);
+}
+
+/* More fences at one place than any list on the way has room for. */
+static void crowds_are_answered_whole(void **state)
+{
+    enum { CROWD = 1200 };
+    struct mw_builder *builder = mw_builder_new();
+    struct mw_point middle = {31.2, 121.5};
+    for (int i = 0; i < CROWD; i++) {
+        struct mw_part part = {&middle, 1, false};
+        struct mw_shape circle = {MW_SHAPE_CIRCLE, &part, 1, 500 + i / 10.0};
+        assert_int_equal(mw_builder_add(builder, &circle, NULL, NULL), MW_OK);
+    }
+    struct mw_index *index;
+    assert_int_equal(mw_builder_build(builder, &index), MW_OK);
+    mw_builder_free(builder);
+    const double lengths_deg[] = {0.0001, 0.002, 0.0045, 0.006, 0.01};
+    for (size_t k = 0; k < sizeof lengths_deg / sizeof lengths_deg[0]; k++) {
+        static struct mw_crossing expected[CROWD + 1], found[CROWD + 1];
+        struct mw_point far = {middle.lat_deg + lengths_deg[k], middle.lon_deg};
+        size_t count = geo_scan_path(&index->store, middle, far, expected, CROWD + 1);
+        assert_int_equal(count, CROWD);
+        assert_int_equal(mw_index_path(index, middle, far, found, CROWD + 1), CROWD);
+        assert_true(same_crossings(found, expected, count));
+        assert_int_equal(mw_index_path(index, far, middle, found, CROWD + 1), CROWD);
+    }
+    mw_index_free(index);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(index_equals_scan),
+        cmocka_unit_test(crowds_are_answered_whole),
     };
     return cmocka_run_group_tests(tests, find_evaluators, NULL);
 }

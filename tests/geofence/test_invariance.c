@@ -38,9 +38,8 @@ static void change_shape(struct rng *rng, const struct owned_shape *from, struct
 static struct mw_index *build(const struct owned_shape *shapes, uint32_t count, bool with_far_circle)
 {
     struct mw_builder *builder = mw_builder_new();
-    for (uint32_t i = 0; i < count; i++) {
+    for (uint32_t i = 0; i < count; i++)
         assert_int_equal(mw_builder_add(builder, &shapes[i].shape, NULL, NULL), MW_OK);
-    }
     if (with_far_circle) { /* the root square grows to half the globe, and with it all cells move */
         struct mw_point far = {-60, -120};
         struct mw_part part = {&far, 1, false};
@@ -62,17 +61,15 @@ static void make_pair(struct rng *rng, struct pair *pair)
         pair->count += mw_builder_add(builder, &pair->plain[pair->count].shape, NULL, NULL) == MW_OK;
     }
     mw_builder_free(builder);
-    for (uint32_t i = 0; i < FENCES; i++) {
+    for (uint32_t i = 0; i < FENCES; i++)
         pair->place[i] = i;
-    }
     for (uint32_t i = FENCES - 1; i > 0; i--) {
         uint32_t j = rng_below(rng, i + 1), swap = pair->place[i];
         pair->place[i] = pair->place[j];
         pair->place[j] = swap;
     }
-    for (uint32_t i = 0; i < FENCES; i++) {
+    for (uint32_t i = 0; i < FENCES; i++)
         change_shape(rng, &pair->plain[i], &pair->changed[pair->place[i]]);
-    }
 }
 
 static uint64_t held_mask(const struct mw_index *index, struct mw_point p, const uint32_t *place)
@@ -81,10 +78,9 @@ static uint64_t held_mask(const struct mw_index *index, struct mw_point p, const
     uint64_t mask = 0;
     size_t count = mw_index_point(index, p, fences, FENCES + 1);
     for (size_t i = 0; i < count; i++) {
-        if (i) {
+        if (i)
             assert_true(fences[i] > fences[i - 1]);
-        }
-        mask |= 1ull << (place ? place[fences[i]] : fences[i]);
+        mask |= 1ull << (place != NULL ? place[fences[i]] : fences[i]);
     }
     return mask;
 }
@@ -103,10 +99,8 @@ static void changes_change_nothing(void **state)
             struct mw_point p = point_random(&rng, &pair->plain[fence]);
             uint64_t held = held_mask(plain, p, pair->place);
             struct mw_distance a, b, c;
-            if (held != held_mask(changed, p, NULL) ||
-                held_mask(plain, p, NULL) != held_mask(moved, p, NULL)) {
+            if (held != held_mask(changed, p, NULL) || held_mask(plain, p, NULL) != held_mask(moved, p, NULL))
                 fail_msg("seed %llu: differs at %.17g %.17g", (unsigned long long)seed, p.lat_deg, p.lon_deg);
-            }
             bool told = mw_index_distance(plain, fence, p, 5000, &a);
             assert_int_equal(told, mw_index_distance(changed, pair->place[fence], p, 5000, &b));
             assert_int_equal(told, mw_index_distance(moved, fence, p, 5000, &c));
@@ -122,7 +116,7 @@ static void changes_change_nothing(void **state)
 static char *read_all(const char *path)
 {
     FILE *file = fopen(path, "rb");
-    if (!file) {
+    if (file == NULL) {
         printf("skipped: no %s\n", path);
         return NULL;
     }
@@ -138,24 +132,21 @@ static uint32_t add_zones(struct mw_builder *builder, const char *text, char nam
 {
     static struct mw_point points[2000];
     uint32_t zones = 0;
-    for (const char *at = strstr(text, "\"name\""); at; at = strstr(at, "\"name\"")) {
+    for (const char *at = strstr(text, "\"name\""); at != NULL; at = strstr(at, "\"name\"")) {
         sscanf(at, "\"name\": \"%31[^\"]", names[zones]);
         const char *next = strstr(at + 1, "\"name\"");
         struct mw_part part = {points, 0, false};
         double lon, lat;
-        for (at = strchr(strstr(at, "\"coordinates\""), '['); at && (!next || at < next);
-             at = strchr(at + 1, '[')) {
-            if (sscanf(at, "[ %lf , %lf", &lon, &lat) == 2) {
+        for (at = strchr(strstr(at, "\"coordinates\""), '['); at != NULL && (next == NULL || at < next);
+             at = strchr(at + 1, '['))
+            if (sscanf(at, "[ %lf , %lf", &lon, &lat) == 2)
                 points[part.count++] = (struct mw_point){lat, lon};
-            }
-        }
         assert_int_equal(
             mw_builder_add(builder, &(struct mw_shape){MW_SHAPE_POLYGON, &part, 1, 0}, NULL, NULL), MW_OK);
         zones++;
         at = next;
-        if (!at) {
+        if (at == NULL)
             break;
-        }
     }
     return zones;
 }
@@ -165,9 +156,8 @@ static void zones_of_a_city_hold_what_geos_said(void **state)
     char *zones_text = read_all(MW_DATA_DIR "/jersey-city-garbage/zones.geojson");
     char *fixes = read_all(MW_DATA_DIR "/jersey-city-garbage/fixes.ndjson");
     char *oracle = read_all(MW_DATA_DIR "/jersey-city-garbage/oracle.tsv");
-    if (!zones_text || !fixes || !oracle) {
+    if (zones_text == NULL || fixes == NULL || oracle == NULL)
         skip();
-    }
     static char names[64][32];
     struct mw_builder *builder = mw_builder_new();
     assert_int_equal(add_zones(builder, zones_text, names), 8);
@@ -193,19 +183,17 @@ static void zones_of_a_city_hold_what_geos_said(void **state)
 static void routes_of_a_city_load_and_hold_their_stops(void **state)
 {
     char *text = read_all(MW_DATA_DIR "/tainan-garbage-routes/routes.ndjson");
-    if (!text) {
+    if (text == NULL)
         skip();
-    }
     static struct mw_point points[2000];
     struct mw_builder *builder = mw_builder_new();
     uint32_t routes = 0, refused = 0;
-    for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n")) {
+    for (char *line = strtok(text, "\n"); line != NULL; line = strtok(NULL, "\n")) {
         struct mw_part part = {points, 0, false};
         for (char *at = line; (at = strstr(at, "\"lat\": ")) != NULL; at++) {
             struct mw_point p;
-            if (sscanf(at, "\"lat\": %lf, \"lon\": %lf", &p.lat_deg, &p.lon_deg) == 2) {
+            if (sscanf(at, "\"lat\": %lf, \"lon\": %lf", &p.lat_deg, &p.lon_deg) == 2)
                 points[part.count++] = p;
-            }
         }
         enum mw_error error =
             mw_builder_add(builder, &(struct mw_shape){MW_SHAPE_CORRIDOR, &part, 1, 40}, NULL, NULL);
@@ -220,9 +208,8 @@ static void routes_of_a_city_load_and_hold_their_stops(void **state)
             uint32_t fences[512];
             size_t count = mw_index_point(index, mw_index_part_point(index, route, 0, i), fences, 512);
             bool own = false;
-            for (size_t k = 0; k < count && k < 512; k++) {
+            for (size_t k = 0; k < count && k < 512; k++)
                 own = own || fences[k] == route;
-            }
             assert_true(own);
         }
     }

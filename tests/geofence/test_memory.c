@@ -65,7 +65,7 @@ static bool build_all(struct mw_index **out_index)
 {
     bool failed = false;
     struct mw_builder *builder = mw_builder_new();
-    if (!builder) {
+    if (builder == NULL) {
         failed = true;
         builder = mw_builder_new();
     }
@@ -125,9 +125,8 @@ static void queries_allocate_nothing(void **state)
     build_all(&index);
     struct rng rng = {77};
     struct mw_point points[500];
-    for (int i = 0; i < 500; i++) {
+    for (int i = 0; i < 500; i++)
         points[i] = point_random(&rng, &shapes[rng_below(&rng, shape_count)]);
-    }
     static uint32_t first[501], fences[FENCES * 500];
     allocations = 0;
     mw_index_points(index, points, 500, first, fences, FENCES * 500);

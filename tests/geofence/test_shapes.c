@@ -292,9 +292,8 @@ static void border_is_inside_on_both_sides(void **state)
         uint32_t fences[2];
         size_t count = mw_index_point(index, table[i].p, fences, 2);
         unsigned held = 0;
-        for (size_t k = 0; k < count; k++) {
+        for (size_t k = 0; k < count; k++)
             held |= 1u << fences[k];
-        }
         assert_int_equal(held, table[i].held);
     }
     assert_int_equal(mw_index_point(index, (struct mw_point){0.5, 1}, NULL, 0), 2);

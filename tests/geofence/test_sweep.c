@@ -24,7 +24,7 @@ static uint32_t below(uint32_t n)
 
 static int side(struct geo_xy a, struct geo_xy b, struct geo_xy c)
 {
-    double o = geo_orient(a.x, a.y, b.x, b.y, c.x, c.y);
+    double o = geo_orient(a, b, c);
     return (o > 0) - (o < 0);
 }
 
@@ -146,7 +146,7 @@ static void test_a_slanting_comb(void **state)
     enum { TEETH = 100000 };
     struct geo_edge *edges = malloc(TEETH * sizeof *edges);
     struct geo_rank *ranks = malloc(2 * TEETH * sizeof *ranks);
-    assert_true(edges && ranks);
+    assert_true(edges != NULL && ranks != NULL);
     for (uint32_t i = 0; i < TEETH; i++)
         edges[i] = (struct geo_edge){{i, TEETH - i}, {i + 1e6, TEETH - i + 1e6}, 0, i};
     const struct geo_edge *e = NULL, *f = NULL;

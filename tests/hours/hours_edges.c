@@ -5,8 +5,8 @@
  *               school YYYY-MM-DD                                a school holiday
  *               range FROM TO                                    minutes since the epoch, UTC
  *               expr EXPRESSION                                  answered by one line
- * Answers:      error AT TEXT | STATE EDGE EDGE ...              state at FROM (0, 1), minutes of the changes
- * before TO
+ * Answers:      error AT TEXT | STATE EDGE EDGE ...              state at FROM (0, 1), minutes of the
+ *                                                                changes before TO
  *
  * The edges come from asking for the next change again and again. Then instants in random order are asked
  * without that history; an answer that disagrees ends the program with a line on stderr and status 1.

@@ -100,6 +100,8 @@ static int64_t fake_write(void *context, int file, uint64_t at, const void *byte
     struct fake_file *f = &d->files[file];
     if (d->write_errno != 0)
         return -d->write_errno;
+    if (d->interrupt_each > 0 && ++d->writes % d->interrupt_each == 0)
+        return -EINTR;
     size_t end = (size_t)at + n;
     size_t more = end > f->size ? end - f->size : 0;
     if (d->space >= 0 && more > (size_t)d->space) {

@@ -25,9 +25,10 @@ struct fake_disk {
     struct fake_file files[FAKE_FILES_MAX];
     int count;
     uint64_t random;
-    int64_t space;   /* bytes that may still be added, -1: no limit */
-    int write_errno; /* when not 0 every write fails with it */
-    int sync_errno;  /* as well for sync */
+    int64_t space;              /* bytes that may still be added, -1: no limit */
+    int write_errno;            /* when not 0 every write fails with it */
+    int sync_errno;             /* as well for sync */
+    int interrupt_each, writes; /* of so many writes one is interrupted; 0: none */
     bool locked;
     unsigned syncs;
 };

@@ -421,6 +421,30 @@ static void age_drops_only_what_is_acknowledged(void **state)
     free(d);
 }
 
+/* A write that a signal breaks off is no failure of the disk. */
+static void interrupted_writes_are_done_again(void **state)
+{
+    struct fake_disk *d = malloc(sizeof *d);
+    struct model m = {.id_of = calloc(MODEL_MAX, sizeof(uint64_t))};
+    fake_disk_init(d, 1);
+    struct journal *j = open_or_fail(d, &small, "0123456789abcdef");
+    d->interrupt_each = 2;
+    for (int i = 0; i < 100; i++) {
+        model_append(&m, j);
+        assert_int_equal(journal_error(j), 0);
+    }
+    assert_int_equal(journal_stats(j).write_errors, 0);
+    journal_commit(j, noon);
+    journal_abandon(j);
+    fake_disk_power_cut(d);
+    j = open_or_fail(d, &small, "0123456789abcdef");
+    assert_int_equal(model_check(&m, j, 100), 100);
+    journal_close(j, noon);
+    fake_disk_fini(d);
+    free(d);
+    free(m.id_of);
+}
+
 static void a_full_disk_costs_nothing_within_the_bound(void **state)
 {
     struct fake_disk *d = malloc(sizeof *d);
@@ -553,6 +577,7 @@ int main(void)
         cmocka_unit_test(syncs_are_bounded_by_time),
         cmocka_unit_test(size_drops_the_oldest_and_first_says_so),
         cmocka_unit_test(age_drops_only_what_is_acknowledged),
+        cmocka_unit_test(interrupted_writes_are_done_again),
         cmocka_unit_test(a_full_disk_costs_nothing_within_the_bound),
         cmocka_unit_test(a_disk_full_for_long_drops_the_oldest_from_memory),
         cmocka_unit_test(acknowledged_segments_make_room_on_a_full_disk),

@@ -97,6 +97,20 @@ static void standing_thins_to_one_a_minute(void **state)
     assert_true(take(at(620, 20, 3, 0))); /* off again, and more than ten seconds since the last */
 }
 
+/* Receivers at rest wander up to half a metre a second; a truck that creeps in a queue does not stand. */
+static void creeping_is_not_standing(void **state)
+{
+    assert_true(take(at(0, 0, 10, 0)));
+    assert_false(take(at(1, 1, 0.81f, 0)));
+    assert_false(take(at(2, 2, 1.4f, 0)));
+    assert_true(take(at(3, 2, 0.79f, 0)));  /* stands */
+    assert_false(take(at(4, 2, 1.49f, 0))); /* on */
+    assert_false(take(at(14, 2, 1.49f, 0)));
+    assert_true(take(at(15, 4, 1.51f, 0))); /* and no longer */
+    assert_false(take(at(16, 5, 0.81f, 0)));
+    assert_true(take(at(25, 12, 0.81f, 0)));
+}
+
 static void standing_is_seen_without_a_speed(void **state)
 {
     int kept = 0;
@@ -364,6 +378,53 @@ static void any_input_gives_lawful_output(void **state)
     }
 }
 
+/* A sensor that flickers is told as late after its first change as one that does not. */
+static void a_flicker_does_not_put_off(void **state)
+{
+    struct sensors changed = sensors_none();
+    changed.body = BODY_RAISED;
+    for (int64_t ms = 0; ms < SAMPLER_SENSOR_WAIT_MS; ms += 300) {
+        now.mono.ms = ms;
+        sampler_sensor_changed(&s, now.mono);
+        assert_false(sampler_tick(&s, &changed, false, now, &out));
+    }
+    now.mono.ms = SAMPLER_SENSOR_WAIT_MS;
+    assert_true(sampler_tick(&s, &changed, false, now, &out));
+    assert_int_equal(out.sensors.body, BODY_RAISED);
+}
+
+/* Places on both sides of the antimeridian are near each other, and no jump. */
+static void the_antimeridian_is_no_jump(void **state)
+{
+    for (int side = -1; side <= 1; side += 2) {
+        set_up(NULL);
+        for (int i = 0; i < 20; i++) {
+            struct fix p = at(i * 10, 0, 10, 90);
+            double lon_deg = 180 + side * (i - 10) * 0.001;
+            p.lon_deg = lon_deg > 180 ? lon_deg - 360 : lon_deg;
+            take(p);
+            assert_int_equal(verdict, SAMPLER_KEPT);
+        }
+    }
+}
+
+/* The system's clock is set back between two words of a sensor, and no receiver says what time it is. */
+static void blind_fixes_are_each_newer_than_the_last(void **state)
+{
+    struct sensors changed = sensors_none();
+    int64_t last_ms = 0;
+    for (int i = 0; i < 5; i++) {
+        changed.body = i % 2 ? BODY_DOWN : BODY_RAISED;
+        sampler_sensor_changed(&s, now.mono);
+        now.mono.ms += SAMPLER_SENSOR_WAIT_MS;
+        now.wall.ms = t0 - i * 7000;
+        assert_true(sampler_tick(&s, &changed, false, now, &out));
+        assert_true(out.time.ms > last_ms);
+        last_ms = out.time.ms;
+    }
+    assert_int_equal(last_ms, t0 + 4);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -371,6 +432,10 @@ int main(void)
         cmocka_unit_test_setup(keeps_one_each_two_hundred_metres, set_up),
         cmocka_unit_test_setup(keeps_turns_and_not_the_noise_of_standing, set_up),
         cmocka_unit_test_setup(standing_thins_to_one_a_minute, set_up),
+        cmocka_unit_test_setup(creeping_is_not_standing, set_up),
+        cmocka_unit_test_setup(a_flicker_does_not_put_off, set_up),
+        cmocka_unit_test_setup(the_antimeridian_is_no_jump, set_up),
+        cmocka_unit_test_setup(blind_fixes_are_each_newer_than_the_last, set_up),
         cmocka_unit_test_setup(standing_is_seen_without_a_speed, set_up),
         cmocka_unit_test_setup(a_sensor_takes_the_next_position, set_up),
         cmocka_unit_test_setup(a_sensor_without_positions_goes_out_alone, set_up),

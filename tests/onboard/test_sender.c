@@ -202,7 +202,8 @@ static void unit_send(struct world *w)
             put_up(w, (struct packet){P_LIVE, w->last, w->last, FIX_BYTES, 0});
             sender_sent_live(&w->s, mono(w));
         } else {
-            uint64_t from = a.from < w->first ? w->first : a.from, to = from;
+            uint64_t from = a.from, to = from;
+            assert_true(from >= w->first); /* what is before has been removed */
             while (w->made_ms[from] == 0)
                 from++;
             uint32_t n = 1;
@@ -395,6 +396,30 @@ static void an_ack_that_goes_back_is_followed(void **state)
     free(w);
 }
 
+/* The tracker that has gone back has forgotten, too, what the unit no longer has: nobody may wait for that.
+ */
+static void an_ack_behind_what_is_kept_is_answered_with_what_is(void **state)
+{
+    struct world *w = new_world(1);
+    connect_unit(w);
+    drive_s(w, 1000);
+    w->first = 61;
+    sender_journal(&w->s, w->first, w->last, w->used);
+    run_s(w, 5);
+    for (uint64_t seq = 31; seq <= 100; seq++)
+        w->stored[seq] = false;
+    w->stored_to = 30;
+    w->told_first = 1;
+    ask_for_ack(w);
+    run_s(w, 1);
+    assert_int_equal(w->told_first, 61); /* and not only when it seems stuck */
+    run_s(w, 2);
+    assert_all_stored(w);
+    assert_int_equal(w->s.stats.rewinds_back, 1);
+    assert_int_equal(w->holes, 0);
+    free(w);
+}
+
 static void a_bogus_ack_changes_nothing(void **state)
 {
     struct world *w = new_world(1);
@@ -451,6 +476,92 @@ static void numbers_left_out_do_not_matter(void **state)
     assert_all_stored(w);
     assert_int_equal(w->holes, 0);
     free(w);
+}
+
+/* Online, told the status, with this many fixes and a window as at the start. */
+static void begin_online(struct sender *s, uint64_t last)
+{
+    struct sender_options options = sender_defaults();
+    sender_init(s, &options, 0);
+    sender_journal(s, 1, last, last);
+    sender_online(s, (struct mono){0});
+    assert_int_equal(sender_next(s, (struct mono){0}).verb, SENDER_STATUS);
+    sender_sent_status(s);
+}
+
+static void a_single_fix_goes_beside_what_is_under_way(void **state)
+{
+    struct sender s;
+    begin_online(&s, 1);
+    struct sender_action a = sender_next(&s, (struct mono){0});
+    assert_true(a.verb == SENDER_FIXES && a.from == 1);
+    sender_sent_fixes(&s, 1, 1, 190, 1, (struct mono){0});
+    sender_journal(&s, 1, 2, 2);
+    a = sender_next(&s, (struct mono){100});
+    assert_true(a.verb == SENDER_FIXES && a.from == 2);
+    assert_true(a.bytes <= s.options.window_min_bytes - 190);
+}
+
+static void slow_answers_leave_a_window(void **state)
+{
+    struct sender s;
+    begin_online(&s, 100);
+    int64_t now_ms = 0;
+    for (int i = 1; i <= 30; i++) {
+        struct sender_action a = sender_next(&s, (struct mono){now_ms});
+        while (a.verb != SENDER_FIXES) {
+            if (a.verb == SENDER_LIVE)
+                sender_sent_live(&s, (struct mono){now_ms});
+            a = sender_next(&s, (struct mono){now_ms});
+        }
+        assert_true(a.bytes >= s.options.window_min_bytes);
+        sender_sent_fixes(&s, a.from, 1, 190, i, (struct mono){now_ms});
+        now_ms += 2100;
+        sender_taken(&s, i, (struct mono){now_ms});
+        sender_acked(&s, a.from, (struct mono){now_ms});
+    }
+}
+
+static void what_is_cut_while_online_is_told_at_once(void **state)
+{
+    struct sender s;
+    begin_online(&s, 20);
+    sender_sent_fixes(&s, 20, 20, 2000, 1, (struct mono){0});
+    sender_journal(&s, 10, 20, 20);
+    assert_int_equal(sender_next(&s, (struct mono){1}).verb, SENDER_STATUS);
+    sender_sent_status(&s);
+    /* What was acknowledged may go without a word. */
+    sender_taken(&s, 1, (struct mono){1});
+    sender_acked(&s, 20, (struct mono){2});
+    sender_journal(&s, 15, 20, 20);
+    assert_int_equal(sender_next(&s, (struct mono){3}).verb, SENDER_NOTHING);
+}
+
+static void what_is_acknowledged_late_is_not_sent_again(void **state)
+{
+    struct sender s;
+    begin_online(&s, 20);
+    sender_sent_fixes(&s, 20, 20, 2000, 1, (struct mono){0});
+    sender_taken(&s, 1, (struct mono){0});
+    int64_t now_ms = s.options.stall_ms;
+    assert_int_equal(sender_next(&s, (struct mono){now_ms}).verb, SENDER_STATUS); /* it seems lost */
+    sender_sent_status(&s);
+    assert_int_equal(sender_acked(&s, 20, (struct mono){now_ms}), SENDER_ACK_FORWARD);
+    assert_int_equal(sender_next(&s, (struct mono){now_ms + 1000}).verb, SENDER_NOTHING);
+}
+
+static void the_newest_is_shown_at_once_on_a_new_link(void **state)
+{
+    struct sender s;
+    begin_online(&s, 100);
+    assert_int_equal(sender_next(&s, (struct mono){0}).verb, SENDER_LIVE);
+    sender_sent_live(&s, (struct mono){0});
+    sender_journal(&s, 1, 101, 101);
+    assert_int_equal(sender_next(&s, (struct mono){500}).verb, SENDER_FIXES);
+    sender_offline(&s);
+    sender_online(&s, (struct mono){500});
+    sender_sent_status(&s);
+    assert_int_equal(sender_next(&s, (struct mono){500}).verb, SENDER_LIVE);
 }
 
 /* Links cut, brokers killed, messages lost, trackers away and set back, units restarted: nothing is missing.
@@ -526,9 +637,15 @@ int main(void)
         cmocka_unit_test(a_lost_message_is_sent_again_within_three_seconds),
         cmocka_unit_test(a_hole_is_filled_before_it_is_recorded),
         cmocka_unit_test(an_ack_that_goes_back_is_followed),
+        cmocka_unit_test(an_ack_behind_what_is_kept_is_answered_with_what_is),
         cmocka_unit_test(a_bogus_ack_changes_nothing),
         cmocka_unit_test(a_cut_by_size_is_told_and_not_waited_for),
         cmocka_unit_test(numbers_left_out_do_not_matter),
+        cmocka_unit_test(a_single_fix_goes_beside_what_is_under_way),
+        cmocka_unit_test(slow_answers_leave_a_window),
+        cmocka_unit_test(what_is_acknowledged_late_is_not_sent_again),
+        cmocka_unit_test(the_newest_is_shown_at_once_on_a_new_link),
+        cmocka_unit_test(what_is_cut_while_online_is_told_at_once),
         cmocka_unit_test(whatever_happens_all_is_stored),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -53,6 +53,23 @@ static void a_value_has_to_last(void **state)
     assert_false(later(1));
 }
 
+/* What never settled and falls silent was never known: no news. And what is overdue is due now, not before.
+ */
+static void a_word_that_came_to_nothing_is_no_news(void **state)
+{
+    struct sensor_settings settings[SENSOR_COUNT];
+    for (int i = 0; i < SENSOR_COUNT; i++)
+        settings[i] = (struct sensor_settings){5000, 1000, 0};
+    sensor_filter_init(&f, settings);
+    assert_false(hear_cover(COVER_OPEN));
+    assert_int_equal(sensor_filter_wait_ms(&f, now), 1000);
+    now.ms += 4000;
+    assert_int_equal(sensor_filter_wait_ms(&f, now), 0);
+    assert_false(later(0));
+    assert_int_equal(sensor_filter_values(&f).cover, COVER_UNKNOWN);
+    assert_int_equal(sensor_filter_wait_ms(&f, now), -1);
+}
+
 static void chatter_is_no_news(void **state)
 {
     hear_cover(COVER_CLOSED);
@@ -147,6 +164,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(a_value_has_to_last, set_up),
+        cmocka_unit_test_setup(a_word_that_came_to_nothing_is_no_news, set_up),
         cmocka_unit_test_setup(chatter_is_no_news, set_up),
         cmocka_unit_test_setup(without_debounce_it_is_at_once, set_up),
         cmocka_unit_test_setup(silence_makes_it_unknown, set_up),

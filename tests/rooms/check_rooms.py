@@ -2,7 +2,8 @@
 
 For each room, the compile command of one of its own files is run over a probe: the includes it may not have must fail,
 those it may have must pass, so that a failure is the wall's doing and not a broken command. Also refused: includes
-that climb out of the room with "../".
+that climb out of the room with "../", and a room without a README.md that says in three lines what lives there, what
+the room may touch and where to begin.
 """
 import json
 import os
@@ -42,6 +43,8 @@ ROOMS = {
                                                                                '"commit.h"']),
     "tracker/codec/store": (["<sodium.h>", '"world_load.h"', '"vehicle.h"'], SYSTEM + ["<jansson.h>", "<yaml.h>", '"fleet.h"',
                                                                                     '"fix_json.h"']),
+    "tracker/cab": (['"sender.h"', '"journal.h"', '"unit_json.h"'], PURE + ['"world.h"', '"config.h"', '"mqtt.h"',
+                                                                             '"journal_folder.h"', "<fcntl.h>"]),
     "tracker/play": (['"fleet.h"', '"fix_json.h"', '"entry.h"'], PURE + ['"redis.h"']),
     "tracker/daemon": (['"fleet.h"', '"fix_json.h"', '"commit.h"', '"committer.h"'],
                        PURE + ['"mqtt.h"', '"redis.h"', '"loop.h"', '"daemon.h"', '"replay.h"']),
@@ -73,6 +76,22 @@ def compiles(entry, include, folder):
     return run.returncode == 0, run.stderr
 
 
+README_LINES = ("- **Lives here:** ", "- **May touch:** ", "- **Begin with:** ")
+
+
+def readme_faults(folder, root):
+    path = pathlib.Path(root, folder, "README.md")
+    if not path.exists():
+        return [f"{folder} is a room without a README.md"]
+    text = path.read_text()
+    faults = [f"{folder}/README.md lacks the line '{start}'" for start in README_LINES if f"\n{start}" not in text]
+    # What a reader is sent to has to be there.
+    for name in re.findall(r"`([\w/]+\.(?:[ch]|lua))`", text):
+        if not any(pathlib.Path(root, at, name).exists() for at in (folder, "")):
+            faults.append(f"{folder}/README.md names {name}, which is not there")
+    return faults
+
+
 def main():
     commands = compile_commands(sys.argv[1], sys.argv[2])
     failures = []
@@ -92,6 +111,9 @@ def main():
                           for p in pathlib.Path(sys.argv[2], tree).rglob("*.[ch]")}):
         if folder not in ROOMS:
             failures.append(f"{folder} is a room without a row here")
+    for folder in sorted({os.path.relpath(p.parent, sys.argv[2]) for tree in ("geofence", "tracker", "programs")
+                          for p in pathlib.Path(sys.argv[2], tree).rglob("*.[ch]")}):
+        failures += readme_faults(folder, sys.argv[2])
     for room in ROOMS:
         for source in pathlib.Path(sys.argv[2], room).glob("*.[ch]"):
             for line in source.read_text().splitlines():

@@ -120,6 +120,7 @@ static void say_transition(const struct run *r, struct words *w, const struct tr
     say_symbol(r, w, "permit", t->permit);
     say_number(w, "value", (double)t->value);
     say_number(w, "limit", (double)t->limit);
+    say_number(w, "error", (double)t->error_m);
     say(w, " repeat=%u", t->repeat);
     say_time(r, w, "trip", t->trip_ms);
     say_text(w, "plate", t->plate);
@@ -620,6 +621,24 @@ static void do_input(struct run *r, const struct line *line)
     scenario_fail(r->s, line, "no such input");
 }
 
+/* A timer has to come no later than the first deadline, by the tracker's clock. */
+static void check_timer(struct run *r, const struct line *line)
+{
+    int64_t due_ms = TIME_NEVER;
+    for (uint32_t i = 0; i < fleet_count(r->fleet); i++) {
+        const struct vehicle_state *s = fleet_state(r->fleet, i);
+        if (!(s->flags & VEHICLE_SEEN) || s->deadline_ms == TIME_NEVER)
+            continue;
+        int64_t its_ms = s->clock_ms + (s->deadline_ms - s->time_ms);
+        due_ms = its_ms < due_ms ? its_ms : due_ms;
+    }
+    if (fleet_next_due_ms(r->fleet) <= due_ms)
+        return;
+    fprintf(stderr, "%s:%u: %s: the next timer comes after the first deadline\n", r->s->path, line->number,
+            variant_name(r->variant));
+    r->records->wrong++;
+}
+
 static void keep_states(struct run *r)
 {
     r->records->states = calloc(fleet_count(r->fleet) + (size_t)1, sizeof(struct vehicle_state));
@@ -663,6 +682,7 @@ void scenario_run(const struct scenario *s, unsigned variant, struct records *ou
             r.day = parse_date(s, line, line->tokens[1]);
         else if (strcmp(line->tokens[0], "=>") != 0)
             do_input(&r, line);
+        check_timer(&r, line);
     }
     fire_due(&r);
     keep_states(&r);

@@ -42,12 +42,11 @@ static void cut(const struct scenario *s, struct line *line, char *at)
         char *to = at;
         line->tokens[line->count++] = to;
         bool quoted = false;
-        for (; *at != '\0' && (quoted || (*at != ' ' && *at != '\t')); at++) {
+        for (; *at != '\0' && (quoted || (*at != ' ' && *at != '\t')); at++)
             if (*at == '"')
                 quoted = !quoted;
             else
                 *to++ = *at;
-        }
         if (*at != '\0')
             at++;
         *to = '\0';

@@ -159,7 +159,8 @@ static void read_shape(struct build *b, const struct line *line, struct mw_shape
     if (strcmp(type, "line") == 0)
         shape->radius_m = parse_number(s, line, line->tokens[at++]);
     uint32_t n = 0;
-    for (; at < line->count && strchr(line->tokens[at], '=') == NULL && strchr(line->tokens[at], ','); at++)
+    for (; at < line->count && strchr(line->tokens[at], '=') == NULL && strchr(line->tokens[at], ',') != NULL;
+         at++)
         points[n++] = parse_place(s, line, line->tokens[at]);
     if (strcmp(type, "circle") == 0 && n == 1 && at < line->count) {
         shape->kind = MW_SHAPE_CIRCLE;

@@ -1,5 +1,6 @@
 #include "arena.h"
 
+#include <assert.h>
 #include <stdint.h>
 #include <stdlib.h>
 
@@ -36,7 +37,7 @@ void arena_clear(struct arena *a)
     *a = (struct arena){.blocks = kept, .cap = cap};
 }
 
-/* As arena_take, with whatever is in the memory. */
+/* The same as arena_take, but the memory is not cleared. */
 static void *take(struct arena *a, size_t count, size_t size)
 {
     const size_t align = _Alignof(max_align_t);
@@ -53,6 +54,7 @@ static void *take(struct arena *a, size_t count, size_t size)
         a->used = 0;
         a->cap = cap;
     }
+    assert(a->used <= a->cap && n <= a->cap - a->used);
     void *at = a->blocks->bytes + a->used;
     a->used += n;
     return at;

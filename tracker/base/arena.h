@@ -18,8 +18,8 @@ struct arena {
 
 void arena_init(struct arena *a);
 void arena_fini(struct arena *a);
-/* Takes all pieces back but keeps a block, so that what is filled and cleared again and again does not
- * allocate. */
+/* Takes all pieces back but keeps one block, so that an arena that is filled and cleared again and again does
+ * not allocate. */
 void arena_clear(struct arena *a);
 /* `count` times `size` zeroed bytes, or NULL. A count of 0 gives a pointer that must not be read. */
 void *arena_take(struct arena *a, size_t count, size_t size);

@@ -1,10 +1,9 @@
 /*
  * arguments: a command line read by a table, and --help written from the same table.
  *
- * Every program and every muckctl command has one struct command_line. --help and --version need no row, nor
- * does
- * --man, which writes the manual page that the build installs.
- * `--name VALUE` and `--name=VALUE` are the same; `--` ends the options; a single `-` is an operand.
+ * Every program and every muckctl command has one struct command_line. The options --help, --version and
+ * --man need no row; --man writes the manual page that the build installs. `--name VALUE` and `--name=VALUE`
+ * are the same; `--` ends the options; a single `-` is an operand.
  */
 #ifndef MW_ARGUMENTS_H
 #define MW_ARGUMENTS_H

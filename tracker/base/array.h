@@ -1,5 +1,5 @@
 /*
- * array: the one growing step that every list shares.
+ * array: the step by which every list grows.
  */
 #ifndef MW_ARRAY_H
 #define MW_ARRAY_H

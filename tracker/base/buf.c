@@ -1,5 +1,6 @@
 #include "buf.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -47,6 +48,7 @@ char *buf_reserve(struct buf *b, size_t n)
     }
     b->data = data;
     b->cap = cap;
+    assert(b->len + n <= cap && cap <= b->limit);
     return b->data + b->len;
 }
 

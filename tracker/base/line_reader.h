@@ -25,7 +25,7 @@ struct line_reader {
 bool line_reader_init(struct line_reader *r, FILE *in, size_t longest);
 void line_reader_fini(struct line_reader *r);
 /* The next line without its end (LF or CRLF); valid until the next call. False at the end or on a read error.
- */
+ * */
 bool line_reader_next(struct line_reader *r, struct text *out_line);
 
 #endif

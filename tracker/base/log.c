@@ -2,16 +2,18 @@
 
 #include "buf.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <time.h>
 
-/* One line fits what a pipe takes in one piece (PIPE_BUF), so that lines of two processes do not mix. */
+/* A line is at most as long as a pipe writes in one piece (PIPE_BUF), so that lines of two processes do not
+ * mix. */
 enum { LINE_MAX_BYTES = 2048, ALLOWANCES = 64 };
 
 /* What an event has left. Two events that share a slot push each other out, and both then log more, not less.
- */
+ * */
 struct allowance {
     const char *event;
     int64_t since_ms;
@@ -139,6 +141,7 @@ void log_event(enum log_level level, const char *event, const struct log_field *
             put_field(&b, f);
         if (suppressed > 0)
             buf_printf(&b, " suppressed=%llu", (unsigned long long)suppressed);
+        assert(b.len < sizeof bytes); /* the last byte was kept for this */
         b.data[b.len++] = '\n';
         emit(&b);
     }

@@ -1,16 +1,18 @@
 /*
  * names: open addressing over symbols, texts in blocks that never move.
  *
- * Readers take no lock. What they follow is written before it is published: a text before its symbol stands
- * in a slot, the slots before the pointer to them. Slots that became too few are kept for those who still
- * read them, until the table goes; all of these together are no larger than those in use. A reader in such
- * slots may miss the names of this moment, as if it had come a moment earlier; who interns looks again under
- * the lock. The lock is held for the time of one name, or for moving the slots, some milliseconds at 100,000.
+ * Readers take no lock. Everything that a reader follows is written before it is published: a text before its
+ * symbol is put into a slot, and a set of slots before the pointer to it. When the slots become too few, a
+ * larger set replaces them; the old set is kept until the table is freed, since somebody may still read it.
+ * All old sets together are no larger than the set in use. A reader in an old set may miss a name that was
+ * added just now, as if it had come a moment earlier; a writer looks again under the lock. The lock is held
+ * while one name is added, or while the slots are moved, which takes some milliseconds at 100,000 names.
  */
 #include "names.h"
 
 #include "hash.h"
 
+#include <assert.h>
 #include <sched.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -59,8 +61,8 @@ struct names *names_new(uint32_t limit)
     struct slots *slots = slots_new(FIRST_SLOTS);
     atomic_init(&n->slots, slots);
     atomic_flag_clear(&n->writing);
-    /* Addresses are random enough to keep strangers from aiming at one slot, and nothing that is written out
-     * depends on the order of this table. */
+    /* Addresses are random enough that strangers cannot choose names for one slot. No output depends on the
+     * order of this table. */
     n->key = (struct hash_key){(uint64_t)(uintptr_t)n, (uint64_t)(uintptr_t)slots * 0x9e3779b97f4a7c15u};
     if (n->pages == NULL || n->pages[0] == NULL || slots == NULL) {
         names_free(n);
@@ -122,6 +124,7 @@ static bool grow_slots(struct names *n, uint32_t count)
     uint32_t at;
     if (slots == NULL)
         return false;
+    assert((slots->count & (slots->count - 1)) == 0 && count < slots->count);
     slots->older = old;
     for (uint32_t s = 1; s <= count; s++) {
         find(n, slots, *text_at(n, s), &at);
@@ -149,6 +152,7 @@ static const char *store_text(struct names *n, struct text text)
         b->used = 0;
         n->blocks = b;
     }
+    assert(BLOCK_BYTES - n->blocks->used > text.len);
     char *at = n->blocks->bytes + n->blocks->used;
     memcpy(at, text.data, text.len);
     at[text.len] = '\0';
@@ -167,6 +171,7 @@ static bool add(struct names *n, struct text text, uint32_t *out_symbol)
     if (count >= n->limit || !reserve_text(n, symbol) ||
         (symbol * 2 > slots_now(n)->count && !grow_slots(n, count)))
         return false;
+    assert(symbol * 2 <= slots_now(n)->count); /* so that every search ends at a free slot */
     const char *stored = store_text(n, text);
     if (stored == NULL)
         return false;

@@ -1,11 +1,11 @@
 /*
  * names: every identifier text once, as a small number.
  *
- * Vehicles, fences, permits and companies are compared and stored everywhere; inside the process each is a
- * symbol, its index in this table, and 0 is no name. Symbols live as long as the table: a world that is
- * replaced leaves its names behind, which is what lets a vehicle's state, a plain struct, name a fence that
- * the new world no longer has. Growth is bounded by `limit`; past it interning fails and the caller refuses
- * the input.
+ * Names of vehicles, fences, permits and companies are compared and stored everywhere. Inside the process
+ * each name is a symbol: its index in this table; 0 is no name. A symbol lives as long as the table, also
+ * when the world that it came from is replaced. So a vehicle's state, a plain struct, can name a fence that
+ * the new world no longer has. The table has at most `limit` names; when it is full, interning fails and the
+ * caller refuses the input.
  *
  * Any thread may find, read and intern: one builds a world while another judges. Finding and reading take no
  * lock and never wait; interning a text that is there already does neither. Freeing is for when all are done.

@@ -1,7 +1,7 @@
 /*
  * text: a borrowed run of bytes, not terminated by a zero.
  *
- * Who lends the bytes must outlive the struct text. Never holds ownership.
+ * The owner of the bytes must outlive the struct text, which never owns them.
  */
 #ifndef MW_TEXT_H
 #define MW_TEXT_H
@@ -23,7 +23,7 @@ struct text {
 
 static inline struct text text_of(const char *zero_terminated)
 {
-    return (struct text){zero_terminated, zero_terminated ? strlen(zero_terminated) : 0};
+    return (struct text){zero_terminated, zero_terminated != NULL ? strlen(zero_terminated) : 0};
 }
 
 static inline bool text_equal(struct text a, struct text b)

@@ -405,7 +405,8 @@ static void take_over(struct episode_context *c, struct episode *e, int64_t over
 {
     e->clear_fixes = 2;
     e->clear_ms = over_ms > e->start_ms ? over_ms : e->start_ms;
-    if (e->clear_fixes >= c->settings->clear_fixes && c->m->at_ms - e->clear_ms >= c->settings->clear_ms)
+    e->unheld_ms = c->m->at_ms > e->clear_ms ? c->m->at_ms - e->clear_ms : 0;
+    if (e->clear_fixes >= c->settings->clear_fixes && e->unheld_ms >= c->settings->clear_ms)
         episode_close(c, e, CLOSE_CLEARED, e->clear_ms);
 }
 

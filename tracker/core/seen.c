@@ -120,6 +120,16 @@ void seen_note(struct journal_mark *j, uint64_t boot, uint64_t seq, int64_t time
     seen_add(j, one);
 }
 
+void seen_recall(struct journal_mark *j, int64_t time_ms)
+{
+    for (int i = 0; i < JOURNAL_SEEN_MAX && j->seen[i].to != 0; i++)
+        if (j->seen[i].boot == 0 && j->seen[i].from == 1) {
+            widen(&j->seen[i], 1, j->seq, time_ms);
+            return;
+        }
+    seen_add(j, (struct seq_seen){0, 1, j->seq, time_ms, 0});
+}
+
 uint64_t seen_left(const struct journal_mark *j, uint64_t boot)
 {
     uint64_t left = 0;

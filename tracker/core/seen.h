@@ -24,6 +24,8 @@ bool seen_covers(const struct journal_mark *j, uint64_t boot, uint64_t seq, int6
 void seen_note(struct journal_mark *j, uint64_t boot, uint64_t seq, int64_t time_ms);
 /* Takes note of a range of them. */
 void seen_add(struct journal_mark *j, struct seq_seen range);
+/* All up to the mark is in the track, with times up to this one: no judged fix tells of them. */
+void seen_recall(struct journal_mark *j, int64_t time_ms);
 /* 2: the boot's journal is that before the one in hand; 1: it was in hand once; 0: never, as far as is known.
  */
 uint64_t seen_left(const struct journal_mark *j, uint64_t boot);

@@ -3,13 +3,14 @@
  *
  * A journal's numbers are used up in order. journal.seq is the last used one, so a number at or below it is a
  * duplicate unless it lies in a hole that was given up; the next one is new; one further on shows a hole, and
- * is refused until the unit has sent the missing ones or hole_s has passed. Numbers the unit never used are
- * skipped over as if used.
+ * is refused until the unit has sent the missing ones or hole_s has passed (pass_hole). Numbers the unit
+ * never used are skipped over as if used.
  *
  * A boot that is neither the current journal nor the one before it starts a new journal if its fix is newer
  * than all before, or if the unit's clock is known to be wrong; it is otherwise the remains of some old one:
  * late. A counter that begins again within a boot, having few bits, stands for nothing from then on: its
- * fixes are new until a repeat of their bytes shows otherwise.
+ * fixes are new until a repeat of their bytes shows otherwise. What tells it from a repeat of something that
+ * was tracked and not judged is in seen.h.
  */
 #include "intake.h"
 
@@ -19,6 +20,10 @@
 #include "trust.h"
 
 #include <assert.h>
+
+/* What units keep, and so may send again: of a state that was lost nobody knows which of it came, and with
+ * which clock. So long no counter is taken for one that began again. */
+#define KEPT_MS (INT64_C(7) * 86400 * 1000)
 
 static struct text journal_boot(const struct journal_mark *j)
 {
@@ -396,8 +401,7 @@ void intake_recall(struct vehicle_state *state, const struct fix *fix, enum verd
         start_journal(state, fix->boot, NULL); /* which no status has told of */
     if (fix->seq > j->seq)
         j->seq = fix->seq;
-    if (verdict == VERDICT_CLOCK)
-        seen_note(j, 0, fix->seq, fix->time.ms);
+    seen_recall(j, fix->time.ms + KEPT_MS);
 }
 
 /* Keeps the ranges ascending; one too many is left out, and its numbers then count as a hole. */

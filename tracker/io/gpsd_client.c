@@ -1,14 +1,15 @@
 /*
- * gpsd_client: how libgps 3.22 is held.
+ * gpsd_client: how this file deals with libgps 3.22.
  *
- *  - gps_open connects in the calling thread and may hang for minutes on an address that does not answer. So
- * the port is tried first with a socket of our own that does not block; gps_open follows only where that one
- *    was accepted, and is handed the address, not the name.
- *  - gps_read takes one message out of its private buffer, where more may lie while the descriptor is quiet:
- *    the socket is set to not block, and read until nothing comes.
- *  - What a report lacks is NaN, or stale from an earlier one in other classes than TPV: only TPV reports are
- *    looked at, every field for being finite, and mode before the position.
- *  - The count of satellites comes in another report (SKY), just before or after: it is kept beside.
+ *  - gps_open connects in the calling thread, which may hang for minutes if an address does not answer. So a
+ *    non-blocking socket of our own tries the port first. gps_open is called only if that one was accepted,
+ *    with the address instead of the name.
+ *  - gps_read takes one message out of a private buffer. More messages may be in it while the descriptor is
+ *    not readable. So the socket is set to non-blocking and read until nothing comes.
+ *  - A field that a report lacks is NaN; in classes other than TPV it may be stale from an earlier report. So
+ *    only TPV reports are used, every field is tested for being finite, and mode is tested before the
+ *    position.
+ *  - The number of satellites comes in another report (SKY), just before or after; the last one is kept.
  */
 #include "gpsd_client.h"
 
@@ -89,15 +90,19 @@ static void lose(struct gpsd_client *c, const char *reason)
         c->on.state(c->arg, false);
 }
 
-static void put(struct fix *fix, unsigned bit, float *to, double value, double min, double max)
+struct range {
+    double min, max;
+};
+
+static void put(struct fix *fix, unsigned bit, float *to, double value, struct range range)
 {
-    if (!isfinite(value) || value < min || value > max)
+    if (!isfinite(value) || value < range.min || value > range.max)
         return;
     *to = (float)value;
     fix->has = (uint16_t)(fix->has | bit);
 }
 
-/* 95 % horizontal error: gpsd's own, or from its parts. */
+/* Horizontal error, 95 %: gpsd's own value, or computed from the errors to the east and north. */
 static double horizontal_error_m(const struct gps_fix_t *g)
 {
     if (isfinite(g->eph) && g->eph > 0)
@@ -116,11 +121,13 @@ static struct fix fix_of(const struct gps_fix_t *g, int sats)
         fix.lon_deg = g->longitude;
         fix.has |= FIX_HAS_POSITION;
     }
-    put(&fix, FIX_HAS_SPEED, &fix.speed_mps, g->speed, 0, 1000);
-    put(&fix, FIX_HAS_TRACK, &fix.track_deg, g->track >= 360 ? g->track - 360 : g->track, 0, 359.999);
+    put(&fix, FIX_HAS_SPEED, &fix.speed_mps, g->speed, (struct range){0, 1000});
+    double track = g->track >= 360 ? g->track - 360 : g->track;
+    put(&fix, FIX_HAS_TRACK, &fix.track_deg, track, (struct range){0, 359.999});
+    double altitude = isfinite(g->altMSL) ? g->altMSL : g->altHAE;
     if (fix.mode == FIX_MODE_3D)
-        put(&fix, FIX_HAS_ALT, &fix.alt_m, isfinite(g->altMSL) ? g->altMSL : g->altHAE, -1000, 20000);
-    put(&fix, FIX_HAS_EPH, &fix.eph_m, horizontal_error_m(g), 0, 100000);
+        put(&fix, FIX_HAS_ALT, &fix.alt_m, altitude, (struct range){-1000, 20000});
+    put(&fix, FIX_HAS_EPH, &fix.eph_m, horizontal_error_m(g), (struct range){0, 100000});
     if (sats >= 0) {
         fix.sats = sats < 255 ? (uint8_t)sats : 255;
         fix.has |= FIX_HAS_SATS;
@@ -142,7 +149,7 @@ static void on_readable(void *arg)
         c->attempt = 0;
         if ((c->gps.set & SATELLITE_SET) != 0)
             c->sats = c->gps.satellites_used;
-        /* Set for a TPV report, whatever it says, and for no other. */
+        /* STATUS_SET is set for every TPV report and for no other. */
         if ((c->gps.set & STATUS_SET) != 0) {
             struct fix fix = fix_of(&c->gps.fix, c->sats);
             c->on.position(c->arg, &fix);
@@ -151,7 +158,7 @@ static void on_readable(void *arg)
     if (n < 0)
         lose(c, errno != 0 ? strerror(errno) : "closed");
     else if (n > 0)
-        loop_watch_wake(c->watch); /* more lies in its buffer, where no poll sees it */
+        loop_watch_wake(c->watch); /* more messages are in libgps' buffer, which poll does not see */
 }
 
 static void open_gps(struct gpsd_client *c)

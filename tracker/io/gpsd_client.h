@@ -3,7 +3,7 @@
  *
  * Connects, asks for reports, reads until nothing comes, connects again with back-off when gpsd goes or says
  * nothing for two minutes. A report becomes a struct fix with what is there and finite; nothing is judged
- * here (unit/sampler.h does). The time is 0 where the receiver tells none.
+ * here (sampler.h does). The time is 0 where the receiver tells none.
  *
  * One thread, that of the loop. libgps' types do not leave gpsd_client.c.
  */

@@ -1,12 +1,13 @@
 /*
- * hook: see the header. A child is looked after by a timer that asks every 50 ms while one runs, and not by
- * SIGCHLD, of which a process has only one. A message fits a pipe's buffer whole (POSIX: 4096 bytes), so
- * writing never waits.
+ * hook: see the header. While a child runs, a timer asks every 50 ms whether it has ended; SIGCHLD is not
+ * used, since a process has only one handler for it. A whole message fits into a pipe's buffer (POSIX: 4096
+ * bytes), so writing never waits.
  */
 #include "hook.h"
 
 #include "log.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -90,6 +91,7 @@ static void start_next(struct hook *h)
 {
     while (h->child == 0 && h->count > 0) {
         const struct hook_message *m = &h->queue[h->head];
+        assert(h->count <= HOOK_QUEUE_MAX && m->len <= HOOK_MESSAGE_MAX);
         h->head = (h->head + 1) % HOOK_QUEUE_MAX;
         h->count--;
         start(h, m);

@@ -1,4 +1,4 @@
-/* journal_folder: a folder of the real disk as the journal wants it (journal_disk.h). */
+/* journal_folder: a folder of the real disk, behind the interface that the journal uses (journal_disk.h). */
 #ifndef MW_JOURNAL_FOLDER_H
 #define MW_JOURNAL_FOLDER_H
 

@@ -6,8 +6,8 @@
  * base by loop_base.
  *
  * A watch or timer may be freed inside its own callback. A watch must be freed before its descriptor is
- * closed: an event that is still registered when the number is used again never fires for the new descriptor,
- * silently.
+ * closed. Otherwise, when the number is used again, the event that is still registered does not fire for the
+ * new descriptor, and nothing reports an error.
  */
 #ifndef MW_LOOP_H
 #define MW_LOOP_H
@@ -33,7 +33,7 @@ void loop_free(struct loop *loop);
 bool loop_run(struct loop *loop);
 void loop_stop(struct loop *loop);
 struct event_base *loop_base(struct loop *loop);
-/* Sets the clock of this turn again, after work that took long. */
+/* Reads the clock again for this turn, after work that took long. */
 struct mono loop_now(struct loop *loop);
 
 /* Calls back at a signal, inside the loop. False without memory. */

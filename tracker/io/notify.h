@@ -1,5 +1,5 @@
 /*
- * notify: tells systemd how the service is, where it asked to be told (NOTIFY_SOCKET); else does nothing.
+ * notify: tells systemd the state of the service if systemd has asked for it (NOTIFY_SOCKET).
  */
 #ifndef MW_NOTIFY_H
 #define MW_NOTIFY_H

@@ -16,13 +16,13 @@
 #define MW_REDIS_H
 
 #include "loop.h"
+#include "redis_reply.h"
 #include "text.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
 struct redis;
-struct redis_reply;
 
 /* Strings are borrowed until redis_free. */
 struct redis_options {
@@ -70,16 +70,5 @@ bool redis_send_borrowed(struct redis *redis, struct text command, redis_answer 
 /* Gives the connection up as if it had been lost; from a timer or an answer, not from `connected` or `lost`.
  */
 void redis_drop(struct redis *redis, const char *reason);
-
-/* What an answer says. NULL may be passed everywhere. */
-enum redis_type { REDIS_NOTHING, REDIS_NIL, REDIS_TEXT, REDIS_INTEGER, REDIS_ARRAY, REDIS_ERROR };
-enum redis_type redis_reply_type(const struct redis_reply *reply);
-/* The bytes of a text, status or error; else empty. */
-struct text redis_reply_text(const struct redis_reply *reply);
-/* An integer, or a text that is one; else 0. */
-int64_t redis_reply_integer(const struct redis_reply *reply);
-size_t redis_reply_count(const struct redis_reply *reply);
-/* An element of an array; NULL when there is none. */
-const struct redis_reply *redis_reply_at(const struct redis_reply *reply, size_t i);
 
 #endif

@@ -1,7 +1,9 @@
 /*
- * worker: a thread for each piece of work, which says by an eventfd that it is over, and is joined then.
+ * worker: starts a thread for each piece of work. The thread says by an eventfd that the work is over, and is
+ * joined then.
  *
- * Its priority is the loop's: calls that change it end the process where a service manager filters them.
+ * The thread keeps the loop's priority: if a service manager filters system calls, one that changes a
+ * priority would end the process.
  */
 #include "worker.h"
 
@@ -28,7 +30,7 @@ static void *run(void *arg)
     struct worker *w = arg;
     const uint64_t one = 1;
     w->work(w->arg);
-    /* An empty counter of 64 bits has room for one. */
+    /* This cannot block: the counter has 64 bits and is empty. */
     (void)!write(w->fd, &one, sizeof one);
     return NULL;
 }
@@ -69,7 +71,7 @@ bool worker_run(struct worker *w, worker_work *work, loop_callback *done, void *
     w->done = done;
     w->arg = arg;
     sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before); /* a thread begins with its maker's mask */
+    pthread_sigmask(SIG_SETMASK, &all, &before); /* a new thread inherits the mask of its creator */
     w->busy = pthread_create(&w->thread, NULL, run, w) == 0;
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     return w->busy;

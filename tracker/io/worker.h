@@ -1,9 +1,9 @@
 /*
  * worker: one long piece of work at a time beside the loop, on a thread of its own.
  *
- * The work touches nothing that the loop touches meanwhile, but for what says that it may be shared (names,
- * log). It cannot be called off. What it leaves behind in `arg` is the loop's once `done` is called. Signals
- * stay with the loop's thread. This is the only place that makes threads.
+ * The work must not touch anything that the loop uses meanwhile, except what is documented as shared (names,
+ * log). It cannot be cancelled. Its results in `arg` belong to the loop once `done` is called. Signals are
+ * handled by the loop's thread. This is the only file that makes threads.
  */
 #ifndef MW_WORKER_H
 #define MW_WORKER_H
@@ -23,8 +23,8 @@ struct worker *worker_new(struct loop *loop);
 bool worker_run(struct worker *worker, worker_work *work, loop_callback *done, void *arg);
 /* From worker_run until `done` is called. */
 bool worker_busy(const struct worker *worker);
-/* Waits for the work, however long that takes; `done` is not called. Takes NULL. Who cannot wait ends the
- * process by _exit instead. */
+/* Waits for the work, however long it takes; `done` is not called. Takes NULL. A program that cannot wait
+ * ends by _exit instead. */
 void worker_free(struct worker *worker);
 
 #endif

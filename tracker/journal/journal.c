@@ -1,9 +1,8 @@
 /*
- * journal: numbering, appending, committing, bounding. See journal.h for the promises, journal_load.c for
- * reading.
+ * journal: opening, numbering, committing, closing. See journal.h for the promises.
  *
- * Everything that is to be written goes through `pending`, in order. Where the disk takes it, pending is
- * empty again at once; where it does not, pending is the bounded memory in which fixes wait.
+ * journal_pending holds what waits for the disk, journal_segments tells the disk, journal_skips keeps the
+ * ranges left out, journal_load reads.
  */
 #include "journal.h"
 
@@ -12,278 +11,6 @@
 #include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
-
-static uint32_t pending_salt(const struct journal *j)
-{
-    uint64_t ordinal = j->active >= 0 ? j->segments[j->segment_count - 1].ordinal : j->next_ordinal;
-    return journal_salt(j->numbers.boot, ordinal);
-}
-
-static bool disk_failed(struct journal *j, int64_t result)
-{
-    j->error = result < 0 ? (int)-result : ENOSPC;
-    j->stats.write_errors++;
-    return false;
-}
-
-/* All of it or a failure; a short write is what a full volume gives before it says so. */
-static bool write_all(struct journal *j, int file, uint64_t at, struct text bytes)
-{
-    size_t done = 0;
-    while (done < bytes.len) {
-        int64_t n = j->disk.write(j->disk.context, file, at + done, bytes.data + done, bytes.len - done);
-        if (n == -EINTR)
-            continue;
-        if (n <= 0)
-            return disk_failed(j, n);
-        done += (size_t)n;
-        j->stats.bytes_written += (uint64_t)n;
-    }
-    return true;
-}
-
-static bool sync_file(struct journal *j, int file)
-{
-    j->stats.syncs++;
-    int result = j->disk.sync(j->disk.context, file);
-    return result == 0 || disk_failed(j, result);
-}
-
-static bool sync_names(struct journal *j)
-{
-    j->stats.syncs++;
-    int result = j->disk.sync_names(j->disk.context);
-    if (result != 0)
-        return disk_failed(j, result);
-    j->names_dirty = false;
-    return true;
-}
-
-bool journal_claim(struct journal *j, uint64_t reserved, bool clean)
-{
-    struct journal_numbers next = j->numbers;
-    next.generation++;
-    next.reserved = reserved;
-    next.last = j->next_seq - 1;
-    next.clean = clean;
-    uint8_t slot[JOURNAL_NUMBERS_SLOT];
-    journal_numbers_write(&next, slot);
-    /* 4 KiB apart: a page torn by the flash must not take both. */
-    uint64_t at = (next.generation & 1) * 4096;
-    if (!write_all(j, j->numbers_file, at, (struct text){(const char *)slot, sizeof slot}) ||
-        !sync_file(j, j->numbers_file))
-        return false;
-    j->numbers = next;
-    return true;
-}
-
-/* ---- skips ---- */
-
-void journal_add_skip(struct journal *j, uint64_t first, uint64_t last)
-{
-    for (size_t i = 0; i < j->skip_count; i++)
-        if (first <= j->skips[i].last + 1 && j->skips[i].first <= last + 1) {
-            if (first < j->skips[i].first)
-                j->skips[i].first = first;
-            if (last > j->skips[i].last)
-                j->skips[i].last = last;
-            return;
-        }
-    if (j->skip_count == JOURNAL_SKIPS_MAX) {
-        /* The oldest goes undeclared: the tracker waits hole_s there, once, and goes on. */
-        memmove(j->skips, j->skips + 1, (JOURNAL_SKIPS_MAX - 1) * sizeof j->skips[0]);
-        j->skip_count--;
-    }
-    j->skips[j->skip_count++] = (struct journal_range){first, last};
-}
-
-size_t journal_skips(const struct journal *j, const struct journal_range **out)
-{
-    uint64_t first = journal_first(j);
-    size_t from = 0;
-    while (from < j->skip_count && j->skips[from].last < first)
-        from++;
-    *out = j->skips + from;
-    return j->skip_count - from;
-}
-
-/* ---- segments ---- */
-
-static void segment_remove_oldest(struct journal *j)
-{
-    struct journal_segment *s = &j->segments[0];
-    char name[JOURNAL_NAME_MAX];
-    journal_segment_name(s->ordinal, name);
-    int result = j->disk.remove(j->disk.context, name);
-    if (result != 0 && result != -ENOENT)
-        disk_failed(j, result);
-    if (s->last_seq > j->acked) {
-        uint64_t lowest = s->first_seq > j->acked ? s->first_seq : j->acked + 1;
-        j->stats.dropped_unacked += s->last_seq - lowest + 1;
-    }
-    j->segment_count--;
-    memmove(j->segments, j->segments + 1, j->segment_count * sizeof j->segments[0]);
-    j->cursor_valid = false;
-}
-
-static uint64_t bytes_kept(const struct journal *j)
-{
-    uint64_t sum = 0;
-    for (size_t i = 0; i < j->segment_count; i++)
-        sum += j->segments[i].size;
-    return sum;
-}
-
-/* Whether the oldest segment may be removed at all: the last one tells the next run where the numbers stand.
- */
-static bool has_removable(const struct journal *j)
-{
-    return j->segment_count > 1;
-}
-
-static bool oldest_is_aged(const struct journal *j, struct wall now)
-{
-    /* A segment ended when the next one was made. */
-    uint64_t ended = j->segment_count > 1 ? j->segments[1].created_ms : (uint64_t)now.ms;
-    return j->segments[0].last_seq <= j->acked && now.ms > j->options.max_age_ms &&
-           ended < (uint64_t)(now.ms - j->options.max_age_ms);
-}
-
-static void bound_segments(struct journal *j, struct wall now)
-{
-    while (has_removable(j) && (bytes_kept(j) > j->options.max_bytes ||
-                                j->segment_count >= JOURNAL_SEGMENTS_MAX - 1 || oldest_is_aged(j, now)))
-        segment_remove_oldest(j);
-}
-
-static bool segment_create(struct journal *j, struct wall now)
-{
-    bound_segments(j, now);
-    struct buf head;
-    buf_init(&head, 4096);
-    uint32_t salt = pending_salt(j);
-    journal_record_write_segment(&head, j->numbers.boot, j->next_ordinal, (uint64_t)now.ms);
-    struct journal_record ack = {.type = JOURNAL_RECORD_ACK, .number = j->acked};
-    journal_record_write(&head, salt, &ack);
-    const struct journal_range *skips;
-    size_t count = journal_skips(j, &skips);
-    for (size_t i = 0; i < count; i++)
-        journal_record_write_skip(&head, salt, skips[i].first, skips[i].last);
-    char name[JOURNAL_NAME_MAX];
-    journal_segment_name(j->next_ordinal, name);
-    int file = buf_ok(&head) ? j->disk.open(j->disk.context, name) : -ENOMEM;
-    bool written = file >= 0 ? write_all(j, file, 0, buf_text(&head)) : disk_failed(j, file);
-    size_t size = head.len;
-    buf_fini(&head);
-    if (!written) {
-        if (file >= 0) {
-            j->disk.close(j->disk.context, file);
-            j->disk.remove(j->disk.context, name);
-        }
-        return false;
-    }
-    assert(j->segment_count < JOURNAL_SEGMENTS_MAX);
-    j->segments[j->segment_count++] = (struct journal_segment){
-        .ordinal = j->next_ordinal++,
-        .size = size,
-        .created_ms = (uint64_t)now.ms,
-    };
-    j->active = file;
-    j->acked_written = j->acked;
-    j->dirty = true;
-    j->names_dirty = true;
-    return true;
-}
-
-static void segment_retire(struct journal *j)
-{
-    assert(j->pending.len == 0); /* its salt is that of this segment */
-    if (j->active >= 0)
-        j->disk.close(j->disk.context, j->active);
-    j->active = -1;
-}
-
-/* ---- writing ---- */
-
-/* Notes in the active segment which fixes the bytes hold that it has just taken. */
-static void count_written(struct journal *j)
-{
-    struct journal_segment *s = &j->segments[j->segment_count - 1];
-    struct journal_record record;
-    size_t at = 0;
-    while (journal_next_record(j, buf_text(&j->pending), pending_salt(j), &at, &record))
-        if (record.type == JOURNAL_RECORD_FIX) {
-            if (s->first_seq == 0)
-                s->first_seq = record.number;
-            s->last_seq = record.number;
-        }
-    s->size += j->pending.len;
-}
-
-static bool write_pending(struct journal *j, struct wall now)
-{
-    if (j->active < 0 && !segment_create(j, now))
-        return false;
-    struct journal_segment *s = &j->segments[j->segment_count - 1];
-    if (!write_all(j, j->active, s->size, buf_text(&j->pending)))
-        return false;
-    count_written(j);
-    buf_clear(&j->pending);
-    j->pending_first = 0;
-    j->dirty = true;
-    j->error = 0;
-    return true;
-}
-
-static void flush(struct journal *j, struct wall now)
-{
-    if (j->pending.len == 0 || write_pending(j, now))
-        return;
-    /* A full volume: the oldest that is acknowledged makes room for what is not. */
-    while (j->error == ENOSPC && has_removable(j) && j->segments[0].last_seq <= j->acked) {
-        segment_remove_oldest(j);
-        if (write_pending(j, now))
-            return;
-    }
-}
-
-static void drop_oldest_pending(struct journal *j)
-{
-    struct journal_record record;
-    size_t used = 0;
-    uint32_t salt = pending_salt(j);
-    if (journal_record_read(buf_text(&j->pending), salt, &record, &used) != JOURNAL_READ_OK)
-        used = j->pending.len;
-    else if (record.type == JOURNAL_RECORD_FIX)
-        j->stats.dropped_memory++;
-    memmove(j->pending.data, j->pending.data + used, j->pending.len - used);
-    j->pending.len -= used;
-    j->pending_first = 0;
-    size_t at = 0;
-    while (j->pending_first == 0 && journal_next_record(j, buf_text(&j->pending), salt, &at, &record))
-        if (record.type == JOURNAL_RECORD_FIX)
-            j->pending_first = record.number;
-    j->cursor_valid = false;
-}
-
-static void put_record(struct journal *j, const struct journal_record *record)
-{
-    while (j->pending.len > 0 &&
-           j->pending.len + JOURNAL_RECORD_HEAD + record->payload.len > j->pending.limit)
-        drop_oldest_pending(j);
-    journal_record_write(&j->pending, pending_salt(j), record);
-    if (record->type == JOURNAL_RECORD_FIX && j->pending_first == 0)
-        j->pending_first = record->number;
-}
-
-static void put_skip(struct journal *j, uint64_t first, uint64_t last)
-{
-    while (j->pending.len > 0 && j->pending.len + JOURNAL_RECORD_HEAD + 8 > j->pending.limit)
-        drop_oldest_pending(j);
-    journal_record_write_skip(&j->pending, pending_salt(j), first, last);
-    journal_add_skip(j, first, last);
-}
 
 enum journal_status journal_append(struct journal *j, struct text payload, struct wall now, uint64_t *out_seq)
 {
@@ -291,8 +18,9 @@ enum journal_status journal_append(struct journal *j, struct text payload, struc
         return JOURNAL_TOO_LARGE;
     if (j->next_seq > j->numbers.reserved && !journal_claim(j, j->next_seq - 1 + JOURNAL_BLOCK, false))
         return JOURNAL_NO_NUMBER;
+    assert(j->next_seq <= j->numbers.reserved); /* covered by a slot that was synced */
     struct journal_record record = {JOURNAL_RECORD_FIX, j->next_seq, payload};
-    put_record(j, &record);
+    journal_put(j, &record);
     if (!buf_ok(&j->pending)) {
         j->pending.failed = false;
         return JOURNAL_MEMORY; /* the number stays free */
@@ -300,7 +28,7 @@ enum journal_status journal_append(struct journal *j, struct text payload, struc
     *out_seq = j->next_seq;
     j->last_seq = j->next_seq++;
     j->stats.appended++;
-    flush(j, now);
+    journal_flush(j, now);
     /* A burst within one commit interval must not outgrow what can be read back. */
     if (j->active >= 0 && j->segments[j->segment_count - 1].size >= (uint64_t)j->options.segment_bytes * 2)
         journal_commit(j, now);
@@ -318,9 +46,10 @@ enum journal_status journal_raise(struct journal *j, uint64_t seq, struct wall n
         return JOURNAL_OK;
     if (seq >= j->numbers.reserved && !journal_claim(j, seq + JOURNAL_BLOCK, false))
         return JOURNAL_NO_NUMBER;
-    put_skip(j, j->next_seq, seq);
+    journal_put_skip(j, j->next_seq, seq);
     j->next_seq = seq + 1;
-    flush(j, now);
+    assert(j->next_seq - 1 <= j->numbers.reserved);
+    journal_flush(j, now);
     return JOURNAL_OK;
 }
 
@@ -329,23 +58,23 @@ void journal_commit(struct journal *j, struct wall now)
     /* Not while the disk refuses: it would push a fix out of the waiting memory. */
     if (j->acked != j->acked_written && j->pending.len == 0) {
         struct journal_record ack = {.type = JOURNAL_RECORD_ACK, .number = j->acked};
-        put_record(j, &ack);
+        journal_put(j, &ack);
         j->acked_written = j->acked;
     }
-    flush(j, now);
+    journal_flush(j, now);
     if (j->dirty && j->active >= 0) {
-        bool synced = sync_file(j, j->active) && (!j->names_dirty || sync_names(j));
+        bool synced = journal_sync_file(j, j->active) && (!j->names_dirty || journal_sync_names(j));
         j->dirty = false;
         /* What a failed sync has left on the medium is unknown: write on elsewhere. */
         if (!synced && j->pending.len == 0)
-            segment_retire(j);
+            journal_segment_retire(j);
     }
     if (j->numbers.reserved < j->next_seq - 1 + JOURNAL_BLOCK / 2)
         journal_claim(j, j->next_seq - 1 + JOURNAL_BLOCK, false);
     if (j->active >= 0 && j->pending.len == 0 &&
         j->segments[j->segment_count - 1].size >= j->options.segment_bytes)
-        segment_retire(j);
-    bound_segments(j, now);
+        journal_segment_retire(j);
+    journal_bound(j, now);
 }
 
 /* Acks alone are not worth a page of flash: they wait for the next fix, or this many times fsync_ms. */
@@ -394,14 +123,14 @@ static uint64_t used_for_certain(const struct journal *j)
 static enum journal_status begin_run(struct journal *j, struct wall now)
 {
     uint64_t first = used_for_certain(j) + 1;
-    if (!journal_claim(j, j->next_seq - 1 + JOURNAL_BLOCK, false) || !sync_names(j))
+    if (!journal_claim(j, j->next_seq - 1 + JOURNAL_BLOCK, false) || !journal_sync_names(j))
         return JOURNAL_IO;
     for (size_t i = 0; i < j->skip_count; i++)
         if (j->skips[i].last >= first)
             first = j->skips[i].last + 1;
     if (first < j->next_seq)
-        put_skip(j, first, j->next_seq - 1);
-    flush(j, now);
+        journal_put_skip(j, first, j->next_seq - 1);
+    journal_flush(j, now);
     return JOURNAL_OK;
 }
 
@@ -490,14 +219,6 @@ struct text journal_boot(const struct journal *j)
     return (struct text){j->numbers.boot, JOURNAL_BOOT_LEN};
 }
 
-uint64_t journal_first(const struct journal *j)
-{
-    for (size_t i = 0; i < j->segment_count; i++)
-        if (j->segments[i].first_seq != 0)
-            return j->segments[i].first_seq;
-    return j->pending_first != 0 ? j->pending_first : j->next_seq;
-}
-
 uint64_t journal_last(const struct journal *j)
 {
     return j->last_seq;
@@ -521,7 +242,7 @@ int journal_error(const struct journal *j)
 struct journal_stats journal_stats(const struct journal *j)
 {
     struct journal_stats stats = j->stats;
-    stats.bytes_kept = bytes_kept(j);
+    stats.bytes_kept = journal_bytes_kept(j);
     stats.segments = j->segment_count;
     return stats;
 }

@@ -7,6 +7,7 @@
  */
 #include "journal_state.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -69,6 +70,7 @@ static bool read_into_cache(struct journal *j, int file, uint64_t at, size_t n)
             return false;
         if (got == 0)
             break;
+        assert((uint64_t)got <= n - done);
         done += (size_t)got;
     }
     j->cache.len += done;
@@ -313,11 +315,18 @@ static size_t find_segment(const struct journal *j, uint64_t from)
     return low;
 }
 
-static bool next_fix(struct journal *j, struct text bytes, uint32_t salt, size_t *at, uint64_t from,
+/* Records under one salt. */
+struct records {
+    struct text bytes;
+    uint32_t salt;
+};
+
+/* The first fix of `from` or later at or after *at, which is moved behind it. */
+static bool next_fix(struct journal *j, struct records records, size_t *at, uint64_t from,
                      struct journal_entry *out)
 {
     struct journal_record record;
-    while (journal_next_record(j, bytes, salt, at, &record))
+    while (journal_next_record(j, records.bytes, records.salt, at, &record))
         if (record.type == JOURNAL_RECORD_FIX && record.number >= from) {
             *out = (struct journal_entry){record.number, record.payload};
             return true;
@@ -337,7 +346,8 @@ static bool read_segment(struct journal *j, const struct journal_segment *s, uin
     struct journal_record head;
     if (at == 0 && journal_record_read(bytes, 0, &head, &at) != JOURNAL_READ_OK)
         at = 0;
-    bool found = next_fix(j, bytes, journal_salt(j->numbers.boot, s->ordinal), &at, from, out);
+    const struct records records = {bytes, journal_salt(j->numbers.boot, s->ordinal)};
+    bool found = next_fix(j, records, &at, from, out);
     j->stats.damaged_bytes = damaged; /* counted when it was opened */
     j->cursor_valid = found;
     j->cursor_at = at;
@@ -350,10 +360,9 @@ enum journal_status journal_read(struct journal *j, uint64_t from, struct journa
     for (size_t i = find_segment(j, from); i < j->segment_count; i++)
         if (read_segment(j, &j->segments[i], from, out))
             return JOURNAL_OK;
-    uint64_t ordinal = j->active >= 0 ? j->segments[j->segment_count - 1].ordinal : j->next_ordinal;
+    const struct records records = {buf_text(&j->pending), journal_pending_salt(j)};
     size_t at = 0;
-    if (j->pending.len > 0 &&
-        next_fix(j, buf_text(&j->pending), journal_salt(j->numbers.boot, ordinal), &at, from, out))
+    if (j->pending.len > 0 && next_fix(j, records, &at, from, out))
         return JOURNAL_OK;
     return JOURNAL_END;
 }

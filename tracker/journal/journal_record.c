@@ -4,6 +4,7 @@
  */
 #include "journal_record.h"
 
+#include <assert.h>
 #include <string.h>
 
 #define SYNC_LOW  0xA7u
@@ -75,6 +76,7 @@ void journal_record_write(struct buf *out, uint32_t salt, const struct journal_r
         out->failed = true;
         return;
     }
+    static_assert(16 + 4 == JOURNAL_RECORD_HEAD, "the checksum ends the head");
     put_u32(head + 4, (uint32_t)record->payload.len);
     put_u64(head + 8, record->number);
     put_u32(head + 16, record_crc(salt, head, record->payload.data, record->payload.len));
@@ -171,6 +173,7 @@ void journal_numbers_write(const struct journal_numbers *numbers, uint8_t *out)
     put_u64(out + 8, numbers->generation);
     memcpy(out + 16, numbers->boot, JOURNAL_BOOT_LEN);
     put_u64(out + 32, numbers->reserved);
+    static_assert(60 + 4 == JOURNAL_NUMBERS_SLOT, "the checksum ends the slot");
     put_u64(out + 40, numbers->last);
     out[48] = numbers->clean ? 1 : 0;
     put_u32(out + 60, journal_crc(0, out, 60));

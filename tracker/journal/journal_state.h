@@ -1,6 +1,7 @@
 /*
- * journal_state: what the two halves of the journal share: journal.c writes, journal_load.c reads. Private to
- * them.
+ * journal_state: a journal in memory, and what the files that make it up offer each other. Private to them.
+ *
+ * Calls go down this list: journal, journal_pending, journal_load, journal_segments, journal_skips.
  */
 #ifndef MW_JOURNAL_STATE_H
 #define MW_JOURNAL_STATE_H
@@ -63,10 +64,36 @@ void journal_segment_name(uint64_t ordinal, char *out);
 bool journal_next_record(struct journal *j, struct text bytes, uint32_t salt, size_t *at,
                          struct journal_record *out);
 
-/* From journal.c */
+/* From journal_skips.c; also journal_first. */
 
 void journal_add_skip(struct journal *j, uint64_t first, uint64_t last);
-/* Writes the other slot and syncs it. */
+
+/* From journal_segments.c */
+
+/* The salt of the segment that what is pending will go to. */
+uint32_t journal_pending_salt(const struct journal *j);
+/* All of it, or false; a short write is what a full volume gives before it says so. */
+bool journal_write_all(struct journal *j, int file, uint64_t at, struct text bytes);
+bool journal_sync_file(struct journal *j, int file);
+bool journal_sync_names(struct journal *j);
+/* Writes the other slot of the numbers and syncs it. */
 bool journal_claim(struct journal *j, uint64_t reserved, bool clean);
+bool journal_segment_create(struct journal *j, struct wall now);
+/* The active one is written no more; nothing may be pending. */
+void journal_segment_retire(struct journal *j);
+/* Whether the oldest may be removed at all: the last one tells the next run where the numbers stand. */
+bool journal_has_removable(const struct journal *j);
+void journal_segment_remove_oldest(struct journal *j);
+/* Removes what is beyond the journal's size, count or age. */
+void journal_bound(struct journal *j, struct wall now);
+uint64_t journal_bytes_kept(const struct journal *j);
+
+/* From journal_pending.c */
+
+/* Adds a record; where the memory is full the oldest that waits is dropped. */
+void journal_put(struct journal *j, const struct journal_record *record);
+void journal_put_skip(struct journal *j, uint64_t first, uint64_t last);
+/* Hands all that waits to the disk, if it takes it. */
+void journal_flush(struct journal *j, struct wall now);
 
 #endif

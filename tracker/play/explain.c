@@ -1,6 +1,6 @@
 /*
- * A story is kept for each episode under way, from the first fix that meets a condition; most are dropped
- * again, because nothing came of it or because another violation was asked for.
+ * A story is kept for each episode from the first fix on that meets its condition. Most stories are dropped
+ * again, because no violation follows, or because another violation was asked for.
  */
 #include "explain.h"
 

@@ -1,10 +1,10 @@
 /*
  * explain: why there is a violation, in plain words: the reviewer's first question.
  *
- * Hangs into the engine as its trace (trace.h) while recorded fixes run through it again, and tells for each
- * violation the rule with its thresholds, then moment by moment where the vehicle was, what was measured
- * against which limit, how far the counting had come, and by which clock: the fix's own, or a deadline. What
- * only repeats the line before it is counted, not repeated.
+ * It is the engine's trace (trace.h) while recorded fixes run through the engine again. For each violation it
+ * writes the rule with its thresholds, and then for each moment: where the vehicle was, the value and the
+ * limit, how far the count had come, and whether the moment was that of a fix or of a deadline. Moments that
+ * only repeat the line before are counted.
  */
 #ifndef MW_EXPLAIN_H
 #define MW_EXPLAIN_H

@@ -2,6 +2,7 @@
 
 #include "attended.h"
 #include "entry.h"
+#include "fix_content.h"
 #include "fix_json.h"
 #include "fleet.h"
 #include "owntracks.h"
@@ -126,7 +127,7 @@ void replay_until(struct replay *r, int64_t received_ms, struct buf *out)
     advance(r, clock_at(r, received_ms), out);
 }
 
-/* Takes `key` and a whole number off the front. */
+/* Reads `key` and a whole number at the front of the text, and removes both. */
 static bool take_number(struct text *t, const char *key, int64_t *out)
 {
     size_t n = strlen(key), i = n;
@@ -140,7 +141,7 @@ static bool take_number(struct text *t, const char *key, int64_t *out)
     return i > n;
 }
 
-/* A mark of attended time, in the very form that muckctl track writes. */
+/* Reads a mark of attended time, in exactly the form that muckctl track writes. */
 static bool take_mark(struct replay *r, struct text line, struct buf *out)
 {
     struct attended_mark mark = {.known = true};
@@ -157,7 +158,7 @@ static bool take_mark(struct replay *r, struct text line, struct buf *out)
     return true;
 }
 
-/* The same in the form of a ruleset's line. */
+/* Reads a mark of a ruleset in the same way. */
 static bool read_ruleset(struct text line, struct text *out_hash, int64_t *out_received_ms)
 {
     static const char key[] = "{\"ruleset\":\"";
@@ -169,7 +170,7 @@ static bool read_ruleset(struct text line, struct text *out_hash, int64_t *out_r
     return take_number(&line, "\",\"received\":", out_received_ms) && text_equal(line, TEXT("}"));
 }
 
-/* From this arrival on. */
+/* Puts a world in force from this arrival on. */
 static enum replay_status put_in_force(struct replay *r, struct text hash, int64_t received_ms,
                                        struct buf *out)
 {

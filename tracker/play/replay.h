@@ -1,17 +1,18 @@
 /*
  * replay: recorded lines through the same engine as the daemon, to the same entries, without broker or store.
  *
- * A line is a fix with the vehicle it is of and, mostly, when it came (docs/PROTOCOL.md, "Offline"). Its
- * arrival is `received`, or else the largest time read so far; arrivals move the clocks of all vehicles, so
- * deadlines fire between lines as they would have fired between messages. What would have gone to the streams
- * and to the cab is appended as JSON, one object a line. Sans I/O: bytes in, bytes out.
+ * A line is a fix with its vehicle and usually its time of arrival, `received` (docs/PROTOCOL.md, "Offline").
+ * A line without `received` arrives at the largest time read so far. Arrivals move the clocks of all
+ * vehicles, so deadlines fire between lines as they would have fired between messages. Everything that the
+ * daemon would have written to the streams or sent to the cab is appended as JSON, one object a line. Sans
+ * I/O: bytes in, bytes out.
  *
- * A recorded track also has the tracker's own marks, `{"attended":MS,"received":MS,"runs":BOOL}`: how its
- * count of attended time stood to the arrivals from there on (attended.h), so that gaps of the tracker are
- * gaps here too; and `{"ruleset":"HASH","received":MS}`: which world was in force from there on. Whoever can
- * find worlds by their hash gets them put in force as the tracker did: what was due by then is judged under
- * the world before, then every vehicle is settled under the new one. A tracker that started again under the
- * same world settled them as well.
+ * A recorded track also has marks of the tracker. `{"attended":MS,"received":MS,"runs":BOOL}` relates the
+ * tracker's attended time to the arrivals that follow (attended.h), so that gaps of the tracker are gaps here
+ * too. `{"ruleset":"HASH","received":MS}` says which world was in force from there on. If worlds can be found
+ * by their hash, the replay puts them in force as the tracker did: everything that was due by then is judged
+ * under the world before, then every vehicle is settled under the new one. A tracker that was restarted under
+ * the same world has settled them as well.
  */
 #ifndef MW_REPLAY_H
 #define MW_REPLAY_H

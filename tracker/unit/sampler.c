@@ -6,12 +6,12 @@
 #include <math.h>
 #include <stdlib.h>
 
-/* Standing begins below the first and ends above the second: receivers at rest wander up to half a metre a
- * second. */
+/* A vehicle stands once its speed is below the first, until it is above the second. Receivers at rest report
+ * up to half a metre a second. */
 #define STANDING_BELOW_MPS 0.8f
 #define MOVING_ABOVE_MPS   1.5f
-/* Without a speed: within this of where the last kept fix was. Twice the usual error of a receiver in a
- * street. */
+/* If the receiver tells no speed, a vehicle within this distance of the last kept fix stands. It is twice the
+ * usual error of a receiver in a street. */
 #define STANDING_WITHIN_M 20.0
 /* Below this the course over ground is noise. */
 #define TURN_ABOVE_MPS 2.0f
@@ -102,7 +102,8 @@ static enum sampler_verdict judge_time(struct sampler *s, const struct fix *p, s
     return SAMPLER_KEPT;
 }
 
-/* Whether going from one to the other would be faster than any truck, their errors granted. */
+/* Whether going from one to the other would be faster than any truck drives, even if both errors are
+ * subtracted. */
 static bool is_jump(const struct fix *from, const struct fix *to)
 {
     double error_m = (fix_has(from, FIX_HAS_EPH) ? (double)from->eph_m : 30.0) +
@@ -163,7 +164,7 @@ static void put_sensors(struct fix *fix, const struct sensors *sensors)
         fix->has = (uint16_t)(fix->has | FIX_HAS_SENSORS);
 }
 
-/* A time to give to what has no position. */
+/* The time for a fix without position. */
 static bool blind_time(const struct sampler *s, struct sampler_now now, struct wall *out)
 {
     if (s->has_good)
@@ -173,7 +174,7 @@ static bool blind_time(const struct sampler *s, struct sampler_now now, struct w
     else
         return false;
     if (out->ms <= s->kept_any_ms)
-        out->ms = s->kept_any_ms + 1; /* not newer than the last would be late, and not judged */
+        out->ms = s->kept_any_ms + 1; /* the tracker does not judge a fix that is not newer than the last */
     return true;
 }
 
@@ -249,6 +250,6 @@ bool sampler_tick(struct sampler *s, const struct sensors *sensors, bool silent,
         return false;
     if (give_blind(s, sensors, now, out_fix))
         return true;
-    s->sensor_due = false; /* no time to give to it: it will be in the first fix that has one */
+    s->sensor_due = false; /* there is no time for it: it goes out with the first fix that has one */
     return false;
 }

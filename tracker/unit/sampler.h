@@ -18,14 +18,16 @@
  * The system's clock is believed when it is not before `floor`, a time certain to have passed (the program is
  * older), and never with `receiver_clock`.
  *
- * What is not believed is not sent as a position. Instead, so that the tracker knows that the unit lives and
- * sees nothing, a fix without position and with mode 1 goes out when there was none for standing_ms, and then
- * one each standing_ms. Its time is by the receiver's clock as last heard, since one that runs ahead of the
- * receiver would make the fixes after it late; only where none was heard, by the system's.
+ * A position that is not believed is not sent. If no position was believed for standing_ms, a fix without
+ * position and with mode 1 goes out, and then one every standing_ms, so that the tracker knows that the unit
+ * lives and sees nothing. Its time is that of the receiver's clock as last heard. The system's clock is used
+ * only if the receiver's was never heard: if it ran ahead of the receiver, the fixes that follow would be
+ * late.
  *
- * Kept, of what is believed: the first; after every_ms; after distance_m; after a turn of turn_deg while
- * moving; the first standing still, and then one each standing_ms; the first after a sensor has changed. When
- * the sensor changes and no position comes within SAMPLER_SENSOR_WAIT_MS, the change goes out without one.
+ * Of the believed positions these are kept: the first; the next after every_ms; after distance_m; after a
+ * turn of turn_deg while moving; the first at standstill, and then one every standing_ms; the first after a
+ * sensor has changed. If a sensor changes and no position comes within SAMPLER_SENSOR_WAIT_MS, the change
+ * goes out without a position.
  */
 #ifndef MW_SAMPLER_H
 #define MW_SAMPLER_H
@@ -105,9 +107,9 @@ void sampler_init(struct sampler *s, const struct sampler_options *options, stru
                   struct mono now);
 
 /*
- * The receiver said this: a struct fix with what is there; time 0 where it has none. `sensors` go into what
- * is kept. Returns whether out_fix is to be journaled and sent. out_verdict tells what was thought of the
- * position.
+ * Takes what the receiver has said: a struct fix with the fields that it told; its time is 0 if it told none.
+ * `sensors` go into a kept fix. Returns whether out_fix is to be journaled and sent. *out_verdict says what
+ * was decided about the position.
  */
 bool sampler_take(struct sampler *s, const struct fix *position, const struct sensors *sensors,
                   struct sampler_now now, struct fix *out_fix, enum sampler_verdict *out_verdict);
@@ -115,8 +117,8 @@ bool sampler_take(struct sampler *s, const struct fix *position, const struct se
 /* A sensor has changed: the next good position is kept. */
 void sampler_sensor_changed(struct sampler *s, struct mono now);
 /*
- * Time passes. Returns whether out_fix, without position, is to be sent: for a sensor's change that no
- * position came to, and, with `silent` (the receiver is unplugged, or gpsd gone), each standing_ms.
+ * Lets time pass. Returns whether out_fix, which has no position, is to be sent: because a sensor has changed
+ * and no position came, or, if `silent` (the receiver is unplugged, or gpsd gone), every standing_ms.
  */
 bool sampler_tick(struct sampler *s, const struct sensors *sensors, bool silent, struct sampler_now now,
                   struct fix *out_fix);

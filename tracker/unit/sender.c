@@ -1,12 +1,13 @@
 /*
- * sender: see the header. Numbers may have gaps (ranges left out, damage), so nothing here counts fixes by
- * subtracting seqs.
+ * sender: see the header. Sequence numbers may have gaps (ranges left out, damage), so no count of fixes is
+ * computed as a difference of numbers.
  */
 #include "sender.h"
 
+#include <assert.h>
 #include <string.h>
 
-/* An answer within this lets the window grow; twice of it halves it. */
+/* An answer within this time lets the window grow; one after twice this time halves it. */
 enum { QUICK_MS = 1000 };
 
 struct sender_options sender_defaults(void)
@@ -89,8 +90,8 @@ static bool is_stalled(const struct sender *s)
     return s->taken_to > s->acked;
 }
 
-/* Half a batch of room at least, so that a full window is not fed in crumbs; a single fix needs no more than
- * some. */
+/* Whether there is room in the window: half a batch, so that a full window is not refilled with small
+ * messages; a single fix needs only some. */
 static bool window_open(const struct sender *s)
 {
     if (s->flight_count == SENDER_FLIGHT_MAX || s->flight_bytes >= s->window_bytes)
@@ -118,6 +119,7 @@ static void rewind_if_stalled(struct sender *s, struct mono now)
 
 static struct sender_action next_fixes(const struct sender *s)
 {
+    assert(s->flight_bytes < s->window_bytes); /* the window is open */
     uint32_t room = s->window_bytes - s->flight_bytes;
     return (struct sender_action){
         .verb = SENDER_FIXES,
@@ -157,6 +159,7 @@ void sender_sent_live(struct sender *s, struct mono now)
 void sender_sent_fixes(struct sender *s, uint64_t to, uint32_t fixes, uint32_t bytes, int token,
                        struct mono now)
 {
+    assert(s->flight_count < SENDER_FLIGHT_MAX && to >= s->next); /* sender_next has seen to that */
     s->flight[s->flight_count++] =
         (struct sender_message){.to = to, .bytes = bytes, .token = token, .at = now};
     s->flight_bytes += bytes;
@@ -178,7 +181,7 @@ void sender_missing(struct sender *s)
     s->next = s->last + 1;
 }
 
-/* Forgets messages that need no more watching: taken by the broker and either acknowledged or given up. */
+/* Forgets the messages that the broker has taken and that were acknowledged or given up. */
 static void drop_done(struct sender *s)
 {
     uint32_t kept = 0;
@@ -209,6 +212,7 @@ void sender_taken(struct sender *s, int token, struct mono now)
         return;
     struct sender_message *m = &s->flight[i];
     m->taken = true;
+    assert(m->bytes <= s->flight_bytes);
     s->flight_bytes -= m->bytes;
     adapt_window(s, now.ms - m->at.ms, m->bytes);
     if (m->to > s->taken_to) {

@@ -1,22 +1,23 @@
 /*
  * sender: what an onboard unit publishes next, and what it does about the answers.
  *
- * A protocol machine without a socket, a clock or a journal: it knows numbers. The program tells it what has
- * happened (connected, a fix was journaled, the broker took a message, the tracker acknowledged), asks
- * sender_next() what to do, does it, and says so.
+ * The sender is a protocol machine without a socket, a clock or a journal; it knows only sequence numbers.
+ * The program tells it what has happened (connected, a fix was journaled, the broker took a message, the
+ * tracker acknowledged), asks sender_next() what to do, does it, and reports that.
  *
- * The broker's answer (PUBACK) only paces: it says what the link bears. Only the tracker's `ack` says that a
- * fix is kept, and only `ack` moves what counts as done. So:
+ * The broker's answer (PUBACK) only sets the pace: it shows how much the link can carry. Only the tracker's
+ * `ack` says that a fix is stored, so only `ack` moves the number up to which everything is done. From this
+ * follows:
  * - What was sent and is not acknowledged is sent again: after a reconnect from the last ack on; when the
  *   broker has taken fixes and `ack` then stands still for stall_ms (doubling to stall_max_ms while nothing
  *   comes at all; an ack that repeats its number is a tracker that sees a hole, and sets it back; the status
- * is told again, too); when `ack` goes back.
+ *   is told again, too); when `ack` goes back.
  * - A backlog goes out oldest first in arrays of at most batch_fixes and batch_bytes. The window (bytes that
  *   the broker has not answered) starts at window_min_bytes, grows while answers come within a second and
  *   halves when one takes two: so the queue in front of a new message stays short on a slow link. At most
  *   SENDER_FLIGHT_MAX messages are ahead of `ack`. `fixes_per_s` bounds the rate.
  * - While the newest fix is held up behind a backlog it goes out by the `live` topic as well, one each
- * live_ms at most.
+ *   live_ms at most.
  */
 #ifndef MW_SENDER_H
 #define MW_SENDER_H
@@ -54,7 +55,7 @@ struct sender_action {
     uint32_t bytes; /* stop before this is passed, but send one at least */
 };
 
-/* What an ack did. */
+/* What an ack has changed. */
 enum sender_ack {
     SENDER_ACK_FORWARD,
     SENDER_ACK_SAME,
@@ -101,7 +102,7 @@ void sender_init(struct sender *s, const struct sender_options *options, uint64_
 
 /* What the journal holds: call at the start and after each append. A new `first` is told by a status. */
 void sender_journal(struct sender *s, uint64_t first, uint64_t last, uint64_t used);
-/* The ranges left out have changed: tell. */
+/* The ranges left out have changed, so a status has to be sent. */
 void sender_tell(struct sender *s);
 
 void sender_online(struct sender *s, struct mono now);
@@ -109,7 +110,7 @@ void sender_offline(struct sender *s);
 
 /* The next thing to do. SENDER_NOTHING: ask again after the next event, or at sender_wait_ms. */
 struct sender_action sender_next(struct sender *s, struct mono now);
-/* It was done. `to` is the last seq in the message; `token` names it in sender_taken. */
+/* The action was done. `to` is the last seq in the message; `token` names the message in sender_taken. */
 void sender_sent_status(struct sender *s);
 void sender_sent_live(struct sender *s, struct mono now);
 void sender_sent_fixes(struct sender *s, uint64_t to, uint32_t fixes, uint32_t bytes, int token,

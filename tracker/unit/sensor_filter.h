@@ -1,10 +1,9 @@
 /*
- * sensor_filter: what is believed of sensors that chatter and of readers that fall silent.
+ * sensor_filter: which values are believed, of sensors that chatter and readers that fall silent.
  *
- * A value that differs from the one believed has to be heard for debounce_ms before it is; a value that
- * nobody has repeated for stale_ms becomes unknown, which neither raises nor clears anything. Numbers
- * (load_kg, height_m) count as different from delta on; smaller changes are taken over at once and are no
- * news.
+ * A new value is believed once it was heard for debounce_ms. A value that nobody has repeated for stale_ms
+ * becomes unknown, which neither raises nor clears anything. Numbers (load_kg, height_m) count as different
+ * if they differ by delta or more; smaller changes are taken over at once and are not reported.
  *
  * Pure: `now` is an argument.
  */
@@ -52,7 +51,7 @@ struct sensor_filter {
 };
 
 void sensor_filter_init(struct sensor_filter *f, const struct sensor_settings settings[SENSOR_COUNT]);
-/* A reader says this. What it does not name stays as it is. */
+/* Takes what a reader says. Sensors that it does not name stay as they are. */
 void sensor_filter_hear(struct sensor_filter *f, const struct sensors *heard, struct mono now);
 /* Lets debounce and staleness run out. True when what is believed has changed so that it is news. */
 bool sensor_filter_settle(struct sensor_filter *f, struct mono now);

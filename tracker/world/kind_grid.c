@@ -1,5 +1,6 @@
 #include "kind_grid.h"
 
+#include <assert.h>
 #include <math.h>
 #include <string.h>
 
@@ -40,28 +41,36 @@ bool kind_grid_make(struct kind_grid *grid, const struct mw_index *index, struct
     return true;
 }
 
-/* Cells from..to of one axis, cut at the grid's rim; false if the box lies beside it. */
-static bool range(double low, double high, double zero, double per_deg, int *from, int *to)
+/* A box along one axis of the grid, in degrees. */
+struct extent {
+    double low, high;
+    double zero, per_deg; /* where the grid begins, and its cells a degree */
+};
+
+/* The first and the last cell of one axis that the box meets, cut at the grid's rim; false where the box lies
+ * beside the grid. */
+static bool range(struct extent e, int out[2])
 {
-    double a = floor((low - zero) * per_deg), b = floor((high - zero) * per_deg);
+    double a = floor((e.low - e.zero) * e.per_deg), b = floor((e.high - e.zero) * e.per_deg);
     if (!(b >= -1 && a <= KIND_GRID_SIDE)) /* a cell more on either side, for rounding */
         return false;
-    *from = a < 0 ? 0 : a >= KIND_GRID_SIDE ? KIND_GRID_SIDE - 1 : (int)a;
-    *to = b < 0 ? 0 : b >= KIND_GRID_SIDE ? KIND_GRID_SIDE - 1 : (int)b;
+    out[0] = a < 0 ? 0 : a >= KIND_GRID_SIDE ? KIND_GRID_SIDE - 1 : (int)a;
+    out[1] = b < 0 ? 0 : b >= KIND_GRID_SIDE ? KIND_GRID_SIDE - 1 : (int)b;
+    assert(out[0] >= 0 && out[1] < KIND_GRID_SIDE);
     return true;
 }
 
 static bool box_range(const struct kind_grid *g, struct mw_bounds box, int lat[2], int lon[2])
 {
-    return range(box.south_west.lat_deg, box.north_east.lat_deg, g->lat0_deg, g->cells_per_lat, &lat[0],
-                 &lat[1]) &&
-           range(box.south_west.lon_deg, box.north_east.lon_deg, g->lon0_deg, g->cells_per_lon, &lon[0],
-                 &lon[1]);
+    const struct mw_point low = box.south_west, high = box.north_east;
+    return range((struct extent){low.lat_deg, high.lat_deg, g->lat0_deg, g->cells_per_lat}, lat) &&
+           range((struct extent){low.lon_deg, high.lon_deg, g->lon0_deg, g->cells_per_lon}, lon);
 }
 
 void kind_grid_add(struct kind_grid *g, struct mw_bounds box, unsigned kind)
 {
     int lat[2], lon[2];
+    assert(kind < 8 * sizeof *g->cells); /* a bit each */
     if (g->cells == NULL || !box_range(g, box, lat, lon))
         return;
     for (int y = lat[0]; y <= lat[1]; y++)

@@ -1,5 +1,7 @@
 #include "kinds.h"
 
+#include "common_options.h"
+
 #define SECONDS(n) ((int64_t)(n)*1000)
 
 /* Defaults of design and field: docs/RULES.md tells where each figure comes from. */
@@ -201,18 +203,12 @@ enum severity severity_find(struct text name)
     return SEVERITY_NONE;
 }
 
+#define INITIAL_SECONDS(n)                                    SECONDS(n)
+#define INITIAL_NUMBER(n)                                     (n)
+#define INITIAL_BOOL(n)                                       (n)
+#define INITIAL(TYPE, key, member, most, initial, unit, text) .member = INITIAL_##TYPE(initial),
+
 struct common_settings common_settings_initial(void)
 {
-    return (struct common_settings){
-        .gap_ms = SECONDS(300),
-        .moving_kmh = 5,
-        .stopped_kmh = 3,
-        .eph_default_m = 15,
-        .edge_m = 5,
-        .crossing = true,
-        .hole_ms = SECONDS(10),
-        .trip_ms = SECONDS(12 * 3600),
-        .pause_ms = SECONDS(300),
-        .warn_again_ms = SECONDS(600),
-    };
+    return (struct common_settings){COMMON_OPTIONS(INITIAL)};
 }

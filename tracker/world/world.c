@@ -1,5 +1,6 @@
 #include "world_private.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 static const char *const fence_kinds[FENCE_KIND_COUNT] = {
@@ -49,6 +50,7 @@ const struct vehicle_info *world_vehicle(const struct world *world, uint32_t sym
 
 const struct rule_settings *world_rules(const struct world *world, uint32_t class_number)
 {
+    assert(class_number <= WORLD_CLASS_MAX);
     return store_of(world)->rules[class_number];
 }
 

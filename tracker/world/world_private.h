@@ -1,5 +1,5 @@
 /*
- * world_private: what world.c and world_builder.c share and nobody else may look at.
+ * world_private: what world.c and the files of the builder share and nobody else may look at.
  */
 #ifndef MW_WORLD_PRIVATE_H
 #define MW_WORLD_PRIVATE_H

@@ -135,8 +135,11 @@ bool city_parse(struct city_load *load, struct text bytes, struct json_tree *tre
  * is of another type or out of range. Texts borrow from the tree.
  */
 bool city_text(struct city_load *load, const struct json_node *object, const char *key, struct text *out);
-bool city_number(struct city_load *load, const struct json_node *object, const char *key, double min,
-                 double max, double *out);
+struct city_range {
+    double min, max;
+};
+bool city_number(struct city_load *load, const struct json_node *object, const char *key,
+                 struct city_range range, double *out);
 bool city_texts(struct city_load *load, const struct json_node *object, const char *key,
                 const struct text **out, size_t *out_count);
 /* The same of ids, which may be whole numbers. */

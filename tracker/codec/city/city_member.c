@@ -105,8 +105,8 @@ bool city_id(struct city_load *load, const struct json_node *object, const char 
     return v == NULL || take_id(load, key, v, out);
 }
 
-bool city_number(struct city_load *load, const struct json_node *object, const char *key, double min,
-                 double max, double *out)
+bool city_number(struct city_load *load, const struct json_node *object, const char *key,
+                 struct city_range range, double *out)
 {
     char text[PROBLEM_SHOWN + 8];
     const struct json_node *v = member(object, key);
@@ -116,16 +116,21 @@ bool city_number(struct city_load *load, const struct json_node *object, const c
         return city_fail_at(load, v, "%s:%s expected a number%s", key, shown(v, text),
                             json_node_is(v, JSON_NODE_STRING) ? ", without quotes" : "");
     double number = v->number;
-    if (!(number >= min && number <= max))
-        return city_fail_at(load, v, "%s: %g, expected %g to %g", key, number, min, max);
+    if (!(number >= range.min && number <= range.max))
+        return city_fail_at(load, v, "%s: %g, expected %g to %g", key, number, range.min, range.max);
     *out = number;
     return true;
 }
 
 typedef bool take_one(struct city_load *load, const char *key, const struct json_node *v, struct text *out);
 
+struct texts {
+    const struct text *items;
+    size_t count;
+};
+
 static bool take_list(struct city_load *load, const struct json_node *object, const char *key, take_one *take,
-                      const struct text **out, size_t *out_count)
+                      struct texts *out)
 {
     char text[PROBLEM_SHOWN + 8];
     const struct json_node *v = member(object, key);
@@ -145,21 +150,28 @@ static bool take_list(struct city_load *load, const struct json_node *object, co
         if (texts[i].len == 0)
             return city_fail_at(load, element, "%s: an empty text in the list", key);
     }
-    *out = texts;
-    *out_count = n;
+    *out = (struct texts){texts, n};
     return true;
 }
 
 bool city_texts(struct city_load *load, const struct json_node *object, const char *key,
                 const struct text **out, size_t *out_count)
 {
-    return take_list(load, object, key, take_text, out, out_count);
+    struct texts texts = {*out, *out_count};
+    bool ok = take_list(load, object, key, take_text, &texts);
+    *out = texts.items;
+    *out_count = texts.count;
+    return ok;
 }
 
 bool city_ids(struct city_load *load, const struct json_node *object, const char *key,
               const struct text **out, size_t *out_count)
 {
-    return take_list(load, object, key, take_id, out, out_count);
+    struct texts texts = {*out, *out_count};
+    bool ok = take_list(load, object, key, take_id, &texts);
+    *out = texts.items;
+    *out_count = texts.count;
+    return ok;
 }
 
 static bool digits_only(struct text t, const char *form)

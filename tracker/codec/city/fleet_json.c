@@ -39,10 +39,12 @@ static bool read_vehicle(struct city_load *load, const struct json_node *object,
     ok = city_step(load, ok) && city_text(load, object, "class", &s->class_name) && ok;
     ok = city_step(load, ok) && city_text(load, object, "company", &s->company) && ok;
     ok = city_step(load, ok) && city_text(load, object, "waste", &s->waste) && ok;
-    ok = city_step(load, ok) && city_number(load, object, "max_load_kg", 0, load_max_kg, &s->max_load_kg) &&
-         ok;
+    ok = city_step(load, ok) &&
+         city_number(load, object, "max_load_kg", (struct city_range){0, load_max_kg}, &s->max_load_kg) && ok;
     return city_step(load, ok) &&
-           city_number(load, object, "max_height_m", 0, height_max_m, &s->max_height_m) && ok;
+           city_number(load, object, "max_height_m", (struct city_range){0, height_max_m},
+                       &s->max_height_m) &&
+           ok;
 }
 
 static bool load_vehicle(struct city_load *load, const struct json_node *object)

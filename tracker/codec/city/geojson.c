@@ -24,8 +24,8 @@ static bool read_width(struct feature *f, const struct json_node *properties)
 {
     struct city_load *load = f->load;
     double buffer_m = 0, radius_m = 0;
-    if (!city_number(load, properties, "buffer_m", 0.001, MW_RADIUS_MAX_M, &buffer_m) ||
-        !city_number(load, properties, "radius_m", 0.001, MW_RADIUS_MAX_M, &radius_m))
+    if (!city_number(load, properties, "buffer_m", (struct city_range){0.001, MW_RADIUS_MAX_M}, &buffer_m) ||
+        !city_number(load, properties, "radius_m", (struct city_range){0.001, MW_RADIUS_MAX_M}, &radius_m))
         return false;
     enum mw_shape_kind kind = f->spec.shape.kind;
     if (kind == MW_SHAPE_CORRIDOR && buffer_m == 0)
@@ -114,7 +114,8 @@ static bool read_properties(struct feature *f, const struct json_node *propertie
     ok = city_step(load, ok) && city_when(load, properties, "valid_from", &s->valid_from) && ok;
     ok = city_step(load, ok) && city_when(load, properties, "valid_to", &s->valid_to) && ok;
     ok = city_step(load, ok) &&
-         city_number(load, properties, "speed_limit_kmh", 1, 200, &s->speed_limit_kmh) && ok;
+         city_number(load, properties, "speed_limit_kmh", (struct city_range){1, 200}, &s->speed_limit_kmh) &&
+         ok;
     return city_step(load, ok) && city_texts(load, properties, "classes", &s->classes, &s->class_count) && ok;
 }
 

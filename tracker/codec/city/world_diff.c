@@ -96,12 +96,16 @@ static void put_whole(struct diff *d, char sign, const char *what, const char *i
     buf_printf(d->out, "%c %s %s\n", sign, what, id);
 }
 
+/* A list of a world: its member, what one thing of it is called, and which member of a thing names it. */
+struct list {
+    const char *member, *what, *id;
+};
+
 /* Both are sorted by id, so the order of the lines follows the ids. */
-static void compare_lists(struct diff *d, const json_t *old_world, const json_t *new_world, const char *list,
-                          const char *what, const char *id)
+static void compare_lists(struct diff *d, const json_t *old_world, const json_t *new_world, struct list list)
 {
-    json_t *old = by_id(json_object_get(old_world, list), id);
-    json_t *new = by_id(json_object_get(new_world, list), id);
+    json_t *old = by_id(json_object_get(old_world, list.member), list.id);
+    json_t *new = by_id(json_object_get(new_world, list.member), list.id);
     const char *key;
     json_t *value;
     if (old == NULL || new == NULL)
@@ -109,15 +113,15 @@ static void compare_lists(struct diff *d, const json_t *old_world, const json_t 
     json_object_foreach(old, key, value)
     {
         if (json_object_get(new, key) == NULL)
-            put_whole(d, '-', what, key);
+            put_whole(d, '-', list.what, key);
     }
     json_object_foreach(new, key, value)
     {
         char path[PATH_MAX_BYTES];
         json_t *before = json_object_get(old, key);
-        snprintf(path, sizeof path, "%s %s", what, key);
+        snprintf(path, sizeof path, "%s %s", list.what, key);
         if (before == NULL)
-            put_whole(d, '+', what, key);
+            put_whole(d, '+', list.what, key);
         else
             compare(d, path, before, value);
     }
@@ -135,13 +139,13 @@ static void compare_years(struct diff *d, const json_t *old_world, const json_t 
 
 static void compare_worlds(struct diff *d, json_t *old, json_t *new)
 {
-    compare_lists(d, old, new, "fences", "fence", "id");
-    compare_lists(d, old, new, "permits", "permit", "id");
-    compare_lists(d, old, new, "vehicles", "vehicle", "id");
-    compare_lists(d, old, new, "duties", "duty", "id");
-    compare_lists(d, old, new, "calendar", "day", "date");
+    compare_lists(d, old, new, (struct list){"fences", "fence", "id"});
+    compare_lists(d, old, new, (struct list){"permits", "permit", "id"});
+    compare_lists(d, old, new, (struct list){"vehicles", "vehicle", "id"});
+    compare_lists(d, old, new, (struct list){"duties", "duty", "id"});
+    compare_lists(d, old, new, (struct list){"calendar", "day", "date"});
     compare_years(d, old, new, "calendar_years", "calendar years");
-    compare_lists(d, old, new, "school_calendar", "school day", "date");
+    compare_lists(d, old, new, (struct list){"school_calendar", "school day", "date"});
     compare_years(d, old, new, "school_calendar_years", "school calendar years");
     compare(d, "city.timezone", json_object_get(old, "timezone"), json_object_get(new, "timezone"));
     compare(d, "rules.common", json_object_get(old, "common"), json_object_get(new, "common"));

@@ -390,40 +390,42 @@ void world_texts_fini(struct world_texts *texts)
     *texts = (struct world_texts){0};
 }
 
-/* The first fence or permit whose hours ask for holidays by `asks`; 0: none. */
-static uint32_t find_asking(const struct world *world, bool (*asks)(const struct mw_hours *),
-                            const char **out_what)
+/* A fence or permit with hours; id 0: none. */
+struct holder {
+    const char *what;
+    uint32_t id;
+};
+
+/* The first whose hours ask for holidays by `asks`. */
+static struct holder find_asking(const struct world *world, bool (*asks)(const struct mw_hours *))
 {
-    *out_what = "fence";
     for (uint32_t i = 0; i < world->fence_count; i++)
         if (world->fences[i].hours != NULL && asks(world->fences[i].hours))
-            return world->fences[i].id;
-    *out_what = "permit";
+            return (struct holder){"fence", world->fences[i].id};
     for (uint32_t i = 0; i < world->permit_count; i++)
         if (world->permits[i].hours != NULL && asks(world->permits[i].hours))
-            return world->permits[i].id;
-    return 0;
+            return (struct holder){"permit", world->permits[i].id};
+    return (struct holder){NULL, 0};
 }
 
-static bool fail_year(const struct world *world, const char *what, uint32_t id, const char *school, int year,
+static bool fail_year(const struct world *world, struct holder holder, const char *school, int year,
                       struct problem *out_problem)
 {
-    struct text name = names_text(world->names, id);
+    struct text name = names_text(world->names, holder.id);
     problem_set(out_problem,
-                "%s \"%.*s\": its hours ask for %sholidays, and no %scalendar file says those of %d", what,
-                PROBLEM_ARG(name), school, school, year);
+                "%s \"%.*s\": its hours ask for %sholidays, and no %scalendar file says those of %d",
+                holder.what, PROBLEM_ARG(name), school, school, year);
     return false;
 }
 
 bool world_check_year(const struct world *world, int year, struct problem *out_problem)
 {
-    const char *what;
-    uint32_t id = 0;
+    struct holder holder = {NULL, 0};
     if (!mw_calendar_has_year(world->calendar, year))
-        id = find_asking(world, mw_hours_uses_holidays, &what);
-    if (id != 0)
-        return fail_year(world, what, id, "", year, out_problem);
+        holder = find_asking(world, mw_hours_uses_holidays);
+    if (holder.id != 0)
+        return fail_year(world, holder, "", year, out_problem);
     if (!mw_calendar_has_school_year(world->calendar, year))
-        id = find_asking(world, mw_hours_uses_school_holidays, &what);
-    return id == 0 || fail_year(world, what, id, "school ", year, out_problem);
+        holder = find_asking(world, mw_hours_uses_school_holidays);
+    return holder.id == 0 || fail_year(world, holder, "school ", year, out_problem);
 }

@@ -1,227 +1,28 @@
 #include "config.h"
 
 #include "array.h"
+#include "common_options.h"
 #include "file_text.h"
+#include "rule_options.h"
+#include "tracker_options.h"
+#include "world.h"
 
+#include <assert.h>
 #include <stdlib.h>
+#include <string.h>
 
-#define AT(member) offsetof(struct config, member)
-
-/* Vehicle classes are bounded (world.h), so overrides are. */
-enum { CLASS_NAME_MAX = 64, OVERRIDES_MAX = 63 * KIND_COUNT };
+/* Vehicle classes are bounded, so overrides are. */
+enum { CLASS_NAME_MAX = 64, OVERRIDES_MAX = WORLD_CLASS_MAX * KIND_COUNT };
 
 static options_tree read_rule, read_class;
 
+#define ROW(...) OPTION_ROW(struct config, __VA_ARGS__)
+#define COMMON_ROW(TYPE, key, member, most, initial, unit, text)                                             \
+    ROW(TYPE, "rules.common." #key, common.member, 0, most, NULL, unit, text)
+
 static const struct option rows[] = {
-    {.path = "mqtt.host",
-     .type = OPTION_TEXT,
-     .offset = AT(mqtt.host),
-     .min = 1,
-     .max = 255,
-     .initial = "127.0.0.1",
-     .text = "the broker's name or address"},
-    {.path = "mqtt.port",
-     .type = OPTION_WHOLE,
-     .offset = AT(mqtt.port),
-     .min = 1,
-     .max = 65535,
-     .initial = "1883",
-     .text = "the broker's port"},
-    {.path = "mqtt.client_id",
-     .type = OPTION_TEXT,
-     .offset = AT(mqtt.client_id),
-     .min = 1,
-     .max = 64,
-     .initial = "muckwatchd",
-     .text = "names the session that the broker keeps; one tracker, one id"},
-    {.path = "mqtt.username",
-     .type = OPTION_TEXT,
-     .offset = AT(mqtt.username),
-     .min = 1,
-     .max = 255,
-     .text = "user at the broker"},
-    {.path = "mqtt.password_file",
-     .type = OPTION_FILE,
-     .offset = AT(mqtt.password_file),
-     .text = "file whose first line is the password at the broker"},
-    {.path = "mqtt.cafile",
-     .type = OPTION_FILE,
-     .offset = AT(mqtt.cafile),
-     .text = "certificates that vouch for the broker; given: the connection is TLS"},
-    {.path = "redis.host",
-     .type = OPTION_TEXT,
-     .offset = AT(redis.host),
-     .min = 1,
-     .max = 255,
-     .initial = "127.0.0.1",
-     .text = "the store's name or address"},
-    {.path = "redis.port",
-     .type = OPTION_WHOLE,
-     .offset = AT(redis.port),
-     .min = 1,
-     .max = 65535,
-     .initial = "6379",
-     .text = "the store's port"},
-    {.path = "redis.unix_socket",
-     .type = OPTION_FILE,
-     .offset = AT(redis.unix_socket),
-     .text = "the store's socket, instead of host and port"},
-    {.path = "redis.username",
-     .type = OPTION_TEXT,
-     .offset = AT(redis.username),
-     .min = 1,
-     .max = 255,
-     .text = "user at the store"},
-    {.path = "redis.password_file",
-     .type = OPTION_FILE,
-     .offset = AT(redis.password_file),
-     .text = "file whose first line is the password at the store"},
-    {.path = "redis.require_durable",
-     .type = OPTION_BOOL,
-     .offset = AT(redis.require_durable),
-     .initial = "false",
-     .text = "refuse to run on a store that can lose what it acknowledged"},
-    {.path = "city.timezone",
-     .type = OPTION_TEXT,
-     .offset = AT(city.timezone),
-     .min = 1,
-     .max = 64,
-     .initial = "Asia/Shanghai",
-     .text = "where hours and dates are meant, by its name in the tz database"},
-    {.path = "city.fences",
-     .type = OPTION_FILES,
-     .offset = AT(city.fences),
-     .required = true,
-     .example = "[fences.geojson]",
-     .text = "GeoJSON files with sites, routes, zones"},
-    {.path = "city.fleet",
-     .type = OPTION_FILES,
-     .offset = AT(city.fleet),
-     .example = "[fleet.json]",
-     .text = "JSON files with vehicles and permits"},
-    {.path = "city.calendar",
-     .type = OPTION_FILES,
-     .offset = AT(city.calendar),
-     .example = "[2026.json]",
-     .text = "holiday-cn files, one a year, for PH and WD in hours"},
-    {.path = "city.school_calendar",
-     .type = OPTION_FILES,
-     .offset = AT(city.school_calendar),
-     .example = "[school-2026.json]",
-     .text = "files of the same form with the school holidays, for SH in hours"},
-    {.path = "retention.track_hours",
-     .type = OPTION_HOURS,
-     .offset = AT(retention.track_ms),
-     .max = 87600,
-     .initial = "6",
-     .unit = "h",
-     .text = "how long fixes stay in the store"},
-    {.path = "retention.violations_days",
-     .type = OPTION_DAYS,
-     .offset = AT(retention.violations_ms),
-     .max = 3650,
-     .initial = "30",
-     .unit = "days",
-     .text = "how long violations stay in the store"},
-    {.path = "retention.trips_days",
-     .type = OPTION_DAYS,
-     .offset = AT(retention.trips_ms),
-     .max = 3650,
-     .initial = "30",
-     .unit = "days",
-     .text = "how long the trip ledger stays in the store"},
-    {.path = "retention.rejects_max",
-     .type = OPTION_WHOLE,
-     .offset = AT(retention.rejects_max),
-     .max = 100000000,
-     .initial = "100000",
-     .text = "how many refused messages stay in the store"},
-    {.path = "http.host",
-     .type = OPTION_TEXT,
-     .offset = AT(http.host),
-     .min = 1,
-     .max = 255,
-     .initial = "127.0.0.1",
-     .text = "address for /metrics, /healthz and /readyz"},
-    {.path = "http.port",
-     .type = OPTION_WHOLE,
-     .offset = AT(http.port),
-     .max = 65535,
-     .initial = "0",
-     .text = "port for them; 0: none"},
-    {.path = "limits.batch_messages",
-     .type = OPTION_WHOLE,
-     .offset = AT(limits.batch_messages),
-     .min = 1,
-     .max = 10000,
-     .initial = "500",
-     .text = "messages taken before their acknowledgement is due"},
-    {.path = "limits.vehicles",
-     .type = OPTION_WHOLE,
-     .offset = AT(limits.vehicles),
-     .min = 1,
-     .max = 4000000,
-     .initial = "1000000",
-     .text = "vehicles the tracker keeps in memory"},
-    {.path = "rules.common.gap_s",
-     .type = OPTION_SECONDS,
-     .offset = AT(common.gap_ms),
-     .max = 86400,
-     .unit = "s",
-     .text = "after a longer pause a track starts anew"},
-    {.path = "rules.common.moving_kmh",
-     .type = OPTION_NUMBER,
-     .offset = AT(common.moving_kmh),
-     .max = 200,
-     .unit = "km/h",
-     .text = "at least this fast is moving"},
-    {.path = "rules.common.stopped_kmh",
-     .type = OPTION_NUMBER,
-     .offset = AT(common.stopped_kmh),
-     .max = 200,
-     .unit = "km/h",
-     .text = "at most this fast is stopped"},
-    {.path = "rules.common.eph_default_m",
-     .type = OPTION_NUMBER,
-     .offset = AT(common.eph_default_m),
-     .max = 1000,
-     .unit = "m",
-     .text = "error of a fix that does not say its own"},
-    {.path = "rules.common.edge_m",
-     .type = OPTION_NUMBER,
-     .offset = AT(common.edge_m),
-     .max = 1000,
-     .unit = "m",
-     .text = "what is entered is entered by more than this, whatever a fix says of its error"},
-    {.path = "rules.common.crossing",
-     .type = OPTION_BOOL,
-     .offset = AT(common.crossing),
-     .text = "judge the path between two fixes too"},
-    {.path = "rules.common.hole_s",
-     .type = OPTION_SECONDS,
-     .offset = AT(common.hole_ms),
-     .max = 3600,
-     .unit = "s",
-     .text = "how long to wait for missing fixes of a unit before going on"},
-    {.path = "rules.common.trip_s",
-     .type = OPTION_SECONDS,
-     .offset = AT(common.trip_ms),
-     .max = 30 * 86400,
-     .unit = "s",
-     .text = "a trip that has not ended after so long is given up"},
-    {.path = "rules.common.pause_s",
-     .type = OPTION_SECONDS,
-     .offset = AT(common.pause_ms),
-     .max = 86400,
-     .unit = "s",
-     .text = "standing for less than this ends nothing that is about driving"},
-    {.path = "rules.common.warn_again_s",
-     .type = OPTION_SECONDS,
-     .offset = AT(common.warn_again_ms),
-     .max = 86400,
-     .unit = "s",
-     .text = "the cab is warned of one kind no more often than this"},
-    {.path = "rules.*", .type = OPTION_TREE, .tree = read_rule, .text = "a rule"},
+    TRACKER_OPTIONS(ROW) COMMON_OPTIONS(COMMON_ROW){
+        .path = "rules.*", .type = OPTION_TREE, .tree = read_rule, .text = "a rule"},
 };
 
 /* A rule being read: its settings, and where overrides for classes go. */
@@ -232,60 +33,9 @@ struct rule_target {
 };
 
 #define RULE_AT(member) offsetof(struct rule_target, settings.member)
+#define RULE_ROW(...)   OPTION_ROW(struct rule_target, __VA_ARGS__)
 
-static const struct option rule_rows[] = {
-    {.path = "enabled", .type = OPTION_BOOL, .offset = RULE_AT(enabled), .text = "judge this at all"},
-    {.path = "confirm_fixes",
-     .type = OPTION_WHOLE,
-     .offset = RULE_AT(confirm_fixes),
-     .max = 1000,
-     .unit = "fixes",
-     .text = "opens after so many fixes that meet the condition"},
-    {.path = "confirm_s",
-     .type = OPTION_SECONDS,
-     .offset = RULE_AT(confirm_ms),
-     .max = 86400,
-     .unit = "s",
-     .text = "and after so much of the fixes' own time"},
-    {.path = "clear_fixes",
-     .type = OPTION_WHOLE,
-     .offset = RULE_AT(clear_fixes),
-     .max = 1000,
-     .unit = "fixes",
-     .text = "closes after so many fixes that do not"},
-    {.path = "clear_s",
-     .type = OPTION_SECONDS,
-     .offset = RULE_AT(clear_ms),
-     .max = 86400,
-     .unit = "s",
-     .text = "and after so much time"},
-    {.path = "warn_s",
-     .type = OPTION_SECONDS,
-     .offset = RULE_AT(warn_ms),
-     .max = 86400,
-     .unit = "s",
-     .text = "the cab is warned so long before it opens; 0: not at all"},
-    {.path = "severity",
-     .type = OPTION_WORD,
-     .offset = RULE_AT(severity),
-     .words = "minor|major|critical",
-     .text = "how grave it is"},
-    {.path = "major",
-     .type = OPTION_NUMBER,
-     .offset = RULE_AT(major),
-     .max = 1000000,
-     .text = "turns major; 0: never"},
-    {.path = "event_code",
-     .type = OPTION_TEXT,
-     .offset = RULE_AT(event_code),
-     .max = 64,
-     .text = "code of the city-management platform"},
-    {.path = "department",
-     .type = OPTION_TEXT,
-     .offset = RULE_AT(department),
-     .max = 128,
-     .text = "the competent department"},
-};
+static const struct option rule_rows[] = {RULE_OPTIONS(RULE_ROW)};
 
 enum { RULE_ROWS = sizeof rule_rows / sizeof rule_rows[0] };
 
@@ -319,6 +69,7 @@ static struct rule_table rule_table_of(enum kind kind, bool with_classes)
                                             .max = row->own[i].max,
                                             .unit = row->own[i].unit,
                                             .text = row->own[i].text};
+    assert(t.count < sizeof t.rows / sizeof t.rows[0]);
     if (with_classes)
         t.rows[t.count++] = (struct option){
             .path = "classes.*", .type = OPTION_TREE, .tree = read_class, .text = "settings for one class"};
@@ -381,7 +132,8 @@ void config_fini(struct config *config)
 
 bool config_read(struct config *config, struct text name, struct text bytes, struct problem *out_problem)
 {
-    return options_read(OPTIONS_TABLE(rows), name, bytes, &config->arena, config, out_problem);
+    return options_read(OPTIONS_TABLE(rows), (struct options_source){name, bytes},
+                        (struct options_target){config, &config->arena}, out_problem);
 }
 
 static bool read_file(struct config *config, const char *path, struct options_hearing hearing,
@@ -397,8 +149,9 @@ static bool read_file(struct config *config, const char *path, struct options_he
     bool readable = opened && wrong == NULL;
     if (!readable && hearing.tell != NULL)
         hearing.tell(hearing.context, out_problem);
-    bool ok = readable && options_read_all(OPTIONS_TABLE(rows), text_of(path), text, &config->arena, config,
-                                           hearing, out_problem);
+    bool ok =
+        readable && options_read_all(OPTIONS_TABLE(rows), (struct options_source){text_of(path), text},
+                                     (struct options_target){config, &config->arena}, hearing, out_problem);
     buf_fini(&bytes);
     return ok;
 }
@@ -459,6 +212,7 @@ static void write_rule(enum kind kind, const struct config *config,
     for (size_t i = 0; i < table.count; i++) {
         struct buf path = {.data = paths[i], .cap = sizeof paths[i], .limit = sizeof paths[i]};
         buf_printf(&path, "rules.%s.%s", kind_row(kind)->name, table.rows[i].path);
+        assert(buf_ok(&path) && path.len < sizeof paths[i]); /* with its zero byte */
         table.rows[i].path = paths[i];
     }
     write(table_of(&table), &target, out);

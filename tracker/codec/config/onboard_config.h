@@ -12,6 +12,9 @@
 
 #include <stdint.h>
 
+/* In the order of the option's words. */
+enum onboard_clock { ONBOARD_CLOCK_NONE, ONBOARD_CLOCK_SYSTEM, ONBOARD_CLOCK_RECEIVER };
+
 /* Texts are followed by a zero byte; data is NULL where nothing was said. */
 struct onboard_config {
     struct text vehicle;
@@ -32,7 +35,7 @@ struct onboard_config {
         uint32_t memory_kb;
     } journal;
     struct sampler_options sampling;
-    int clock; /* 1: the system's, 2: the receiver's */
+    int clock; /* enum onboard_clock */
     struct {
         uint32_t batch_fixes, batch_bytes, fixes_per_s;
     } sending;

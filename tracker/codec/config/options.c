@@ -44,14 +44,17 @@ static bool set_number(const struct option *row, struct text scalar, void *at)
     if (!read_number(scalar, &v) || v < row->min || v > row->max)
         return false;
     double ms = unit_ms(row->type);
+    assert(row->min <= row->max && row->max * (ms > 0 ? ms : 1) < 0x1p53);
     if (ms > 0)
         *(int64_t *)at = (int64_t)llround(v * ms);
     else if (row->type == OPTION_NUMBER)
         *(double *)at = v;
     else if (v != floor(v))
         return false;
-    else
+    else {
+        assert(v >= 0 && v <= UINT32_MAX);
         *(uint32_t *)at = (uint32_t)v;
+    }
     return true;
 }
 
@@ -98,22 +101,23 @@ bool option_path(struct text path, struct text directory, struct arena *arena, s
         joined[directory.len] = '/';
     }
     memcpy(joined + before, path.data, path.len);
+    assert(joined[before + path.len] == '\0'); /* the arena's bytes are zero */
     *out = (struct text){joined, before + path.len};
     return true;
 }
 
-bool option_set(const struct option *row, struct text scalar, struct text directory, struct arena *arena,
-                void *out, bool *out_no_memory)
+bool option_set(const struct option *row, struct text scalar, struct text directory,
+                struct options_target target, bool *out_no_memory)
 {
-    void *at = (char *)out + row->offset;
+    void *at = (char *)target.out + row->offset;
     *out_no_memory = false;
     switch (row->type) {
     case OPTION_TEXT:
-        return set_text(row, scalar, arena, at, out_no_memory);
+        return set_text(row, scalar, target.arena, at, out_no_memory);
     case OPTION_FILE:
         if (scalar.len == 0 || memchr(scalar.data, '\0', scalar.len) != NULL)
             return false;
-        *out_no_memory = !option_path(scalar, directory, arena, at);
+        *out_no_memory = !option_path(scalar, directory, target.arena, at);
         return !*out_no_memory;
     case OPTION_BOOL:
         if (!text_equal(scalar, TEXT("true")) && !text_equal(scalar, TEXT("false")))
@@ -190,7 +194,8 @@ bool options_set_initial(struct options_table table, struct arena *arena, void *
         if (row->initial == NULL || row->type == OPTION_FILES)
             continue;
         bool no_memory;
-        bool set = option_set(row, text_of(row->initial), (struct text){0}, arena, out, &no_memory);
+        bool set = option_set(row, text_of(row->initial), (struct text){0},
+                              (struct options_target){out, arena}, &no_memory);
         if (no_memory)
             return false;
         assert(set);
@@ -378,6 +383,7 @@ static void write_json_value(const struct option *row, const void *values, struc
         json_write_bool(out, *(const bool *)at);
     else if (row->type == OPTION_WORD) {
         write_word(row, *(const int *)at, &word);
+        assert(buf_ok(&word));
         json_write_string(out, buf_text(&word));
     } else if (row->type == OPTION_TEXT || row->type == OPTION_FILE) {
         json_write_string(out, *(const struct text *)at);

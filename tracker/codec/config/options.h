@@ -83,13 +83,21 @@ struct options_table {
  * asserted. */
 bool options_set_initial(struct options_table table, struct arena *arena, void *out);
 
-/*
- * Reads a file into `out`, which has its initial values. `bytes` is its content, `name` what errors call it;
- * its folder is where relative paths begin. False, with file, line, column and reason in the problem; `out`
- * may then be half filled.
- */
-bool options_read(struct options_table table, struct text name, struct text bytes, struct arena *arena,
-                  void *out, struct problem *out_problem);
+/* A file to be read: its content, and what errors call it; its folder is where relative paths begin. */
+struct options_source {
+    struct text name, bytes;
+};
+
+/* Where values go: the program's own struct, which has its initial values, and the arena for texts. */
+struct options_target {
+    void *out;
+    struct arena *arena;
+};
+
+/* Reads a file. False, with file, line, column and reason in the problem; `target.out` may then be half
+ * filled. */
+bool options_read(struct options_table table, struct options_source source, struct options_target target,
+                  struct problem *out_problem);
 
 /* Who hears of each thing that is wrong; reading then goes on behind it, and is false in the end. */
 struct options_hearing {
@@ -97,8 +105,8 @@ struct options_hearing {
     void *context;
 };
 
-bool options_read_all(struct options_table table, struct text name, struct text bytes, struct arena *arena,
-                      void *out, struct options_hearing hearing, struct problem *out_problem);
+bool options_read_all(struct options_table table, struct options_source source, struct options_target target,
+                      struct options_hearing hearing, struct problem *out_problem);
 
 /* For trees: binds the mapping below a key to another table and struct. */
 bool options_bind(struct options_reader *reader, const struct options_node *node, struct options_table table,

@@ -12,8 +12,8 @@ void option_write_expectation(const struct option *row, struct buf *out);
  * text is not of the row's type or range; also, with *out_no_memory set, without memory. Not for files and
  * trees.
  */
-bool option_set(const struct option *row, struct text scalar, struct text directory, struct arena *arena,
-                void *out, bool *out_no_memory);
+bool option_set(const struct option *row, struct text scalar, struct text directory,
+                struct options_target target, bool *out_no_memory);
 /* A path as it is to be opened. False without memory. */
 bool option_path(struct text path, struct text directory, struct arena *arena, struct text *out);
 

@@ -114,6 +114,7 @@ static bool fail_expected(struct options_reader *r, const struct options_node *n
     char expected[160] = {0};
     struct buf words = {.data = expected, .cap = sizeof expected - 1, .limit = sizeof expected - 1};
     option_write_expectation(row, &words);
+    assert(buf_ok(&words)); /* rows are our own, so what they expect has a bound */
     if (is_null(node->value))
         return options_fail(r, node, "has no value, expected %s", expected);
     if (node->value->type != YAML_SCALAR_NODE)
@@ -151,8 +152,8 @@ static bool bind_files(struct options_reader *r, const struct options_node *node
         entry.mark = entry.value->start_mark;
         if (!scalar_fits(&one, entry.value))
             return fail_expected(r, &entry, &one);
-        if (!option_set(&one, scalar_text(entry.value), r->directory, r->arena, &list.items[list.count],
-                        &memory_gone))
+        if (!option_set(&one, scalar_text(entry.value), r->directory,
+                        (struct options_target){&list.items[list.count], r->arena}, &memory_gone))
             return memory_gone ? no_memory(r) : fail_expected(r, &entry, &one);
         list.count++;
     }
@@ -168,8 +169,8 @@ static bool bind_value(struct binding *b, struct options_node *node, const struc
         return bind_files(b->reader, node, row, b->out);
     if (!scalar_fits(row, node->value))
         return fail_expected(b->reader, node, row);
-    if (option_set(row, scalar_text(node->value), b->reader->directory, b->reader->arena, b->out,
-                   &memory_gone))
+    if (option_set(row, scalar_text(node->value), b->reader->directory,
+                   (struct options_target){b->out, b->reader->arena}, &memory_gone))
         return true;
     return memory_gone ? no_memory(b->reader) : fail_expected(b->reader, node, row);
 }
@@ -242,6 +243,7 @@ static bool bind_pair(struct binding *b, struct options_node *node, const char *
     case MATCH_ROW:
         if (b->pass != PASS_PLAIN)
             return true;
+        assert(row < OPTIONS_ROWS_MAX);
         b->seen |= UINT64_C(1) << row;
         return bind_value(b, node, &b->table.rows[row]);
     case MATCH_SECTION:
@@ -273,6 +275,7 @@ static void node_path(struct options_node *node, const struct options_node *sect
     if (path.len > 0 && key.len > 0)
         buf_put_char(&path, '.');
     buf_put(&path, key.data, (size_t)problem_shown(key));
+    assert(path.len < PATH_CAP);
     node->path[path.len] = '\0';
 }
 
@@ -390,24 +393,25 @@ static struct text directory_of(struct text path)
     return (struct text){path.data, n > 1 ? n - 1 : n};
 }
 
-bool options_read(struct options_table table, struct text name, struct text bytes, struct arena *arena,
-                  void *out, struct problem *out_problem)
+bool options_read(struct options_table table, struct options_source source, struct options_target target,
+                  struct problem *out_problem)
 {
-    return options_read_all(table, name, bytes, arena, out, (struct options_hearing){0}, out_problem);
+    return options_read_all(table, source, target, (struct options_hearing){0}, out_problem);
 }
 
-bool options_read_all(struct options_table table, struct text name, struct text bytes, struct arena *arena,
-                      void *out, struct options_hearing hearing, struct problem *out_problem)
+bool options_read_all(struct options_table table, struct options_source source, struct options_target target,
+                      struct options_hearing hearing, struct problem *out_problem)
 {
-    struct options_reader reader = {.name = name,
-                                    .directory = directory_of(name),
-                                    .arena = arena,
+    struct text bytes = source.bytes;
+    struct options_reader reader = {.name = source.name,
+                                    .directory = directory_of(source.name),
+                                    .arena = target.arena,
                                     .problem = out_problem,
                                     .hearing = hearing};
     struct yaml_place deep;
     if (!yaml_depth_holds(bytes, &deep)) {
         struct problem problem;
-        problem_set(&problem, "%.*s:%zu:%zu: nested deeper than %d levels", TEXT_ARG(name), deep.line,
+        problem_set(&problem, "%.*s:%zu:%zu: nested deeper than %d levels", TEXT_ARG(reader.name), deep.line,
                     deep.column, YAML_DEPTH_MAX);
         return complain(&reader, &problem);
     }
@@ -416,7 +420,7 @@ bool options_read_all(struct options_table table, struct text name, struct text 
         return no_memory(&reader);
     yaml_parser_set_encoding(&parser, YAML_UTF8_ENCODING);
     yaml_parser_set_input_string(&parser, (const unsigned char *)bytes.data, bytes.len);
-    bool ok = read_document(&reader, &parser, table, out);
+    bool ok = read_document(&reader, &parser, table, target.out);
     yaml_parser_delete(&parser);
     return ok;
 }

@@ -5,12 +5,12 @@
 /* Tokens longer than this are not shown. */
 enum { SHOWN_MAX = 20 };
 
-/* The token at a place, as far as it goes before it breaks. */
+/* The token at a place, up to where it is wrong. */
 struct token {
     const char *to;
     bool valid;
-    bool unread;     /* it begins with a byte that is no character */
-    char broken[64]; /* what is wrong with it, where that has a name of its own */
+    bool unread;     /* its first byte begins no UTF-8 character */
+    char broken[64]; /* what is wrong with it, if there is a message of its own for that */
 };
 
 static bool is_digit(char c)
@@ -87,7 +87,8 @@ static unsigned hex4(const char *p)
     return v;
 }
 
-/* The string [p, end) has whole escapes; half a pair of surrogates is no character. */
+/* Looks for half a pair of surrogates, which is no character, in the string [p, end), whose escapes are
+ * whole. */
 static void find_half_pair(const char *p, const char *end, struct token *out)
 {
     for (; p < end; p += *p == '\\' ? 2 : 1) {

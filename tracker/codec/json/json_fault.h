@@ -1,5 +1,5 @@
 /*
- * json_fault: what to tell a person of a text that is not JSON: line, column and reason, in Jansson's words.
+ * json_fault: the message for a person whose text is not JSON: line, column and reason, in Jansson's words.
  *
  * The column is that of the last character of the token that was not expected, counted in characters from 1,
  * and the token is shown where it is short; people and their editors know these messages.

@@ -16,7 +16,7 @@ static int compare_keys(const void *a, const void *b)
 }
 
 /* The first key in the text that stands in the object a second time; NULL: none. For objects of many members.
- */
+ * */
 static bool find_twice_sorted(const struct json_node *object, const struct json_node **out)
 {
     const struct json_node **keys = malloc(object->len * sizeof *keys);

@@ -4,8 +4,8 @@
  * Three ways, each exact, the quick ones first:
  *
  *   1. Digits up to 2^53 and a power of ten up to 22: both are doubles, so one multiplication or division
- *      rounds once (Clinger 1990). This is nearly every number a unit sends; the division stands in the
- * header.
+ *      rounds once (Clinger 1990). This is nearly every number a unit sends; the division stands in
+ *      the header.
  *   2. Up to 64 bits of digits and 1 to 17 decimals, such as a double printed with 17 digits: an integer
  *      division with 64 bits to spare, the remainder kept as a sticky bit, rounded once by the conversion.
  *   3. The rest through strtod, given an integer and an exponent only, so that no locale's decimal point
@@ -15,12 +15,13 @@
  */
 #include "json_scan.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 enum { DIGITS_KEPT = 780, EXPONENT_MAX = 1000000 };
 
-/* One more digit fits into 64 bits below this. */
+/* A number below this can take one more digit in 64 bits. */
 #define DIGITS_ROOM UINT64_C(1000000000000000000)
 
 static inline const char *take_digits(const char *p, const char *end, struct json_number *n, int32_t exp_kept,
@@ -39,8 +40,8 @@ static inline const char *take_digits(const char *p, const char *end, struct jso
     return p;
 }
 
-/* The exponent whose e is at p. Its value saturates, since what is beyond EXPONENT_MAX is 0 or infinite
- * anyway. */
+/* Reads the exponent whose e is at p. It stops growing at EXPONENT_MAX: beyond that every number is 0 or
+ * infinite. */
 static const char *take_exponent(const char *p, const char *end, struct json_number *n)
 {
     p++;
@@ -114,6 +115,7 @@ static double divide(uint64_t digits, unsigned decimals)
                                       1000000000000000,
                                       10000000000000000,
                                       100000000000000000};
+    assert(digits >= UINT64_C(1) << 53 && decimals >= 1 && decimals < sizeof powers / sizeof powers[0]);
     __extension__ typedef unsigned __int128 uint128;
     uint128 dividend = (uint128)digits << 64;
     uint128 quotient = dividend / powers[decimals];
@@ -159,6 +161,7 @@ static double by_strtod(struct text text)
         take_exponent(text.data + i, text.data + text.len, &exponent);
         exp10 += exponent.exp10;
     }
+    assert(n <= DIGITS_KEPT + 1); /* room for an exponent of any 32 bits is left */
     snprintf(digits + n, sizeof digits - n, "e%d", (int)exp10);
     return strtod(digits, NULL);
 }

@@ -20,7 +20,7 @@ size_t json_plain_length(const char *p, const char *end)
     return (size_t)(skip_plain(p, end) - p);
 }
 
-/* After RFC 3629, the table in 4. */
+/* By the table in RFC 3629, 4. */
 size_t json_utf8_length(const char *p, const char *end)
 {
     const unsigned char *u = (const unsigned char *)p;
@@ -60,7 +60,7 @@ static int32_t hex4(const char *p, const char *end)
 }
 
 /* The escape whose backslash is at p: its code point, and its length in bytes as written (0: not an escape).
- */
+ * */
 static size_t escape_read(const char *p, const char *end, int32_t *out_code)
 {
     static const char names[] = "\"\\/bfnrt", codes[] = "\"\\/\b\f\n\r\t";
@@ -176,7 +176,7 @@ enum json_fault json_scan_key_slow(struct json_scan *s, struct json_string *out)
     return JSON_FAULT_NONE;
 }
 
-/* One level's worth of state: which of the open levels are objects. */
+/* Which of the open levels are objects. */
 struct levels {
     uint64_t objects; /* bit 0: the innermost */
     unsigned open;
@@ -200,7 +200,7 @@ static enum json_fault skip_scalar(struct json_scan *s)
     }
 }
 
-/* From the start of a value down to its first scalar, or past an empty object or array. */
+/* Goes from the start of a value to the end of its first scalar, or of its first empty object or array. */
 static enum json_fault skip_into(struct json_scan *s, struct levels *levels, unsigned depth)
 {
     struct json_string key;

@@ -1,10 +1,10 @@
 /*
- * json_tree: one loop over the values of a text, with the open objects and arrays linked through the array of
- * values itself, so that depth costs nothing and nothing recurses. While an object or array is open its
- * `span` names the one around it.
+ * json_tree: one loop over the values of a text, without recursion. The objects and arrays that are open are
+ * linked through the array of values itself, so depth costs nothing: while an object or array is open, its
+ * `span` is the index of the one around it.
  *
- * Nearly all of a fence file is positions, `[112.9, 30.4]`, so these are taken as a whole, three values at
- * once, where they are written as usual. All else goes value by value.
+ * Nearly all of a fence file is positions, `[112.9, 30.4]`. A position in the usual form is read as a whole,
+ * three values at once. Everything else is read value by value.
  */
 #include "json_tree.h"
 
@@ -32,8 +32,8 @@ static bool stop(struct reading *r, enum json_tree_status status)
     return false;
 }
 
-/* A key that stands twice before the fault that was found comes first: of objects still open nobody has
- * looked yet. Their lengths are spoilt. */
+/* A fault was found. If a key stands twice in the text before it, that is the fault to report: the keys of
+ * objects that are still open have not been compared yet. This overwrites the lengths of these objects. */
 static void prefer_keys(struct reading *r)
 {
     struct json_node *nodes = r->tree->nodes;
@@ -43,7 +43,7 @@ static void prefer_keys(struct reading *r)
             continue;
         for (uint32_t k = 0; k < nodes[i].len; k++)
             key = json_node_next(key + 1);
-        nodes[i].len += key < nodes + r->tree->count; /* its value has not ended */
+        nodes[i].len += key < nodes + r->tree->count; /* a member whose value has not ended counts */
         if (json_node_twice(&nodes[i], &twice) && twice != NULL && twice->at < r->tree->fault.at)
             r->tree->fault = (struct json_tree_fault){twice->at, "duplicate object key"};
     }
@@ -71,7 +71,7 @@ static inline bool make_room(struct reading *r, uint32_t more)
     return r->tree->cap - r->tree->count >= more || grow(r, more);
 }
 
-/* There is room. */
+/* Appends a value; there is room for it. */
 static inline void push(struct reading *r, struct json_node node)
 {
     r->tree->nodes[r->tree->count++] = node;
@@ -81,7 +81,7 @@ static inline void push(struct reading *r, struct json_node node)
  * many are all different doubles, so none has a shorter rival. */
 static inline struct json_node number_node(const char *at, size_t len, const struct json_number *n)
 {
-    double value = json_number_double(n) + 0.0; /* no zero is negative */
+    double value = json_number_double(n) + 0.0; /* turns -0 into 0 */
     return (struct json_node){
         .at = at,
         .number = value,
@@ -93,8 +93,8 @@ static inline struct json_node number_node(const char *at, size_t len, const str
     };
 }
 
-/* `[112.9, 30.4]`: two numbers of the quick form and at most a space. False, and nothing taken, where it is
- * anything else. There is room for three values. */
+/* Reads `[112.9, 30.4]`: two numbers of the quick form with at most one space. False, and nothing is read, if
+ * anything else follows. There is room for three values. */
 static inline bool take_position(struct reading *r)
 {
     struct json_number lon, lat;
@@ -115,14 +115,14 @@ static inline bool take_position(struct reading *r)
     return true;
 }
 
-/* As strtoll would find; `text` has no point and no exponent. */
+/* Whether strtoll would accept the number; it has no point and no exponent. */
 static bool fits_64_bits(const struct json_number *n)
 {
     uint64_t limit = n->negative ? UINT64_C(1) << 63 : INT64_MAX;
     return n->exp10 == 0 && !n->cut && n->digits <= limit;
 }
 
-/* A number that is not of the quick form. */
+/* Reads a number that is not of the quick form. */
 static bool take_number_slow(struct reading *r)
 {
     struct json_number n;
@@ -193,7 +193,7 @@ static bool take_word(struct reading *r, struct text word, enum json_node_type t
     return true;
 }
 
-/* No value begins here. */
+/* Refuses a token with which no value begins. */
 static bool refuse_value(struct reading *r)
 {
     bool list = r->open != NONE && r->tree->nodes[r->open].type == JSON_NODE_ARRAY;
@@ -218,7 +218,7 @@ static bool take_scalar(struct reading *r)
     }
 }
 
-/* A member's key, up to its value; the scanner stands where the key should begin. */
+/* Reads a member's key and goes on to its value; the scanner stands where the key should begin. */
 static bool take_key(struct reading *r)
 {
     if (json_scan_peek(&r->scan) != '"')
@@ -240,7 +240,7 @@ static bool check_keys(struct reading *r, const struct json_node *object)
     return twice == NULL || refuse(r, twice->at, "duplicate object key");
 }
 
-/* The innermost open object or array has ended. */
+/* Closes the innermost open object or array, whose end has been read. */
 static bool close_node(struct reading *r)
 {
     struct json_node *node = &r->tree->nodes[r->open];
@@ -251,7 +251,8 @@ static bool close_node(struct reading *r)
     return node->type == JSON_NODE_ARRAY || check_keys(r, node);
 }
 
-/* Its begin, for which there is room; the scanner goes on to the first value in it or stands behind it. */
+/* Opens an object or array, for which there is room. The scanner goes to its first value, or behind it if it
+ * is empty. */
 static bool open_node(struct reading *r, bool *out_ended)
 {
     bool object = *r->scan.at == '{';
@@ -310,7 +311,7 @@ static bool stream_array(struct reading *r, uint32_t *out_count)
     return true;
 }
 
-/* The member in hand, handed over; it stays as an array without elements. */
+/* Hands over the elements of the current member, which stays in the tree as an array without elements. */
 static bool take_stream(struct reading *r)
 {
     struct json_node node = {.at = r->scan.at, .span = 1, .type = JSON_NODE_ARRAY};
@@ -320,7 +321,7 @@ static bool take_stream(struct reading *r)
     return true;
 }
 
-/* From the start of a value to the end of the first that holds no other. */
+/* Reads from the start of a value to the end of the first scalar, or of the first empty object or array. */
 static bool read_down(struct reading *r)
 {
     for (bool ended = false; !ended;) {
@@ -341,8 +342,8 @@ static bool read_down(struct reading *r)
     return true;
 }
 
-/* From the end of a value to the start of the next, through whatever ends between. *out_more is false where
- * all has ended. */
+/* Reads from the end of a value to the start of the next, and closes the objects and arrays that end between.
+ * *out_more is false if everything has ended. */
 static bool read_on(struct reading *r, bool *out_more)
 {
     for (*out_more = false; r->open != NONE;) {
@@ -363,7 +364,7 @@ static bool read_on(struct reading *r, bool *out_more)
     return true;
 }
 
-/* The value at the scanner, whole, as the only one of the tree. */
+/* Reads the value at the scanner as the only one of the tree. */
 static bool read_value(struct reading *r)
 {
     struct json_tree *t = r->tree;

@@ -1,16 +1,15 @@
 /*
- * json_tree: JSON text as values one behind the other in one array: 24 bytes a value, no allocation of its
- * own for any.
+ * json_tree: JSON text as one array of values, 24 bytes each; no value has an allocation of its own.
  *
- * A value's children stand right behind it, in the order of the text; of an object its keys and values in
- * turn. So a list is walked by going on to the next, and a text of numbers becomes an array of numbers.
- * Strings without escapes are borrowed from the text, which must outlive the tree; so is how a number was
- * written.
+ * The children of a value follow it in the array, in the order of the text; the children of an object are its
+ * keys and values in turn. So a walk through a list goes from one value to the next, and a text of numbers
+ * becomes an array of numbers. Strings without escapes, and the written form of numbers, are borrowed from
+ * the text, which must outlive the tree.
  *
- * What people write comes through here, so all is checked: the grammar, UTF-8 and escapes (json_scan.h), keys
- * that stand twice in one object, numbers that no double or, without point and exponent, no 64 bits hold, the
- * character U+0000, depth. That is what Jansson refuses, and it is refused in Jansson's words and with its
- * line and column.
+ * Files that people write are read here, so everything is checked: the grammar, UTF-8 and escapes
+ * (json_scan.h), keys that stand twice in one object, numbers that do not fit a double or, without point and
+ * exponent, 64 bits, the character U+0000, and depth. Jansson refuses the same; the messages, lines and
+ * columns are Jansson's.
  *
  * A file of a million things does not have to become one tree: the elements of one member of the outermost
  * object can be handed over one by one, each as a tree of its own (struct json_stream).
@@ -21,7 +20,7 @@
 #include "arena.h"
 #include "json_scan.h"
 
-/* Values within each other, the outermost and the innermost included. */
+/* Greatest depth of values within each other, the outermost and the innermost included. */
 #define JSON_TREE_DEPTH_MAX 2048
 /* Values of one tree, and elements of a list: 1.5 GiB. A ring of ten million positions has half of that. */
 #define JSON_TREE_VALUES_MAX ((uint32_t)1 << 26)
@@ -90,12 +89,12 @@ struct json_stream {
  * of its length without elements. Elements are handed over before what follows them has been looked at.
  */
 enum json_tree_status json_tree_read(struct json_tree *t, struct text text, struct json_stream *stream);
-/* Hands over the elements of an array that such a reading left empty: once more. `text` is as it was. */
+/* Hands over once more the elements of an array that json_tree_read has left empty. The text is unchanged. */
 enum json_tree_status json_tree_stream(struct json_tree *t, const struct json_node *array, struct text text,
                                        struct json_stream *stream);
 void json_tree_fini(struct json_tree *t);
 
-/* All of these take NULL for what is not there. */
+/* All of these accept NULL, for a value that is not there. */
 static inline bool json_node_is(const struct json_node *n, enum json_node_type type)
 {
     return n != NULL && n->type == type;
@@ -107,13 +106,13 @@ static inline const struct json_node *json_node_first(const struct json_node *n)
     return n + 1;
 }
 
-/* What stands behind a value. */
+/* The value behind a value and its children. */
 static inline const struct json_node *json_node_next(const struct json_node *n)
 {
     return n + (n->type >= JSON_NODE_ARRAY ? n->span : 1);
 }
 
-/* How many elements an array has; of all else none. */
+/* How many elements an array has; 0 for any other value. */
 static inline uint32_t json_node_length(const struct json_node *n)
 {
     return json_node_is(n, JSON_NODE_ARRAY) ? n->len : 0;

@@ -2,6 +2,7 @@
 
 #include "json_scan.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -33,6 +34,7 @@ static void begin(struct json_writer *w, char bracket)
 
 static void end(struct json_writer *w, char bracket)
 {
+    assert(w->depth > 0 && !w->after_key);
     buf_put_char(w->out, bracket);
     w->filled >>= 1;
     w->depth--;
@@ -166,8 +168,8 @@ void json_put_string(struct buf *out, struct text value)
 static size_t shortest_digits(double value, char digits[18], int *out_point)
 {
     char text[40];
-    /* 15 digits survive the way there and back, so the shortest are among them; not so below the normal
-     * numbers. */
+    /* A decimal of 15 digits survives conversion to double and back, so a shorter one is found among these;
+     * except for numbers below the normal ones. */
     int decimals = value < 0x1p-1022 ? 0 : 14;
     do
         snprintf(text, sizeof text, "%.*e", decimals, value);
@@ -204,6 +206,7 @@ static size_t seven_decimals(double value, char digits[18], int *out_point)
         n++;
     for (size_t i = n; i > 0; count /= 10)
         digits[--i] = (char)('0' + count % 10);
+    assert(n <= 15);
     *out_point = (int)n + zeros - 7;
     return n;
 }
@@ -225,6 +228,7 @@ void json_put_double(struct buf *out, double value)
     }
     size_t count = seven_decimals(fabs(value), digits, &point);
     int n = (int)(count > 0 ? count : shortest_digits(fabs(value), digits, &point));
+    assert(n >= 1 && n <= 17); /* digits that tell every double apart */
     if (value < 0)
         buf_put_char(out, '-');
     if (point > 21 || point < -5) {

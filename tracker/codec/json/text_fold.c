@@ -20,7 +20,7 @@ static const char *const blanks[] = {
 static const char *const marks[] = {"-", "_", ".", "\xc2\xb7", "\xe2\x80\xa2", "\xe3\x83\xbb", "\xe2\x80\x93",
                                     NULL};
 
-/* The ASCII character whose full-width form stands at the begin; 0: none. */
+/* The ASCII character whose full-width form the text begins with; 0: none. */
 static char narrow_of(struct text t)
 {
     const unsigned char *p = (const unsigned char *)t.data;

@@ -1,8 +1,7 @@
 /*
- * text_fold: texts that look the same to a person made the same, and words that were probably meant.
+ * text_fold: makes texts equal that look the same to a person, and finds the word that was probably meant.
  *
- * For doubts that a person is told of, never for judging: what a city's files call a thing is compared byte
- * by byte.
+ * This is for warnings to a person only. Names in a city's files are always compared byte by byte.
  */
 #ifndef MW_TEXT_FOLD_H
 #define MW_TEXT_FOLD_H

@@ -20,10 +20,10 @@ static inline uint64_t word(const char *p)
 }
 
 /*
- * Whether eight bytes at p look like `form`, in which 0 stands for any digit; all eight at once, without
- * carries that matter: the lowest byte that does not fit is told truly, and one is enough. A byte below its
- * form's borrows and shows a high bit; one above is raised to one by `room`, which is 0x7f less what it may
- * exceed the form by.
+ * Whether eight bytes at p look like `form`, in which 0 stands for any digit. All eight are tested in one
+ * word. A byte below its form's borrows and gets a high bit; a byte too far above gets one by adding `room`,
+ * which is 0x7f less the most by which it may exceed the form. Carries can falsify only bytes above the
+ * lowest that does not fit, and one such byte is enough.
  */
 static inline bool has_form(const char *p, const char *form, const char *room)
 {
@@ -42,8 +42,8 @@ static inline bool looks_like_time(const char *p)
            has_form(p + 11, "00:00:00", DIGIT DIGIT SAME DIGIT DIGIT SAME DIGIT DIGIT);
 }
 
-/* The fraction after the seconds, if any, floored to milliseconds; returns where it ends, NULL if it has no
- * digit. */
+/* Reads the fraction behind the seconds, if there is one, and rounds it down to milliseconds. Returns where
+ * it ends; NULL if it has no digit. */
 static const char *read_fraction(const char *p, const char *end, int *out_ms)
 {
     *out_ms = 0;
@@ -100,7 +100,7 @@ enum time_error time_text_read(struct text t, struct wall *out)
 }
 
 /* Beyond this many milliseconds (the year 10889 or so) nothing is of use, and no product below can overflow.
- */
+ * */
 static const int64_t far_ms = INT64_C(281474976710656);
 
 enum time_error time_number_read(const struct json_number *n, enum time_unit unit, struct wall *out)

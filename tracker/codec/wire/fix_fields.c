@@ -1,5 +1,6 @@
 #include "fix_fields.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stddef.h>
 
@@ -260,6 +261,7 @@ static const struct sensor_row {
      0},
 };
 enum { SENSOR_COUNT = sizeof sensor_rows / sizeof sensor_rows[0] };
+static_assert(SENSOR_COUNT <= 32, "a bit of an unsigned for each sensor");
 
 /* The row of a key, tried from `guess` on round the table, since units write sensors in one order. */
 static unsigned find_sensor(const struct json_string *key, unsigned guess)

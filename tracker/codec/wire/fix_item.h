@@ -42,4 +42,13 @@ struct fix_item {
     uint16_t unknown;
 };
 
+/* A line of recorded fixes: a fix's fields, whose it is and when it came. */
+struct fix_line {
+    struct fix_item item;
+    struct text vehicle;
+    bool has_received;
+    struct wall received;
+    struct text added[2]; /* the bytes of vehicle and received, which are not the fix's */
+};
+
 #endif

@@ -45,24 +45,10 @@ void fix_reader_init(struct fix_reader *reader, struct text payload);
 /* The next element, or false at the end. An empty array has none; an empty payload has one, refused. */
 bool fix_reader_next(struct fix_reader *reader, struct fix_item *out);
 
-/* A line of recorded fixes: a fix's fields, whose it is and when it came. */
-struct fix_line {
-    struct fix_item item;
-    struct text vehicle;
-    bool has_received;
-    struct wall received;
-    struct text added[2]; /* the bytes of vehicle and received, which are not the fix's */
-};
-
 /*
  * Reads one line, an object and nothing after it. `received` is a number, milliseconds, or RFC 3339 text.
  * Returns out->item.error; `vehicle` and `received` are set as far as they were read, else empty.
  */
 enum fix_error fix_line_read(struct text line, struct fix_line *out);
-
-/* The hash of what is left of a line without vehicle and received: `content` of a fix that came in it. */
-uint64_t fix_line_content(const struct fix_line *line, struct text text);
-/* The same of the bytes of a fix. */
-uint64_t fix_content(struct text json);
 
 #endif

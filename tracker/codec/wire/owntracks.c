@@ -1,5 +1,6 @@
 #include "owntracks.h"
 
+#include "fix_content.h"
 #include "fix_fields.h"
 
 enum own_key { OWN_TYPE, OWN_TST, OWN_LAT, OWN_LON, OWN_VEL, OWN_COG, OWN_ACC, OWN_ALT, OWN_NONE };

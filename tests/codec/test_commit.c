@@ -1,0 +1,430 @@
+/* commit: the operations of a batch, carried out on a small store of the test's own, must leave there what
+ * the contract says: the vehicle as it stands, the violation as its last entry tells it, and nothing of
+ * before. */
+#include "commit.h"
+
+#include "../cmocka_all.h"
+#include "random.h"
+#include "sample_transitions.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { FIELDS_MAX = 400, WORDS_MAX = 512 };
+
+struct store {
+    struct {
+        char key[128], field[96], value[4096];
+    } fields[FIELDS_MAX];
+    unsigned count;
+    bool known; /* nothing may be taken out that is not there */
+};
+
+/* ---- reading RESP, and carrying out ---- */
+
+struct words {
+    struct text list[WORDS_MAX];
+    unsigned count;
+};
+
+static void read_words(struct text bytes, struct words *out)
+{
+    const char *p = bytes.data, *end = bytes.data + bytes.len;
+    out->count = 0;
+    while (p < end) {
+        char *digits_end;
+        assert_int_equal(*p, '$');
+        size_t len = strtoul(p + 1, &digits_end, 10);
+        assert_memory_equal(digits_end, "\r\n", 2);
+        assert_true(out->count < WORDS_MAX && digits_end + 2 + len + 2 <= end);
+        out->list[out->count++] = (struct text){digits_end + 2, len};
+        p = digits_end + 2 + len;
+        assert_memory_equal(p, "\r\n", 2);
+        p += 2;
+    }
+}
+
+static unsigned find(const struct store *s, const char *key, const char *field)
+{
+    unsigned i = 0;
+    while (i < s->count && (strcmp(s->fields[i].key, key) != 0 || strcmp(s->fields[i].field, field) != 0))
+        i++;
+    return i;
+}
+
+static const char *value_of(const struct store *s, const char *key, const char *field)
+{
+    unsigned i = find(s, key, field);
+    return i < s->count ? s->fields[i].value : NULL;
+}
+
+static void set(struct store *s, const char *key, struct text field, struct text value)
+{
+    char name[96];
+    snprintf(name, sizeof name, "%.*s", TEXT_ARG(field));
+    unsigned i = find(s, key, name);
+    assert_true(i < FIELDS_MAX && value.len < sizeof s->fields[0].value);
+    s->count += i == s->count;
+    snprintf(s->fields[i].key, sizeof s->fields[i].key, "%s", key);
+    snprintf(s->fields[i].field, sizeof s->fields[i].field, "%s", name);
+    snprintf(s->fields[i].value, sizeof s->fields[i].value, "%.*s", TEXT_ARG(value));
+}
+
+static void take_out(struct store *s, const char *key, struct text field)
+{
+    char name[96];
+    snprintf(name, sizeof name, "%.*s", TEXT_ARG(field));
+    unsigned i = find(s, key, name);
+    if (i < s->count)
+        s->fields[i] = s->fields[--s->count];
+    else if (s->known)
+        fail_msg("%s of %s is taken out, and is not there", name, key);
+}
+
+static unsigned number_of(struct text t)
+{
+    char digits[24];
+    snprintf(digits, sizeof digits, "%.*s", TEXT_ARG(t));
+    return (unsigned)strtoul(digits, NULL, 10);
+}
+
+static void carry_out_one(struct store *s, struct text op, struct text tail, const struct text *args,
+                          unsigned n)
+{
+    char key[128];
+    snprintf(key, sizeof key, "%.*s", TEXT_ARG(tail));
+    assert_true(n > 0);
+    if (text_equal(op, TEXT("HSET")) || text_equal(op, TEXT("STATE")) || text_equal(op, TEXT("XADD"))) {
+        assert_int_equal(n % 2, 0);
+        for (unsigned i = 0; i < n; i += 2)
+            set(s, key, args[i], args[i + 1]);
+    } else if (text_equal(op, TEXT("ZADD"))) {
+        assert_int_equal(n, 2);
+        set(s, key, args[1], args[0]);
+    } else if (text_equal(op, TEXT("GEO"))) {
+        assert_int_equal(n, 3);
+        set(s, key, args[2],
+            (struct text){args[0].data, (size_t)(args[1].data + args[1].len - args[0].data)});
+    } else {
+        assert_true(text_equal(op, TEXT("HDEL")) || text_equal(op, TEXT("ZREM")));
+        for (unsigned i = 0; i < n; i++)
+            take_out(s, key, args[i]);
+    }
+}
+
+static void carry_out(struct store *s, struct commit_group *g)
+{
+    struct words w;
+    read_words(buf_text(&g->ops), &w);
+    assert_int_equal(w.count, g->args);
+    for (unsigned i = 0; i < w.count;) {
+        unsigned n = number_of(w.list[i + 2]);
+        assert_true(i + 3 + n <= w.count);
+        carry_out_one(s, w.list[i], w.list[i + 1], &w.list[i + 3], n);
+        i += 3 + n;
+    }
+    commit_group_clear(g);
+    assert_int_equal(g->args, 0);
+}
+
+/* ---- the vehicle as it stands ---- */
+
+static void expect(const struct store *s, const char *key, const char *field, bool there, const char *want)
+{
+    const char *got = value_of(s, key, field);
+    if (!there && got != NULL)
+        fail_msg("%s has %s %s, and should have none", key, field, got);
+    if (there && (got == NULL || strcmp(got, want) != 0))
+        fail_msg("%s: %s is %s, not %s", key, field, got == NULL ? "absent" : got, want);
+}
+
+static void expect_number(const struct store *s, const char *field, bool there, int decimals, double want)
+{
+    char text[64];
+    snprintf(text, sizeof text, "%.*f", decimals, want);
+    if (strtod(text, NULL) == 0 && text[0] == '-')
+        memmove(text, text + 1, strlen(text));
+    const char *got = value_of(s, "vehicle:t1", field);
+    /* Halves may be rounded either way. */
+    bool near = got != NULL && fabs(strtod(got, NULL) - want) <= 0.5001 * pow(10, -decimals);
+    expect(s, "vehicle:t1", field, there, there && near ? got : text);
+}
+
+static void random_vehicle(struct random *r, struct vehicle_state *s, struct vehicle_info *info)
+{
+    uint32_t symbol = s->vehicle;
+    vehicle_init(s, symbol);
+    *info = (struct vehicle_info){.plate = random_below(r, 2) ? TEXT("A 1") : TEXT(""),
+                                  .company_name = random_below(r, 2) ? TEXT("Nord") : TEXT("")};
+    s->flags = random_below(r, 4) ? VEHICLE_SEEN : 0;
+    s->flags |= (random_below(r, 2) ? VEHICLE_ONLINE : 0) | (random_below(r, 3) ? 0 : VEHICLE_OFF);
+    s->time_ms = 1700000000000 + random_below(r, 100000);
+    s->received_ms = random_below(r, 4) ? s->time_ms + 5 : TIME_NONE;
+    s->place_ms = random_below(r, 4) ? s->time_ms : TIME_NONE;
+    s->lat_deg = random_between(r, -90, 90);
+    s->lon_deg = random_between(r, -180, 180);
+    s->speed_mps = random_below(r, 3) ? (float)random_between(r, 0, 40) : NAN;
+    s->track_deg = random_below(r, 3) ? (float)random_between(r, 0, 359) : NAN;
+    s->mode = (uint8_t)random_below(r, FIX_MODE_3D + 1);
+    s->trip.phase = (uint8_t)random_below(r, TRIP_ARRIVED + 1);
+    s->trip.start_ms = s->trip.phase >= TRIP_HAULING ? s->time_ms - 1000 : TIME_NONE;
+    s->sensors.cover = (uint8_t)random_below(r, COVER_FAULT + 1);
+    s->sensors.body = (uint8_t)random_below(r, BODY_FAULT + 1);
+    s->sensors.load = (uint8_t)random_below(r, LOAD_FAULT + 1);
+    s->episode_count = (uint8_t)random_below(r, 4);
+    for (unsigned i = 0; i < s->episode_count; i++)
+        s->episodes[i].phase = random_below(r, 2) ? EPISODE_OPEN : EPISODE_CONFIRMING;
+}
+
+/* Whether what was there for good is there by now. */
+struct lasting {
+    bool seen, received, placed;
+    int64_t time_ms, received_ms;
+    double lat_deg, lon_deg;
+};
+
+static void check_vehicle(const struct store *store, const struct vehicle_state *s,
+                          const struct vehicle_info *info, const struct lasting *l)
+{
+    static const char *const covers[] = {"", "open", "closed", "fault"},
+                             *const bodies[] = {"", "raised", "down", "fault"},
+                             *const loads[] = {"", "empty", "loaded", "over", "fault"};
+    char trip[VIOLATION_ID_LENGTH + 1] = "";
+    unsigned open = 0;
+    for (unsigned i = 0; i < s->episode_count; i++)
+        open += s->episodes[i].phase == EPISODE_OPEN;
+    bool hauls = s->trip.phase >= TRIP_HAULING;
+    if (hauls)
+        trip_id_write(TEXT("t1"), s->trip.start_ms, trip);
+    expect_number(store, "time", l->seen, 0, (double)l->time_ms);
+    expect_number(store, "received", l->received, 0, (double)l->received_ms);
+    expect_number(store, "lat", l->placed, 7, l->lat_deg);
+    expect_number(store, "lon", l->placed, 7, l->lon_deg);
+    expect_number(store, "speed", !isnan(s->speed_mps), 1, (double)s->speed_mps * 3.6);
+    expect_number(store, "track", !isnan(s->track_deg), 1, (double)s->track_deg);
+    expect_number(store, "mode", s->mode != 0, 0, s->mode);
+    bool online = (s->flags & VEHICLE_ONLINE) && !(s->flags & VEHICLE_OFF);
+    expect(store, "vehicle:t1", "online", true, online ? "1" : "0");
+    expect(store, "vehicle:t1", "trip", hauls, trip);
+    expect_number(store, "open", true, 0, open);
+    expect(store, "vehicle:t1", "cover", s->sensors.cover != 0, covers[s->sensors.cover]);
+    expect(store, "vehicle:t1", "body", s->sensors.body != 0, bodies[s->sensors.body]);
+    expect(store, "vehicle:t1", "load", s->sensors.load != 0, loads[s->sensors.load]);
+    expect(store, "vehicle:t1", "plate", info->plate.len > 0, "A 1");
+    expect(store, "vehicle:t1", "company", info->company_name.len > 0, "Nord");
+}
+
+static void note_lasting(struct lasting *l, const struct vehicle_state *s)
+{
+    if (s->flags & VEHICLE_SEEN) {
+        l->seen = true;
+        l->time_ms = s->time_ms;
+    }
+    if ((s->flags & VEHICLE_SEEN) && s->received_ms != TIME_NONE) {
+        l->received = true;
+        l->received_ms = s->received_ms;
+    }
+    if (s->place_ms != TIME_NONE) {
+        l->placed = true;
+        l->lat_deg = s->lat_deg;
+        l->lon_deg = s->lon_deg;
+    }
+}
+
+/* In `positions` is where it was last below 85 degrees. */
+static void check_position(const struct store *store, const struct vehicle_state *s, char last[64])
+{
+    if (s->place_ms != TIME_NONE && fabs(s->lat_deg) <= 85)
+        snprintf(last, 64, "%.5f %.5f", s->lon_deg, s->lat_deg);
+    const char *got = value_of(store, "positions", "t1");
+    if (last[0] == '\0') {
+        assert_null(got);
+        return;
+    }
+    assert_non_null(got);
+    assert_true(fabs(strtod(got, NULL) - strtod(last, NULL)) < 1e-4);
+    assert_true(fabs(strtod(strrchr(got, '\n') + 1, NULL) - strtod(strchr(last, ' '), NULL)) < 1e-4);
+}
+
+static void test_vehicle_as_it_stands(void **state)
+{
+    struct random r = random_seeded(31);
+    struct store *store = calloc(1, sizeof *store);
+    struct vehicle_state s = {.vehicle = sample_name("t1")};
+    struct vehicle_info info;
+    struct lasting l = {0};
+    struct commit_group g;
+    commit_group_init(&g, 1 << 20);
+    uint16_t shown = COMMIT_SHOWN_UNKNOWN;
+    char last[64] = "";
+    for (int i = 0; i < 5000; i++) {
+        if (random_below(&r, 50) == 0)
+            shown = COMMIT_SHOWN_UNKNOWN; /* another tracker, which does not know what the hash has */
+        random_vehicle(&r, &s, &info);
+        store->known = shown != COMMIT_SHOWN_UNKNOWN;
+        commit_put_vehicle(&g, &s, &info, sample_names, &shown);
+        carry_out(store, &g);
+        note_lasting(&l, &s);
+        check_vehicle(store, &s, &info, &l);
+        check_position(store, &s, last);
+    }
+    commit_group_fini(&g);
+    free(store);
+}
+
+/* ---- the violation as its last entry tells it ---- */
+
+static void check_violation(const struct store *store, const struct entry *e, const char *opened_at,
+                            bool open)
+{
+    char key[64], value[4096];
+    unsigned fields = 0;
+    snprintf(key, sizeof key, "violation:%.*s", TEXT_ARG(entry_value(e, "id")));
+    for (uint32_t i = 0; i < e->count; i++) {
+        snprintf(value, sizeof value, "%.*s", TEXT_ARG(e->fields[i].value));
+        expect(store, key, e->fields[i].name, true, value);
+        expect(store, "violations", e->fields[i].name, true, value);
+    }
+    expect(store, key, "opened_at", true, opened_at);
+    for (unsigned i = 0; i < store->count; i++)
+        fields += strcmp(store->fields[i].key, key) == 0;
+    assert_int_equal(fields, e->count + 1); /* nothing of an earlier entry */
+    snprintf(value, sizeof value, "%.*s", TEXT_ARG(entry_value(e, "start")));
+    expect(store, "open", key + strlen("violation:"), open, value);
+}
+
+static void test_violation_as_last_told(void **state)
+{
+    struct store *store = calloc(1, sizeof *store);
+    struct commit_group g;
+    commit_group_init(&g, 1 << 20);
+    for (enum kind kind = KIND_NONE + 1; kind < KIND_COUNT; kind++) {
+        static struct entry e;
+        char opened_at[32];
+        store->count = 0;
+        struct transition t = sample_transition(kind), later;
+        sample_at_fence(&t, "f1", "", "");
+        t.department = TEXT("traffic");
+        entry_of_transition(&e, &t, sample_names);
+        snprintf(opened_at, sizeof opened_at, "%.*s", TEXT_ARG(entry_value(&e, "at")));
+        commit_put_violation(&g, &t, &e);
+        carry_out(store, &g);
+        check_violation(store, &e, opened_at, true);
+
+        later = sample_turned(t, TRANSITION_UPDATED, CLOSE_NONE);
+        later.department = TEXT(""); /* another world no longer names one */
+        later.has_position = false;
+        entry_of_transition(&e, &later, sample_names);
+        commit_put_violation(&g, &later, &e);
+        carry_out(store, &g);
+        check_violation(store, &e, opened_at, true);
+
+        later = sample_turned(t, TRANSITION_CLOSED, CLOSE_CLEARED);
+        entry_of_transition(&e, &later, sample_names);
+        commit_put_violation(&g, &later, &e);
+        for (uint32_t i = 0; i < store->count; i++)
+            if (strcmp(store->fields[i].key, "violations") == 0)
+                store->fields[i--] = store->fields[--store->count];
+        carry_out(store, &g);
+        check_violation(store, &e, opened_at, false);
+    }
+    commit_group_fini(&g);
+    free(store);
+}
+
+/* ---- streams and calls ---- */
+
+static void expect_words(struct buf *bytes, const char *want)
+{
+    struct words w;
+    char got[2048];
+    size_t at = 0;
+    read_words(buf_text(bytes), &w);
+    for (unsigned i = 0; i < w.count; i++)
+        at += (size_t)snprintf(got + at, sizeof got - at, "%s%.*s", i == 0 ? "" : " ", TEXT_ARG(w.list[i]));
+    assert_string_equal(got, want);
+    buf_clear(bytes);
+}
+
+static void test_streams(void **state)
+{
+    struct commit_group g;
+    commit_group_init(&g, 1 << 16);
+    struct commit_track track = {.fix = TEXT("{}"), .received = {17}, .batch = 9};
+    commit_put_track(&g, TEXT("t1"), &track);
+    assert_int_equal(g.args, 9);
+    expect_words(&g.ops, "XADD track:t1 6 fix {} received 17 batch 9");
+    track.late = "clock";
+    commit_put_track(&g, TEXT("t1"), &track);
+    expect_words(&g.ops, "XADD track:t1 8 fix {} received 17 batch 9 late clock");
+    track.hole_from = 3;
+    track.hole_to = 7;
+    commit_put_track(&g, TEXT("t1"), &track);
+    expect_words(&g.ops, "XADD track:t1 10 fix {} received 17 batch 9 late clock hole 3-7");
+    struct attended_mark mark = {.running = true, .received_ms = 1000, .clock_ms = 50};
+    commit_put_mark(&g, &mark, 4);
+    expect_words(&g.ops, "XADD attended 8 received 1000 clock 50 runs 1 batch 4");
+    mark.running = false;
+    commit_put_mark(&g, &mark, 4);
+    expect_words(&g.ops, "XADD attended 8 received 1000 clock 50 runs 0 batch 4");
+    commit_put_ruleset(&g, TEXT("abc"), (struct wall){5}, 6);
+    expect_words(&g.ops, "XADD rulesets 6 ruleset abc received 5 batch 6");
+    struct fix fix = {.time = {77}, .lat_deg = 31.5, .lon_deg = -121.25};
+    commit_put_live(&g, TEXT("t1"), &fix);
+    expect_words(&g.ops, "HSET vehicle:t1 6 live_time 77 live_lat 31.5000000 live_lon -121.2500000");
+    commit_group_fini(&g);
+}
+
+static void expect_call(struct buf *bytes, const char *want)
+{
+    char *end;
+    assert_int_equal(bytes->data[0], '*');
+    unsigned words = (unsigned)strtoul(bytes->data + 1, &end, 10), spaces = 0;
+    for (const char *c = want; *c != '\0'; c++)
+        spaces += *c == ' ';
+    assert_int_equal(words, spaces + 1);
+    size_t head = (size_t)(end + 2 - bytes->data);
+    memmove(bytes->data, bytes->data + head, bytes->len - head);
+    bytes->len -= head;
+    expect_words(bytes, want);
+}
+
+static void test_calls(void **state)
+{
+    struct commit_header h = {.partition = 3, .epoch = 2, .number = 41, .clock_ms = 99};
+    struct commit_group a, b;
+    struct buf out;
+    commit_group_init(&a, 1 << 16);
+    commit_group_init(&b, 1 << 16);
+    buf_init(&out, 1 << 16);
+    commit_put_ruleset(&a, TEXT("x"), (struct wall){5}, 41);
+    commit_put_ruleset(&b, TEXT("y"), (struct wall){5}, 41);
+    const struct commit_group *groups[] = {&a, &b};
+    commit_write_call(&h, groups, 2, &out);
+    expect_call(
+        &out,
+        "FCALL muckwatch_v1_commit 1 muck:{3}:owner 2 41 99 XADD rulesets 6 ruleset x received 5 batch 41 "
+        "XADD rulesets 6 ruleset y received 5 batch 41");
+    commit_write_beat(&h, &out);
+    expect_call(&out, "FCALL muckwatch_v1_beat 1 muck:{3}:owner 2 41 99");
+    commit_write_claim(3, TEXT("me"), 15000, false, &out);
+    expect_call(&out, "FCALL muckwatch_v1_claim 1 muck:{3}:owner me 15000 0");
+    commit_write_claim(3, TEXT("me"), 15000, true, &out);
+    expect_call(&out, "FCALL muckwatch_v1_claim 1 muck:{3}:owner me 15000 1");
+    buf_fini(&out);
+    commit_group_fini(&a);
+    commit_group_fini(&b);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_vehicle_as_it_stands),
+        cmocka_unit_test(test_violation_as_last_told),
+        cmocka_unit_test(test_streams),
+        cmocka_unit_test(test_calls),
+    };
+    return cmocka_run_group_tests(tests, sample_set_up, sample_tear_down);
+}

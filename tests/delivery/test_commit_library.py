@@ -1,0 +1,252 @@
+"""The function library in the store against a model of it: whose turn it is, what a batch writes, and that what is
+refused writes nothing. A real Redis, no tracker. Python's standard library only."""
+import pathlib
+import random
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tests"))
+sys.dont_write_bytecode = True
+
+from harness.place import Place  # noqa: E402  (the path is set above)
+from harness.resp import Failure  # noqa: E402
+from harness.servers import RedisServer  # noqa: E402
+
+OWNER = "muck:{0}:owner"
+PREFIX = "muck:{0}:"
+FOR_EVER_MS = 10 ** 9
+
+
+class Model:
+    """What the store holds: {tail: {field: value}, a list of entries, or {member: score}}."""
+
+    def __init__(self):
+        self.owner, self.keys = None, {}
+
+    def claim(self, instance, hold_ms, take_over):
+        was = self.owner
+        if was and was["instance"] != instance and hold_ms > 0 and not take_over:
+            return [b"held", was["instance"].encode()]
+        was = was or {"epoch": 0, "batch": 0, "clock": 0}
+        self.owner = {**was, "instance": instance, "epoch": was["epoch"] + 1}
+        return [b"claimed", self.owner["epoch"], was["batch"], was["clock"]]
+
+    def turn(self, epoch, batch):
+        """None: it is ours."""
+        if self.owner is None or self.owner["epoch"] < epoch:
+            return [b"behind", self.owner["batch"] if self.owner else 0]
+        stored = self.owner["batch"]
+        if self.owner["epoch"] > epoch or batch < stored:
+            return [b"fenced", self.owner["epoch"]]
+        if batch == stored:
+            return [b"done", stored]
+        return None if batch == stored + 1 else [b"behind", stored]
+
+    def beat(self, epoch, batch, clock):
+        answer = self.turn(epoch, batch)
+        if answer and answer[0] == b"done":
+            self.owner["clock"] = clock
+            return [b"alive", batch]
+        return answer or [b"behind", batch - 1]
+
+    def commit(self, epoch, batch, clock, ops):
+        answer = self.turn(epoch, batch)
+        if answer:
+            return answer
+        if any(op[3] for op in ops):
+            return "MUCK"
+        for op, tail, args, _ in ops:
+            self.write(op, tail, [str(a) for a in args])
+        self.owner.update(batch=batch, clock=clock)
+        return [b"applied", batch]
+
+    def write(self, op, tail, args):
+        if op == "XADD":
+            self.keys.setdefault(tail, []).append(dict(zip(args[::2], args[1::2])))
+            return
+        key = self.keys.setdefault(tail, {})
+        if op in ("HSET", "STATE"):
+            key.update(zip(args[::2], args[1::2]))
+        elif op == "ZADD":
+            key.update(zip(args[1::2], map(float, args[::2])))
+        elif op == "GEO":
+            key.update((args[i + 2], (float(args[i]), float(args[i + 1]))) for i in range(0, len(args), 3))
+        else:
+            for name in args:
+                key.pop(name, None)
+        if not key:
+            del self.keys[tail]
+
+
+def held(redis):
+    """What the store really holds, in the model's words."""
+    out = {}
+    for key in redis.call("KEYS", PREFIX + "*"):
+        tail = key.decode()[len(PREFIX):]
+        if tail == "owner":
+            continue
+        if tail == "positions":
+            names = redis.call("ZRANGE", key, 0, -1)
+            places = redis.call("GEOPOS", key, *names)
+            out[tail] = {n.decode(): (float(p[0]), float(p[1])) for n, p in zip(names, places)}
+            continue
+        kind = redis.call("TYPE", key)
+        if kind == b"hash":
+            out[tail] = redis.hash(key)
+        elif kind == b"stream":
+            out[tail] = [{k: v.decode() for k, v in fields.items()} for _, fields in redis.stream(key)]
+        else:
+            flat = redis.call("ZRANGE", key, 0, -1, "WITHSCORES")
+            out[tail] = {flat[i].decode(): float(flat[i + 1]) for i in range(0, len(flat), 2)}
+    return out
+
+
+def same(model, store):
+    """Redis keeps places to about half a metre."""
+    wanted, found = dict(model), dict(store)
+    a, b = wanted.pop("positions", {}), found.pop("positions", {})
+    near = a.keys() == b.keys() and all(abs(x - y) < 1e-4 for n in a for x, y in zip(a[n], b[n]))
+    return near and wanted == found
+
+
+def words_of(ops):
+    words = []
+    for op, tail, args, _ in ops:
+        words += [op, tail, len(args), *args]
+    return words
+
+
+def good_op(dice):
+    name, value = f"n{dice.randrange(6)}", str(dice.randrange(1000))
+    pairs = [word for i in range(dice.randint(1, 3)) for word in (f"f{i}{dice.randrange(2)}", value)]
+    return dice.choice([
+        ("HSET", f"vehicle:{name}", pairs, False), ("HDEL", f"vehicle:{name}", ["f00", "f10"], False),
+        ("XADD", f"track:{name}", pairs, False), ("ZADD", "open", [value, name, -5, "other"], False),
+        ("ZREM", "open", [name], False), ("STATE", "state", [name, value], False),
+        ("GEO", "positions", [dice.uniform(-180, 180), dice.uniform(-85, 85), name], False)])
+
+
+def bad_op(dice):
+    return dice.choice([
+        ("HSET", "vehicle:x", ["odd"], True), ("HSET", "vehicle:x", [], True), ("NONE", "vehicle:x", ["a", "b"], True),
+        ("GEO", "positions", [1, 2, "a", 3], True), ("GEO", "positions", [180.5, 2, "a"], True),
+        ("GEO", "positions", [-180.5, 2, "a"], True), ("GEO", "positions", [1, 85.1, "a"], True),
+        ("GEO", "positions", [1, -85.1, "a"], True), ("GEO", "positions", [1, "north", "a"], True),
+        ("GEO", "positions", [1, 2, "a", 181, 2, "b"], True), ("ZADD", "open", [1e300, "a"], True),
+        ("ZADD", "open", [1, "a", "nan", "b"], True), ("XADD", "state", ["a", "b"], True),
+        ("HSET", "open", ["a", "b"], True), ("ZADD", "state", [1, "b"], True)])
+
+
+def ask(redis, function, *args):
+    """The answer, or the first word of the error."""
+    try:
+        return redis.call("FCALL", "muckwatch_v1_" + function, 1, OWNER, *args)
+    except Failure as e:
+        return str(e).split()[0]
+
+
+def check(what, model, redis, wanted, got):
+    if got[:len(wanted)] != wanted:
+        raise AssertionError(f"{what}: {got}, not {wanted}")
+    if not same(model.keys, held(redis)):
+        raise AssertionError(f"{what}: the store holds {held(redis)}, not {model.keys}")
+    if model.owner:
+        owner = redis.hash(OWNER)
+        for name, value in model.owner.items():
+            if owner[name] != str(value):
+                raise AssertionError(f"{what}: the owner's {name} is {owner[name]}, not {value}")
+
+
+def step(dice, model, redis):
+    """One call of any sort, mostly about whose turn it nearly is."""
+    epoch = (model.owner or {}).get("epoch", 0) + dice.choice([0, 0, 0, 0, -1, 1])
+    batch = (model.owner or {}).get("batch", 0) + dice.choice([1, 1, 1, 1, 0, -1, 2, 3])
+    clock = dice.randrange(10 ** 6)
+    what = dice.randrange(12)
+    if what == 0:
+        args = (dice.choice(["a", "b"]), dice.choice([0, FOR_EVER_MS]), dice.random() < 0.2)
+        check(f"claim {args}", model, redis, model.claim(*args), ask(redis, "claim", args[0], args[1], int(args[2])))
+    elif what == 1:
+        batch = dice.choice([batch, (model.owner or {}).get("batch", 0)])
+        check(f"beat {epoch} {batch}", model, redis, model.beat(epoch, batch, clock),
+              ask(redis, "beat", epoch, batch, clock))
+    else:
+        ops = [good_op(dice) for _ in range(dice.randrange(5))]
+        if dice.random() < 0.2:
+            ops.insert(dice.randrange(len(ops) + 1), bad_op(dice))
+        # Twice: an answer may have been lost.
+        for _ in range(2):
+            check(f"commit {epoch} {batch} {ops}", model, redis, model.commit(epoch, batch, clock, ops),
+                  ask(redis, "commit", epoch, batch, clock, *words_of(ops)))
+
+
+def model_holds(redis, seed):
+    dice, model = random.Random(seed), Model()
+    redis.call("FLUSHALL")
+    check("beat of none", model, redis, [b"behind", 0], ask(redis, "beat", 1, 1, 0))
+    # What the bad operations would meet.
+    model.claim("a", 0, False)
+    ask(redis, "claim", "a", 0, 0)
+    first = [("STATE", "state", ["x", "1"], False), ("ZADD", "open", [1, "x"], False)]
+    check("first", model, redis, model.commit(1, 1, 5, first), ask(redis, "commit", 1, 1, 5, *words_of(first)))
+    for _ in range(300):
+        step(dice, model, redis)
+
+
+def torn_arguments_are_refused(redis):
+    """Whatever is left of a call, from the end: an error or a smaller batch, and never a part of an operation."""
+    redis.call("FLUSHALL")
+    ask(redis, "claim", "a", 0, 0)
+    words = words_of([("HSET", "vehicle:a", ["f", "1", "g", "2"], False), ("XADD", "track:a", ["h", "3"], False)])
+    for count in range(len(words)):
+        whole = count in (0, 7)
+        answer = ask(redis, "commit", 1, 1, 0, *words[:count])
+        if (answer != "MUCK") != whole:
+            raise AssertionError(f"{count} words: {answer}")
+        ask(redis, "claim", "a", 0, 0)
+        redis.call("FLUSHALL")
+        ask(redis, "claim", "a", 0, 0)
+    for header in (("x", 1, 0), (1, "x", 0), (1, 1, "x"), (1, 1)):
+        if ask(redis, "commit", *header) != "MUCK":
+            raise AssertionError(f"a header of {header}")
+
+
+def large_batches_are_written_whole(redis):
+    redis.call("FLUSHALL")
+    model = Model()
+    model.claim("a", 0, False)
+    ask(redis, "claim", "a", 0, 0)
+    ops = []
+    for i in range(2345):
+        ops += [("STATE", "state", [f"v{i}", str(i)], False), ("GEO", "positions", [i / 100, i / 50, f"v{i}"], False)]
+    check("large", model, redis, model.commit(1, 1, 9, ops), ask(redis, "commit", 1, 1, 9, *words_of(ops)))
+
+
+def an_owner_from_the_future_does_not_live_for_ever(redis):
+    for seconds, answer in ((-100, b"claimed"), (-30, b"held"), (30, b"held"), (100, b"claimed")):
+        redis.call("FLUSHALL")
+        ask(redis, "claim", "a", 0, 0)
+        redis.call("HINCRBY", OWNER, "seen", seconds * 1000)
+        got = ask(redis, "claim", "b", 60000, 0)
+        if got[0] != answer:
+            raise AssertionError(f"seen {seconds} s from now: {got}")
+
+
+def main():
+    place = Place("commit-library")
+    server = RedisServer(place, appendfsync="no").start()
+    try:
+        redis = server.client()
+        redis.call("FUNCTION", "LOAD", next((ROOT / "tracker").rglob("commit.lua")).read_text())
+        for seed in (1, 2):
+            model_holds(redis, seed)
+        torn_arguments_are_refused(redis)
+        large_batches_are_written_whole(redis)
+        an_owner_from_the_future_does_not_live_for_ever(redis)
+        redis.close()
+    finally:
+        server.end()
+    place.remove()
+
+
+main()

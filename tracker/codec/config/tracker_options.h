@@ -1,0 +1,50 @@
+/*
+ * tracker_options: every option of muckwatch.yaml but those of rules (common_options.h, rule_options.h and
+ * the kinds' own in kinds.c). A row is written as option_row.h says; rows of a section stand together, since
+ * a sample shows them in this order.
+ */
+#ifndef MW_TRACKER_OPTIONS_H
+#define MW_TRACKER_OPTIONS_H
+
+#include "broker_options.h"
+
+#define TRACKER_OPTIONS(X)                                                                                   \
+    BROKER_ADDRESS_OPTIONS(X)                                                                                \
+    X(TEXT, "mqtt.client_id", mqtt.client_id, 1, 64, "muckwatchd", NULL,                                     \
+      "names the session that the broker keeps; one tracker, one id")                                        \
+    BROKER_ACCESS_OPTIONS(X, NULL, NULL, NULL)                                                               \
+    X(TEXT, "redis.host", redis.host, 1, 255, "127.0.0.1", NULL, "the store's name or address")              \
+    X(WHOLE, "redis.port", redis.port, 1, UINT16_MAX, "6379", NULL, "the store's port")                      \
+    X(FILE, "redis.unix_socket", redis.unix_socket, 0, 0, NULL, NULL,                                        \
+      "the store's socket, instead of host and port")                                                        \
+    X(TEXT, "redis.username", redis.username, 1, 255, NULL, NULL, "user at the store")                       \
+    X(FILE, "redis.password_file", redis.password_file, 0, 0, NULL, NULL,                                    \
+      "file whose first line is the password at the store")                                                  \
+    X(BOOL, "redis.require_durable", redis.require_durable, 0, 0, "false", NULL,                             \
+      "refuse to run on a store that can lose what it acknowledged")                                         \
+    X(TEXT, "city.timezone", city.timezone, 1, 64, "Asia/Shanghai", NULL,                                    \
+      "where hours and dates are meant, by its name in the tz database")                                     \
+    X(FILES, "city.fences", city.fences, 0, 0, NULL, NULL, "GeoJSON files with sites, routes, zones",        \
+      .example = "[fences.geojson]", .required = true)                                                       \
+    X(FILES, "city.fleet", city.fleet, 0, 0, NULL, NULL, "JSON files with vehicles and permits",             \
+      .example = "[fleet.json]")                                                                             \
+    X(FILES, "city.calendar", city.calendar, 0, 0, NULL, NULL,                                               \
+      "holiday-cn files, one a year, for PH and WD in hours", .example = "[2026.json]")                      \
+    X(FILES, "city.school_calendar", city.school_calendar, 0, 0, NULL, NULL,                                 \
+      "files of the same form with the school holidays, for SH in hours", .example = "[school-2026.json]")   \
+    X(HOURS, "retention.track_hours", retention.track_ms, 0, 87600, "6", "h",                                \
+      "how long fixes stay in the store")                                                                    \
+    X(DAYS, "retention.violations_days", retention.violations_ms, 0, 3650, "30", "days",                     \
+      "how long violations stay in the store")                                                               \
+    X(DAYS, "retention.trips_days", retention.trips_ms, 0, 3650, "30", "days",                               \
+      "how long the trip ledger stays in the store")                                                         \
+    X(WHOLE, "retention.rejects_max", retention.rejects_max, 0, 100000000, "100000", NULL,                   \
+      "how many refused messages stay in the store")                                                         \
+    X(TEXT, "http.host", http.host, 1, 255, "127.0.0.1", NULL, "address for /metrics, /healthz and /readyz") \
+    X(WHOLE, "http.port", http.port, 0, UINT16_MAX, "0", NULL, "port for them; 0: none")                     \
+    X(WHOLE, "limits.batch_messages", limits.batch_messages, 1, 10000, "500", NULL,                          \
+      "messages taken before their acknowledgement is due")                                                  \
+    X(WHOLE, "limits.vehicles", limits.vehicles, 1, 4000000, "1000000", NULL,                                \
+      "vehicles the tracker keeps in memory")
+
+#endif

@@ -7,71 +7,6 @@
 
 enum { PAGE = 2, ARGS_MAX = 20000 };
 
-/* ---- lists ---- */
-
-static char *copy_bytes(const char *data, size_t len)
-{
-    char *out = malloc(len + 1);
-    assert_non_null(out);
-    memcpy(out, len > 0 ? data : "", len);
-    out[len] = '\0';
-    return out;
-}
-
-static struct fake_row *add(struct fake_list *list, struct text key, struct text value)
-{
-    if (list->count == list->cap) {
-        list->cap = list->cap * 2 + 16;
-        list->rows = realloc(list->rows, list->cap * sizeof *list->rows);
-        assert_non_null(list->rows);
-    }
-    struct fake_row *row = &list->rows[list->count++];
-    *row = (struct fake_row){
-        .key = copy_bytes(key.data, key.len), .value = copy_bytes(value.data, value.len), .len = value.len};
-    return row;
-}
-
-static void put(struct fake_list *list, struct text key, struct text value)
-{
-    for (size_t i = 0; i < list->count; i++)
-        if (text_equal(text_of(list->rows[i].key), key)) {
-            free(list->rows[i].value);
-            list->rows[i].value = copy_bytes(value.data, value.len);
-            list->rows[i].len = value.len;
-            return;
-        }
-    add(list, key, value);
-}
-
-const struct fake_row *fake_list_find(const struct fake_list *list, const char *key)
-{
-    for (size_t i = 0; i < list->count; i++)
-        if (strcmp(list->rows[i].key, key) == 0)
-            return &list->rows[i];
-    return NULL;
-}
-
-static void list_fini(struct fake_list *list)
-{
-    for (size_t i = 0; i < list->count; i++) {
-        free(list->rows[i].key);
-        free(list->rows[i].value);
-    }
-    free(list->rows);
-}
-
-static struct fake_list list_copy(const struct fake_list *from)
-{
-    struct fake_list to = {0};
-    for (size_t i = 0; i < from->count; i++) {
-        const struct fake_row *row = &from->rows[i];
-        struct fake_row *new = add(&to, text_of(row->key), (struct text){row->value, row->len});
-        memcpy(new->note, row->note, sizeof new->note);
-        new->batch = row->batch;
-    }
-    return to;
-}
-
 struct fake_store *fake_store_new(void)
 {
     struct fake_store *s = calloc(1, sizeof *s);
@@ -86,7 +21,7 @@ void fake_store_free(struct fake_store *s)
     struct fake_list *lists[] = {&s->tracks, &s->rejects,  &s->violations,
                                  &s->states, &s->rulesets, &s->texts};
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
-        list_fini(lists[i]);
+        fake_list_fini(lists[i]);
     free(s->applied);
     free(s);
 }
@@ -95,13 +30,13 @@ struct fake_store *fake_store_copy(const struct fake_store *s)
 {
     struct fake_store *c = fake_store_new();
     *c = *s;
-    c->tracks = list_copy(&s->tracks);
-    c->rejects = list_copy(&s->rejects);
-    c->violations = list_copy(&s->violations);
-    c->states = list_copy(&s->states);
-    c->rulesets = list_copy(&s->rulesets);
-    c->texts = list_copy(&s->texts);
-    c->applied = copy_bytes(s->applied, s->applied_len);
+    c->tracks = fake_list_copy(&s->tracks);
+    c->rejects = fake_list_copy(&s->rejects);
+    c->violations = fake_list_copy(&s->violations);
+    c->states = fake_list_copy(&s->states);
+    c->rulesets = fake_list_copy(&s->rulesets);
+    c->texts = fake_list_copy(&s->texts);
+    c->applied = fake_bytes(s->applied, s->applied_len);
     c->error = NULL;
     c->wrong_key[0] = '\0';
     return c;
@@ -113,7 +48,7 @@ static struct text keep(struct fake_reply *r, struct text t)
 {
     r->kept = realloc(r->kept, (r->kept_count + 1) * sizeof *r->kept);
     assert_non_null(r->kept);
-    r->kept[r->kept_count] = copy_bytes(t.data, t.len);
+    r->kept[r->kept_count] = fake_bytes(t.data, t.len);
     return (struct text){r->kept[r->kept_count++], t.len};
 }
 
@@ -293,16 +228,16 @@ static void append(struct fake_store *s, const struct command *c, size_t i, size
     struct text stream = c->args[i - 2], vehicle, note = TEXT("");
     struct fake_row *row = NULL;
     if (begins(stream, "track:", &vehicle)) {
-        row = add(&s->tracks, vehicle, field(c, i, n, "fix"));
+        row = fake_list_add(&s->tracks, vehicle, field(c, i, n, "fix"));
         note = field(c, i, n, "late");
     } else if (text_equal(stream, TEXT("rejects"))) {
-        row = add(&s->rejects, field(c, i, n, "vehicle"), field(c, i, n, "payload"));
+        row = fake_list_add(&s->rejects, field(c, i, n, "vehicle"), field(c, i, n, "payload"));
         note = field(c, i, n, "reason");
     } else if (text_equal(stream, TEXT("violations"))) {
-        row = add(&s->violations, field(c, i, n, "id"), field(c, i, n, "event"));
+        row = fake_list_add(&s->violations, field(c, i, n, "id"), field(c, i, n, "event"));
         note = field(c, i, n, "rev");
     } else if (text_equal(stream, TEXT("rulesets"))) {
-        row = add(&s->rulesets, field(c, i, n, "ruleset"), TEXT(""));
+        row = fake_list_add(&s->rulesets, field(c, i, n, "ruleset"), TEXT(""));
     }
     if (row == NULL)
         return;
@@ -332,14 +267,14 @@ static void commit(struct fake_store *s, int64_t now_ms, struct text bytes, cons
         if (is(c, i, "XADD"))
             append(s, c, i + 3, n, batch);
         else if (is(c, i, "STATE"))
-            put(&s->states, c->args[i + 3], c->args[i + 4]);
+            fake_list_put(&s->states, c->args[i + 3], c->args[i + 4]);
         i += 3 + n;
     }
     s->batch = batch;
     s->seen_ms = now_ms;
     s->clock_ms = number(c, 6);
     free(s->applied);
-    s->applied = copy_bytes(bytes.data, bytes.len);
+    s->applied = fake_bytes(bytes.data, bytes.len);
     s->applied_len = bytes.len;
     say(out, "applied", (int64_t)batch);
 }
@@ -445,7 +380,7 @@ static void put_text(struct fake_store *s, const struct command *c)
 {
     char key[160];
     write_field(c, key);
-    put(&s->texts, text_of(key), c->args[3]);
+    fake_list_put(&s->texts, text_of(key), c->args[3]);
 }
 
 static void call(struct fake_store *s, int64_t now_ms, struct text bytes, const struct command *c,

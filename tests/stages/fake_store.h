@@ -8,19 +8,7 @@
 #define MW_TEST_FAKE_STORE_H
 
 #include "fact.h"
-
-struct fake_row {
-    char *key; /* vehicle, id or hash */
-    char *value;
-    size_t len;
-    char note[24]; /* of a track: late; of a refusal: its reason; of a violation: its rev */
-    uint64_t batch;
-};
-
-struct fake_list {
-    struct fake_row *rows;
-    size_t count, cap;
-};
+#include "fake_list.h"
 
 struct fake_store {
     char instance[64]; /* of the owner; empty: nobody yet */
@@ -56,7 +44,5 @@ void fake_store_ask(struct fake_store *s, int64_t now_ms, struct text command, s
 /* Another tracker takes the partition. */
 void fake_store_take_over(struct fake_store *s, int64_t now_ms);
 void fake_reply_fini(struct fake_reply *r);
-
-const struct fake_row *fake_list_find(const struct fake_list *list, const char *key);
 
 #endif

@@ -13,7 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { RUNS = 1500, STEPS = 700, QUIET_STEPS = 20000, STOP_MS = 1500 };
+enum { RUNS = 1000, STEPS = 700, QUIET_STEPS = 20000, STOP_MS = 1500 };
 
 static uint64_t first_seed = 1;
 static unsigned run_count = RUNS;

@@ -187,31 +187,46 @@ static void index_equals_scan(void **state)
     printf("%u evaluators, seeds 1 to %d\n", evaluator_count, SEEDS);
 }
 
-/* More fences at one place than any list on the way has room for. */
-static void crowds_are_answered_whole(void **state)
+enum { CROWD = 1200 };
+
+/* Circles or squares about one place, each a little larger than the one before. */
+static struct mw_index *crowd(struct mw_point middle, bool squares)
 {
-    enum { CROWD = 1200 };
     struct mw_builder *builder = mw_builder_new();
-    struct mw_point middle = {31.2, 121.5};
     for (int i = 0; i < CROWD; i++) {
-        struct mw_part part = {&middle, 1, false};
-        struct mw_shape circle = {MW_SHAPE_CIRCLE, &part, 1, 500 + i / 10.0};
-        assert_int_equal(mw_builder_add(builder, &circle, NULL, NULL), MW_OK);
+        double m = 500 + i / 10.0, deg = m / 111000;
+        double south = middle.lat_deg - deg, west = middle.lon_deg - deg;
+        double north = middle.lat_deg + deg, east = middle.lon_deg + deg;
+        const struct mw_point ring[] = {
+            {south, west}, {south, east}, {north, east}, {north, west}, {south, west}};
+        struct mw_part part = {squares ? ring : &middle, squares ? 5 : 1, false};
+        struct mw_shape shape = {squares ? MW_SHAPE_POLYGON : MW_SHAPE_CIRCLE, &part, 1, m};
+        assert_int_equal(mw_builder_add(builder, &shape, NULL, NULL), MW_OK);
     }
     struct mw_index *index;
     assert_int_equal(mw_builder_build(builder, &index), MW_OK);
     mw_builder_free(builder);
+    return index;
+}
+
+/* More fences at one place than any list on the way has room for. */
+static void crowds_are_answered_whole(void **state)
+{
+    static struct mw_crossing expected[CROWD + 1], found[CROWD + 1];
     const double lengths_deg[] = {0.0001, 0.002, 0.0045, 0.006, 0.01};
-    for (size_t k = 0; k < sizeof lengths_deg / sizeof lengths_deg[0]; k++) {
-        static struct mw_crossing expected[CROWD + 1], found[CROWD + 1];
-        struct mw_point far = {middle.lat_deg + lengths_deg[k], middle.lon_deg};
-        size_t count = geo_scan_path(&index->store, middle, far, expected, CROWD + 1);
-        assert_int_equal(count, CROWD);
-        assert_int_equal(mw_index_path(index, middle, far, found, CROWD + 1), CROWD);
-        assert_true(same_crossings(found, expected, count));
-        assert_int_equal(mw_index_path(index, far, middle, found, CROWD + 1), CROWD);
+    struct mw_point middle = {31.2, 121.5};
+    for (int squares = 0; squares < 2; squares++) {
+        struct mw_index *index = crowd(middle, squares);
+        for (size_t k = 0; k < sizeof lengths_deg / sizeof lengths_deg[0]; k++) {
+            struct mw_point far = {middle.lat_deg + lengths_deg[k], middle.lon_deg};
+            size_t count = geo_scan_path(&index->store, middle, far, expected, CROWD + 1);
+            assert_int_equal(count, CROWD);
+            assert_int_equal(mw_index_path(index, middle, far, found, CROWD + 1), CROWD);
+            assert_true(same_crossings(found, expected, count));
+            assert_int_equal(mw_index_path(index, far, middle, found, CROWD + 1), CROWD);
+        }
+        mw_index_free(index);
     }
-    mw_index_free(index);
 }
 
 int main(void)

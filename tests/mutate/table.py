@@ -5,7 +5,7 @@ A row is a block of lines that ends with an empty one:
     FILE TESTS [NUMBER]
     - text as it stands in the file        (several lines: several of these)
     + text that takes its place            (none of these: the text is taken out)
-    = why it survives                      (only where no test can or need tell)
+    = why it survives                      (only where no test can or need tell; "Changes nothing: ..." if it cannot)
 
 The text has to stand in the file exactly once, or NUMBER says which of several is meant, from 1. TESTS is a name
 that a line `tests NAME REGEX` has given before: ctest's names of the tests that have to notice. FILE is the name

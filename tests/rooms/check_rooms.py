@@ -36,6 +36,7 @@ ROOMS = {
     "tracker/unit": (['"fix.h"'], PURE + ['"world.h"', '"vehicle.h"', '"journal.h"']),
     "tracker/journal": (['"buf.h"', '"journal_disk.h"'], PURE + ['"fix.h"', '"sender.h"', "<fcntl.h>"]),
     "tracker/codec/json": (['"buf.h"', "<fcntl.h>"], [h for h in PURE if h != "<unistd.h>"] + ['"fix.h"', '"world.h"']),
+    "tracker/codec/http": (['"buf.h"'], PURE + ['"fix.h"', '"json_scan.h"', '"world.h"']),
     "tracker/codec/wire": (['"json_scan.h"', '"fix.h"'], PURE + ['"world.h"', '"vehicle.h"', '"config.h"', '"fleet.h"']),
     "tracker/codec/config": (["<yaml.h>", '"kinds.h"', '"sampler.h"'], SYSTEM + ["<jansson.h>", "<sodium.h>", '"vehicle.h"',
                                                                              '"city_load.h"']),

@@ -22,6 +22,12 @@ const struct permit *haul_next(const struct moment *m, uint32_t *at);
 /* The same of all candidates, broken or not. */
 const struct permit *haul_next_of_all(const struct moment *m, uint32_t *at);
 
+/*
+ * Whether the haul may be over without anyone knowing: it has arrived and is out of the disposals again, but not
+ * yet clear of them, and neither load nor body tell whether it has unloaded.
+ */
+bool haul_may_be_over(const struct vehicle_state *state);
+
 /* The breach of a kind of one permit, or NULL. */
 const struct breach *haul_breach(const struct moment *m, uint32_t permit, enum kind kind);
 

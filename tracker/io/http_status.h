@@ -1,8 +1,9 @@
 /*
  * http_status: a few small pages for machines: /metrics, /healthz, /readyz.
  *
- * GET only, no bodies, headers up to 4 KiB, a connection that is idle for 10 s is closed. Not for the public:
- * it listens where the configuration says, on loopback by default.
+ * GET and HEAD, no bodies, a head of up to 4 KiB, one answer a connection, at most 32 connections, and none for
+ * longer than 10 s; whoever comes then waits in the kernel's queue. Descriptors are left for store and broker.
+ * Not for the public: it listens where the configuration says, on loopback by default.
  */
 #ifndef MW_HTTP_STATUS_H
 #define MW_HTTP_STATUS_H

@@ -1,5 +1,7 @@
 #include "loop.h"
 
+#include "log.h"
+
 #include <arpa/inet.h>
 #include <netdb.h>
 #include <signal.h>
@@ -43,12 +45,20 @@ struct loop_lookup {
     bool starting, dead;
 };
 
+/* libevent's own words go the way of all others, which is bounded. */
+static void log_of_library(int severity, const char *message)
+{
+    if (severity >= EVENT_LOG_WARN)
+        log_warn("libevent", LOG_STR("message", message));
+}
+
 struct loop *loop_new(void)
 {
     struct loop *loop = calloc(1, sizeof *loop);
     if (loop == NULL)
         return NULL;
     signal(SIGPIPE, SIG_IGN);
+    event_set_log_callback(log_of_library);
     loop->base = event_base_new();
     if (loop->base == NULL) {
         free(loop);

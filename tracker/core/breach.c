@@ -1,6 +1,5 @@
 #include "breach.h"
 
-#include "tipping.h"
 #include "yards.h"
 
 #include <math.h>
@@ -102,7 +101,7 @@ static void take(struct vehicle_state *s, const struct moment *m, uint32_t permi
                  const struct breach_finding *f)
 {
     /* Behind the disposal it is on no haul any more, or is still: that is known once it is clear of it. */
-    bool known = f->held != HELD_UNKNOWN && (f->held == HELD_NO || !tipping_may_be_over(s));
+    bool known = f->held != HELD_UNKNOWN && (f->held == HELD_NO || !haul_may_be_over(s));
     if (known && f->held == HELD_YES) {
         hold(s, m, permit, f);
         return;

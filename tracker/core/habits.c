@@ -151,6 +151,11 @@ bool habits_load_known(const struct vehicle_state *state)
     return state->habits.load != LOAD_UNKNOWN && state->sensors.load != LOAD_FAULT;
 }
 
+bool habits_body_known(const struct vehicle_state *state)
+{
+    return state->sensors.body == BODY_RAISED || state->sensors.body == BODY_DOWN;
+}
+
 void habits_follow(struct vehicle_state *state, struct moment *m)
 {
     follow_stop(state, m);

@@ -1,5 +1,6 @@
 #include "haul.h"
 
+#include "habits.h"
 #include "permit.h"
 #include "yards.h"
 
@@ -213,4 +214,10 @@ uint32_t haul_disposal(const struct moment *m, const struct permit *p, unsigned 
         }
     }
     return first;
+}
+
+bool haul_may_be_over(const struct vehicle_state *s)
+{
+    return s->trip.phase == TRIP_ARRIVED && !habits_load_known(s) && !habits_body_known(s) &&
+           !yards_any(&s->haul.tips, YARD_HERE);
 }

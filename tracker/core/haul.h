@@ -25,6 +25,12 @@ const struct permit *haul_next_of_all(const struct moment *m, uint32_t *at);
 /* The breach of a kind of one permit, or NULL. */
 const struct breach *haul_breach(const struct moment *m, uint32_t permit, enum kind kind);
 
+/*
+ * Whether it may be over without anyone knowing: it has arrived and is out of the disposals again, but not
+ * yet clear of them, and neither load nor body tell whether it has unloaded.
+ */
+bool haul_may_be_over(const struct vehicle_state *state);
+
 /* Whether it has been broken beyond confirmation. */
 bool haul_is_broken(const struct vehicle_state *state, uint32_t permit);
 

@@ -13,11 +13,6 @@
 /* How an unloading is known, from best to worst. */
 enum proof { PROOF_SENSOR, PROOF_INFERRED };
 
-static bool body_speaks(const struct vehicle_state *s)
-{
-    return s->sensors.body == BODY_RAISED || s->sensors.body == BODY_DOWN;
-}
-
 void tipping_end(struct vehicle_state *s, const struct moment *m, enum trip_end reason, int64_t end_ms)
 {
     struct trip *t = &s->trip;
@@ -217,12 +212,6 @@ static bool is_named(const struct vehicle_state *s, const struct moment *m)
     return false;
 }
 
-bool tipping_may_be_over(const struct vehicle_state *s)
-{
-    return s->trip.phase == TRIP_ARRIVED && !habits_load_known(s) && !body_speaks(s) &&
-           !yards_any(&s->haul.tips, YARD_HERE);
-}
-
 /* It has left the disposals: with its load or without? */
 static void go(struct vehicle_state *s, struct moment *m)
 {
@@ -230,7 +219,7 @@ static void go(struct vehicle_state *s, struct moment *m)
     if (habits_load_known(s)) {
         if (s->habits.load_samples == 0)
             turn_away(s);
-    } else if (body_speaks(s)) {
+    } else if (habits_body_known(s)) {
         turn_away(s);
     } else if (t->unloaded_ms != TIME_NONE) {
         unload(s, m, t->unloaded_ms, YARD_STOOD, PROOF_INFERRED);

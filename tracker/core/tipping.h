@@ -19,11 +19,6 @@ void tipping_follow(struct vehicle_state *state, struct moment *m);
 /* Takes a fix of a vehicle that is on none: a load that goes in a disposal though nobody saw where it came
  * from. */
 void tipping_without_trip(const struct vehicle_state *state, struct moment *m);
-/*
- * Whether it may be over without anyone knowing: it has arrived and is out of the disposals again, but not
- * yet clear of them, and neither load nor body tell whether it has unloaded.
- */
-bool tipping_may_be_over(const struct vehicle_state *state);
 /* It is over, at this moment or before. */
 void tipping_end(struct vehicle_state *state, const struct moment *m, enum trip_end reason, int64_t end_ms);
 

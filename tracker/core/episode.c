@@ -368,7 +368,7 @@ static void take(struct episode_context *c, const struct finding *f)
         take_not_held(c, e, f);
     else if (e != NULL)
         pause(c, e);
-    if (f->held == HELD_NO && f->since_ms != TIME_NONE && e == NULL)
+    if (f->held == HELD_NO && f->since_ms != TIME_NONE && e == NULL && !episode_warned_lately(c))
         episode_foretell(c, f);
     arm(c, f);
 }

@@ -128,12 +128,6 @@ void episode_close(struct episode_context *c, struct episode *e, enum close_reas
     episode_remove(c->state, e);
 }
 
-static bool warned_lately(struct episode_context *c)
-{
-    uint32_t now_s = (uint32_t)(c->m->at_ms / 1000), last_s = c->state->warned_s[c->rule->kind];
-    return last_s != 0 && (int64_t)(now_s - last_s) * 1000 < c->m->world->common.warn_again_ms;
-}
-
 /* A little before it opens, while the crew can still change that; two samples at least have to say so. */
 void episode_warn(struct episode_context *c, struct episode *e)
 {
@@ -143,7 +137,7 @@ void episode_warn(struct episode_context *c, struct episode *e)
         return;
     int64_t told_ms = (int64_t)c->state->warned_s[e->kind] * 1000;
     bool foretold = told_ms < e->start_ms && told_ms >= e->start_ms - c->settings->warn_ms;
-    if (warned_lately(c) || foretold)
+    if (episode_warned_lately(c) || foretold)
         return;
     e->flags |= EPISODE_WARNED;
     c->state->warned_s[e->kind] = (uint32_t)(c->m->at_ms / 1000);
@@ -154,8 +148,6 @@ void episode_warn(struct episode_context *c, struct episode *e)
  * episode. */
 void episode_foretell(struct episode_context *c, const struct finding *f)
 {
-    if (warned_lately(c))
-        return;
     struct episode e = {
         .start_ms = f->since_ms,
         .trip_ms = c->state->trip.phase >= TRIP_HAULING ? c->state->trip.start_ms : TIME_NONE,

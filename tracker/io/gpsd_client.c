@@ -1,18 +1,16 @@
 /*
  * gpsd_client: how this file deals with libgps 3.22.
  *
- *  - gps_open connects in the calling thread, which may hang for minutes if an address does not answer. So a
- *    non-blocking socket of our own tries the port first. gps_open is called only if that one was accepted,
- *    with the address instead of the name.
- *  - gps_read takes one message out of a private buffer. More messages may be in it while the descriptor is
- *    not readable. So the socket is set to non-blocking and read until nothing comes.
- *  - A field that a report lacks is NaN; in classes other than TPV it may be stale from an earlier report. So
- *    only TPV reports are used, every field is tested for being finite, and mode is tested before the
+ *  - gps_open may hang for minutes if an address does not answer, and gps_read does not come back from a line
+ *    that breaks off. So the connection is ours, lines are read by gpsd_line.h, and libgps gets position
+ *    reports alone, with nothing in them that it could stumble over.
+ *  - A field that a report lacks is NaN. Every field is tested for being finite, and mode is tested before the
  *    position.
  *  - The number of satellites comes in another report (SKY), just before or after; the last one is kept.
  */
 #include "gpsd_client.h"
 
+#include "gpsd_line.h"
 #include "log.h"
 
 #include <errno.h>
@@ -22,7 +20,6 @@
 #include <string.h>
 
 #include <arpa/inet.h>
-#include <fcntl.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -34,7 +31,7 @@ enum {
     BACKOFF_MIN_MS = 500,
     BACKOFF_MAX_MS = 15000,
     SILENT_MS = 120000, /* receivers report each second, and gpsd says so even without a fix */
-    READ_MAX = 200,     /* messages a turn */
+    READS_MAX = 16,     /* pieces a turn */
 };
 
 struct gpsd_client {
@@ -46,10 +43,15 @@ struct gpsd_client {
     struct loop_timer *timer; /* the next attempt, a connect that takes too long, or silence */
     struct loop_lookup *lookup;
     struct loop_watch *watch;
-    int probe; /* a socket that is connecting, or -1 */
+    int fd;    /* -1: none */
+    bool open; /* connected, and asked for reports */
     char address[64];
     struct gps_data_t gps;
-    bool open;
+    char line[GPSD_LINE_MAX];
+    size_t line_len;
+    bool line_skipped; /* the rest of one that is too long */
+    struct buf report;
+    uint64_t bad_lines;
     uint32_t attempt;
     struct mono heard;
     int sats; /* -1: not known */
@@ -62,21 +64,13 @@ static void try_later(struct gpsd_client *c)
     loop_timer_set(c->timer, wait_ms < BACKOFF_MAX_MS ? wait_ms : BACKOFF_MAX_MS);
 }
 
-static void drop_probe(struct gpsd_client *c)
+static void hang_up(struct gpsd_client *c)
 {
     loop_watch_free(c->watch);
     c->watch = NULL;
-    if (c->probe >= 0)
-        close(c->probe);
-    c->probe = -1;
-}
-
-static void close_gps(struct gpsd_client *c)
-{
-    loop_watch_free(c->watch);
-    c->watch = NULL;
-    if (c->open)
-        gps_close(&c->gps);
+    if (c->fd >= 0)
+        close(c->fd);
+    c->fd = -1;
     c->open = false;
 }
 
@@ -84,7 +78,7 @@ static void lose(struct gpsd_client *c, const char *reason)
 {
     bool was_open = c->open;
     log_warn("gpsd_lost", LOG_STR("host", c->host), LOG_STR("reason", reason));
-    close_gps(c);
+    hang_up(c);
     try_later(c);
     if (was_open && c->on.state != NULL)
         c->on.state(c->arg, false);
@@ -135,49 +129,86 @@ static struct fix fix_of(const struct gps_fix_t *g, int sats)
     return fix;
 }
 
+static void take_position(struct gpsd_client *c)
+{
+    c->gps.set = 0;
+    gps_unpack(c->report.data, &c->gps);
+    /* STATUS_SET is set for every TPV report and for no other. */
+    if ((c->gps.set & STATUS_SET) == 0)
+        return;
+    struct fix fix = fix_of(&c->gps.fix, c->sats);
+    c->on.position(c->arg, &fix);
+}
+
+static void take_line(struct gpsd_client *c)
+{
+    struct text line = {c->line, c->line_len};
+    switch (gpsd_line_read(line, &c->report, &c->sats)) {
+    case GPSD_LINE_POSITION:
+        take_position(c);
+        break;
+    case GPSD_LINE_BAD:
+        c->bad_lines++;
+        log_warn("gpsd_line_refused", LOG_INT("so_far", (int64_t)c->bad_lines),
+                 LOG_INT("bytes", (int64_t)line.len)); /* what it says may be where somebody is */
+        return;
+    case GPSD_LINE_SKY:
+    case GPSD_LINE_OTHER:
+        break;
+    }
+    c->heard = loop_now(c->loop);
+    c->attempt = 0;
+}
+
+static void take_bytes(struct gpsd_client *c, const char *bytes, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (bytes[i] == '\n') {
+            if (!c->line_skipped)
+                take_line(c);
+            c->line_len = 0;
+            c->line_skipped = false;
+        } else if (c->line_skipped) {
+            continue;
+        } else if (c->line_len < sizeof c->line) {
+            c->line[c->line_len++] = bytes[i];
+        } else {
+            c->line_skipped = true;
+            c->bad_lines++;
+            log_warn("gpsd_line_too_long", LOG_INT("so_far", (int64_t)c->bad_lines));
+        }
+    }
+}
+
 static void on_readable(void *arg)
 {
     struct gpsd_client *c = arg;
-    int n = 0;
-    for (int i = 0; i < READ_MAX; i++) {
-        c->gps.set = 0;
-        errno = 0;
-        n = gps_read(&c->gps, NULL, 0);
-        if (n <= 0)
-            break;
-        c->heard = loop_now(c->loop);
-        c->attempt = 0;
-        if ((c->gps.set & SATELLITE_SET) != 0)
-            c->sats = c->gps.satellites_used;
-        /* STATUS_SET is set for every TPV report and for no other. */
-        if ((c->gps.set & STATUS_SET) != 0) {
-            struct fix fix = fix_of(&c->gps.fix, c->sats);
-            c->on.position(c->arg, &fix);
+    char piece[4096];
+    for (int i = 0; i < READS_MAX; i++) {
+        ssize_t n = recv(c->fd, piece, sizeof piece, 0);
+        if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR))
+            return;
+        if (n <= 0) {
+            lose(c, n < 0 ? strerror(errno) : "closed");
+            return;
         }
+        take_bytes(c, piece, (size_t)n);
     }
-    if (n < 0)
-        lose(c, errno != 0 ? strerror(errno) : "closed");
-    else if (n > 0)
-        loop_watch_wake(c->watch); /* more messages are in libgps' buffer, which poll does not see */
 }
 
-static void open_gps(struct gpsd_client *c)
+static void ask_for_reports(struct gpsd_client *c)
 {
-    char port[8];
-    snprintf(port, sizeof port, "%u", c->port);
-    memset(&c->gps, 0, sizeof c->gps);
-    if (gps_open(c->address, port, &c->gps) != 0) {
-        lose(c, "cannot open");
-        return;
-    }
-    c->open = true;
-    int flags = fcntl(c->gps.gps_fd, F_GETFL);
-    c->watch = loop_watch_new(c->loop, c->gps.gps_fd, false, on_readable, c);
-    if (flags < 0 || fcntl(c->gps.gps_fd, F_SETFL, flags | O_NONBLOCK) != 0 || c->watch == NULL ||
-        gps_stream(&c->gps, WATCH_ENABLE | WATCH_JSON, NULL) != 0) {
+    static const char watch[] = "?WATCH={\"enable\":true,\"json\":true};\n";
+    loop_watch_free(c->watch);
+    c->watch = loop_watch_new(c->loop, c->fd, false, on_readable, c);
+    if (c->watch == NULL ||
+        send(c->fd, watch, sizeof watch - 1, MSG_NOSIGNAL) != (ssize_t)(sizeof watch - 1)) {
         lose(c, "cannot ask for reports");
         return;
     }
+    c->open = true;
+    c->line_len = 0;
+    c->line_skipped = false;
     c->sats = -1;
     c->heard = loop_now(c->loop);
     loop_watch_set(c->watch, true);
@@ -187,18 +218,17 @@ static void open_gps(struct gpsd_client *c)
         c->on.state(c->arg, true);
 }
 
-static void on_probe_done(void *arg)
+static void on_connected(void *arg)
 {
     struct gpsd_client *c = arg;
     int error = 0;
     socklen_t len = sizeof error;
-    if (getsockopt(c->probe, SOL_SOCKET, SO_ERROR, &error, &len) != 0)
+    if (getsockopt(c->fd, SOL_SOCKET, SO_ERROR, &error, &len) != 0)
         error = errno;
-    drop_probe(c);
     if (error != 0)
         lose(c, strerror(error));
     else
-        open_gps(c);
+        ask_for_reports(c);
 }
 
 static int start_connect(const char *address, uint16_t port)
@@ -229,12 +259,10 @@ static void on_found(void *arg, const char *address)
         return;
     }
     snprintf(c->address, sizeof c->address, "%s", address);
-    c->probe = start_connect(c->address, c->port);
-    c->watch = c->probe >= 0 ? loop_watch_new(c->loop, c->probe, true, on_probe_done, c) : NULL;
+    c->fd = start_connect(c->address, c->port);
+    c->watch = c->fd >= 0 ? loop_watch_new(c->loop, c->fd, true, on_connected, c) : NULL;
     if (c->watch == NULL) {
-        const char *reason = c->probe >= 0 ? "out of memory" : strerror(errno);
-        drop_probe(c);
-        lose(c, reason);
+        lose(c, c->fd >= 0 ? "out of memory" : strerror(errno));
         return;
     }
     loop_watch_set(c->watch, true);
@@ -250,8 +278,7 @@ static void on_timer(void *arg)
             lose(c, "silent");
         else
             loop_timer_set(c->timer, SILENT_MS - silent_ms);
-    } else if (c->probe >= 0) {
-        drop_probe(c);
+    } else if (c->fd >= 0) {
         lose(c, "timed out");
     } else if (loop_is_address(c->host)) {
         on_found(c, c->host);
@@ -271,7 +298,8 @@ struct gpsd_client *gpsd_client_new(struct loop *loop, const char *host, uint16_
     c->port = port;
     c->on = *callbacks;
     c->arg = arg;
-    c->probe = -1;
+    c->fd = -1;
+    buf_init(&c->report, GPSD_POSITION_MAX);
     c->timer = loop_timer_new(loop, on_timer, c);
     c->lookup = loop_lookup_new(loop, on_found, c);
     if (c->timer == NULL || c->lookup == NULL) {
@@ -290,9 +318,8 @@ void gpsd_client_free(struct gpsd_client *c)
 {
     if (c == NULL)
         return;
-    if (c->probe >= 0)
-        drop_probe(c);
-    close_gps(c);
+    hang_up(c);
+    buf_fini(&c->report);
     if (c->timer != NULL)
         loop_timer_free(c->timer);
     if (c->lookup != NULL)

@@ -27,19 +27,48 @@ struct visitor {
 };
 
 /* Keeps the first error. */
-void state_fail(struct visitor *v, enum state_error error);
+static inline void state_fail(struct visitor *v, enum state_error error)
+{
+    if (v->error == STATE_OK)
+        v->error = error;
+}
 
-void state_bytes(struct visitor *v, void *data, size_t n);
+/* Inline, with what stands on it, so that the compiler knows how many bytes they are: mostly one or four. */
+static inline void state_bytes(struct visitor *v, void *data, size_t n)
+{
+    if (v->writing) {
+        buf_put(v->out, data, n);
+    } else if (v->error != STATE_OK || n > v->in.len - v->at) {
+        state_fail(v, STATE_MALFORMED);
+        memset(data, 0, n);
+    } else {
+        memcpy(data, v->in.data + v->at, n);
+        v->at += n;
+    }
+}
+
+/* A byte that is at most `max`: enums, counts, flags. */
+static inline void state_small(struct visitor *v, uint8_t *n, unsigned max)
+{
+    state_bytes(v, n, 1);
+    if (*n > max) {
+        state_fail(v, STATE_MALFORMED);
+        *n = 0;
+    }
+}
+
+static inline void state_real32(struct visitor *v, float *f)
+{
+    state_bytes(v, f, sizeof *f);
+}
+
 void state_number(struct visitor *v, uint64_t *n);
 void state_number32(struct visitor *v, uint32_t *n);
 void state_number16(struct visitor *v, uint16_t *n);
-/* A byte that is at most `max`: enums, counts, flags. */
-void state_small(struct visitor *v, uint8_t *n, unsigned max);
 /* Near zero in few bytes, whatever the sign. */
 void state_signed(struct visitor *v, int64_t *n);
 /* A time, relative to the visitor's base_ms. */
 void state_when(struct visitor *v, int64_t *ms);
-void state_real32(struct visitor *v, float *f);
 void state_degrees(struct visitor *v, double *deg);
 /* A name: as text where it comes first, then by its place among those met. */
 void state_symbol(struct visitor *v, uint32_t *symbol);

@@ -12,25 +12,6 @@
 /* The latitude 31.2304567 is what the text said and the nearest double to it; so is 312304567 / 1e7. */
 #define DEG_SCALE 1e7
 
-void state_fail(struct visitor *v, enum state_error error)
-{
-    if (v->error == STATE_OK)
-        v->error = error;
-}
-
-void state_bytes(struct visitor *v, void *data, size_t n)
-{
-    if (v->writing) {
-        buf_put(v->out, data, n);
-    } else if (v->error != STATE_OK || n > v->in.len - v->at) {
-        state_fail(v, STATE_MALFORMED);
-        memset(data, 0, n);
-    } else {
-        memcpy(data, v->in.data + v->at, n);
-        v->at += n;
-    }
-}
-
 /* LEB128: seven bits a byte, the lowest first. */
 void state_number(struct visitor *v, uint64_t *n)
 {
@@ -70,16 +51,6 @@ void state_number16(struct visitor *v, uint16_t *n)
     *n = (uint16_t)wide;
 }
 
-/* A byte that is at most `max`: enums, counts, flags. */
-void state_small(struct visitor *v, uint8_t *n, unsigned max)
-{
-    state_bytes(v, n, 1);
-    if (*n > max) {
-        state_fail(v, STATE_MALFORMED);
-        *n = 0;
-    }
-}
-
 /* Signed, near zero in few bytes. */
 static uint64_t zigzag(int64_t n)
 {
@@ -115,11 +86,6 @@ void state_when(struct visitor *v, int64_t *ms)
         *ms = n == 0   ? TIME_NONE
               : n == 1 ? TIME_NEVER
                        : (int64_t)((uint64_t)unzigzag(n - 2) + (uint64_t)v->base_ms);
-}
-
-void state_real32(struct visitor *v, float *f)
-{
-    state_bytes(v, f, sizeof *f);
 }
 
 /* Degrees: five bytes where they have the seven decimals of a unit, else all eight. */

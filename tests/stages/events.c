@@ -222,6 +222,13 @@ static bool take_over(struct town *t)
     return true;
 }
 
+/* The store goes back, behind our claim perhaps, and another claims it before we have asked it anything. */
+static bool restore_to_another(struct town *t)
+{
+    town_restore(t);
+    return take_over(t);
+}
+
 static bool ask_reload(struct town *t)
 {
     t->city += random_below(&t->random, 2);
@@ -296,6 +303,7 @@ const struct event events[] = {
     {event_back_up, 8, true},
     {restore, 4, true},
     {take_over, 2, true},
+    {restore_to_another, 2, true},
     {restart_store, 8, true},
     {damage_state, 3, true},
     {ask_reload, 10, true},

@@ -154,6 +154,7 @@ static void claim(struct fake_store *s, int64_t now_ms, const struct command *c,
         return;
     }
     memcpy(s->instance, instance, sizeof s->instance);
+    snprintf(s->token, sizeof s->token, "%.*s", TEXT_ARG(c->args[7]));
     s->epoch++;
     s->seen_ms = now_ms;
     struct reply *items = an_array(out, 4);
@@ -166,23 +167,26 @@ static void claim(struct fake_store *s, int64_t now_ms, const struct command *c,
 void fake_store_take_over(struct fake_store *s, int64_t now_ms)
 {
     snprintf(s->instance, sizeof s->instance, "another");
+    snprintf(s->token, sizeof s->token, "another-%lld", (long long)++s->others);
     s->epoch++;
     s->seen_ms = now_ms;
 }
 
 /* NULL: it is this commit's turn. */
-static const char *turn(const struct fake_store *s, int64_t epoch, uint64_t batch)
+static const char *turn(const struct fake_store *s, const struct command *c)
 {
+    int64_t epoch = number(c, 4);
+    uint64_t batch = (uint64_t)number(c, 5);
     if (s->instance[0] == '\0' || s->epoch < epoch || batch > s->batch + 1)
         return "behind";
-    if (s->epoch > epoch || batch < s->batch)
+    if (s->epoch > epoch || batch < s->batch || !is(c, 7, s->token))
         return "fenced";
     return batch == s->batch ? "done" : NULL;
 }
 
 static void beat(struct fake_store *s, int64_t now_ms, const struct command *c, struct fake_reply *out)
 {
-    const char *word = turn(s, number(c, 4), (uint64_t)number(c, 5));
+    const char *word = turn(s, c);
     if (word != NULL && strcmp(word, "done") == 0) {
         s->seen_ms = now_ms;
         s->clock_ms = number(c, 6);
@@ -193,7 +197,7 @@ static void beat(struct fake_store *s, int64_t now_ms, const struct command *c, 
 
 static bool fine(const struct fake_store *s, const struct command *c)
 {
-    for (size_t i = 7; i < c->count;) {
+    for (size_t i = 8; i < c->count;) {
         char key[160];
         size_t n = (size_t)number(c, i + 2);
         assert_true(n > 0 && i + 2 + n < c->count);
@@ -249,7 +253,7 @@ static void commit(struct fake_store *s, int64_t now_ms, struct text bytes, cons
                    struct fake_reply *out)
 {
     uint64_t batch = (uint64_t)number(c, 5);
-    const char *word = turn(s, number(c, 4), batch);
+    const char *word = turn(s, c);
     if (word != NULL) {
         if (strcmp(word, "done") == 0 && !text_equal(bytes, (struct text){s->applied, s->applied_len}))
             s->fault = "another commit under a number that was used";
@@ -262,7 +266,7 @@ static void commit(struct fake_store *s, int64_t now_ms, struct text bytes, cons
         out->reply = an_error(out, "MUCK type a key");
         return;
     }
-    for (size_t i = 7; i < c->count;) {
+    for (size_t i = 8; i < c->count;) {
         size_t n = (size_t)number(c, i + 2);
         if (is(c, i, "XADD"))
             append(s, c, i + 3, n, batch);
@@ -388,9 +392,9 @@ static void call(struct fake_store *s, int64_t now_ms, struct text bytes, const 
 {
     if (!s->library)
         out->reply = an_error(out, "ERR Function not found");
-    else if (is(c, 1, "muckwatch_v1_claim"))
+    else if (is(c, 1, "muckwatch_v2_claim"))
         claim(s, now_ms, c, out);
-    else if (is(c, 1, "muckwatch_v1_beat"))
+    else if (is(c, 1, "muckwatch_v2_beat"))
         beat(s, now_ms, c, out);
     else
         commit(s, now_ms, bytes, c, out);

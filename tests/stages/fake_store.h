@@ -12,8 +12,10 @@
 
 struct fake_store {
     char instance[64]; /* of the owner; empty: nobody yet */
+    char token[64];
     int64_t epoch, clock_ms, seen_ms;
     uint64_t batch;
+    int64_t others; /* claims of other trackers */
     struct fake_list tracks, rejects, violations, states, rulesets, texts;
     bool library;
     bool log_new;    /* its append-only file begins with its last start */

@@ -216,6 +216,29 @@ static void test_fenced_while_reading(void **state)
     town_fini(&t);
 }
 
+/* The store went back behind our claim, and the next one got the same epoch: two of us, and one owner. */
+static void test_asleep_beside_another(void **state)
+{
+    static struct town t;
+    town_init(&t, 5);
+    town_start(&t);
+    go_on(&t, 50);
+    int64_t epoch = t.store->epoch;
+    uint64_t batch = t.store->batch;
+    town_restore(&t); /* it was empty */
+    fake_store_take_over(t.store, t.wall_ms);
+    t.store->batch = batch; /* the other has come as far */
+    assert_int_equal(t.store->epoch, epoch);
+    assert_true(unit_makes_fix(&t, 0));
+    for (int i = 0; i < 50 && !t.ended; i++)
+        go_on(&t, 1);
+    assert_true(t.ended);
+    assert_int_equal(t.exit_code, 75);
+    assert_int_equal(t.store->batch, batch);
+    assert_int_equal(t.units[0].acked, 0);
+    town_fini(&t);
+}
+
 /* Fixes, commits, answers, acks and beats allocate nothing once everything is warm. */
 static void test_nothing_is_allocated(void **state)
 {
@@ -260,8 +283,8 @@ int main(int argc, char **argv)
     if (argc > 2)
         run_count = (unsigned)strtoul(argv[2], NULL, 10);
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_acks_go_back), cmocka_unit_test(test_back_while_entering),
-        cmocka_unit_test(test_nothing_is_allocated), cmocka_unit_test(test_fenced_while_reading),
-        cmocka_unit_test(test_every_order)};
+        cmocka_unit_test(test_acks_go_back),          cmocka_unit_test(test_back_while_entering),
+        cmocka_unit_test(test_nothing_is_allocated),  cmocka_unit_test(test_fenced_while_reading),
+        cmocka_unit_test(test_asleep_beside_another), cmocka_unit_test(test_every_order)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

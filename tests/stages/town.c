@@ -50,9 +50,11 @@ void town_start(struct town *t)
 {
     t->names = names_new(1000);
     struct proposal p = town_world(t->names, t->city);
+    snprintf(t->token, sizeof t->token, "%llu", (unsigned long long)t->restarts);
     const struct stages_options options = {
         .partition = {.names = t->names, .vehicle_limit = 100, .batch_groups = GROUPS},
         .instance = TEXT("tracker@here"),
+        .token = text_of(t->token),
         .take_over = random_below(&t->random, 2) == 0,
         .require_durable = true,
         .retention = {.track_ms = 1000, .violations_ms = 1000, .trips_ms = 1000, .rejects_max = 10},

@@ -76,6 +76,7 @@ struct town {
 
     /* The process, while there is one. */
     bool running;
+    char token[24];
     struct stages stages;
     struct names *names;
     int64_t due_ms[TIMER_COUNT]; /* -1: not set */

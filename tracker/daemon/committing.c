@@ -162,7 +162,8 @@ static void quarantine(struct shared *s, struct partition *p, struct batch_group
 
 static bool write_piece(struct committing *c, struct shared *s, struct partition *p)
 {
-    struct commit_header header = {.partition = p->number, .epoch = p->epoch, .clock_ms = p->fired_ms};
+    struct commit_header header = {
+        .partition = p->number, .epoch = p->epoch, .clock_ms = p->fired_ms, .token = text_of(p->token)};
     const struct commit_piece *piece = committer_piece(&p->committer, &header.number);
     if (piece->quarantined && !p->batch.groups[piece->from].quarantined)
         quarantine(s, p, &p->batch.groups[piece->from]);

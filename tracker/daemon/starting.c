@@ -122,10 +122,16 @@ void starting_go_on(struct starting *w, struct shared *s)
 
 /* ---- claiming ---- */
 
-static enum starting_step on_library(struct starting *w, struct shared *s, const struct partition *p)
+static enum starting_step on_library(struct starting *w, struct shared *s, struct partition *p)
 {
+    snprintf(p->token, sizeof p->token, "%.*s-%u", TEXT_ARG(w->token), (unsigned)++w->claims);
+    const struct commit_claim claim = {.partition = p->number,
+                                       .instance = w->instance,
+                                       .token = text_of(p->token),
+                                       .hold_ms = OWNER_HOLD_MS,
+                                       .take_over = w->take_over};
     size_t from = s->actions.bytes.len;
-    commit_write_claim(p->number, w->instance, OWNER_HOLD_MS, w->take_over, &s->actions.bytes);
+    commit_write_claim(&claim, &s->actions.bytes);
     actions_send_written(&s->actions, sending(w, ASK_CLAIM), from);
     return STARTING_GOES_ON;
 }

@@ -1,4 +1,4 @@
-#!lua name=muckwatch_v1
+#!lua name=muckwatch_v2
 --[[
 The store's side of Muckwatch: claim a partition, commit a batch, keep the claim alive.
 
@@ -24,8 +24,9 @@ local function prefix_of(owner)
 end
 
 --[[
-claim: KEYS owner; ARGV instance, hold_ms, take_over ('1': whoever owns it).
-{'claimed', epoch, batch, clock} or {'held', instance, age_ms}.
+claim: KEYS owner; ARGV instance, hold_ms, take_over ('1': whoever owns it), token.
+{'claimed', epoch, batch, clock} or {'held', instance, age_ms}. The token is the claim's own: a store that was
+restored to before a claim gives its epoch to the next one again.
 ]]
 local function claim(keys, args)
     local owner, instance, hold_ms = keys[1], args[1], tonumber(args[2])
@@ -40,18 +41,19 @@ local function claim(keys, args)
     end
     local epoch = (tonumber(was[2] or '0') or 0) + 1
     local batch, clock = was[3] or '0', was[5] or '0'
-    redis.call('HSET', owner, 'instance', instance, 'epoch', epoch, 'batch', batch, 'seen', now, 'clock', clock)
+    redis.call('HSET', owner, 'instance', instance, 'epoch', epoch, 'batch', batch, 'seen', now, 'clock', clock,
+               'token', args[4])
     return {'claimed', epoch, tonumber(batch), tonumber(clock)}
 end
 
 -- Whose turn it is. nil: ours, and `batch` is the next one; otherwise what to answer.
-local function turn(owner, epoch, batch)
-    local is = redis.call('HMGET', owner, 'epoch', 'batch')
+local function turn(owner, epoch, batch, token)
+    local is = redis.call('HMGET', owner, 'epoch', 'batch', 'token')
     local stored_epoch, stored = tonumber(is[1] or ''), tonumber(is[2] or '')
     if not stored_epoch or not stored or stored_epoch < epoch then
         return {'behind', stored or 0}
     end
-    if stored_epoch > epoch or batch < stored then
+    if stored_epoch > epoch or batch < stored or is[3] ~= token then
         return {'fenced', stored_epoch}
     end
     if batch == stored then
@@ -63,10 +65,10 @@ local function turn(owner, epoch, batch)
     return nil
 end
 
--- beat: KEYS owner; ARGV epoch, batch, clock. Says that the owner is alive; {'alive'}, {'fenced'} or {'behind'}.
+-- beat: KEYS owner; ARGV epoch, batch, clock, token. Says that the owner is alive; {'alive'}, {'fenced'} or {'behind'}.
 local function beat(keys, args)
     local epoch, batch = tonumber(args[1]), tonumber(args[2])
-    local answer = turn(keys[1], epoch, batch)
+    local answer = turn(keys[1], epoch, batch, args[4])
     if answer and answer[1] == 'done' then
         redis.call('HSET', keys[1], 'seen', now_ms(), 'clock', args[3])
         return {'alive', batch}
@@ -171,29 +173,29 @@ local function write(prefix, args, first)
 end
 
 --[[
-commit: KEYS owner; ARGV epoch, batch, clock, operations.
+commit: KEYS owner; ARGV epoch, batch, clock, token, operations.
 {'applied', batch}; {'done', batch}: it was applied before; {'behind', batch}: the store went back; {'fenced', epoch}:
 someone else owns the partition. An error that begins with MUCK: the batch is bad and nothing was written.
 ]]
 local function commit(keys, args)
     local owner, epoch, batch = keys[1], tonumber(args[1]), tonumber(args[2])
-    if not epoch or not batch or not tonumber(args[3]) then
+    if not epoch or not batch or not tonumber(args[3]) or not args[4] then
         return refuse('shape', 'header')
     end
-    local answer = turn(owner, epoch, batch)
+    local answer = turn(owner, epoch, batch, args[4])
     if answer then
         return answer
     end
     local prefix = prefix_of(owner)
-    local wrong, where = check(prefix, args, 4)
+    local wrong, where = check(prefix, args, 5)
     if wrong then
         return refuse(wrong, where)
     end
-    write(prefix, args, 4)
+    write(prefix, args, 5)
     redis.call('HSET', owner, 'batch', batch, 'seen', now_ms(), 'clock', args[3])
     return {'applied', batch}
 end
 
-redis.register_function('muckwatch_v1_claim', claim)
-redis.register_function('muckwatch_v1_beat', beat)
-redis.register_function('muckwatch_v1_commit', commit)
+redis.register_function('muckwatch_v2_claim', claim)
+redis.register_function('muckwatch_v2_beat', beat)
+redis.register_function('muckwatch_v2_commit', commit)

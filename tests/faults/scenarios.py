@@ -264,7 +264,8 @@ def scripted_store(options, count):
               "NOSCRIPT No matching script.", "MOVED 3999 127.0.0.1:1", "ASK 3999 127.0.0.1:1",
               "TRYAGAIN Multiple keys request during rehashing of slot", "CLUSTERDOWN The cluster is down",
               "MASTERDOWN Link with MASTER is down", "BUSY Redis is busy running a script.", "NOREPLICAS Not enough good replicas",
-              "ERR Function not found")
+              "ERR Function not found", "DENIED Redis is running in protected mode", "ERR unknown command 'FCALL'",
+              "NOPERM this user has no permissions to run the 'fcall' command", "ERR wrong number of arguments for 'fcall' command")
     faults = [("error", e) for e in errors] + [("lie", e) for e in errors]
     faults += [("torn", n) for n in range(0, 26)] + [("reset",)] * 3 + [("silent",), ("mute",)]
     faults += [("bytes", b) for b in (b"$-1\r\n", b"*0\r\n", b"*-1\r\n", b"+OK\r\n", b":1\r\n", b"*1\r\n$7\r\napplied\r\n"[:12],

@@ -148,8 +148,14 @@ bool event_use_recorder(struct town *t)
 
 static bool sicken_store(struct town *t)
 {
-    static const char *const errors[] = {"LOADING it", "MISCONF disk", "BUSY", "OOM", "READONLY"};
-    t->store->error = t->store->error != NULL ? NULL : errors[random_below(&t->random, 5)];
+    static const char *const errors[] = {"LOADING it",  "MISCONF disk",
+                                         "BUSY",        "OOM",
+                                         "READONLY",    "NOPERM xadd",
+                                         "DENIED it",   "ERR unknown command",
+                                         "NOSCRIPT",    "ERR wrong number of arguments",
+                                         "what is this"};
+    t->store->error =
+        t->store->error != NULL ? NULL : errors[random_below(&t->random, sizeof errors / sizeof *errors)];
     return true;
 }
 
@@ -167,6 +173,7 @@ static bool lose_library(struct town *t)
 
 static bool break_key(struct town *t)
 {
+    t->keys_broken = true;
     if (t->store->wrong_key[0] != '\0')
         t->store->wrong_key[0] = '\0';
     else

@@ -348,6 +348,7 @@ static void look_at_row(struct town *t, const struct fake_row *row, bool track)
         u->tracked[k]++;
     } else {
         assert_string_equal(row->note, "commit");
+        assert_true(t->keys_broken);
         u->refused[k]++;
     }
     u->ever[k] = true;

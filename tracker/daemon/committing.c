@@ -1,6 +1,7 @@
 #include "committing.h"
 
 #include "answering.h"
+#include "refusal.h"
 #include "telemetry.h"
 
 #include <assert.h>
@@ -20,43 +21,6 @@ void committing_fini(struct committing *c)
     buf_fini(&c->command);
     free(c->pieces);
     *c = (struct committing){0};
-}
-
-bool committing_store_away(struct text error)
-{
-    static const char *const words[] = {"LOADING",
-                                        "BUSY",
-                                        "READONLY",
-                                        "MASTERDOWN",
-                                        "CLUSTERDOWN",
-                                        "TRYAGAIN",
-                                        "MISCONF",
-                                        "OOM",
-                                        "NOREPLICAS",
-                                        "MOVED",
-                                        "ASK",
-                                        "NOAUTH",
-                                        "NOPERM",
-                                        "UNKILLABLE",
-                                        "NOSCRIPT",
-                                        "WRONGPASS",
-                                        "CROSSSLOT",
-                                        "ERR max number of clients",
-                                        "ERR Function not found"};
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
-        size_t n = strlen(words[i]);
-        if (error.len >= n && memcmp(error.data, words[i], n) == 0)
-            return true;
-    }
-    return false;
-}
-
-static const char no_function[] = "ERR Function not found";
-
-static bool is_no_function(struct text error)
-{
-    size_t n = sizeof no_function - 1;
-    return error.len >= n && memcmp(error.data, no_function, n) == 0;
 }
 
 static void load_library(struct shared *s)
@@ -81,9 +45,13 @@ static enum commit_answer read_answer(struct shared *s, const struct reply *repl
     case REPLY_ERROR:
         said = reply->text;
         tell_error(&s->actions, "commit_refused", LOG_TEXT("reply", said));
-        if (is_no_function(said)) /* it was restored, or never had it; loaded before the commit comes again */
+        if (refusal_is_ours(said))
+            return COMMIT_BAD;
+        refusal_count(s->metrics, said);
+        if (refusal_no_function(
+                said)) /* it was restored, or never had it; loaded before the commit comes again */
             load_library(s);
-        return committing_store_away(said) ? COMMIT_UNKNOWN : COMMIT_BAD;
+        return COMMIT_UNKNOWN;
     case REPLY_NOTHING:
         return COMMIT_UNKNOWN;
     default:

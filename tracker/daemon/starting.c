@@ -1,6 +1,6 @@
 #include "starting.h"
 
-#include "committing.h"
+#include "refusal.h"
 #include "state_codec.h"
 #include "telemetry.h"
 
@@ -302,12 +302,11 @@ static const char *const what[ASK_COUNT] = {
     [ASK_KEYS] = "looking for tracks",
 };
 
-/* An error that will pass: again in a while. Any other ends the program. */
-static enum starting_step refused(struct starting *w, struct shared *s, enum ask ask, struct text error)
+/* Whatever it is, somebody mends it at the store and not here: again in a while. */
+static enum starting_step refused(struct shared *s, enum ask ask, struct text error)
 {
+    refusal_count(s->metrics, error);
     tell_error(&s->actions, "store_refuses", LOG_STR("what", what[ask]), LOG_TEXT("reply", error));
-    if (!committing_store_away(error) && ask != ASK_KEYS)
-        return end(w, EX_UNAVAILABLE);
     again_later(s);
     return STARTING_GOES_ON;
 }
@@ -320,7 +319,7 @@ enum starting_step starting_answered(struct starting *w, struct shared *s, struc
     if (reply->type == REPLY_NOTHING)
         return STARTING_GOES_ON; /* the next connection begins anew */
     if (reply->type == REPLY_ERROR && ask != ASK_SETTINGS)
-        return refused(w, s, ask, reply->text);
+        return refused(s, ask, reply->text);
     switch (ask) {
     case ASK_SETTINGS:
         return on_settings(w, s, reply);

@@ -258,6 +258,143 @@ def an_owner_of_the_version_before_is_taken_over(redis):
                         (ask(redis, "commit", 8, 42, 6, "t"), [b"applied", 42])):
         if got != wanted:
             raise AssertionError(f"{got}, not {wanted}")
+    # A number that somebody set back leaves a mark far above it, which is of no commit that broke.
+    redis.call("HSET", OWNER, "batch", 30)
+    for got, wanted in ((ask(redis, "claim", "a", FOR_EVER_MS, 0, "u"), [b"claimed", 9, 30, 6]),
+                        (ask(redis, "commit", 9, 31, 6, "u"), [b"applied", 31])):
+        if got != wanted:
+            raise AssertionError(f"{got}, not {wanted}")
+    # A mark without a rest: nobody knows, so nobody goes on.
+    redis.call("HSET", OWNER, "begun", 32)
+    if ask(redis, "commit", 9, 32, 6, "u") != "BROKEN" or ask(redis, "claim", "a", 0, 1, "v") != "BROKEN":
+        raise AssertionError("a commit of which nobody knows what is written is passed over")
+
+
+# Operations of three vehicles, so that each command of a commit can be the one that breaks.
+WHOLE = [op for n in "abc" for op in (
+    ("XADD", f"track:{n}", ["fix", n], False), ("XADD", "violations", ["id", n], False),
+    ("HSET", f"violation:{n}", ["id", n], False), ("ZADD", "open", [5, n], False), ("ZREM", "open", [n + n], False),
+    ("STATE", "state", [n, "s" + n], False), ("HSET", f"vehicle:{n}", ["lat", "1"], False),
+    ("HDEL", f"vehicle:{n}", ["lon"], False), ("GEO", "positions", [1, 2, n], False))]
+
+
+def prepared(redis):
+    """A claim and a first commit, in the store and in a model of it."""
+    redis.call("FLUSHALL")
+    model = Model()
+    model.claim("a", 0, False, "t")
+    ask(redis, "claim", "a", 0, 0, "t")
+    first = [op for n in "abc" for op in (
+        ("HSET", f"vehicle:{n}", ["lon", "1"], False), ("XADD", f"track:{n}", ["fix", "0"], False))]
+    check("first", model, redis, model.commit(1, 1, 5, "t", first),
+          ask(redis, "commit", 1, 1, 5, "t", *words_of(first)))
+    return model
+
+
+def same_store(what, model, redis):
+    check(what, model, redis, [], [])
+
+
+def a_right_that_is_lost_in_mid_write(redis, commands, ways):
+    """Whatever breaks, and however it goes on: each operation is written once, and the number counts once."""
+    args = (1, 2, 9, "t", *words_of(WHOLE))
+    for command in commands:
+        for way in ways:
+            model = prepared(redis)
+            redis.call("ACL", "SETUSER", "default", "-" + command)
+            answers = [ask(redis, "commit", *args) for _ in range(3)]
+            if any(a not in ("BROKEN", "NOPERM", "ERR") for a in answers):
+                raise AssertionError(f"without {command}: {answers}")
+            if way == "another right is lost":
+                redis.call("ACL", "SETUSER", "default", "+" + command, "-zadd", "-geoadd", "-hset")
+                ask(redis, "commit", *args)
+            if way == "claimed while broken":
+                answer = ask(redis, "claim", "b", 0, 0, "u")
+                if answer[0] == b"claimed" and redis.hash(OWNER).get("begun", "1") != "1":
+                    raise AssertionError(f"without {command}: claimed with half a commit in the store")
+                redis.call("ACL", "SETUSER", "default", "+@all")
+                continue
+            redis.call("ACL", "SETUSER", "default", "+@all")
+            if way == "claimed":
+                begun = redis.hash(OWNER).get("begun") == "2"
+                if begun:
+                    model.commit(1, 2, 9, "t", WHOLE)
+                check(f"claim after {command}", model, redis, model.claim("b", 0, False, "u"),
+                      ask(redis, "claim", "b", 0, 0, "u"))
+                check(f"the sleeper after {command}", model, redis, model.commit(*args[:4], WHOLE),
+                      ask(redis, "commit", *args))
+                continue
+            for _ in range(2):
+                wanted, got = model.commit(1, 2, 9, "t", WHOLE), ask(redis, "commit", *args)
+                check(f"{way} after {command}", model, redis, wanted, got)
+            follow = [("XADD", "track:a", ["fix", "next"], False), ("STATE", "state", ["a", "next"], False)]
+            check("the next", model, redis, model.commit(1, 3, 10, "t", follow),
+                  ask(redis, "commit", 1, 3, 10, "t", *words_of(follow)))
+            if "rest" in redis.hash(OWNER):
+                raise AssertionError("the rest is kept for ever")
+
+
+def what_breaks_is_finished(redis):
+    a_right_that_is_lost_in_mid_write(
+        redis, ("xadd", "hset", "zadd", "zrem", "hdel", "geoadd", "type", "xrevrange", "hmget", "time"),
+        ("given back", "claimed", "claimed while broken", "another right is lost"))
+    # The key of one vehicle alone, in the middle.
+    model = prepared(redis)
+    redis.call("ACL", "SETUSER", "default", "resetkeys", *[f"~{PREFIX}{tail}" for tail in (
+        "owner", "track:*", "violation*", "open", "state", "positions", "vehicle:a", "vehicle:c")])
+    args = (1, 2, 9, "t", *words_of(WHOLE))
+    for _ in range(2):
+        answer = ask(redis, "commit", *args)
+        if answer in ("MUCK", [b"applied", 2]):
+            raise AssertionError(f"a key that we may not write: {answer}")
+    redis.call("ACL", "SETUSER", "default", "allkeys")
+    check("given back", model, redis, model.commit(1, 2, 9, "t", WHOLE), ask(redis, "commit", *args))
+
+
+def a_stream_at_its_end_is_refused_first(redis):
+    for last in ("18446744073709551615-18446744073709551615", "18446744073709551615-18446744073709551614"):
+        model = prepared(redis)
+        redis.call("XADD", PREFIX + "track:b", last, "x", "y")
+        model.keys["track:b"].append({"x": "y"})
+        if ask(redis, "commit", 1, 2, 9, "t", *words_of(WHOLE)) != "MUCK":
+            raise AssertionError("a stream at its end is no refusal of the function's")
+        same_store("exhausted", model, redis)
+        others = [op for op in WHOLE if op[1] != "track:b"]
+        check("the others", model, redis, model.commit(1, 2, 9, "t", others),
+              ask(redis, "commit", 1, 2, 9, "t", *words_of(others)))
+    # Its last entry is gone, and nothing shows that it is at its end before it breaks.
+    model = prepared(redis)
+    redis.call("XADD", PREFIX + "track:b", "18446744073709551615-18446744073709551615", "x", "y")
+    redis.call("XDEL", PREFIX + "track:b", "18446744073709551615-18446744073709551615")
+    for _ in range(3):
+        if ask(redis, "commit", 1, 2, 9, "t", *words_of(WHOLE)) != "BROKEN":
+            raise AssertionError("an entry was written beyond the end")
+    redis.call("XSETID", PREFIX + "track:b", "9999999999999-0")
+    check("mended", model, redis, model.commit(1, 2, 9, "t", WHOLE), ask(redis, "commit", 1, 2, 9, "t", *words_of(WHOLE)))
+
+
+def a_large_rest_is_kept_whole(redis):
+    model = prepared(redis)
+    ops = []
+    for i in range(2345):
+        ops += [("STATE", "state", [f"v{i}", f"\x01{i}" * 40], False), ("XADD", f"track:v{i}", ["f", str(i)], False),
+                ("GEO", "positions", [i / 100, i / 50, f"v{i}"], False)]
+    redis.call("ACL", "SETUSER", "default", "-geoadd")
+    args = (1, 2, 9, "t", *words_of(ops))
+    if ask(redis, "commit", *args) != "BROKEN":
+        raise AssertionError("places were written without the right to")
+    redis.call("ACL", "SETUSER", "default", "+geoadd")
+    check("large rest", model, redis, model.commit(1, 2, 9, "t", ops), ask(redis, "commit", *args))
+
+
+def no_memory_writes_nothing(redis):
+    model = prepared(redis)
+    redis.call("CONFIG", "SET", "maxmemory", "1")
+    if ask(redis, "commit", 1, 2, 9, "t", *words_of(WHOLE)) != "OOM":
+        raise AssertionError("a commit without memory")
+    redis.call("CONFIG", "SET", "maxmemory", "0")
+    same_store("no memory", model, redis)
+    check("memory", model, redis, model.commit(1, 2, 9, "t", WHOLE), ask(redis, "commit", 1, 2, 9, "t", *words_of(WHOLE)))
 
 
 def main():
@@ -273,6 +410,10 @@ def main():
         an_owner_from_the_future_does_not_live_for_ever(redis)
         one_epoch_has_one_owner(redis)
         an_owner_of_the_version_before_is_taken_over(redis)
+        what_breaks_is_finished(redis)
+        a_stream_at_its_end_is_refused_first(redis)
+        a_large_rest_is_kept_whole(redis)
+        no_memory_writes_nothing(redis)
         redis.close()
     finally:
         server.end()

@@ -311,6 +311,32 @@ def loading_at_start(t):
     t.wait_progress()
 
 
+@scenario("F9b", "rights taken away in mid-write, and a stream at its end", 12, 150)
+def rights_lost(options, count):
+    with Trial("F9b", options) as t:
+        redis = t.stage.redis.client()
+        for i in range(count):
+            t.between(0.2, 0.6)
+            lost = t.random.choice(("geoadd", "zadd", "hset", "hdel", "xadd", "zrem"))
+            redis.call("ACL", "SETUSER", "default", "-" + lost)
+            t.between(0.1, 1.0)
+            if i % 3 == 1:
+                t.tracker.kill()
+                t.fleet.mark()
+                t.tracker.start(ready=False)  # it cannot claim before what broke is written
+                t.between(0.1, 1.0)
+            if i % 3 == 2:
+                t.stage.redis.kill()
+                t.stage.redis.start()  # with the rights of its configuration
+                redis = t.stage.redis.client()
+            redis.call("ACL", "SETUSER", "default", "+@all")
+            t.wait_progress(30)
+        t.figure("broken", t.tracker.text().count("BROKEN"))
+        t.require(t.stage.metrics()["muckwatch_quarantined_total"] == 0, "a store without rights costs a vehicle its fixes")
+        redis.close()
+    return t.outcome
+
+
 # ---- outages and floods
 
 @scenario("F11", "Redis away for longer than the keepalive", 1, 10)

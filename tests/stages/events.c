@@ -159,6 +159,14 @@ static bool sicken_store(struct town *t)
     return true;
 }
 
+/* A right is lost in mid-write, or given back. */
+static bool break_writes(struct town *t)
+{
+    t->store->breaking = !t->store->breaking;
+    t->store->operations = random_below(&t->random, 8);
+    return true;
+}
+
 static bool answer_nonsense(struct town *t)
 {
     t->nonsense = true;
@@ -305,6 +313,7 @@ const struct event events[] = {
     {lose_store, 12, true},
     {sicken_store, 10, true},
     {answer_nonsense, 5, true},
+    {break_writes, 10, true},
     {lose_library, 3, true},
     {break_key, 6, true},
     {event_back_up, 8, true},

@@ -24,6 +24,13 @@ struct fake_store {
     char *applied;
     size_t applied_len;
 
+    /* A commit that broke: its bytes, and which operation is next. Begun above batch: there is one. */
+    uint64_t begun;
+    char *rest;
+    size_t rest_len, rest_at;
+
+    bool breaking; /* so many operations more are carried out, and then none */
+    unsigned operations, breaks;
     const char *error;   /* NULL: it is well; else what every command is answered, and not done */
     char wrong_key[160]; /* has another type than ours */
     const char *fault;   /* what the tracker did that it must not do */

@@ -12,11 +12,12 @@ enum reason {
     REASON_LOADING,
     REASON_BUSY,
     REASON_REPLICA,
-    REASON_LIBRARY
+    REASON_LIBRARY,
+    REASON_BROKEN,
 };
 
-const char *const refusal_reasons[] = {"other", "rights",  "memory",  "disk", "loading",
-                                       "busy",  "replica", "library", NULL};
+const char *const refusal_reasons[] = {"other", "rights",  "memory",  "disk",   "loading",
+                                       "busy",  "replica", "library", "broken", NULL};
 
 static const char no_function[] = "ERR Function not found";
 
@@ -29,7 +30,7 @@ static const struct {
     {"DENIED", REASON_RIGHTS},     {"OOM", REASON_MEMORY},         {"MISCONF", REASON_DISK},
     {"LOADING", REASON_LOADING},   {"BUSY", REASON_BUSY},          {"UNKILLABLE", REASON_BUSY},
     {"READONLY", REASON_REPLICA},  {"MASTERDOWN", REASON_REPLICA}, {"NOREPLICAS", REASON_REPLICA},
-    {no_function, REASON_LIBRARY},
+    {no_function, REASON_LIBRARY}, {"BROKEN", REASON_BROKEN},
 };
 
 static bool begins(struct text text, const char *word)

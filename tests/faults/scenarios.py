@@ -311,7 +311,7 @@ def loading_at_start(t):
     t.wait_progress()
 
 
-@scenario("F9b", "rights taken away in mid-write, and a stream at its end", 12, 150)
+@scenario("F9b", "rights taken away in mid-write, tracker or store killed meanwhile", 12, 150)
 def rights_lost(options, count):
     with Trial("F9b", options) as t:
         redis = t.stage.redis.client()

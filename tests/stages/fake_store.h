@@ -24,7 +24,7 @@ struct fake_store {
     char *applied;
     size_t applied_len;
 
-    /* A commit that broke: its bytes, and which operation is next. Begun above batch: there is one. */
+    /* A commit that broke: its bytes, and which operation is next. Begun one above batch: there is one. */
     uint64_t begun;
     char *rest;
     size_t rest_len, rest_at;

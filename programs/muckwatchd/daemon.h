@@ -51,6 +51,7 @@ struct daemon {
     struct config config;
     char *mqtt_password, *redis_password;
     char instance[256]; /* client_id@host */
+    char token[33];     /* random, of this process: what it claims with */
     char live_id[256];  /* client id of the connection for live positions */
     struct names *names;
     struct world *world;        /* of the start, until the stages take it */

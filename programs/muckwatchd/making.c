@@ -6,9 +6,11 @@
 
 #include <muckwatch/contract.h>
 
+#include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/random.h>
 
 enum {
     PARTITION = 0, /* one process serves one partition; keys always carry its number */
@@ -106,6 +108,15 @@ static bool make_timers(struct daemon *d)
     return ok;
 }
 
+static bool make_token(struct daemon *d)
+{
+    uint64_t random[2];
+    if (getrandom(random, sizeof random, 0) != (ssize_t)sizeof random)
+        return false;
+    snprintf(d->token, sizeof d->token, "%016" PRIx64 "%016" PRIx64, random[0], random[1]);
+    return true;
+}
+
 static bool make_stages(struct daemon *d)
 {
     const struct stages_options options = {
@@ -114,6 +125,7 @@ static bool make_stages(struct daemon *d)
                       .vehicle_limit = d->config.limits.vehicles,
                       .batch_groups = d->config.limits.batch_messages},
         .instance = text_of(d->instance),
+        .token = text_of(d->token),
         .take_over = d->take_over,
         .require_durable = d->config.redis.require_durable,
         .retention = d->config.retention,
@@ -127,7 +139,7 @@ static bool make_stages(struct daemon *d)
 bool daemon_make(struct daemon *d)
 {
     d->loop = loop_new();
-    if (!make_stages(d) || d->loop == NULL)
+    if (!make_token(d) || !make_stages(d) || d->loop == NULL)
         return false;
     d->worker = worker_new(d->loop);
     return d->worker != NULL && make_timers(d) && make_mqtt(d) && make_redis(d) &&

@@ -393,7 +393,7 @@ static void expect_call(struct buf *bytes, const char *want)
 
 static void test_calls(void **state)
 {
-    struct commit_header h = {.partition = 3, .epoch = 2, .number = 41, .clock_ms = 99};
+    struct commit_header h = {.partition = 3, .epoch = 2, .number = 41, .clock_ms = 99, .token = TEXT("tk")};
     struct commit_group a, b;
     struct buf out;
     commit_group_init(&a, 1 << 16);
@@ -405,14 +405,17 @@ static void test_calls(void **state)
     commit_write_call(&h, groups, 2, &out);
     expect_call(
         &out,
-        "FCALL muckwatch_v1_commit 1 muck:{3}:owner 2 41 99 XADD rulesets 6 ruleset x received 5 batch 41 "
+        "FCALL muckwatch_v2_commit 1 muck:{3}:owner 2 41 99 tk XADD rulesets 6 ruleset x received 5 batch 41 "
         "XADD rulesets 6 ruleset y received 5 batch 41");
     commit_write_beat(&h, &out);
-    expect_call(&out, "FCALL muckwatch_v1_beat 1 muck:{3}:owner 2 41 99");
-    commit_write_claim(3, TEXT("me"), 15000, false, &out);
-    expect_call(&out, "FCALL muckwatch_v1_claim 1 muck:{3}:owner me 15000 0");
-    commit_write_claim(3, TEXT("me"), 15000, true, &out);
-    expect_call(&out, "FCALL muckwatch_v1_claim 1 muck:{3}:owner me 15000 1");
+    expect_call(&out, "FCALL muckwatch_v2_beat 1 muck:{3}:owner 2 41 99 tk");
+    struct commit_claim claim = {
+        .partition = 3, .instance = TEXT("me"), .token = TEXT("tk"), .hold_ms = 15000};
+    commit_write_claim(&claim, &out);
+    expect_call(&out, "FCALL muckwatch_v2_claim 1 muck:{3}:owner me 15000 0 tk");
+    claim.take_over = true;
+    commit_write_claim(&claim, &out);
+    expect_call(&out, "FCALL muckwatch_v2_claim 1 muck:{3}:owner me 15000 1 tk");
     buf_fini(&out);
     commit_group_fini(&a);
     commit_group_fini(&b);

@@ -70,6 +70,68 @@ def test_refused_vehicle_costs_itself():
         expect(not stage.tracker.reported(), f"the sanitizers report {stage.tracker.reported()}")
 
 
+def test_broken_commit_is_finished():
+    """A right is lost in mid-write: nothing is acknowledged, nothing refused, and the next tracker finishes it."""
+    with Stage("broken", BINARIES, CITY) as stage:
+        stage.start()
+        redis, unit = stage.redis.client(), stage.broker.client("unit")
+        unit.subscribe("muck/v1/+/ack")
+        names = [f"u{n}" for n in range(10)]
+        for seq, killed in ((1, False), (2, True)):
+            before = stage.tracker.text().count("BROKEN")
+            redis.call("ACL", "SETUSER", "default", "-geoadd")
+            for name in names:
+                unit.publish(contract.topic(name, "fix"), fix(seq), wait=False)
+            wait_until(lambda n=before: stage.tracker.text().count("BROKEN") > n, 10, lambda: "a commit breaks")
+            wait_until(lambda: status_of(stage, "/readyz") == 503, 5, lambda: "it is not ready without rights")
+            expect(stage.metrics()['muckwatch_store_refusals_total{reason="broken"}'] >= 1, "no metric says why")
+            expect(unit.receive(lambda m, n=seq: json.loads(m.payload)["seq"] == n, 1) is None, "acknowledged by a store that refuses")
+            if killed:
+                stage.tracker.kill()
+                stage.tracker.start(ready=False)
+                wait_until(lambda: "store_refuses" in stage.tracker.text().rpartition("--- start")[2], 10,
+                           lambda: "the next tracker waits")
+            redis.call("ACL", "SETUSER", "default", "+@all")
+            for name in names:
+                expect(killed or unit.receive(lambda m, n=name: m.topic == contract.topic(n, "ack")), f"{name} has no ack")
+            if killed:
+                stage.tracker.wait_ready()
+            wait_until(lambda n=seq: all(redis.call("XLEN", contract.key("track:" + name)) == n for name in names), 10,
+                       lambda: "each fix is there")
+            time.sleep(0.5)
+        for name in names:
+            expect(redis.call("XLEN", contract.key("track:" + name)) == 2, f"{name} has fixes twice")
+        expect(not redis.call("EXISTS", contract.key("rejects")), "fixes are refused for the store's fault")
+
+
+def test_stream_at_its_end_costs_its_vehicle():
+    with Stage("exhausted", BINARIES, CITY) as stage:
+        stage.start()
+        redis, unit = stage.redis.client(), stage.broker.client("unit")
+        unit.subscribe("muck/v1/+/ack")
+        names = [f"u{n}" for n in range(10)]
+        redis.call("XADD", contract.key("track:u3"), "18446744073709551615-18446744073709551615", "x", "y")
+        for seq in (1, 2, 3):
+            for name in names:
+                unit.publish(contract.topic(name, "fix"), fix(seq), wait=False)
+        for name in names:
+            expect(unit.receive(lambda m, n=name: m.topic == contract.topic(n, "ack") and json.loads(m.payload)["seq"] == 3),
+                   f"{name} is not acknowledged")
+        for name in names:
+            expect(redis.call("XLEN", contract.key("track:" + name)) == (1 if name == "u3" else 3), f"{name}: lost or doubled")
+        expect(len(redis.stream(contract.key("rejects"))) == 3, "its fixes are not in rejects")
+
+
+def status_of(stage, path):
+    import urllib.error
+    import urllib.request
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{stage.http_port}{path}", timeout=5) as answer:
+            return answer.status
+    except urllib.error.HTTPError as e:
+        return e.code
+
+
 def page(stage):
     import urllib.request
     with urllib.request.urlopen(f"http://127.0.0.1:{stage.http_port}/metrics", timeout=5) as answer:
@@ -136,4 +198,5 @@ def test_janitor():
         wait_until(lambda: redis.call("XLEN", stream) == 0, 10, lambda: "nobody wants it any more")
 
 
-run([test_settings_are_looked_at, test_one_owner, test_refused_vehicle_costs_itself, test_store_that_went_back, test_janitor])
+run([test_settings_are_looked_at, test_one_owner, test_refused_vehicle_costs_itself, test_broken_commit_is_finished,
+     test_stream_at_its_end_costs_its_vehicle, test_store_that_went_back, test_janitor])

@@ -23,34 +23,34 @@ class Model:
     def __init__(self):
         self.owner, self.keys = None, {}
 
-    def claim(self, instance, hold_ms, take_over):
+    def claim(self, instance, hold_ms, take_over, token):
         was = self.owner
         if was and was["instance"] != instance and hold_ms > 0 and not take_over:
             return [b"held", was["instance"].encode()]
         was = was or {"epoch": 0, "batch": 0, "clock": 0}
-        self.owner = {**was, "instance": instance, "epoch": was["epoch"] + 1}
+        self.owner = {**was, "instance": instance, "epoch": was["epoch"] + 1, "token": token}
         return [b"claimed", self.owner["epoch"], was["batch"], was["clock"]]
 
-    def turn(self, epoch, batch):
+    def turn(self, epoch, batch, token):
         """None: it is ours."""
         if self.owner is None or self.owner["epoch"] < epoch:
             return [b"behind", self.owner["batch"] if self.owner else 0]
         stored = self.owner["batch"]
-        if self.owner["epoch"] > epoch or batch < stored:
+        if self.owner["epoch"] > epoch or batch < stored or self.owner["token"] != token:
             return [b"fenced", self.owner["epoch"]]
         if batch == stored:
             return [b"done", stored]
         return None if batch == stored + 1 else [b"behind", stored]
 
-    def beat(self, epoch, batch, clock):
-        answer = self.turn(epoch, batch)
+    def beat(self, epoch, batch, clock, token):
+        answer = self.turn(epoch, batch, token)
         if answer and answer[0] == b"done":
             self.owner["clock"] = clock
             return [b"alive", batch]
         return answer or [b"behind", batch - 1]
 
-    def commit(self, epoch, batch, clock, ops):
-        answer = self.turn(epoch, batch)
+    def commit(self, epoch, batch, clock, token, ops):
+        answer = self.turn(epoch, batch, token)
         if answer:
             return answer
         if any(op[3] for op in ops):
@@ -140,7 +140,7 @@ def bad_op(dice):
 def ask(redis, function, *args):
     """The answer, or the first word of the error."""
     try:
-        return redis.call("FCALL", "muckwatch_v1_" + function, 1, OWNER, *args)
+        return redis.call("FCALL", "muckwatch_v2_" + function, 1, OWNER, *args)
     except Failure as e:
         return str(e).split()[0]
 
@@ -162,33 +162,36 @@ def step(dice, model, redis):
     epoch = (model.owner or {}).get("epoch", 0) + dice.choice([0, 0, 0, 0, -1, 1])
     batch = (model.owner or {}).get("batch", 0) + dice.choice([1, 1, 1, 1, 0, -1, 2, 3])
     clock = dice.randrange(10 ** 6)
+    token = (model.owner or {}).get("token", "none") if dice.random() < 0.9 else "another"
     what = dice.randrange(12)
     if what == 0:
-        args = (dice.choice(["a", "b"]), dice.choice([0, FOR_EVER_MS]), dice.random() < 0.2)
-        check(f"claim {args}", model, redis, model.claim(*args), ask(redis, "claim", args[0], args[1], int(args[2])))
+        args = (dice.choice(["a", "b"]), dice.choice([0, FOR_EVER_MS]), dice.random() < 0.2, f"t{dice.randrange(99)}")
+        check(f"claim {args}", model, redis, model.claim(*args),
+              ask(redis, "claim", args[0], args[1], int(args[2]), args[3]))
     elif what == 1:
         batch = dice.choice([batch, (model.owner or {}).get("batch", 0)])
-        check(f"beat {epoch} {batch}", model, redis, model.beat(epoch, batch, clock),
-              ask(redis, "beat", epoch, batch, clock))
+        check(f"beat {epoch} {batch}", model, redis, model.beat(epoch, batch, clock, token),
+              ask(redis, "beat", epoch, batch, clock, token))
     else:
         ops = [good_op(dice) for _ in range(dice.randrange(5))]
         if dice.random() < 0.2:
             ops.insert(dice.randrange(len(ops) + 1), bad_op(dice))
         # Twice: an answer may have been lost.
         for _ in range(2):
-            check(f"commit {epoch} {batch} {ops}", model, redis, model.commit(epoch, batch, clock, ops),
-                  ask(redis, "commit", epoch, batch, clock, *words_of(ops)))
+            check(f"commit {epoch} {batch} {ops}", model, redis, model.commit(epoch, batch, clock, token, ops),
+                  ask(redis, "commit", epoch, batch, clock, token, *words_of(ops)))
 
 
 def model_holds(redis, seed):
     dice, model = random.Random(seed), Model()
     redis.call("FLUSHALL")
-    check("beat of none", model, redis, [b"behind", 0], ask(redis, "beat", 1, 1, 0))
+    check("beat of none", model, redis, [b"behind", 0], ask(redis, "beat", 1, 1, 0, "t"))
     # What the bad operations would meet.
-    model.claim("a", 0, False)
-    ask(redis, "claim", "a", 0, 0)
+    model.claim("a", 0, False, "t")
+    ask(redis, "claim", "a", 0, 0, "t")
     first = [("STATE", "state", ["x", "1"], False), ("ZADD", "open", [1, "x"], False)]
-    check("first", model, redis, model.commit(1, 1, 5, first), ask(redis, "commit", 1, 1, 5, *words_of(first)))
+    check("first", model, redis, model.commit(1, 1, 5, "t", first),
+          ask(redis, "commit", 1, 1, 5, "t", *words_of(first)))
     for _ in range(300):
         step(dice, model, redis)
 
@@ -196,17 +199,17 @@ def model_holds(redis, seed):
 def torn_arguments_are_refused(redis):
     """Whatever is left of a call, from the end: an error or a smaller batch, and never a part of an operation."""
     redis.call("FLUSHALL")
-    ask(redis, "claim", "a", 0, 0)
+    ask(redis, "claim", "a", 0, 0, "t")
     words = words_of([("HSET", "vehicle:a", ["f", "1", "g", "2"], False), ("XADD", "track:a", ["h", "3"], False)])
     for count in range(len(words)):
         whole = count in (0, 7)
-        answer = ask(redis, "commit", 1, 1, 0, *words[:count])
+        answer = ask(redis, "commit", 1, 1, 0, "t", *words[:count])
         if (answer != "MUCK") != whole:
             raise AssertionError(f"{count} words: {answer}")
-        ask(redis, "claim", "a", 0, 0)
+        ask(redis, "claim", "a", 0, 0, "t")
         redis.call("FLUSHALL")
-        ask(redis, "claim", "a", 0, 0)
-    for header in (("x", 1, 0), (1, "x", 0), (1, 1, "x"), (1, 1)):
+        ask(redis, "claim", "a", 0, 0, "t")
+    for header in (("x", 1, 0, "t"), (1, "x", 0, "t"), (1, 1, "x", "t"), (1, 1, 0), (1, 1)):
         if ask(redis, "commit", *header) != "MUCK":
             raise AssertionError(f"a header of {header}")
 
@@ -214,22 +217,184 @@ def torn_arguments_are_refused(redis):
 def large_batches_are_written_whole(redis):
     redis.call("FLUSHALL")
     model = Model()
-    model.claim("a", 0, False)
-    ask(redis, "claim", "a", 0, 0)
+    model.claim("a", 0, False, "t")
+    ask(redis, "claim", "a", 0, 0, "t")
     ops = []
     for i in range(2345):
         ops += [("STATE", "state", [f"v{i}", str(i)], False), ("GEO", "positions", [i / 100, i / 50, f"v{i}"], False)]
-    check("large", model, redis, model.commit(1, 1, 9, ops), ask(redis, "commit", 1, 1, 9, *words_of(ops)))
+    check("large", model, redis, model.commit(1, 1, 9, "t", ops),
+          ask(redis, "commit", 1, 1, 9, "t", *words_of(ops)))
 
 
 def an_owner_from_the_future_does_not_live_for_ever(redis):
     for seconds, answer in ((-100, b"claimed"), (-30, b"held"), (30, b"held"), (100, b"claimed")):
         redis.call("FLUSHALL")
-        ask(redis, "claim", "a", 0, 0)
+        ask(redis, "claim", "a", 0, 0, "t")
         redis.call("HINCRBY", OWNER, "seen", seconds * 1000)
-        got = ask(redis, "claim", "b", 60000, 0)
+        got = ask(redis, "claim", "b", 60000, 0, "t")
         if got[0] != answer:
             raise AssertionError(f"seen {seconds} s from now: {got}")
+
+
+def one_epoch_has_one_owner(redis):
+    """A store that was restored to before a claim gives the same epoch and the same numbers to the next one."""
+    redis.call("FLUSHALL")
+    ask(redis, "claim", "a", 0, 0, "first")
+    redis.call("FLUSHALL")
+    ask(redis, "claim", "b", 0, 0, "second")
+    for what, args in (("commit", ()), ("commit", ("XADD", "track:a", 2, "fix", "1"))):
+        if ask(redis, what, 1, 1, 0, "first", *args)[0] != b"fenced" or redis.call("EXISTS", PREFIX + "track:a"):
+            raise AssertionError("two owners write")
+    if ask(redis, "beat", 1, 0, 0, "first")[0] != b"fenced" or ask(redis, "beat", 1, 0, 0, "second")[0] != b"alive":
+        raise AssertionError("two owners are alive")
+
+
+def an_owner_of_the_version_before_is_taken_over(redis):
+    redis.call("FLUSHALL")
+    redis.call("HSET", OWNER, "instance", "a", "epoch", 7, "batch", 41, "seen", 1, "clock", 5)
+    if ask(redis, "beat", 7, 41, 5, "t")[0] != b"fenced":
+        raise AssertionError("a claim of the version before had no token")
+    for got, wanted in ((ask(redis, "claim", "a", FOR_EVER_MS, 0, "t"), [b"claimed", 8, 41, 5]),
+                        (ask(redis, "commit", 8, 42, 6, "t"), [b"applied", 42])):
+        if got != wanted:
+            raise AssertionError(f"{got}, not {wanted}")
+    # A number that somebody set back leaves a mark far above it, which is of no commit that broke.
+    redis.call("HSET", OWNER, "batch", 30)
+    for got, wanted in ((ask(redis, "claim", "a", FOR_EVER_MS, 0, "u"), [b"claimed", 9, 30, 6]),
+                        (ask(redis, "commit", 9, 31, 6, "u"), [b"applied", 31])):
+        if got != wanted:
+            raise AssertionError(f"{got}, not {wanted}")
+    # A mark without a rest: nobody knows, so nobody goes on.
+    redis.call("HSET", OWNER, "begun", 32)
+    if ask(redis, "commit", 9, 32, 6, "u") != "BROKEN" or ask(redis, "claim", "a", 0, 1, "v") != "BROKEN":
+        raise AssertionError("a commit of which nobody knows what is written is passed over")
+
+
+# Operations of three vehicles, so that each command of a commit can be the one that breaks.
+WHOLE = [op for n in "abc" for op in (
+    ("XADD", f"track:{n}", ["fix", n], False), ("XADD", "violations", ["id", n], False),
+    ("HSET", f"violation:{n}", ["id", n], False), ("ZADD", "open", [5, n], False), ("ZREM", "open", [n + n], False),
+    ("STATE", "state", [n, "s" + n], False), ("HSET", f"vehicle:{n}", ["lat", "1"], False),
+    ("HDEL", f"vehicle:{n}", ["lon"], False), ("GEO", "positions", [1, 2, n], False))]
+
+
+def prepared(redis):
+    """A claim and a first commit, in the store and in a model of it."""
+    redis.call("FLUSHALL")
+    model = Model()
+    model.claim("a", 0, False, "t")
+    ask(redis, "claim", "a", 0, 0, "t")
+    first = [op for n in "abc" for op in (
+        ("HSET", f"vehicle:{n}", ["lon", "1"], False), ("XADD", f"track:{n}", ["fix", "0"], False))]
+    check("first", model, redis, model.commit(1, 1, 5, "t", first),
+          ask(redis, "commit", 1, 1, 5, "t", *words_of(first)))
+    return model
+
+
+def same_store(what, model, redis):
+    check(what, model, redis, [], [])
+
+
+def a_right_that_is_lost_in_mid_write(redis, commands, ways):
+    """Whatever breaks, and however it goes on: each operation is written once, and the number counts once."""
+    args = (1, 2, 9, "t", *words_of(WHOLE))
+    for command in commands:
+        for way in ways:
+            model = prepared(redis)
+            redis.call("ACL", "SETUSER", "default", "-" + command)
+            answers = [ask(redis, "commit", *args) for _ in range(3)]
+            if any(a not in ("BROKEN", "NOPERM", "ERR") for a in answers):
+                raise AssertionError(f"without {command}: {answers}")
+            if way == "another right is lost":
+                redis.call("ACL", "SETUSER", "default", "+" + command, "-zadd", "-geoadd", "-hset")
+                ask(redis, "commit", *args)
+            if way == "claimed while broken":
+                answer = ask(redis, "claim", "b", 0, 0, "u")
+                if answer[0] == b"claimed" and redis.hash(OWNER).get("begun", "1") != "1":
+                    raise AssertionError(f"without {command}: claimed with half a commit in the store")
+                redis.call("ACL", "SETUSER", "default", "+@all")
+                continue
+            redis.call("ACL", "SETUSER", "default", "+@all")
+            if way == "claimed":
+                begun = redis.hash(OWNER).get("begun") == "2"
+                if begun:
+                    model.commit(1, 2, 9, "t", WHOLE)
+                check(f"claim after {command}", model, redis, model.claim("b", 0, False, "u"),
+                      ask(redis, "claim", "b", 0, 0, "u"))
+                check(f"the sleeper after {command}", model, redis, model.commit(*args[:4], WHOLE),
+                      ask(redis, "commit", *args))
+                continue
+            for _ in range(2):
+                wanted, got = model.commit(1, 2, 9, "t", WHOLE), ask(redis, "commit", *args)
+                check(f"{way} after {command}", model, redis, wanted, got)
+            follow = [("XADD", "track:a", ["fix", "next"], False), ("STATE", "state", ["a", "next"], False)]
+            check("the next", model, redis, model.commit(1, 3, 10, "t", follow),
+                  ask(redis, "commit", 1, 3, 10, "t", *words_of(follow)))
+            if "rest" in redis.hash(OWNER):
+                raise AssertionError("the rest is kept for ever")
+
+
+def what_breaks_is_finished(redis):
+    a_right_that_is_lost_in_mid_write(
+        redis, ("xadd", "hset", "zadd", "zrem", "hdel", "geoadd", "type", "xrevrange", "hmget", "time"),
+        ("given back", "claimed", "claimed while broken", "another right is lost"))
+    # The key of one vehicle alone, in the middle.
+    model = prepared(redis)
+    redis.call("ACL", "SETUSER", "default", "resetkeys", *[f"~{PREFIX}{tail}" for tail in (
+        "owner", "track:*", "violation*", "open", "state", "positions", "vehicle:a", "vehicle:c")])
+    args = (1, 2, 9, "t", *words_of(WHOLE))
+    for _ in range(2):
+        answer = ask(redis, "commit", *args)
+        if answer in ("MUCK", [b"applied", 2]):
+            raise AssertionError(f"a key that we may not write: {answer}")
+    redis.call("ACL", "SETUSER", "default", "allkeys")
+    check("given back", model, redis, model.commit(1, 2, 9, "t", WHOLE), ask(redis, "commit", *args))
+
+
+def a_stream_at_its_end_is_refused_first(redis):
+    for last in ("18446744073709551615-18446744073709551615", "18446744073709551615-18446744073709551614"):
+        model = prepared(redis)
+        redis.call("XADD", PREFIX + "track:b", last, "x", "y")
+        model.keys["track:b"].append({"x": "y"})
+        if ask(redis, "commit", 1, 2, 9, "t", *words_of(WHOLE)) != "MUCK":
+            raise AssertionError("a stream at its end is no refusal of the function's")
+        same_store("exhausted", model, redis)
+        others = [op for op in WHOLE if op[1] != "track:b"]
+        check("the others", model, redis, model.commit(1, 2, 9, "t", others),
+              ask(redis, "commit", 1, 2, 9, "t", *words_of(others)))
+    # Its last entry is gone, and nothing shows that it is at its end before it breaks.
+    model = prepared(redis)
+    redis.call("XADD", PREFIX + "track:b", "18446744073709551615-18446744073709551615", "x", "y")
+    redis.call("XDEL", PREFIX + "track:b", "18446744073709551615-18446744073709551615")
+    for _ in range(3):
+        if ask(redis, "commit", 1, 2, 9, "t", *words_of(WHOLE)) != "BROKEN":
+            raise AssertionError("an entry was written beyond the end")
+    redis.call("XSETID", PREFIX + "track:b", "9999999999999-0")
+    check("mended", model, redis, model.commit(1, 2, 9, "t", WHOLE), ask(redis, "commit", 1, 2, 9, "t", *words_of(WHOLE)))
+
+
+def a_large_rest_is_kept_whole(redis):
+    model = prepared(redis)
+    ops = []
+    for i in range(2345):
+        ops += [("STATE", "state", [f"v{i}", f"\x01{i}" * 40], False), ("XADD", f"track:v{i}", ["f", str(i)], False),
+                ("GEO", "positions", [i / 100, i / 50, f"v{i}"], False)]
+    redis.call("ACL", "SETUSER", "default", "-geoadd")
+    args = (1, 2, 9, "t", *words_of(ops))
+    if ask(redis, "commit", *args) != "BROKEN":
+        raise AssertionError("places were written without the right to")
+    redis.call("ACL", "SETUSER", "default", "+geoadd")
+    check("large rest", model, redis, model.commit(1, 2, 9, "t", ops), ask(redis, "commit", *args))
+
+
+def no_memory_writes_nothing(redis):
+    model = prepared(redis)
+    redis.call("CONFIG", "SET", "maxmemory", "1")
+    if ask(redis, "commit", 1, 2, 9, "t", *words_of(WHOLE)) != "OOM":
+        raise AssertionError("a commit without memory")
+    redis.call("CONFIG", "SET", "maxmemory", "0")
+    same_store("no memory", model, redis)
+    check("memory", model, redis, model.commit(1, 2, 9, "t", WHOLE), ask(redis, "commit", 1, 2, 9, "t", *words_of(WHOLE)))
 
 
 def main():
@@ -243,6 +408,12 @@ def main():
         torn_arguments_are_refused(redis)
         large_batches_are_written_whole(redis)
         an_owner_from_the_future_does_not_live_for_ever(redis)
+        one_epoch_has_one_owner(redis)
+        an_owner_of_the_version_before_is_taken_over(redis)
+        what_breaks_is_finished(redis)
+        a_stream_at_its_end_is_refused_first(redis)
+        a_large_rest_is_kept_whole(redis)
+        no_memory_writes_nothing(redis)
         redis.close()
     finally:
         server.end()

@@ -264,7 +264,8 @@ def scripted_store(options, count):
               "NOSCRIPT No matching script.", "MOVED 3999 127.0.0.1:1", "ASK 3999 127.0.0.1:1",
               "TRYAGAIN Multiple keys request during rehashing of slot", "CLUSTERDOWN The cluster is down",
               "MASTERDOWN Link with MASTER is down", "BUSY Redis is busy running a script.", "NOREPLICAS Not enough good replicas",
-              "ERR Function not found")
+              "ERR Function not found", "DENIED Redis is running in protected mode", "ERR unknown command 'FCALL'",
+              "NOPERM this user has no permissions to run the 'fcall' command", "ERR wrong number of arguments for 'fcall' command")
     faults = [("error", e) for e in errors] + [("lie", e) for e in errors]
     faults += [("torn", n) for n in range(0, 26)] + [("reset",)] * 3 + [("silent",), ("mute",)]
     faults += [("bytes", b) for b in (b"$-1\r\n", b"*0\r\n", b"*-1\r\n", b"+OK\r\n", b":1\r\n", b"*1\r\n$7\r\napplied\r\n"[:12],
@@ -308,6 +309,32 @@ def loading_at_start(t):
     t.tracker.wait_ready()
     t.require(t.fleet.acked() >= before, "acknowledged backwards by a store that is loading")
     t.wait_progress()
+
+
+@scenario("F9b", "rights taken away in mid-write, tracker or store killed meanwhile", 12, 150)
+def rights_lost(options, count):
+    with Trial("F9b", options) as t:
+        redis = t.stage.redis.client()
+        for i in range(count):
+            t.between(0.2, 0.6)
+            lost = t.random.choice(("geoadd", "zadd", "hset", "hdel", "xadd", "zrem"))
+            redis.call("ACL", "SETUSER", "default", "-" + lost)
+            t.between(0.1, 1.0)
+            if i % 3 == 1:
+                t.tracker.kill()
+                t.fleet.mark()
+                t.tracker.start(ready=False)  # it cannot claim before what broke is written
+                t.between(0.1, 1.0)
+            if i % 3 == 2:
+                t.stage.redis.kill()
+                t.stage.redis.start()  # with the rights of its configuration
+                redis = t.stage.redis.client()
+            redis.call("ACL", "SETUSER", "default", "+@all")
+            t.wait_progress(30)
+        t.figure("broken", t.tracker.text().count("BROKEN"))
+        t.require(t.stage.metrics()["muckwatch_quarantined_total"] == 0, "a store without rights costs a vehicle its fixes")
+        redis.close()
+    return t.outcome
 
 
 # ---- outages and floods

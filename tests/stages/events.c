@@ -148,8 +148,22 @@ bool event_use_recorder(struct town *t)
 
 static bool sicken_store(struct town *t)
 {
-    static const char *const errors[] = {"LOADING it", "MISCONF disk", "BUSY", "OOM", "READONLY"};
-    t->store->error = t->store->error != NULL ? NULL : errors[random_below(&t->random, 5)];
+    static const char *const errors[] = {"LOADING it",  "MISCONF disk",
+                                         "BUSY",        "OOM",
+                                         "READONLY",    "NOPERM xadd",
+                                         "DENIED it",   "ERR unknown command",
+                                         "NOSCRIPT",    "ERR wrong number of arguments",
+                                         "what is this"};
+    t->store->error =
+        t->store->error != NULL ? NULL : errors[random_below(&t->random, sizeof errors / sizeof *errors)];
+    return true;
+}
+
+/* A right is lost in mid-write, or given back. */
+static bool break_writes(struct town *t)
+{
+    t->store->breaking = !t->store->breaking;
+    t->store->operations = random_below(&t->random, 8);
     return true;
 }
 
@@ -167,6 +181,7 @@ static bool lose_library(struct town *t)
 
 static bool break_key(struct town *t)
 {
+    t->keys_broken = true;
     if (t->store->wrong_key[0] != '\0')
         t->store->wrong_key[0] = '\0';
     else
@@ -220,6 +235,13 @@ static bool take_over(struct town *t)
 {
     fake_store_take_over(t->store, t->wall_ms);
     return true;
+}
+
+/* The store goes back, behind our claim perhaps, and another claims it before we have asked it anything. */
+static bool restore_to_another(struct town *t)
+{
+    town_restore(t);
+    return take_over(t);
 }
 
 static bool ask_reload(struct town *t)
@@ -291,11 +313,13 @@ const struct event events[] = {
     {lose_store, 12, true},
     {sicken_store, 10, true},
     {answer_nonsense, 5, true},
+    {break_writes, 10, true},
     {lose_library, 3, true},
     {break_key, 6, true},
     {event_back_up, 8, true},
     {restore, 4, true},
     {take_over, 2, true},
+    {restore_to_another, 2, true},
     {restart_store, 8, true},
     {damage_state, 3, true},
     {ask_reload, 10, true},

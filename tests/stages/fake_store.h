@@ -12,8 +12,10 @@
 
 struct fake_store {
     char instance[64]; /* of the owner; empty: nobody yet */
+    char token[64];
     int64_t epoch, clock_ms, seen_ms;
     uint64_t batch;
+    int64_t others; /* claims of other trackers */
     struct fake_list tracks, rejects, violations, states, rulesets, texts;
     bool library;
     bool log_new;    /* its append-only file begins with its last start */
@@ -22,6 +24,13 @@ struct fake_store {
     char *applied;
     size_t applied_len;
 
+    /* A commit that broke: its bytes, and which operation is next. Begun one above batch: there is one. */
+    uint64_t begun;
+    char *rest;
+    size_t rest_len, rest_at;
+
+    bool breaking; /* so many operations more are carried out, and then none */
+    unsigned operations, breaks;
     const char *error;   /* NULL: it is well; else what every command is answered, and not done */
     char wrong_key[160]; /* has another type than ours */
     const char *fault;   /* what the tracker did that it must not do */

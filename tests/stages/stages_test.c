@@ -70,6 +70,7 @@ static void calm_down(struct town *t)
     t->refuse_sends = t->die = t->starve = 0;
     t->nonsense = false;
     t->store->error = NULL;
+    t->store->breaking = false;
     t->store->wrong_key[0] = '\0';
     t->stop_asked_ms = -1;
 }
@@ -216,6 +217,62 @@ static void test_fenced_while_reading(void **state)
     town_fini(&t);
 }
 
+/* The store went back behind our claim, and the next one got the same epoch: two of us, and one owner. */
+static void test_asleep_beside_another(void **state)
+{
+    static struct town t;
+    town_init(&t, 5);
+    town_start(&t);
+    go_on(&t, 50);
+    int64_t epoch = t.store->epoch;
+    uint64_t batch = t.store->batch;
+    town_restore(&t); /* it was empty */
+    fake_store_take_over(t.store, t.wall_ms);
+    t.store->batch = batch; /* the other has come as far */
+    assert_int_equal(t.store->epoch, epoch);
+    assert_true(unit_makes_fix(&t, 0));
+    for (int i = 0; i < 50 && !t.ended; i++)
+        go_on(&t, 1);
+    assert_true(t.ended);
+    assert_int_equal(t.exit_code, 75);
+    assert_int_equal(t.store->batch, batch);
+    assert_int_equal(t.units[0].acked, 0);
+    town_fini(&t);
+}
+
+/* A commit breaks, the tracker dies before it is finished: the next one finds it whole, and nothing twice. */
+static void test_broken_and_killed(void **state)
+{
+    static struct town t;
+    town_init(&t, 6);
+    town_start(&t);
+    go_on(&t, 50);
+    uint64_t batch = t.store->batch;
+    t.store->breaking = true;
+    t.store->operations = 2;
+    assert_true(unit_makes_fix(&t, 0) && unit_makes_fix(&t, 1));
+    while (t.store->begun == batch)
+        go_on(&t, 1);
+    go_on(&t, 20); /* again and again, and never the first operations */
+    assert_int_equal(t.store->batch, batch);
+    assert_int_equal(t.units[0].acked, 0);
+    town_kill(&t);
+    town_start(&t);
+    go_on(&t, 20);
+    assert_int_equal(t.stages.stage, STAGE_STARTING);
+    t.store->breaking = false;
+    for (int i = 0; i < 100 && t.units[1].acked == 0; i++)
+        go_on(&t, 1);
+    unit_sends_again(&t, 0);
+    unit_sends_again(&t, 1);
+    go_on(&t, 50);
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(t.units[i].tracked[1], 1);
+        assert_int_equal(t.units[i].acked, 1);
+    }
+    town_fini(&t);
+}
+
 /* Fixes, commits, answers, acks and beats allocate nothing once everything is warm. */
 static void test_nothing_is_allocated(void **state)
 {
@@ -259,9 +316,12 @@ int main(int argc, char **argv)
         first_seed = strtoull(argv[1], NULL, 10);
     if (argc > 2)
         run_count = (unsigned)strtoul(argv[2], NULL, 10);
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_acks_go_back), cmocka_unit_test(test_back_while_entering),
-        cmocka_unit_test(test_nothing_is_allocated), cmocka_unit_test(test_fenced_while_reading),
-        cmocka_unit_test(test_every_order)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_acks_go_back),
+                                       cmocka_unit_test(test_back_while_entering),
+                                       cmocka_unit_test(test_nothing_is_allocated),
+                                       cmocka_unit_test(test_fenced_while_reading),
+                                       cmocka_unit_test(test_asleep_beside_another),
+                                       cmocka_unit_test(test_broken_and_killed),
+                                       cmocka_unit_test(test_every_order)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -76,6 +76,7 @@ struct town {
 
     /* The process, while there is one. */
     bool running;
+    char token[24];
     struct stages stages;
     struct names *names;
     int64_t due_ms[TIMER_COUNT]; /* -1: not set */
@@ -88,6 +89,7 @@ struct town {
     bool nonsense;                      /* the next commit is answered with it */
     bool looking_back;
     bool reading_on;          /* the broker's library brings what was on its way, held or not */
+    bool keys_broken;         /* a key had a foreign type, at some time: only that is a vehicle's fault */
     bool damaged;             /* the store lost states, at some time */
     bool restored, forgotten; /* the store went back, or the broker lost its queue, at some time */
     bool ended;

@@ -1,6 +1,7 @@
 #include "committing.h"
 
 #include "answering.h"
+#include "refusal.h"
 #include "telemetry.h"
 
 #include <assert.h>
@@ -20,43 +21,6 @@ void committing_fini(struct committing *c)
     buf_fini(&c->command);
     free(c->pieces);
     *c = (struct committing){0};
-}
-
-bool committing_store_away(struct text error)
-{
-    static const char *const words[] = {"LOADING",
-                                        "BUSY",
-                                        "READONLY",
-                                        "MASTERDOWN",
-                                        "CLUSTERDOWN",
-                                        "TRYAGAIN",
-                                        "MISCONF",
-                                        "OOM",
-                                        "NOREPLICAS",
-                                        "MOVED",
-                                        "ASK",
-                                        "NOAUTH",
-                                        "NOPERM",
-                                        "UNKILLABLE",
-                                        "NOSCRIPT",
-                                        "WRONGPASS",
-                                        "CROSSSLOT",
-                                        "ERR max number of clients",
-                                        "ERR Function not found"};
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
-        size_t n = strlen(words[i]);
-        if (error.len >= n && memcmp(error.data, words[i], n) == 0)
-            return true;
-    }
-    return false;
-}
-
-static const char no_function[] = "ERR Function not found";
-
-static bool is_no_function(struct text error)
-{
-    size_t n = sizeof no_function - 1;
-    return error.len >= n && memcmp(error.data, no_function, n) == 0;
 }
 
 static void load_library(struct shared *s)
@@ -81,9 +45,13 @@ static enum commit_answer read_answer(struct shared *s, const struct reply *repl
     case REPLY_ERROR:
         said = reply->text;
         tell_error(&s->actions, "commit_refused", LOG_TEXT("reply", said));
-        if (is_no_function(said)) /* it was restored, or never had it; loaded before the commit comes again */
+        if (refusal_is_ours(said))
+            return COMMIT_BAD;
+        refusal_count(s->metrics, said);
+        if (refusal_no_function(
+                said)) /* it was restored, or never had it; loaded before the commit comes again */
             load_library(s);
-        return committing_store_away(said) ? COMMIT_UNKNOWN : COMMIT_BAD;
+        return COMMIT_UNKNOWN;
     case REPLY_NOTHING:
         return COMMIT_UNKNOWN;
     default:
@@ -162,7 +130,8 @@ static void quarantine(struct shared *s, struct partition *p, struct batch_group
 
 static bool write_piece(struct committing *c, struct shared *s, struct partition *p)
 {
-    struct commit_header header = {.partition = p->number, .epoch = p->epoch, .clock_ms = p->fired_ms};
+    struct commit_header header = {
+        .partition = p->number, .epoch = p->epoch, .clock_ms = p->fired_ms, .token = text_of(p->token)};
     const struct commit_piece *piece = committer_piece(&p->committer, &header.number);
     if (piece->quarantined && !p->batch.groups[piece->from].quarantined)
         quarantine(s, p, &p->batch.groups[piece->from]);

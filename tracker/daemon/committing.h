@@ -42,7 +42,4 @@ void committing_resume(struct committing *c, struct shared *s, struct partition 
 /* The store went back: nothing waits. */
 void committing_give_up(struct committing *c);
 
-/* Whether an error means that the store cannot answer now, and not that the command was bad. */
-bool committing_store_away(struct text error);
-
 #endif

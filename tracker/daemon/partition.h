@@ -18,9 +18,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+enum { PARTITION_TOKEN_MAX = 64 };
+
 struct partition {
     uint32_t number;
     int64_t epoch; /* of our claim */
+    char token[PARTITION_TOKEN_MAX];
     struct fleet *fleet;
     uint32_t vehicle_limit; /* of the fleet */
     struct batch batch;

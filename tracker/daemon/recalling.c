@@ -1,9 +1,9 @@
 #include "recalling.h"
 
 #include "array.h"
-#include "committing.h"
 #include "fix_json.h"
 #include "owntracks.h"
+#include "refusal.h"
 #include "vehicle_id.h"
 
 #include <muckwatch/contract.h>
@@ -162,7 +162,7 @@ enum recalling_step recalling_answered(struct recalling *r, struct shared *s, st
 {
     assert(slot < RECALLING_AT_A_TIME && r->slots[slot].asked);
     const struct recalling_slot asked = r->slots[slot];
-    if (reply->type == REPLY_ERROR && committing_store_away(reply->text))
+    if (reply->type == REPLY_ERROR && !refusal_is_type(reply->text))
         return recalling_unsent(r, slot);
     r->slots[slot].asked = false;
     if (reply->type == REPLY_NOTHING)

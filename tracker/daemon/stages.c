@@ -20,6 +20,7 @@ bool stages_init(struct stages *m, const struct stages_options *options, struct 
     struct shared *s = &m->shared;
     *m = (struct stages){
         .starting = {.instance = options->instance,
+                     .token = options->token,
                      .take_over = options->take_over,
                      .require_durable = options->require_durable,
                      .recording = take_recording},
@@ -78,7 +79,8 @@ static void beat(struct stages *m)
     flow_run_due(m);
     if (!flow_may_read(m) || m->beat_waiting || !m->shared.store_up)
         return;
-    const struct commit_header header = {p->number, p->epoch, p->committer.number, p->fired_ms};
+    const struct commit_header header = {p->number, p->epoch, p->committer.number, p->fired_ms,
+                                         text_of(p->token)};
     size_t from = a->bytes.len;
     commit_write_beat(&header, &a->bytes);
     actions_send_written(a, (struct sending){.ask = ASK_BEAT}, from);

@@ -33,6 +33,7 @@
 struct stages_options {
     struct partition_options partition; /* its names are the process' */
     struct text instance;               /* client_id@host; borrowed */
+    struct text token;                  /* random, of this process; borrowed */
     bool take_over, require_durable;
     struct retention_config retention;
 };

@@ -1,6 +1,6 @@
 #include "starting.h"
 
-#include "committing.h"
+#include "refusal.h"
 #include "state_codec.h"
 #include "telemetry.h"
 
@@ -122,10 +122,16 @@ void starting_go_on(struct starting *w, struct shared *s)
 
 /* ---- claiming ---- */
 
-static enum starting_step on_library(struct starting *w, struct shared *s, const struct partition *p)
+static enum starting_step on_library(struct starting *w, struct shared *s, struct partition *p)
 {
+    snprintf(p->token, sizeof p->token, "%.*s-%u", TEXT_ARG(w->token), (unsigned)++w->claims);
+    const struct commit_claim claim = {.partition = p->number,
+                                       .instance = w->instance,
+                                       .token = text_of(p->token),
+                                       .hold_ms = OWNER_HOLD_MS,
+                                       .take_over = w->take_over};
     size_t from = s->actions.bytes.len;
-    commit_write_claim(p->number, w->instance, OWNER_HOLD_MS, w->take_over, &s->actions.bytes);
+    commit_write_claim(&claim, &s->actions.bytes);
     actions_send_written(&s->actions, sending(w, ASK_CLAIM), from);
     return STARTING_GOES_ON;
 }
@@ -296,12 +302,11 @@ static const char *const what[ASK_COUNT] = {
     [ASK_KEYS] = "looking for tracks",
 };
 
-/* An error that will pass: again in a while. Any other ends the program. */
-static enum starting_step refused(struct starting *w, struct shared *s, enum ask ask, struct text error)
+/* Whatever it is, somebody mends it at the store and not here: again in a while. */
+static enum starting_step refused(struct shared *s, enum ask ask, struct text error)
 {
+    refusal_count(s->metrics, error);
     tell_error(&s->actions, "store_refuses", LOG_STR("what", what[ask]), LOG_TEXT("reply", error));
-    if (!committing_store_away(error) && ask != ASK_KEYS)
-        return end(w, EX_UNAVAILABLE);
     again_later(s);
     return STARTING_GOES_ON;
 }
@@ -314,7 +319,7 @@ enum starting_step starting_answered(struct starting *w, struct shared *s, struc
     if (reply->type == REPLY_NOTHING)
         return STARTING_GOES_ON; /* the next connection begins anew */
     if (reply->type == REPLY_ERROR && ask != ASK_SETTINGS)
-        return refused(w, s, ask, reply->text);
+        return refused(s, ask, reply->text);
     switch (ask) {
     case ASK_SETTINGS:
         return on_settings(w, s, reply);

@@ -20,6 +20,7 @@
 struct starting {
     /* What it was started with. */
     struct text instance; /* client_id@host; borrowed */
+    struct text token;    /* of the process; borrowed */
     bool take_over;       /* from whoever owns the partition, alive or not */
     bool require_durable;
     struct recording recording; /* of the world's texts, until the store has them */
@@ -30,6 +31,7 @@ struct starting {
     size_t recorded;   /* commands of the recording */
     uint32_t outdated; /* states of an earlier version, met while loading */
     bool texts_lost;   /* the store has not the texts of the world in force, and nor have we */
+    uint32_t claims;   /* so far: each has a token of its own */
     int exit_code;     /* of STARTING_ENDS */
 };
 

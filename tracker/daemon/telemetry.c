@@ -2,6 +2,7 @@
 
 #include "bound.h"
 #include "fix_json.h"
+#include "refusal.h"
 
 static const char *const topics[] = {"other", "fix", "live", "status", "owntracks", NULL};
 static const char *const verdicts[] = {"none",      "judged", "late",     "clock",
@@ -77,6 +78,9 @@ static const struct metric_row rows[METRIC_COUNT] = {
                                "How long the last reload took until its world was in force.", NULL, NULL},
     [METRIC_STORE_RELOADS] = {"muckwatch_store_rollbacks_total", METRIC_COUNTER,
                               "Times the store had lost what it acknowledged.", NULL, NULL},
+    [METRIC_STORE_REFUSALS] = {"muckwatch_store_refusals_total", METRIC_COUNTER,
+                               "Answers that mean the store is away: nothing is given up for them.", "reason",
+                               refusal_reasons},
     [METRIC_CONNECTS] = {"muckwatch_connects_total", METRIC_COUNTER, "Connections made.", "link", links},
     [METRIC_CONNECTED] = {"muckwatch_connected", METRIC_GAUGE, "1 while connected.", "link", links},
     [METRIC_VEHICLES] = {"muckwatch_vehicles", METRIC_GAUGE, "Vehicles in memory.", NULL, NULL},

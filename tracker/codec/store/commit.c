@@ -369,6 +369,8 @@ void commit_put_live(struct commit_group *g, struct text vehicle, const struct f
 
 /* ---- calls ---- */
 
+enum { HEADER_ARGS = 4 };
+
 static void put_call(struct buf *out, const char *function, uint32_t partition, size_t args)
 {
     char bytes[MW_KEY_MAX];
@@ -386,15 +388,16 @@ static void put_header(struct buf *out, const struct commit_header *h)
     resp_put_i64(out, h->epoch);
     resp_put_i64(out, (int64_t)h->number);
     resp_put_i64(out, h->clock_ms);
+    resp_put_text(out, h->token);
 }
 
 void commit_write_call(const struct commit_header *header, const struct commit_group *const *groups,
                        size_t count, struct buf *out)
 {
-    size_t args = 3;
+    size_t args = HEADER_ARGS;
     for (size_t i = 0; i < count; i++)
         args += groups[i]->args;
-    put_call(out, "muckwatch_v1_commit", header->partition, args);
+    put_call(out, "muckwatch_v2_commit", header->partition, args);
     put_header(out, header);
     for (size_t i = 0; i < count; i++)
         buf_put_text(out, buf_text(&groups[i]->ops));
@@ -402,15 +405,15 @@ void commit_write_call(const struct commit_header *header, const struct commit_g
 
 void commit_write_beat(const struct commit_header *header, struct buf *out)
 {
-    put_call(out, "muckwatch_v1_beat", header->partition, 3);
+    put_call(out, "muckwatch_v2_beat", header->partition, HEADER_ARGS);
     put_header(out, header);
 }
 
-void commit_write_claim(uint32_t partition, struct text instance, int64_t hold_ms, bool take_over,
-                        struct buf *out)
+void commit_write_claim(const struct commit_claim *claim, struct buf *out)
 {
-    put_call(out, "muckwatch_v1_claim", partition, 3);
-    resp_put_text(out, instance);
-    resp_put_i64(out, hold_ms);
-    resp_put_text(out, take_over ? TEXT("1") : TEXT("0"));
+    put_call(out, "muckwatch_v2_claim", claim->partition, 4);
+    resp_put_text(out, claim->instance);
+    resp_put_i64(out, claim->hold_ms);
+    resp_put_text(out, claim->take_over ? TEXT("1") : TEXT("0"));
+    resp_put_text(out, claim->token);
 }

@@ -65,13 +65,20 @@ struct commit_header {
     uint32_t partition;
     int64_t epoch;
     uint64_t number;
-    int64_t clock_ms; /* attended time */
+    int64_t clock_ms;  /* attended time */
+    struct text token; /* of the claim */
 };
 void commit_write_call(const struct commit_header *header, const struct commit_group *const *groups,
                        size_t count, struct buf *out);
 void commit_write_beat(const struct commit_header *header, struct buf *out);
-void commit_write_claim(uint32_t partition, struct text instance, int64_t hold_ms, bool take_over,
-                        struct buf *out);
+/* The token is this claim's and no other's, of any tracker. */
+struct commit_claim {
+    uint32_t partition;
+    struct text instance, token;
+    int64_t hold_ms;
+    bool take_over;
+};
+void commit_write_claim(const struct commit_claim *claim, struct buf *out);
 
 /* One argument, and a command of `args` arguments, in Redis' protocol. */
 void resp_put_text(struct buf *out, struct text t);

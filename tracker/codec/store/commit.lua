@@ -1,10 +1,12 @@
-#!lua name=muckwatch_v1
+#!lua name=muckwatch_v2
 --[[
 The store's side of Muckwatch: claim a partition, commit a batch, keep the claim alive.
 
 Redis does not roll back, so a commit checks everything that can fail before it writes anything: whose turn it is,
-the shape of the arguments, the types of the keys it will touch, the ranges of numbers. What then still fails is
-Redis itself (memory, disk), which it tells before the first write of a function, not in the middle.
+the shape of the arguments, the types of the keys it will touch, the ends of its streams, the ranges of numbers.
+What then still fails is Redis itself (rights that were taken away, mostly). So before its first write a commit
+writes its number into `begun`, and when it breaks, all that it has not written into `rest`: whoever comes next,
+the same call again or a claim, writes the rest before anything else. `begun` one above `batch` means broken.
 
 Keys of a partition P all begin with muck:{P}: and so live in one slot; KEYS[1] is the owner's key and names it.
 Times are Redis' own clock: trackers on several machines need not agree on theirs.
@@ -23,35 +25,14 @@ local function prefix_of(owner)
     return string.sub(owner, 1, -1 - #PREFIX_TAIL)
 end
 
---[[
-claim: KEYS owner; ARGV instance, hold_ms, take_over ('1': whoever owns it).
-{'claimed', epoch, batch, clock} or {'held', instance, age_ms}.
-]]
-local function claim(keys, args)
-    local owner, instance, hold_ms = keys[1], args[1], tonumber(args[2])
-    local was = redis.call('HMGET', owner, 'instance', 'epoch', 'batch', 'seen', 'clock')
-    local now = now_ms()
-    if was[1] and was[1] ~= instance and args[3] ~= '1' and was[4] then
-        -- A clock that was set back leaves a time in the future; that owner is not alive for ever.
-        local age = now - tonumber(was[4])
-        if age < hold_ms and age > -hold_ms then
-            return {'held', was[1], age}
-        end
-    end
-    local epoch = (tonumber(was[2] or '0') or 0) + 1
-    local batch, clock = was[3] or '0', was[5] or '0'
-    redis.call('HSET', owner, 'instance', instance, 'epoch', epoch, 'batch', batch, 'seen', now, 'clock', clock)
-    return {'claimed', epoch, tonumber(batch), tonumber(clock)}
-end
-
 -- Whose turn it is. nil: ours, and `batch` is the next one; otherwise what to answer.
-local function turn(owner, epoch, batch)
-    local is = redis.call('HMGET', owner, 'epoch', 'batch')
+local function turn(owner, epoch, batch, token)
+    local is = redis.call('HMGET', owner, 'epoch', 'batch', 'token')
     local stored_epoch, stored = tonumber(is[1] or ''), tonumber(is[2] or '')
     if not stored_epoch or not stored or stored_epoch < epoch then
         return {'behind', stored or 0}
     end
-    if stored_epoch > epoch or batch < stored then
+    if stored_epoch > epoch or batch < stored or is[3] ~= token then
         return {'fenced', stored_epoch}
     end
     if batch == stored then
@@ -63,10 +44,10 @@ local function turn(owner, epoch, batch)
     return nil
 end
 
--- beat: KEYS owner; ARGV epoch, batch, clock. Says that the owner is alive; {'alive'}, {'fenced'} or {'behind'}.
+-- beat: KEYS owner; ARGV epoch, batch, clock, token. Says that the owner is alive; {'alive'}, {'fenced'} or {'behind'}.
 local function beat(keys, args)
     local epoch, batch = tonumber(args[1]), tonumber(args[2])
-    local answer = turn(keys[1], epoch, batch)
+    local answer = turn(keys[1], epoch, batch, args[4])
     if answer and answer[1] == 'done' then
         redis.call('HSET', keys[1], 'seen', now_ms(), 'clock', args[3])
         return {'alive', batch}
@@ -85,6 +66,13 @@ local SHAPES = {HSET = 2, HDEL = 1, XADD = 2, ZADD = 2, ZREM = 1, GEO = 3, STATE
 local function number_between(text, low, high)
     local n = tonumber(text)
     return n ~= nil and n >= low and n <= high
+end
+
+-- An entry of the last millisecond there is: the stream takes few more, or none.
+local LAST = '18446744073709551615-0'
+
+local function is_full(op, key)
+    return op == 'XADD' and #redis.call('XREVRANGE', key, '+', LAST, 'COUNT', 1) > 0
 end
 
 local function check_numbers(op, args, from, to)
@@ -113,7 +101,7 @@ local function check(prefix, args, first)
     while i <= count do
         local op, tail, n = args[i], args[i + 1], tonumber(args[i + 2])
         local shape = SHAPES[op]
-        if not shape or not tail or not n or n < shape or n % shape ~= 0 or i + 2 + n > count then
+        if not shape or not tail or not n or n < shape or n % shape ~= 0 or i + 2 + n > count or n > CHUNK then
             return 'shape', op
         end
         local key = prefix .. tail
@@ -122,6 +110,8 @@ local function check(prefix, args, first)
             type = redis.call('TYPE', key).ok
             if type == 'none' then
                 type = TYPES[op]
+            elseif type == 'stream' and is_full(op, key) then
+                return 'full', key
             end
             types[key] = type
         end
@@ -143,57 +133,147 @@ local function collect(into, args, from, to)
     end
 end
 
-local function write_bulk(command, key, values, shape)
-    local step = CHUNK - CHUNK % shape
-    for i = 1, #values, step do
-        redis.call(command, key, unpack(values, i, math.min(i + step - 1, #values)))
+-- From work[from] on; work[from] says afterwards how far it came.
+local function write_bulk(work, command, key, values, shape)
+    local step, at = CHUNK - CHUNK % shape, values .. '_at'
+    while work[at] <= #work[values] do
+        local to = math.min(work[at] + step - 1, #work[values])
+        redis.call(command, key, unpack(work[values], work[at], to))
+        work[at] = to + 1
     end
 end
 
-local function write(prefix, args, first)
-    local states, places, i, count = {}, {}, first, #args
-    while i <= count do
+--[[
+Writes work: `args` from `at` on, and the states and places that were collected from those before. Each command is
+done or not, and what is done is taken off before the next one, so whatever is left when one breaks is the rest.
+]]
+local function write(work, prefix)
+    local args = work.args
+    while work.at <= #args do
+        local i = work.at
         local op, key, n = args[i], prefix .. args[i + 1], tonumber(args[i + 2])
         local from, to = i + 3, i + 2 + n
         if op == 'XADD' then
             redis.call('XADD', key, '*', unpack(args, from, to))
         elseif op == 'STATE' then
-            collect(states, args, from, to)
+            collect(work.states, args, from, to)
         elseif op == 'GEO' then
-            collect(places, args, from, to)
+            collect(work.places, args, from, to)
         else
             redis.call(op, key, unpack(args, from, to))
         end
-        i = to + 1
+        work.at = to + 1
     end
-    write_bulk('HSET', prefix .. 'state', states, 2)
-    write_bulk('GEOADD', prefix .. 'positions', places, 3)
+    write_bulk(work, 'HSET', prefix .. 'state', 'states', 2)
+    write_bulk(work, 'GEOADD', prefix .. 'positions', 'places', 3)
+end
+
+local function from_on(values, from)
+    local left = {}
+    collect(left, values, from, #values)
+    return left
 end
 
 --[[
-commit: KEYS owner; ARGV epoch, batch, clock, operations.
+Sets the mark and writes work to its end, which makes `number` the last one that was applied; nil. Where it breaks
+the rest is kept beside the mark, and an error says so: HSET of the owner worked for the mark, and nothing else is
+needed after the first write. Work
+that has a number is kept already, and is not kept again before something of it was written.
+]]
+local function finish(owner, number, work)
+    local now = now_ms()
+    redis.call('HSET', owner, 'begun', number)
+    local whole, why = pcall(write, work, prefix_of(owner))
+    if whole then
+        redis.call('HSET', owner, 'batch', number, 'seen', now, 'clock', work.clock)
+        return nil
+    end
+    local rest = work
+    if not work.number or work.at + work.states_at + work.places_at > 3 then
+        rest = {number = number, clock = work.clock, at = 1, states_at = 1, places_at = 1,
+                args = from_on(work.args, work.at), states = from_on(work.states, work.states_at),
+                places = from_on(work.places, work.places_at)}
+        redis.call('HSET', owner, 'rest', cmsgpack.pack(rest))
+    end
+    local said = type(why) == 'table' and why.err or tostring(why)
+    local left = #rest.args + #rest.states + #rest.places
+    return redis.error_reply('BROKEN ' .. number .. ' with ' .. left .. ' words to write: ' .. said)
+end
+
+-- What a call that broke has left. nil: nothing is left any more.
+local function mend(owner)
+    local was = redis.call('HMGET', owner, 'begun', 'batch', 'rest')
+    local begun = tonumber(was[1] or '')
+    if not begun or begun ~= (tonumber(was[2] or '') or 0) + 1 then
+        return nil
+    end
+    local rest = was[3] and cmsgpack.unpack(was[3])
+    if not rest or rest.number ~= begun then
+        return redis.error_reply('BROKEN ' .. begun .. ' and no rest of it is kept')
+    end
+    local broken = finish(owner, begun, rest)
+    if not broken then
+        redis.call('HDEL', owner, 'rest')
+    end
+    return broken
+end
+
+--[[
+claim: KEYS owner; ARGV instance, hold_ms, take_over ('1': whoever owns it), token.
+{'claimed', epoch, batch, clock} or {'held', instance, age_ms}. The token is the claim's own: a store that was
+restored to before a claim gives its epoch to the next one again.
+]]
+local function claim(keys, args)
+    local owner, instance, hold_ms = keys[1], args[1], tonumber(args[2])
+    local was = redis.call('HMGET', owner, 'instance', 'epoch', 'seen')
+    local now = now_ms()
+    if was[1] and was[1] ~= instance and args[3] ~= '1' and was[3] then
+        -- A clock that was set back leaves a time in the future; that owner is not alive for ever.
+        local age = now - tonumber(was[3])
+        if age < hold_ms and age > -hold_ms then
+            return {'held', was[1], age}
+        end
+    end
+    -- Before states are read: what is in them has to be in the streams, and the other way round.
+    local broken = mend(owner)
+    if broken then
+        return broken
+    end
+    local epoch = (tonumber(was[2] or '0') or 0) + 1
+    local come = redis.call('HMGET', owner, 'batch', 'clock')
+    local batch, clock = come[1] or '0', come[2] or '0'
+    redis.call('HSET', owner, 'instance', instance, 'epoch', epoch, 'batch', batch, 'seen', now, 'clock', clock,
+               'token', args[4])
+    return {'claimed', epoch, tonumber(batch), tonumber(clock)}
+end
+
+--[[
+commit: KEYS owner; ARGV epoch, batch, clock, token, operations.
 {'applied', batch}; {'done', batch}: it was applied before; {'behind', batch}: the store went back; {'fenced', epoch}:
-someone else owns the partition. An error that begins with MUCK: the batch is bad and nothing was written.
+someone else owns the partition. An error that begins with MUCK: the batch is bad and nothing was written. Any other,
+BROKEN too: the same call again, later.
 ]]
 local function commit(keys, args)
     local owner, epoch, batch = keys[1], tonumber(args[1]), tonumber(args[2])
-    if not epoch or not batch or not tonumber(args[3]) then
+    if not epoch or not batch or not tonumber(args[3]) or not args[4] then
         return refuse('shape', 'header')
     end
-    local answer = turn(owner, epoch, batch)
+    local answer = turn(owner, epoch, batch, args[4])
     if answer then
         return answer
     end
-    local prefix = prefix_of(owner)
-    local wrong, where = check(prefix, args, 4)
+    -- A call that broke was this one: its bytes do not change while nobody knows.
+    if tonumber(redis.call('HGET', owner, 'begun') or '') == batch then
+        return mend(owner) or {'applied', batch}
+    end
+    local wrong, where = check(prefix_of(owner), args, 5)
     if wrong then
         return refuse(wrong, where)
     end
-    write(prefix, args, 4)
-    redis.call('HSET', owner, 'batch', batch, 'seen', now_ms(), 'clock', args[3])
-    return {'applied', batch}
+    local work = {args = args, at = 5, states = {}, states_at = 1, places = {}, places_at = 1, clock = args[3]}
+    return finish(owner, batch, work) or {'applied', batch}
 end
 
-redis.register_function('muckwatch_v1_claim', claim)
-redis.register_function('muckwatch_v1_beat', beat)
-redis.register_function('muckwatch_v1_commit', commit)
+redis.register_function('muckwatch_v2_claim', claim)
+redis.register_function('muckwatch_v2_beat', beat)
+redis.register_function('muckwatch_v2_commit', commit)

@@ -1,0 +1,27 @@
+/*
+ * refusal: what an error of the store says: that the command was bad, or that the store is away.
+ *
+ * Only the function library's own refusals are about what was asked. Every other error, known or not, is about
+ * the store, its rights, its memory, what stands between: whoever waits loses nothing, whoever gives up does.
+ */
+#ifndef MW_REFUSAL_H
+#define MW_REFUSAL_H
+
+#include "metrics.h"
+#include "text.h"
+
+#include <stdbool.h>
+
+/* The library's own: the batch is bad, and nothing of it was written. */
+bool refusal_is_ours(struct text error);
+/* A key of a type that is not ours: about that key alone, where only that was asked for. */
+bool refusal_is_type(struct text error);
+/* The function library is not there. */
+bool refusal_no_function(struct text error);
+/* Counts one that is not ours, by its reason. */
+void refusal_count(struct metrics *metrics, struct text error);
+
+/* Names of the reasons, for the metric. */
+extern const char *const refusal_reasons[];
+
+#endif

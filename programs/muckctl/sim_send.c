@@ -73,20 +73,18 @@ static bool send_fixes(struct sim_engine *e, uint32_t unit, const struct sender_
                        struct mono now)
 {
     struct sim_unit *u = &e->units[unit];
-    uint64_t to = 0;
-    uint32_t count = 0;
     int id = 0;
     buf_clear(&e->payload);
-    sim_unit_payload(u, action, e->o->numbers, &e->payload, &to, &count);
-    if (count == 0) {
+    struct sim_payload p = sim_unit_payload(u, action, e->o->numbers, &e->payload);
+    if (p.fixes == 0) {
         sender_missing(&u->sender);
         return true;
     }
     if (publish(e, unit, MW_TOPIC_FIX, 1, &id) != MQTT_OK)
         return false;
-    sim_link_of(e, unit)->tokens[id] = (struct sim_token){unit, to};
-    sender_sent_fixes(&u->sender, to, count, (uint32_t)e->payload.len, id, now);
-    e->report.sent_fixes += count;
+    sim_link_of(e, unit)->tokens[id] = (struct sim_token){unit, p.to};
+    sender_sent_fixes(&u->sender, (struct sender_sent){p.to, p.fixes, (uint32_t)e->payload.len, id}, now);
+    e->report.sent_fixes += p.fixes;
     if (e->o->duplicates > 0 && sim_random_unit(&e->random) < e->o->duplicates &&
         publish(e, unit, MW_TOPIC_FIX, 1, &id) == MQTT_OK) {
         sim_link_of(e, unit)->tokens[id].to = 0;

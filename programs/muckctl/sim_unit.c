@@ -93,30 +93,30 @@ void sim_unit_status(const struct sim_unit *u, struct buf *out)
     unit_status_write(&status, out);
 }
 
-void sim_unit_payload(const struct sim_unit *u, const struct sender_action *action, bool numbers,
-                      struct buf *out, uint64_t *out_to, uint32_t *out_count)
+struct sim_payload sim_unit_payload(const struct sim_unit *u, const struct sender_action *action,
+                                    bool numbers, struct buf *out)
 {
     uint64_t k = sim_unit_k(u, action->from);
-    uint32_t count = 0;
+    struct sim_payload p = {0};
     size_t begin = out->len;
     bool many = action->fixes > 1 && k + 1 < u->made;
     if (many)
         buf_put_char(out, '[');
-    while (k < u->made && count < action->fixes) {
+    while (k < u->made && p.fixes < action->fixes) {
         size_t before = out->len;
-        if (count > 0)
+        if (p.fixes > 0)
             buf_put_char(out, ',');
         struct fix fix = sim_unit_fix(u, k, numbers);
         fix_write(&fix, out);
-        if (count > 0 && out->len - begin >= action->bytes) {
+        if (p.fixes > 0 && out->len - begin >= action->bytes) {
             out->len = before;
             break;
         }
-        *out_to = sim_unit_seq(u, k);
-        count++;
+        p.to = sim_unit_seq(u, k);
+        p.fixes++;
         k++;
     }
     if (many)
         buf_put_char(out, ']');
-    *out_count = count;
+    return p;
 }

@@ -55,9 +55,14 @@ void sim_unit_make(struct sim_unit *u);
 bool sim_unit_reboot(struct sim_unit *u, uint64_t left_out, const struct sender_options *options);
 void sim_unit_status(const struct sim_unit *u, struct buf *out);
 
-/* Appends a payload of up to max_fixes fixes from seq `from` on, within max_bytes; tells the last seq, how
- * many. */
-void sim_unit_payload(const struct sim_unit *u, const struct sender_action *action, bool numbers,
-                      struct buf *out, uint64_t *out_to, uint32_t *out_count);
+/* Fixes in one message. */
+struct sim_payload {
+    uint64_t to; /* the seq of the last; 0: there are none */
+    uint32_t fixes;
+};
+
+/* Appends a payload of fixes from the action's seq on, within its bounds. */
+struct sim_payload sim_unit_payload(const struct sim_unit *u, const struct sender_action *action,
+                                    bool numbers, struct buf *out);
 
 #endif

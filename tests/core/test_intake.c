@@ -457,7 +457,7 @@ static void a_journal_may_begin_with_what_was_refused(void **state)
     assert_true(fleet_set_world(b.fleet, b.world));
     assert_true(fleet_place(b.fleet, TEXT("t1"), &b.place));
     struct arrival now = {1000000, 1000000, false};
-    assert_false(fleet_take_refused(b.fleet, b.place, TEXT("b"), 50, now, &b.out));
+    assert_false(fleet_take_refused(b.fleet, b.place, (struct fix_number){TEXT("b"), 50}, now, &b.out));
     assert_int_equal(b.out.verdict, VERDICT_NONE);
     struct fix fix = numbered("b", 51, 0);
     assert_int_equal(take(&b, &fix, 1000000), VERDICT_JUDGED);

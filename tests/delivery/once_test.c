@@ -156,7 +156,8 @@ static void deliver(struct bench *b, struct made *m)
         return;
     bool again;
     do {
-        again = m->broken ? fleet_take_refused(b->fleet, b->place, fix.boot, fix.seq, arrival, &b->out)
+        again = m->broken ? fleet_take_refused(b->fleet, b->place, (struct fix_number){fix.boot, fix.seq},
+                                               arrival, &b->out)
                           : fleet_take_fix(b->fleet, b->place, &fix, arrival, &b->out);
     } while (again);
     note_hole(b);

@@ -218,7 +218,7 @@ class Client:
         elif packet.type == DISCONNECT:
             self.closed = True
 
-    def _await(self, key, within_s=10):
+    def _await(self, key, within_s=120):
         end = time.monotonic() + within_s
         while key not in self.answers:
             left = end - time.monotonic()

@@ -120,18 +120,30 @@ static struct strip_look throw_look(struct dice *dice, double radius_m, bool zon
     return look;
 }
 
+struct lane {
+    struct spot *line;
+    uint32_t count;
+    double radius_m;
+};
+
+/* What of a line keeps its distance from all that is driven. False: too little. */
+static bool lay_clear(struct town *t, struct dice *dice, const struct lane *lane, bool zone)
+{
+    uint32_t count = keep_clear(t, lane->line, lane->count, lane->radius_m + BESIDE_M);
+    if (count < 4)
+        return false;
+    struct strip_look look = throw_look(dice, lane->radius_m, zone);
+    town_lay_line(t, &look, lane->line, count, dice);
+    return true;
+}
+
 static bool lay_on_street(struct town *t, struct dice *dice, bool zone)
 {
     const struct street *s = &t->net.streets[dice_below(dice, (uint32_t)t->net.street_count)];
     struct spot line[LINE_MAX];
     uint32_t count = cut_line(s->points, s->count, line);
     double radius_m = dice_between(dice, 5, 10);
-    count = keep_clear(t, line, count, radius_m + BESIDE_M);
-    if (count < 4)
-        return false;
-    struct strip_look look = throw_look(dice, radius_m, zone);
-    town_lay_line(t, &look, line, count, dice);
-    return true;
+    return lay_clear(t, dice, &(struct lane){line, count, radius_m}, zone);
 }
 
 /* Along a driven way, BESIDE_M to 15 m from it. */
@@ -144,12 +156,7 @@ static bool lay_along(struct town *t, struct dice *dice, bool zone)
     uint32_t first = dice_below(dice, leg->count), count = 0;
     for (uint32_t i = first; i + 1 < leg->count && count < 30; i++)
         line[count++] = spot_beside(leg->points[i].at, leg->points[i + 1].at, 0, away_m);
-    count = keep_clear(t, line, count, radius_m + BESIDE_M);
-    if (count < 4)
-        return false;
-    struct strip_look look = throw_look(dice, radius_m, zone);
-    town_lay_line(t, &look, line, count, dice);
-    return true;
+    return lay_clear(t, dice, &(struct lane){line, count, radius_m}, zone);
 }
 
 static bool lay_circle(struct town *t, struct dice *dice, bool zone)

@@ -44,12 +44,20 @@ static struct fix at(double seconds, double north_m, float speed_mps, float trac
                         .has = FIX_HAS_POSITION | FIX_HAS_SPEED | FIX_HAS_TRACK | FIX_HAS_EPH | FIX_HAS_MODE};
 }
 
+/* What the sampler makes of a position; its verdict is kept. */
+static bool give(const struct fix *p, const struct sensors *sensors)
+{
+    struct sampler_taken taken = sampler_take(&s, p, sensors, now, &out);
+    verdict = taken.verdict;
+    return taken.given;
+}
+
 /* The system's clock goes with the fix. */
 static bool take(struct fix p)
 {
     now.mono.ms += p.time.ms - now.wall.ms;
     now.wall.ms = p.time.ms;
-    return sampler_take(&s, &p, &no_sensors, now, &out, &verdict);
+    return give(&p, &no_sensors);
 }
 
 /* The system's clock stays. */
@@ -57,7 +65,7 @@ static bool take_at(struct fix p, double wall_seconds)
 {
     now.mono.ms += t0 + (int64_t)(wall_seconds * 1000) - now.wall.ms;
     now.wall.ms = t0 + (int64_t)(wall_seconds * 1000);
-    return sampler_take(&s, &p, &no_sensors, now, &out, &verdict);
+    return give(&p, &no_sensors);
 }
 
 static void keeps_one_each_ten_seconds(void **state)
@@ -132,7 +140,7 @@ static void a_sensor_takes_the_next_position(void **state)
     struct fix p = at(2, 10, 5, 0);
     now.mono.ms += 1000;
     now.wall.ms += 1000;
-    assert_true(sampler_take(&s, &p, &open, now, &out, &verdict));
+    assert_true(give(&p, &open));
     assert_int_equal(out.sensors.cover, COVER_OPEN);
     assert_true(fix_has(&out, FIX_HAS_SENSORS | FIX_HAS_POSITION));
     assert_false(take(at(3, 15, 5, 0)));
@@ -257,7 +265,7 @@ static void a_rolled_over_receiver_in_2038_is_seen(void **state)
     struct fix p = at(0, 0, 5, 0);
     now.wall.ms = INT64_C(1554595200000) + SAMPLER_ROLLOVER_MS;
     p.time.ms = INT64_C(1554595200000) - 18000;
-    assert_true(sampler_take(&s, &p, &no_sensors, now, &out, &verdict));
+    assert_true(give(&p, &no_sensors));
     assert_int_equal(verdict, SAMPLER_ROLLOVER);
     assert_false(fix_has(&out, FIX_HAS_POSITION));
     assert_int_equal(out.time.ms, now.wall.ms);
@@ -267,12 +275,12 @@ static void a_clock_before_the_program_is_not_believed(void **state)
 {
     now.wall.ms = 0; /* 1970: no battery */
     struct fix p = at(0, 0, 5, 0);
-    assert_true(sampler_take(&s, &p, &no_sensors, now, &out, &verdict));
+    assert_true(give(&p, &no_sensors));
     assert_int_equal(verdict, SAMPLER_KEPT);
     /* Without the system's clock, the receiver's time before the program's age is a rollover. */
     sampler_init(&s, &defaults, floor_2026, (struct mono){-60000});
     p.time.ms = t0 - INT64_C(86400000) * 400;
-    assert_false(sampler_take(&s, &p, &no_sensors, now, &out, &verdict));
+    assert_false(give(&p, &no_sensors));
     assert_int_equal(verdict, SAMPLER_ROLLOVER);
     /* And no time is known to tell of it with. */
     assert_int_equal(s.blind, 0);

@@ -215,7 +215,7 @@ static void unit_send(struct world *w)
                     n++;
                 }
             put_up(w, (struct packet){P_FIXES, from, to, n * FIX_BYTES + 40, ++w->tokens});
-            sender_sent_fixes(&w->s, to, n, n * FIX_BYTES + 40, w->tokens, mono(w));
+            sender_sent_fixes(&w->s, (struct sender_sent){to, n, n * FIX_BYTES + 40, w->tokens}, mono(w));
         }
     }
     int64_t wait = sender_wait_ms(&w->s, mono(w));
@@ -495,7 +495,7 @@ static void a_single_fix_goes_beside_what_is_under_way(void **state)
     begin_online(&s, 1);
     struct sender_action a = sender_next(&s, (struct mono){0});
     assert_true(a.verb == SENDER_FIXES && a.from == 1);
-    sender_sent_fixes(&s, 1, 1, 190, 1, (struct mono){0});
+    sender_sent_fixes(&s, (struct sender_sent){1, 1, 190, 1}, (struct mono){0});
     sender_journal(&s, 1, 2, 2);
     a = sender_next(&s, (struct mono){100});
     assert_true(a.verb == SENDER_FIXES && a.from == 2);
@@ -515,7 +515,7 @@ static void slow_answers_leave_a_window(void **state)
             a = sender_next(&s, (struct mono){now_ms});
         }
         assert_true(a.bytes >= s.options.window_min_bytes);
-        sender_sent_fixes(&s, a.from, 1, 190, i, (struct mono){now_ms});
+        sender_sent_fixes(&s, (struct sender_sent){a.from, 1, 190, i}, (struct mono){now_ms});
         now_ms += 2100;
         sender_taken(&s, i, (struct mono){now_ms});
         sender_acked(&s, a.from, (struct mono){now_ms});
@@ -526,7 +526,7 @@ static void what_is_cut_while_online_is_told_at_once(void **state)
 {
     struct sender s;
     begin_online(&s, 20);
-    sender_sent_fixes(&s, 20, 20, 2000, 1, (struct mono){0});
+    sender_sent_fixes(&s, (struct sender_sent){20, 20, 2000, 1}, (struct mono){0});
     sender_journal(&s, 10, 20, 20);
     assert_int_equal(sender_next(&s, (struct mono){1}).verb, SENDER_STATUS);
     sender_sent_status(&s);
@@ -541,7 +541,7 @@ static void what_is_acknowledged_late_is_not_sent_again(void **state)
 {
     struct sender s;
     begin_online(&s, 20);
-    sender_sent_fixes(&s, 20, 20, 2000, 1, (struct mono){0});
+    sender_sent_fixes(&s, (struct sender_sent){20, 20, 2000, 1}, (struct mono){0});
     sender_taken(&s, 1, (struct mono){0});
     int64_t now_ms = s.options.stall_ms;
     assert_int_equal(sender_next(&s, (struct mono){now_ms}).verb, SENDER_STATUS); /* it seems lost */

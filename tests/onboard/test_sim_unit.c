@@ -84,15 +84,13 @@ static void seq_and_k_are_inverse(void **state)
 static void payloads_are_fixes_that_the_reader_takes(void **state)
 {
     struct buf b;
-    uint64_t to = 0;
-    uint32_t count = 0;
     buf_init(&b, 1 << 16);
     for (int i = 0; i < 7; i++)
         sim_unit_make(&unit);
     struct sender_action action = {SENDER_FIXES, 3, 4, 10000};
-    sim_unit_payload(&unit, &action, true, &b, &to, &count);
-    assert_int_equal(count, 4);
-    assert_int_equal(to, 6);
+    struct sim_payload p = sim_unit_payload(&unit, &action, true, &b);
+    assert_int_equal(p.fixes, 4);
+    assert_int_equal(p.to, 6);
     struct fix_reader reader;
     struct fix_item item;
     fix_reader_init(&reader, buf_text(&b));
@@ -108,8 +106,8 @@ static void payloads_are_fixes_that_the_reader_takes(void **state)
     /* One fits always, a second only within the bytes. */
     buf_clear(&b);
     action.bytes = 10;
-    sim_unit_payload(&unit, &action, false, &b, &to, &count);
-    assert_int_equal(count, 1);
+    p = sim_unit_payload(&unit, &action, false, &b);
+    assert_int_equal(p.fixes, 1);
     fix_reader_init(&reader, buf_text(&b));
     assert_true(fix_reader_next(&reader, &item));
     assert_int_equal(item.error, FIX_OK);

@@ -528,7 +528,7 @@ static void do_refused(struct run *r, const struct line *line)
     int twins = (r->variant & VARIANT_TWIN) != 0;
     for (int twin = 0; twin <= twins; twin++) {
         uint32_t place = place_of(r, line->tokens[1], twin != 0);
-        while (fleet_take_refused(r->fleet, place, boot, seq, arrival, r->out))
+        while (fleet_take_refused(r->fleet, place, (struct fix_number){boot, seq}, arrival, r->out))
             collect(r);
         collect(r);
         check_verdict(r, line, NULL);

@@ -66,9 +66,9 @@ enum cab_kept cab_take_position(struct cab *c, const struct fix *position, struc
     struct fix fix;
     c->position_at = now.mono;
     c->position_seen = true;
-    if (!sampler_take(&c->sampler, position, &sensors, now, &fix, out_verdict))
-        return CAB_NOTHING;
-    return keep(c, &fix, now.wall);
+    struct sampler_taken taken = sampler_take(&c->sampler, position, &sensors, now, &fix);
+    *out_verdict = taken.verdict;
+    return taken.given ? keep(c, &fix, now.wall) : CAB_NOTHING;
 }
 
 bool cab_take_sensors(struct cab *c, struct text datagram, struct mono now)
@@ -243,7 +243,8 @@ void cab_sent(struct cab *c, const struct cab_message *m, int token, struct mono
     else if (m->verb == SENDER_LIVE)
         sender_sent_live(&c->sender, now);
     else
-        sender_sent_fixes(&c->sender, m->to, m->fixes, (uint32_t)m->payload.len, token, now);
+        sender_sent_fixes(&c->sender, (struct sender_sent){m->to, m->fixes, (uint32_t)m->payload.len, token},
+                          now);
 }
 
 /* ---- time ---- */

@@ -27,6 +27,18 @@ void breach_forget(struct vehicle_state *s)
     memset(&s->haul, 0, sizeof s->haul);
 }
 
+struct finding breach_known(const struct breach *b)
+{
+    struct finding f = finding_none();
+    f.held = HELD_YES;
+    f.at_once = true;
+    f.subject = f.permit = b->permit;
+    f.since_ms = b->since_ms;
+    f.over_ms = b->over_ms;
+    f.fixes = b->fixes;
+    return f;
+}
+
 /* Over a pause of the track nothing is half confirmed. */
 static void forget_unconfirmed(struct vehicle_state *s)
 {

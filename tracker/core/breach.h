@@ -45,6 +45,9 @@ void breach_follow(struct vehicle_state *state, struct moment *m);
 /* The haul is over, or another begins. */
 void breach_forget(struct vehicle_state *state);
 
+/* The finding of a breach that is over already and has come to be known, as m->events tells of it. */
+struct finding breach_known(const struct breach *b);
+
 /* What the candidates say of an unloading in one of several disposals. */
 struct unload_verdict {
     const struct permit *permit; /* under which it ran; NULL: none fits */

@@ -1,18 +1,13 @@
-#include "episode.h"
+#include "episode_private.h"
 
 #include "crossing.h"
 
-#include "tags.h"
 #include "things.h"
 
 #include <math.h>
 
-#define HOUR_MS      INT64_C(3600000)
-#define REPEAT_HOURS (30 * 24)
 /* A kind that is confirmed by fixes is so by two at least that no error of the place explains away. */
 #define SURE_FIXES 2
-/* One sample confirms nothing, so it warns of nothing. */
-#define WARN_FIXES 2
 /* Pieces of one thing that are looked at between two fixes; a street has one at each crossroads. */
 #define PIECES_A_LEG 32
 /* Out of a thing for so long, standing or creeping, is out, though its next piece may be near. */
@@ -20,100 +15,13 @@
 /* One kind takes no more places than this; the rest is for what else the vehicle may do. */
 #define EPISODES_OF_KIND_MAX (VEHICLE_EPISODES_MAX - 5)
 
-static void episode_remove(struct vehicle_state *state, struct episode *e)
+void episode_remove(struct vehicle_state *state, struct episode *e)
 {
     struct episode *last = &state->episodes[--state->episode_count];
     /* Order is kept: what is written and what is compared must not depend on who closed first. */
     for (; e < last; e++)
         e[0] = e[1];
     memset(last, 0, sizeof *last);
-}
-
-/* Kept in one place only: what the world says of it (names of places, words) is not the episode's. */
-static void fill_episode(const struct episode *e, struct transition *t)
-{
-    t->kind = (enum kind)e->kind;
-    t->severity = (enum severity)e->severity;
-    t->rev = e->rev;
-    t->subject = e->subject;
-    t->fence = e->fence;
-    t->permit = e->permit;
-    t->repeat = e->repeat;
-    t->start_ms = e->start_ms;
-    t->trip_ms = e->trip_ms;
-    t->start_lat_deg = e->start_lat_deg;
-    t->start_lon_deg = e->start_lon_deg;
-    t->value = e->value;
-    t->limit = e->limit;
-    t->error_m = e->error_m;
-    t->trail_count = e->piece_count;
-    memcpy(t->fence_trail, e->pieces, sizeof t->fence_trail);
-}
-
-static void fill(const struct episode_context *c, const struct episode *e, enum transition_event event,
-                 struct transition *t)
-{
-    const struct moment *m = c->m;
-    *t = (struct transition){
-        .event = event,
-        .vehicle = c->state->vehicle,
-        .at_ms = m->at_ms,
-        .end_ms = TIME_NONE,
-        .received_ms = c->received_ms,
-        .has_position = m->placed,
-        .lat_deg = m->said_lat_deg,
-        .lon_deg = m->said_lon_deg,
-        .unit = c->rule->unit,
-        .plate = m->info->plate,
-        .company = m->info->company_name,
-        .event_code = c->settings->event_code,
-        .department = c->settings->department,
-        .ruleset = m->world->hash,
-    };
-    fill_episode(e, t);
-    enum subject_type type = kind_row(t->kind)->subject;
-    if (type == SUBJECT_CAUSE || type == SUBJECT_REASON)
-        t->cause = (enum cause)e->subject;
-    tags_fill(m, t);
-}
-
-static void tell_cab(struct episode_context *c, const struct episode *e, enum transition_event event)
-{
-    if (kind_row((enum kind)e->kind)->machine || c->out->warning_count == OUTCOME_WARNINGS_MAX)
-        return;
-    struct warning *w = &c->out->warnings[c->out->warning_count++];
-    w->event = event;
-    fill(c, e, event, &w->about);
-}
-
-static struct transition *emit(struct episode_context *c, struct episode *e, enum transition_event event)
-{
-    e->rev++;
-    struct transition *t = &c->out->transitions[c->out->transition_count++];
-    fill(c, e, event, t);
-    c->out->state_changed = true;
-    return t;
-}
-
-/* How often in 30 days, this time included; forgets older ones. */
-static uint8_t count_opening(struct vehicle_state *state, enum kind kind, int64_t at_ms)
-{
-    uint32_t hour = (uint32_t)(at_ms / HOUR_MS);
-    uint32_t kept = 0, same = 1;
-    for (uint32_t i = 0; i < state->opening_count; i++) {
-        uint32_t o = state->openings[i];
-        if ((o >> 6) + REPEAT_HOURS <= hour)
-            continue;
-        same += (o & 63u) == (uint32_t)kind;
-        state->openings[kept++] = o;
-    }
-    if (kept == VEHICLE_OPENINGS_MAX)
-        memmove(state->openings, state->openings + 1, --kept * sizeof state->openings[0]);
-    state->openings[kept++] = hour << 6 | (uint32_t)kind;
-    for (uint32_t i = kept; i < state->opening_count; i++)
-        state->openings[i] = 0;
-    state->opening_count = (uint8_t)kept;
-    return (uint8_t)same;
 }
 
 static enum severity severity_now(const struct episode_context *c, const struct episode *e,
@@ -130,46 +38,15 @@ static enum severity severity_now(const struct episode_context *c, const struct 
     return severity > (enum severity)e->severity ? severity : (enum severity)e->severity;
 }
 
-static int64_t held_for_ms(const struct episode_context *c, const struct episode *e)
-{
-    return c->m->at_ms - e->start_ms - e->unknown_ms;
-}
-
 static bool confirmed(const struct episode_context *c, const struct episode *e, const struct finding *f)
 {
     if (f->at_once)
         return true;
-    bool long_enough = held_for_ms(c, e) >= c->settings->confirm_ms;
+    bool long_enough = episode_held_for_ms(c, e) >= c->settings->confirm_ms;
     if (c->m->tick)
         return (e->flags & EPISODE_AT_EDGE) != 0 && long_enough && e->sure_fixes > 0;
     uint32_t sure = c->settings->confirm_fixes < SURE_FIXES ? c->settings->confirm_fixes : SURE_FIXES;
     return long_enough && e->held_fixes >= c->settings->confirm_fixes && e->sure_fixes >= sure;
-}
-
-static void open_episode(struct episode_context *c, struct episode *e)
-{
-    e->phase = EPISODE_OPEN;
-    e->repeat = count_opening(c->state, (enum kind)e->kind, c->m->at_ms);
-    struct trip *trip = &c->state->trip;
-    if (trip->phase >= TRIP_HAULING && e->trip_ms == TIME_NONE)
-        e->trip_ms = trip->start_ms;
-    if (trip->phase >= TRIP_HAULING && e->trip_ms == trip->start_ms && trip->violations < UINT16_MAX)
-        trip->violations++;
-    e->limit_now = e->limit;
-    e->way = (struct way_in){0}; /* it led here */
-    emit(c, e, TRANSITION_OPENED);
-    tell_cab(c, e, TRANSITION_OPENED);
-}
-
-void episode_close(struct episode_context *c, struct episode *e, enum close_reason reason, int64_t end_ms)
-{
-    if (e->phase == EPISODE_OPEN) {
-        struct transition *t = emit(c, e, TRANSITION_CLOSED);
-        t->reason = reason;
-        t->end_ms = end_ms > e->start_ms ? end_ms : e->start_ms;
-        tell_cab(c, e, TRANSITION_CLOSED);
-    }
-    episode_remove(c->state, e);
 }
 
 /*
@@ -328,7 +205,7 @@ static void count_held(struct episode_context *c, struct episode *e, const struc
         if ((e->flags & EPISODE_PAUSED) && !c->m->addition) /* else the fix itself was silent, no more */
             e->unknown_ms += c->m->at_ms - e->held_ms;
         /* Long within the error of the place is not long inside: it begins where that ends. */
-        if (f->weak && e->sure_fixes == 0 && held_for_ms(c, e) > c->settings->confirm_ms)
+        if (f->weak && e->sure_fixes == 0 && episode_held_for_ms(c, e) > c->settings->confirm_ms)
             restart(c, e);
         count(&e->held_fixes);
         if (!f->weak)
@@ -339,65 +216,6 @@ static void count_held(struct episode_context *c, struct episode *e, const struc
     e->clear_fixes = 0;
     e->clear_ms = TIME_NONE;
     e->unheld_ms = 0;
-}
-
-/* A little before it opens, while the crew can still change that; two samples at least have to say so. */
-static bool warned_lately(struct episode_context *c)
-{
-    uint32_t now_s = (uint32_t)(c->m->at_ms / 1000), last_s = c->state->warned_s[c->rule->kind];
-    return last_s != 0 && (int64_t)(now_s - last_s) * 1000 < c->m->world->common.warn_again_ms;
-}
-
-static void warn(struct episode_context *c, struct episode *e)
-{
-    bool due = c->settings->warn_ms > 0 && e->held_fixes >= WARN_FIXES && e->sure_fixes > 0 &&
-               held_for_ms(c, e) >= c->settings->confirm_ms - c->settings->warn_ms;
-    if (!due || (e->flags & EPISODE_WARNED) || kind_row((enum kind)e->kind)->machine)
-        return;
-    int64_t told_ms = (int64_t)c->state->warned_s[e->kind] * 1000;
-    bool foretold = told_ms < e->start_ms && told_ms >= e->start_ms - c->settings->warn_ms;
-    if (warned_lately(c) || foretold)
-        return;
-    e->flags |= EPISODE_WARNED;
-    c->state->warned_s[e->kind] = (uint32_t)(c->m->at_ms / 1000);
-    tell_cab(c, e, TRANSITION_NONE);
-}
-
-/* Of what does not hold yet, but will: with the start that it would have, so that the id is that of the
- * episode. */
-static void foretell(struct episode_context *c, const struct finding *f)
-{
-    if (warned_lately(c))
-        return;
-    struct episode e = {
-        .start_ms = f->since_ms,
-        .trip_ms = c->state->trip.phase >= TRIP_HAULING ? c->state->trip.start_ms : TIME_NONE,
-        .start_lat_deg = NAN,
-        .start_lon_deg = NAN,
-        .subject = f->subject,
-        .fence = f->fence,
-        .permit = f->permit,
-        .value = NAN,
-        .limit = NAN,
-        .error_m = NAN,
-        .limit_now = NAN,
-        .kind = (uint8_t)c->rule->kind,
-        .severity = (uint8_t)c->settings->severity,
-    };
-    c->state->warned_s[e.kind] = (uint32_t)(c->m->at_ms / 1000);
-    tell_cab(c, &e, TRANSITION_NONE);
-}
-
-/* Another limit holds from here on: told with what breaks it, while the worst stays what the end tells. */
-static void tell_limit(struct episode_context *c, struct episode *e, const struct finding *f)
-{
-    struct transition *t = emit(c, e, TRANSITION_UPDATED);
-    t->limit_before = e->limit_now;
-    t->value = f->value;
-    t->limit = f->limit;
-    t->fence = f->fence;
-    tags_fill(c->m, t); /* the words are about this fence */
-    e->limit_now = f->limit;
 }
 
 /* It is over before it was known: two fixes since then have shown it. */
@@ -429,25 +247,15 @@ static void take_held(struct episode_context *c, struct episode *e, const struct
     e->severity = (uint8_t)severity;
     bool moved = kind_row(c->rule->kind)->basis == MAJOR_PERCENT && !f->weak && f->limit != e->limit_now;
     if (e->phase == EPISODE_CONFIRMING && confirmed(c, e, f))
-        open_episode(c, e);
+        episode_open(c, e);
     else if (e->phase == EPISODE_OPEN && moved)
-        tell_limit(c, e, f);
+        episode_tell_limit(c, e, f);
     else if (e->phase == EPISODE_OPEN && rises)
-        emit(c, e, TRANSITION_UPDATED);
+        episode_emit(c, e, TRANSITION_UPDATED);
     else if (e->phase == EPISODE_CONFIRMING)
-        warn(c, e);
+        episode_warn(c, e);
     if (f->over_ms != TIME_NONE && e->phase == EPISODE_OPEN)
         take_over(c, e, f->over_ms);
-}
-
-/* Opened and closed at once: that it was driven through is certain only now. */
-static void tell_crossing(struct episode_context *c, struct episode *e)
-{
-    if (!(e->flags & EPISODE_WARNED)) /* the id of what was told stays */
-        e->start_ms = e->way.enter_ms;
-    int64_t leave_ms = e->way.leave_ms;
-    open_episode(c, e);
-    episode_close(c, e, CLOSE_CLEARED, leave_ms);
 }
 
 static void clear(struct episode_context *c, struct episode *e)
@@ -455,7 +263,7 @@ static void clear(struct episode_context *c, struct episode *e)
     if (e->phase == EPISODE_OPEN)
         episode_close(c, e, CLOSE_CLEARED, e->clear_ms);
     else if (e->flags & EPISODE_CROSSED)
-        tell_crossing(c, e);
+        episode_tell_crossing(c, e);
     else
         episode_remove(c->state, e);
 }
@@ -560,8 +368,8 @@ static void take(struct episode_context *c, const struct finding *f)
         take_not_held(c, e, f);
     else if (e != NULL)
         pause(c, e);
-    if (f->held == HELD_NO && f->since_ms != TIME_NONE && e == NULL)
-        foretell(c, f);
+    if (f->held == HELD_NO && f->since_ms != TIME_NONE && e == NULL && !episode_warned_lately(c))
+        episode_foretell(c, f);
     arm(c, f);
 }
 

@@ -28,7 +28,7 @@ void habits_remember(struct vehicle_state *state, const struct moment *m);
 bool habits_stands_on(const struct vehicle_state *state, const struct moment *m);
 /* Whether its load sensor works and has said something. */
 bool habits_load_known(const struct vehicle_state *state);
-/* Whether the sensor of its body does. */
+/* Whether its body sensor works and has said something. */
 bool habits_body_known(const struct vehicle_state *state);
 
 #endif

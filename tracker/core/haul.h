@@ -53,5 +53,10 @@ bool haul_names_one(const struct moment *m, const struct permit *p, unsigned fla
 /* Of those disposals the first that the permit names, else one that the vehicle was in for sure, else the
  * first; a symbol, 0: there are none. */
 uint32_t haul_disposal(const struct moment *m, const struct permit *p, unsigned flags);
+/*
+ * Whether the haul may be over without anyone knowing: the vehicle has arrived and is out of the disposals again, but not
+ * yet clear of them, and neither load nor body tell whether it has unloaded.
+ */
+bool haul_may_be_over(const struct vehicle_state *state);
 
 #endif

@@ -131,9 +131,9 @@ static bool use_up(struct shared *s, struct partition *p, const struct batch_gro
     const struct arrival arrival = {.received_ms = p->batch.received.ms, .clock_ms = p->batch.clock_ms};
     if (item->seq == 0)
         return true;
+    const struct fix_number number = {batch_bytes(&p->batch, item->boot_at, item->boot_len), item->seq};
     /* Deadlines on the way are left out as well; what they caused may be what was bad. */
-    while (fleet_take_refused(p->fleet, g->place, batch_bytes(&p->batch, item->boot_at, item->boot_len),
-                              item->seq, arrival, &s->outcome))
+    while (fleet_take_refused(p->fleet, g->place, number, arrival, &s->outcome))
         ;
     return s->outcome.verdict != VERDICT_DUPLICATE && s->outcome.verdict != VERDICT_HOLE;
 }

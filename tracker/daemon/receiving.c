@@ -135,10 +135,10 @@ static void take_refused(struct taking *t, struct batch_group *g, const struct f
     struct shared *s = t->shared;
     enum verdict verdict = VERDICT_NONE;
     if (fix_has(&item->fix, FIX_HAS_SEQ)) {
+        const struct fix_number number = {item->fix.boot, item->fix.seq};
         bool again;
         do {
-            again = fleet_take_refused(t->partition->fleet, t->place, item->fix.boot, item->fix.seq,
-                                       t->arrival, &s->outcome);
+            again = fleet_take_refused(t->partition->fleet, t->place, number, t->arrival, &s->outcome);
             judging_outcome(s, t->partition, g);
         } while (again);
         verdict = s->outcome.verdict;

@@ -1,30 +1,13 @@
-#include "engine.h"
+#include "engine_state.h"
 
-#include "addition.h"
 #include "crossing.h"
-#include "episode.h"
 #include "habits.h"
-#include "lag.h"
-#include "moment.h"
-#include "rule.h"
-#include "trace.h"
 #include "trip.h"
 #include "visit.h"
 
 #include <assert.h>
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
-
-struct engine {
-    const struct world *world;
-    const struct trace *trace;
-    struct hours_memory hours;
-    struct moment_near near;
-    uint32_t full;          /* bits of enum bound, of the moment in hand */
-    struct moment moment;   /* large; kept here so that the stack stays small */
-    struct sensors sensors; /* of the moment, where they are not the fix's own */
-};
 
 struct engine *engine_new(void)
 {
@@ -80,21 +63,16 @@ static void keep_sensors(struct sensors *last, const struct sensors *now)
         last->height_m = now->height_m;
 }
 
-static void set_flag(struct vehicle_state *state, enum vehicle_flag flag, bool on)
-{
-    state->flags = on ? state->flags | (uint32_t)flag : state->flags & ~(uint32_t)flag;
-}
-
-static void follow_sensors(struct vehicle_state *state, const struct fix *fix)
+void engine_follow_sensors(struct vehicle_state *state, const struct fix *fix)
 {
     keep_sensors(&state->sensors, &fix->sensors);
     uint8_t load = fix->sensors.load;
     if (load == LOAD_EMPTY || load == LOAD_LOADED || load == LOAD_OVER) {
-        set_flag(state, VEHICLE_LOADED, load != LOAD_EMPTY);
-        set_flag(state, VEHICLE_LOAD_KNOWN, true);
+        engine_set_flag(state, VEHICLE_LOADED, load != LOAD_EMPTY);
+        engine_set_flag(state, VEHICLE_LOAD_KNOWN, true);
     }
     if (fix->sensors.ignition != FLAG_UNKNOWN)
-        set_flag(state, VEHICLE_IGNITION, fix->sensors.ignition == FLAG_TRUE);
+        engine_set_flag(state, VEHICLE_IGNITION, fix->sensors.ignition == FLAG_TRUE);
 }
 
 static void set_motion(struct moment *m)
@@ -124,7 +102,7 @@ static void hold_place(const struct vehicle_state *state, struct moment *m)
     m->lon_deg = state->habits.stop_lon_deg;
 }
 
-static void find_fences(struct moment *m)
+void engine_find_fences(struct moment *m)
 {
     m->fence_count = 0;
     m->fence_kinds = m->force_kinds = 0;
@@ -235,10 +213,10 @@ static void moment_of_fix(struct engine *e, struct vehicle_state *state, const s
     set_motion(m);
     hold_heading(state, m);
     hold_place(state, m);
-    find_fences(m);
+    engine_find_fences(m);
 }
 
-static void moment_of_tick(struct engine *e, const struct vehicle_state *state, int64_t at_ms)
+void engine_moment_of_tick(struct engine *e, const struct vehicle_state *state, int64_t at_ms)
 {
     struct moment *m = &e->moment;
     begin_moment(e, state, at_ms);
@@ -260,69 +238,10 @@ static void moment_of_tick(struct engine *e, const struct vehicle_state *state, 
     m->headed = (state->flags & VEHICLE_HEADED) != 0;
     m->now = &nothing_sensed;
     set_motion(m);
-    find_fences(m);
+    engine_find_fences(m);
 }
 
-static bool speaks_of(enum kind kind, const struct findings *findings, uint32_t key)
-{
-    for (uint32_t i = 0; i < findings->count; i++)
-        if (finding_key(kind, &findings->list[i]) == key)
-            return true;
-    return false;
-}
-
-/* Apart, lest every rule of every fix pays for what `explain` alone asks for. */
-static __attribute__((noinline)) void trace_findings(const struct engine *e, const struct episode_context *c,
-                                                     const struct findings *findings)
-{
-    struct trace_finding t = {&e->moment, c->rule, c->settings, NULL, NULL, c->received_ms};
-    for (uint32_t i = 0; i < findings->count; i++) {
-        t.finding = &findings->list[i];
-        t.episode = vehicle_episode(c->state, c->rule->kind, finding_key(c->rule->kind, t.finding));
-        e->trace->finding(e->trace->context, &t);
-    }
-    for (uint32_t i = 0; i < c->state->episode_count; i++) {
-        const struct episode *ep = &c->state->episodes[i];
-        if (ep->kind != c->rule->kind || speaks_of(c->rule->kind, findings, ep->key))
-            continue;
-        struct finding rest = finding_none();
-        rest.held = findings->rest;
-        rest.subject = ep->subject;
-        t.finding = &rest;
-        t.episode = ep;
-        e->trace->finding(e->trace->context, &t);
-    }
-}
-
-/* Tells of what the moment has brought: transitions after the first `from`, bounds that it met. */
-static void end_moment(const struct engine *e, struct outcome *out, uint32_t from)
-{
-    out->full |= e->full;
-    for (uint32_t i = from; e->trace != NULL && i < out->transition_count; i++)
-        e->trace->transition(e->trace->context, &out->transitions[i]);
-}
-
-/* The context comes with rule and settings. */
-static inline void judge_rule(const struct engine *e, struct findings *findings, struct episode_context *c)
-{
-    const struct moment *m = &e->moment;
-    if (!c->settings->enabled)
-        return;
-    findings->rest = m->tick ? HELD_UNKNOWN : HELD_NO;
-    findings->count = 0;
-    findings->full = false;
-    findings->news_only = c->state->episode_count == 0 && e->trace == NULL;
-    c->rule->judge(m, c->settings, findings);
-    if (c->state->episode_count > 0)
-        addition_keep_word(c, findings);
-    if (e->trace != NULL)
-        trace_findings(e, c, findings);
-    if (findings->count > 0 || !findings->news_only)
-        episodes_take(c, findings);
-    addition_note_counted(c, findings);
-}
-
-static void judge(struct engine *e, struct vehicle_state *state, int64_t received_ms, struct outcome *out)
+void engine_judge(struct engine *e, struct vehicle_state *state, int64_t received_ms, struct outcome *out)
 {
     const struct moment *m = &e->moment;
     const struct rule_settings *settings = world_rules(e->world, m->info->class_number);
@@ -331,7 +250,7 @@ static void judge(struct engine *e, struct vehicle_state *state, int64_t receive
         .m = m, .state = state, .out = out, .received_ms = received_ms, .deadline_ms = TIME_NEVER};
     for (c.rule = rules; c.rule->judge != NULL; c.rule++) {
         c.settings = &settings[c.rule->kind];
-        judge_rule(e, &findings, &c);
+        engine_judge_rule(e, &findings, &c);
     }
     trip_settle(state, m, out);
     int64_t trip_ms = trip_deadline_ms(state, m);
@@ -346,13 +265,13 @@ static void remember_fix(struct vehicle_state *state, const struct moment *m, co
     state->time_ms = fix->time.ms;
     state->received_ms = arrival.received_ms;
     state->clock_ms = arrival.clock_ms;
-    set_flag(state, VEHICLE_SEEN, true);
-    set_flag(state, VEHICLE_PLACED, m->placed);
+    engine_set_flag(state, VEHICLE_SEEN, true);
+    engine_set_flag(state, VEHICLE_PLACED, m->placed);
     if (m->placed || m->trust.reason != DISTRUST_JUMP)
-        set_flag(state, VEHICLE_DARK, !m->placed);
-    set_flag(state, VEHICLE_NOWHERE, !fix_has(fix, FIX_HAS_POSITION) || !trust_usable(fix));
-    set_flag(state, VEHICLE_LOAD_SAID, false);
-    set_flag(state, VEHICLE_ADDED, false);
+        engine_set_flag(state, VEHICLE_DARK, !m->placed);
+    engine_set_flag(state, VEHICLE_NOWHERE, !fix_has(fix, FIX_HAS_POSITION) || !trust_usable(fix));
+    engine_set_flag(state, VEHICLE_LOAD_SAID, false);
+    engine_set_flag(state, VEHICLE_ADDED, false);
     if (m->placed) {
         state->previous.lat_deg = state->lat_deg;
         state->previous.lon_deg = state->lon_deg;
@@ -365,11 +284,11 @@ static void remember_fix(struct vehicle_state *state, const struct moment *m, co
     }
     state->speed_mps = m->speed_mps;
     state->track_deg = m->track_deg;
-    set_flag(state, VEHICLE_HEADED, m->headed);
+    engine_set_flag(state, VEHICLE_HEADED, m->headed);
     state->eph_m = m->eph_m;
     state->mode = fix->mode;
     if (m->moving || m->stopped)
-        set_flag(state, VEHICLE_MOVED, m->moving);
+        engine_set_flag(state, VEHICLE_MOVED, m->moving);
 }
 
 void engine_step(struct engine *e, struct vehicle_state *state, const struct fix *fix, struct arrival arrival,
@@ -379,20 +298,20 @@ void engine_step(struct engine *e, struct vehicle_state *state, const struct fix
     assert(!(state->flags & VEHICLE_SEEN) || fix->time.ms >= state->time_ms);
     if (!(state->flags & VEHICLE_SEEN) || fix->time.ms > state->time_ms)
         state->held_kinds = state->clear_kinds = 0;
-    follow_sensors(state, fix);
+    engine_follow_sensors(state, fix);
     moment_of_fix(e, state, fix);
     if (e->moment.gap)
         episodes_gap(state);
     habits_follow(state, &e->moment);
     visit_follow(state, &e->moment);
     trip_follow(state, &e->moment, out);
-    judge(e, state, arrival.received_ms, out);
+    engine_judge(e, state, arrival.received_ms, out);
     crossing_follow(state, &e->moment);
     habits_remember(state, &e->moment);
     remember_fix(state, &e->moment, fix, arrival);
     out->distrust = e->moment.trust.reason;
     out->state_changed = true;
-    end_moment(e, out, told);
+    engine_end_moment(e, out, told);
 }
 
 static const struct rule_settings *offline_settings(const struct engine *e)
@@ -400,149 +319,16 @@ static const struct rule_settings *offline_settings(const struct engine *e)
     return world_rule(e->world, KIND_OFFLINE, e->moment.info->class_number);
 }
 
-static const struct rule *rule_of(enum kind kind)
-{
-    const struct rule *rule = rules;
-    while (rule->judge != NULL && rule->kind != kind)
-        rule++;
-    return rule;
-}
-
-/* One rule alone, at a moment that is no fix and no deadline: the deadlines of the others stay. */
-static void judge_only(struct engine *e, struct vehicle_state *state, enum kind kind, int64_t received_ms,
-                       struct outcome *out)
-{
-    struct episode_context c = {
-        .m = &e->moment, .state = state, .out = out, .received_ms = received_ms, .deadline_ms = TIME_NEVER};
-    struct findings findings;
-    c.rule = rule_of(kind);
-    c.settings = world_rule(e->world, kind, e->moment.info->class_number);
-    judge_rule(e, &findings, &c);
-    if (c.deadline_ms < state->deadline_ms)
-        state->deadline_ms = c.deadline_ms;
-}
-
-static int64_t now_of(const struct vehicle_state *state, struct arrival arrival)
-{
-    return state->flags & VEHICLE_SEEN ? vehicle_clock_ms(state, arrival.clock_ms) : arrival.received_ms;
-}
-
-void engine_hear(struct engine *e, struct vehicle_state *state, struct arrival arrival, struct outcome *out)
-{
-    uint32_t told = out->transition_count;
-    if (vehicle_episode(state, KIND_OFFLINE, 0) == NULL)
-        return;
-    moment_of_tick(e, state, now_of(state, arrival));
-    e->moment.heard = true;
-    judge_only(e, state, KIND_OFFLINE, arrival.received_ms, out);
-    out->state_changed = true;
-    end_moment(e, out, told);
-}
-
-void engine_clock(struct engine *e, struct vehicle_state *state, const struct fix *fix,
-                  struct arrival arrival, struct outcome *out)
-{
-    uint32_t told = out->transition_count;
-    moment_of_tick(e, state, now_of(state, arrival));
-    bool ahead = state->lag.stage == LAG_AHEAD;
-    if (lag_told(state))
-        e->moment.clock_s = ahead ? (double)(fix->time.ms - arrival.received_ms) / 1000 : lag_offset_s(state);
-    judge_only(e, state, KIND_NO_FIX, arrival.received_ms, out);
-    out->state_changed = true;
-    end_moment(e, out, told);
-}
-
-void engine_add(struct engine *e, struct vehicle_state *state, const struct fix *fix, struct arrival arrival,
-                struct outcome *out)
-{
-    uint32_t told = out->transition_count;
-    int64_t at_ms = now_of(state, arrival) > state->time_ms ? now_of(state, arrival) : state->time_ms;
-    follow_sensors(state, fix);
-    addition_follow(state, &fix->sensors, at_ms);
-    moment_of_tick(e, state, at_ms);
-    if (!addition_moment(&e->moment, &fix->sensors))
-        find_fences(&e->moment);
-    struct episode_context c = {.m = &e->moment,
-                                .state = state,
-                                .out = out,
-                                .received_ms = arrival.received_ms,
-                                .deadline_ms = state->deadline_ms};
-    struct findings findings;
-    const struct rule_settings *settings = world_rules(e->world, e->moment.info->class_number);
-    for (c.rule = rules; c.rule->judge != NULL; c.rule++) {
-        if (c.rule->senses == SENSES_NOTHING)
-            continue;
-        c.settings = &settings[c.rule->kind];
-        addition_begin_rule(&c, &e->moment, at_ms);
-        uint32_t before = state->episode_count;
-        judge_rule(e, &findings, &c);
-        addition_began(&c, before);
-    }
-    state->deadline_ms = c.deadline_ms;
-    out->state_changed = true;
-    end_moment(e, out, told);
-}
-
-/* Whether what the episode is about still stands in the world, and its kind is still judged. */
-static bool subject_stands(const struct engine *e, const struct vehicle_state *state,
-                           const struct episode *ep)
-{
-    const struct world *w = e->world;
-    enum kind kind = (enum kind)ep->kind;
-    if (!world_rule(w, kind, world_vehicle(w, state->vehicle)->class_number)->enabled)
-        return false;
-    switch (kind_row(kind)->subject) {
-    case SUBJECT_FENCE:
-        return ep->subject == 0 || world_fence_by_id(w, ep->subject) != UINT32_MAX;
-    case SUBJECT_PERMIT:
-        return world_permit_by_id(w, ep->subject) != UINT32_MAX;
-    case SUBJECT_PERMIT_OR_AREA:
-        return (ep->permit != 0 ? world_permit_by_id(w, ep->permit) : world_fence_by_id(w, ep->fence)) !=
-               UINT32_MAX;
-    case SUBJECT_TRIP:
-        return trip_is_on(&state->trip) && ep->trip_ms == state->trip.start_ms;
-    default:
-        return true;
-    }
-}
-
-static void close_gone(struct engine *e, struct vehicle_state *state, struct outcome *out)
-{
-    struct episode_context c = {.m = &e->moment, .state = state, .out = out, .received_ms = TIME_NONE};
-    for (uint32_t i = state->episode_count; i > 0; i--) {
-        struct episode *ep = &state->episodes[i - 1];
-        if (subject_stands(e, state, ep) && !episode_doubles(state, i - 1))
-            continue;
-        c.rule = rule_of((enum kind)ep->kind);
-        c.settings = world_rule(e->world, (enum kind)ep->kind, e->moment.info->class_number);
-        episode_close(&c, ep, CLOSE_SUBJECT_GONE, e->moment.at_ms);
-    }
-}
-
 void engine_tick(struct engine *e, struct vehicle_state *state, int64_t at_ms, struct outcome *out)
 {
     uint32_t told = out->transition_count;
     assert(state->flags & VEHICLE_SEEN);
-    moment_of_tick(e, state, at_ms);
+    engine_moment_of_tick(e, state, at_ms);
     if (trip_tick(state, &e->moment))
-        close_gone(e, state, out); /* what is about the trip is over with it */
-    judge(e, state, TIME_NONE, out);
+        engine_close_gone(e, state, out); /* what is about the trip is over with it */
+    engine_judge(e, state, TIME_NONE, out);
     if (at_ms >= offline_due_ms(&e->moment, offline_settings(e)))
-        set_flag(state, VEHICLE_ONLINE, false);
+        engine_set_flag(state, VEHICLE_ONLINE, false);
     out->state_changed = true;
-    end_moment(e, out, told);
-}
-
-void engine_settle(struct engine *e, struct vehicle_state *state, int64_t at_ms, struct outcome *out)
-{
-    uint32_t told = out->transition_count;
-    assert(state->flags & VEHICLE_SEEN);
-    struct vehicle_state before = *state;
-    moment_of_tick(e, state, at_ms);
-    episodes_key(state, e->world);
-    close_gone(e, state, out);
-    judge(e, state, TIME_NONE, out);
-    /* After a restart every vehicle is settled; few change by it, and only those are to be written. */
-    out->state_changed = memcmp(&before, state, sizeof before) != 0;
-    end_moment(e, out, told);
+    engine_end_moment(e, out, told);
 }

@@ -316,14 +316,14 @@ void fleet_recall(struct fleet *f, uint32_t place, const struct fix *fix, enum v
     intake_recall(state_at(f, place), fix, verdict);
 }
 
-bool fleet_take_refused(struct fleet *f, uint32_t place, struct text boot, uint64_t seq,
-                        struct arrival arrival, struct outcome *out)
+bool fleet_take_refused(struct fleet *f, uint32_t place, struct fix_number number, struct arrival arrival,
+                        struct outcome *out)
 {
     if (clock_first(f, place, arrival, out))
         return true;
     struct vehicle_state *s = state_at(f, place);
     struct intake_settings settings = intake_settings(f);
-    out->verdict = intake_number(s, boot, seq, arrival, &settings, out);
+    out->verdict = intake_number(s, number, arrival, &settings, out);
     if (out->verdict != VERDICT_DUPLICATE)
         hear(f, place, arrival, out);
     return false;

@@ -75,8 +75,8 @@ void fleet_clear(struct fleet *fleet);
 bool fleet_take_fix(struct fleet *fleet, uint32_t place, const struct fix *fix, struct arrival arrival,
                     struct outcome *out);
 /* A fix that was refused but whose number could be read: the number is used up. True as above. */
-bool fleet_take_refused(struct fleet *fleet, uint32_t place, struct text boot, uint64_t seq,
-                        struct arrival arrival, struct outcome *out);
+bool fleet_take_refused(struct fleet *fleet, uint32_t place, struct fix_number number, struct arrival arrival,
+                        struct outcome *out);
 /* A live position: not judged; out->shown if it is newer than what is shown. True as above. */
 bool fleet_take_live(struct fleet *fleet, uint32_t place, const struct fix *fix, struct arrival arrival,
                      struct outcome *out);

@@ -265,24 +265,23 @@ static bool counts_again(const struct vehicle_state *state, const struct fix *fi
     return (state->flags & VEHICLE_SEEN) && fix->time.ms > state->time_ms && !is_future(fix, arrival);
 }
 
-enum verdict intake_number(struct vehicle_state *state, struct text boot, uint64_t seq,
-                           struct arrival arrival, const struct intake_settings *settings,
-                           struct outcome *out)
+enum verdict intake_number(struct vehicle_state *state, struct fix_number number, struct arrival arrival,
+                           const struct intake_settings *settings, struct outcome *out)
 {
     struct journal_mark *j = &state->journal;
-    if (text_equal(boot, journal_boot(j))) {
+    if (text_equal(number.boot, journal_boot(j))) {
         if (j->restarted)
             return VERDICT_NONE;
     } else {
         if (j->boot_len > 0) /* it has no time that could show it to be newer */
-            return take_other(j, boot_hash(boot), seq, TIME_NONE, out);
-        start_journal(state, boot, out);
+            return take_other(j, boot_hash(number.boot), number.seq, TIME_NONE, out);
+        start_journal(state, number.boot, out);
         if (settings->adopt_first)
-            j->seq = seq - 1;
+            j->seq = number.seq - 1;
     }
-    enum verdict verdict = take_number(state, seq, arrival, settings, out);
+    enum verdict verdict = take_number(state, number.seq, arrival, settings, out);
     if (verdict == VERDICT_NONE)
-        seen_note(j, 0, seq, TIME_NEVER);
+        seen_note(j, 0, number.seq, TIME_NEVER);
     return verdict;
 }
 
@@ -317,33 +316,37 @@ static enum verdict take_current(struct vehicle_state *state, const struct fix *
     return take_content(state, fix, out);
 }
 
-/*
- * VERDICT_NONE: new. A boot that nobody knows is a new journal's if its time says so, or if the unit's times
- * are known to say nothing; `*out_old`: it is an old one's.
- */
-static enum verdict take_numbered(struct vehicle_state *state, const struct fix *fix, struct arrival arrival,
-                                  const struct intake_settings *settings, struct outcome *out, bool *out_old)
+/* What the number of a fix makes of it. */
+struct by_number {
+    enum verdict verdict; /* VERDICT_NONE: new */
+    bool old;             /* of a journal that the unit no longer writes */
+};
+
+/* A boot that nobody knows is a new journal's if its time says so, or if the unit's times are known to say
+ * nothing. */
+static struct by_number take_numbered(struct vehicle_state *state, const struct fix *fix,
+                                      struct arrival arrival, const struct intake_settings *settings,
+                                      struct outcome *out)
 {
     struct journal_mark *j = &state->journal;
     if (text_equal(fix->boot, journal_boot(j)))
-        return take_current(state, fix, arrival, settings, out);
+        return (struct by_number){.verdict = take_current(state, fix, arrival, settings, out)};
     uint64_t boot = boot_hash(fix->boot);
     bool seen = seen_covers(j, boot, fix->seq, fix->time.ms); /* what is repeated begins no journal */
     uint64_t left = seen_left(j, boot);
     if (seen || left == 2)
-        return take_other(j, boot, fix->seq, fix->time.ms, out);
+        return (struct by_number){.verdict = take_other(j, boot, fix->seq, fix->time.ms, out)};
     bool newer = !(state->flags & VEHICLE_SEEN) || fix->time.ms > state->time_ms;
-    *out_old = j->boot_len > 0 && (!newer || is_future(fix, arrival)) && (left != 0 || !lag_told(state));
-    if (*out_old) {
+    if (j->boot_len > 0 && (!newer || is_future(fix, arrival)) && (left != 0 || !lag_told(state))) {
         if (is_remembered(state, fix_hash(fix))) /* of one whose numbers meant nothing */
-            return VERDICT_DUPLICATE;
-        enum verdict verdict = take_other(j, boot, fix->seq, fix->time.ms, out);
-        return verdict == VERDICT_LATE ? VERDICT_NONE : verdict; /* its time may tell of the clock */
+            return (struct by_number){VERDICT_DUPLICATE, true};
+        enum verdict v = take_other(j, boot, fix->seq, fix->time.ms, out);
+        return (struct by_number){v == VERDICT_LATE ? VERDICT_NONE : v, true}; /* its time may be news */
     }
     start_journal(state, fix->boot, out);
     if (settings->adopt_first && j->seq == 0)
         j->seq = fix->seq - 1;
-    return take_current(state, fix, arrival, settings, out);
+    return (struct by_number){.verdict = take_current(state, fix, arrival, settings, out)};
 }
 
 /* What its time makes of a fix that is new. */
@@ -369,11 +372,12 @@ static enum verdict judge_time(struct vehicle_state *state, const struct fix *fi
 enum verdict intake_fix(struct vehicle_state *state, const struct fix *fix, struct arrival arrival,
                         const struct intake_settings *settings, struct outcome *out)
 {
-    bool numbered = fix_has(fix, FIX_HAS_SEQ), old = false;
-    enum verdict verdict =
-        numbered ? take_numbered(state, fix, arrival, settings, out, &old) : take_content(state, fix, out);
+    bool numbered = fix_has(fix, FIX_HAS_SEQ);
+    struct by_number by = numbered ? take_numbered(state, fix, arrival, settings, out)
+                                   : (struct by_number){.verdict = take_content(state, fix, out)};
+    enum verdict verdict = by.verdict;
     if (verdict == VERDICT_NONE)
-        verdict = judge_time(state, fix, arrival, old);
+        verdict = judge_time(state, fix, arrival, by.old);
     struct journal_mark *j = &state->journal;
     if (j->boot_len == 0 || j->restarted)
         return verdict;

@@ -29,9 +29,8 @@ struct intake_settings {
 enum verdict intake_fix(struct vehicle_state *state, const struct fix *fix, struct arrival arrival,
                         const struct intake_settings *settings, struct outcome *out);
 /* The same for the number of a fix that could not be read: VERDICT_NONE stands for taken. */
-enum verdict intake_number(struct vehicle_state *state, struct text boot, uint64_t seq,
-                           struct arrival arrival, const struct intake_settings *settings,
-                           struct outcome *out);
+enum verdict intake_number(struct vehicle_state *state, struct fix_number number, struct arrival arrival,
+                           const struct intake_settings *settings, struct outcome *out);
 /* Takes note of a fix that is in the track, of a state that is gone (fleet_recall). */
 void intake_recall(struct vehicle_state *state, const struct fix *fix, enum verdict verdict);
 /* What a unit says of its journal. */

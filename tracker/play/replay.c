@@ -208,7 +208,8 @@ static void refuse(struct replay *r, const struct fix_line *line, struct buf *ou
     r->counts.refused++;
     if (fix_has(&item->fix, FIX_HAS_SEQ) && line->vehicle.len > 0 &&
         fleet_place(r->fleet, line->vehicle, &place)) {
-        while (fleet_take_refused(r->fleet, place, item->fix.boot, item->fix.seq, arrival, &r->outcome))
+        struct fix_number number = {item->fix.boot, item->fix.seq};
+        while (fleet_take_refused(r->fleet, place, number, arrival, &r->outcome))
             write_outcome(r, out);
         write_outcome(r, out);
     }

@@ -73,6 +73,12 @@ struct fix {
 /* The longest `boot` accepted: a UUID is 36. The state of a vehicle carries it, so it has to have a bound. */
 #define FIX_BOOT_MAX 64
 
+/* What tells a fix from all others of its unit. */
+struct fix_number {
+    struct text boot;
+    uint64_t seq;
+};
+
 static inline bool fix_has(const struct fix *fix, unsigned bits)
 {
     return (fix->has & bits) == bits;

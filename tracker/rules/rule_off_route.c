@@ -31,13 +31,7 @@ static void add_finding(const struct moment *m, const struct permit *p, const st
 /* One that has come to light only now. */
 static void add_known(const struct moment *m, const struct breach *b, struct findings *out)
 {
-    struct finding f = finding_none();
-    f.held = HELD_YES;
-    f.at_once = true;
-    f.subject = f.permit = b->permit;
-    f.since_ms = b->since_ms;
-    f.over_ms = b->over_ms;
-    f.fixes = b->fixes;
+    struct finding f = breach_known(b);
     uint32_t place = world_permit_by_id(m->world, b->permit);
     struct permit_outside o = {.metres = OFF_ROUTE_FAR_M};
     if (place != UINT32_MAX && m->placed)

@@ -296,19 +296,10 @@ static void judge_areas(const struct moment *m, struct findings *out)
 void rule_wrong_hours(const struct moment *m, const struct rule_settings *s, struct findings *out)
 {
     uint32_t at = 0;
-    if (m->events.breach.kind == KIND_WRONG_HOURS) {
-        const struct breach *b = &m->events.breach;
-        struct finding f = finding_none();
-        f.held = HELD_YES;
-        f.at_once = true;
-        f.subject = f.permit = b->permit;
-        f.since_ms = b->since_ms;
-        f.over_ms = b->over_ms;
-        f.fixes = b->fixes;
-        findings_add(out, f);
-    } else if (trip_is_on(m->trip) && haul_next(m, &at) != NULL) {
+    if (m->events.breach.kind == KIND_WRONG_HOURS)
+        findings_add(out, breach_known(&m->events.breach));
+    else if (trip_is_on(m->trip) && haul_next(m, &at) != NULL)
         judge_haul(m, s, out);
-    } else if (trip_is_on(m->trip) || !judge_permits(m, out)) {
+    else if (trip_is_on(m->trip) || !judge_permits(m, out))
         judge_areas(m, out);
-    }
 }

@@ -216,23 +216,24 @@ static enum sampler_verdict judge(struct sampler *s, const struct fix *p, struct
     return is_needed(s, p, was_standing) ? SAMPLER_KEPT : SAMPLER_THINNED;
 }
 
-bool sampler_take(struct sampler *s, const struct fix *position, const struct sensors *sensors,
-                  struct sampler_now now, struct fix *out_fix, enum sampler_verdict *out_verdict)
+struct sampler_taken sampler_take(struct sampler *s, const struct fix *position,
+                                  const struct sensors *sensors, struct sampler_now now, struct fix *out_fix)
 {
-    enum sampler_verdict verdict = judge(s, position, now);
-    s->counts[verdict]++;
-    *out_verdict = verdict;
-    if (verdict == SAMPLER_THINNED || verdict == SAMPLER_REPEATED)
-        return false;
-    if (verdict != SAMPLER_KEPT)
-        return blind_due(s, now.mono) && give_blind(s, sensors, now, out_fix);
+    struct sampler_taken taken = {.verdict = judge(s, position, now)};
+    s->counts[taken.verdict]++;
+    if (taken.verdict == SAMPLER_THINNED || taken.verdict == SAMPLER_REPEATED)
+        return taken;
+    taken.given =
+        taken.verdict == SAMPLER_KEPT || (blind_due(s, now.mono) && give_blind(s, sensors, now, out_fix));
+    if (taken.verdict != SAMPLER_KEPT)
+        return taken;
     *out_fix = *position;
     put_sensors(out_fix, sensors);
     s->kept = *out_fix;
     s->has_kept = true;
     s->kept_any_ms = position->time.ms;
     s->sensor_due = false;
-    return true;
+    return taken;
 }
 
 void sampler_sensor_changed(struct sampler *s, struct mono now)

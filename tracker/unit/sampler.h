@@ -106,13 +106,17 @@ struct sampler {
 void sampler_init(struct sampler *s, const struct sampler_options *options, struct wall floor,
                   struct mono now);
 
+struct sampler_taken {
+    enum sampler_verdict verdict; /* on the position */
+    bool given; /* there is a fix to be journaled and sent: the position's, or one without any */
+};
+
 /*
  * Takes what the receiver has said: a struct fix with the fields that it told; its time is 0 if it told none.
- * `sensors` go into a kept fix. Returns whether out_fix is to be journaled and sent. *out_verdict says what
- * was decided about the position.
+ * `sensors` go into a kept fix.
  */
-bool sampler_take(struct sampler *s, const struct fix *position, const struct sensors *sensors,
-                  struct sampler_now now, struct fix *out_fix, enum sampler_verdict *out_verdict);
+struct sampler_taken sampler_take(struct sampler *s, const struct fix *position,
+                                  const struct sensors *sensors, struct sampler_now now, struct fix *out_fix);
 
 /* A sensor has changed: the next good position is kept. */
 void sampler_sensor_changed(struct sampler *s, struct mono now);

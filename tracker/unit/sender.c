@@ -156,23 +156,22 @@ void sender_sent_live(struct sender *s, struct mono now)
     s->live_at = now;
 }
 
-void sender_sent_fixes(struct sender *s, uint64_t to, uint32_t fixes, uint32_t bytes, int token,
-                       struct mono now)
+void sender_sent_fixes(struct sender *s, struct sender_sent sent, struct mono now)
 {
-    assert(s->flight_count < SENDER_FLIGHT_MAX && to >= s->next); /* sender_next has seen to that */
+    assert(s->flight_count < SENDER_FLIGHT_MAX && sent.to >= s->next); /* sender_next has seen to that */
     s->flight[s->flight_count++] =
-        (struct sender_message){.to = to, .bytes = bytes, .token = token, .at = now};
-    s->flight_bytes += bytes;
-    s->next = to + 1;
+        (struct sender_message){.to = sent.to, .bytes = sent.bytes, .token = sent.token, .at = now};
+    s->flight_bytes += sent.bytes;
+    s->next = sent.to + 1;
     s->stats.messages++;
-    s->stats.fixes += fixes;
-    if (to <= s->highest_sent)
-        s->stats.resent += fixes;
+    s->stats.fixes += sent.fixes;
+    if (sent.to <= s->highest_sent)
+        s->stats.resent += sent.fixes;
     else
-        s->highest_sent = to;
+        s->highest_sent = sent.to;
     if (s->options.fixes_per_s > 0) {
         int64_t from_ms = s->paced_until.ms > now.ms ? s->paced_until.ms : now.ms;
-        s->paced_until.ms = from_ms + (int64_t)fixes * 1000 / s->options.fixes_per_s;
+        s->paced_until.ms = from_ms + (int64_t)sent.fixes * 1000 / s->options.fixes_per_s;
     }
 }
 

@@ -72,6 +72,13 @@ struct sender_message {
     bool taken; /* by the broker */
 };
 
+/* What went out in one message of fixes. */
+struct sender_sent {
+    uint64_t to; /* the last seq in it */
+    uint32_t fixes, bytes;
+    int token; /* names it in sender_taken */
+};
+
 struct sender_stats {
     uint64_t messages, fixes, resent, rewinds_stalled, rewinds_back;
 };
@@ -110,11 +117,10 @@ void sender_offline(struct sender *s);
 
 /* The next thing to do. SENDER_NOTHING: ask again after the next event, or at sender_wait_ms. */
 struct sender_action sender_next(struct sender *s, struct mono now);
-/* The action was done. `to` is the last seq in the message; `token` names the message in sender_taken. */
+/* The action was done. */
 void sender_sent_status(struct sender *s);
 void sender_sent_live(struct sender *s, struct mono now);
-void sender_sent_fixes(struct sender *s, uint64_t to, uint32_t fixes, uint32_t bytes, int token,
-                       struct mono now);
+void sender_sent_fixes(struct sender *s, struct sender_sent sent, struct mono now);
 /* The journal holds nothing from `from` on. */
 void sender_missing(struct sender *s);
 

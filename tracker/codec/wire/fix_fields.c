@@ -47,16 +47,15 @@ enum json_fault fix_read_double(struct fix_record *r, const char *field, double 
     return fault;
 }
 
-enum json_fault fix_read_float(struct fix_record *r, const char *field, double min, double max, unsigned bit,
-                               float *out)
+enum json_fault fix_read_float(struct fix_record *r, const struct fix_range *range, float *out)
 {
     double v = NAN;
-    enum json_fault fault = fix_read_number(r, field, &v);
-    if (v >= min && v <= max) {
+    enum json_fault fault = fix_read_number(r, range->field, &v);
+    if (v >= range->min && v <= range->max) {
         *out = (float)v;
-        r->item->fix.has = (uint16_t)(r->item->fix.has | bit);
+        r->item->fix.has = (uint16_t)(r->item->fix.has | range->bit);
     } else if (!isnan(v)) {
-        leave_unknown(r, bit);
+        leave_unknown(r, range->bit);
     }
     return fault;
 }
@@ -64,7 +63,8 @@ enum json_fault fix_read_float(struct fix_record *r, const char *field, double m
 enum json_fault fix_read_track(struct fix_record *r, const char *field)
 {
     struct fix *fix = &r->item->fix;
-    enum json_fault fault = fix_read_float(r, field, 0, 360, FIX_HAS_TRACK, &fix->track_deg);
+    struct fix_range range = {field, 0, 360, FIX_HAS_TRACK};
+    enum json_fault fault = fix_read_float(r, &range, &fix->track_deg);
     if (fix->track_deg >= 360) /* also what rounds to it as a float */
         fix->track_deg = 0;
     return fault;
@@ -91,21 +91,20 @@ static bool whole_number(const struct json_number *n, uint64_t *out)
     return true;
 }
 
-enum json_fault fix_read_integer(struct fix_record *r, const char *field, uint64_t min, uint64_t max,
-                                 unsigned bit, uint64_t *out)
+enum json_fault fix_read_integer(struct fix_record *r, const struct fix_whole_range *range, uint64_t *out)
 {
     struct json_number n;
     if (!json_scan_at_number(&r->scan))
-        return fix_refuse_value(r, FIX_WRONG_TYPE, field);
+        return fix_refuse_value(r, FIX_WRONG_TYPE, range->field);
     if (json_scan_number(&r->scan, &n) != JSON_FAULT_NONE)
         return JSON_FAULT_SYNTAX;
     uint64_t v;
-    if (whole_number(&n, &v) && v >= min && v <= max)
+    if (whole_number(&n, &v) && v >= range->min && v <= range->max)
         *out = v;
-    else if (bit != 0)
-        leave_unknown(r, bit);
+    else if (range->bit != 0)
+        leave_unknown(r, range->bit);
     else
-        fix_refuse(r, FIX_OUT_OF_RANGE, field);
+        fix_refuse(r, FIX_OUT_OF_RANGE, range->field);
     return JSON_FAULT_NONE;
 }
 
@@ -298,8 +297,10 @@ static enum json_fault read_sensor(struct fix_record *r, const struct sensor_row
         return json_scan_word(&r->scan, TEXT("null"));
     if (row->form == SENSOR_WORD)
         return read_sensor_word(r, row, out);
-    if (row->form == SENSOR_NUMBER)
-        return fix_read_float(r, row->key.data, row->min, row->max, FIX_HAS_SENSORS, out);
+    if (row->form == SENSOR_NUMBER) {
+        struct fix_range range = {row->key.data, row->min, row->max, FIX_HAS_SENSORS};
+        return fix_read_float(r, &range, out);
+    }
     if (c != 't' && c != 'f')
         return fix_refuse_value(r, FIX_WRONG_TYPE, row->key.data);
     *(uint8_t *)out = c == 't' ? FLAG_TRUE : FLAG_FALSE;

@@ -21,6 +21,19 @@ struct fix_record {
     unsigned depth; /* levels open around a field's value */
 };
 
+/* Where the number of a field lies. `bit` of enum fix_has: a fix can do without it; 0: it cannot. */
+struct fix_range {
+    const char *field;
+    double min, max;
+    unsigned bit;
+};
+
+struct fix_whole_range {
+    const char *field;
+    uint64_t min, max;
+    unsigned bit;
+};
+
 /* Keeps the first reason. */
 void fix_refuse(struct fix_record *r, enum fix_error error, const char *field);
 /* Refuses, and steps over the value. */
@@ -30,14 +43,12 @@ enum json_fault fix_refuse_value(struct fix_record *r, enum fix_error error, con
 enum json_fault fix_read_number(struct fix_record *r, const char *field, double *out);
 /* A number from min to max; anything else is refused and leaves *out as it was. */
 enum json_fault fix_read_double(struct fix_record *r, const char *field, double min, double max, double *out);
-/* A number from min to max of a field that may be missing, into a struct fix's float; sets `bit` of enum
- * fix_has, also in the item's `unknown` where it is out of range. */
-enum json_fault fix_read_float(struct fix_record *r, const char *field, double min, double max, unsigned bit,
-                               float *out);
-/* A whole number from min to max, however written (5, 5.0, 5e0). Out of range: unknown by `bit`, or with 0
+/* A number in range of a field that may be missing, into a struct fix's float; sets its bit, also in the
+ * item's `unknown` where it is out of range. */
+enum json_fault fix_read_float(struct fix_record *r, const struct fix_range *range, float *out);
+/* A whole number in range, however written (5, 5.0, 5e0). Out of range: unknown by its bit, or without one
  * refused; *out stays as it was. */
-enum json_fault fix_read_integer(struct fix_record *r, const char *field, uint64_t min, uint64_t max,
-                                 unsigned bit, uint64_t *out);
+enum json_fault fix_read_integer(struct fix_record *r, const struct fix_whole_range *range, uint64_t *out);
 /* Degrees from 0 to 360; 360 becomes 0. */
 enum json_fault fix_read_track(struct fix_record *r, const char *field);
 /* RFC 3339 text or a number in `unit`, within FIX_TIME_MIN_MS and FIX_TIME_END_MS. */

@@ -47,7 +47,8 @@ static enum json_fault read_small(struct fix_record *r, const struct fix_field *
     struct fix *fix = &r->item->fix;
     uint64_t max = (uint64_t)field->max, v = max + 1;
     assert(max <= UINT8_MAX);
-    enum json_fault fault = fix_read_integer(r, field->name.data, 0, max, field->bit, &v);
+    struct fix_whole_range range = {field->name.data, 0, max, field->bit};
+    enum json_fault fault = fix_read_integer(r, &range, &v);
     if (v <= max) {
         *((uint8_t *)fix + field->offset) = (uint8_t)v;
         fix->has = (uint16_t)(fix->has | field->bit);
@@ -58,19 +59,20 @@ static enum json_fault read_small(struct fix_record *r, const struct fix_field *
 static enum json_fault read_form(struct fix_record *r, const struct fix_field *field)
 {
     void *at = (char *)&r->item->fix + field->offset;
+    const char *name = field->name.data;
     switch (field->form) {
     case FORM_TIME:
-        return fix_read_time(r, field->name.data, TIME_UNIT_S, at);
+        return fix_read_time(r, name, TIME_UNIT_S, at);
     case FORM_FLOAT:
-        return fix_read_float(r, field->name.data, field->min, field->max, field->bit, at);
+        return fix_read_float(r, &(struct fix_range){name, field->min, field->max, field->bit}, at);
     case FORM_TRACK:
-        return fix_read_track(r, field->name.data);
+        return fix_read_track(r, name);
     case FORM_SMALL:
         return read_small(r, field);
     case FORM_SEQ:
-        return fix_read_integer(r, field->name.data, 1, FIX_SEQ_MAX, 0, at);
+        return fix_read_integer(r, &(struct fix_whole_range){name, 1, FIX_SEQ_MAX, 0}, at);
     default:
-        return fix_read_boot(r, field->name.data);
+        return fix_read_boot(r, name);
     }
 }
 

@@ -15,7 +15,7 @@ static const double kmh_per_mps = 3.6;
 static enum json_fault read_velocity(struct fix_record *r)
 {
     float kmh = 0;
-    enum json_fault fault = fix_read_float(r, "vel", 0, 540, FIX_HAS_SPEED, &kmh);
+    enum json_fault fault = fix_read_float(r, &(struct fix_range){"vel", 0, 540, FIX_HAS_SPEED}, &kmh);
     r->item->fix.speed_mps = (float)((double)kmh / kmh_per_mps);
     return fault;
 }
@@ -49,9 +49,9 @@ static enum json_fault read_value(struct fix_record *r, enum own_key k, bool *ou
     case OWN_COG:
         return fix_read_track(r, name);
     case OWN_ACC:
-        return fix_read_float(r, name, 0, 1000000, FIX_HAS_EPH, &fix->eph_m);
+        return fix_read_float(r, &(struct fix_range){name, 0, 1000000, FIX_HAS_EPH}, &fix->eph_m);
     case OWN_ALT:
-        return fix_read_float(r, name, -1000, 20000, FIX_HAS_ALT, &fix->alt_m);
+        return fix_read_float(r, &(struct fix_range){name, -1000, 20000, FIX_HAS_ALT}, &fix->alt_m);
     default:
         return json_scan_skip(&r->scan, r->depth);
     }

@@ -498,6 +498,25 @@ static void the_cache_is_kept(void **state)
     mw_hours_free(hours);
 }
 
+/* Whoever asks of an earlier time than the last one is answered from the cache, back to `since`. */
+static void the_answer_holds_since(void **state)
+{
+    assert_int_equal(ask("08:00-10:00", "2026-06-01 10:00").since_ms, at("2026-06-01 10:00"));
+    assert_int_equal(ask("08:00-10:00", "2026-06-01 12:00").since_ms, at("2026-06-01 10:00"));
+    assert_int_equal(ask("08:00-10:00", "2026-06-01 09:59:59").since_ms, at("2026-06-01 08:00"));
+    /* Spans that touch are one. */
+    assert_int_equal(ask("08:00-10:00,10:00-12:00", "2026-06-01 11:00").since_ms, at("2026-06-01 08:00"));
+}
+
+/* Days that are all alike are passed over up to the day before the next that is not: the list of that day matters. */
+static void what_precedes_a_change_is_seen(void **state)
+{
+    /* New Year's Day of 2029 is a Monday. */
+    expect("Mo-Sa 00:00-24:00; Su 00:00-26:00; 2029 Jan 01 off", "2028-12-01 12:00", true,
+           "2029-01-01 02:00");
+    expect("PH -1 day 16:00-21:00", "2026-07-01 12:00", false, "2026-09-24 16:00");
+}
+
 static void times_beyond_all_years(void **state)
 {
     static const char *const texts[] = {"22:00-06:00", "24/7", "PH off, Mo 10:00-12:00",
@@ -602,6 +621,8 @@ int main(void)
         cmocka_unit_test(limits),
         cmocka_unit_test(most_cuts),
         cmocka_unit_test(the_cache_is_kept),
+        cmocka_unit_test(the_answer_holds_since),
+        cmocka_unit_test(what_precedes_a_change_is_seen),
         cmocka_unit_test(times_beyond_all_years),
         cmocka_unit_test(calendar_refuses),
         cmocka_unit_test(school_calendar_is_another),

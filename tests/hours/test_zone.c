@@ -356,6 +356,27 @@ static void broken_rules(void **state)
     }
 }
 
+/* Changes have to come one after the other (RFC 8536, 3.2). */
+static void changes_out_of_order(void **state)
+{
+    static const unsigned char head[] = {'T', 'Z', 'i', 'f', [35] = 2, [39] = 2, [43] = 4};
+    static const unsigned char rest[] = {1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 14, 16, 1, 0, 'A', 0, 'B', 0};
+    static const struct {
+        unsigned char first, second;
+        enum mw_zone_status status;
+    } cases[] = {{1, 2, MW_ZONE_OK}, {2, 2, MW_ZONE_BROKEN}, {2, 1, MW_ZONE_BROKEN}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        unsigned char bytes[sizeof head + 8 + sizeof rest] = {0};
+        struct mw_zone *zone = NULL;
+        memcpy(bytes, head, sizeof head);
+        bytes[sizeof head + 3] = cases[i].first;
+        bytes[sizeof head + 7] = cases[i].second;
+        memcpy(bytes + sizeof head + 8, rest, sizeof rest);
+        assert_int_equal(mw_zone_parse(bytes, sizeof bytes, &zone), cases[i].status);
+        mw_zone_free(zone);
+    }
+}
+
 static void fixed_zone(void **state)
 {
     struct mw_zone *zone = mw_zone_fixed(-5 * 3600 - 1800);
@@ -397,15 +418,11 @@ int main(void)
 {
     printf("seed %llu\n", (unsigned long long)random_state);
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(civil_days),
-        cmocka_unit_test(fixed_zone),
-        cmocka_unit_test(days_that_change_the_clocks),
-        cmocka_unit_test(cut_files_are_broken),
-        cmocka_unit_test(every_listed_zone),
-        cmocka_unit_test(offsets_as_in_libc),
-        cmocka_unit_test(yearly_rules_as_in_libc),
-        cmocka_unit_test(broken_rules),
-        cmocka_unit_test(windows_through_changes),
+        cmocka_unit_test(civil_days),           cmocka_unit_test(changes_out_of_order),
+        cmocka_unit_test(fixed_zone),           cmocka_unit_test(days_that_change_the_clocks),
+        cmocka_unit_test(cut_files_are_broken), cmocka_unit_test(every_listed_zone),
+        cmocka_unit_test(offsets_as_in_libc),   cmocka_unit_test(yearly_rules_as_in_libc),
+        cmocka_unit_test(broken_rules),         cmocka_unit_test(windows_through_changes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -47,7 +47,7 @@ static enum commit_answer read_answer(struct shared *s, const struct reply *repl
         tell_error(&s->actions, "commit_refused", LOG_TEXT("reply", said));
         if (refusal_is_ours(said))
             return COMMIT_BAD;
-        refusal_count(s->metrics, said);
+        telemetry_count_refusal(s->metrics, said);
         if (refusal_no_function(
                 said)) /* it was restored, or never had it; loaded before the commit comes again */
             load_library(s);

@@ -1,7 +1,5 @@
 #include "refusal.h"
 
-#include "telemetry.h"
-
 #include <string.h>
 
 enum reason {
@@ -54,11 +52,11 @@ bool refusal_no_function(struct text error)
     return begins(error, no_function);
 }
 
-void refusal_count(struct metrics *metrics, struct text error)
+size_t refusal_reason(struct text error)
 {
     enum reason reason = REASON_OTHER;
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
         if (begins(error, known[i].word))
             reason = known[i].reason;
-    metrics_add(metrics, METRIC_STORE_REFUSALS, reason, 1);
+    return reason;
 }

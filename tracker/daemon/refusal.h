@@ -7,10 +7,10 @@
 #ifndef MW_REFUSAL_H
 #define MW_REFUSAL_H
 
-#include "metrics.h"
 #include "text.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 
 /* The library's own: the batch is bad, and nothing of it was written. */
 bool refusal_is_ours(struct text error);
@@ -18,8 +18,8 @@ bool refusal_is_ours(struct text error);
 bool refusal_is_type(struct text error);
 /* The function library is not there. */
 bool refusal_no_function(struct text error);
-/* Counts one that is not ours, by its reason. */
-void refusal_count(struct metrics *metrics, struct text error);
+/* Why one that is not ours was said: its place among the names. */
+size_t refusal_reason(struct text error);
 
 /* Names of the reasons, for the metric. */
 extern const char *const refusal_reasons[];

@@ -305,7 +305,7 @@ static const char *const what[ASK_COUNT] = {
 /* Whatever it is, somebody mends it at the store and not here: again in a while. */
 static enum starting_step refused(struct shared *s, enum ask ask, struct text error)
 {
-    refusal_count(s->metrics, error);
+    telemetry_count_refusal(s->metrics, error);
     tell_error(&s->actions, "store_refuses", LOG_STR("what", what[ask]), LOG_TEXT("reply", error));
     again_later(s);
     return STARTING_GOES_ON;

@@ -114,6 +114,11 @@ void telemetry_count_unknown(struct metrics *m, unsigned unknown)
             metrics_add(m, METRIC_UNKNOWN, i, 1);
 }
 
+void telemetry_count_refusal(struct metrics *m, struct text error)
+{
+    metrics_add(m, METRIC_STORE_REFUSALS, refusal_reason(error), 1);
+}
+
 void telemetry_count_bounds(struct metrics *m, struct actions *actions, unsigned full, struct text vehicle)
 {
     for (size_t i = 0; full != 0 && i < BOUND_COUNT; i++)

@@ -60,6 +60,8 @@ enum { REFUSED_COMMIT, REFUSED_VEHICLES, REFUSED_TOPIC, REFUSED_STATUS, REFUSED_
 size_t telemetry_refused_label(int more);
 /* Counts the fields that a fix said out of their range: bits of enum fix_has. */
 void telemetry_count_unknown(struct metrics *m, unsigned unknown);
+/* Counts an error of the store that is not the function library's own, by its reason. */
+void telemetry_count_refusal(struct metrics *m, struct text error);
 /* Counts what did not fit at one judgement, and logs it: bits of enum bound. */
 void telemetry_count_bounds(struct metrics *m, struct actions *actions, unsigned full, struct text vehicle);
 /* Labels of METRIC_CONNECTS and METRIC_CONNECTED. */

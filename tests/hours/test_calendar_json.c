@@ -114,7 +114,7 @@ static void published_years(void **state)
     struct mw_calendar *calendar = mw_calendar_new();
     for (size_t i = 0; i < sizeof years / sizeof years[0]; i++) {
         char path[512];
-        size_t size;
+        size_t size = 0;
         struct calendar_json_error error;
         snprintf(path, sizeof path, "%s/holidays-cn/%d.json", MW_DATA_DIR, years[i]);
         char *bytes = read_file(path, &size);

@@ -120,8 +120,8 @@ static void note_name(void *arg, const char *name)
         return;
     if (ordinal >= j->next_ordinal)
         j->next_ordinal = ordinal + 1;
-    /* One that is left out for want of memory is not read, and its ordinal is not used again. */
-    journal_segment_add(j, (struct journal_segment){.ordinal = ordinal});
+    if (!journal_segment_add(j, (struct journal_segment){.ordinal = ordinal}))
+        j->error = ENOMEM; /* what is in it would pass for never used */
 }
 
 enum numbers_found { NUMBERS_NONE, NUMBERS_ONE, NUMBERS_BOTH };
@@ -291,6 +291,8 @@ enum journal_status journal_load(struct journal *j, const char *new_boot)
         j->error = -j->numbers_file;
         return JOURNAL_IO;
     }
+    if (j->error == ENOMEM)
+        return JOURNAL_MEMORY;
     if (j->segment_count > 0)
         qsort(j->segments, j->segment_count, sizeof j->segments[0], by_ordinal);
     bool damaged;

@@ -10,6 +10,7 @@
  */
 #include "gpsd_client.h"
 
+#include "backoff.h"
 #include "gpsd_line.h"
 #include "log.h"
 
@@ -52,16 +53,14 @@ struct gpsd_client {
     bool line_skipped; /* the rest of one that is too long */
     struct buf report;
     uint64_t bad_lines;
-    uint32_t attempt;
+    struct backoff backoff;
     struct mono heard;
     int sats; /* -1: not known */
 };
 
 static void try_later(struct gpsd_client *c)
 {
-    int64_t wait_ms = c->attempt < 6 ? (int64_t)BACKOFF_MIN_MS << c->attempt : BACKOFF_MAX_MS;
-    c->attempt++;
-    loop_timer_set(c->timer, wait_ms < BACKOFF_MAX_MS ? wait_ms : BACKOFF_MAX_MS);
+    loop_timer_set(c->timer, backoff_next_ms(&c->backoff));
 }
 
 static void hang_up(struct gpsd_client *c)
@@ -157,7 +156,7 @@ static void take_line(struct gpsd_client *c)
         break;
     }
     c->heard = loop_now(c->loop);
-    c->attempt = 0;
+    backoff_reset(&c->backoff);
 }
 
 static void take_bytes(struct gpsd_client *c, const char *bytes, size_t count)
@@ -299,6 +298,7 @@ struct gpsd_client *gpsd_client_new(struct loop *loop, const char *host, uint16_
     c->on = *callbacks;
     c->arg = arg;
     c->fd = -1;
+    backoff_init(&c->backoff, BACKOFF_MIN_MS, BACKOFF_MAX_MS, (uint64_t)loop_now(loop).ms);
     buf_init(&c->report, GPSD_POSITION_MAX);
     c->timer = loop_timer_new(loop, on_timer, c);
     c->lookup = loop_lookup_new(loop, on_found, c);

@@ -228,6 +228,7 @@ def test_all_of_it_killed():
     for part in MACHINE.parts[:2]:
         expect(part.starts == 4, f"{part.name} was killed {part.starts - 1} times")
     expect("store_setting" not in MACHINE.parts[2].text(), "the packaged store is not durable")
+    expect("store_log_not_begun" not in MACHINE.parts[2].text(), "the tracker may not have a new log begun")
 
 
 def test_a_clean_restart_of_the_store_keeps_all():

@@ -21,7 +21,7 @@ enum { LINE_MAX_BYTES = 1 << 20, OUT_MAX_BYTES = 64 << 20, FLUSH_BYTES = 1 << 16
 
 struct request {
     const char *config, *rulesets, *until;
-    bool quiet;
+    bool quiet, settled;
     struct wall until_at;
 };
 
@@ -43,10 +43,17 @@ static void print_counts(const struct replay_counts *c)
         (unsigned long long)c->late, (unsigned long long)c->clock, (unsigned long long)c->duplicates,
         (unsigned long long)c->holes, (unsigned long long)c->refused, (unsigned long long)c->opened,
         (unsigned long long)c->updated, (unsigned long long)c->closed, (unsigned long long)c->trips);
+    if (c->redos + c->beyond_horizon > 0)
+        fprintf(stderr,
+                "%llu stretches judged again, %llu fixes; %llu withdrawn, %llu updated, %llu new; %llu fixes too late\n",
+                (unsigned long long)c->redos, (unsigned long long)c->judged_again,
+                (unsigned long long)c->corrections[CORRECTION_WITHDRAWN],
+                (unsigned long long)c->corrections[CORRECTION_UPDATED],
+                (unsigned long long)c->corrections[CORRECTION_OPENED], (unsigned long long)c->beyond_horizon);
 }
 
 /* All lines of the input. An exit code. */
-static int feed(struct replay *r, FILE *in, struct buf *out)
+static int feed(struct replay *r, const struct request *request, FILE *in, struct buf *out)
 {
     struct line_reader lines;
     struct text line;
@@ -57,7 +64,9 @@ static int feed(struct replay *r, FILE *in, struct buf *out)
         if (line.len == 0)
             continue;
         code = worlds_line_failed(command, replay_line(r, line, out), lines.number);
-        if (code == EX_OK && out->len >= FLUSH_BYTES && !flush(out))
+        if (request->settled)
+            buf_clear(out);
+        else if (code == EX_OK && out->len >= FLUSH_BYTES && !flush(out))
             code = EX_IOERR;
     }
     if (code == EX_OK && ferror(in)) {
@@ -102,12 +111,20 @@ static int replay_file(const struct request *request, const struct city *city, F
     struct buf out;
     buf_init(&out, OUT_MAX_BYTES);
     struct worlds worlds = {.dir = request->rulesets, .command = command, .names = city->names};
-    struct replay *r = replay_new(city->names, city->world, VEHICLES_MAX);
+    struct replay_options options = {
+        .vehicle_limit = VEHICLES_MAX, .late = city->config.late, .settled = request->settled};
+    struct replay *r = replay_new(city->names, city->world, &options);
     if (r != NULL && request->rulesets != NULL)
         replay_set_worlds(r, worlds_of(&worlds));
-    int code = r != NULL ? feed(r, in, &out) : EX_OSERR;
+    int code = r != NULL ? feed(r, request, in, &out) : EX_OSERR;
     if (code == EX_OK && request->until != NULL)
         replay_until(r, request->until_at.ms, &out);
+    if (code == EX_OK && !replay_end(r, &out))
+        code = worlds_line_failed(command, REPLAY_NO_MEMORY, 0);
+    if (code == EX_OK && request->settled) {
+        buf_clear(&out);
+        replay_settled(r, &out);
+    }
     if ((!flush(&out) || fflush(stdout) != 0) && code == EX_OK)
         code = EX_IOERR;
     if (code == EX_IOERR)
@@ -155,6 +172,9 @@ static int run(int argc, char **argv)
          &request.rulesets},
         {ARGUMENT_TEXT, "until", "TIME", "let the clock run on to TIME (RFC 3339) after the last line",
          &request.until},
+        {ARGUMENT_FLAG, "settled", NULL,
+         "print only what stands in the end, an object for each violation and trip, without how it was told",
+         &request.settled},
         {ARGUMENT_FLAG, "quiet", NULL, "no counts at the end", &request.quiet},
         {0},
     };

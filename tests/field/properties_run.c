@@ -24,7 +24,7 @@ static bool file_read(void *context, const char *path, struct buf *out, struct p
 static bool feed(const struct telling_texts *t, struct names *names, const struct world *world,
                  struct buf *out)
 {
-    struct replay *r = replay_new(names, world, VEHICLES_MAX);
+    struct replay *r = replay_new(names, world, &(struct replay_options){.vehicle_limit = VEHICLES_MAX});
     const char *at = t->fixes.data, *end = at + t->fixes.len;
     bool ok = r != NULL;
     while (ok && at < end) {

@@ -46,6 +46,7 @@ ROOMS = {
                                                                                     '"fix_json.h"']),
     "tracker/cab": (['"sender.h"', '"journal.h"', '"unit_json.h"'], PURE + ['"world.h"', '"config.h"', '"mqtt.h"',
                                                                              '"journal_folder.h"', "<fcntl.h>"]),
+    "tracker/late": (['"engine.h"', '"entry.h"'], PURE + ['"fix_json.h"', '"replay.h"', '"stages.h"']),
     "tracker/play": (['"fleet.h"', '"fix_json.h"', '"entry.h"'], PURE + ['"redis.h"']),
     "tracker/daemon": (['"fleet.h"', '"fix_json.h"', '"commit.h"', '"committer.h"'],
                        PURE + ['"mqtt.h"', '"redis.h"', '"loop.h"', '"daemon.h"', '"replay.h"']),

@@ -6,6 +6,7 @@
  */
 #include "episode_private.h"
 
+#include "late.h"
 #include "tags.h"
 
 #include <math.h>
@@ -109,11 +110,13 @@ void episode_open(struct episode_context *c, struct episode *e)
     struct trip *trip = &c->state->trip;
     if (trip->phase >= TRIP_HAULING && e->trip_ms == TIME_NONE)
         e->trip_ms = trip->start_ms;
-    if (trip->phase >= TRIP_HAULING && e->trip_ms == trip->start_ms && trip->violations < UINT16_MAX)
+    bool counts = !late_leaves((enum kind)e->kind, (enum cause)e->subject); /* how it drove, not how it was heard */
+    if (trip->phase >= TRIP_HAULING && e->trip_ms == trip->start_ms && counts && trip->violations < UINT16_MAX)
         trip->violations++;
     e->limit_now = e->limit;
     e->way = (struct way_in){0}; /* it led here */
-    episode_emit(c, e, TRANSITION_OPENED);
+    e->rev = late_again(c->state, (enum kind)e->kind, e->start_ms);
+    episode_emit(c, e, e->rev == 0 ? TRANSITION_OPENED : TRANSITION_UPDATED);
     tell_cab(c, e, TRANSITION_OPENED);
 }
 

@@ -128,6 +128,7 @@ struct trip_entry {
     int64_t end_ms;         /* unloaded, or given up */
     int64_t unloaded_ms;    /* TIME_NONE: never seen to unload */
     double completeness;    /* 0 to 1 */
+    uint32_t rev;           /* above 1: it was told, and withdrawn, before */
     const char *end_reason; /* static */
     const char *ruleset;
 };
@@ -143,6 +144,13 @@ enum verdict {
     VERDICT_ADDITION,  /* of the same time as the last evaluated one: tracked, its sensors evaluated */
 };
 
+/* What becomes of a late fix: late.h. */
+enum late_fate {
+    LATE_FATE_STAYS,   /* late fixes are not judged at all */
+    LATE_FATE_WAITS,   /* to be judged in its place */
+    LATE_FATE_HORIZON, /* it is too late for that */
+};
+
 /* Crossings open and close with the same fix: as many again as one fix can find. */
 #define OUTCOME_CROSSINGS_MAX   64
 #define OUTCOME_TRANSITIONS_MAX ((VEHICLE_EPISODES_MAX + OUTCOME_CROSSINGS_MAX) * 3)
@@ -151,6 +159,7 @@ enum verdict {
 
 struct outcome {
     enum verdict verdict;
+    enum late_fate late_fate;    /* of a late one */
     enum distrust distrust;      /* of a judged fix: why its position was not believed */
     bool state_changed;          /* the vehicle's state is to be written */
     bool shown;                  /* of a live position: it is the newest */

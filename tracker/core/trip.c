@@ -2,6 +2,7 @@
 
 #include "breach.h"
 #include "habits.h"
+#include "late.h"
 #include "tipping.h"
 #include "visit.h"
 
@@ -31,7 +32,7 @@ static void trip_reset(struct vehicle_state *s)
     breach_forget(s);
 }
 
-static void write_entry(const struct vehicle_state *s, const struct moment *m, struct outcome *out)
+static void write_entry(struct vehicle_state *s, const struct moment *m, struct outcome *out)
 {
     const struct trip *t = &s->trip;
     struct trip_entry *e = &out->trips[out->trip_count++];
@@ -45,6 +46,7 @@ static void write_entry(const struct vehicle_state *s, const struct moment *m, s
         .end_ms = t->unloaded_ms,
         .unloaded_ms = unloaded ? t->unloaded_ms : TIME_NONE,
         .completeness = fmin(fmax(share, 0), 1),
+        .rev = late_again(s, KIND_NONE, t->start_ms) + 1,
         .end_reason = trip_end_name((enum trip_end)t->ending),
         .ruleset = m->world->hash,
     };

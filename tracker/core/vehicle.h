@@ -28,6 +28,7 @@
 #define JOURNAL_SEEN_MAX     12 /* ranges that are in the track, remembered beside the mark */
 #define VEHICLE_HOT_BYTES    512
 #define YARDS_MAX            8  /* fences of one kind that it may be in at a time */
+#define LATE_WITHDRAWN_MAX   5
 #define BREACHES_MAX         48 /* ways in which the permits of one haul are broken */
 
 /* "Never" of a deadline, "unknown" of a time. */
@@ -205,6 +206,7 @@ enum vehicle_flag {
     VEHICLE_NOWHERE = 1 << 17,   /* the last evaluated fix had no position at all */
     VEHICLE_LOAD_SAID = 1 << 18, /* additions to it spoke of the load */
     VEHICLE_ADDED = 1 << 19,     /* there are additions to it */
+    VEHICLE_LATE = 1 << 20,      /* fixes came late and are to be judged: `late` */
 };
 
 /* How the times of the fixes stand to their arrivals: lag.h. */
@@ -347,6 +349,13 @@ struct vehicle_state {
         struct breach breaches[BREACHES_MAX];
     } haul;
     struct lag_watch lag;
+    struct {
+        /* Of late fixes that nobody has judged yet, while VEHICLE_LATE says that there are any; else 0. */
+        int64_t from_ms;                       /* the least of their times */
+        int64_t first_clock_ms, last_clock_ms; /* the tracker's clock at the first and the last */
+        /* What was said and taken back, and may be found again: late.h. 0: none; the latest first. */
+        uint64_t withdrawn[LATE_WITHDRAWN_MAX];
+    } late;
     uint64_t recent[VEHICLE_RECENT_MAX];     /* hashes of the last distinct fixes */
     uint32_t openings[VEHICLE_OPENINGS_MAX]; /* hour since the epoch << 6 | kind */
     uint32_t warned_s[KIND_COUNT];           /* when the cab was last warned, in seconds since the epoch; 0 */

@@ -11,6 +11,7 @@
 #include "engine.h"
 #include "heap.h"
 #include "intake.h"
+#include "late.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -303,6 +304,8 @@ bool fleet_take_fix(struct fleet *f, uint32_t place, const struct fix *fix, stru
     } else {
         hear(f, place, arrival, out);
     }
+    if (out->verdict == VERDICT_LATE)
+        late_note(s, fix, arrival, f->options.late_horizon_ms, out);
     if (out->verdict == VERDICT_CLOCK)
         engine_clock(f->engine, s, fix, arrival, out);
     if (out->verdict == VERDICT_ADDITION)

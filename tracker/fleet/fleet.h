@@ -32,6 +32,7 @@ struct fleet_options {
      * what came before their first line; a unit can, so the daemon leaves this off and treats it as a hole.
      */
     bool adopt_first;
+    int64_t late_horizon_ms; /* what comes later than this is never judged; 0: nothing that comes late is */
 };
 
 /* NULL without memory. Names is borrowed. */

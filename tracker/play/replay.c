@@ -1,27 +1,13 @@
-#include "replay.h"
+#include "replay_private.h"
 
-#include "attended.h"
-#include "entry.h"
 #include "fix_content.h"
 #include "fix_json.h"
-#include "fleet.h"
 #include "owntracks.h"
 
 #include <stdlib.h>
 
-struct replay {
-    struct names *names;
-    struct fleet *fleet;
-    int64_t clock_ms; /* largest so far */
-    struct attended_mark mark;
-    const struct world *world; /* in force; NULL: none yet */
-    struct replay_worlds worlds;
-    struct replay_counts counts;
-    struct outcome outcome;
-    struct entry entry;
-};
-
-struct replay *replay_new(struct names *names, const struct world *world, uint32_t vehicle_limit)
+struct replay *replay_new(struct names *names, const struct world *world,
+                          const struct replay_options *options)
 {
     struct replay *r = calloc(1, sizeof *r);
     if (r == NULL)
@@ -29,8 +15,13 @@ struct replay *replay_new(struct names *names, const struct world *world, uint32
     r->names = names;
     r->clock_ms = TIME_NONE;
     r->world = world;
-    r->fleet = fleet_new(names, (struct fleet_options){.vehicle_limit = vehicle_limit, .adopt_first = true});
-    if (r->fleet == NULL || (world != NULL && !fleet_set_world(r->fleet, world))) {
+    r->late.settings = options->late;
+    r->late.settled = options->settled;
+    replay_late_init(r);
+    r->fleet = fleet_new(names, (struct fleet_options){.vehicle_limit = options->vehicle_limit,
+                                                       .adopt_first = true,
+                                                       .late_horizon_ms = options->late.horizon_ms});
+    if (r->fleet == NULL || (world != NULL && (!fleet_set_world(r->fleet, world) || !replay_late_world(r)))) {
         replay_free(r);
         return NULL;
     }
@@ -41,6 +32,7 @@ void replay_free(struct replay *r)
 {
     if (r == NULL)
         return;
+    replay_late_fini(r);
     fleet_free(r->fleet);
     free(r);
 }
@@ -77,13 +69,13 @@ static void count_verdict(struct replay_counts *c, enum verdict verdict)
     c->added += verdict == VERDICT_ADDITION;
 }
 
-static void write_entry(struct replay *r, const char *stream, struct buf *out)
+void replay_write_entry(struct replay *r, const char *stream, struct buf *out)
 {
     entry_write_json(&r->entry, stream, out);
     buf_put_char(out, '\n');
 }
 
-static void write_outcome(struct replay *r, struct buf *out)
+void replay_tell(struct replay *r, struct buf *out)
 {
     const struct outcome *o = &r->outcome;
     count_verdict(&r->counts, o->verdict);
@@ -94,12 +86,14 @@ static void write_outcome(struct replay *r, struct buf *out)
     for (uint32_t i = 0; i < o->transition_count; i++) {
         count_transition(&r->counts, o->transitions[i].event);
         entry_of_transition(&r->entry, &o->transitions[i], r->names);
-        write_entry(r, "violations", out);
+        replay_write_entry(r, "violations", out);
+        replay_late_said(r, o->transitions[i].vehicle, false, o->transitions[i].at_ms);
     }
     for (uint32_t i = 0; i < o->trip_count; i++) {
         r->counts.trips++;
         entry_of_trip(&r->entry, &o->trips[i], r->names);
-        write_entry(r, "trips", out);
+        replay_write_entry(r, "trips", out);
+        replay_late_said(r, o->trips[i].vehicle, true, o->trips[i].end_ms);
     }
     for (uint32_t i = 0; i < o->warning_count; i++) {
         warning_write_json(&o->warnings[i], r->names, "warn", out);
@@ -107,14 +101,25 @@ static void write_outcome(struct replay *r, struct buf *out)
     }
 }
 
+static void fire(struct replay *r, int64_t clock_ms, struct buf *out)
+{
+    uint32_t place;
+    while (fleet_fire(r->fleet, clock_ms, &place, &r->outcome))
+        replay_tell(r, out);
+}
+
 static void advance(struct replay *r, int64_t clock_ms, struct buf *out)
 {
     if (clock_ms <= r->clock_ms)
         return;
+    for (int64_t redo_ms; (redo_ms = replay_late_next_ms(r)) <= clock_ms;) {
+        if (redo_ms > r->clock_ms)
+            r->clock_ms = redo_ms;
+        fire(r, r->clock_ms, out);
+        r->no_memory |= !replay_late_redo_next(r, out);
+    }
     r->clock_ms = clock_ms;
-    uint32_t place;
-    while (fleet_fire(r->fleet, clock_ms, &place, &r->outcome))
-        write_outcome(r, out);
+    fire(r, clock_ms, out);
 }
 
 static int64_t clock_at(const struct replay *r, int64_t received_ms)
@@ -125,6 +130,13 @@ static int64_t clock_at(const struct replay *r, int64_t received_ms)
 void replay_until(struct replay *r, int64_t received_ms, struct buf *out)
 {
     advance(r, clock_at(r, received_ms), out);
+}
+
+bool replay_end(struct replay *r, struct buf *out)
+{
+    while (replay_late_next_ms(r) != TIME_NEVER && !r->no_memory)
+        r->no_memory = !replay_late_redo_next(r, out);
+    return !r->no_memory;
 }
 
 /* Reads `key` and a whole number at the front of the text, and removes both. */
@@ -154,6 +166,7 @@ static bool take_mark(struct replay *r, struct text line, struct buf *out)
     if (!r->mark.known)
         r->clock_ms = TIME_NONE; /* from here on the clock is the recorded one */
     r->mark = mark;
+    r->late.marked = true;
     advance(r, mark.clock_ms, out);
     return true;
 }
@@ -187,9 +200,15 @@ static enum replay_status put_in_force(struct replay *r, struct text hash, int64
         return REPLAY_NO_MEMORY;
     r->world = world;
     r->counts.rulesets += !same;
+    r->late.marked = true;
+    if (!same && !replay_late_world(r))
+        return REPLAY_NO_MEMORY;
     uint32_t place;
-    while (fleet_settle(r->fleet, clock_at(r, received_ms), &place, &r->outcome))
-        write_outcome(r, out);
+    while (fleet_settle(r->fleet, clock_at(r, received_ms), &place, &r->outcome)) {
+        replay_tell(r, out);
+        if (!same)
+            replay_late_settled(r, place, clock_at(r, received_ms));
+    }
     return REPLAY_OK;
 }
 
@@ -210,12 +229,12 @@ static void refuse(struct replay *r, const struct fix_line *line, struct buf *ou
         fleet_place(r->fleet, line->vehicle, &place)) {
         struct fix_number number = {item->fix.boot, item->fix.seq};
         while (fleet_take_refused(r->fleet, place, number, arrival, &r->outcome))
-            write_outcome(r, out);
-        write_outcome(r, out);
+            replay_tell(r, out);
+        replay_tell(r, out);
     }
     struct wall received = {arrival.received_ms == TIME_NONE ? 0 : arrival.received_ms};
     entry_of_reject(&r->entry, line->vehicle, received, fix_error_name(item->error), item->json);
-    write_entry(r, "rejects", out);
+    replay_write_entry(r, "rejects", out);
 }
 
 enum replay_status replay_line(struct replay *r, struct text text, struct buf *out)
@@ -247,11 +266,15 @@ enum replay_status replay_line(struct replay *r, struct text text, struct buf *o
         return REPLAY_OK;
     }
     struct arrival arrival = arrival_of(r, &line);
+    if (!replay_late_before(r, place, &line.item.fix))
+        return REPLAY_NO_MEMORY;
     bool again;
     do {
         again = fleet_take_fix(r->fleet, place, &line.item.fix, arrival, &r->outcome);
-        write_outcome(r, out);
+        replay_tell(r, out);
     } while (again);
+    if (!replay_late_took(r, place, &line.item.fix, arrival) || r->no_memory)
+        return REPLAY_NO_MEMORY;
     r->counts.unknown += line.item.unknown != 0 && r->outcome.verdict != VERDICT_DUPLICATE;
     return REPLAY_OK;
 }

@@ -19,6 +19,8 @@
 
 #include "bound.h"
 #include "buf.h"
+#include "correction_type.h"
+#include "late_settings.h"
 #include "names.h"
 #include "text.h"
 #include "world.h"
@@ -37,6 +39,15 @@ struct replay_counts {
     uint64_t bounds[BOUND_COUNT]; /* judgements at which something did not fit: enum bound */
     uint64_t other_rulesets;      /* marks of worlds other than the one it runs under, and stays under */
     uint64_t rulesets;            /* put in force by marks */
+    uint64_t redos, judged_again; /* stretches, and their fixes, that were judged again */
+    uint64_t beyond_horizon;      /* fixes that came too late for that */
+    uint64_t corrections[CORRECTION_COUNT];
+};
+
+struct replay_options {
+    uint32_t vehicle_limit;
+    struct late_settings late; /* all 0: what comes late is not judged */
+    bool settled;              /* for replay_settled: all that is said is kept */
 };
 
 enum replay_status {
@@ -47,17 +58,17 @@ enum replay_status {
     REPLAY_NO_MEMORY
 };
 
-/* Where worlds are found. The one given is borrowed until the next is asked for and put in force. */
+/* Where worlds are found. The one given is borrowed until the next but one is asked for. */
 struct replay_worlds {
     bool (*find)(void *context, struct text hash, const struct world **out_world);
     void *context;
 };
 
 /*
- * For at most `vehicle_limit` vehicles. Names and world are borrowed; the world may be NULL where the first
- * line says which it is. NULL without memory.
+ * Names and world are borrowed; the world may be NULL where the first line says which it is. NULL without memory.
  */
-struct replay *replay_new(struct names *names, const struct world *world, uint32_t vehicle_limit);
+struct replay *replay_new(struct names *names, const struct world *world,
+                          const struct replay_options *options);
 void replay_free(struct replay *r);
 
 /* Who is told of every finding (trace.h); borrowed, NULL: nobody. */
@@ -68,6 +79,14 @@ void replay_set_worlds(struct replay *r, struct replay_worlds worlds);
 enum replay_status replay_line(struct replay *r, struct text line, struct buf *out);
 /* Lets the clock run on to a point in time, as if something had arrived then. */
 void replay_until(struct replay *r, int64_t received_ms, struct buf *out);
+/* The end of the input: what came late and still waits is judged. False without memory. */
+bool replay_end(struct replay *r, struct buf *out);
+/*
+ * What stands in the end: an object for each violation and trip that was not withdrawn, by vehicle, start and id,
+ * with its fields as they stand but for those that say how and when it was told (event, rev, received, cause=late,
+ * replaces, replaced_by, late_data).
+ */
+void replay_settled(struct replay *r, struct buf *out);
 const struct replay_counts *replay_counts(const struct replay *r);
 
 #endif

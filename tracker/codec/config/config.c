@@ -14,6 +14,10 @@
 /* Vehicle classes are bounded, so overrides are. */
 enum { CLASS_NAME_MAX = 64, OVERRIDES_MAX = WORLD_CLASS_MAX * KIND_COUNT };
 
+#define HOUR_MS        INT64_C(3600000)
+#define HORIZON_MAX_MS (24 * HOUR_MS)
+#define HORIZON_UNSAID INT64_C(-1)
+
 static options_tree read_rule, read_class;
 
 #define ROW(...) OPTION_ROW(struct config, __VA_ARGS__)
@@ -114,13 +118,38 @@ static bool read_rule(struct options_reader *reader, struct text key, const stru
     return true;
 }
 
+/* Of the track one hour is left over, for what a batch in hand still needs of it. */
+static int64_t horizon_at_most_ms(const struct config *config)
+{
+    int64_t most_ms = config->retention.track_ms - HOUR_MS;
+    return most_ms < 0 ? 0 : most_ms > HORIZON_MAX_MS ? HORIZON_MAX_MS : most_ms;
+}
+
 bool config_init(struct config *config)
 {
     *config = (struct config){.common = common_settings_initial()};
     for (enum kind k = KIND_NONE + 1; k < KIND_COUNT; k++)
         config->rules[k] = kind_settings_initial(k);
     arena_init(&config->arena);
-    return options_set_initial(OPTIONS_TABLE(rows), &config->arena, config);
+    bool ok = options_set_initial(OPTIONS_TABLE(rows), &config->arena, config);
+    config->late.horizon_ms = horizon_at_most_ms(config);
+    return ok;
+}
+
+/* The horizon that a file did not write is that of the track it keeps; one that it did write has to fit. */
+static bool settle_horizon(struct config *config, struct text name, struct problem *out_problem)
+{
+    int64_t most_ms = horizon_at_most_ms(config);
+    if (config->late.horizon_ms == HORIZON_UNSAID)
+        config->late.horizon_ms = most_ms;
+    if (config->late.horizon_ms <= most_ms)
+        return true;
+    problem_set(out_problem,
+                "%.*s: late.horizon_h: what comes %.2f h late is judged from a track that retention.track_hours "
+                "keeps for %.2f h: at most %.2f fit, one hour less",
+                TEXT_ARG(name), (double)config->late.horizon_ms / HOUR_MS,
+                (double)config->retention.track_ms / HOUR_MS, (double)most_ms / HOUR_MS);
+    return false;
 }
 
 void config_fini(struct config *config)
@@ -132,8 +161,10 @@ void config_fini(struct config *config)
 
 bool config_read(struct config *config, struct text name, struct text bytes, struct problem *out_problem)
 {
+    config->late.horizon_ms = HORIZON_UNSAID;
     return options_read(OPTIONS_TABLE(rows), (struct options_source){name, bytes},
-                        (struct options_target){config, &config->arena}, out_problem);
+                        (struct options_target){config, &config->arena}, out_problem) &&
+           settle_horizon(config, name, out_problem);
 }
 
 static bool read_file(struct config *config, const char *path, struct options_hearing hearing,
@@ -149,9 +180,15 @@ static bool read_file(struct config *config, const char *path, struct options_he
     bool readable = opened && wrong == NULL;
     if (!readable && hearing.tell != NULL)
         hearing.tell(hearing.context, out_problem);
+    config->late.horizon_ms = HORIZON_UNSAID;
     bool ok =
         readable && options_read_all(OPTIONS_TABLE(rows), (struct options_source){text_of(path), text},
                                      (struct options_target){config, &config->arena}, hearing, out_problem);
+    struct problem horizon;
+    bool fits = settle_horizon(config, text_of(path), ok ? out_problem : &horizon);
+    if (readable && !fits && hearing.tell != NULL)
+        hearing.tell(hearing.context, ok ? out_problem : &horizon);
+    ok = ok && fits;
     buf_fini(&bytes);
     return ok;
 }

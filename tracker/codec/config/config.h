@@ -10,6 +10,7 @@
 
 #include "arena.h"
 #include "kinds.h"
+#include "late_settings.h"
 #include "options.h"
 #include "problem.h"
 
@@ -65,6 +66,8 @@ struct config {
     struct redis_config redis;
     struct city_config city;
     struct retention_config retention;
+    struct late_settings late;
+    double late_share; /* of the tracker's time */
     struct http_config http;
     struct limits_config limits;
     struct common_settings common;

@@ -40,6 +40,17 @@
       "how long the trip ledger stays in the store")                                                         \
     X(WHOLE, "retention.rejects_max", retention.rejects_max, 0, 100000000, "100000", NULL,                   \
       "how many refused messages stay in the store")                                                         \
+    X(HOURS, "late.horizon_h", late.horizon_ms, 0, 24, NULL, "h",                                            \
+      "what comes late by no more than this is judged in its place, and what was said is corrected; 0: "     \
+      "nothing is; at most retention.track_hours less 1, which it is if it is not written")                  \
+    X(SECONDS, "late.quiet_s", late.quiet_ms, 1, 3600, "10", "s",                                            \
+      "judged when no more of it has come for so long")                                                      \
+    X(SECONDS, "late.max_wait_s", late.max_wait_ms, 1, 3600, "60", "s",                                      \
+      "or at the latest so long after the first")                                                            \
+    X(SECONDS, "late.checkpoint_s", late.checkpoint_ms, 60, 86400, "900", "s",                               \
+      "time between two states kept of a vehicle, from which it can be judged again")                        \
+    X(NUMBER, "late.share", late_share, 0.01, 0.5, "0.1", NULL,                                              \
+      "of the tracker's time that judging again may take")                                                   \
     X(TEXT, "http.host", http.host, 1, 255, "127.0.0.1", NULL, "address for /metrics, /healthz and /readyz") \
     X(WHOLE, "http.port", http.port, 0, UINT16_MAX, "0", NULL, "port for them; 0: none")                     \
     X(WHOLE, "limits.batch_messages", limits.batch_messages, 1, 10000, "500", NULL,                          \

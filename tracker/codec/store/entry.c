@@ -246,6 +246,25 @@ void entry_of_trip(struct entry *e, const struct trip_entry *t, const struct nam
     put_i64(e, "violations", t->trip.violations);
     put_fixed(e, "completeness", t->completeness, 3);
     put_word(e, "end_reason", t->end_reason);
+    if (t->rev > 1) {
+        put_word(e, "event", transition_event_name(TRANSITION_UPDATED));
+        put_i64(e, "rev", t->rev);
+    }
+}
+
+void entry_begin(struct entry *e)
+{
+    entry_init(e);
+}
+
+void entry_add(struct entry *e, const char *name, struct text value, bool number)
+{
+    put(e, name, value, number);
+}
+
+void entry_add_number(struct entry *e, const char *name, int64_t value)
+{
+    put_i64(e, name, value);
 }
 
 void entry_of_reject(struct entry *e, struct text vehicle, struct wall received, const char *reason,

@@ -47,6 +47,10 @@ void entry_of_transition(struct entry *e, const struct transition *t, const stru
 extern const char *const entry_passing_fields[];
 /* An entry of `trips`. Its first field is `trip`. */
 void entry_of_trip(struct entry *e, const struct trip_entry *t, const struct names *names);
+/* One that is put together by others, in its order; values are borrowed, empty ones left out. */
+void entry_begin(struct entry *e);
+void entry_add(struct entry *e, const char *name, struct text value, bool number);
+void entry_add_number(struct entry *e, const char *name, int64_t value);
 /* An entry of `rejects`; the payload is cut at REJECT_PAYLOAD_MAX bytes. */
 void entry_of_reject(struct entry *e, struct text vehicle, struct wall received, const char *reason,
                      struct text payload);

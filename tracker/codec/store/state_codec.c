@@ -10,7 +10,7 @@
 #include <assert.h>
 
 _Static_assert(
-    sizeof(struct vehicle_state) == 8528,
+    sizeof(struct vehicle_state) == 8592,
     "a field came or went: walk over it in visit(), and raise STATE_VERSION where states of before are kept");
 
 const char *state_error_name(enum state_error error)
@@ -301,6 +301,28 @@ static void visit_lag(struct visitor *v, struct vehicle_state *s)
     state_signed(v, &w->least_ms);
 }
 
+/* Seldom there: a byte says what is. */
+static void visit_late(struct visitor *v, struct vehicle_state *s)
+{
+    uint8_t there = (s->flags & VEHICLE_LATE) != 0;
+    if (v->version < 4)
+        return;
+    for (int i = 0; i < LATE_WITHDRAWN_MAX; i++)
+        there |= (uint8_t)((s->late.withdrawn[i] != 0) << (i + 1));
+    state_small(v, &there, (2 << LATE_WITHDRAWN_MAX) - 1);
+    for (int i = 0; i < LATE_WITHDRAWN_MAX; i++)
+        if (there >> (i + 1) & 1)
+            state_bytes(v, &s->late.withdrawn[i], sizeof s->late.withdrawn[i]);
+    if (!(there & 1))
+        return;
+    state_when(v, &s->late.from_ms);
+    int64_t base_ms = v->base_ms;
+    v->base_ms = 0; /* the tracker's clock, as above */
+    state_when(v, &s->late.first_clock_ms);
+    state_when(v, &s->late.last_clock_ms);
+    v->base_ms = base_ms;
+}
+
 static void visit(struct visitor *v, struct vehicle_state *s)
 {
     visit_last_fix(v, s);
@@ -310,6 +332,7 @@ static void visit(struct visitor *v, struct vehicle_state *s)
     visit_haul(v, s);
     visit_journal(v, &s->journal);
     visit_lag(v, s);
+    visit_late(v, s);
     state_small(v, &s->recent_count, VEHICLE_RECENT_MAX);
     state_small(v, &s->recent_next, VEHICLE_RECENT_MAX - 1);
     state_bytes(v, s->recent, s->recent_count * sizeof s->recent[0]);

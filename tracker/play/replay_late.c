@@ -1,0 +1,275 @@
+/*
+ * What came late in a replay: kept as the store would keep it, and judged again as the tracker does.
+ *
+ * Where the input says when the tracker judged again, it is done there and nowhere else. Else as late.h says, by
+ * the arrivals.
+ */
+#include "replay_private.h"
+
+#include "array.h"
+#include "correction.h"
+#include "engine.h"
+#include "late.h"
+#include "state_codec.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+bool replay_late_is_on(const struct replay *r)
+{
+    return r->late.settings.horizon_ms > 0;
+}
+
+bool replay_late_init(struct replay *r)
+{
+    heap_init(&r->late.due);
+    buf_init(&r->late.state, STATE_BYTES_MAX);
+    return true;
+}
+
+void replay_late_fini(struct replay *r)
+{
+    for (size_t i = 0; i < r->late.vehicle_count; i++)
+        remembered_fini(&r->late.vehicles[i]);
+    free(r->late.vehicles);
+    heap_fini(&r->late.due);
+    buf_fini(&r->late.state);
+    for (int i = 0; i < REDO_WORLDS; i++)
+        engine_free(r->late.engines[i]);
+}
+
+bool replay_late_world(struct replay *r)
+{
+    if (!replay_late_is_on(r))
+        return true;
+    struct engine *engine = engine_new();
+    if (engine == NULL || !engine_set_world(engine, r->world)) {
+        engine_free(engine);
+        return false;
+    }
+    engine_free(r->late.engines[0]);
+    r->late.engines[0] = r->late.engines[1];
+    r->late.engines[1] = engine;
+    r->late.world++;
+    r->late.world_batch = r->counts.lines + 1;
+    return true;
+}
+
+static struct remembered *vehicle_at(struct replay *r, uint32_t place)
+{
+    struct replay_late *l = &r->late;
+    if (place < l->vehicle_count)
+        return &l->vehicles[place];
+    if (!array_reserve(&l->vehicles, &l->vehicle_cap, (size_t)place + 1, sizeof *l->vehicles) ||
+        !heap_reserve(&l->due, place + 1))
+        return NULL;
+    while (l->vehicle_count <= place)
+        remembered_init(&l->vehicles[l->vehicle_count++]);
+    return &l->vehicles[place];
+}
+
+bool replay_late_before(struct replay *r, uint32_t place, const struct fix *fix)
+{
+    if (!replay_late_is_on(r))
+        return true;
+    const struct vehicle_state *s = fleet_state(r->fleet, place);
+    r->late.passes = checkpoint_passes(s, fix->time.ms, r->late.settings.checkpoint_ms);
+    if (r->late.passes)
+        r->late.before = *s;
+    return vehicle_at(r, place) != NULL;
+}
+
+static bool add_point(struct replay *r, struct remembered *m, struct arrival arrival)
+{
+    const struct vehicle_state *s = &r->late.before;
+    int64_t clock_ms = vehicle_clock_ms(s, arrival.clock_ms);
+    struct remembered_point point = {.upto_ms = clock_ms > s->time_ms ? clock_ms : s->time_ms,
+                                     .time_ms = s->time_ms,
+                                     .world = r->late.world};
+    buf_clear(&r->late.state);
+    state_write(s, r->names, &r->late.state);
+    if (!buf_ok(&r->late.state) || !remembered_add_point(m, &point, buf_text(&r->late.state)))
+        return false;
+    if (s->flags & VEHICLE_SEEN)
+        remembered_trim(m, s->time_ms - r->late.settings.horizon_ms, r->late.settled);
+    return true;
+}
+
+static void arm(struct replay *r, uint32_t place)
+{
+    int64_t due_ms = late_due_ms(fleet_state(r->fleet, place), &r->late.settings);
+    if (due_ms == TIME_NEVER)
+        heap_remove(&r->late.due, place);
+    else
+        heap_set(&r->late.due, place, due_ms);
+}
+
+bool replay_late_took(struct replay *r, uint32_t place, const struct fix *fix, struct arrival arrival)
+{
+    enum verdict verdict = r->outcome.verdict;
+    if (!replay_late_is_on(r) || verdict == VERDICT_DUPLICATE || verdict == VERDICT_HOLE)
+        return true;
+    struct remembered *m = vehicle_at(r, place);
+    struct late_fix kept = {.fix = *fix,
+                            .received_ms = arrival.received_ms,
+                            .batch = r->counts.lines,
+                            .stored = r->counts.lines,
+                            .mark = verdict == VERDICT_LATE    ? LATE_LATE
+                                    : verdict == VERDICT_CLOCK ? LATE_CLOCK
+                                                               : LATE_NOT};
+    r->counts.beyond_horizon += verdict == VERDICT_LATE && r->outcome.late_fate == LATE_FATE_HORIZON;
+    if (verdict == VERDICT_LATE)
+        arm(r, place);
+    if (verdict == VERDICT_JUDGED && r->late.passes && !add_point(r, m, arrival))
+        return false;
+    return remembered_add_fix(m, &kept);
+}
+
+void replay_late_settled(struct replay *r, uint32_t place, int64_t clock_ms)
+{
+    struct remembered *m = replay_late_is_on(r) ? vehicle_at(r, place) : NULL;
+    if (m == NULL || m->settled_world == r->late.world)
+        return;
+    m->settled_world = r->late.world;
+    m->settled_ms = vehicle_clock_ms(fleet_state(r->fleet, place), clock_ms);
+}
+
+void replay_late_said(struct replay *r, uint32_t vehicle, bool trip, int64_t told_ms)
+{
+    uint32_t place;
+    if ((!replay_late_is_on(r) && !r->late.settled) ||
+        !fleet_find(r->fleet, names_text(r->names, vehicle), &place))
+        return;
+    int64_t time_ms = fleet_state(r->fleet, place)->time_ms;
+    struct remembered *m = vehicle_at(r, place);
+    if (m != NULL)
+        said_put_entry(&m->said, &r->entry, trip, trip && time_ms > told_ms ? time_ms : told_ms);
+}
+
+/* ---- judged again ---- */
+
+static bool begin(struct replay *r, struct remembered *m, uint32_t vehicle, int64_t from_ms,
+                  struct redo *redo)
+{
+    uint64_t oldest = r->late.world > 1 && r->late.engines[0] != NULL ? r->late.world - 1 : r->late.world;
+    const struct remembered_point *p = remembered_before(m, from_ms, oldest);
+    struct checkpoint from = {.upto_ms = TIME_NONE};
+    if (p == NULL || state_read((struct text){p->bytes, p->len}, vehicle, r->names, &from.state) != STATE_OK)
+        return false;
+    from.upto_ms = p->upto_ms;
+    from.world = (uint32_t)(p->world - oldest);
+    struct redo_world worlds[REDO_WORLDS] = {{r->late.engines[0], 0, TIME_NONE},
+                                             {r->late.engines[1], r->late.world_batch, TIME_NONE}};
+    if (m->settled_world == r->late.world)
+        worlds[1].settled_ms = m->settled_ms;
+    redo_init(redo, r->names, &from, &r->outcome);
+    redo->checkpoint_ms = r->late.settings.checkpoint_ms;
+    redo->redone_batch = m->redone_batch;
+    redo_set_worlds(redo, oldest == r->late.world ? worlds + 1 : worlds, oldest == r->late.world ? 1 : 2);
+    for (size_t i = 0; i < m->fix_count; i++)
+        redo_add(redo, &m->fixes[i]);
+    return true;
+}
+
+static void tell(struct replay *r, struct remembered *m, struct redo *redo,
+                 const struct corrections *corrections, struct buf *out)
+{
+    for (size_t i = 0; i < corrections->count; i++) {
+        const struct correction *c = &corrections->list[i];
+        correction_entry(c, redo, &m->said, &r->entry);
+        replay_write_entry(r, c->trip ? "trips" : "violations", out);
+        r->counts.corrections[c->type]++;
+    }
+    for (size_t i = 0; i < corrections->count; i++) {
+        const struct correction *c = &corrections->list[i];
+        correction_entry(c, redo, &m->said, &r->entry);
+        int64_t told_ms = c->said != SIZE_MAX ? m->said.items[c->said].told_ms : c->at_ms;
+        if (c->found != SIZE_MAX)
+            told_ms = c->trip ? redo->trips[c->found].told_ms : redo->episodes[c->found].last.at_ms;
+        said_put_entry(&m->said, &r->entry, c->trip, told_ms);
+    }
+}
+
+/* The points from the first late fix on are those of the redo now. */
+static bool keep_points(struct replay *r, struct remembered *m, const struct redo *redo, int64_t from_ms)
+{
+    remembered_drop_from(m, from_ms);
+    uint64_t oldest = r->late.world + 1 - redo->world_count;
+    for (size_t i = 0; i < redo->point_count; i++) {
+        const struct redo_point *p = &redo->point_list[i];
+        struct remembered_point point = {
+            .upto_ms = p->upto_ms, .time_ms = p->upto_ms, .world = oldest + p->world};
+        if (p->upto_ms >= from_ms &&
+            !remembered_add_point(m, &point, (struct text){redo->points.data + p->at, p->len}))
+            return false;
+    }
+    return true;
+}
+
+/* From the checkpoint before `from_ms`; true: corrections are there, both are the caller's to free. */
+static bool try_from(struct replay *r, uint32_t place, int64_t from_ms, struct redo *redo,
+                     struct corrections *corrections)
+{
+    const struct vehicle_state *present = fleet_state(r->fleet, place);
+    struct remembered *m = &r->late.vehicles[place];
+    if (!begin(r, m, present->vehicle, from_ms, redo))
+        return false;
+    if (redo_plan(redo) == 0) {
+        redo_fini(redo);
+        return false;
+    }
+    while (redo_run(redo, SIZE_MAX)) {
+    }
+    redo_finish(redo, present, r->clock_ms);
+    corrections_find(corrections, redo, &m->said);
+    return true;
+}
+
+bool replay_late_redo(struct replay *r, uint32_t place, struct buf *out)
+{
+    if (!replay_late_is_on(r) || place >= r->late.vehicle_count)
+        return true;
+    struct remembered *m = &r->late.vehicles[place];
+    struct vehicle_state s = *fleet_state(r->fleet, place);
+    struct redo redo;
+    struct corrections corrections;
+    int64_t from_ms = s.late.from_ms;
+    bool ok = true;
+    heap_remove(&r->late.due, place);
+    bool done = (s.flags & VEHICLE_LATE) != 0 && try_from(r, place, from_ms, &redo, &corrections);
+    for (int64_t before_ms; done && (before_ms = corrections.begin_before_ms) != TIME_NONE &&
+                            before_ms <= redo.from.upto_ms && redo.from.upto_ms != TIME_NONE;) {
+        int64_t upto_ms = redo.from.upto_ms;
+        corrections_fini(&corrections);
+        redo_fini(&redo);
+        done = try_from(r, place, before_ms, &redo, &corrections);
+        if (done && redo.from.upto_ms >= upto_ms)
+            break; /* there is none before it */
+    }
+    late_done(&s);
+    m->redone_batch = r->counts.lines;
+    if (done) {
+        ok = !redo.failed && !corrections.failed && keep_points(r, m, &redo, from_ms);
+        r->counts.redos++;
+        r->counts.judged_again += redo.judged;
+        tell(r, m, &redo, &corrections, out);
+        s = redo.state;
+        late_done(&s);
+        corrections_fini(&corrections);
+        redo_fini(&redo);
+    }
+    fleet_restore(r->fleet, &s);
+    return ok;
+}
+
+int64_t replay_late_next_ms(const struct replay *r)
+{
+    const struct heap_item *first = heap_first(&r->late.due);
+    return first == NULL || r->late.marked ? TIME_NEVER : first->at_ms;
+}
+
+bool replay_late_redo_next(struct replay *r, struct buf *out)
+{
+    const struct heap_item *first = heap_first(&r->late.due);
+    return first == NULL || replay_late_redo(r, first->id, out);
+}

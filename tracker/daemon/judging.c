@@ -32,7 +32,6 @@ void judging_outcome(struct shared *s, struct partition *p, struct batch_group *
     if (o->full != 0)
         telemetry_count_bounds(s->metrics, &s->actions, o->full,
                                names_text(s->names, fleet_state(p->fleet, g->place)->vehicle));
-    size_t before = g->ops.ops.len;
     for (uint32_t i = 0; i < o->transition_count; i++) {
         entry_of_transition(&s->entry, &o->transitions[i], s->names);
         commit_put_violation(&g->ops, &o->transitions[i], &s->entry);
@@ -47,14 +46,14 @@ void judging_outcome(struct shared *s, struct partition *p, struct batch_group *
     g->transitions += o->transition_count;
     g->state_changed |= o->state_changed;
     g->ack |= o->ack;
-    p->batch.ops_bytes += g->ops.ops.len - before;
+    batch_weigh(&p->batch, g);
 }
 
 void judging_refuse(struct shared *s, struct partition *p, struct batch_group *g, const struct refusal *r)
 {
     entry_of_reject(&s->entry, r->vehicle, p->batch.received, r->reason, r->payload);
     commit_put_entry(&g->ops, "rejects", &s->entry);
-    p->batch.ops_bytes += r->payload.len < REJECT_PAYLOAD_MAX ? r->payload.len : REJECT_PAYLOAD_MAX;
+    batch_weigh(&p->batch, g);
 }
 
 bool judging_fire(struct shared *s, struct partition *p)

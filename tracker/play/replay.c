@@ -200,7 +200,6 @@ static enum replay_status put_in_force(struct replay *r, struct text hash, int64
         return REPLAY_NO_MEMORY;
     r->world = world;
     r->counts.rulesets += !same;
-    r->late.marked = true;
     if (!same && !replay_late_world(r))
         return REPLAY_NO_MEMORY;
     uint32_t place;

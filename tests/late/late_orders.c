@@ -35,6 +35,7 @@ struct terminal {
         int64_t from_ms, to_ms;
     } zones[ZONES_MAX];
     uint32_t zone_count;
+    int64_t sound_ms; /* its clock is right from here on */
     size_t *held;
     size_t held_count, held_cap;
     uint32_t turn;
@@ -159,29 +160,40 @@ static int64_t lost_until(const struct terminal *t, const struct made_fix *f)
     return f->made_ms + (int64_t)(chance_between(t->c, 0.9, 1) * h * HOUR_MS);
 }
 
+static void choose_zones(struct terminal *t, int64_t from_ms, int64_t to_ms)
+{
+    uint32_t n = t->wish->in_order ? 0 : 1 + chance_below(t->c, ZONES_MAX);
+    t->zone_count = 0;
+    for (; n > 0; n--) {
+        double seconds = 5 * pow(6 * 3600 / 5.0, chance_between(t->c, 0, 1));
+        int64_t begin_ms = from_ms + (int64_t)(chance_between(t->c, 0, 1) * (double)(to_ms - from_ms));
+        if (begin_ms <= t->sound_ms) /* a clock is known by ten that come as they are made */
+            continue;
+        t->zones[t->zone_count].from_ms = begin_ms;
+        t->zones[t->zone_count++].to_ms = begin_ms + (int64_t)(seconds * 1000);
+    }
+}
+
 static void choose(struct terminal *t, size_t first, size_t last)
 {
     static const int64_t spacings[] = {0, 1, 10, 300, 1000};
     struct chance *c = t->c;
-    int64_t from_ms = t->d->list[first].made_ms, to_ms = t->d->list[last].made_ms;
     t->batch = (enum batch)chance_below(c, BATCHES);
     t->spacing_ms = spacings[chance_below(c, 5)];
     t->latency_ms = t->wish->no_latency ? 0 : 50 + chance_below(c, 2000);
-    t->zone_count = t->wish->in_order ? 0 : 1 + chance_below(c, ZONES_MAX);
-    for (uint32_t i = 0; i < t->zone_count; i++) {
-        double seconds = 5 * pow(6 * 3600 / 5.0, chance_between(c, 0, 1));
-        t->zones[i].from_ms = from_ms + (int64_t)(chance_between(c, 0, 1) * (double)(to_ms - from_ms));
-        t->zones[i].to_ms = t->zones[i].from_ms + (int64_t)(seconds * 1000);
-    }
+    t->sound_ms = TIME_NONE_MS;
+    for (size_t i = first; i <= last; i++)
+        if (t->d->list[i].who == t->who && t->d->list[i].wrong)
+            t->sound_ms = t->d->list[i].made_ms;
+    choose_zones(t, t->d->list[first].made_ms, t->d->list[last].made_ms);
 }
 
-/* A unit of which the clock is wrong is heard all the while. */
 static bool is_stored(const struct terminal *t, size_t i, bool before)
 {
     const struct made_fix *f = &t->d->list[i];
     if (f->added)
         return before;
-    return !f->wrong && in_zone(t, f->made_ms);
+    return in_zone(t, f->made_ms);
 }
 
 static void vehicle_sends(struct terminal *t)
@@ -197,14 +209,14 @@ static void vehicle_sends(struct terminal *t)
     choose(t, first, last);
     size_t lost =
         !t->wish->in_order && chance_one_in(t->c, 3) ? chance_below(t->c, (uint32_t)of_it) : SIZE_MAX;
-    bool stored = false, wrong = false;
+    bool stored = false;
     for (size_t i = first, n = 0; i <= last; i++) {
         const struct made_fix *f = &t->d->list[i];
         if (f->who != t->who)
             continue;
         stored = is_stored(t, i, stored);
-        bool alone = !f->added && (i + 1 == t->d->fixes || !t->d->list[i + 1].added) && !f->wrong && !wrong;
-        wrong |= f->wrong;
+        bool alone =
+            !f->added && (i + 1 == t->d->fixes || !t->d->list[i + 1].added) && f->made_ms > t->sound_ms;
         if (n++ == lost && alone)
             send(t, i, lost_until(t, f), false);
         else if (stored)

@@ -255,11 +255,11 @@ enum replay_status replay_line(struct replay *r, struct text text, struct buf *o
     uint32_t place;
     if (error == FIX_OK && !fleet_place(r->fleet, line.vehicle, &place))
         return REPLAY_FULL;
-    r->counts.lines++;
     if (line.has_received)
         replay_until(r, line.received.ms, out);
     else if (error == FIX_OK)
         replay_until(r, line.item.fix.time.ms, out);
+    r->counts.lines++; /* what was judged again until here was so without it */
     if (error != FIX_OK) {
         refuse(r, &line, out);
         return REPLAY_OK;

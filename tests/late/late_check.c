@@ -16,11 +16,11 @@ static bool holds(struct text line, const char *part)
     return memmem(line.data, line.len, part, strlen(part)) != NULL;
 }
 
-/* What depends on arrival is no part of the promise. */
+/* What depends on arrival is no part of the promise; and where a clock was told to be wrong, that counts among the
+ * `repeat` of others without a position. */
 static bool is_of_arrival(struct text line)
 {
-    return holds(line, "\"kind\":\"offline\"") ||
-           (holds(line, "\"kind\":\"no_fix\"") && holds(line, "\"cause\":\"clock\""));
+    return holds(line, "\"kind\":\"offline\"") || holds(line, "\"kind\":\"no_fix\"");
 }
 
 static int by_text(const void *a, const void *b)

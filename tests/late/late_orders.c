@@ -17,9 +17,8 @@ enum batch {
     BATCH_FORWARDS,
     BATCH_BACKWARDS,
     BATCH_MIXED,
-    BATCH_BLOCKS,   /* the last block first, each forwards */
-    BATCH_BETWEEN,  /* one stored fix after each live one */
-    BATCH_IN_ORDER, /* the live one waits */
+    BATCH_BLOCKS,  /* the last block first, each forwards */
+    BATCH_BETWEEN, /* one stored fix after each live one */
     BATCHES
 };
 
@@ -137,11 +136,6 @@ static bool in_zone(const struct terminal *t, int64_t ms)
 static void hear(struct terminal *t, size_t fix)
 {
     int64_t now_ms = t->d->list[fix].made_ms + t->latency_ms;
-    if (t->held_count > 0 && t->batch == BATCH_IN_ORDER && !t->d->list[fix].added) {
-        for (size_t i = 0; i < t->held_count; i++)
-            send(t, t->held[i], now_ms, false);
-        t->held_count = 0;
-    }
     send(t, fix, now_ms, false);
     bool more = fix + 1 < t->d->fixes && t->d->list[fix + 1].added; /* of this moment */
     if (t->held_count == 0 || more)
@@ -180,6 +174,9 @@ static void choose(struct terminal *t, size_t first, size_t last)
     struct chance *c = t->c;
     t->batch = (enum batch)chance_below(c, BATCHES);
     t->spacing_ms = spacings[chance_below(c, 5)];
+    if (t->batch == BATCH_BLOCKS && t->spacing_ms == 1000)
+        t->spacing_ms =
+            300; /* fixes of each second so slowly, and not from where silence began, are a wrong clock's */
     t->latency_ms = t->wish->no_latency ? 0 : 50 + chance_below(c, 2000);
     t->sound_ms = TIME_NONE_MS;
     for (size_t i = first; i <= last; i++)
@@ -214,7 +211,7 @@ static void vehicle_sends(struct terminal *t)
         const struct made_fix *f = &t->d->list[i];
         if (f->who != t->who)
             continue;
-        stored = is_stored(t, i, stored);
+        stored = i < last && is_stored(t, i, stored); /* the newest comes first, also in the end */
         bool alone =
             !f->added && (i + 1 == t->d->fixes || !t->d->list[i + 1].added) && f->made_ms > t->sound_ms;
         if (n++ == lost && alone)
@@ -223,7 +220,7 @@ static void vehicle_sends(struct terminal *t)
             hold(t, i);
         else
             hear(t, i);
-        if (t->wish->in_order && chance_one_in(t->c, 9))
+        if (t->wish->in_order && f->made_ms > t->sound_ms && chance_one_in(t->c, 9))
             send(t, i, t->d->list[i].made_ms + t->latency_ms + (int64_t)chance_below(t->c, 20) * 60000, true);
     }
     if (t->held_count > 0)

@@ -169,10 +169,18 @@ static void enter_world(struct redo *r, uint32_t world)
     }
 }
 
+/* Nobody knows when a reload came in the time of a late fix, but where the vehicle then stood on its clock. */
+static bool is_under(const struct redo_world *world, const struct late_fix *f)
+{
+    if (f->mark == LATE_NOT)
+        return world->batch <= f->batch;
+    return world->settled_ms != TIME_NONE && world->settled_ms <= f->fix.time.ms;
+}
+
 static uint32_t world_of(const struct redo *r, const struct late_fix *f)
 {
     uint32_t world = r->world;
-    while (f->mark == LATE_NOT && world + 1 < r->world_count && r->worlds[world + 1].batch <= f->batch)
+    while (world + 1 < r->world_count && is_under(&r->worlds[world + 1], f))
         world++;
     return world;
 }

@@ -203,12 +203,9 @@ static enum replay_status put_in_force(struct replay *r, struct text hash, int64
     if (!same && !replay_late_world(r))
         return REPLAY_NO_MEMORY;
     uint32_t place;
-    while (fleet_settle(r->fleet, clock_at(r, received_ms), &place, &r->outcome)) {
+    while (fleet_settle(r->fleet, clock_at(r, received_ms), &place, &r->outcome))
         replay_tell(r, out);
-        if (!same)
-            replay_late_settled(r, place, clock_at(r, received_ms));
-    }
-    return REPLAY_OK;
+    return same || replay_late_settled(r, clock_at(r, received_ms)) ? REPLAY_OK : REPLAY_NO_MEMORY;
 }
 
 static struct arrival arrival_of(const struct replay *r, const struct fix_line *line)

@@ -279,7 +279,10 @@ static void add_arrival_kinds(struct vehicle_state *s, const struct vehicle_stat
             s->episodes[s->episode_count++] = present->episodes[i];
 }
 
-/* What intake remembers, and what the cab was told. */
+/*
+ * What intake remembers. Not when the cab was warned: what it was warned of keeps its start, and so what is found
+ * later would differ from what is found in order.
+ */
 static void take_over(struct vehicle_state *s, const struct vehicle_state *present)
 {
     const uint32_t of_arrival = VEHICLE_ONLINE | VEHICLE_OFF | VEHICLE_LAGS | VEHICLE_LATE;
@@ -293,7 +296,6 @@ static void take_over(struct vehicle_state *s, const struct vehicle_state *prese
     memcpy(s->recent, present->recent, sizeof s->recent);
     s->recent_count = present->recent_count;
     s->recent_next = present->recent_next;
-    memcpy(s->warned_s, present->warned_s, sizeof s->warned_s);
     s->late = present->late;
 }
 

@@ -128,7 +128,6 @@ static void note_trip(struct redo *r, const struct trip_entry *entry)
     struct found_trip *found = &r->trips[r->trip_count++];
     trip_id_write(names_text(r->names, entry->vehicle), entry->trip.start_ms, found->id);
     found->entry = *entry;
-    found->told_ms = r->state.time_ms > entry->end_ms ? r->state.time_ms : entry->end_ms;
 }
 
 /* Nothing goes to the cab: what was driven is driven. */

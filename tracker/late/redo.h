@@ -64,7 +64,6 @@ struct found_episode {
 struct found_trip {
     char id[VIOLATION_ID_LENGTH + 1];
     struct trip_entry entry;
-    int64_t told_ms; /* event time */
 };
 
 struct redo {

@@ -214,7 +214,7 @@ static void vehicle_sends(struct terminal *t)
         stored = i < last && is_stored(t, i, stored); /* the newest comes first, also in the end */
         bool alone =
             !f->added && (i + 1 == t->d->fixes || !t->d->list[i + 1].added) && f->made_ms > t->sound_ms;
-        if (n++ == lost && alone)
+        if (n++ == lost && alone && i < last)
             send(t, i, lost_until(t, f), false);
         else if (stored)
             hold(t, i);

@@ -177,6 +177,7 @@ static bool begin(struct replay *r, struct remembered *m, uint32_t vehicle, int6
         worlds[1].settled_ms = m->settled_ms;
     redo_init(redo, r->names, &from, &r->outcome);
     redo->checkpoint_ms = r->late.settings.checkpoint_ms;
+    redo->horizon_ms = r->late.settings.horizon_ms;
     redo->redone_batch = m->redone_batch;
     redo_set_worlds(redo, oldest == r->late.world ? worlds + 1 : worlds, oldest == r->late.world ? 1 : 2);
     for (size_t i = 0; i < m->fix_count; i++)

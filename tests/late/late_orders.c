@@ -207,7 +207,7 @@ static void vehicle_sends(struct terminal *t)
     size_t lost =
         !t->wish->in_order && chance_one_in(t->c, 3) ? chance_below(t->c, (uint32_t)of_it) : SIZE_MAX;
     bool stored = false;
-    for (size_t i = first, n = 0; i <= last; i++) {
+    for (size_t i = first, n = 0, before = SIZE_MAX; i <= last; i++) {
         const struct made_fix *f = &t->d->list[i];
         if (f->who != t->who)
             continue;
@@ -220,8 +220,10 @@ static void vehicle_sends(struct terminal *t)
             hold(t, i);
         else
             hear(t, i);
-        if (t->wish->in_order && f->made_ms > t->sound_ms && chance_one_in(t->c, 9))
-            send(t, i, t->d->list[i].made_ms + t->latency_ms + (int64_t)chance_below(t->c, 20) * 60000, true);
+        /* One that is not the newest any more: that would be an addition to itself. */
+        if (t->wish->in_order && before != SIZE_MAX && !f->added && chance_one_in(t->c, 9))
+            send(t, before, f->made_ms + t->latency_ms + (int64_t)chance_below(t->c, 20) * 60000, true);
+        before = f->made_ms > t->sound_ms ? i : SIZE_MAX;
     }
     if (t->held_count > 0)
         empty(t, t->d->list[last].made_ms + 5000);

@@ -182,6 +182,7 @@ static void test_sample(void **state)
     assert_int_equal(read.city.fences.count, 1);
     assert_memory_equal(&read.retention, &initial.retention, sizeof read.retention);
     assert_memory_equal(&read.common, &initial.common, sizeof read.common);
+    assert_memory_equal(&read.late, &initial.late, sizeof read.late);
     for (enum kind k = KIND_NONE + 1; k < KIND_COUNT; k++) {
         const struct rule_settings *a = &read.rules[k], *b = &initial.rules[k];
         assert_true(a->enabled == b->enabled && a->confirm_fixes == b->confirm_fixes &&
@@ -201,11 +202,65 @@ static void test_sample(void **state)
     buf_fini(&installed);
 }
 
+static bool read_text(struct config *c, const char *text, struct problem *problem)
+{
+    assert_true(config_init(c));
+    return config_read(c, TEXT("f.yaml"), text_of(text), problem);
+}
+
+/* As far as the track reaches but for an hour, unless another one is written; and that one has to fit. */
+static void test_late_horizon(void **state)
+{
+#define HOUR INT64_C(3600000)
+#define CITY "city: {fences: [a.geojson]}\n"
+    static const struct {
+        const char *text;
+        int64_t horizon_ms;
+    } cases[] = {
+        {CITY, 5 * HOUR},
+        {CITY "retention: {track_hours: 25}\n", 24 * HOUR},
+        {CITY "retention: {track_hours: 100}\n", 24 * HOUR},
+        {CITY "retention: {track_hours: 2}\n", 1 * HOUR},
+        {CITY "retention: {track_hours: 1}\n", 0},
+        {CITY "retention: {track_hours: 0}\n", 0},
+        {CITY "retention: {track_hours: 0}\nlate: {horizon_h: 0}\n", 0},
+        {CITY "late: {horizon_h: 0}\n", 0},
+        {CITY "late: {horizon_h: 1.5}\nretention: {track_hours: 8}\n", 3 * HOUR / 2},
+        {CITY "late: {horizon_h: 24}\nretention: {track_hours: 25}\n", 24 * HOUR},
+    };
+    static const char *const wrong[] = {CITY "late: {horizon_h: 5.5}\n",
+                                        CITY "retention: {track_hours: 0}\nlate: {horizon_h: 1}\n",
+                                        CITY "late: {horizon_h: 24}\nretention: {track_hours: 24.5}\n",
+                                        CITY "late: {horizon_h: 25}\n", CITY "late: {horizon_h: -1}\n"};
+    struct config c;
+    struct problem problem;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        if (!read_text(&c, cases[i].text, &problem))
+            fail_msg("%s: %s", cases[i].text, problem.text);
+        assert_int_equal(c.late.horizon_ms, cases[i].horizon_ms);
+        assert_int_equal(c.late.quiet_ms, 10000);
+        assert_int_equal(c.late.max_wait_ms, 60000);
+        assert_int_equal(c.late.checkpoint_ms, 900000);
+        config_fini(&c);
+    }
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        assert_false(read_text(&c, wrong[i], &problem));
+        assert_non_null(strstr(problem.text, "f.yaml"));
+        assert_non_null(strstr(problem.text, "late.horizon_h"));
+        config_fini(&c);
+    }
+}
+
 static void test_help_and_manual_name_everything(void **state)
 {
-    static const char *const some[] = {
-        "mqtt.cafile",         "redis.unix_socket",         "city.calendar",          "retention.rejects_max",
-        "rules.common.hole_s", "rules.off_route.confirm_s", "rules.tamper.frozen_kmh"};
+    static const char *const some[] = {"late.horizon_h",
+                                       "mqtt.cafile",
+                                       "redis.unix_socket",
+                                       "city.calendar",
+                                       "retention.rejects_max",
+                                       "rules.common.hole_s",
+                                       "rules.off_route.confirm_s",
+                                       "rules.tamper.frozen_kmh"};
     struct buf help, man;
     buf_init(&help, 1 << 17);
     buf_init(&man, 1 << 17);
@@ -224,13 +279,10 @@ static void test_help_and_manual_name_everything(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_defaults),
-        cmocka_unit_test(test_every_section),
-        cmocka_unit_test(test_complaints),
-        cmocka_unit_test(test_paths_beside_the_file),
-        cmocka_unit_test(test_missing_file),
-        cmocka_unit_test(test_sample),
-        cmocka_unit_test(test_help_and_manual_name_everything),
+        cmocka_unit_test(test_defaults),     cmocka_unit_test(test_every_section),
+        cmocka_unit_test(test_complaints),   cmocka_unit_test(test_paths_beside_the_file),
+        cmocka_unit_test(test_missing_file), cmocka_unit_test(test_sample),
+        cmocka_unit_test(test_late_horizon), cmocka_unit_test(test_help_and_manual_name_everything),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

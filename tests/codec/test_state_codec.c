@@ -264,10 +264,21 @@ static void random_lag(struct random *r, struct vehicle_state *s, int64_t t)
     w->least_ms = random_lag_ms(r);
 }
 
+static void random_late(struct random *r, struct vehicle_state *s, int64_t t)
+{
+    for (int i = 0; i < LATE_WITHDRAWN_MAX; i++)
+        s->late.withdrawn[i] = random_below(r, 3) == 0 ? random_next(r) : 0;
+    if (!(s->flags & VEHICLE_LATE))
+        return;
+    s->late.from_ms = random_time(r, t);
+    s->late.first_clock_ms = random_time(r, 5000);
+    s->late.last_clock_ms = random_time(r, 5000);
+}
+
 static void random_state(struct random *r, struct vehicle_state *s, unsigned name_len)
 {
     vehicle_init(s, 1);
-    s->flags = random_below(r, 1 << 20);
+    s->flags = random_below(r, 1 << 21);
     s->time_ms = random_below(r, 10) == 0 ? TIME_NONE : 1700000000000 + (int64_t)(random_next(r) >> 30);
     int64_t t = s->time_ms == TIME_NONE ? 0 : s->time_ms;
     s->received_ms = random_time(r, t);
@@ -289,6 +300,7 @@ static void random_state(struct random *r, struct vehicle_state *s, unsigned nam
     random_haul(r, s, YARDS_MAX, BREACHES_MAX, name_len);
     random_journal(r, &s->journal);
     random_lag(r, s, t);
+    random_late(r, s, t);
     s->recent_count = (uint8_t)random_below(r, VEHICLE_RECENT_MAX + 1);
     s->recent_next = (uint8_t)random_below(r, VEHICLE_RECENT_MAX);
     for (int i = 0; i < s->recent_count; i++)
@@ -526,6 +538,48 @@ static void put_number(struct buf *b, uint64_t n)
     buf_put_char(b, (char)n);
 }
 
+/* Where the first byte of `late` stands, which earlier versions have not: the first that differs when it says more. */
+static size_t late_at(const struct vehicle_state *s, const struct buf *written)
+{
+    struct vehicle_state more = *s;
+    struct buf b;
+    size_t at = 1;
+    buf_init(&b, STATE_BYTES_MAX);
+    more.late.withdrawn[0] = UINT64_MAX;
+    state_write(&more, names, &b);
+    while (written->data[at] == b.data[at])
+        at++;
+    assert_int_equal(written->data[at], 0);
+    buf_fini(&b);
+    return at;
+}
+
+/* A state of version 3, of before anything late was remembered, is one of a vehicle with nothing late. */
+static void test_version_3(void **state)
+{
+    struct random r = random_seeded(3);
+    struct vehicle_state s, back;
+    struct buf now, old;
+    buf_init(&now, STATE_BYTES_MAX);
+    buf_init(&old, STATE_BYTES_MAX);
+    for (int i = 0; i < 200; i++) {
+        buf_clear(&now);
+        buf_clear(&old);
+        random_state(&r, &s, 20);
+        s.flags &= ~(uint32_t)VEHICLE_LATE;
+        memset(&s.late, 0, sizeof s.late);
+        state_write(&s, names, &now);
+        size_t at = late_at(&s, &now);
+        buf_put_char(&old, 3);
+        buf_put(&old, now.data + 1, at - 1);
+        buf_put(&old, now.data + at + 1, now.len - at - 1);
+        assert_int_equal(state_read(buf_text(&old), 1, names, &back), STATE_OK);
+        assert_memory_equal(&back, &s, sizeof s);
+    }
+    buf_fini(&now);
+    buf_fini(&old);
+}
+
 /*
  * The journal of version 2 in the place of that of this version: the journal before by its hash and last
  * number, and the last numbers that were not judged. All around it is the same.
@@ -556,7 +610,9 @@ static void test_version_before(void **state)
     buf_put_char(&old, 1);
     put_number(&old, 290);
     put_number(&old, 295);
-    buf_put(&old, now.data + at + 3, now.len - at - 3);
+    size_t late = late_at(&s, &now);
+    buf_put(&old, now.data + at + 3, late - at - 3);
+    buf_put(&old, now.data + late + 1, now.len - late - 1);
     assert_int_equal(state_read(buf_text(&old), 1, names, &back), STATE_OK);
     assert_int_equal(back.journal.seq, 300);
     const struct seq_seen want[2] = {{before, 1, 900, TIME_NEVER, 2}, {0, 290, 295, TIME_NEVER, 0}};
@@ -578,6 +634,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_numbers_that_do_not_fit, setup, teardown),
         cmocka_unit_test_setup_teardown(test_too_many_names, setup, teardown),
         cmocka_unit_test_setup_teardown(test_version_before, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_version_3, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,5 +1,5 @@
 /* What has to be the same, and in which order an id may be told of. */
-#include "late.h"
+#include "late_trial.h"
 
 #include <stdlib.h>
 #include <string.h>

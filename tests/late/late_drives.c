@@ -1,5 +1,5 @@
 /* Drives of a made city, several a vehicle, and those of the sample day. */
-#include "late.h"
+#include "late_trial.h"
 
 #include <stdio.h>
 #include <stdlib.h>

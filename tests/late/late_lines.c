@@ -1,5 +1,5 @@
 /* Fixes as the lines that a replay reads. */
-#include "late.h"
+#include "late_trial.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -2,7 +2,7 @@
  * The orders in which terminals send: the newest first after a dead zone and what was stored behind it, forwards,
  * backwards or in any order; at once or slowly; once more under other numbers; and one that was lost for a day.
  */
-#include "late.h"
+#include "late_trial.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* Worlds, and lines through a replay under them. */
-#include "late.h"
+#include "late_trial.h"
 
 #include "replay.h"
 #include "world_load.h"

@@ -12,7 +12,7 @@
  * - that in order late data changes nothing, to the byte, and repeats ask for nothing;
  * - that the same again gives the same bytes.
  */
-#include "late.h"
+#include "late_trial.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,13 +1,13 @@
 /*
- * late: what a vehicle drove, every order in which a terminal may send it, and what a replay makes of both.
+ * late_trial: what a vehicle drove, every order in which a terminal may send it, and what a replay makes of both.
  *
  *     fixes, in order of time ──► arrivals (dead zones, batches, repeats, ...) ──► replay, late on ──┐
  *              └─► those of them that are to be judged, each once, no numbers ──► replay, late off ──┴─► the same
  *
  * Drives and cities are those of tests/field, or the vehicles of the sample day. Everything is drawn from a seed.
  */
-#ifndef MW_TEST_LATE_H
-#define MW_TEST_LATE_H
+#ifndef MW_TEST_LATE_TRIAL_H
+#define MW_TEST_LATE_TRIAL_H
 
 #include "../field/properties.h"
 

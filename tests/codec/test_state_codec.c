@@ -395,6 +395,8 @@ static void test_sizes(void **state)
         s.said_lat_deg = s.lat_deg;
         s.said_lon_deg = s.lon_deg;
         memset(&s.journal.seen[1], 0, sizeof s.journal.seen - sizeof s.journal.seen[0]);
+        memset(&s.late, 0, sizeof s.late); /* nothing came late, or was taken back */
+        s.flags &= ~(uint32_t)VEHICLE_LATE;
         buf_clear(&b);
         state_write(&s, names, &b);
         assert_true(buf_ok(&b));

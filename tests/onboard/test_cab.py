@@ -4,6 +4,8 @@ topics only, work without a journal, a stop in good order.
 usage: test_cab.py BIN_DIR"""
 import json
 import os
+import re
+import signal
 import socket
 import subprocess
 import sys
@@ -209,11 +211,34 @@ def a_stop_in_good_order(bin_dir, folder, broker, gpsd, tracker, units):
     wait_for("the will", lambda: tracker.status[-1]["online"] is False, 10)
 
 
+@with_all
+def an_ack_beyond_is_refused(bin_dir, folder, broker, gpsd, tracker, units):
+    unit = Unit(bin_dir, folder, "truck-7", broker.port, gpsd.port, "sampling: {every_s: 1}\n")
+    units.append(unit)
+    unit.start()
+    wait_for("fixes", lambda: tracker.seq > 5, 120)
+    broker.pause()  # fixes that nobody has yet
+    before = unit.summary()["last"]
+    wait_for("fixes behind a dead link", lambda: unit.summary()["last"] > before + 20, 120)
+    tracker.silent = True
+    broker.resume()
+    beyond = json.dumps({"boot": tracker.boot, "seq": before + 100_000}).encode()
+    wait_for("the refusal", lambda: tracker.client.publish("muck/v1/truck-7/ack", beyond) or "ack_refused" in unit.log(), 120)
+    tracker.silent = False
+    unit.process.send_signal(signal.SIGUSR1)
+    wait_for("the count", lambda: re.search("acks_refused=[1-9]", unit.log()), 120)
+    wait_for("all that it had kept", lambda: tracker.seq > before + 20, 120)
+    gpsd.driving = False
+    wait_for("all", lambda: unit.summary()["last"] == tracker.seq, 120)
+    assert unit.summary()["skipped"] == [], unit.summary()
+    assert_tracker_has_the_journal(unit, tracker)
+
+
 def main():
     need("mosquitto")
     need("openssl")
     for test in (sensors_at_once, warnings_reach_the_cab, tls_with_a_certificate, without_a_journal,
-                 a_full_flash, a_stop_in_good_order):
+                 a_full_flash, a_stop_in_good_order, an_ack_beyond_is_refused):
         print(test.__name__, flush=True)
         test(sys.argv[1])
 

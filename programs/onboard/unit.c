@@ -9,6 +9,7 @@
 #include "hook.h"
 #include "log.h"
 #include "mqtt.h"
+#include "notify.h"
 #include "sensor_socket.h"
 #include "topics.h"
 #include "unit_journal.h"
@@ -23,6 +24,7 @@
 
 enum {
     COUNTS_MS = 3600000,
+    ALIVE_MS = 1000,
     STATUS_MAX = 8192, /* 64 ranges of numbers, and the rest */
     SEND_MAX = 16,     /* messages that libmosquitto keeps: the sender's window is in bytes */
 };
@@ -43,7 +45,7 @@ struct unit {
     struct buf status, will;
     char status_topic[TOPIC_SIZE], ack_topic[TOPIC_SIZE], warn_topic[TOPIC_SIZE];
     struct mqtt_subscription subscriptions[3];
-    struct mono counted;
+    struct mono counted, said_alive;
     uint64_t unnumbered, unnumbered_lost, warnings, refused_acks, bad_datagrams;
 };
 
@@ -209,12 +211,23 @@ static void on_burst(void *arg, bool drained)
 
 /* ---- time ---- */
 
+/* To systemd. Once a second is far more often than it asks for; whether anybody is connected does not
+ * matter. */
+static void say_alive(struct unit *u, struct mono now)
+{
+    if (now.ms - u->said_alive.ms < ALIVE_MS)
+        return;
+    u->said_alive = now;
+    notify_send("WATCHDOG=1");
+}
+
 /* After every event: what it has made due, and when to look again. */
 static void serve(struct unit *u)
 {
     struct mono now = loop_now(u->loop);
     send_unnumbered(u, cab_settle(&u->cab, sampler_now(u)));
     unit_journal_watch(&u->flash, u->config, &u->cab, now);
+    say_alive(u, now);
     bool open = send_what_is_due(u);
     int64_t wait_ms = cab_wait_ms(&u->cab, now, clock_wall());
     if (now.ms - u->counted.ms >= COUNTS_MS)

@@ -9,9 +9,12 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 
 from stage import Broker, Folder, Gpsd, Tracker, Unit, assert_tracker_has_the_journal, free_port, need, wait_for
+
+ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../..")
 
 
 def with_all(test):
@@ -234,11 +237,64 @@ def an_ack_beyond_is_refused(bin_dir, folder, broker, gpsd, tracker, units):
     assert_tracker_has_the_journal(unit, tracker)
 
 
+def notices(sock, word, count):
+    """Until it was said so often."""
+    heard = 0
+    end = time.monotonic() + 120
+    while heard < count:
+        assert time.monotonic() < end, f"{heard} times {word}"
+        heard += sock.recv(4096) == word
+    return heard
+
+
+@with_all
+def the_loop_is_watched(bin_dir, folder, broker, gpsd, tracker, units):
+    """As the unit file asks for: each second, with gpsd and broker, without, and with a broker that hangs."""
+    with open(os.path.join(ROOT, "packaging/muckwatch-onboard.service"), encoding="utf-8") as file:
+        service = dict(line.strip().split("=", 1) for line in file if "=" in line and not line.startswith("#"))
+    assert service["Type"] == "notify" and 10 <= int(service["WatchdogSec"]) <= 120, service
+    broker.kill()
+    unit = Unit(bin_dir, folder, "truck-7", broker.port, free_port(), "sampling: {every_s: 1}\n")
+    units.append(unit)
+    with tempfile.TemporaryDirectory(prefix="mw-") as home, socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sock:
+        sock.settimeout(120)
+        sock.bind(os.path.join(home, "notify"))
+        unit.start(NOTIFY_SOCKET=os.path.join(home, "notify"))
+        notices(sock, b"READY=1", 1)
+        notices(sock, b"WATCHDOG=1", 3)
+        broker.start()
+        wait_for("the status", lambda: tracker.status, 120)
+        notices(sock, b"WATCHDOG=1", 3)
+        broker.pause()
+        notices(sock, b"WATCHDOG=1", 8)  # longer than the keep-alive
+        broker.resume()
+        # It is the loop that speaks: one that stands still is silent.
+        unit.process.send_signal(signal.SIGSTOP)
+        time.sleep(1)
+        sock.setblocking(False)
+        try:
+            while sock.recv(4096):
+                pass
+        except BlockingIOError:
+            pass
+        sock.settimeout(3)
+        try:
+            raise AssertionError(f"{sock.recv(4096)} from a process that was stopped")
+        except TimeoutError:
+            pass
+        unit.process.send_signal(signal.SIGCONT)
+        sock.settimeout(120)
+        notices(sock, b"WATCHDOG=1", 1)
+        unit.process.terminate()
+        notices(sock, b"STOPPING=1", 1)
+        assert unit.process.wait(120) == 0
+
+
 def main():
     need("mosquitto")
     need("openssl")
     for test in (sensors_at_once, warnings_reach_the_cab, tls_with_a_certificate, without_a_journal,
-                 a_full_flash, a_stop_in_good_order, an_ack_beyond_is_refused):
+                 a_full_flash, a_stop_in_good_order, an_ack_beyond_is_refused, the_loop_is_watched):
         print(test.__name__, flush=True)
         test(sys.argv[1])
 

@@ -70,7 +70,7 @@ struct daemon {
     struct worker *worker;
     struct building building;
     struct due due[TIMER_COUNT];
-    struct asked asked[ASK_COUNT], asked_chores[JANITOR_WINDOW], asked_tracks[RECALLING_AT_A_TIME];
+    struct asked asked[ASK_COUNT], asked_chores[JANITOR_CHORES], asked_tracks[RECALLING_AT_A_TIME];
     struct reply *items; /* of the answer in hand */
     size_t item_cap;
 };

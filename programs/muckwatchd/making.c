@@ -101,7 +101,7 @@ static bool make_timers(struct daemon *d)
     }
     for (int i = 0; i < ASK_COUNT; i++)
         d->asked[i] = (struct asked){.daemon = d, .ask = (enum ask)i};
-    for (uint32_t i = 0; i < JANITOR_WINDOW; i++)
+    for (uint32_t i = 0; i < JANITOR_CHORES; i++)
         d->asked_chores[i] = (struct asked){.daemon = d, .ask = ASK_CHORE, .slot = i};
     for (uint32_t i = 0; i < RECALLING_AT_A_TIME; i++)
         d->asked_tracks[i] = (struct asked){.daemon = d, .ask = ASK_TRACK, .slot = i};

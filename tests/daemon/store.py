@@ -198,5 +198,30 @@ def test_janitor():
         wait_until(lambda: redis.call("XLEN", stream) == 0, 10, lambda: "nobody wants it any more")
 
 
+FILL = """
+for i = 1, ARGV[1] do redis.call('XADD', KEYS[1], i .. '-1', 'event', 'closed', 'id', 'w' .. i) redis.call('HSET', KEYS[2] .. i, 'event', 'closed') end
+for i = 1, ARGV[2] do redis.call('XADD', KEYS[3], i .. '-1', 'vehicle', 'v', 'reason', 'not_json', 'payload', string.rep('x', 200)) end
+"""
+
+
+def test_janitor_of_a_fleet():
+    """How many vehicles there are does not decide how long the streams of all keep what may go: a pass over these takes ten minutes."""
+    old, refusals, vehicles = 5000, 200_000, 1500
+    with Stage("janitor_fleet", BINARIES, CITY) as stage:
+        stage.config.write_text(stage.config.read_text(encoding="utf-8").replace("track_hours", "rejects_max: 1000, track_hours"), encoding="utf-8")
+        redis = stage.redis.client()
+        stage.start()
+        units = stage.broker.client("units")
+        units.publish_all([(contract.topic(f"v{v}", "fix"), fix(1, boot=f"b{v}")) for v in range(vehicles)])
+        wait_until(lambda: stage.metrics()["muckwatch_vehicles"] >= vehicles, 120, lambda: "all vehicles are known\n" + stage.tracker.tail())
+        violations, rejects = contract.key("violations"), contract.key("rejects")
+        redis.call("EVAL", FILL, 3, violations, contract.key("violation:w"), rejects, old, refusals)
+        began = time.monotonic()
+        wait_until(lambda: redis.call("XLEN", rejects) < 1200, 120, lambda: f"{redis.call('XLEN', rejects)} refusals under a cap of 1000")
+        wait_until(lambda: redis.call("XLEN", violations) < old / 10, 120, lambda: f"{redis.call('XLEN', violations)} of {old} violations")
+        wait_until(lambda: not redis.call("EXISTS", contract.key(f"violation:w{old}")), 120, lambda: "the hash of the last one is there")
+        print(f"   {old} violations and {refusals} refusals went in {time.monotonic() - began:.1f} s beside {vehicles} vehicles", flush=True)
+
+
 run([test_settings_are_looked_at, test_one_owner, test_refused_vehicle_costs_itself, test_broken_commit_is_finished,
-     test_stream_at_its_end_costs_its_vehicle, test_store_that_went_back, test_janitor])
+     test_stream_at_its_end_costs_its_vehicle, test_store_that_went_back, test_janitor, test_janitor_of_a_fleet])

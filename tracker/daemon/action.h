@@ -31,7 +31,6 @@ enum ask {
     ASK_BEAT,
     ASK_TEXTS, /* on the recorder's connection */
     ASK_MEMORY,
-    ASK_TRIM,
     ASK_CHORE, /* of the janitor's, in `slot` */
     ASK_COUNT
 };

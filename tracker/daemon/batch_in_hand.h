@@ -36,6 +36,12 @@ struct batch_item {
     uint8_t boot_len;
 };
 
+/*
+ * A vehicle's part of a batch has so many refusals as entries of their own, and one that counts the rest: more
+ * than a unit sends in a message that keeps to its own bounds. Without it a message of 256 KiB has 131,071.
+ */
+enum { REFUSALS_TOLD = 64 };
+
 /* What is told to a cab once the batch is durable. */
 struct batch_warning {
     uint32_t group;
@@ -49,6 +55,7 @@ struct batch_group {
     size_t weighed;                   /* bytes of it that are in batch.ops_bytes */
     uint32_t items_first, items_last; /* + 1; 0: none */
     uint32_t transitions;
+    uint32_t refused; /* of its fixes and messages; REFUSALS_TOLD of them are entries of their own */
     bool state_changed, ack, quarantined;
 };
 

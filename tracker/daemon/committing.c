@@ -1,6 +1,7 @@
 #include "committing.h"
 
 #include "answering.h"
+#include "judging.h"
 #include "refusal.h"
 #include "telemetry.h"
 
@@ -73,6 +74,7 @@ static enum commit_answer read_answer(struct shared *s, const struct reply *repl
 /* What the vehicle's part writes besides what its messages put there. */
 static void finish_group(struct shared *s, struct partition *p, struct batch_group *g)
 {
+    judging_refused_more(s, p, g);
     if (g->place == UINT32_MAX || !g->state_changed)
         return;
     const struct vehicle_state *state = fleet_state(p->fleet, g->place);
@@ -87,6 +89,7 @@ static void finish_group(struct shared *s, struct partition *p, struct batch_gro
 static struct text undo_group(struct shared *s, struct partition *p, struct batch_group *g)
 {
     g->quarantined = true;
+    g->refused = 0;
     commit_group_clear(&g->ops);
     if (g->place == UINT32_MAX) {
         /* A mark and the ruleset may have been among it: the next batch says them again. */
@@ -116,21 +119,22 @@ static bool use_up(struct shared *s, struct partition *p, const struct batch_gro
 /* The vehicle's part is bad: only the numbers of its fixes are used up, and they are recorded as refused. */
 static void quarantine(struct shared *s, struct partition *p, struct batch_group *g)
 {
-    uint32_t count = 0;
     struct text vehicle = undo_group(s, p, g);
-    for (uint32_t i = g->items_first; i != 0; i = p->batch.items[i - 1].next, count++) {
+    for (uint32_t i = g->items_first; i != 0; i = p->batch.items[i - 1].next) {
         const struct batch_item *item = &p->batch.items[i - 1];
         if (!use_up(s, p, g, item))
             continue;
-        entry_of_reject(&s->entry, vehicle, p->batch.received, "commit",
-                        batch_bytes(&p->batch, item->payload_at, item->payload_len));
-        commit_put_entry(&g->ops, "rejects", &s->entry);
+        judging_refuse(s, p, g,
+                       &(struct refusal){vehicle, "commit",
+                                         batch_bytes(&p->batch, item->payload_at, item->payload_len)});
     }
+    judging_refused_more(s, p, g);
     if (g->place != UINT32_MAX)
         commit_put_state(&g->ops, fleet_state(p->fleet, g->place), s->names);
     metrics_add(s->metrics, METRIC_QUARANTINED, 0, 1);
-    metrics_add(s->metrics, METRIC_REFUSED, telemetry_refused_label(REFUSED_COMMIT), count);
-    tell_error(&s->actions, "vehicle_quarantined", LOG_TEXT("vehicle", vehicle), LOG_INT("fixes", count));
+    metrics_add(s->metrics, METRIC_REFUSED, telemetry_refused_label(REFUSED_COMMIT), g->refused);
+    tell_error(&s->actions, "vehicle_quarantined", LOG_TEXT("vehicle", vehicle),
+               LOG_INT("fixes", g->refused));
 }
 
 /* ---- sending ---- */

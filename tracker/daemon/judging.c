@@ -51,9 +51,21 @@ void judging_outcome(struct shared *s, struct partition *p, struct batch_group *
 
 void judging_refuse(struct shared *s, struct partition *p, struct batch_group *g, const struct refusal *r)
 {
+    g->refused++;
+    if (g->refused > REFUSALS_TOLD && g->place != UINT32_MAX)
+        return;
     entry_of_reject(&s->entry, r->vehicle, p->batch.received, r->reason, r->payload);
     commit_put_entry(&g->ops, "rejects", &s->entry);
     batch_weigh(&p->batch, g);
+}
+
+void judging_refused_more(struct shared *s, const struct partition *p, struct batch_group *g)
+{
+    if (g->place == UINT32_MAX || g->refused <= REFUSALS_TOLD)
+        return;
+    entry_of_more_rejects(&s->entry, names_text(s->names, g->before.vehicle), p->batch.received,
+                          g->refused - REFUSALS_TOLD);
+    commit_put_entry(&g->ops, "rejects", &s->entry);
 }
 
 bool judging_fire(struct shared *s, struct partition *p)

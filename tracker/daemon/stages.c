@@ -128,10 +128,7 @@ static void take_answer(struct stages *m, enum ask ask, uint32_t slot, const str
         reload_answered(&m->reload, s, reply);
         break;
     case ASK_MEMORY:
-        janitor_memory(&m->janitor, s, reply);
-        break;
-    case ASK_TRIM:
-        janitor_trimmed(&m->janitor);
+        janitor_memory(s, reply);
         break;
     case ASK_CHORE:
         janitor_answered(&m->janitor, s, slot, p, reply);

@@ -159,9 +159,12 @@ static bool add_place(struct fleet *f, uint32_t symbol, uint32_t *out_place)
 bool fleet_place(struct fleet *f, struct text vehicle, uint32_t *out_place)
 {
     uint32_t symbol;
-    if (!names_intern(f->names, vehicle, &symbol))
+    if (fleet_find(f, vehicle, out_place))
+        return true;
+    /* Before its name is kept: names are never let go of, and strangers make them up. */
+    if (f->count >= f->options.vehicle_limit || !names_intern(f->names, vehicle, &symbol))
         return false;
-    return find_place(f, symbol, out_place) || add_place(f, symbol, out_place);
+    return add_place(f, symbol, out_place);
 }
 
 /* When the vehicle's deadline falls due on the tracker's clock. */

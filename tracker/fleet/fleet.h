@@ -53,8 +53,8 @@ void fleet_set_trace(struct fleet *fleet, const struct trace *trace);
  */
 bool fleet_settle(struct fleet *fleet, int64_t clock_ms, uint32_t *out_place, struct outcome *out);
 
-/* The place of a vehicle, added if new; false at the limit or without memory. Ids are checked by who decodes
- * them. */
+/* The place of a vehicle, added if new; false at the limit, and then nothing of it is kept, or without
+ * memory. Ids are checked by who decodes them. */
 bool fleet_place(struct fleet *fleet, struct text vehicle, uint32_t *out_place);
 /* Its place if it is known. */
 bool fleet_find(const struct fleet *fleet, struct text vehicle, uint32_t *out_place);

@@ -279,6 +279,15 @@ void entry_of_reject(struct entry *e, struct text vehicle, struct wall received,
     put_text(e, "payload", payload);
 }
 
+void entry_of_more_rejects(struct entry *e, struct text vehicle, struct wall received, uint64_t count)
+{
+    entry_init(e);
+    put_text(e, "vehicle", vehicle);
+    put_time(e, "received", received.ms);
+    put_word(e, "reason", "more");
+    put_i64(e, "count", (int64_t)count);
+}
+
 struct text entry_value(const struct entry *e, const char *name)
 {
     for (uint32_t i = 0; i < e->count; i++)

@@ -54,6 +54,8 @@ void entry_add_number(struct entry *e, const char *name, int64_t value);
 /* An entry of `rejects`; the payload is cut at REJECT_PAYLOAD_MAX bytes. */
 void entry_of_reject(struct entry *e, struct text vehicle, struct wall received, const char *reason,
                      struct text payload);
+/* And one that stands for `count` more, which are not written one by one. */
+void entry_of_more_rejects(struct entry *e, struct text vehicle, struct wall received, uint64_t count);
 
 /* The value of a field; empty when it is left out. */
 struct text entry_value(const struct entry *e, const char *name);

@@ -70,7 +70,8 @@ struct daemon {
     struct worker *worker;
     struct building building;
     struct due due[TIMER_COUNT];
-    struct asked asked[ASK_COUNT], asked_chores[JANITOR_CHORES], asked_tracks[RECALLING_AT_A_TIME];
+    struct asked asked[ASK_COUNT], asked_chores[JANITOR_CHORES], asked_tracks[RECALLING_AT_A_TIME],
+        asked_late[REDOING_AT_A_TIME];
     struct reply *items; /* of the answer in hand */
     size_t item_cap;
 };

@@ -103,6 +103,8 @@ static bool make_timers(struct daemon *d)
         d->asked[i] = (struct asked){.daemon = d, .ask = (enum ask)i};
     for (uint32_t i = 0; i < JANITOR_CHORES; i++)
         d->asked_chores[i] = (struct asked){.daemon = d, .ask = ASK_CHORE, .slot = i};
+    for (uint32_t i = 0; i < REDOING_AT_A_TIME; i++)
+        d->asked_late[i] = (struct asked){.daemon = d, .ask = ASK_LATE, .slot = i};
     for (uint32_t i = 0; i < RECALLING_AT_A_TIME; i++)
         d->asked_tracks[i] = (struct asked){.daemon = d, .ask = ASK_TRACK, .slot = i};
     return ok;
@@ -124,12 +126,14 @@ static bool make_stages(struct daemon *d)
                       .names = d->names,
                       .vehicle_limit = d->config.limits.vehicles,
                       .batch_groups = d->config.limits.batch_messages,
-                      .batch_bytes = BATCH_FULL_BYTES},
+                      .batch_bytes = BATCH_FULL_BYTES,
+                      .late_horizon_ms = d->config.late.horizon_ms},
         .instance = text_of(d->instance),
         .token = text_of(d->token),
         .take_over = d->take_over,
         .require_durable = d->config.redis.require_durable,
         .retention = d->config.retention,
+        .redoing = {d->config.late, d->config.late_share},
     };
     bool ok = stages_init(&d->stages, &options, d->world, d->recording);
     d->world = NULL;

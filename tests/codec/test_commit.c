@@ -405,17 +405,17 @@ static void test_calls(void **state)
     commit_write_call(&h, groups, 2, &out);
     expect_call(
         &out,
-        "FCALL muckwatch_v2_commit 1 muck:{3}:owner 2 41 99 tk XADD rulesets 6 ruleset x received 5 batch 41 "
+        "FCALL muckwatch_v3_commit 1 muck:{3}:owner 2 41 99 tk XADD rulesets 6 ruleset x received 5 batch 41 "
         "XADD rulesets 6 ruleset y received 5 batch 41");
     commit_write_beat(&h, &out);
-    expect_call(&out, "FCALL muckwatch_v2_beat 1 muck:{3}:owner 2 41 99 tk");
+    expect_call(&out, "FCALL muckwatch_v3_beat 1 muck:{3}:owner 2 41 99 tk");
     struct commit_claim claim = {
         .partition = 3, .instance = TEXT("me"), .token = TEXT("tk"), .hold_ms = 15000};
     commit_write_claim(&claim, &out);
-    expect_call(&out, "FCALL muckwatch_v2_claim 1 muck:{3}:owner me 15000 0 tk");
+    expect_call(&out, "FCALL muckwatch_v3_claim 1 muck:{3}:owner me 15000 0 tk");
     claim.take_over = true;
     commit_write_claim(&claim, &out);
-    expect_call(&out, "FCALL muckwatch_v2_claim 1 muck:{3}:owner me 15000 1 tk");
+    expect_call(&out, "FCALL muckwatch_v3_claim 1 muck:{3}:owner me 15000 1 tk");
     buf_fini(&out);
     commit_group_fini(&a);
     commit_group_fini(&b);

@@ -140,7 +140,7 @@ def bad_op(dice):
 def ask(redis, function, *args):
     """The answer, or the first word of the error."""
     try:
-        return redis.call("FCALL", "muckwatch_v2_" + function, 1, OWNER, *args)
+        return redis.call("FCALL", "muckwatch_v3_" + function, 1, OWNER, *args)
     except Failure as e:
         return str(e).split()[0]
 

@@ -376,9 +376,9 @@ static void call(struct fake_store *s, int64_t now_ms, struct text bytes, const 
 {
     if (!s->library)
         out->reply = an_error(out, "ERR Function not found");
-    else if (command_is(c, 1, "muckwatch_v2_claim"))
+    else if (command_is(c, 1, "muckwatch_v3_claim"))
         claim(s, now_ms, c, out);
-    else if (command_is(c, 1, "muckwatch_v2_beat"))
+    else if (command_is(c, 1, "muckwatch_v3_beat"))
         beat(s, now_ms, c, out);
     else
         commit(s, now_ms, bytes, c, out);

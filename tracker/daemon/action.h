@@ -31,6 +31,7 @@ enum ask {
     ASK_BEAT,
     ASK_TEXTS, /* on the recorder's connection */
     ASK_MEMORY,
+    ASK_LATE,  /* of a vehicle that is judged again, in `slot` */
     ASK_CHORE, /* of the janitor's, in `slot` */
     ASK_COUNT
 };
@@ -42,6 +43,7 @@ enum timer {
     TIMER_RETRY,    /* a commit is sent again, or the walk of the start is begun again */
     TIMER_GIVE_UP,  /* a stop that takes too long */
     TIMER_JANITOR,
+    TIMER_REDO,     /* the next slice of judging again */
     TIMER_TURN, /* of a reload: its next step, from outside any answer */
     TIMER_COUNT
 };

@@ -2,6 +2,7 @@
 
 #include "answering.h"
 #include "judging.h"
+#include "redoing.h"
 #include "refusal.h"
 #include "telemetry.h"
 
@@ -98,6 +99,7 @@ static struct text undo_group(struct shared *s, struct partition *p, struct batc
         return TEXT("");
     }
     fleet_restore(p->fleet, &g->before);
+    redoing_drop(p->redoing, p, g->place);
     p->shown[g->place] = COMMIT_SHOWN_UNKNOWN;
     return names_text(s->names, g->before.vehicle);
 }

@@ -10,6 +10,7 @@
 #include "fresh_log.h"
 #include "janitor.h"
 #include "partition.h"
+#include "redoing.h"
 #include "reload.h"
 #include "settling.h"
 #include "shared.h"
@@ -36,6 +37,7 @@ struct stages {
     enum fresh_log fresh_log;
     struct reload reload;
     struct janitor janitor;
+    struct redoing redoing;
     bool acknowledge_all; /* once it runs: the store went back */
     bool beat_waiting;    /* for its answer */
 };
@@ -66,6 +68,11 @@ void flow_catch_up(struct stages *m);
 void flow_lose_attention(struct stages *m);
 /* The broker's connections are closed without a word. */
 void flow_leave_broker(struct stages *m);
+
+/* Begins to judge again what came late and has waited long enough. */
+void flow_look_for_late(struct stages *m);
+/* TIMER_REDO: a slice of judging again what came late, and its result if it is there. */
+void flow_redo(struct stages *m);
 
 /* A reload's next step, if it is time for it. */
 void flow_step_reload(struct stages *m);

@@ -21,6 +21,8 @@
 
 enum { PARTITION_TOKEN_MAX = 64 };
 
+struct redoing;
+
 struct partition {
     uint32_t number;
     int64_t epoch; /* of our claim */
@@ -31,6 +33,7 @@ struct partition {
     struct backlog backlog; /* of messages, for the next batches */
     struct committer committer;
     struct acks acks;
+    struct redoing *redoing;
     struct attended attended;
     struct attended_mark recorded; /* the last mark in the store */
     /*
@@ -49,6 +52,7 @@ struct partition_options {
     struct names *names; /* borrowed */
     uint32_t vehicle_limit;
     uint32_t batch_groups; /* full at so many */
+    int64_t late_horizon_ms;
     size_t batch_bytes;    /* or at so many to write */
 };
 

@@ -2,6 +2,7 @@
 
 #include "fix_json.h"
 #include "judging.h"
+#include "redoing.h"
 #include "owntracks.h"
 #include "status_json.h"
 #include "telemetry.h"
@@ -157,7 +158,9 @@ static void take_refused(struct taking *t, struct batch_group *g, const struct f
 static void take_good(struct taking *t, struct batch_group *g, const struct fix_item *item)
 {
     struct shared *s = t->shared;
+    struct redoing *redoing = t->partition->redoing;
     bool again;
+    redoing_before(redoing, t->partition, t->place, &item->fix);
     do {
         again = fleet_take_fix(t->partition->fleet, t->place, &item->fix, t->arrival, &s->outcome);
         judging_outcome(s, t->partition, g);
@@ -177,6 +180,7 @@ static void take_good(struct taking *t, struct batch_group *g, const struct fix_
     if (o->distrust != DISTRUST_NONE)
         metrics_add(s->metrics, METRIC_DISTRUST, o->distrust, 1);
     track(t, g, item->json);
+    redoing_after(redoing, s, t->partition, g, &item->fix);
 }
 
 /* False: it could not be kept, and was not judged. What comes behind it must not be judged then either. */

@@ -1,6 +1,7 @@
 #include "settling.h"
 
 #include "judging.h"
+#include "redoing.h"
 
 void settling_begin(struct settling *t, struct partition *p, struct world *before, struct now now)
 {
@@ -45,5 +46,6 @@ void settling_fill(struct shared *s, struct partition *p)
         if (g == NULL)
             break;
         judging_outcome(s, p, g);
+        redoing_settled(p->redoing, s, p, g);
     }
 }

@@ -26,12 +26,14 @@ bool stages_init(struct stages *m, const struct stages_options *options, struct 
                      .recording = take_recording},
         .reload = {.retention = options->retention},
     };
+    m->partition.redoing = &m->redoing;
     s->names = options->partition.names;
     s->world = take_world;
     s->metrics = telemetry_new();
     actions_init(&s->actions);
     return partition_init(&m->partition, &options->partition) && s->metrics != NULL &&
-           committing_init(&m->committing, &m->partition) && fleet_set_world(m->partition.fleet, take_world);
+           committing_init(&m->committing, &m->partition) && fleet_set_world(m->partition.fleet, take_world) &&
+           redoing_init(&m->redoing, &options->redoing, take_world);
 }
 
 void stages_fini(struct stages *m)
@@ -39,6 +41,7 @@ void stages_fini(struct stages *m)
     reload_fini(&m->reload);
     starting_fini(&m->starting);
     committing_fini(&m->committing);
+    redoing_fini(&m->redoing);
     partition_fini(&m->partition);
     world_free(m->settling.before);
     world_free(m->shared.world);
@@ -95,6 +98,7 @@ static void take_store(struct stages *m, bool up)
         m->fresh_log = LOG_OLD; /* what is there next may be another, or the same started anew */
         m->shared.store_fresh = false;
         reload_store_lost(&m->reload, &m->shared);
+        redoing_drop_all(&m->redoing, &m->partition);
         flow_lose_attention(m);
         return;
     }
@@ -126,6 +130,9 @@ static void take_answer(struct stages *m, enum ask ask, uint32_t slot, const str
         break;
     case ASK_TEXTS:
         reload_answered(&m->reload, s, reply);
+        break;
+    case ASK_LATE:
+        redoing_answered(&m->redoing, s, p, slot, reply);
         break;
     case ASK_MEMORY:
         janitor_memory(s, reply);
@@ -229,6 +236,7 @@ static void tick(struct stages *m)
     }
     if (attention_after_silence(&m->attention, s->now))
         flow_catch_up(m);
+    flow_look_for_late(m);
 }
 
 static void retry(struct stages *m)
@@ -270,6 +278,9 @@ static void take_due(struct stages *m, enum timer timer)
         break;
     case TIMER_JANITOR:
         clean(m);
+        break;
+    case TIMER_REDO:
+        flow_redo(m);
         break;
     case TIMER_TURN:
         reload_turn(&m->reload, &m->shared);

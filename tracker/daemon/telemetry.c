@@ -9,6 +9,9 @@ static const char *const verdicts[] = {"none",      "judged", "late",     "clock
                                        "duplicate", "hole",   "addition", NULL};
 static const char *const distrusts[] = {"none", "absent", "mode", "zero", "jump", "frozen", NULL};
 static const char *const events[] = {"warning", "opened", "updated", "closed", NULL};
+static const char *const late_fates[] = {"stays", "waits", "horizon", NULL};
+static const char *const redos_not[] = {"world", "unreadable", "repeated", NULL};
+static const char *const corrections[] = {"withdrawn", "updated", "late_data", "opened", "went_on", NULL};
 static const char *const links[] = {"broker", "store", NULL};
 static const char *const limits[] = {"batch", "vehicles", NULL};
 static const char *const outcomes[] = {"done", "refused", NULL};
@@ -51,6 +54,18 @@ static const struct metric_row rows[METRIC_COUNT] = {
          NULL, NULL},
     [METRIC_BOUNDS] = {"muckwatch_bounds_reached_total", METRIC_COUNTER,
                        "Judgements at which something did not fit, and was left out.", "bound", bounds},
+    [METRIC_LATE] = {"muckwatch_late_fixes_total", METRIC_COUNTER,
+                     "Late fixes: those that wait to be judged in their place, and those beyond the horizon.",
+                     "fate", late_fates},
+    [METRIC_REDOS] = {"muckwatch_redos_total", METRIC_COUNTER, "Stretches of a vehicle's track judged again.", NULL,
+                      NULL},
+    [METRIC_REDOS_NOT] = {"muckwatch_redos_left_total", METRIC_COUNTER,
+                          "Stretches that were not judged again after all.", "reason", redos_not},
+    [METRIC_REDO_FIXES] = {"muckwatch_redo_fixes_total", METRIC_COUNTER, "Fixes judged again.", NULL, NULL},
+    [METRIC_REDO_SECONDS] = {"muckwatch_redo_seconds", METRIC_HISTOGRAM,
+                             "From the begin of judging a stretch again to its result.", NULL, NULL},
+    [METRIC_CORRECTIONS] = {"muckwatch_corrections_total", METRIC_COUNTER,
+                            "Entries that corrected what was said.", "event", corrections},
     [METRIC_LIVE] = {"muckwatch_live_total", METRIC_COUNTER, "Live positions received.", NULL, NULL},
     [METRIC_RETAINED] = {"muckwatch_retained_total", METRIC_COUNTER,
                          "Retained messages but statuses: shown at most, not judged.", NULL, NULL},

@@ -23,6 +23,12 @@ enum metric {
     METRIC_RESTARTED,
     METRIC_GUESSED,
     METRIC_BOUNDS,
+    METRIC_LATE,
+    METRIC_REDOS,
+    METRIC_REDOS_NOT,
+    METRIC_REDO_FIXES,
+    METRIC_REDO_SECONDS,
+    METRIC_CORRECTIONS,
     METRIC_LIVE,
     METRIC_RETAINED,
     METRIC_SHED,
@@ -67,6 +73,8 @@ void telemetry_count_bounds(struct metrics *m, struct actions *actions, unsigned
 /* Labels of METRIC_CONNECTS and METRIC_CONNECTED. */
 enum { LINK_BROKER, LINK_STORE };
 enum { LIMIT_BATCH, LIMIT_VEHICLES };
+/* Labels of METRIC_REDOS_NOT; of METRIC_LATE they are enum late_fate, of METRIC_CORRECTIONS enum correction_type. */
+enum { REDO_NOT_WORLD, REDO_NOT_READ, REDO_NOT_NEW };
 
 struct metrics *telemetry_new(void);
 

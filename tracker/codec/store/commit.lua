@@ -1,4 +1,4 @@
-#!lua name=muckwatch_v2
+#!lua name=muckwatch_v3
 --[[
 The store's side of Muckwatch: claim a partition, commit a batch, keep the claim alive.
 
@@ -59,9 +59,11 @@ local function refuse(what, key)
     return redis.error_reply('MUCK ' .. what .. ' ' .. tostring(key))
 end
 
-local TYPES = {HSET = 'hash', HDEL = 'hash', XADD = 'stream', ZADD = 'zset', ZREM = 'zset', GEO = 'zset', STATE = 'hash'}
+local TYPES = {HSET = 'hash', HDEL = 'hash', XADD = 'stream', ZADD = 'zset', ZREM = 'zset', GEO = 'zset', STATE = 'hash',
+               XTRIM = 'stream', XDEL = 'stream', ZTRIM = 'zset', DEL = 'hash', EXPIRE = 'hash'}
 -- How many arguments make one: fields and values, scores and members, longitude, latitude and member.
-local SHAPES = {HSET = 2, HDEL = 1, XADD = 2, ZADD = 2, ZREM = 1, GEO = 3, STATE = 2}
+local SHAPES = {HSET = 2, HDEL = 1, XADD = 2, ZADD = 2, ZREM = 1, GEO = 3, STATE = 2,
+                XTRIM = 1, XDEL = 1, ZTRIM = 1, DEL = 1, EXPIRE = 1}
 
 local function number_between(text, low, high)
     local n = tonumber(text)
@@ -71,8 +73,8 @@ end
 -- An entry of the last millisecond there is: the stream takes few more, or none.
 local LAST = '18446744073709551615-0'
 
-local function is_full(op, key)
-    return op == 'XADD' and #redis.call('XREVRANGE', key, '+', LAST, 'COUNT', 1) > 0
+local function is_full(key)
+    return #redis.call('XREVRANGE', key, '+', LAST, 'COUNT', 1) > 0
 end
 
 local function check_numbers(op, args, from, to)
@@ -88,6 +90,10 @@ local function check_numbers(op, args, from, to)
                 return false
             end
         end
+    elseif op == 'XDEL' then
+        return string.match(args[from], '^%d+%-%d+$') ~= nil and #args[from] <= 40
+    elseif op == 'XTRIM' or op == 'ZTRIM' or op == 'EXPIRE' then
+        return string.match(args[from], '^%d+$') ~= nil and number_between(args[from], 0, 9007199254740992)
     end
     return true
 end
@@ -110,7 +116,7 @@ local function check(prefix, args, first)
             type = redis.call('TYPE', key).ok
             if type == 'none' then
                 type = TYPES[op]
-            elseif type == 'stream' and is_full(op, key) then
+            elseif type == 'stream' and is_full(key) then
                 return 'full', key
             end
             types[key] = type
@@ -159,6 +165,12 @@ local function write(work, prefix)
             collect(work.states, args, from, to)
         elseif op == 'GEO' then
             collect(work.places, args, from, to)
+        elseif op == 'XTRIM' then
+            redis.call('XTRIM', key, 'MINID', args[from])
+        elseif op == 'ZTRIM' then
+            redis.call('ZREMRANGEBYSCORE', key, '-inf', '(' .. args[from])
+        elseif op == 'DEL' then
+            redis.call('DEL', key)
         else
             redis.call(op, key, unpack(args, from, to))
         end
@@ -274,6 +286,6 @@ local function commit(keys, args)
     return finish(owner, batch, work) or {'applied', batch}
 end
 
-redis.register_function('muckwatch_v2_claim', claim)
-redis.register_function('muckwatch_v2_beat', beat)
-redis.register_function('muckwatch_v2_commit', commit)
+redis.register_function('muckwatch_v3_claim', claim)
+redis.register_function('muckwatch_v3_beat', beat)
+redis.register_function('muckwatch_v3_commit', commit)

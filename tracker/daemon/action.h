@@ -43,7 +43,7 @@ enum timer {
     TIMER_RETRY,    /* a commit is sent again, or the walk of the start is begun again */
     TIMER_GIVE_UP,  /* a stop that takes too long */
     TIMER_JANITOR,
-    TIMER_REDO,     /* the next slice of judging again */
+    TIMER_REDO, /* the next slice of judging again */
     TIMER_TURN, /* of a reload: its next step, from outside any answer */
     TIMER_COUNT
 };

@@ -4,11 +4,12 @@
 
 bool partition_init(struct partition *p, const struct partition_options *options)
 {
-    *p = (struct partition){.redoing = p->redoing, .number = options->number, .vehicle_limit = options->vehicle_limit};
+    *p = (struct partition){
+        .redoing = p->redoing, .number = options->number, .vehicle_limit = options->vehicle_limit};
     acks_init(&p->acks);
     backlog_init(&p->backlog);
     p->fleet = fleet_new(options->names, (struct fleet_options){.vehicle_limit = options->vehicle_limit,
-                                                      .late_horizon_ms = options->late_horizon_ms});
+                                                                .late_horizon_ms = options->late_horizon_ms});
     return p->fleet != NULL && batch_init(&p->batch, options->batch_groups, options->batch_bytes);
 }
 

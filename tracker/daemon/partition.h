@@ -53,7 +53,7 @@ struct partition_options {
     uint32_t vehicle_limit;
     uint32_t batch_groups; /* full at so many */
     int64_t late_horizon_ms;
-    size_t batch_bytes;    /* or at so many to write */
+    size_t batch_bytes; /* or at so many to write */
 };
 
 /* What a claim says of what is stored. */

@@ -2,8 +2,8 @@
 
 #include "fix_json.h"
 #include "judging.h"
-#include "redoing.h"
 #include "owntracks.h"
+#include "redoing.h"
 #include "status_json.h"
 #include "telemetry.h"
 #include "vehicle_id.h"

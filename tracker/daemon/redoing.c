@@ -19,7 +19,7 @@ enum {
     SAID_MAX_BYTES = 16 << 20,
 };
 
-#define DROPPED_MS    2000  /* what was dropped begins anew after this */
+#define DROPPED_MS 2000 /* what was dropped begins anew after this */
 
 bool redoing_is_on(const struct redoing *r)
 {
@@ -155,7 +155,8 @@ void redoing_forget(struct redoing *r)
 }
 
 /* From here on what comes is handed in. */
-static void begin_slot(struct redoing *r, struct redoing_slot *slot, struct shared *s, const struct partition *p)
+static void begin_slot(struct redoing *r, struct redoing_slot *slot, struct shared *s,
+                       const struct partition *p)
 {
     slot->stored_batch = p->committer.number;
     redoing_ask_past(r, slot, s, p);
@@ -170,7 +171,8 @@ void redoing_begin(struct redoing *r, struct shared *s, struct partition *p)
         if (r->slots[i].step == REDOING_WAITS)
             begin_slot(r, &r->slots[i], s, p);
     int64_t clock_ms = partition_clock_ms(p, s->now);
-    for (int i = 0; i < REDOING_AT_A_TIME && (first = heap_first(&r->due)) != NULL && first->at_ms <= clock_ms;) {
+    for (int i = 0;
+         i < REDOING_AT_A_TIME && (first = heap_first(&r->due)) != NULL && first->at_ms <= clock_ms;) {
         struct redoing_slot *slot = &r->slots[i];
         uint32_t place = first->id;
         if (slot->step != REDOING_FREE) {
@@ -191,6 +193,11 @@ void redoing_begin(struct redoing *r, struct shared *s, struct partition *p)
 
 /* ---- beside what comes ---- */
 
+int64_t redoing_keep_ms(const struct redoing *r)
+{
+    return r->settings.horizon_ms + REDOING_SAID_OLDER_MS + 2 * r->settings.checkpoint_ms;
+}
+
 static void put_past(struct redoing *r, const struct partition *p, struct batch_group *g,
                      const struct vehicle_state *state, struct commit_past past, const struct names *names)
 {
@@ -199,8 +206,10 @@ static void put_past(struct redoing *r, const struct partition *p, struct batch_
     past.vehicle = names_text(names, state->vehicle);
     past.state = buf_text(&r->state);
     past.batch = p->committer.number + 1;
+    past.keep_ms = redoing_keep_ms(r);
     past.keep_from_ms = p->batch.received.ms - r->settings.horizon_ms - 2 * r->settings.checkpoint_ms;
-    past.said_from_ms = state->flags & VEHICLE_SEEN ? state->time_ms - r->settings.horizon_ms - REDOING_SAID_OLDER_MS : 0;
+    past.said_from_ms =
+        state->flags & VEHICLE_SEEN ? state->time_ms - r->settings.horizon_ms - REDOING_SAID_OLDER_MS : 0;
     commit_put_past(&g->ops, &past);
 }
 
@@ -266,7 +275,8 @@ void redoing_after(struct redoing *r, struct shared *s, struct partition *p, str
     hand_in(r, slot, p, &news);
 }
 
-void redoing_settled(struct redoing *r, const struct shared *s, const struct partition *p, struct batch_group *g)
+void redoing_settled(struct redoing *r, const struct shared *s, const struct partition *p,
+                     struct batch_group *g)
 {
     const struct vehicle_state *state = fleet_state(p->fleet, g->place);
     if (!redoing_is_on(r) || r->before == NULL || !(state->flags & VEHICLE_SEEN))
@@ -286,7 +296,7 @@ void redoing_said(struct redoing *r, const struct shared *s, const struct partit
     struct text vehicle = names_text(s->names, state->vehicle);
     if (trip) {
         told_ms = state->time_ms > told_ms ? state->time_ms : told_ms;
-        commit_put_said_trip(&g->ops, vehicle, &s->entry, told_ms, r->settings.horizon_ms + REDOING_SAID_OLDER_MS);
+        commit_put_said_trip(&g->ops, vehicle, &s->entry, told_ms, redoing_keep_ms(r));
     } else if (!text_equal(entry_value(&s->entry, "event"), TEXT("closed"))) {
         commit_put_said(&g->ops, vehicle, &s->entry); /* at its opening, or once more */
     }

@@ -51,13 +51,13 @@ struct redoing_point {
 struct redoing_slot {
     enum redoing_step step;
     uint32_t place;
-    uint32_t open;          /* questions not answered */
-    uint64_t stored_batch;  /* the last that was stored when it began */
-    int64_t begun_ms;       /* monotonic */
-    int64_t from_ms;        /* the least late time */
+    uint32_t open;           /* questions not answered */
+    uint64_t stored_batch;   /* the last that was stored when it began */
+    int64_t begun_ms;        /* monotonic */
+    int64_t from_ms;         /* the least late time */
     int64_t begin_before_ms; /* the checkpoint has to end before this */
-    int64_t last_upto_ms;   /* of the checkpoint of an attempt before; TIME_NEVER: none */
-    struct redo redo;       /* from the checkpoint on; from REDOING_TRACK on */
+    int64_t last_upto_ms;    /* of the checkpoint of an attempt before; TIME_NEVER: none */
+    struct redo redo;        /* from the checkpoint on; from REDOING_TRACK on */
     struct said said;
     struct late_fix *news; /* that came while it was read */
     size_t news_count, news_cap;
@@ -72,11 +72,12 @@ struct redoing_slot {
 struct redoing {
     struct late_settings settings;
     double share;
-    struct heap due;  /* by place, on the tracker's clock */
-    struct world *before; /* the world before the one in force; NULL: none. Its batches end before world_batch */
+    struct heap due; /* by place, on the tracker's clock */
+    struct world
+        *before; /* the world before the one in force; NULL: none. Its batches end before world_batch */
     struct engine *engines[REDO_WORLDS]; /* of that and of the one in force */
     uint64_t world_batch;
-    const struct world *world; /* in force; borrowed */
+    const struct world *world;       /* in force; borrowed */
     struct vehicle_state before_fix; /* the state before the fix in hand, if that passes a mark */
     bool passes;
     struct buf state; /* scratch */
@@ -95,7 +96,8 @@ bool redoing_is_on(const struct redoing *r);
 /* After a start: which vehicles wait. */
 void redoing_note_all(struct redoing *r, const struct partition *p);
 /* Another world is in force. Takes the one before; returns one that is no longer wanted, or NULL. */
-struct world *redoing_exchange(struct redoing *r, struct partition *p, const struct world *now, struct world *take_before);
+struct world *redoing_exchange(struct redoing *r, struct partition *p, const struct world *now,
+                               struct world *take_before);
 /* What was begun is dropped: of one vehicle, of all. */
 void redoing_drop(struct redoing *r, const struct partition *p, uint32_t place);
 void redoing_drop_all(struct redoing *r, const struct partition *p);
@@ -112,7 +114,8 @@ void redoing_before(struct redoing *r, const struct partition *p, uint32_t place
 void redoing_after(struct redoing *r, struct shared *s, struct partition *p, struct batch_group *g,
                    const struct fix *fix);
 /* The group's vehicle was settled under the world in force. */
-void redoing_settled(struct redoing *r, const struct shared *s, const struct partition *p, struct batch_group *g);
+void redoing_settled(struct redoing *r, const struct shared *s, const struct partition *p,
+                     struct batch_group *g);
 /* s->entry was told of the group's vehicle. */
 void redoing_said(struct redoing *r, const struct shared *s, const struct partition *p, struct batch_group *g,
                   bool trip, int64_t told_ms);
@@ -124,7 +127,9 @@ bool redoing_is_ready(const struct redoing *r);
 void redoing_finish(struct redoing *r, struct shared *s, struct partition *p);
 
 /* Between the files of this part. */
+int64_t redoing_keep_ms(const struct redoing *r);
 void redoing_drop_slot(struct redoing *r, struct redoing_slot *slot, const struct partition *p);
-void redoing_ask_past(struct redoing *r, struct redoing_slot *slot, struct shared *s, const struct partition *p);
+void redoing_ask_past(struct redoing *r, struct redoing_slot *slot, struct shared *s,
+                      const struct partition *p);
 
 #endif

@@ -29,10 +29,10 @@ static void put_correction(struct redoing *r, struct shared *s, struct batch_gro
     struct text vehicle = names_text(s->names, slot->redo.state.vehicle);
     correction_entry(c, &slot->redo, &slot->said, &s->entry);
     if (c->trip) {
-        int64_t told_ms = c->found != SIZE_MAX ? slot->redo.trips[c->found].told_ms
-                                               : slot->said.items[c->said].told_ms;
+        int64_t told_ms =
+            c->found != SIZE_MAX ? slot->redo.trips[c->found].told_ms : slot->said.items[c->said].told_ms;
         commit_put_entry(&g->ops, "trips", &s->entry);
-        commit_put_said_trip(&g->ops, vehicle, &s->entry, told_ms, r->settings.horizon_ms + REDOING_SAID_OLDER_MS);
+        commit_put_said_trip(&g->ops, vehicle, &s->entry, told_ms, redoing_keep_ms(r));
     } else {
         commit_put_corrected(&g->ops, &s->entry, ends_open(c, &slot->redo, &slot->said));
         commit_put_said(&g->ops, vehicle, &s->entry);
@@ -62,6 +62,7 @@ static void put_points(struct redoing *r, struct shared *s, const struct partiti
             .settled_ms = TIME_NONE,
             .stored_ms = point->stored < slot->least_stored_ms ? slot->least_stored_ms : point->stored,
             .batch = p->committer.number + 1,
+            .keep_ms = redoing_keep_ms(r),
             .keep_from_ms = p->batch.received.ms - r->settings.horizon_ms - 2 * r->settings.checkpoint_ms,
             .said_from_ms = redo->state.time_ms - r->settings.horizon_ms - REDOING_SAID_OLDER_MS,
         };

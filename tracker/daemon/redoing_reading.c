@@ -17,14 +17,16 @@
 
 enum { TRACK_PAGE = 500, WORDS_AT_A_TIME = 32, IDS_MAX = 4096 };
 
-
-static void ask(struct redoing *r, struct redoing_slot *slot, struct shared *s, size_t argc, const struct text *argv)
+static void ask(struct redoing *r, struct redoing_slot *slot, struct shared *s, size_t argc,
+                const struct text *argv)
 {
     slot->open++;
-    actions_send(&s->actions, (struct sending){.ask = ASK_LATE, .slot = (uint32_t)(slot - r->slots)}, argc, argv);
+    actions_send(&s->actions, (struct sending){.ask = ASK_LATE, .slot = (uint32_t)(slot - r->slots)}, argc,
+                 argv);
 }
 
-static struct text vehicle_of(const struct redoing_slot *slot, const struct shared *s, const struct partition *p)
+static struct text vehicle_of(const struct redoing_slot *slot, const struct shared *s,
+                              const struct partition *p)
 {
     return names_text(s->names, fleet_state(p->fleet, slot->place)->vehicle);
 }
@@ -45,7 +47,8 @@ static uint64_t ms_of(struct text id)
 
 /* ---- checkpoints ---- */
 
-void redoing_ask_past(struct redoing *r, struct redoing_slot *slot, struct shared *s, const struct partition *p)
+void redoing_ask_past(struct redoing *r, struct redoing_slot *slot, struct shared *s,
+                      const struct partition *p)
 {
     char key[MW_KEY_MAX];
     slot->step = REDOING_PAST;
@@ -54,7 +57,8 @@ void redoing_ask_past(struct redoing *r, struct redoing_slot *slot, struct share
     ask(r, slot, s, 4, argv);
 }
 
-static void ask_track(struct redoing *r, struct redoing_slot *slot, struct shared *s, const struct partition *p)
+static void ask_track(struct redoing *r, struct redoing_slot *slot, struct shared *s,
+                      const struct partition *p)
 {
     char key[MW_KEY_MAX], count[16];
     slot->step = REDOING_TRACK;
@@ -84,8 +88,8 @@ static struct past read_past(const struct redoing *r, const struct shared *s, co
 }
 
 /* The last that ends before the first late fix, or else the first: what lies before that stays as it is. */
-static const struct reply *choose(const struct redoing *r, const struct redoing_slot *slot, const struct shared *s,
-                                  const struct reply *reply, struct past *out)
+static const struct reply *choose(const struct redoing *r, const struct redoing_slot *slot,
+                                  const struct shared *s, const struct reply *reply, struct past *out)
 {
     const struct reply *best = NULL, *first = NULL;
     struct past best_past = {0}, first_past = {0};
@@ -169,7 +173,8 @@ static void on_past(struct redoing *r, struct redoing_slot *slot, struct shared 
 
 /* ---- the track ---- */
 
-static void ask_said(struct redoing *r, struct redoing_slot *slot, struct shared *s, const struct partition *p)
+static void ask_said(struct redoing *r, struct redoing_slot *slot, struct shared *s,
+                     const struct partition *p)
 {
     char key[MW_KEY_MAX], from[24] = "-inf";
     slot->step = REDOING_SAID;
@@ -192,8 +197,8 @@ static void on_track(struct redoing *r, struct redoing_slot *slot, struct shared
             more = false; /* from here on it was handed in */
             break;
         }
-        snprintf(slot->cursor, sizeof slot->cursor, "(%.*s", (int)(id.len < REDOING_ID_MAX - 1 ? id.len : REDOING_ID_MAX - 1),
-                 id.data);
+        snprintf(slot->cursor, sizeof slot->cursor, "(%.*s",
+                 (int)(id.len < REDOING_ID_MAX - 1 ? id.len : REDOING_ID_MAX - 1), id.data);
         if (!track_entry_read(&fields, &entry))
             continue;
         const struct late_fix fix = {.fix = entry.fix,
@@ -244,7 +249,8 @@ static void plan(struct redoing_slot *slot, struct shared *s)
     actions_set_timer(&s->actions, TIMER_REDO, 0);
 }
 
-static void ask_words(struct redoing *r, struct redoing_slot *slot, struct shared *s, const struct partition *p)
+static void ask_words(struct redoing *r, struct redoing_slot *slot, struct shared *s,
+                      const struct partition *p)
 {
     slot->step = REDOING_WORDS;
     while (slot->open < WORDS_AT_A_TIME && slot->id_next < slot->id_count) {
@@ -252,7 +258,8 @@ static void ask_words(struct redoing *r, struct redoing_slot *slot, struct share
         struct text id = text_of(slot->ids[slot->id_next++]);
         bool trip = id.len > 2 && memcmp(id.data, "t-", 2) == 0;
         struct text rest = trip ? (struct text){id.data + 2, id.len - 2} : id;
-        snprintf(key, sizeof key, trip ? MW_KEY_LEDGER : MW_KEY_VIOLATION, (unsigned)p->number, TEXT_ARG(rest));
+        snprintf(key, sizeof key, trip ? MW_KEY_LEDGER : MW_KEY_VIOLATION, (unsigned)p->number,
+                 TEXT_ARG(rest));
         const struct text argv[] = {TEXT("HGETALL"), text_of(key)};
         ask(r, slot, s, 2, argv);
     }
@@ -280,8 +287,8 @@ static void on_said(struct redoing *r, struct redoing_slot *slot, struct shared 
         redoing_drop_slot(r, slot, p);
 }
 
-static void on_words(struct redoing *r, struct redoing_slot *slot, struct shared *s, const struct partition *p,
-                     const struct reply *reply)
+static void on_words(struct redoing *r, struct redoing_slot *slot, struct shared *s,
+                     const struct partition *p, const struct reply *reply)
 {
     bool trip = reply_field_of(reply, "id").len == 0;
     said_begin(&slot->said, trip);

@@ -32,7 +32,8 @@ bool stages_init(struct stages *m, const struct stages_options *options, struct 
     s->metrics = telemetry_new();
     actions_init(&s->actions);
     return partition_init(&m->partition, &options->partition) && s->metrics != NULL &&
-           committing_init(&m->committing, &m->partition) && fleet_set_world(m->partition.fleet, take_world) &&
+           committing_init(&m->committing, &m->partition) &&
+           fleet_set_world(m->partition.fleet, take_world) &&
            redoing_init(&m->redoing, &options->redoing, take_world);
 }
 

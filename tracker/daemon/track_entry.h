@@ -11,7 +11,7 @@
 #include <stdbool.h>
 
 struct track_entry {
-    struct fix fix; /* borrows from the reply */
+    struct fix fix;       /* borrows from the reply */
     enum verdict verdict; /* VERDICT_JUDGED (or an addition), VERDICT_LATE or VERDICT_CLOCK */
     int64_t received_ms;
     uint64_t batch;

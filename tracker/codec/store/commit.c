@@ -115,8 +115,8 @@ void commit_put_track(struct commit_group *g, struct text vehicle, const struct 
     bool hole = track->hole_to != 0;
     bool fix = track->fix.len > 0;
     op_begin_of(g, "XADD", "track:", vehicle,
-             4u + (fix ? 2u : 0u) + (track->late != NULL ? 2u : 0u) + (hole ? 2u : 0u) +
-                 (track->hole_seen ? 2u : 0u));
+                4u + (fix ? 2u : 0u) + (track->late != NULL ? 2u : 0u) + (hole ? 2u : 0u) +
+                    (track->hole_seen ? 2u : 0u));
     if (fix) {
         op_put_word(g, "fix");
         op_put(g, track->fix);

@@ -59,8 +59,9 @@ local function refuse(what, key)
     return redis.error_reply('MUCK ' .. what .. ' ' .. tostring(key))
 end
 
+-- EXPIRE takes any.
 local TYPES = {HSET = 'hash', HDEL = 'hash', XADD = 'stream', ZADD = 'zset', ZREM = 'zset', GEO = 'zset', STATE = 'hash',
-               XTRIM = 'stream', XDEL = 'stream', ZTRIM = 'zset', DEL = 'hash', EXPIRE = 'hash'}
+               XTRIM = 'stream', XDEL = 'stream', ZTRIM = 'zset', DEL = 'hash'}
 -- How many arguments make one: fields and values, scores and members, longitude, latitude and member.
 local SHAPES = {HSET = 2, HDEL = 1, XADD = 2, ZADD = 2, ZREM = 1, GEO = 3, STATE = 2,
                 XTRIM = 1, XDEL = 1, ZTRIM = 1, DEL = 1, EXPIRE = 1}
@@ -115,13 +116,13 @@ local function check(prefix, args, first)
         if not type then
             type = redis.call('TYPE', key).ok
             if type == 'none' then
-                type = TYPES[op]
+                type = TYPES[op] or 'none'
             elseif type == 'stream' and is_full(key) then
                 return 'full', key
             end
             types[key] = type
         end
-        if type ~= TYPES[op] then
+        if TYPES[op] and type ~= TYPES[op] then
             return 'type', key
         end
         if not check_numbers(op, args, i + 3, i + 2 + n) then

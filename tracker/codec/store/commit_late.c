@@ -8,10 +8,10 @@ static void put_number(struct commit_group *g, const char *name, int64_t value)
     resp_put_i64(&g->ops, value);
 }
 
-static void trim(struct commit_group *g, const char *op, const char *key, struct text vehicle, int64_t from_ms)
+static void trim(struct commit_group *g, const char *op, const char *key, struct text vehicle, int64_t bound)
 {
     op_begin_of(g, op, key, vehicle, 1);
-    resp_put_i64(&g->ops, from_ms > 0 ? from_ms : 0);
+    resp_put_i64(&g->ops, bound > 0 ? bound : 0);
 }
 
 void commit_put_past(struct commit_group *g, const struct commit_past *p)
@@ -32,6 +32,8 @@ void commit_put_past(struct commit_group *g, const struct commit_past *p)
     op_put(g, p->state);
     trim(g, "XTRIM", "past:", p->vehicle, p->keep_from_ms);
     trim(g, "ZTRIM", "said:", p->vehicle, p->said_from_ms);
+    trim(g, "EXPIRE", "past:", p->vehicle, p->keep_ms / 1000);
+    trim(g, "EXPIRE", "said:", p->vehicle, p->keep_ms / 1000);
 }
 
 void commit_drop_past(struct commit_group *g, struct text vehicle, struct text id)

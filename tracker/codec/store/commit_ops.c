@@ -38,8 +38,7 @@ void op_begin(struct commit_group *g, const char *op, struct text tail, uint32_t
     g->args += 3 + args;
 }
 
-void op_begin_of(struct commit_group *g, const char *op, const char *before, struct text id,
-                     uint32_t args)
+void op_begin_of(struct commit_group *g, const char *op, const char *before, struct text id, uint32_t args)
 {
     char bytes[MW_KEY_MAX];
     struct buf tail = {.data = bytes, .cap = sizeof bytes, .limit = sizeof bytes};

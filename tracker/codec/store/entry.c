@@ -194,15 +194,15 @@ static void put_texts(struct entry *e, const struct transition *t, const struct 
 }
 
 const char *const entry_passing_fields[] = {
-    "plate",      "company",    "reason",   "cause",  "lat",         "lon",          "start_lat",
-    "start_lon",  "fence",      "fences",   "permit", "trip",        "value",        "limit",
-    "unit",       "error",      "why",      "end",    "near_permit", "jurisdiction", "road_class",
-    "event_code", "department", "received", "replaces",  "replaced_by", "late_data",    NULL};
+    "plate",      "company",    "reason",   "cause",    "lat",         "lon",          "start_lat",
+    "start_lon",  "fence",      "fences",   "permit",   "trip",        "value",        "limit",
+    "unit",       "error",      "why",      "end",      "near_permit", "jurisdiction", "road_class",
+    "event_code", "department", "received", "replaces", "replaced_by", "late_data",    NULL};
 
 bool entry_has_field(const char *name)
 {
-    static const char *const always[] = {"event", "id",     "rev",     "kind", "severity", "vehicle", "start", "at",
-                                         "repeat", "ruleset", "text", "text_zh",  "text_en", NULL};
+    static const char *const always[] = {"event", "id",     "rev",     "kind", "severity", "vehicle", "start",
+                                         "at",    "repeat", "ruleset", "text", "text_zh",  "text_en", NULL};
     const char *const *const lists[] = {always, entry_passing_fields};
     for (size_t i = 0; i < 2; i++)
         for (const char *const *field = lists[i]; *field != NULL; field++)

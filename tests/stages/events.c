@@ -180,6 +180,12 @@ static bool lose_library(struct town *t)
     return true;
 }
 
+static bool damage_owner(struct town *t)
+{
+    t->store->damaged = t->store->damaged != NULL ? NULL : "DAMAGED muck:{0}:owner batch: abc";
+    return true;
+}
+
 static bool break_key(struct town *t)
 {
     t->keys_broken = true;
@@ -317,6 +323,7 @@ const struct event events[] = {
     {break_writes, 10, true},
     {lose_library, 3, true},
     {break_key, 6, true},
+    {damage_owner, 6, true},
     {event_back_up, 8, true},
     {restore, 4, true},
     {take_over, 2, true},

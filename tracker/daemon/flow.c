@@ -254,7 +254,7 @@ void flow_start_over(struct stages *m, const char *reason)
     }
     m->acknowledge_all = true;
     m->stage = STAGE_STARTING;
-    starting_begin(&m->starting, &m->shared);
+    starting_begin_over(&m->starting, &m->shared);
 }
 
 void flow_follow_log(struct stages *m, enum fresh_log_step step)

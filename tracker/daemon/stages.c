@@ -2,6 +2,7 @@
 
 #include "flow.h"
 #include "receiving.h"
+#include "refusal.h"
 #include "telemetry.h"
 
 #include <assert.h>
@@ -58,10 +59,23 @@ static void set_timer(struct stages *m, enum timer timer, int64_t after_ms)
 
 /* ---- the store ---- */
 
+static void beat_was_refused(struct stages *m, struct text error)
+{
+    telemetry_count_refusal(m->shared.metrics, error);
+    tell_error(&m->shared.actions, "store_refuses", LOG_STR("what", "beat"), LOG_TEXT("reply", error));
+    if (refusal_no_function(error))
+        committing_load_library(&m->shared);
+}
+
 static void take_beat(struct stages *m, const struct reply *reply)
 {
     struct text said = reply_at(reply, 0).text;
     m->beat_waiting = false;
+    m->beat_refused = reply->type == REPLY_ERROR;
+    if (m->beat_refused)
+        beat_was_refused(m, reply->text);
+    if (text_equal(said, TEXT("alive")))
+        starting_agreed(&m->starting);
     if (flow_busy(m) || m->stage == STAGE_STARTING)
         return; /* the commit's own answer decides */
     if (text_equal(said, TEXT("fenced")))
@@ -91,7 +105,7 @@ static void take_store(struct stages *m, bool up)
 {
     m->shared.store_up = up;
     if (!up) {
-        m->beat_waiting = false;
+        m->beat_waiting = m->beat_refused = false;
         m->fresh_log = LOG_OLD; /* what is there next may be another, or the same started anew */
         m->shared.store_fresh = false;
         reload_store_lost(&m->reload, &m->shared);
@@ -106,13 +120,21 @@ static void take_store(struct stages *m, bool up)
     flow_step_reload(m);
 }
 
+static void take_commit(struct stages *m, const struct reply *reply)
+{
+    enum committing_step step = committing_answered(&m->committing, &m->shared, &m->partition, reply);
+    if (step == COMMITTING_FINISHED)
+        starting_agreed(&m->starting);
+    flow_follow(m, step);
+}
+
 static void take_answer(struct stages *m, enum ask ask, uint32_t slot, const struct reply *reply)
 {
     struct shared *s = &m->shared;
     struct partition *p = &m->partition;
     switch (ask) {
     case ASK_COMMIT:
-        flow_follow(m, committing_answered(&m->committing, s, p, reply));
+        take_commit(m, reply);
         break;
     case ASK_BEAT:
         take_beat(m, reply);
@@ -407,6 +429,7 @@ int stages_page(struct stages *m, struct now now, const char *path, struct buf *
     const char *missing = m->stage == STAGE_STARTING                               ? "starting\n"
                           : !m->shared.store_up                                    ? "the store is away\n"
                           : !committing_passes(&m->committing, &m->partition, now) ? "commits do not pass\n"
+                          : m->beat_refused                                        ? "the store refuses\n"
                           : m->stage != STAGE_RUNNING                              ? "starting\n"
                           : !m->shared.broker_up                                   ? "the broker is away\n"
                                                                                    : NULL;

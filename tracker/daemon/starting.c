@@ -13,7 +13,8 @@
 
 enum {
     SCAN_COUNT = 1000,
-    AGAIN_MS = 500,
+    AGAIN_MS = 500, /* and twice as long each time, up to 8 s */
+    AGAIN_DOUBLINGS = 4,
     PROGRESS_EVERY = 100000,
     REDIS_MAJOR_MIN = 7,
     OWNER_HOLD_MS = 5000, /* how long a silent owner keeps its partition */
@@ -32,16 +33,17 @@ static struct sending sending(struct starting *w, enum ask ask)
     return (struct sending){.ask = ask};
 }
 
-static void again_later(struct shared *s)
+static void again_later(struct starting *w, struct shared *s)
 {
-    actions_set_timer(&s->actions, TIMER_RETRY, AGAIN_MS);
+    actions_set_timer(&s->actions, TIMER_RETRY, (int64_t)AGAIN_MS << w->vain);
+    w->vain += w->vain < AGAIN_DOUBLINGS;
 }
 
 void starting_unsent(struct starting *w, struct shared *s)
 {
     w->in_hand = ASK_NOTHING;
     if (s->store_up)
-        again_later(s);
+        again_later(w, s);
 }
 
 static enum starting_step end(struct starting *w, int exit_code)
@@ -60,6 +62,22 @@ void starting_begin(struct starting *w, struct shared *s)
     w->awaits_log = false;
     if (s->store_up)
         actions_send(&s->actions, sending(w, ASK_SETTINGS), sizeof argv / sizeof *argv, argv);
+}
+
+void starting_begin_over(struct starting *w, struct shared *s)
+{
+    actions_clear_timer(&s->actions, TIMER_RETRY);
+    if (w->vain > 0) {
+        again_later(w, s);
+        return;
+    }
+    w->vain = 1;
+    starting_begin(w, s);
+}
+
+void starting_agreed(struct starting *w)
+{
+    w->vain = 0;
 }
 
 /* ---- what the store is like ---- */
@@ -258,7 +276,7 @@ static enum starting_step follow_recall(struct starting *w, struct shared *s, co
         return STARTING_LOADED;
     case RECALLING_AGAIN:
         if (s->store_up)
-            again_later(s);
+            again_later(w, s);
         return STARTING_GOES_ON;
     case RECALLING_GOES_ON:
         break;
@@ -303,11 +321,11 @@ static const char *const what[ASK_COUNT] = {
 };
 
 /* Whatever it is, somebody mends it at the store and not here: again in a while. */
-static enum starting_step refused(struct shared *s, enum ask ask, struct text error)
+static enum starting_step refused(struct starting *w, struct shared *s, enum ask ask, struct text error)
 {
     telemetry_count_refusal(s->metrics, error);
     tell_error(&s->actions, "store_refuses", LOG_STR("what", what[ask]), LOG_TEXT("reply", error));
-    again_later(s);
+    again_later(w, s);
     return STARTING_GOES_ON;
 }
 
@@ -319,7 +337,7 @@ enum starting_step starting_answered(struct starting *w, struct shared *s, struc
     if (reply->type == REPLY_NOTHING)
         return STARTING_GOES_ON; /* the next connection begins anew */
     if (reply->type == REPLY_ERROR && ask != ASK_SETTINGS)
-        return refused(s, ask, reply->text);
+        return refused(w, s, ask, reply->text);
     switch (ask) {
     case ASK_SETTINGS:
         return on_settings(w, s, reply);

@@ -32,6 +32,7 @@ struct starting {
     uint32_t outdated; /* states of an earlier version, met while loading */
     bool texts_lost;   /* the store has not the texts of the world in force, and nor have we */
     uint32_t claims;   /* so far: each has a token of its own */
+    uint32_t vain;     /* pauses since the store last agreed with us in anything: each is longer */
     int exit_code;     /* of STARTING_ENDS */
 };
 
@@ -46,6 +47,11 @@ enum starting_step {
 void starting_fini(struct starting *w);
 /* Begins the walk, if there is a connection. */
 void starting_begin(struct starting *w, struct shared *s);
+/* The same because the store went back: at once, but after a pause where it had not even agreed with us since the
+ * walk before. Whatever makes a store deny what it has just said, it is not asked without end. */
+void starting_begin_over(struct starting *w, struct shared *s);
+/* It took a commit, or a beat. */
+void starting_agreed(struct starting *w);
 enum starting_step starting_answered(struct starting *w, struct shared *s, struct partition *p,
                                      const struct reply *reply);
 void starting_go_on(struct starting *w, struct shared *s);

@@ -186,6 +186,13 @@ static bool damage_owner(struct town *t)
     return true;
 }
 
+/* It may lose what it acknowledges; whoever requires that it does not ends when it connects. */
+static bool slacken_store(struct town *t)
+{
+    t->store->everysec = !t->store->everysec;
+    return true;
+}
+
 static bool break_key(struct town *t)
 {
     t->keys_broken = true;
@@ -324,6 +331,7 @@ const struct event events[] = {
     {lose_library, 3, true},
     {break_key, 6, true},
     {damage_owner, 6, true},
+    {slacken_store, 3, true},
     {event_back_up, 8, true},
     {restore, 4, true},
     {take_over, 2, true},

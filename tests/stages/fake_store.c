@@ -349,10 +349,27 @@ static void begin_log(struct fake_store *s, struct fake_reply *out)
                                                 : "Background append only file rewriting scheduled"));
 }
 
-static void settings(struct fake_reply *out)
+static void settings(const struct fake_store *s, struct fake_reply *out)
 {
-    static const char *const words[] = {"appendonly",       "yes",       "appendfsync", "always",
-                                        "maxmemory-policy", "noeviction"};
+    const char *const words[] = {"appendonly",
+                                 "yes",
+                                 "appendfsync",
+                                 s->everysec ? "everysec" : "always",
+                                 "no-appendfsync-on-rewrite",
+                                 "no",
+                                 "maxmemory-policy",
+                                 "noeviction",
+                                 "aof-load-truncated",
+                                 "yes"};
+    struct reply *items = an_array(out, 10);
+    for (size_t i = 0; i < 10; i++)
+        items[i] = a_text(out, text_of(words[i]));
+}
+
+static void default_user(const struct fake_store *s, struct fake_reply *out)
+{
+    const char *rules = s->user_rules != NULL ? s->user_rules : "+@all";
+    const char *const words[] = {"commands", rules, "keys", "~*", "channels", "&*"};
     struct reply *items = an_array(out, 6);
     for (size_t i = 0; i < 6; i++)
         items[i] = a_text(out, text_of(words[i]));
@@ -405,7 +422,9 @@ void fake_store_ask(struct fake_store *s, int64_t now_ms, struct text bytes, str
     } else if (command_is(&c, 0, "FUNCTION")) {
         s->library = true;
     } else if (command_is(&c, 0, "CONFIG")) {
-        settings(out);
+        settings(s, out);
+    } else if (command_is(&c, 0, "ACL")) {
+        default_user(s, out);
     } else if (command_is(&c, 0, "SCAN")) {
         scan_keys(s, out);
     } else if (command_is(&c, 0, "XREVRANGE")) {

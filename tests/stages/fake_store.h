@@ -32,11 +32,13 @@ struct fake_store {
 
     bool breaking; /* so many operations more are carried out, and then none */
     unsigned operations, breaks;
-    const char *error;   /* NULL: it is well; else what every command is answered, and not done */
-    bool forgetful;      /* nobody has ever committed anything */
-    const char *damaged; /* a field of the owner's record that says nothing any more */
-    char wrong_key[160]; /* has another type than ours */
-    const char *fault;   /* what the tracker did that it must not do */
+    const char *error;      /* NULL: it is well; else what every command is answered, and not done */
+    bool forgetful;         /* nobody has ever committed anything */
+    bool everysec;          /* not durable */
+    const char *user_rules; /* of the user default; NULL: all */
+    const char *damaged;    /* a field of the owner's record that says nothing any more */
+    char wrong_key[160];    /* has another type than ours */
+    const char *fault;      /* what the tracker did that it must not do */
 };
 
 struct fake_store *fake_store_new(void);

@@ -53,6 +53,11 @@ bool refusal_no_function(struct text error)
     return begins(error, no_function);
 }
 
+bool refusal_is_for_good(struct text error)
+{
+    return begins(error, "NOPERM ") || begins(error, "ERR ");
+}
+
 size_t refusal_reason(struct text error)
 {
     enum reason reason = REASON_OTHER;

@@ -23,8 +23,8 @@ bool stages_init(struct stages *m, const struct stages_options *options, struct 
         .starting = {.instance = options->instance,
                      .token = options->token,
                      .take_over = options->take_over,
-                     .require_durable = options->require_durable,
                      .recording = take_recording},
+        .durability = {.required = options->require_durable},
         .reload = {.retention = options->retention},
     };
     s->names = options->partition.names;
@@ -107,16 +107,14 @@ static void take_store(struct stages *m, bool up)
     if (!up) {
         m->beat_waiting = m->beat_refused = false;
         m->fresh_log = LOG_OLD; /* what is there next may be another, or the same started anew */
-        m->shared.store_fresh = false;
+        m->shared.store_fresh = m->shared.store_looked_at = false;
+        durability_lost(&m->durability);
         reload_store_lost(&m->reload, &m->shared);
         flow_lose_attention(m);
         return;
     }
     metrics_add(m->shared.metrics, METRIC_CONNECTS, LINK_STORE, 1);
-    if (m->stage == STAGE_STARTING)
-        starting_begin(&m->starting, &m->shared);
-    else
-        flow_begin_log(m);
+    flow_follow_look(m, durability_begin(&m->durability, &m->shared));
     flow_step_reload(m);
 }
 
@@ -138,6 +136,10 @@ static void take_answer(struct stages *m, enum ask ask, uint32_t slot, const str
         break;
     case ASK_BEAT:
         take_beat(m, reply);
+        break;
+    case ASK_SETTINGS:
+    case ASK_DEFAULT_USER:
+        flow_follow_look(m, durability_answered(&m->durability, s, ask, reply));
         break;
     case ASK_PERSISTENCE:
     case ASK_REWRITE:
@@ -175,6 +177,10 @@ static void take_unsent(struct stages *m, enum ask ask, uint32_t slot)
     case ASK_COMMIT:
         committing_unsent(&m->committing, &m->shared);
         break;
+    case ASK_SETTINGS:
+    case ASK_DEFAULT_USER:
+        flow_follow_look(m, durability_unsent(&m->durability));
+        break;
     case ASK_PERSISTENCE:
     case ASK_REWRITE:
         flow_follow_log(m, fresh_log_unsent(&m->fresh_log));
@@ -185,7 +191,6 @@ static void take_unsent(struct stages *m, enum ask ask, uint32_t slot)
     case ASK_TEXTS:
         reload_unsent(&m->reload, &m->shared);
         break;
-    case ASK_SETTINGS:
     case ASK_INFO:
     case ASK_LIBRARY:
     case ASK_CLAIM:
@@ -258,7 +263,9 @@ static void tick(struct stages *m)
 
 static void retry(struct stages *m)
 {
-    if (m->stage == STAGE_STARTING)
+    if (!m->shared.store_looked_at && m->shared.store_up)
+        flow_follow_look(m, durability_begin(&m->durability, &m->shared));
+    else if (m->stage == STAGE_STARTING)
         starting_begin(&m->starting, &m->shared);
     else if (!m->shared.store_fresh && m->shared.store_up)
         flow_begin_log(m);

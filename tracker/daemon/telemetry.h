@@ -47,6 +47,8 @@ enum metric {
     METRIC_ATTENDED,
     METRIC_CAUGHT_UP,
     METRIC_STORE_DURABLE,
+    METRIC_SETTING_WRONG,
+    METRIC_SETTING_UNKNOWN,
     METRIC_STORE_MEMORY,
     METRIC_STORE_MEMORY_LIMIT,
     METRIC_BROKER_DROPS,
@@ -67,6 +69,9 @@ void telemetry_count_bounds(struct metrics *m, struct actions *actions, unsigned
 /* Labels of METRIC_CONNECTS and METRIC_CONNECTED. */
 enum { LINK_BROKER, LINK_STORE };
 enum { LIMIT_BATCH, LIMIT_VEHICLES };
+/* Labels of METRIC_SETTING_WRONG and METRIC_SETTING_UNKNOWN: as the store calls them, but for its user. */
+enum { SETTING_DEFAULT_USER, SETTING_FIRST, SETTING_COUNT = 6 };
+extern const char *const telemetry_settings[];
 
 struct metrics *telemetry_new(void);
 

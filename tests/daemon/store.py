@@ -122,6 +122,39 @@ def test_stream_at_its_end_costs_its_vehicle():
         expect(len(redis.stream(contract.key("rejects"))) == 3, "its fixes are not in rejects")
 
 
+def test_damaged_owner():
+    """Its record says nothing any more: nothing is acknowledged, the store is asked now and then, and the log says why."""
+    with Stage("damaged", BINARIES, CITY) as stage:
+        stage.start()
+        redis, unit = stage.redis.client(), stage.broker.client("unit")
+        unit.subscribe("muck/v1/+/ack")
+        unit.publish(contract.topic("u1", "fix"), fix(1))
+        expect(acked(unit, 1), "no ack")
+        for field, killed in (("batch", False), ("clock", False), ("batch", True)):
+            seq = 1 + redis.call("XLEN", contract.key("track:u1"))
+            redis.call("SET", "kept", redis.call("DUMP", contract.key("owner")))
+            redis.call("HSET", contract.key("owner"), field, "abc")
+            if killed:
+                stage.tracker.kill()
+                stage.tracker.start(ready=False)
+            unit.publish(contract.topic("u1", "fix"), fix(seq))
+            wait_until(lambda: "DAMAGED" in stage.tracker.text().rpartition("--- ")[2], 60, lambda: "the log says why\n" + stage.tracker.tail())
+            wait_until(lambda: status_of(stage, "/readyz") == 503, 60, lambda: "it is not ready")
+            redis.call("CONFIG", "RESETSTAT")
+            expect(unit.receive(lambda m, n=seq: json.loads(m.payload)["seq"] >= n, 5) is None, "acknowledged by a damaged store")
+            calls = [line for line in redis.call("INFO", "commandstats").decode().splitlines() if line.startswith("cmdstat_fcall")]
+            expect(calls and int(calls[0].partition("calls=")[2].partition(",")[0]) < 40, f"it spins: {calls}")
+            expect(status_of(stage, "/readyz") == 503, "it is ready with a damaged store")
+            expect(stage.metrics()['muckwatch_store_refusals_total{reason="damaged"}'] >= 1, "no metric says why")
+            redis.call("RESTORE", contract.key("owner"), 0, redis.call("GET", "kept"), "REPLACE")
+            if killed:
+                stage.tracker.wait_ready()
+            expect(unit.receive(lambda m, n=seq: json.loads(m.payload)["seq"] == n, 60), f"{seq} is not acknowledged\n" + stage.tracker.tail())
+            expect(redis.call("XLEN", contract.key("track:u1")) == seq, "lost or doubled")
+            stage.say(f"{field} is mended")
+        expect(stage.metrics()["muckwatch_store_rollbacks_total"] == 0, "a damaged store is taken for one that went back")
+
+
 def status_of(stage, path):
     import urllib.error
     import urllib.request
@@ -224,4 +257,4 @@ def test_janitor_of_a_fleet():
 
 
 run([test_settings_are_looked_at, test_one_owner, test_refused_vehicle_costs_itself, test_broken_commit_is_finished,
-     test_stream_at_its_end_costs_its_vehicle, test_store_that_went_back, test_janitor, test_janitor_of_a_fleet])
+     test_damaged_owner, test_stream_at_its_end_costs_its_vehicle, test_store_that_went_back, test_janitor, test_janitor_of_a_fleet])

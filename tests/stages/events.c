@@ -180,6 +180,19 @@ static bool lose_library(struct town *t)
     return true;
 }
 
+static bool damage_owner(struct town *t)
+{
+    t->store->damaged = t->store->damaged != NULL ? NULL : "DAMAGED muck:{0}:owner batch: abc";
+    return true;
+}
+
+/* It may lose what it acknowledges; whoever requires that it does not ends when it connects. */
+static bool slacken_store(struct town *t)
+{
+    t->store->everysec = !t->store->everysec;
+    return true;
+}
+
 static bool break_key(struct town *t)
 {
     t->keys_broken = true;
@@ -317,6 +330,8 @@ const struct event events[] = {
     {break_writes, 10, true},
     {lose_library, 3, true},
     {break_key, 6, true},
+    {damage_owner, 6, true},
+    {slacken_store, 3, true},
     {event_back_up, 8, true},
     {restore, 4, true},
     {take_over, 2, true},

@@ -40,8 +40,8 @@ struct fake_store *fake_store_copy(const struct fake_store *s)
     c->texts = fake_list_copy(&s->texts);
     c->applied = fake_bytes(s->applied, s->applied_len);
     c->rest = fake_bytes(s->rest, s->rest_len);
-    c->breaking = false;
-    c->error = NULL;
+    c->breaking = c->forgetful = false;
+    c->error = c->damaged = NULL;
     c->wrong_key[0] = '\0';
     return c;
 }
@@ -105,7 +105,7 @@ static const char *turn(const struct fake_store *s, const struct command *c)
 {
     int64_t epoch = command_number(c, 4);
     uint64_t batch = (uint64_t)command_number(c, 5);
-    if (s->instance[0] == '\0' || s->epoch < epoch || batch > s->batch + 1)
+    if (s->forgetful || s->instance[0] == '\0' || s->epoch < epoch || batch > s->batch + 1)
         return "behind";
     if (s->epoch > epoch || batch < s->batch || !command_is(c, 7, s->token))
         return "fenced";
@@ -349,10 +349,27 @@ static void begin_log(struct fake_store *s, struct fake_reply *out)
                                                 : "Background append only file rewriting scheduled"));
 }
 
-static void settings(struct fake_reply *out)
+static void settings(const struct fake_store *s, struct fake_reply *out)
 {
-    static const char *const words[] = {"appendonly",       "yes",       "appendfsync", "always",
-                                        "maxmemory-policy", "noeviction"};
+    const char *const words[] = {"appendonly",
+                                 "yes",
+                                 "appendfsync",
+                                 s->everysec ? "everysec" : "always",
+                                 "no-appendfsync-on-rewrite",
+                                 "no",
+                                 "maxmemory-policy",
+                                 "noeviction",
+                                 "aof-load-truncated",
+                                 "yes"};
+    struct reply *items = an_array(out, 10);
+    for (size_t i = 0; i < 10; i++)
+        items[i] = a_text(out, text_of(words[i]));
+}
+
+static void default_user(const struct fake_store *s, struct fake_reply *out)
+{
+    const char *rules = s->user_rules != NULL ? s->user_rules : "+@all";
+    const char *const words[] = {"commands", rules, "keys", "~*", "channels", "&*"};
     struct reply *items = an_array(out, 6);
     for (size_t i = 0; i < 6; i++)
         items[i] = a_text(out, text_of(words[i]));
@@ -374,8 +391,11 @@ static void put_text(struct fake_store *s, const struct command *c)
 static void call(struct fake_store *s, int64_t now_ms, struct text bytes, const struct command *c,
                  struct fake_reply *out)
 {
+    s->calls++;
     if (!s->library)
         out->reply = an_error(out, "ERR Function not found");
+    else if (s->damaged != NULL)
+        out->reply = an_error(out, s->damaged);
     else if (command_is(c, 1, "muckwatch_v3_claim"))
         claim(s, now_ms, c, out);
     else if (command_is(c, 1, "muckwatch_v3_beat"))
@@ -402,7 +422,9 @@ void fake_store_ask(struct fake_store *s, int64_t now_ms, struct text bytes, str
     } else if (command_is(&c, 0, "FUNCTION")) {
         s->library = true;
     } else if (command_is(&c, 0, "CONFIG")) {
-        settings(out);
+        settings(s, out);
+    } else if (command_is(&c, 0, "ACL")) {
+        default_user(s, out);
     } else if (command_is(&c, 0, "SCAN")) {
         scan_keys(s, out);
     } else if (command_is(&c, 0, "XREVRANGE")) {

@@ -62,7 +62,7 @@ void town_start(struct town *t)
         .instance = TEXT("tracker@here"),
         .token = text_of(t->token),
         .take_over = random_below(&t->random, 2) == 0,
-        .require_durable = true,
+        .require_durable = !t->lenient,
         .retention = {.track_ms = 1000, .violations_ms = 1000, .trips_ms = 1000, .rejects_max = 10},
     };
     for (int i = 0; i < TIMER_COUNT; i++)

@@ -87,6 +87,7 @@ struct town {
 
     size_t batch_bytes;                 /* that fill a batch */
     unsigned refuse_sends, die, starve; /* one in so many; 0: never */
+    bool lenient;                       /* it need not be durable */
     bool hungry;                        /* it starved at some time */
     bool nonsense;                      /* the next commit is answered with it */
     bool looking_back;

@@ -17,6 +17,7 @@ enum link { LINK_TO_STORE, LINK_TO_RECORDER };
 enum ask {
     ASK_NOTHING, /* nobody waits for the answer */
     ASK_SETTINGS,
+    ASK_DEFAULT_USER,
     ASK_INFO,
     ASK_PERSISTENCE,
     ASK_REWRITE,

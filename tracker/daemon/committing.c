@@ -32,7 +32,7 @@ void committing_fini(struct committing *c)
     *c = (struct committing){0};
 }
 
-static void load_library(struct shared *s)
+void committing_load_library(struct shared *s)
 {
     const struct text argv[] = {
         TEXT("FUNCTION"), TEXT("LOAD"), TEXT("REPLACE"), {commit_library, commit_library_len}};
@@ -59,7 +59,7 @@ static enum commit_answer read_answer(struct shared *s, const struct reply *repl
         telemetry_count_refusal(s->metrics, said);
         if (refusal_no_function(
                 said)) /* it was restored, or never had it; loaded before the commit comes again */
-            load_library(s);
+            committing_load_library(s);
         return COMMIT_UNKNOWN;
     case REPLY_NOTHING:
         return COMMIT_UNKNOWN;

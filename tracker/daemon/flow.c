@@ -8,7 +8,7 @@
 #include <assert.h>
 #include <sysexits.h>
 
-enum { LOG_AGAIN_MS = 500 };
+enum { LOG_AGAIN_MS = 500, LOOK_AGAIN_MS = 500 };
 
 static void after_batch(struct stages *m);
 
@@ -285,7 +285,7 @@ void flow_start_over(struct stages *m, const char *reason)
     }
     m->acknowledge_all = true;
     m->stage = STAGE_STARTING;
-    starting_begin(&m->starting, &m->shared);
+    starting_begin_over(&m->starting, &m->shared);
 }
 
 void flow_follow_log(struct stages *m, enum fresh_log_step step)
@@ -311,6 +311,27 @@ void flow_follow_log(struct stages *m, enum fresh_log_step step)
 void flow_begin_log(struct stages *m)
 {
     flow_follow_log(m, fresh_log_begin(&m->fresh_log, &m->shared));
+}
+
+void flow_follow_look(struct stages *m, enum durability_step step)
+{
+    switch (step) {
+    case DURABILITY_WAITS:
+        break;
+    case DURABILITY_AGAIN:
+        actions_set_timer(&m->shared.actions, TIMER_RETRY, LOOK_AGAIN_MS);
+        break;
+    case DURABILITY_LOOKED:
+        m->shared.store_looked_at = true;
+        if (m->stage == STAGE_STARTING)
+            starting_begin(&m->starting, &m->shared);
+        else
+            flow_begin_log(m);
+        break;
+    case DURABILITY_ENDS:
+        flow_end(m, EX_CONFIG);
+        break;
+    }
 }
 
 void flow_follow_start(struct stages *m, enum starting_step step)

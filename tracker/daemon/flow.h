@@ -7,6 +7,7 @@
 
 #include "attention.h"
 #include "committing.h"
+#include "durability.h"
 #include "fresh_log.h"
 #include "janitor.h"
 #include "partition.h"
@@ -34,12 +35,14 @@ struct stages {
     struct starting starting;
     struct settling settling;
     struct committing committing;
+    struct durability durability;
     enum fresh_log fresh_log;
     struct reload reload;
     struct janitor janitor;
     struct redoing redoing;
     bool acknowledge_all; /* once it runs: the store went back */
     bool beat_waiting;    /* for its answer */
+    bool beat_refused;    /* the last one */
 };
 
 bool flow_busy(const struct stages *m);
@@ -58,6 +61,7 @@ void flow_begin_batch(struct stages *m);
 void flow_follow(struct stages *m, enum committing_step step);
 void flow_follow_start(struct stages *m, enum starting_step step);
 void flow_follow_log(struct stages *m, enum fresh_log_step step);
+void flow_follow_look(struct stages *m, enum durability_step step);
 /* Sees to it that the store's file is new, then goes on with the start, or with the commit in hand. */
 void flow_begin_log(struct stages *m);
 /* Fires deadlines and sends acks that are due, if nothing is under way; arms the timer for the next. */

@@ -14,6 +14,10 @@ static const char *const redos_not[] = {"world", "unreadable", "repeated", NULL}
 static const char *const corrections[] = {"withdrawn", "updated", "late_data", "opened", "went_on", NULL};
 static const char *const links[] = {"broker", "store", NULL};
 static const char *const limits[] = {"batch", "vehicles", NULL};
+const char *const telemetry_settings[SETTING_COUNT + 1] = {
+    "default_user",     "appendonly",         "appendfsync", "no-appendfsync-on-rewrite",
+    "maxmemory-policy", "aof-load-truncated", NULL,
+};
 static const char *const outcomes[] = {"done", "refused", NULL};
 /* The fields that a fix can do without, and their bits. */
 static const char *const fields[] = {"position", "speed", "track",   "alt", "eph",
@@ -107,6 +111,12 @@ static const struct metric_row rows[METRIC_COUNT] = {
                           "1 when what waited at the broker has been read.", NULL, NULL},
     [METRIC_STORE_DURABLE] = {"muckwatch_store_durable", METRIC_GAUGE,
                               "1 when the store's settings keep what it acknowledges.", NULL, NULL},
+    [METRIC_SETTING_WRONG] = {"muckwatch_store_setting_wrong", METRIC_GAUGE,
+                              "1 while the store has a setting that it should not have.", "setting",
+                              telemetry_settings},
+    [METRIC_SETTING_UNKNOWN] = {"muckwatch_store_setting_unknown", METRIC_GAUGE,
+                                "1 while the store does not let us look at a setting.", "setting",
+                                telemetry_settings},
     [METRIC_STORE_MEMORY] = {"muckwatch_store_memory_bytes", METRIC_GAUGE, "Memory the store uses.", NULL,
                              NULL},
     [METRIC_STORE_MEMORY_LIMIT] = {"muckwatch_store_memory_limit_bytes", METRIC_GAUGE,

@@ -53,6 +53,8 @@ enum metric {
     METRIC_ATTENDED,
     METRIC_CAUGHT_UP,
     METRIC_STORE_DURABLE,
+    METRIC_SETTING_WRONG,
+    METRIC_SETTING_UNKNOWN,
     METRIC_STORE_MEMORY,
     METRIC_STORE_MEMORY_LIMIT,
     METRIC_BROKER_DROPS,
@@ -75,6 +77,9 @@ enum { LINK_BROKER, LINK_STORE };
 enum { LIMIT_BATCH, LIMIT_VEHICLES };
 /* Labels of METRIC_REDOS_NOT; of METRIC_LATE they are enum late_fate, of METRIC_CORRECTIONS enum correction_type. */
 enum { REDO_NOT_WORLD, REDO_NOT_READ, REDO_NOT_NEW };
+/* Labels of METRIC_SETTING_WRONG and METRIC_SETTING_UNKNOWN: as the store calls them, but for its user. */
+enum { SETTING_DEFAULT_USER, SETTING_FIRST, SETTING_COUNT = 6 };
+extern const char *const telemetry_settings[];
 
 struct metrics *telemetry_new(void);
 

@@ -68,7 +68,14 @@ static enum commit_answer read_answer(struct shared *s, const struct reply *repl
 static void finish_group(struct shared *s, struct partition *p, struct batch_group *g)
 {
     judging_refused_more(s, p, g);
-    if (g->place == UINT32_MAX || !g->state_changed)
+    if (g->place == UINT32_MAX)
+        return;
+    size_t weight = g->ops.ops.len + g->ops.args * (size_t)SHARE_OF_WORD;
+    if (shares_take(&p->shares, g->place, weight, s->now.mono))
+        tell_warn(&s->actions, "vehicle_over_share",
+                  LOG_TEXT("vehicle", names_text(s->names, g->before.vehicle)),
+                  LOG_STR("effect", "what it sends is passed over for a while"));
+    if (!g->state_changed)
         return;
     const struct vehicle_state *state = fleet_state(p->fleet, g->place);
     commit_put_state(&g->ops, state, s->names);

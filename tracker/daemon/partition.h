@@ -14,6 +14,7 @@
 #include "committer.h"
 #include "fact.h"
 #include "fleet.h"
+#include "shares.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -29,6 +30,7 @@ struct partition {
     struct batch batch;
     struct committer committer;
     struct acks acks;
+    struct shares shares; /* of what is written */
     struct attended attended;
     struct attended_mark recorded; /* the last mark in the store */
     /*

@@ -10,11 +10,6 @@
 
 /* ---- the store ---- */
 
-static bool is_text_of_world(enum ask ask)
-{
-    return ask == ASK_RECORD || ask == ASK_TEXTS; /* large, and sent in pieces from where they lie */
-}
-
 static void send(struct daemon *d, const struct action *a)
 {
     struct redis *redis = a->send.link == LINK_TO_RECORDER ? d->recorder : d->redis;
@@ -24,9 +19,10 @@ static void send(struct daemon *d, const struct action *a)
                           : ask == ASK_TRACK ? &d->asked_tracks[a->send.slot]
                                              : &d->asked[ask];
     redis_answer *answer = ask != ASK_NOTHING ? hearing_answer : NULL;
+    bool borrowed = a->send.bytes.len == 0; /* it stays where it lies until its answer */
     bool sent =
-        redis != NULL && (is_text_of_world(ask) ? redis_send_borrowed(redis, command, answer, asked)
-                                                : redis_send_formatted(redis, command, answer, asked));
+        redis != NULL && (borrowed ? redis_send_borrowed(redis, command, a->send.more_ms, answer, asked)
+                                   : redis_send_formatted(redis, command, answer, asked));
     if (!sent && ask != ASK_NOTHING)
         hearing_tell(d, (struct fact){.kind = FACT_UNSENT, .answer = {.ask = ask, .slot = a->send.slot}});
 }

@@ -380,6 +380,28 @@ static void test_numbers_that_cannot_be_told(void **state)
     }
 }
 
+/* Its payload lies elsewhere after each element: the same elements, and what was refused is so too. */
+static void test_moved_between_elements(void **state)
+{
+    static const char payload[] = " [{" GOOD ",\"boot\":\"b\",\"seq\":1} , 5,{" GOOD "},{" GOOD ",oh}";
+    char other[2][sizeof payload];
+    struct fix_reader still, moved;
+    struct fix_item a, b;
+    fix_reader_init(&still, text_of(payload));
+    fix_reader_init(&moved, text_of(payload));
+    assert_false(fix_reader_in_array(&still));
+    for (int i = 0; fix_reader_next(&still, &a); i++) {
+        memcpy(other[i % 2], payload, sizeof payload);
+        fix_reader_move(&moved, other[i % 2]);
+        memset(other[1 - i % 2], 'x', sizeof payload);
+        assert_true(fix_reader_next(&moved, &b));
+        assert_int_equal(a.error, b.error);
+        assert_true(text_equal(a.json, b.json));
+        assert_true(fix_reader_in_array(&moved) == (a.error != FIX_NOT_JSON));
+    }
+    assert_false(fix_reader_next(&moved, &b));
+}
+
 static void test_size_bound(void **state)
 {
     size_t cap = FIX_PAYLOAD_MAX + 1;
@@ -492,6 +514,7 @@ int main(void)
         cmocka_unit_test(test_syntax_error_takes_the_rest),
         cmocka_unit_test(test_text_after_the_payload_is_refused),
         cmocka_unit_test(test_numbers_that_cannot_be_told),
+        cmocka_unit_test(test_moved_between_elements),
         cmocka_unit_test(test_size_bound),
         cmocka_unit_test(test_depth_bound),
         cmocka_unit_test(test_torn_anywhere),

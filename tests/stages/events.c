@@ -55,9 +55,10 @@ static bool show_live(struct town *t)
     return true;
 }
 
+/* Also of what was held in its middle. */
 static bool end_reading(struct town *t)
 {
-    if (!t->broker.connected || t->broker.held)
+    if (!t->broker.connected)
         return false;
     town_tell(t, (struct fact){.kind = FACT_READ, .drained = random_below(&t->random, 2) == 0});
     if (t->broker.connected && !t->broker.held && !t->dying)

@@ -121,6 +121,8 @@ static void play(uint64_t seed)
         t.refuse_sends = 40;
     if (random_below(&t.random, 4) == 0)
         t.die = 300;
+    if (random_below(&t.random, 2) == 0)
+        t.batch_bytes = 1000 + random_below(&t.random, 3000); /* arrays are cut */
     if (random_below(&t.random, 8) == 0)
         t.starve = 10 + random_below(&t.random, 60);
     t.hungry = t.starve > 0;
@@ -273,6 +275,66 @@ static void test_broken_and_killed(void **state)
     town_fini(&t);
 }
 
+/* Whether /readyz is ready, and its words. */
+static bool is_ready(struct town *t, const char *words)
+{
+    char bytes[64] = "";
+    struct buf out = {.data = bytes, .cap = sizeof bytes - 1, .limit = sizeof bytes - 1};
+    const struct now now = {{t->wall_ms}, {t->mono_ms}};
+    int status = stages_page(&t->stages, now, "/readyz", &out);
+    assert_int_equal(strncmp(bytes, words, strlen(words)), 0);
+    return status == 200;
+}
+
+/* All that is asked is answered, but commits. */
+static const struct asked *answer_up_to_a_commit(struct town *t)
+{
+    struct lane *lane = &t->lanes[LINK_TO_STORE];
+    while (lane->count > 0 && lane->queue[0].ask != ASK_COMMIT)
+        if (!event_serve(t) || !event_answer(t))
+            fail();
+    return lane->count > 0 ? &lane->queue[0] : NULL;
+}
+
+/* A store that answers all but commits: it is given longer each time, and others hear that they do not pass. */
+static void test_commits_that_do_not_pass(void **state)
+{
+    static struct town t;
+    static struct lane *const lane = &t.lanes[LINK_TO_STORE];
+    uint32_t given_ms = 0;
+    town_init(&t, 7);
+    town_start(&t);
+    go_on(&t, 50);
+    assert_true(is_ready(&t, "ready"));
+    assert_true(unit_makes_fix(&t, 0) && broker_delivers(&t));
+    town_tell(&t, (struct fact){.kind = FACT_READ, .drained = true});
+    for (int i = 0; i < 8; i++) {
+        const struct asked *commit = answer_up_to_a_commit(&t);
+        assert_non_null(commit);
+        assert_true(i == 0 ? commit->more_ms == 0 : commit->more_ms >= given_ms && commit->more_ms > 0);
+        assert_true(is_ready(&t, i == 0 ? "ready" : "commits do not pass") == (i == 0));
+        given_ms = commit->more_ms;
+        lane->dropping = true;
+        town_lose_unserved(&t);
+        assert_false(is_ready(&t, "the store is away"));
+        lane->up = true;
+        town_tell_kind(&t, FACT_STORE_CONNECTED);
+    }
+    assert_in_range(given_ms, 16000, 64000);
+    go_on(&t, 50);
+    assert_true(is_ready(&t, "ready"));
+    assert_int_equal(t.units[0].acked, 1);
+
+    /* On a connection that stays, too. */
+    assert_true(unit_makes_fix(&t, 0) && broker_delivers(&t));
+    town_tell(&t, (struct fact){.kind = FACT_READ, .drained = true});
+    assert_int_equal(answer_up_to_a_commit(&t)->more_ms, 0);
+    t.mono_ms += 10000;
+    t.wall_ms += 10000;
+    assert_false(is_ready(&t, "commits do not pass"));
+    town_fini(&t);
+}
+
 /* Fixes, commits, answers, acks and beats allocate nothing once everything is warm. */
 static void test_nothing_is_allocated(void **state)
 {
@@ -322,6 +384,7 @@ int main(int argc, char **argv)
                                        cmocka_unit_test(test_fenced_while_reading),
                                        cmocka_unit_test(test_asleep_beside_another),
                                        cmocka_unit_test(test_broken_and_killed),
+                                       cmocka_unit_test(test_commits_that_do_not_pass),
                                        cmocka_unit_test(test_every_order)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

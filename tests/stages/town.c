@@ -7,6 +7,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+/* Of a commit beyond what fills it: states and hashes of its vehicles, and what the last fix caused. */
+enum { COMMIT_MORE = 16 << 10 };
+
 /* ---- the process ---- */
 
 /* Three commands, so that one can be forgotten. */
@@ -52,7 +55,10 @@ void town_start(struct town *t)
     struct proposal p = town_world(t->names, t->city);
     snprintf(t->token, sizeof t->token, "%llu", (unsigned long long)t->restarts);
     const struct stages_options options = {
-        .partition = {.names = t->names, .vehicle_limit = 100, .batch_groups = GROUPS},
+        .partition = {.names = t->names,
+                      .vehicle_limit = 100,
+                      .batch_groups = GROUPS,
+                      .batch_bytes = t->batch_bytes},
         .instance = TEXT("tracker@here"),
         .token = text_of(t->token),
         .take_over = random_below(&t->random, 2) == 0,
@@ -129,8 +135,11 @@ static void send(struct town *t, const struct action *a)
                 t, (struct fact){.kind = FACT_UNSENT, .answer = {.ask = a->send.ask, .slot = a->send.slot}});
         return;
     }
+    /* One vehicle's part of a batch is bounded, whatever its messages say; so is the batch. */
+    assert_true(a->send.ask != ASK_COMMIT || command.len <= 2 * t->batch_bytes + COMMIT_MORE);
     struct asked *q = &lane->queue[lane->count++];
-    *q = (struct asked){.ask = a->send.ask, .slot = a->send.slot, .command = command};
+    *q = (struct asked){
+        .ask = a->send.ask, .slot = a->send.slot, .more_ms = a->send.more_ms, .command = command};
     if (a->send.bytes.len > 0 || a->send.ask == ASK_COMMIT) { /* else it stays, and may be read later */
         q->owned = malloc(command.len);
         assert_non_null(q->owned);
@@ -301,6 +310,22 @@ bool lane_answer(struct town *t, enum link link)
     return true;
 }
 
+static void lose_unserved(struct town *t, enum link link)
+{
+    struct lane *lane = &t->lanes[link];
+    lane->dropping = true; /* nothing more is taken */
+    while (lane->count > 0)
+        answer_first(t, lane, true);
+    lane->up = lane->dropping = false;
+    if (link == LINK_TO_STORE)
+        town_tell_kind(t, FACT_STORE_LOST);
+}
+
+void town_lose_unserved(struct town *t)
+{
+    lose_unserved(t, LINK_TO_STORE);
+}
+
 bool lane_lose(struct town *t, enum link link)
 {
     struct lane *lane = &t->lanes[link];
@@ -309,12 +334,7 @@ bool lane_lose(struct town *t, enum link link)
     size_t more = random_below(&t->random, (unsigned)lane->count + 1);
     while (more-- > 0 && lane_serve(t, link))
         ;
-    lane->dropping = true; /* nothing more is taken */
-    while (lane->count > 0)
-        answer_first(t, lane, true);
-    lane->up = lane->dropping = false;
-    if (link == LINK_TO_STORE)
-        town_tell_kind(t, FACT_STORE_LOST);
+    lose_unserved(t, link);
     return true;
 }
 
@@ -334,8 +354,9 @@ static void look_at_row(struct town *t, const struct fake_row *row, bool track)
     struct unit *u = unit_of(t, row->key);
     assert_non_null(u);
     if (!track && t->hungry && strcmp(row->note, "too_many_vehicles") == 0) {
-        if (sscanf(row->value, "{\"k\":%u", &k) == 1)
-            u->ever[k] |= u == &t->units[NUMBERED]; /* one with a number is sent again */
+        unsigned count = row->value[0] == '[' ? UNNUMBERED_IN_ONE : 1; /* refused whole */
+        if (u == &t->units[NUMBERED] && sscanf(row->value + (count > 1), "{\"k\":%u", &k) == 1)
+            memset(&u->ever[k], true, count); /* one with a number is sent again */
         return;
     }
     assert_int_equal(sscanf(row->value, "{\"k\":%u", &k), 1);
@@ -419,6 +440,7 @@ void town_restore(struct town *t)
 void town_init(struct town *t, uint64_t seed)
 {
     *t = (struct town){.mono_ms = 1000000, .wall_ms = INT64_C(1790000000000), .stop_asked_ms = -1};
+    t->batch_bytes = BATCH_FULL_BYTES;
     t->random.state = seed * 2685821657736338717u + 1;
     memory.random = t->random;
     t->store = fake_store_new();

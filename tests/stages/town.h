@@ -20,7 +20,8 @@ enum {
     FIXES_MAX = 120,
     POSTED_MAX = 400,
     ASKED_MAX = 600,
-    GROUPS = 3, /* of a full batch */
+    GROUPS = 3,            /* of a full batch */
+    UNNUMBERED_IN_ONE = 3, /* fixes of one of its messages */
     UNNUMBERED_MAX =
         12, /* that wait at a time: more of them than are remembered would be told apart wrongly */
 };
@@ -41,7 +42,7 @@ struct posted {
     char payload[1024];
     int qos;
     bool retain;
-    uint32_t unit, fix; /* fix: 0, or the one of the unit without numbers */
+    uint32_t unit, fix, to; /* fix: 0, or the first and the last of the unit without numbers */
 };
 
 struct broker {
@@ -52,7 +53,7 @@ struct broker {
 
 struct asked {
     enum ask ask;
-    uint32_t slot;
+    uint32_t slot, more_ms;
     struct text command;
     char *owned;
     bool served;
@@ -84,6 +85,7 @@ struct town {
     bool building, clearing;
     unsigned city; /* which world the files say */
 
+    size_t batch_bytes;                 /* that fill a batch */
     unsigned refuse_sends, die, starve; /* one in so many; 0: never */
     bool hungry;                        /* it starved at some time */
     bool nonsense;                      /* the next commit is answered with it */
@@ -116,6 +118,8 @@ struct proposal town_world(struct names *names, unsigned city);
 bool lane_serve(struct town *t, enum link link);
 bool lane_answer(struct town *t, enum link link);
 bool lane_lose(struct town *t, enum link link);
+/* The store's is lost before anything more was taken. */
+void town_lose_unserved(struct town *t);
 void town_restore(struct town *t);
 /* Looks at what is new in the store. */
 void town_look(struct town *t);

@@ -20,7 +20,7 @@ static uint32_t unnumbered_waiting(const struct town *t)
 {
     uint32_t n = 0;
     for (size_t i = 0; i < t->broker.count; i++)
-        n += t->broker.queue[i].fix != 0;
+        n += t->broker.queue[i].fix != 0 ? t->broker.queue[i].to + 1 - t->broker.queue[i].fix : 0;
     return n;
 }
 
@@ -49,8 +49,18 @@ bool unit_makes_fix(struct town *t, uint32_t unit)
     if (p == NULL)
         return false;
     write_fix(t, u, numbered);
-    p->fix = numbered ? 0 : u->made;
-    snprintf(p->payload, sizeof p->payload, "%s", u->fixes[u->made]);
+    if (numbered || u->made + UNNUMBERED_IN_ONE - 1 > FIXES_MAX) {
+        p->fix = p->to = numbered ? 0 : u->made;
+        snprintf(p->payload, sizeof p->payload, "%s", u->fixes[u->made]);
+        return true;
+    }
+    /* Nobody sends these again but the broker: its answer is for all of them. */
+    write_fix(t, u, false);
+    write_fix(t, u, false);
+    p->fix = u->made + 1 - UNNUMBERED_IN_ONE;
+    p->to = u->made;
+    snprintf(p->payload, sizeof p->payload, "[%s,%s,%s]", u->fixes[p->fix], u->fixes[p->fix + 1],
+             u->fixes[p->to]);
     return true;
 }
 
@@ -135,8 +145,8 @@ void broker_answers(struct town *t)
     struct broker *b = &t->broker;
     for (size_t i = 0; i < b->delivered; i++) {
         const struct posted *p = &b->queue[i];
-        if (p->fix != 0)
-            assert_true(t->units[p->unit].ever[p->fix]);
+        for (uint32_t k = p->fix; k != 0 && k <= p->to; k++)
+            assert_true(t->units[p->unit].ever[k]);
     }
     t->answered += b->delivered;
     memmove(b->queue, b->queue + b->delivered, (b->count - b->delivered) * sizeof *b->queue);

@@ -22,7 +22,7 @@ enum { REPLY_PIECE_BYTES = 1 << 20 };
 struct reply_window {
     uint32_t size, waiting;
     uint32_t silence_ms;  /* that any command is granted */
-    uint32_t grace_ms;    /* more, for all large commands that wait */
+    uint32_t grace_ms;    /* more, for all commands that wait */
     uint32_t patience_ms; /* more, for as long as its owner says */
     struct text large;    /* on its way; data is NULL: none. Borrowed until its last piece is sent */
     size_t large_at;      /* what has been handed over of it */
@@ -32,7 +32,7 @@ void reply_window_init(struct reply_window *w, uint32_t size, uint32_t silence_m
 
 /* Whether another command may be sent. */
 bool reply_window_open(const struct reply_window *w);
-/* One was sent, with the grace that is its own (0, or reply_grace_ms). */
+/* One was sent, with the grace that is its own: reply_grace_ms of its bytes, at least. */
 void reply_window_sent(struct reply_window *w, uint32_t grace_ms);
 /* One was answered, with the grace that it was sent with. */
 void reply_window_answered(struct reply_window *w, uint32_t grace_ms);

@@ -79,7 +79,8 @@ struct action {
             enum ask ask;
             uint32_t slot;
             struct span bytes;    /* the command, in the store's protocol; without any: */
-            struct text borrowed; /* the same */
+            struct text borrowed; /* the same; stays until the answer */
+            uint32_t more_ms;     /* that the store may be silent, beside what its size says */
         } send;
         struct {
             struct span topic, payload; /* the topic with a zero behind it */

@@ -81,9 +81,12 @@ void actions_send(struct actions *a, struct sending to, size_t argc, const struc
 
 void actions_send_borrowed(struct actions *a, struct sending to, struct text command)
 {
-    actions_put(
-        a, (struct action){.kind = ACTION_SEND,
-                           .send = {.link = to.link, .ask = to.ask, .slot = to.slot, .borrowed = command}});
+    actions_put(a, (struct action){.kind = ACTION_SEND,
+                                   .send = {.link = to.link,
+                                            .ask = to.ask,
+                                            .slot = to.slot,
+                                            .borrowed = command,
+                                            .more_ms = to.more_ms}});
 }
 
 /* ---- messages ---- */

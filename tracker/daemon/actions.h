@@ -48,6 +48,7 @@ struct sending {
     enum link link;
     enum ask ask;
     uint32_t slot;
+    uint32_t more_ms; /* of a borrowed one: action.h */
 };
 void actions_send(struct actions *a, struct sending to, size_t argc, const struct text *argv);
 /* One that is written already and stays where it is until it is answered. */

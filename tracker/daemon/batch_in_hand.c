@@ -9,14 +9,15 @@ enum {
     ITEMS_MAX = 1 << 20,
     BYTES_MAX = 256 << 20,
     OPS_MAX = 64 << 20,
-    OPS_FULL = 8 << 20, /* a batch this large is sent, however few its messages */
-    ITEMS_FULL = 1 << 16,
-    GROUPS_SPARE = 64, /* the group of nobody */
+    ITEMS_FULL = 1 << 13,
+    GROUPS_SPARE = 64,          /* the group of nobody */
+    GROUP_END_BYTES = 1 << 10,  /* about: the state and the hash of a vehicle, which close its part */
+    GROUP_KEPT_BYTES = 1 << 16, /* memory that a group keeps; else each of them would come to a full batch */
 };
 
-bool batch_init(struct batch *b, uint32_t full)
+bool batch_init(struct batch *b, uint32_t full, size_t full_bytes)
 {
-    *b = (struct batch){.full = full, .cap = 2 * full + GROUPS_SPARE};
+    *b = (struct batch){.full = full, .full_bytes = full_bytes, .cap = 2 * full + GROUPS_SPARE};
     b->groups = calloc(b->cap, sizeof *b->groups);
     buf_init(&b->bytes, BYTES_MAX);
     for (uint32_t i = 0; b->groups != NULL && i < b->cap; i++)
@@ -36,12 +37,21 @@ void batch_fini(struct batch *b)
     *b = (struct batch){0};
 }
 
+static void empty_group(struct commit_group *g)
+{
+    commit_group_clear(g);
+    if (g->ops.cap > GROUP_KEPT_BYTES) {
+        commit_group_fini(g);
+        commit_group_init(g, OPS_MAX);
+    }
+}
+
 void batch_clear(struct batch *b)
 {
     for (uint32_t i = 0; i < b->count; i++) {
         if (b->groups[i].place < b->places)
             b->group_of[b->groups[i].place] = 0;
-        commit_group_clear(&b->groups[i].ops);
+        empty_group(&b->groups[i].ops);
     }
     b->count = 0;
     b->item_count = 0;
@@ -54,7 +64,14 @@ void batch_clear(struct batch *b)
 
 bool batch_full(const struct batch *b)
 {
-    return b->count >= b->full || b->ops_bytes >= OPS_FULL || b->item_count >= ITEMS_FULL;
+    return b->count >= b->full || b->item_count >= ITEMS_FULL ||
+           b->ops_bytes + b->count * (size_t)GROUP_END_BYTES >= b->full_bytes;
+}
+
+void batch_weigh(struct batch *b, struct batch_group *g)
+{
+    b->ops_bytes += g->ops.ops.len - g->weighed;
+    g->weighed = g->ops.ops.len;
 }
 
 static struct batch_group *add_group(struct batch *b, uint32_t place)
@@ -63,7 +80,9 @@ static struct batch_group *add_group(struct batch *b, uint32_t place)
         return NULL;
     struct batch_group *g = &b->groups[b->count++];
     g->place = place; /* its operations are empty but warm; `before` is for the caller */
-    g->items_first = g->items_last = g->transitions = g->refused = 0;
+    g->items_first = g->items_last = g->transitions = 0;
+    g->refused = g->refused_told = g->refused_unkept = 0;
+    g->weighed = 0;
     g->state_changed = g->ack = g->quarantined = false;
     return g;
 }

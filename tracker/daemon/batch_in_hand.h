@@ -2,8 +2,11 @@
  * batch_in_hand: what the messages of a burst cause, collected vehicle by vehicle, until it is durable.
  *
  * A group is one vehicle's part. It knows the vehicle's state as the batch found it, so that the part can be
- * undone, and enough of each fix to record its refusal should the store refuse the part. All memory is kept
- * from batch to batch.
+ * undone, and enough of each fix to record its refusal should the store refuse the part. Memory is kept from
+ * batch to batch.
+ *
+ * A batch is bounded by what it will write, and so is each vehicle's part of it: what comes when it is full
+ * waits for the next one (backlog.h), within a message too.
  */
 #ifndef MW_BATCH_IN_HAND_H
 #define MW_BATCH_IN_HAND_H
@@ -20,6 +23,9 @@
  * are under way (2.0.11 sends more than our Receive Maximum). A batch has room for as many.
  */
 enum { WARNINGS_UNANSWERED_MAX = 32 };
+
+/* What a full batch writes, about: some tens of milliseconds of a store. */
+enum { BATCH_FULL_BYTES = 2 << 20 };
 
 /* A fix as far as its refusal needs it, should its vehicle's part of the batch turn out to be bad. */
 struct batch_item {
@@ -46,19 +52,22 @@ struct batch_group {
     uint32_t place;              /* of the vehicle; UINT32_MAX: refusals of nobody we keep */
     struct vehicle_state before; /* as it was when the batch began */
     struct commit_group ops;
+    size_t weighed;                   /* bytes of it that are in batch.ops_bytes */
     uint32_t items_first, items_last; /* + 1; 0: none */
     uint32_t transitions;
-    uint32_t refused; /* of its fixes and messages; REFUSALS_TOLD of them are entries of their own */
+    /* Of its fixes and messages; so many of them are entries of their own; so many are no items. */
+    uint32_t refused, refused_told, refused_unkept;
     bool state_changed, ack, quarantined;
 };
 
 struct batch {
     struct batch_group *groups;
     /*
-     * At `full` groups no more deadlines fire and reading stops. What the library has begun to read may still
-     * come, WARNINGS_UNANSWERED_MAX packets at most.
+     * When it is full no more deadlines fire and reading stops. What the library has begun to read may still
+     * come, WARNINGS_UNANSWERED_MAX packets at most: to the backlog.
      */
     uint32_t count, full, cap;
+    size_t full_bytes;  /* or at so many to write */
     uint32_t *group_of; /* by place: group + 1; 0: not in this batch */
     uint32_t places;
     struct batch_item *items;
@@ -67,7 +76,7 @@ struct batch {
     size_t warning_count, warning_cap;
     struct buf bytes;
     uint32_t messages, fixes, tracked;
-    size_t ops_bytes;
+    size_t ops_bytes; /* of all groups, as they were weighed */
     /* When its first message came, for all of it: by both clocks, and by the count of attended time. */
     struct mono begun;
     struct wall received;
@@ -76,8 +85,8 @@ struct batch {
     bool has_ruleset; /* it says which world is in force from it on */
 };
 
-/* Full at so many groups. */
-bool batch_init(struct batch *b, uint32_t full);
+/* Full at so many groups, or bytes. */
+bool batch_init(struct batch *b, uint32_t full, size_t full_bytes);
 void batch_fini(struct batch *b);
 void batch_clear(struct batch *b);
 /* The group of a vehicle, begun with its state as it is now. NULL without memory or room. */
@@ -85,6 +94,8 @@ struct batch_group *batch_group(struct batch *b, const struct fleet *fleet, uint
 /* The group of those that have no place. NULL without room. */
 struct batch_group *batch_nobody(struct batch *b);
 bool batch_full(const struct batch *b);
+/* After something was put into a group. */
+void batch_weigh(struct batch *b, struct batch_group *g);
 /* Remembers a fix, for its refusal. False without memory: the batch must not grow. */
 bool batch_add_item(struct batch *b, struct batch_group *g, struct text boot, uint64_t seq,
                     struct text payload);

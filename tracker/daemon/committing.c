@@ -8,7 +8,14 @@
 #include <assert.h>
 #include <stdlib.h>
 
-enum { RETRY_MIN_MS = 100, RETRY_MAX_MS = 2000, COMMAND_MAX = 512 << 20 };
+enum {
+    RETRY_MIN_MS = 100,
+    RETRY_MAX_MS = 2000,
+    PATIENCE_MIN_MS = 1000, /* beside what the size of a commit says, once it was not answered in time */
+    PATIENCE_DOUBLINGS = 5,
+    PASSES_WITHIN_MS = 5000, /* a batch that takes longer does not pass, as far as others can tell */
+    COMMAND_MAX = 512 << 20,
+};
 
 bool committing_init(struct committing *c, const struct partition *p)
 {
@@ -89,7 +96,7 @@ static void finish_group(struct shared *s, struct partition *p, struct batch_gro
 static struct text undo_group(struct shared *s, struct partition *p, struct batch_group *g)
 {
     g->quarantined = true;
-    g->refused = 0;
+    g->refused = g->refused_told = 0;
     commit_group_clear(&g->ops);
     if (g->place == UINT32_MAX) {
         /* A mark and the ruleset may have been among it: the next batch says them again. */
@@ -128,6 +135,7 @@ static void quarantine(struct shared *s, struct partition *p, struct batch_group
                        &(struct refusal){vehicle, "commit",
                                          batch_bytes(&p->batch, item->payload_at, item->payload_len)});
     }
+    g->refused += g->refused_unkept;
     judging_refused_more(s, p, g);
     if (g->place != UINT32_MAX)
         commit_put_state(&g->ops, fleet_state(p->fleet, g->place), s->names);
@@ -153,6 +161,8 @@ static bool write_piece(struct committing *c, struct shared *s, struct partition
         /* What it should say is lost, and the state in memory goes on from it: only a new start helps. */
         s->actions.failed |= !buf_ok(&ops->ops);
     }
+    if (s->actions.failed)
+        return false;
     buf_clear(&c->command);
     commit_write_call(&header, c->pieces, piece->to - piece->from, &c->command);
     if (!buf_ok(&c->command))
@@ -167,13 +177,24 @@ void committing_unsent(struct committing *c, struct shared *s)
         actions_set_timer(&s->actions, TIMER_RETRY, RETRY_MAX_MS);
 }
 
+/* A store that is asked again before it could have answered never comes to its end. */
+static uint32_t patience_ms(uint32_t unanswered)
+{
+    if (unanswered == 0)
+        return 0;
+    uint32_t doublings = unanswered - 1 < PATIENCE_DOUBLINGS ? unanswered - 1 : PATIENCE_DOUBLINGS;
+    return (uint32_t)PATIENCE_MIN_MS << doublings;
+}
+
 static void send_piece(struct committing *c, struct shared *s, struct partition *p)
 {
     c->waiting = false;
     if (!write_piece(c, s, p) || !s->store_up || !s->store_fresh)
         committing_unsent(c, s);
     else
-        actions_send_borrowed(&s->actions, (struct sending){.ask = ASK_COMMIT}, buf_text(&c->command));
+        actions_send_borrowed(&s->actions,
+                              (struct sending){.ask = ASK_COMMIT, .more_ms = patience_ms(c->unanswered)},
+                              buf_text(&c->command));
 }
 
 void committing_resume(struct committing *c, struct shared *s, struct partition *p)
@@ -185,6 +206,14 @@ void committing_resume(struct committing *c, struct shared *s, struct partition 
 void committing_give_up(struct committing *c)
 {
     c->waiting = false;
+    c->retries = c->unanswered = 0;
+}
+
+bool committing_passes(const struct committing *c, const struct partition *p, struct now now)
+{
+    if (!committer_busy(&p->committer))
+        return true;
+    return c->retries == 0 && !c->waiting && now.mono.ms - c->begun.ms < PASSES_WITHIN_MS;
 }
 
 /* ---- after the commit ---- */
@@ -231,6 +260,7 @@ enum committing_step committing_answered(struct committing *c, struct shared *s,
                                          const struct reply *reply)
 {
     enum commit_step step = committer_answer(&p->committer, read_answer(s, reply));
+    c->unanswered = reply->type == REPLY_NOTHING ? c->unanswered + 1 : 0;
     switch (step) {
     case COMMIT_SEND:
         send_piece(c, s, p);

@@ -11,8 +11,9 @@
 #include "shared.h"
 
 struct committing {
-    bool waiting; /* the last answer was no answer: to be sent again */
-    uint32_t retries;
+    bool waiting;        /* the last answer was no answer: to be sent again */
+    uint32_t retries;    /* of the batch */
+    uint32_t unanswered; /* of the piece in hand, in a row: each time the store is given longer */
     struct mono begun;
     struct buf command;
     const struct commit_group **pieces; /* of the command */
@@ -41,5 +42,7 @@ void committing_unsent(struct committing *c, struct shared *s);
 void committing_resume(struct committing *c, struct shared *s, struct partition *p);
 /* The store went back: nothing waits. */
 void committing_give_up(struct committing *c);
+/* False while the batch in hand had to be sent again, or has been under way for too long. */
+bool committing_passes(const struct committing *c, const struct partition *p, struct now now);
 
 #endif

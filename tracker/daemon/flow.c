@@ -2,8 +2,10 @@
 
 #include "answering.h"
 #include "judging.h"
+#include "receiving.h"
 #include "telemetry.h"
 
+#include <assert.h>
 #include <sysexits.h>
 
 enum { LOG_AGAIN_MS = 500 };
@@ -20,6 +22,11 @@ bool flow_may_read(const struct stages *m)
     return m->stage == STAGE_RUNNING && !flow_busy(m);
 }
 
+bool flow_between_batches(const struct stages *m)
+{
+    return !flow_busy(m) && m->partition.batch.count == 0 && backlog_empty(&m->partition.backlog);
+}
+
 static void put(struct stages *m, enum action_kind kind)
 {
     actions_put_kind(&m->shared.actions, kind);
@@ -34,7 +41,7 @@ void flow_lose_attention(struct stages *m)
 void flow_end(struct stages *m, int exit_code)
 {
     m->stage = STAGE_ENDED;
-    if (flow_busy(m) || m->partition.batch.count > 0)
+    if (!flow_between_batches(m))
         put(m, ACTION_HOLD); /* a polite end would acknowledge what was read */
     actions_put(&m->shared.actions, (struct action){.kind = ACTION_END, .exit_code = exit_code});
 }
@@ -139,7 +146,7 @@ static void begin_settling(struct stages *m, struct world *before);
 void flow_step_reload(struct stages *m)
 {
     struct world *before;
-    bool between = !flow_busy(m) && m->partition.batch.count == 0;
+    bool between = flow_between_batches(m);
     if (m->stage == STAGE_RUNNING && reload_step(&m->reload, &m->shared, between, &before) == RELOAD_ENTERS)
         begin_settling(m, before);
 }
@@ -153,6 +160,7 @@ static void run(struct stages *m)
     if (m->acknowledge_all)
         answering_owe_all(&m->partition, s->now);
     m->acknowledge_all = false;
+    assert(backlog_empty(&m->partition.backlog)); /* else what is not durable would be answered */
     put(m, ACTION_LISTEN);
     metrics_set(s->metrics, METRIC_VEHICLES, 0, vehicles);
     tell_info(&s->actions, "running", LOG_INT("vehicles", vehicles), LOG_STR("ruleset", s->world->hash));
@@ -186,6 +194,22 @@ static void begin_settling(struct stages *m, struct world *before)
     settle(m);
 }
 
+/* What was kept back, batch after batch; false: one of them is under way. */
+static bool go_on_reading(struct stages *m)
+{
+    enum committing_step step = COMMITTING_FINISHED;
+    while (step == COMMITTING_FINISHED && !backlog_empty(&m->partition.backlog)) {
+        receiving_go_on(&m->shared, &m->partition);
+        if (m->partition.batch.count > 0) {
+            judging_fire(&m->shared, &m->partition);
+            step = begin_commit(m);
+        }
+    }
+    if (step != COMMITTING_FINISHED)
+        flow_follow(m, step);
+    return step == COMMITTING_FINISHED;
+}
+
 static void after_batch(struct stages *m)
 {
     if (m->stage == STAGE_STOPPING) {
@@ -196,6 +220,8 @@ static void after_batch(struct stages *m)
         settle(m);
         return;
     }
+    if (!go_on_reading(m))
+        return;
     flow_step_reload(m);
     if (m->stage == STAGE_RUNNING) {
         put(m, ACTION_LISTEN);

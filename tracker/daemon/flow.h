@@ -41,6 +41,8 @@ struct stages {
 };
 
 bool flow_busy(const struct stages *m);
+/* All that was read is durable, or nothing was. */
+bool flow_between_batches(const struct stages *m);
 /* Messages may be judged: it runs, and nothing is under way. */
 bool flow_may_read(const struct stages *m);
 

@@ -32,7 +32,6 @@ void judging_outcome(struct shared *s, struct partition *p, struct batch_group *
     if (o->full != 0)
         telemetry_count_bounds(s->metrics, &s->actions, o->full,
                                names_text(s->names, fleet_state(p->fleet, g->place)->vehicle));
-    size_t before = g->ops.ops.len;
     for (uint32_t i = 0; i < o->transition_count; i++) {
         entry_of_transition(&s->entry, &o->transitions[i], s->names);
         commit_put_violation(&g->ops, &o->transitions[i], &s->entry);
@@ -47,26 +46,26 @@ void judging_outcome(struct shared *s, struct partition *p, struct batch_group *
     g->transitions += o->transition_count;
     g->state_changed |= o->state_changed;
     g->ack |= o->ack;
-    p->batch.ops_bytes += g->ops.ops.len - before;
+    batch_weigh(&p->batch, g);
 }
 
 void judging_refuse(struct shared *s, struct partition *p, struct batch_group *g, const struct refusal *r)
 {
     g->refused++;
-    if (g->refused > REFUSALS_TOLD && g->place != UINT32_MAX)
+    if (g->refused_told == REFUSALS_TOLD && g->place != UINT32_MAX)
         return;
-    size_t before = g->ops.ops.len;
+    g->refused_told++;
     entry_of_reject(&s->entry, r->vehicle, p->batch.received, r->reason, r->payload);
     commit_put_entry(&g->ops, "rejects", &s->entry);
-    p->batch.ops_bytes += g->ops.ops.len - before;
+    batch_weigh(&p->batch, g);
 }
 
 void judging_refused_more(struct shared *s, const struct partition *p, struct batch_group *g)
 {
-    if (g->place == UINT32_MAX || g->refused <= REFUSALS_TOLD)
+    if (g->refused == g->refused_told)
         return;
     entry_of_more_rejects(&s->entry, names_text(s->names, g->before.vehicle), p->batch.received,
-                          g->refused - REFUSALS_TOLD);
+                          g->refused - g->refused_told);
     commit_put_entry(&g->ops, "rejects", &s->entry);
 }
 

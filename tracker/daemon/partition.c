@@ -6,13 +6,15 @@ bool partition_init(struct partition *p, const struct partition_options *options
 {
     *p = (struct partition){.number = options->number, .vehicle_limit = options->vehicle_limit};
     acks_init(&p->acks);
+    backlog_init(&p->backlog);
     p->fleet = fleet_new(options->names, (struct fleet_options){.vehicle_limit = options->vehicle_limit});
-    return p->fleet != NULL && batch_init(&p->batch, options->batch_groups);
+    return p->fleet != NULL && batch_init(&p->batch, options->batch_groups, options->batch_bytes);
 }
 
 void partition_fini(struct partition *p)
 {
     batch_fini(&p->batch);
+    backlog_fini(&p->backlog);
     acks_fini(&p->acks);
     fleet_free(p->fleet);
     free(p->shown);
@@ -31,6 +33,7 @@ void partition_claimed(struct partition *p, const struct partition_claim *claim)
     acks_clear(&p->acks);
     shares_clear(&p->shares);
     batch_clear(&p->batch);
+    backlog_clear(&p->backlog);
     for (uint32_t i = 0; i < p->shown_places; i++)
         p->shown[i] = COMMIT_SHOWN_UNKNOWN;
 }
@@ -39,6 +42,7 @@ void partition_give_up(struct partition *p)
 {
     committer_init(&p->committer, 0);
     batch_clear(&p->batch);
+    backlog_clear(&p->backlog);
 }
 
 /* What the wall clock may have jumped is taken out of attended time first. */

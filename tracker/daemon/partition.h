@@ -10,6 +10,7 @@
 
 #include "acks.h"
 #include "attended.h"
+#include "backlog.h"
 #include "batch_in_hand.h"
 #include "committer.h"
 #include "fact.h"
@@ -28,6 +29,7 @@ struct partition {
     struct fleet *fleet;
     uint32_t vehicle_limit; /* of the fleet */
     struct batch batch;
+    struct backlog backlog; /* of messages, for the next batches */
     struct committer committer;
     struct acks acks;
     struct shares shares; /* of what is written */
@@ -49,6 +51,7 @@ struct partition_options {
     struct names *names; /* borrowed */
     uint32_t vehicle_limit;
     uint32_t batch_groups; /* full at so many */
+    size_t batch_bytes;    /* or at so many to write */
 };
 
 /* What a claim says of what is stored. */

@@ -62,7 +62,10 @@ struct taking {
     struct text vehicle;
     uint32_t place;
     enum topic topic;
-    struct arrival arrival; /* of the whole batch */
+    struct arrival arrival;   /* of the whole batch */
+    struct fix_reader reader; /* over its fixes */
+    bool cut;                 /* the batch is full, and there may be more of them */
+    bool failed;              /* it could not be kept, and has to come again */
 };
 
 /* A message whose vehicle we cannot or will not keep. */
@@ -126,7 +129,7 @@ static void track(struct taking *t, struct batch_group *g, struct text fix)
     };
     commit_put_track(&g->ops, t->vehicle, &row);
     p->batch.tracked += fix.len > 0;
-    p->batch.ops_bytes += fix.len;
+    batch_weigh(&p->batch, g);
 }
 
 /* A refused fix uses up its number, if that could be read; it is recorded once. */
@@ -206,8 +209,11 @@ static bool take_item(struct taking *t, const struct fix_item *item)
     if (g == NULL)
         return false;
     p->batch.fixes++;
-    if (!batch_add_item(&p->batch, g, numbered ? item->fix.boot : TEXT(""), numbered ? item->fix.seq : 0,
-                        item->json)) {
+    /* One that is refused anyway, with no number and no entry of its own, is no more than a count. */
+    bool kept = numbered || item->error == FIX_OK || g->refused_told < REFUSALS_TOLD;
+    g->refused_unkept += !kept;
+    if (kept && !batch_add_item(&p->batch, g, numbered ? item->fix.boot : TEXT(""),
+                                numbered ? item->fix.seq : 0, item->json)) {
         judging_drop(t->shared, p);
         return false;
     }
@@ -218,13 +224,19 @@ static bool take_item(struct taking *t, const struct fix_item *item)
     return true;
 }
 
-static void take_fixes(struct taking *t, struct text payload)
+static void take_fixes(struct taking *t)
 {
-    struct fix_reader reader;
     struct fix_item item;
-    fix_reader_init(&reader, payload);
-    while (fix_reader_next(&reader, &item) && take_item(t, &item))
-        ;
+    while (!t->cut && !t->failed && fix_reader_next(&t->reader, &item)) {
+        t->failed = !take_item(t, &item);
+        t->cut = fix_reader_in_array(&t->reader) && batch_full(&t->partition->batch);
+    }
+}
+
+static void show(struct taking *t, struct batch_group *g, const struct fix *fix)
+{
+    commit_put_live(&g->ops, t->vehicle, fix);
+    batch_weigh(&t->partition->batch, g);
 }
 
 /* One fix of the broker's memory. What is wrong with it is nobody's fault now, and comes with every connect.
@@ -241,7 +253,7 @@ static void show_retained(struct taking *t, const struct fix_item *item)
         judging_outcome(s, t->partition, g);
     } while (again);
     if (s->outcome.shown)
-        commit_put_live(&g->ops, t->vehicle, &item->fix);
+        show(t, g, &item->fix);
 }
 
 static void take_retained(struct taking *t, struct text payload)
@@ -275,7 +287,7 @@ static void take_live(struct taking *t, struct text payload)
         judging_outcome(s, t->partition, g);
     } while (again);
     if (s->outcome.shown)
-        commit_put_live(&g->ops, t->vehicle, &item.fix);
+        show(t, g, &item.fix);
 }
 
 static void take_status(struct taking *t, const struct message *m)
@@ -320,32 +332,78 @@ static void take_message(struct taking *t, const struct message *m)
     if (m->retain && t->topic != TOPIC_STATUS)
         take_retained(t, m->payload);
     else if (t->topic == TOPIC_FIX)
-        take_fixes(t, m->payload);
+        take_fixes(t);
     else if (t->topic == TOPIC_LIVE)
         take_live(t, m->payload);
     else if (t->topic == TOPIC_STATUS)
         take_status(t, m);
     else if (owntracks_read(m->payload, &item))
-        take_item(t, &item);
+        t->failed = !take_item(t, &item);
+}
+
+/* Takes a message, or goes on with one, in the batch in hand. */
+static void begin(struct taking *t, struct shared *s, struct partition *p, const struct message *m)
+{
+    *t = (struct taking){.shared = s, .partition = p, .vehicle = TEXT("")};
+    t->topic = read_topic(m->topic, &t->vehicle);
+    if (p->batch.messages++ == 0)
+        partition_stamp(p, s->now);
+    t->arrival = (struct arrival){.received_ms = p->batch.received.ms, .clock_ms = p->batch.clock_ms};
+    fix_reader_init(&t->reader, m->payload);
+}
+
+static void hold_back(struct shared *s, struct partition *p, const struct message *m,
+                      const struct fix_reader *begun)
+{
+    if (backlog_add(&p->backlog, m, begun))
+        return;
+    backlog_clear(&p->backlog); /* with the connection all of it comes again */
+    judging_drop(s, p);
 }
 
 void receiving_take(struct shared *s, struct partition *p, const struct message *m)
 {
-    struct taking t = {.shared = s, .partition = p, .vehicle = TEXT("")};
-    t.topic = read_topic(m->topic, &t.vehicle);
-    if (m->qos == 0 && batch_full(&p->batch)) {
+    struct taking t;
+    bool full = batch_full(&p->batch);
+    if (m->qos == 0 && full) {
         metrics_add(s->metrics, METRIC_SHED, 0, 1);
         return;
     }
-    if (p->batch.messages++ == 0)
-        partition_stamp(p, s->now);
-    t.arrival = (struct arrival){.received_ms = p->batch.received.ms, .clock_ms = p->batch.clock_ms};
-    metrics_add(s->metrics, METRIC_MESSAGES, t.topic, 1);
-    if (t.topic == TOPIC_NONE || !find_place(&t, m->payload))
+    if (full) {
+        hold_back(s, p, m, NULL);
         return;
-    take_message(&t, m);
+    }
+    begin(&t, s, p, m);
+    metrics_add(s->metrics, METRIC_MESSAGES, t.topic, 1);
+    if (t.topic != TOPIC_NONE && find_place(&t, m->payload))
+        take_message(&t, m);
+    if (t.cut)
+        hold_back(s, p, m, &t.reader);
     if (batch_full(&p->batch)) {
         metrics_set(s->metrics, METRIC_AT_LIMIT, LIMIT_BATCH, 1);
         actions_put_kind(&s->actions, ACTION_HOLD);
+    }
+}
+
+void receiving_go_on(struct shared *s, struct partition *p)
+{
+    struct message m;
+    struct taking t;
+    struct fix_reader reader;
+    while (!backlog_empty(&p->backlog) && !batch_full(&p->batch)) {
+        bool begun = backlog_first(&p->backlog, &m, &reader);
+        begin(&t, s, p, &m);
+        if (begun)
+            t.reader = reader;
+        else
+            metrics_add(s->metrics, METRIC_MESSAGES, t.topic, 1);
+        if (t.topic != TOPIC_NONE && find_place(&t, m.payload))
+            take_message(&t, &m);
+        if (t.failed)
+            backlog_clear(&p->backlog);
+        else if (t.cut)
+            backlog_cut(&p->backlog, &t.reader);
+        else
+            backlog_pop(&p->backlog);
     }
 }

@@ -12,7 +12,9 @@
 
 /* What the broker says of itself, not of a vehicle: may come at any time. True: it was that, and is done. */
 bool receiving_told(struct shared *s, const struct message *m);
-/* Takes a message into the batch, and holds the broker when that is full. */
+/* Takes a message into the batch, and holds the broker when that is full; what has no room is kept back. */
 void receiving_take(struct shared *s, struct partition *p, const struct message *m);
+/* What was kept back, into the next batch, as far as that has room. */
+void receiving_go_on(struct shared *s, struct partition *p);
 
 #endif

@@ -401,10 +401,12 @@ int stages_page(struct stages *m, struct now now, const char *path, struct buf *
     }
     if (strcmp(path, "/readyz") != 0)
         return 404;
-    const char *missing = m->stage != STAGE_RUNNING                      ? "starting\n"
-                          : !m->shared.store_up || m->committing.waiting ? "the store is away\n"
-                          : !m->shared.broker_up                         ? "the broker is away\n"
-                                                                         : NULL;
+    const char *missing = m->stage == STAGE_STARTING                               ? "starting\n"
+                          : !m->shared.store_up                                    ? "the store is away\n"
+                          : !committing_passes(&m->committing, &m->partition, now) ? "commits do not pass\n"
+                          : m->stage != STAGE_RUNNING                              ? "starting\n"
+                          : !m->shared.broker_up                                   ? "the broker is away\n"
+                                                                                   : NULL;
     buf_puts(out, missing != NULL ? missing : "ready\n");
     return missing != NULL ? 503 : 200;
 }

@@ -5,8 +5,9 @@
  * connection was lost, or silent for `silence_ms` while an answer was owed. What is sent must therefore bear
  * being sent again. At most `window` commands wait for an answer; past it redis_send says no.
  *
- * A command of more than 1 MiB goes out piece by piece, and until its last piece has gone redis_send says no
- * to all others; the silence it is granted grows with its size, by a second for each 16 MiB.
+ * The silence that is borne grows with the bytes given, by a second for each 16 MiB, whatever the command. One
+ * of more than 1 MiB goes out piece by piece, and until its last piece has gone redis_send says no to all
+ * others.
  *
  * `connected` comes once the server has let us in and answers PING without an error: a server that is still
  * loading counts as away. Names are looked up, and everything else is done, without blocking the loop.
@@ -65,8 +66,10 @@ uint32_t redis_waiting(const struct redis *redis);
 bool redis_send(struct redis *redis, size_t argc, const struct text *argv, redis_answer *answer, void *arg);
 /* The same for a command that already is in Redis' protocol, one whole command. */
 bool redis_send_formatted(struct redis *redis, struct text command, redis_answer *answer, void *arg);
-/* The same, but the bytes are not copied: they have to stay until the answer, or until redis_free. */
-bool redis_send_borrowed(struct redis *redis, struct text command, redis_answer *answer, void *arg);
+/* The same, but the bytes are not copied: they have to stay until the answer, or until redis_free. Silence is
+ * borne for `more_ms` longer than its size says. */
+bool redis_send_borrowed(struct redis *redis, struct text command, uint32_t more_ms, redis_answer *answer,
+                         void *arg);
 /* Gives the connection up as if it had been lost; from a timer or an answer, not from `connected` or `lost`.
  */
 void redis_drop(struct redis *redis, const char *reason);

@@ -5,6 +5,7 @@
 
 #include <assert.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <hiredis/async.h>
 #include <hiredis/hiredis.h>
@@ -92,7 +93,7 @@ static bool sent(struct redis *r, struct waiting *w, int rc)
         return false;
     }
     reply_window_sent(&r->window, w->grace_ms);
-    if (r->window.waiting == 1)
+    if (r->window.waiting == 1 || w->grace_ms > 0)
         redis_watch_silence(r);
     return true;
 }
@@ -101,42 +102,49 @@ static bool sent(struct redis *r, struct waiting *w, int rc)
 static bool send_large(struct redis *r, struct waiting *w, struct text command)
 {
     struct text first = reply_window_begin_large(&r->window, command);
-    w->grace_ms = reply_grace_ms(command.len);
-    if (!sent(r, w, redisAsyncFormattedCommand(r->context, on_reply, w, first.data, first.len))) {
+    bool ok = sent(r, w, redisAsyncFormattedCommand(r->context, on_reply, w, first.data, first.len));
+    if (!ok)
         reply_window_forget_large(&r->window);
-        return false;
-    }
-    redis_watch_silence(r);
-    return true;
+    return ok;
+}
+
+/* Whatever its size: with the grace that its bytes, and `more_ms`, give it. */
+static bool send_bytes(struct redis *r, struct waiting *w, struct text command, uint32_t more_ms)
+{
+    w->grace_ms = reply_grace_ms(command.len) + more_ms;
+    if (command.len > REPLY_PIECE_BYTES)
+        return send_large(r, w, command);
+    return sent(r, w, redisAsyncFormattedCommand(r->context, on_reply, w, command.data, command.len));
+}
+
+/* A large one is kept until its last piece has gone. */
+static bool send_owned(struct redis *r, struct waiting *w, char *take_command, size_t len)
+{
+    bool ok = send_bytes(r, w, (struct text){take_command, len}, 0);
+    if (ok && len > REPLY_PIECE_BYTES)
+        r->large_owned = take_command;
+    else
+        redisFreeCommand(take_command);
+    return ok;
 }
 
 bool redis_send_command(struct redis *r, size_t argc, const struct text *argv, redis_answer *answer,
                         void *arg)
 {
     const char *data[COMMAND_ARGS_MAX];
-    size_t lens[COMMAND_ARGS_MAX], total = 0;
+    size_t lens[COMMAND_ARGS_MAX];
     if (argc == 0 || argc > COMMAND_ARGS_MAX)
         return false;
     for (size_t i = 0; i < argc; i++) {
         data[i] = argv[i].data != NULL ? argv[i].data : "";
         lens[i] = argv[i].len;
-        total += argv[i].len;
     }
     struct waiting *w = take_slot(r, answer, arg);
     char *command;
     if (w == NULL)
         return false;
-    if (total <= REPLY_PIECE_BYTES)
-        return sent(r, w, redisAsyncCommandArgv(r->context, on_reply, w, (int)argc, data, lens));
     int len = redisFormatCommandArgv(&command, (int)argc, data, lens);
-    if (len <= REPLY_PIECE_BYTES)
-        return sent(r, w, REDIS_ERR);
-    bool ok = send_large(r, w, (struct text){command, (size_t)len});
-    if (ok)
-        r->large_owned = command;
-    else
-        redisFreeCommand(command);
-    return ok;
+    return len < 0 ? sent(r, w, REDIS_ERR) : send_owned(r, w, command, (size_t)len);
 }
 
 bool redis_send(struct redis *r, size_t argc, const struct text *argv, redis_answer *answer, void *arg)
@@ -146,19 +154,21 @@ bool redis_send(struct redis *r, size_t argc, const struct text *argv, redis_ans
 
 bool redis_send_formatted(struct redis *r, struct text command, redis_answer *answer, void *arg)
 {
-    if (r->phase != PHASE_CONNECTED)
-        return false;
-    struct waiting *w = take_slot(r, answer, arg);
-    return w != NULL &&
-           sent(r, w, redisAsyncFormattedCommand(r->context, on_reply, w, command.data, command.len));
+    struct waiting *w = r->phase == PHASE_CONNECTED ? take_slot(r, answer, arg) : NULL;
+    if (w == NULL || command.len <= REPLY_PIECE_BYTES)
+        return w != NULL && send_bytes(r, w, command, 0);
+    char *copy = malloc(command.len);
+    if (copy == NULL)
+        return sent(r, w, REDIS_ERR);
+    memcpy(copy, command.data, command.len);
+    return send_owned(r, w, copy, command.len);
 }
 
-bool redis_send_borrowed(struct redis *r, struct text command, redis_answer *answer, void *arg)
+bool redis_send_borrowed(struct redis *r, struct text command, uint32_t more_ms, redis_answer *answer,
+                         void *arg)
 {
-    if (command.len <= REPLY_PIECE_BYTES)
-        return redis_send_formatted(r, command, answer, arg);
     struct waiting *w = r->phase == PHASE_CONNECTED ? take_slot(r, answer, arg) : NULL;
-    return w != NULL && send_large(r, w, command);
+    return w != NULL && send_bytes(r, w, command, more_ms);
 }
 
 bool redis_slots_init(struct redis *r)

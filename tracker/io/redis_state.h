@@ -24,7 +24,7 @@ struct waiting {
     struct redis *redis;
     redis_answer *answer;
     void *arg;
-    uint32_t grace_ms; /* of a large command */
+    uint32_t grace_ms; /* by its size, and by whoever sent it */
     struct waiting *next_free;
 };
 

@@ -93,6 +93,19 @@ bool fix_reader_next(struct fix_reader *reader, struct fix_item *out)
     }
 }
 
+bool fix_reader_in_array(const struct fix_reader *reader)
+{
+    return reader->state == READER_ARRAY_NEXT;
+}
+
+void fix_reader_move(struct fix_reader *reader, const char *payload)
+{
+    size_t at = (size_t)(reader->scan.at - reader->payload.data);
+    reader->payload.data = payload;
+    reader->scan.at = payload + at;
+    reader->scan.end = payload + reader->payload.len;
+}
+
 enum fix_error fix_line_read(struct text line, struct fix_line *out)
 {
     *out = (struct fix_line){.item = {.json = line}};

@@ -44,6 +44,10 @@ struct fix_reader {
 void fix_reader_init(struct fix_reader *reader, struct text payload);
 /* The next element, or false at the end. An empty array has none; an empty payload has one, refused. */
 bool fix_reader_next(struct fix_reader *reader, struct fix_item *out);
+/* Whether it stands between the elements of an array, so that more may follow. */
+bool fix_reader_in_array(const struct fix_reader *reader);
+/* The same bytes of its payload lie elsewhere now. */
+void fix_reader_move(struct fix_reader *reader, const char *payload);
 
 /*
  * Reads one line, an object and nothing after it. `received` is a number, milliseconds, or RFC 3339 text.

@@ -55,7 +55,8 @@ struct batch_group {
     size_t weighed;                   /* bytes of it that are in batch.ops_bytes */
     uint32_t items_first, items_last; /* + 1; 0: none */
     uint32_t transitions;
-    uint32_t refused; /* of its fixes and messages; REFUSALS_TOLD of them are entries of their own */
+    /* Of its fixes and messages; so many of them are entries of their own; so many are no items. */
+    uint32_t refused, refused_told, refused_unkept;
     bool state_changed, ack, quarantined;
 };
 

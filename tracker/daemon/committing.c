@@ -76,7 +76,14 @@ static enum commit_answer read_answer(struct shared *s, const struct reply *repl
 static void finish_group(struct shared *s, struct partition *p, struct batch_group *g)
 {
     judging_refused_more(s, p, g);
-    if (g->place == UINT32_MAX || !g->state_changed)
+    if (g->place == UINT32_MAX)
+        return;
+    size_t weight = g->ops.ops.len + g->ops.args * (size_t)SHARE_OF_WORD;
+    if (shares_take(&p->shares, g->place, weight, s->now.mono))
+        tell_warn(&s->actions, "vehicle_over_share",
+                  LOG_TEXT("vehicle", names_text(s->names, g->before.vehicle)),
+                  LOG_STR("effect", "what it sends is passed over for a while"));
+    if (!g->state_changed)
         return;
     const struct vehicle_state *state = fleet_state(p->fleet, g->place);
     commit_put_state(&g->ops, state, s->names);
@@ -90,7 +97,7 @@ static void finish_group(struct shared *s, struct partition *p, struct batch_gro
 static struct text undo_group(struct shared *s, struct partition *p, struct batch_group *g)
 {
     g->quarantined = true;
-    g->refused = 0;
+    g->refused = g->refused_told = 0;
     commit_group_clear(&g->ops);
     if (g->place == UINT32_MAX) {
         /* A mark and the ruleset may have been among it: the next batch says them again. */
@@ -130,6 +137,7 @@ static void quarantine(struct shared *s, struct partition *p, struct batch_group
                        &(struct refusal){vehicle, "commit",
                                          batch_bytes(&p->batch, item->payload_at, item->payload_len)});
     }
+    g->refused += g->refused_unkept;
     judging_refused_more(s, p, g);
     if (g->place != UINT32_MAX)
         commit_put_state(&g->ops, fleet_state(p->fleet, g->place), s->names);

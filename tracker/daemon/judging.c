@@ -55,8 +55,9 @@ void judging_outcome(struct shared *s, struct partition *p, struct batch_group *
 void judging_refuse(struct shared *s, struct partition *p, struct batch_group *g, const struct refusal *r)
 {
     g->refused++;
-    if (g->refused > REFUSALS_TOLD && g->place != UINT32_MAX)
+    if (g->refused_told == REFUSALS_TOLD && g->place != UINT32_MAX)
         return;
+    g->refused_told++;
     entry_of_reject(&s->entry, r->vehicle, p->batch.received, r->reason, r->payload);
     commit_put_entry(&g->ops, "rejects", &s->entry);
     batch_weigh(&p->batch, g);
@@ -64,10 +65,10 @@ void judging_refuse(struct shared *s, struct partition *p, struct batch_group *g
 
 void judging_refused_more(struct shared *s, const struct partition *p, struct batch_group *g)
 {
-    if (g->place == UINT32_MAX || g->refused <= REFUSALS_TOLD)
+    if (g->refused == g->refused_told)
         return;
     entry_of_more_rejects(&s->entry, names_text(s->names, g->before.vehicle), p->batch.received,
-                          g->refused - REFUSALS_TOLD);
+                          g->refused - g->refused_told);
     commit_put_entry(&g->ops, "rejects", &s->entry);
 }
 

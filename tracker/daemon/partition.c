@@ -33,6 +33,7 @@ void partition_claimed(struct partition *p, const struct partition_claim *claim)
     p->ruleset_owed = true;
     fleet_clear(p->fleet);
     acks_clear(&p->acks);
+    shares_clear(&p->shares);
     batch_clear(&p->batch);
     backlog_clear(&p->backlog);
     for (uint32_t i = 0; i < p->shown_places; i++)

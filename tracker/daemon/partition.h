@@ -15,6 +15,7 @@
 #include "committer.h"
 #include "fact.h"
 #include "fleet.h"
+#include "shares.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -34,6 +35,7 @@ struct partition {
     struct committer committer;
     struct acks acks;
     struct redoing *redoing;
+    struct shares shares; /* of what is written */
     struct attended attended;
     struct attended_mark recorded; /* the last mark in the store */
     /*

@@ -183,18 +183,41 @@ static void take_good(struct taking *t, struct batch_group *g, const struct fix_
     redoing_after(redoing, s, t->partition, g, &item->fix);
 }
 
+/*
+ * More than the vehicle's share. A numbered fix is left: its unit sees `ack` stand still and sends it again. One
+ * without is refused, since nobody would send it again.
+ */
+static bool pass_over(struct taking *t, const struct fix_item *item)
+{
+    struct shared *s = t->shared;
+    metrics_add(s->metrics, METRIC_OVER_SHARE, 0, 1);
+    if (fix_has(&item->fix, FIX_HAS_SEQ))
+        return true;
+    struct batch_group *g = judging_group(s, t->partition, t->place);
+    if (g == NULL)
+        return false;
+    metrics_add(s->metrics, METRIC_REFUSED, telemetry_refused_label(REFUSED_SHARE), 1);
+    judging_refuse(s, t->partition, g, &(struct refusal){t->vehicle, "too_much", item->json});
+    return true;
+}
+
 /* False: it could not be kept, and was not judged. What comes behind it must not be judged then either. */
 static bool take_item(struct taking *t, const struct fix_item *item)
 {
     struct partition *p = t->partition;
-    struct batch_group *g = judging_group(t->shared, p, t->place);
     bool numbered = fix_has(&item->fix, FIX_HAS_SEQ);
+    metrics_add(t->shared->metrics, METRIC_FIXES, 0, 1);
+    if (shares_over(&p->shares, t->place, t->shared->now.mono) && (numbered || item->error == FIX_OK))
+        return pass_over(t, item);
+    struct batch_group *g = judging_group(t->shared, p, t->place);
     if (g == NULL)
         return false;
     p->batch.fixes++;
-    metrics_add(t->shared->metrics, METRIC_FIXES, 0, 1);
-    if (!batch_add_item(&p->batch, g, numbered ? item->fix.boot : TEXT(""), numbered ? item->fix.seq : 0,
-                        item->json)) {
+    /* One that is refused anyway, with no number and no entry of its own, is no more than a count. */
+    bool kept = numbered || item->error == FIX_OK || g->refused_told < REFUSALS_TOLD;
+    g->refused_unkept += !kept;
+    if (kept && !batch_add_item(&p->batch, g, numbered ? item->fix.boot : TEXT(""),
+                                numbered ? item->fix.seq : 0, item->json)) {
         judging_drop(t->shared, p);
         return false;
     }

@@ -29,7 +29,8 @@ static const char *bounds[BOUND_COUNT + 1];
 static const char *const versions[] = {MW_VERSION, NULL};
 /* Filled from fix_error_name, and what is refused beyond single fixes. */
 static const char *refused[FIX_ERROR_COUNT + REFUSED_MORE + 1];
-static const char *const refused_more[REFUSED_MORE] = {"commit", "too_many_vehicles", "topic", "status"};
+static const char *const refused_more[REFUSED_MORE] = {"commit", "too_many_vehicles", "topic", "status",
+                                                       "too_much"};
 
 static const struct metric_row rows[METRIC_COUNT] = {
     [METRIC_BUILD_INFO] = {"muckwatch_build_info", METRIC_GAUGE, "1, labelled with the version.", "version",
@@ -75,6 +76,8 @@ static const struct metric_row rows[METRIC_COUNT] = {
                          "Retained messages but statuses: shown at most, not judged.", NULL, NULL},
     [METRIC_SHED] = {"muckwatch_live_shed_total", METRIC_COUNTER,
                      "Live positions dropped because the batch was full.", NULL, NULL},
+    [METRIC_OVER_SHARE] = {"muckwatch_fixes_over_share_total", METRIC_COUNTER,
+                           "Fixes passed over because their vehicle had written its share.", NULL, NULL},
     [METRIC_TRANSITIONS] = {"muckwatch_violations_total", METRIC_COUNTER,
                             "Entries of the stream of violations.", "event", events},
     [METRIC_TRIPS] = {"muckwatch_trips_total", METRIC_COUNTER, "Entries of the trip ledger.", NULL, NULL},

@@ -32,6 +32,7 @@ enum metric {
     METRIC_LIVE,
     METRIC_RETAINED,
     METRIC_SHED,
+    METRIC_OVER_SHARE,
     METRIC_TRANSITIONS,
     METRIC_TRIPS,
     METRIC_WARNINGS,
@@ -64,7 +65,7 @@ enum metric {
 
 /* Labels of METRIC_VERDICTS are enum verdict; of METRIC_DISTRUST enum distrust; of METRIC_REFUSED enum
  * fix_error, and these beyond it. */
-enum { REFUSED_COMMIT, REFUSED_VEHICLES, REFUSED_TOPIC, REFUSED_STATUS, REFUSED_MORE };
+enum { REFUSED_COMMIT, REFUSED_VEHICLES, REFUSED_TOPIC, REFUSED_STATUS, REFUSED_SHARE, REFUSED_MORE };
 size_t telemetry_refused_label(int more);
 /* Counts the fields that a fix said out of their range: bits of enum fix_has. */
 void telemetry_count_unknown(struct metrics *m, unsigned unknown);

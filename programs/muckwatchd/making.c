@@ -19,10 +19,10 @@ enum {
 };
 
 static const struct mqtt_subscription subscriptions[] = {
+/* What units say: while one of these is not granted, vehicles cannot be heard. */
     {MW_TOPIC_PREFIX "+" MW_TOPIC_FIX, 1, false},
     {MW_TOPIC_PREFIX "+" MW_TOPIC_STATUS, 1, false},
     {MW_TOPIC_OWNTRACKS "+/+", 1, false},
-    {"$SYS/broker/publish/messages/dropped", 0, false},
     {0},
 };
 
@@ -30,6 +30,7 @@ static const struct mqtt_subscription subscriptions[] = {
 static const struct mqtt_subscription live_subscriptions[] = {
     {MW_TOPIC_PREFIX "+" MW_TOPIC_LIVE, 0, false},
     {0},
+    {"$SYS/broker/publish/messages/dropped", 0, false},
 };
 
 static const char *given(struct text t)

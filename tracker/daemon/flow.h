@@ -38,6 +38,7 @@ struct stages {
     struct janitor janitor;
     bool acknowledge_all; /* once it runs: the store went back */
     bool beat_waiting;    /* for its answer */
+    bool live_granted;    /* by the broker, when it was last asked for live positions */
 };
 
 bool flow_busy(const struct stages *m);

@@ -8,6 +8,7 @@ import checker
 from faulty_store import FaultyStore
 from harness.place import free_port
 from harness.servers import Stage
+from tap import Tap
 from units import Fleet
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -32,12 +33,14 @@ class Trial:
 
     def __init__(self, name, options, seed=1, units=50, rate=None, trust="ack", forget=False, broker=None, redis=None,
                  rules=RULES, shim_tracker=None, shim_redis=None, faulty=False, lossy=False, drain_s=60, wrong_clocks=False, but=(),
-                 settle=False):
+                 settle=False, tapped=False, strangers=(), hosts=None):
         """`shim_*` are environment variables for shim.c; `faulty` puts a FaultyStore between; `lossy` is a control: loss is
         what is wanted; `wrong_clocks` are the units'; `but` are fields of violations that may differ from replay's;
-        `settle`: what the broker still holds at the end is waited for, though units believe it has arrived."""
+        `settle`: what the broker still holds at the end is waited for, though units believe it has arrived; `tapped`
+        puts a Tap between tracker and broker; `strangers` are vehicles that are none of the fleet's, whose rejects are no
+        fault; `hosts` as of a Stage."""
         self.name, self.options, self.random = name, options, random.Random(f"{name}/{seed}/{options.seed}")
-        self.lossy, self.drain_s, self.but, self.settle = lossy, drain_s, but, settle
+        self.lossy, self.drain_s, self.but, self.settle, self.strangers = lossy, drain_s, but, settle, strangers
         self.outcome = Outcome(name)
         faulty_port = free_port() if faulty else None
         preload = {"LD_PRELOAD": os.path.join(options.bin, "mw_shim.so")}
@@ -46,7 +49,10 @@ class Trial:
             redis["env"] = {**preload, **shim_redis}
         tracker_env = {**preload, **shim_tracker} if shim_tracker is not None else {}
         tracker_env.setdefault("ASAN_OPTIONS", "detect_leaks=1:verify_asan_link_order=0:quarantine_size_mb=4")
-        self.stage = Stage(name, options.bin, os.path.join(HERE, "city"), rules, broker, redis, tracker_env, faulty_port)
+        tap_port = free_port() if tapped else None
+        self.stage = Stage(name, options.bin, os.path.join(HERE, "city"), rules, broker, redis, tracker_env, faulty_port,
+                           tap_port, hosts)
+        self.tap = Tap(tap_port, self.stage.broker.port) if tapped else None
         if options.valgrind:
             self.stage.tracker.argv = ["valgrind", "-q", "--error-exitcode=99", "--leak-check=full",
                                        "--show-leak-kinds=definite", "--errors-for-leak-kinds=definite",
@@ -125,8 +131,9 @@ class Trial:
             try:
                 self.fleet.halt()
             finally:
-                if self.store:
-                    self.store.close()
+                for between in (self.store, self.tap):
+                    if between:
+                        between.close()
                 bad = kind is not None or not self.outcome.passed()
                 self.stage.__exit__(AssertionError if bad else None, error, trace)
                 self.outcome.seconds = time.monotonic() - self.begun
@@ -148,7 +155,7 @@ class Trial:
             self.wait_still()
         elif self.lossy:
             time.sleep(1.0)
-        verdict = checker.judge(self.stage, self.fleet.trips, not self.lossy, self.but)
+        verdict = self.verdict()
         self.outcome.verdict = verdict
         if not self.lossy:
             self.require(verdict.clean(), f"{verdict}\n    " + "\n    ".join(verdict.notes))
@@ -164,6 +171,9 @@ class Trial:
             self.figure("ack_p50_s", round(times[len(times) // 2], 2))
             self.figure("ack_p99_s", round(times[min(len(times) - 1, int(len(times) * 0.99))], 2))
         self.stop_tracker()
+
+    def verdict(self):
+        return checker.judge(self.stage, self.fleet.trips, not self.lossy, self.but, self.strangers)
 
     def unfinished(self):
         behind = [u for u in self.fleet.units if not u.done()]

@@ -162,9 +162,13 @@ def judge(stage, trips, violations=True, but=(), strangers=()):
         undisturbed = stage.replay(lines).get("violations", []) if lines else []
         check_violations(verdict, redis, trips, undisturbed, but)
         check_standing(verdict, redis)
+    check_rejects(verdict, redis, strangers)
+    redis.close()
+    return verdict
+
+
+def check_rejects(verdict, redis, strangers):
     rejects = [fields for _, fields in redis.stream(contract.key("rejects")) if fields["vehicle"].decode() not in strangers]
     if rejects:
         verdict.wrong += len(rejects)
         verdict.note(f"{len(rejects)} rejects, such as {rejects[0]}")
-    redis.close()
-    return verdict

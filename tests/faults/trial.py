@@ -5,6 +5,7 @@ import struct
 import time
 
 import checker
+import reproduce
 from faulty_store import FaultyStore
 from harness.place import free_port
 from harness.servers import Stage
@@ -21,7 +22,7 @@ class Outcome:
     """What a trial found. `figures` are told in the summary; `faults` are what must not be."""
 
     def __init__(self, name):
-        self.name, self.figures, self.faults, self.verdict = name, {}, [], None
+        self.name, self.figures, self.faults, self.verdict, self.totals = name, {}, [], None, {}
         self.seconds = 0.0
 
     def passed(self):
@@ -33,13 +34,16 @@ class Trial:
 
     def __init__(self, name, options, seed=1, units=50, rate=None, trust="ack", forget=False, broker=None, redis=None,
                  rules=RULES, shim_tracker=None, shim_redis=None, faulty=False, lossy=False, drain_s=60, wrong_clocks=False, but=(),
-                 settle=False, tapped=False, strangers=(), hosts=None):
+                 settle=False, tapped=False, strangers=(), hosts=None,
+                 gaps=False, reproduced=False, violations=True):
         """`shim_*` are environment variables for shim.c; `faulty` puts a FaultyStore between; `lossy` is a control: loss is
         what is wanted; `wrong_clocks` are the units'; `but` are fields of violations that may differ from replay's;
         `settle`: what the broker still holds at the end is waited for, though units believe it has arrived; `tapped`
         puts a Tap between tracker and broker; `strangers` are vehicles that are none of the fleet's, whose rejects are no
-        fault; `hosts` as of a Stage."""
+        fault; `hosts` as of a Stage; `gaps` as of a Trip; `reproduced`: violations and trips are compared with what muckctl replay
+        makes of what was recorded, instead of with those of an undisturbed run, which knows of no silence; `violations`: whether they are looked at."""
         self.name, self.options, self.random = name, options, random.Random(f"{name}/{seed}/{options.seed}")
+        self.reproduced, self.violations = reproduced, violations and not lossy
         self.lossy, self.drain_s, self.but, self.settle, self.strangers = lossy, drain_s, but, settle, strangers
         self.outcome = Outcome(name)
         faulty_port = free_port() if faulty else None
@@ -60,7 +64,7 @@ class Trial:
         self.store = None
         self.faulty_port = faulty_port
         self.fleet = Fleet(self.stage.broker.port, f"{seed}/{options.seed}", units, rate or options.rate, trust, forget,
-                           wrong_clocks)
+                           wrong_clocks, gaps)
         self.begun = time.monotonic()
 
     def __enter__(self):
@@ -81,6 +85,11 @@ class Trial:
         """A while in which things go well."""
         self.check_alive()
         time.sleep(self.random.uniform(least_s, most_s))
+
+    def wait_until(self, moment):
+        while time.monotonic() < moment:
+            self.check_alive()
+            time.sleep(min(0.2, max(moment - time.monotonic(), 0)))
 
     def check_alive(self):
         if self.fleet.error:
@@ -173,7 +182,9 @@ class Trial:
         self.stop_tracker()
 
     def verdict(self):
-        return checker.judge(self.stage, self.fleet.trips, not self.lossy, self.but, self.strangers)
+        if self.reproduced:
+            return reproduce.judge(self.stage, self.fleet.trips, self.strangers)
+        return checker.judge(self.stage, self.fleet.trips, self.violations, self.but, self.strangers)
 
     def unfinished(self):
         behind = [u for u in self.fleet.units if not u.done()]

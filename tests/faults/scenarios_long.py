@@ -105,6 +105,8 @@ def restore_a_backup(t):
         t.tracker.kill()
     scenarios.restore(t, backup)
     t.stage.redis.start()
+    if not t.tracker.alive():
+        t.restart(t.tracker)
     return "restored"
 
 
@@ -228,7 +230,8 @@ class Hostile(threading.Thread):
 
     def halt(self):
         self.running = False
-        self.join(30)
+        if self.is_alive():
+            self.join(30)
 
     def run(self):
         makers = (self.small_refusals, self.legal, self.nonsense, self.flood_live, self.statuses, self.retained, self.comings)
@@ -293,9 +296,10 @@ def soak(options, count):
         t.worlds, begun = scenarios.other_worlds(t)[:2], time.monotonic()
         wait_connected(t)
         t.fleet.answers.counts.clear()  # what was journaled before all were there
-        samples, hostile = Samples(t.tracker), Hostile(t.stage.broker.port, Trip("hostile", 0))
+        samples, hostile = Samples(t.tracker), Hostile(t.stage.broker.port, Trip("hostile", 0), options.hostile_every_s)
         samples.start()
-        hostile.start()
+        if options.hostile_every_s:
+            hostile.start()
         for second in range(seconds):
             t.wait_until(begun + second)
             for unit in t.random.sample(t.fleet.units, max(1, len(t.fleet.units) // 150)):

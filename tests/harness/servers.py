@@ -27,9 +27,9 @@ def program(name):
 class Mosquitto(Process):
     """A broker on loopback. `persistence`: whether it keeps sessions over a clean stop."""
 
-    def __init__(self, place, persistence=False, extra=()):
+    def __init__(self, place, persistence=False, extra=(), address="127.0.0.1"):
         self.port = free_port()
-        lines = [f"listener {self.port} 127.0.0.1", "allow_anonymous true", "max_inflight_messages 1000",
+        lines = [f"listener {self.port} {address}", "allow_anonymous true", "max_inflight_messages 1000",
                  "set_tcp_nodelay true", "sys_interval 1", "log_type error", "log_type warning", "log_type notice"]
         if not any(line.startswith("max_queued_messages") for line in extra):
             lines.append("max_queued_messages 0")

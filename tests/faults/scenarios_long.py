@@ -1,7 +1,10 @@
 """Long runs: a thousand faults of every kind in pieces, and soaks. Each has a short form for every landing."""
-import resource
+import json
+import random
+import re
 import signal
 import statistics
+import subprocess
 import threading
 import time
 
@@ -282,47 +285,132 @@ class Hostile(threading.Thread):
 
 
 LATE_S = 2.0
+WITNESSES = 100  # units of the harness' own: each fix of theirs is timed, made and found again
+CROWDS = 10      # the others are muckctl simulate's, with a connection each
+
+
+class Crowd(threading.Thread):
+    """Some units that come together, send for a while, now and then without a link, leave when all is acknowledged, and come
+    back with a new journal."""
+
+    def __init__(self, t, number, units, rate):
+        super().__init__(daemon=True, name=f"crowd-{number}")
+        self.t, self.number, self.units, self.rate = t, number, units, rate
+        self.running, self.comings, self.fixes, self.stalled, self.faults = True, 0, 0, 0, []
+        self.random = random.Random(f"crowd {number} {t.options.seed}")
+
+    def run(self):
+        while self.running:
+            try:
+                self.come()
+            except (OSError, ValueError) as error:
+                self.faults.append(f"a crowd: {error!r}")
+                return
+
+    def trace(self, seconds):
+        """Each coming is some hours later than the one before."""
+        vehicles = max(1, self.units // 10)
+        trips = [Trip(f"crowd {self.number} {self.comings}", place) for place in range(vehicles)]
+        path = self.t.stage.place.path / f"crowd-{self.number}.ndjson"
+        with open(path, "wb") as out:
+            for trip in trips:
+                trip.time_ms += self.comings * 12 * 3_600_000
+            for _ in range(int(self.rate * seconds / self.units * 1.5) + 20):
+                for trip in trips:
+                    trip.write()
+                    fix = json.loads(trip.fixes[-1])
+                    del fix["boot"], fix["seq"]
+                    out.write(json.dumps({"vehicle": trip.vehicle, **fix}, separators=(",", ":")).encode() + b"\n")
+        return path
+
+    def come(self):
+        seconds = self.random.uniform(20, 60)
+        argv = [self.t.stage.binaries / "muckctl", "simulate", "--port", self.t.stage.broker.port, "--connection", "each", "--units",
+                self.units, "--rate", self.rate, "--speed", "0", "--repeat", "--for", int(seconds), "--prefix", f"c{self.number}-",
+                "--dead-zones", "900/120", "--wait", "120", "--seed", self.random.randrange(1 << 30), "--client-id",
+                f"crowd-{self.number}", self.trace(seconds)]
+        done = subprocess.run([str(a) for a in argv], capture_output=True, text=True, check=False)
+        if done.returncode != 0:
+            self.faults.append(f"a crowd of {self.units}: exit {done.returncode}: {done.stdout}{done.stderr}")
+            self.running = False
+            return
+        report = json.loads(done.stdout)
+        self.comings += 1
+        self.fixes += report["fixes"]
+        self.stalled += report["rewinds_stalled"]
+        if report["unacked"] or report["refused"] or report["rewinds_back"]:
+            self.faults.append(f"a crowd of {self.units}: {report}")
+
+
+def look_at_crowds(t, crowds):
+    """Each journal is in its track, whole, once and in order; in all, what they made."""
+    redis, found = t.stage.redis.client(), 0
+    numbered = re.compile(rb'"boot":"([^"]+)".*?"seq":(\d+)')
+    for vehicle in contract.vehicles(redis):
+        if not vehicle.startswith("c"):
+            continue
+        journals = {}
+        for _, fields in contract.track(redis, vehicle):
+            boot, seq = numbered.search(fields["fix"]).groups()
+            journals.setdefault(boot, []).append(int(seq))
+        for boot, numbers in journals.items():
+            found += len(numbers)
+            t.require(numbers == list(range(1, len(numbers) + 1)), f"{vehicle} {boot}: {len(numbers)} fixes, not all once in order")
+    made = sum(crowd.fixes for crowd in crowds)
+    t.require(found == made, f"crowds made {made} fixes, {found} are in their tracks")
+    t.figure("crowds_fixes", made)
+    redis.close()
 
 
 @scenario("soak", "2,000 fixes a second of 3,000 units that join and leave, a hostile one, a reload each 30 s", 0, 0)
 def soak(options, count):
-    """`count` are seconds."""
+    """Of --soak-minutes."""
     del count
     seconds = int(options.soak_minutes * 60)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
     rewriting = ("--auto-aof-rewrite-percentage", 100, "--auto-aof-rewrite-min-size", "512mb")
-    with Trial("soak", options, units=options.units, rate=options.rate, redis={"extra": rewriting}, drain_s=240,
+    share = WITNESSES / max(options.units, WITNESSES)
+    with Trial("soak", options, units=WITNESSES, rate=max(1, int(options.rate * share)), redis={"extra": rewriting}, drain_s=240,
                strangers=("hostile",), violations=False) as t:
-        t.worlds, begun = scenarios.other_worlds(t)[:2], time.monotonic()
-        wait_connected(t)
-        t.fleet.answers.counts.clear()  # what was journaled before all were there
+        t.worlds, t.options, begun = scenarios.other_worlds(t)[:2], options, time.monotonic()
+        others = max(0, options.units - WITNESSES) // CROWDS
+        crowds = [Crowd(t, n, others, max(1, int(options.rate * (1 - share) / CROWDS))) for n in range(CROWDS) if others]
         samples, hostile = Samples(t.tracker), Hostile(t.stage.broker.port, Trip("hostile", 0), options.hostile_every_s)
-        samples.start()
-        if options.hostile_every_s:
-            hostile.start()
+        for thread in (samples, *crowds, *([hostile] if options.hostile_every_s else [])):
+            thread.start()
         for second in range(seconds):
             t.wait_until(begun + second)
-            for unit in t.random.sample(t.fleet.units, max(1, len(t.fleet.units) // 150)):
-                unit.leave(t.random.uniform(1, 60), t.random.random() < 0.5)
+            t.random.choice(t.fleet.units).leave(t.random.uniform(1, 60), t.random.random() < 0.5)
             if second % 30 == 29:
                 t.stage.place.file("fences.geojson", t.worlds[second // 30 % 2])
                 t.tracker.signal(signal.SIGHUP)
             if second % 60 == 59:
-                print(f"  {(second + 1) // 60} min: {t.fleet.acked()} of {t.fleet.made()} fixes acknowledged, latest "
-                      f"{t.fleet.answers.most_s():.2f} s, {samples.taken[-1][0] // 1024} MiB, {samples.taken[-1][1]} descriptors",
-                      flush=True)
+                tell_soak(t, second + 1, samples, crowds)
         hostile.halt()
+        for crowd in crowds:
+            crowd.running = False
+        for crowd in crowds:
+            crowd.join()
+            t.outcome.faults.extend(crowd.faults)
         judge_flat(t, samples, seconds)
-        late_s = t.fleet.answers.most_s()
+        judge_acks(t, crowds)
         t.figure("hostile_messages", hostile.sent)
-        t.figure("ack_latest_s", late_s)
-        t.figure("ack_p99_s", t.fleet.answers.share_s(0.99))
-        t.require(late_s <= LATE_S, f"an ack of a unit that was there came after {late_s} s")
+        look_at_crowds(t, crowds)
     return with_totals(t)
 
 
-def wait_connected(t):
-    end = time.monotonic() + 120
-    while not all(unit.connected for unit in t.fleet.units) and time.monotonic() < end:
-        t.check_alive()
-        time.sleep(0.1)
+def tell_soak(t, second, samples, crowds):
+    rss, fds = samples.taken[-1]
+    print(f"  {second // 60} min: {int(t.stage.metrics()['muckwatch_fixes_total'])} fixes taken, latest ack {t.fleet.answers.most_s():.2f} s, "
+          f"{sum(c.stalled for c in crowds)} acks of crowds over 2.5 s, {rss // 1024} MiB, {fds} descriptors", flush=True)
+
+
+def judge_acks(t, crowds):
+    """Of each fix of the witnesses, from its making or their connection on; of all others, whether a unit found that `ack`
+    stood still for 2.5 s."""
+    late_s, stalled = t.fleet.answers.most_s(), sum(crowd.stalled for crowd in crowds)
+    t.figure("ack_latest_s", late_s)
+    t.figure("ack_p99_s", t.fleet.answers.share_s(0.99))
+    t.figure("acks_over_2500_ms", stalled)
+    t.figure("comings", sum(crowd.comings for crowd in crowds))
+    t.require(late_s <= LATE_S, f"an ack of a unit that was there came after {late_s} s")
+    t.require(stalled == 0, f"{stalled} times units of the crowds waited for an ack for 2.5 s")

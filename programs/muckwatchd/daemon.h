@@ -77,8 +77,8 @@ struct daemon {
 };
 
 /* ---- making.c ---- */
-/* Everything, from the configuration; nothing is started. False: the log says what a library refuses. */
-bool daemon_make(struct daemon *d);
+/* Everything, from the configuration; nothing is started. EX_OK, or the exit code and what is refused. */
+int daemon_make(struct daemon *d, struct problem *out_problem);
 void daemon_unmake(struct daemon *d);
 /* A connection to the store, not yet started. NULL without memory. */
 struct redis *daemon_new_redis(struct daemon *d, const struct redis_callbacks *callbacks);

@@ -5,9 +5,11 @@ import struct
 import time
 
 import checker
+import reproduce
 from faulty_store import FaultyStore
 from harness.place import free_port
 from harness.servers import Stage
+from tap import Tap
 from units import Fleet
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -20,7 +22,7 @@ class Outcome:
     """What a trial found. `figures` are told in the summary; `faults` are what must not be."""
 
     def __init__(self, name):
-        self.name, self.figures, self.faults, self.verdict = name, {}, [], None
+        self.name, self.figures, self.faults, self.verdict, self.totals = name, {}, [], None, {}
         self.seconds = 0.0
 
     def passed(self):
@@ -32,12 +34,19 @@ class Trial:
 
     def __init__(self, name, options, seed=1, units=50, rate=None, trust="ack", forget=False, broker=None, redis=None,
                  rules=RULES, shim_tracker=None, shim_redis=None, faulty=False, lossy=False, drain_s=60, wrong_clocks=False, but=(),
-                 settle=False):
+                 settle=False, tapped=False, strangers=(), hosts=None,
+                 gaps=False, reproduced=False, violations=True, prepare=None):
         """`shim_*` are environment variables for shim.c; `faulty` puts a FaultyStore between; `lossy` is a control: loss is
         what is wanted; `wrong_clocks` are the units'; `but` are fields of violations that may differ from replay's;
-        `settle`: what the broker still holds at the end is waited for, though units believe it has arrived."""
+        `settle`: what the broker still holds at the end is waited for, though units believe it has arrived; `tapped`
+        puts a Tap between tracker and broker; `strangers` are vehicles that are none of the fleet's, whose rejects are no
+        fault; `hosts` as of a Stage; `gaps` as of a Trip; `reproduced`: violations and trips are compared with what muckctl replay
+        makes of what was recorded, instead of with those of an undisturbed run, which knows of no silence; `violations`: whether they are looked at; `prepare` is called with the
+        trial when broker and store run, before the tracker does."""
         self.name, self.options, self.random = name, options, random.Random(f"{name}/{seed}/{options.seed}")
-        self.lossy, self.drain_s, self.but, self.settle = lossy, drain_s, but, settle
+        self.prepare = prepare
+        self.reproduced, self.violations = reproduced, violations and not lossy
+        self.lossy, self.drain_s, self.but, self.settle, self.strangers = lossy, drain_s, but, settle, strangers
         self.outcome = Outcome(name)
         faulty_port = free_port() if faulty else None
         preload = {"LD_PRELOAD": os.path.join(options.bin, "mw_shim.so")}
@@ -46,7 +55,10 @@ class Trial:
             redis["env"] = {**preload, **shim_redis}
         tracker_env = {**preload, **shim_tracker} if shim_tracker is not None else {}
         tracker_env.setdefault("ASAN_OPTIONS", "detect_leaks=1:verify_asan_link_order=0:quarantine_size_mb=4")
-        self.stage = Stage(name, options.bin, os.path.join(HERE, "city"), rules, broker, redis, tracker_env, faulty_port)
+        tap_port = free_port() if tapped else None
+        self.stage = Stage(name, options.bin, os.path.join(HERE, "city"), rules, broker, redis, tracker_env, faulty_port,
+                           tap_port, hosts)
+        self.tap = Tap(tap_port, self.stage.broker.port) if tapped else None
         if options.valgrind:
             self.stage.tracker.argv = ["valgrind", "-q", "--error-exitcode=99", "--leak-check=full",
                                        "--show-leak-kinds=definite", "--errors-for-leak-kinds=definite",
@@ -54,13 +66,15 @@ class Trial:
         self.store = None
         self.faulty_port = faulty_port
         self.fleet = Fleet(self.stage.broker.port, f"{seed}/{options.seed}", units, rate or options.rate, trust, forget,
-                           wrong_clocks)
+                           wrong_clocks, gaps)
         self.begun = time.monotonic()
 
     def __enter__(self):
         self.stage.__enter__()
         if self.faulty_port:
             self.store = FaultyStore(self.faulty_port, self.stage.redis.port)
+        if self.prepare:
+            self.prepare(self)
         self.stage.start()
         self.fleet.start()
         return self
@@ -75,6 +89,11 @@ class Trial:
         """A while in which things go well."""
         self.check_alive()
         time.sleep(self.random.uniform(least_s, most_s))
+
+    def wait_until(self, moment):
+        while time.monotonic() < moment:
+            self.check_alive()
+            time.sleep(min(0.2, max(moment - time.monotonic(), 0)))
 
     def check_alive(self):
         if self.fleet.error:
@@ -125,8 +144,9 @@ class Trial:
             try:
                 self.fleet.halt()
             finally:
-                if self.store:
-                    self.store.close()
+                for between in (self.store, self.tap):
+                    if between:
+                        between.close()
                 bad = kind is not None or not self.outcome.passed()
                 self.stage.__exit__(AssertionError if bad else None, error, trace)
                 self.outcome.seconds = time.monotonic() - self.begun
@@ -148,7 +168,7 @@ class Trial:
             self.wait_still()
         elif self.lossy:
             time.sleep(1.0)
-        verdict = checker.judge(self.stage, self.fleet.trips, not self.lossy, self.but)
+        verdict = self.verdict()
         self.outcome.verdict = verdict
         if not self.lossy:
             self.require(verdict.clean(), f"{verdict}\n    " + "\n    ".join(verdict.notes))
@@ -164,6 +184,11 @@ class Trial:
             self.figure("ack_p50_s", round(times[len(times) // 2], 2))
             self.figure("ack_p99_s", round(times[min(len(times) - 1, int(len(times) * 0.99))], 2))
         self.stop_tracker()
+
+    def verdict(self):
+        if self.reproduced:
+            return reproduce.judge(self.stage, self.fleet.trips, self.strangers)
+        return checker.judge(self.stage, self.fleet.trips, self.violations, self.but, self.strangers)
 
     def unfinished(self):
         behind = [u for u in self.fleet.units if not u.done()]

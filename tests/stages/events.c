@@ -77,12 +77,15 @@ static bool connect_broker(struct town *t)
     return true;
 }
 
+/* One time in four it is refused, and asked for again. */
 static bool subscribe(struct town *t)
 {
     if (!t->broker.connected || t->broker.subscribed)
         return false;
-    t->broker.subscribed = true;
-    town_tell_kind(t, FACT_BROKER_SUBSCRIBED);
+    bool granted = random_below(&t->random, 4) > 0;
+    t->broker.subscribed = granted;
+    town_tell(t, (struct fact){.kind = FACT_BROKER_SUBSCRIBED, .granted = granted});
+    town_tell(t, (struct fact){.kind = FACT_LIVE_SUBSCRIBED, .granted = true});
     return true;
 }
 

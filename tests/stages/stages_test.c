@@ -472,6 +472,46 @@ static void test_goes_back_for_ever(void **state)
     town_fini(&t);
 }
 
+static int page(struct town *t, const char *path)
+{
+    struct buf out;
+    buf_init(&out, 1 << 20);
+    int code = stages_page(&t->stages, (struct now){{t->wall_ms}, {t->mono_ms}}, path, &out);
+    buf_fini(&out);
+    return code;
+}
+
+/* The broker lets it in and refuses a subscription: not ready, and the clock stands, or all would be offline. */
+static void test_refused_subscription(void **state)
+{
+    static struct town t;
+    town_init(&t, 7);
+    town_start(&t);
+    assert_true(unit_makes_fix(&t, 0));
+    go_on(&t, 200);
+    assert_int_equal(page(&t, "/readyz"), 200);
+    assert_true(t.stages.attention.caught_up);
+
+    broker_loses_connection(&t);
+    town_tell_kind(&t, FACT_BROKER_LOST);
+    t.broker.connected = t.broker.subscribed = true; /* by hand, so that go_on leaves it alone */
+    town_tell_kind(&t, FACT_BROKER_CONNECTED);
+    assert_int_equal(page(&t, "/readyz"), 503); /* not answered yet */
+    town_tell(&t, (struct fact){.kind = FACT_BROKER_SUBSCRIBED, .granted = false});
+    go_on(&t, 200);
+    assert_int_equal(page(&t, "/readyz"), 503);
+    assert_false(t.stages.attention.caught_up);
+
+    town_tell(&t, (struct fact){.kind = FACT_BROKER_SUBSCRIBED, .granted = true});
+    go_on(&t, 200);
+    assert_int_equal(page(&t, "/readyz"), 200);
+    assert_true(t.stages.attention.caught_up);
+    town_tell(&t, (struct fact){.kind = FACT_LIVE_SUBSCRIBED, .granted = false});
+    assert_int_equal(page(&t, "/readyz"), 503);
+    assert_true(t.stages.attention.caught_up); /* what was refused judges nothing */
+    town_fini(&t);
+}
+
 /* Fixes, commits, answers, acks and beats allocate nothing once everything is warm. */
 static void test_nothing_is_allocated(void **state)
 {
@@ -525,6 +565,7 @@ int main(int argc, char **argv)
                                        cmocka_unit_test(test_damaged_owner),
                                        cmocka_unit_test(test_looked_at_on_each_connection),
                                        cmocka_unit_test(test_goes_back_for_ever),
+                                       cmocka_unit_test(test_refused_subscription),
                                        cmocka_unit_test(test_every_order)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

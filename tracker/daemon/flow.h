@@ -43,6 +43,7 @@ struct stages {
     bool acknowledge_all; /* once it runs: the store went back */
     bool beat_waiting;    /* for its answer */
     bool beat_refused;    /* the last one */
+    bool live_granted;    /* by the broker, when it was last asked for live positions */
 };
 
 bool flow_busy(const struct stages *m);

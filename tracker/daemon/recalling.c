@@ -30,12 +30,17 @@ void recalling_forget(struct recalling *r)
     r->walk++;
 }
 
-bool recalling_add(struct recalling *r, struct partition *p, struct text vehicle)
+bool recalling_add(struct recalling *r, struct shared *s, struct partition *p, struct text vehicle)
 {
     uint32_t place;
-    if (!fleet_place(p->fleet, vehicle, &place) ||
-        !array_reserve(&r->places, &r->cap, r->count + 1, sizeof *r->places))
+    if (!fleet_place(p->fleet, vehicle, &place)) {
+        s->actions.failed |= !fleet_is_full(p->fleet); /* no memory: its fixes would be taken twice */
         return false;
+    }
+    if (!array_reserve(&r->places, &r->cap, r->count + 1, sizeof *r->places)) {
+        s->actions.failed = true;
+        return false;
+    }
     r->places[r->count++] = place;
     return true;
 }
@@ -71,7 +76,7 @@ void recalling_keys(struct recalling *r, struct shared *s, struct partition *p, 
         uint32_t place;
         if (!is_vehicle_of_track(p, keys.items[i].text, &vehicle) || fleet_find(p->fleet, vehicle, &place))
             continue;
-        if (!recalling_add(r, p, vehicle))
+        if (!recalling_add(r, s, p, vehicle))
             tell_error(&s->actions, "journal_not_recalled", LOG_TEXT("vehicle", vehicle),
                        LOG_STR("reason", "more vehicles than limits.vehicles"));
     }

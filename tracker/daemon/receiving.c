@@ -95,6 +95,10 @@ static bool find_place(struct taking *t, struct text payload)
     }
     if (fleet_find(fleet, t->vehicle, &t->place) || fleet_place(fleet, t->vehicle, &t->place))
         return true;
+    if (!fleet_is_full(fleet)) {
+        s->actions.failed = true; /* no memory for it is no fault of its, and no reason to answer it */
+        return false;
+    }
     metrics_set(s->metrics, METRIC_AT_LIMIT, LIMIT_VEHICLES, 1);
     tell_error(&s->actions, "vehicles_full", LOG_INT("limit", t->partition->vehicle_limit),
                LOG_TEXT("vehicle", t->vehicle));

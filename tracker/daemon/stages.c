@@ -369,7 +369,10 @@ static void take(struct stages *m, const struct fact *f)
         take_connected(m);
         break;
     case FACT_BROKER_SUBSCRIBED:
-        attention_subscribed(&m->attention, m->shared.now);
+        attention_subscribed(&m->attention, f->granted, m->shared.now);
+        break;
+    case FACT_LIVE_SUBSCRIBED:
+        m->live_granted = f->granted;
         break;
     case FACT_BROKER_LOST:
         take_lost(m);
@@ -448,6 +451,7 @@ int stages_page(struct stages *m, struct now now, const char *path, struct buf *
                           : m->beat_refused                                        ? "the store refuses\n"
                           : m->stage != STAGE_RUNNING                              ? "starting\n"
                           : !m->shared.broker_up                                   ? "the broker is away\n"
+                          : !m->attention.subscribed || !m->live_granted           ? "not subscribed\n"
                                                                                    : NULL;
     buf_puts(out, missing != NULL ? missing : "ready\n");
     return missing != NULL ? 503 : 200;

@@ -201,18 +201,20 @@ static bool restore(struct starting *w, struct shared *s, struct partition *p, c
         error = state_read(field[1].text, symbol, s->names, &state);
     if (error == STATE_OK && fleet_restore(p->fleet, &state))
         return true;
+    /* Where there is room, what failed is memory: that costs the process, and no state. */
+    s->actions.failed |= (error == STATE_OK || error == STATE_NAMES_FULL) && !fleet_is_full(p->fleet);
     if (error == STATE_EARLIER_VERSION) {
         /* What an earlier version knew of it cannot be told in the terms of this one. */
         tell_warn(&s->actions, "state_outdated", LOG_TEXT("vehicle", vehicle),
                   LOG_STR("judged", "as if never seen"));
         w->outdated++;
-        return recalling_add(&w->recalling, p, vehicle);
+        return recalling_add(&w->recalling, s, p, vehicle);
     }
     tell_error(&s->actions, "state_unreadable", LOG_TEXT("vehicle", vehicle),
                LOG_STR("reason",
                        error == STATE_OK ? "more vehicles than limits.vehicles" : state_error_name(error)));
     /* One damaged state costs itself; a store written by a later version is not ours to judge by. */
-    return error == STATE_MALFORMED && recalling_add(&w->recalling, p, vehicle);
+    return error == STATE_MALFORMED && recalling_add(&w->recalling, s, p, vehicle);
 }
 
 static enum starting_step on_states(struct starting *w, struct shared *s, struct partition *p,

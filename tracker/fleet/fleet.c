@@ -113,6 +113,11 @@ uint32_t fleet_count(const struct fleet *f)
     return f->count;
 }
 
+bool fleet_is_full(const struct fleet *f)
+{
+    return f->count >= f->options.vehicle_limit;
+}
+
 static bool find_place(const struct fleet *f, uint32_t symbol, uint32_t *out_place)
 {
     if (symbol == 0 || symbol >= f->places_cap || f->places[symbol] == 0)
@@ -137,7 +142,7 @@ static bool reserve_places(struct fleet *f, uint32_t symbol)
 
 static bool add_place(struct fleet *f, uint32_t symbol, uint32_t *out_place)
 {
-    if (f->count >= f->options.vehicle_limit)
+    if (fleet_is_full(f))
         return false;
     if (!reserve_places(f, symbol) || !heap_reserve(&f->due, f->count + 1))
         return false;

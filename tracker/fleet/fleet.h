@@ -56,6 +56,8 @@ bool fleet_settle(struct fleet *fleet, int64_t clock_ms, uint32_t *out_place, st
 /* The place of a vehicle, added if new; false at the limit, and then nothing of it is kept, or without
  * memory. Ids are checked by who decodes them. */
 bool fleet_place(struct fleet *fleet, struct text vehicle, uint32_t *out_place);
+/* It takes no new one: where it is not, what failed is memory. */
+bool fleet_is_full(const struct fleet *fleet);
 /* Its place if it is known. */
 bool fleet_find(const struct fleet *fleet, struct text vehicle, uint32_t *out_place);
 

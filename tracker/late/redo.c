@@ -169,10 +169,18 @@ static void enter_world(struct redo *r, uint32_t world)
     }
 }
 
+/* Nobody knows when a reload came in the time of a late fix, but where the vehicle then stood on its clock. */
+static bool is_under(const struct redo_world *world, const struct late_fix *f)
+{
+    if (f->mark == LATE_NOT)
+        return world->batch <= f->batch;
+    return world->settled_ms != TIME_NONE && world->settled_ms <= f->fix.time.ms;
+}
+
 static uint32_t world_of(const struct redo *r, const struct late_fix *f)
 {
     uint32_t world = r->world;
-    while (f->mark == LATE_NOT && world + 1 < r->world_count && r->worlds[world + 1].batch <= f->batch)
+    while (world + 1 < r->world_count && is_under(&r->worlds[world + 1], f))
         world++;
     return world;
 }
@@ -271,7 +279,10 @@ static void add_arrival_kinds(struct vehicle_state *s, const struct vehicle_stat
             s->episodes[s->episode_count++] = present->episodes[i];
 }
 
-/* What intake remembers, and what the cab was told. */
+/*
+ * What intake remembers. Not when the cab was warned: what it was warned of keeps its start, and so what is found
+ * later would differ from what is found in order.
+ */
 static void take_over(struct vehicle_state *s, const struct vehicle_state *present)
 {
     const uint32_t of_arrival = VEHICLE_ONLINE | VEHICLE_OFF | VEHICLE_LAGS | VEHICLE_LATE;
@@ -285,7 +296,6 @@ static void take_over(struct vehicle_state *s, const struct vehicle_state *prese
     memcpy(s->recent, present->recent, sizeof s->recent);
     s->recent_count = present->recent_count;
     s->recent_next = present->recent_next;
-    memcpy(s->warned_s, present->warned_s, sizeof s->warned_s);
     s->late = present->late;
 }
 

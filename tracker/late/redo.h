@@ -11,7 +11,8 @@
  * remembers, are those of the vehicle as it stands (redo_finish).
  *
  * A fix that was judged keeps the world under which it was; a late one takes that of the judged fix before it
- * in time. Where the world changes, the vehicle is settled as it was then.
+ * in time, or of the reload before it by where the vehicle's clock stood then. Where the world changes, the
+ * vehicle is settled as it was then.
  */
 #ifndef MW_REDO_H
 #define MW_REDO_H

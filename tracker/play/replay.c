@@ -200,16 +200,12 @@ static enum replay_status put_in_force(struct replay *r, struct text hash, int64
         return REPLAY_NO_MEMORY;
     r->world = world;
     r->counts.rulesets += !same;
-    r->late.marked = true;
     if (!same && !replay_late_world(r))
         return REPLAY_NO_MEMORY;
     uint32_t place;
-    while (fleet_settle(r->fleet, clock_at(r, received_ms), &place, &r->outcome)) {
+    while (fleet_settle(r->fleet, clock_at(r, received_ms), &place, &r->outcome))
         replay_tell(r, out);
-        if (!same)
-            replay_late_settled(r, place, clock_at(r, received_ms));
-    }
-    return REPLAY_OK;
+    return same || replay_late_settled(r, clock_at(r, received_ms)) ? REPLAY_OK : REPLAY_NO_MEMORY;
 }
 
 static struct arrival arrival_of(const struct replay *r, const struct fix_line *line)
@@ -256,11 +252,11 @@ enum replay_status replay_line(struct replay *r, struct text text, struct buf *o
     uint32_t place;
     if (error == FIX_OK && !fleet_place(r->fleet, line.vehicle, &place))
         return REPLAY_FULL;
-    r->counts.lines++;
     if (line.has_received)
         replay_until(r, line.received.ms, out);
     else if (error == FIX_OK)
         replay_until(r, line.item.fix.time.ms, out);
+    r->counts.lines++; /* what was judged again until here was so without it */
     if (error != FIX_OK) {
         refuse(r, &line, out);
         return REPLAY_OK;

@@ -125,13 +125,20 @@ bool replay_late_took(struct replay *r, uint32_t place, const struct fix *fix, s
     return remembered_add_fix(m, &kept);
 }
 
-void replay_late_settled(struct replay *r, uint32_t place, int64_t clock_ms)
+/* Also one that was silent for too long to be looked at: there may have been something to look at, in what is late. */
+bool replay_late_settled(struct replay *r, int64_t clock_ms)
 {
-    struct remembered *m = replay_late_is_on(r) ? vehicle_at(r, place) : NULL;
-    if (m == NULL || m->settled_world == r->late.world)
-        return;
-    m->settled_world = r->late.world;
-    m->settled_ms = vehicle_clock_ms(fleet_state(r->fleet, place), clock_ms);
+    for (uint32_t place = 0; replay_late_is_on(r) && place < fleet_count(r->fleet); place++) {
+        const struct vehicle_state *s = fleet_state(r->fleet, place);
+        struct remembered *m = vehicle_at(r, place);
+        if (m == NULL)
+            return false;
+        if (!(s->flags & VEHICLE_SEEN))
+            continue;
+        m->settled_world = r->late.world;
+        m->settled_ms = vehicle_clock_ms(s, clock_ms);
+    }
+    return true;
 }
 
 void replay_late_said(struct replay *r, uint32_t vehicle, bool trip, int64_t told_ms)

@@ -54,8 +54,8 @@ bool replay_late_world(struct replay *r);
 /* Before and after a fix is taken. False without memory. */
 bool replay_late_before(struct replay *r, uint32_t place, const struct fix *fix);
 bool replay_late_took(struct replay *r, uint32_t place, const struct fix *fix, struct arrival arrival);
-/* The vehicle has been looked at under another world. */
-void replay_late_settled(struct replay *r, uint32_t place, int64_t clock_ms);
+/* The vehicles have been looked at under another world. False without memory. */
+bool replay_late_settled(struct replay *r, int64_t clock_ms);
 /* r->entry has been told of a vehicle, by its symbol. */
 void replay_late_said(struct replay *r, uint32_t vehicle, bool trip, int64_t told_ms);
 /* When one is to be judged again: TIME_NEVER: none. */

@@ -57,6 +57,11 @@ bool batch_full(const struct batch *b)
     return b->count >= b->full || b->ops_bytes >= OPS_FULL || b->item_count >= ITEMS_FULL;
 }
 
+bool batch_has_spare(const struct batch *b)
+{
+    return b->count + GROUPS_SPARE < b->cap;
+}
+
 static struct batch_group *add_group(struct batch *b, uint32_t place)
 {
     if (b->count == b->cap)

@@ -48,8 +48,8 @@ struct batch_group {
 struct batch {
     struct batch_group *groups;
     /*
-     * At `full` groups no more deadlines fire and reading stops. What the library has begun to read may still
-     * come, WARNINGS_UNANSWERED_MAX packets at most.
+     * At `full` groups reading stops, and no more deadlines fire but those due together with the last one.
+     * What the library has begun to read may still come, WARNINGS_UNANSWERED_MAX packets at most.
      */
     uint32_t count, full, cap;
     uint32_t *group_of; /* by place: group + 1; 0: not in this batch */
@@ -78,6 +78,8 @@ struct batch_group *batch_group(struct batch *b, const struct fleet *fleet, uint
 /* The group of those that have no place. NULL without room. */
 struct batch_group *batch_nobody(struct batch *b);
 bool batch_full(const struct batch *b);
+/* Full as it is, it takes more of what must not be parted. */
+bool batch_has_spare(const struct batch *b);
 /* Remembers a fix, for its refusal. False without memory: the batch must not grow. */
 bool batch_add_item(struct batch *b, struct batch_group *g, struct text boot, uint64_t seq,
                     struct text payload);

@@ -14,7 +14,7 @@ enum {
     MEMORY_ALARM_PERCENT = 80,
 };
 
-enum { STREAM_VIOLATIONS, STREAM_TRIPS, STREAM_REJECTS, STREAMS };
+enum { STREAM_VIOLATIONS, STREAM_TRIPS, STREAM_REJECTS, STREAM_MARKS, STREAMS };
 
 static void ask(struct janitor *j, struct shared *s, enum ask what, size_t argc, const struct text *argv)
 {
@@ -222,6 +222,9 @@ static void look_at_next(struct janitor *j, struct shared *s, const struct parti
         look_at(j, s, (struct stream){key, keep->trips_ms, false});
     } else if (next == STREAM_REJECTS) {
         trim_by_count(j, s, p->number, keep->rejects_max);
+    } else if (next == STREAM_MARKS) {
+        snprintf(key, sizeof key, MW_KEY_MARKS, (unsigned)p->number);
+        look_at(j, s, (struct stream){key, keep->track_ms, false});
     } else {
         struct text vehicle = names_text(s->names, fleet_state(p->fleet, next - STREAMS)->vehicle);
         snprintf(key, sizeof key, MW_KEY_TRACK, (unsigned)p->number, TEXT_ARG(vehicle));

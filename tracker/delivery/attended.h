@@ -79,6 +79,9 @@ struct attended_mark {
     int64_t received_ms;
     int64_t clock_ms;
     bool running;
+    /* Of this batch alone, which was full: only what was due by fired_ms has fired with it or before. */
+    bool held;
+    int64_t fired_ms;
 };
 
 /* The count at an arrival, going on from a mark. */

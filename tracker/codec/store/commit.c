@@ -150,7 +150,7 @@ static void put_batch(struct commit_group *g, uint64_t batch)
 
 void commit_put_mark(struct commit_group *g, const struct attended_mark *mark, uint64_t batch)
 {
-    begin(g, "XADD", TEXT("attended"), 8);
+    begin(g, "XADD", TEXT("attended"), mark->held ? 10 : 8);
     put_word(g, "received");
     resp_put_i64(&g->ops, mark->received_ms);
     put_word(g, "clock");
@@ -158,6 +158,10 @@ void commit_put_mark(struct commit_group *g, const struct attended_mark *mark, u
     put_word(g, "runs");
     put_word(g, mark->running ? "1" : "0");
     put_batch(g, batch);
+    if (mark->held) {
+        put_word(g, "fired");
+        resp_put_i64(&g->ops, mark->fired_ms);
+    }
 }
 
 void commit_put_ruleset(struct commit_group *g, struct text hash, struct wall received, uint64_t batch)

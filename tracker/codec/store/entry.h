@@ -51,6 +51,9 @@ void entry_of_trip(struct entry *e, const struct trip_entry *t, const struct nam
 void entry_of_reject(struct entry *e, struct text vehicle, struct wall received, const char *reason,
                      struct text payload);
 
+/* An entry of `marks`: a sign of life of the vehicle that is in no track, at these two clocks. */
+void entry_of_life(struct entry *e, struct text vehicle, struct life life, uint64_t batch);
+
 /* The value of a field; empty when it is left out. */
 struct text entry_value(const struct entry *e, const char *name);
 

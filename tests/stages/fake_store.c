@@ -2,6 +2,7 @@
 
 #include "../cmocka_all.h"
 #include "fake_command.h"
+#include "record.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,8 +20,8 @@ void fake_store_free(struct fake_store *s)
 {
     if (s == NULL)
         return;
-    struct fake_list *lists[] = {&s->tracks, &s->rejects,  &s->violations,
-                                 &s->states, &s->rulesets, &s->texts};
+    struct fake_list *lists[] = {&s->tracks,   &s->rejects, &s->violations, &s->states,
+                                 &s->rulesets, &s->texts,   &s->record,     &s->told};
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
         fake_list_fini(lists[i]);
     free(s->applied);
@@ -38,6 +39,8 @@ struct fake_store *fake_store_copy(const struct fake_store *s)
     c->states = fake_list_copy(&s->states);
     c->rulesets = fake_list_copy(&s->rulesets);
     c->texts = fake_list_copy(&s->texts);
+    c->record = fake_list_copy(&s->record);
+    c->told = fake_list_copy(&s->told);
     c->applied = fake_bytes(s->applied, s->applied_len);
     c->rest = fake_bytes(s->rest, s->rest_len);
     c->breaking = c->forgetful = false;
@@ -141,6 +144,7 @@ static void append(struct fake_store *s, const struct command *c, size_t i, size
 {
     struct text stream = c->args[i - 2], vehicle, note = TEXT("");
     struct fake_row *row = NULL;
+    record_append(s, c, i, n);
     if (command_begins(stream, "track:", &vehicle)) {
         row = fake_list_add(&s->tracks, vehicle, command_field(c, i, n, "fix"));
         note = command_field(c, i, n, "late");

@@ -18,6 +18,7 @@ struct fake_store {
     uint64_t calls; /* so many times it was called */
     int64_t others; /* claims of other trackers */
     struct fake_list tracks, rejects, violations, states, rulesets, texts;
+    struct fake_list record, told; /* lines of a track, and entries of violations: record.h */
     bool library;
     bool log_new;    /* its append-only file begins with its last start */
     unsigned saving; /* so many times a new one is put off */

@@ -109,7 +109,7 @@ static void end_well(struct town *t)
 
 /* What a run did, over all runs: a test that does nothing finds nothing. */
 static struct {
-    uint64_t facts, acks, answered, restarts, reloads, violations;
+    uint64_t facts, acks, answered, restarts, reloads, violations, lives;
 } done;
 
 static void play(uint64_t seed)
@@ -128,6 +128,7 @@ static void play(uint64_t seed)
     if (random_below(&t.random, 8) == 0)
         t.starve = 10 + random_below(&t.random, 60);
     t.hungry = t.starve > 0;
+    t.spoils = random_below(&t.random, 2) == 0;
     for (int i = 0; i < STEPS; i++)
         step(&t, allowed);
     quiet(&t);
@@ -139,6 +140,7 @@ static void play(uint64_t seed)
     done.reloads += t.reloads;
     done.violations += t.store->violations.count;
     town_fini(&t);
+    done.lives += t.lives;
 }
 
 /* A store that went back while nobody sends: units hear of it without asking, and only they can mend it. */
@@ -538,14 +540,14 @@ static void test_every_order(void **state)
         printf("seed %llu\r", (unsigned long long)(first_seed + i));
         play(first_seed + i);
     }
-    printf(
-        "facts %llu, acks %llu, messages answered %llu, starts %llu, reloads asked %llu, violations %llu\n",
-        (unsigned long long)done.facts, (unsigned long long)done.acks, (unsigned long long)done.answered,
-        (unsigned long long)done.restarts, (unsigned long long)done.reloads,
-        (unsigned long long)done.violations);
+    printf("facts %llu, acks %llu, messages answered %llu, starts %llu, reloads asked %llu, violations %llu, "
+           "signs of life played %llu\n",
+           (unsigned long long)done.facts, (unsigned long long)done.acks, (unsigned long long)done.answered,
+           (unsigned long long)done.restarts, (unsigned long long)done.reloads,
+           (unsigned long long)done.violations, (unsigned long long)done.lives);
     if (run_count >= RUNS) {
         assert_true(done.acks > run_count && done.answered > run_count && done.restarts > run_count);
-        assert_true(done.violations > run_count);
+        assert_true(done.violations > run_count && done.lives > run_count);
     }
 }
 

@@ -260,6 +260,13 @@ struct journal_mark {
     char boot[FIX_BOOT_MAX];
 };
 
+/* A sign of life, by both clocks of its arrival; TIME_NONE: none. */
+struct life {
+    int64_t clock_ms, received_ms;
+};
+
+static const struct life life_none = {TIME_NONE, TIME_NONE};
+
 struct vehicle_state {
     uint32_t vehicle; /* symbol */
     uint32_t flags;   /* enum vehicle_flag */
@@ -282,9 +289,11 @@ struct vehicle_state {
     uint32_t clear_kinds;   /* the same of not to hold */
     struct sensors sensors; /* last known value of each */
 
-    int64_t deadline_ms;      /* next on the vehicle's clock; TIME_NEVER */
-    int64_t message_clock_ms; /* tracker's clock at the last message of any sort */
-    int64_t live_ms;          /* newest live position shown, or TIME_NONE */
+    int64_t deadline_ms; /* next on the vehicle's clock; TIME_NEVER */
+    int64_t
+        message_clock_ms; /* tracker's clock at the last message that is on record: silence is from here */
+    struct life heard;    /* the last one since then that is on no record */
+    int64_t live_ms;      /* newest live position shown, or TIME_NONE */
 
     /* Where the rules keep what outlasts a fix. */
     struct trip trip;

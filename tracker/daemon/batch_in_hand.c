@@ -74,6 +74,11 @@ void batch_weigh(struct batch *b, struct batch_group *g)
     g->weighed = g->ops.ops.len;
 }
 
+bool batch_has_spare(const struct batch *b)
+{
+    return b->count + GROUPS_SPARE < b->cap;
+}
+
 static struct batch_group *add_group(struct batch *b, uint32_t place)
 {
     if (b->count == b->cap)

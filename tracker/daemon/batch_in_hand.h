@@ -63,8 +63,8 @@ struct batch_group {
 struct batch {
     struct batch_group *groups;
     /*
-     * When it is full no more deadlines fire and reading stops. What the library has begun to read may still
-     * come, WARNINGS_UNANSWERED_MAX packets at most: to the backlog.
+     * When it is full reading stops, and no more deadlines fire but those due together with the last one. What
+     * the library has begun to read may still come, WARNINGS_UNANSWERED_MAX packets at most: to the backlog.
      */
     uint32_t count, full, cap;
     size_t full_bytes;  /* or at so many to write */
@@ -96,6 +96,8 @@ struct batch_group *batch_nobody(struct batch *b);
 bool batch_full(const struct batch *b);
 /* After something was put into a group. */
 void batch_weigh(struct batch *b, struct batch_group *g);
+/* Full as it is, it takes more of what must not be parted. */
+bool batch_has_spare(const struct batch *b);
 /* Remembers a fix, for its refusal. False without memory: the batch must not grow. */
 bool batch_add_item(struct batch *b, struct batch_group *g, struct text boot, uint64_t seq,
                     struct text payload);

@@ -296,24 +296,28 @@ static bool found_by_clock(const struct batch *b)
     return false;
 }
 
-/* Where attended time does not go on from the last mark as the arrivals do, this batch begins a new one. */
+/*
+ * Where attended time does not go on from the last mark as the arrivals do, this batch begins a new one. So
+ * does one that had no room for all that is due by its arrivals, and the one after it.
+ */
 static void mark_clock(struct partition *p)
 {
     const struct batch *b = &p->batch;
     bool goes_on = p->recorded.known && attended_expected(&p->recorded, b->received.ms) == b->clock_ms;
-    if (goes_on && !found_by_clock(b))
+    bool held = p->fired_ms < b->clock_ms;
+    if (goes_on && !found_by_clock(b) && !held && !p->recorded.held)
         return;
     struct batch_group *g = batch_nobody(&p->batch);
     if (g == NULL)
         return; /* no room was kept: the next batch finds the same difference */
-    p->recorded = (struct attended_mark){true, b->received.ms, b->clock_ms, b->attended};
+    p->recorded = (struct attended_mark){true, b->received.ms, b->clock_ms, b->attended, held, p->fired_ms};
     commit_put_mark(&g->ops, &p->recorded, p->committer.number + 1);
 }
 
 /* The first batch under a world says so. Without memory the next one does. */
 static void mark_ruleset(struct shared *s, struct partition *p)
 {
-    struct batch_group *g = p->ruleset_owed ? batch_nobody(&p->batch) : NULL;
+    struct batch_group *g = p->ruleset_owed && !p->ruleset_waits ? batch_nobody(&p->batch) : NULL;
     if (g == NULL)
         return;
     commit_put_ruleset(&g->ops, text_of(s->world->hash), p->batch.received, p->committer.number + 1);

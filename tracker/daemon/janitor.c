@@ -244,6 +244,10 @@ static void look_at_shared(struct janitor *j, struct shared *s, uint32_t partiti
         snprintf(c->key, sizeof c->key, MW_KEY_REJECTS, (unsigned)partition);
         begin_by_count(j, s, c, j->retention.rejects_max);
     }
+    if ((c = begin(j, JANITOR_MARKS, CHORE_BY_AGE)) != NULL) {
+        snprintf(c->key, sizeof c->key, MW_KEY_MARKS, (unsigned)partition);
+        begin_by_age(j, s, c, j->retention.track_ms);
+    }
     /* Marks are written at starts, stops and jumps only; the last ones serve whatever track is left. */
     if ((c = begin(j, JANITOR_ATTENDED, CHORE_BY_COUNT)) != NULL) {
         snprintf(c->key, sizeof c->key, MW_KEY_ATTENDED, (unsigned)partition);

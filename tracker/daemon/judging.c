@@ -25,6 +25,13 @@ static void count_guess(struct shared *s)
                       "as if the year had none: add its file to city.calendar, or to city.school_calendar"));
 }
 
+void judging_life(struct shared *s, const struct partition *p, struct batch_group *g, struct life life)
+{
+    struct text vehicle = names_text(s->names, fleet_state(p->fleet, g->place)->vehicle);
+    entry_of_life(&s->entry, vehicle, life, p->committer.number + 1);
+    commit_put_entry(&g->ops, "marks", &s->entry);
+}
+
 void judging_outcome(struct shared *s, struct partition *p, struct batch_group *g)
 {
     const struct outcome *o = &s->outcome;
@@ -33,6 +40,8 @@ void judging_outcome(struct shared *s, struct partition *p, struct batch_group *
     if (o->full != 0)
         telemetry_count_bounds(s->metrics, &s->actions, o->full,
                                names_text(s->names, fleet_state(p->fleet, g->place)->vehicle));
+    if (o->life_told)
+        judging_life(s, p, g, o->life);
     for (uint32_t i = 0; i < o->transition_count; i++) {
         entry_of_transition(&s->entry, &o->transitions[i], s->names);
         commit_put_violation(&g->ops, &o->transitions[i], &s->entry);
@@ -75,12 +84,15 @@ void judging_refused_more(struct shared *s, const struct partition *p, struct ba
 bool judging_fire(struct shared *s, struct partition *p)
 {
     uint32_t place;
-    int64_t clock_ms = p->batch.clock_ms;
-    while (fleet_next_due_ms(p->fleet) <= clock_ms) {
-        if (batch_full(&p->batch))
+    int64_t clock_ms = p->batch.clock_ms, due_ms, last_ms = TIME_NONE;
+    while ((due_ms = fleet_due_ms(p->fleet, clock_ms)) != TIME_NEVER) {
+        if (batch_full(&p->batch) && (due_ms > last_ms || !batch_has_spare(&p->batch))) {
+            /* What was due together has fired together: so one time says what has and what has not. */
+            p->fired_ms = due_ms - 1 > p->fired_ms ? due_ms - 1 : p->fired_ms;
             return false;
-        if (!fleet_fire(p->fleet, clock_ms, &place, &s->outcome))
-            break;
+        }
+        fleet_fire(p->fleet, clock_ms, &place, &s->outcome);
+        last_ms = due_ms;
         struct batch_group *g = judging_group(s, p, place);
         if (g == NULL)
             return false;

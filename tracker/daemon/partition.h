@@ -43,7 +43,8 @@ struct partition {
      * store, under whatever world, finds nothing that was due under ours.
      */
     int64_t fired_ms;
-    bool ruleset_owed; /* no batch has said yet which world is in force */
+    bool ruleset_owed;  /* no batch has said yet which world is in force */
+    bool ruleset_waits; /* and signs of life are to be told before one does */
     /* Where the hash of each vehicle has which fields, by place. */
     uint16_t *shown;
     uint32_t shown_places;

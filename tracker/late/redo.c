@@ -44,6 +44,7 @@ void redo_init(struct redo *r, const struct names *names, const struct checkpoin
     r->state.flags &= ~(uint32_t)VEHICLE_LATE;
     r->state.clock_ms = 0;
     r->state.message_clock_ms = NEVER_SILENT_MS;
+    r->state.heard = life_none;
 }
 
 void redo_set_worlds(struct redo *r, const struct redo_world *worlds, uint32_t count)
@@ -290,6 +291,7 @@ static void take_over(struct vehicle_state *s, const struct vehicle_state *prese
     s->received_ms = present->received_ms;
     s->clock_ms = present->clock_ms + (s->time_ms - present->time_ms); /* its clock goes on as it went */
     s->message_clock_ms = present->message_clock_ms;
+    s->heard = present->heard;
     s->live_ms = present->live_ms;
     s->journal = present->journal;
     s->lag = present->lag;

@@ -90,7 +90,7 @@ static void put_batch(struct commit_group *g, uint64_t batch)
 
 void commit_put_mark(struct commit_group *g, const struct attended_mark *mark, uint64_t batch)
 {
-    op_begin(g, "XADD", TEXT("attended"), 8);
+    op_begin(g, "XADD", TEXT("attended"), mark->held ? 10 : 8);
     op_put_word(g, "received");
     resp_put_i64(&g->ops, mark->received_ms);
     op_put_word(g, "clock");
@@ -98,6 +98,10 @@ void commit_put_mark(struct commit_group *g, const struct attended_mark *mark, u
     op_put_word(g, "runs");
     op_put_word(g, mark->running ? "1" : "0");
     put_batch(g, batch);
+    if (mark->held) {
+        op_put_word(g, "fired");
+        resp_put_i64(&g->ops, mark->fired_ms);
+    }
 }
 
 void commit_put_ruleset(struct commit_group *g, struct text hash, struct wall received, uint64_t batch)

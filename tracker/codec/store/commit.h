@@ -49,7 +49,7 @@ void commit_put_as_it_stands(struct commit_group *g, const struct entry *entry);
 void commit_put_mark(struct commit_group *g, const struct attended_mark *mark, uint64_t batch);
 /* Which world is in force from this batch on: its hash. */
 void commit_put_ruleset(struct commit_group *g, struct text hash, struct wall received, uint64_t batch);
-/* Appends an entry to a stream: "trips", "rejects". */
+/* Appends an entry to a stream: "trips", "rejects", "marks". */
 void commit_put_entry(struct commit_group *g, const char *stream, const struct entry *entry);
 /* The engine's own state. */
 void commit_put_state(struct commit_group *g, const struct vehicle_state *state, const struct names *names);

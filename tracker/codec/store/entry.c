@@ -314,6 +314,16 @@ void entry_of_more_rejects(struct entry *e, struct text vehicle, struct wall rec
     put_i64(e, "count", (int64_t)count);
 }
 
+void entry_of_life(struct entry *e, struct text vehicle, struct life life, uint64_t batch)
+{
+    entry_init(e);
+    put_word(e, "kind", "life");
+    put_text(e, "vehicle", vehicle);
+    put_time(e, "received", life.received_ms);
+    put_time(e, "clock", life.clock_ms);
+    put_i64(e, "batch", (int64_t)batch);
+}
+
 struct text entry_value(const struct entry *e, const char *name)
 {
     for (uint32_t i = 0; i < e->count; i++)

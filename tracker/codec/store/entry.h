@@ -59,6 +59,9 @@ void entry_of_reject(struct entry *e, struct text vehicle, struct wall received,
 /* And one that stands for `count` more, which are not written one by one. */
 void entry_of_more_rejects(struct entry *e, struct text vehicle, struct wall received, uint64_t count);
 
+/* An entry of `marks`: a sign of life of the vehicle that is in no track, at these two clocks. */
+void entry_of_life(struct entry *e, struct text vehicle, struct life life, uint64_t batch);
+
 /* The value of a field; empty when it is left out. */
 struct text entry_value(const struct entry *e, const char *name);
 

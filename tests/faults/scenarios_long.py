@@ -50,7 +50,7 @@ def silence_units(t):
 
 
 def end_politely(t):
-    code = t.tracker.stop(120)
+    code = t.tracker.stop()
     t.require(code == 0, f"SIGTERM: exit {code}")
     t.restart(t.tracker)
     return "sigterm"
@@ -127,7 +127,7 @@ MIXTURE = ((kill_one, 40), (stop_one, 12), (kill_units, 10), (silence_units, 10)
 def everything(options, count):
     rules = MIXED_RULES + ("" if options.offline == "off" else OFFLINE_RULES)
     rewriting = ("--auto-aof-rewrite-percentage", 100, "--auto-aof-rewrite-min-size", "16mb")
-    with Trial("mixed", options, rules=rules, broker={"persistence": True}, redis={"extra": rewriting}, drain_s=240,
+    with Trial("mixed", options, rules=rules, broker={"persistence": True}, redis={"extra": rewriting},
                rate=min(options.rate, 500), gaps=True, reproduced=True) as t:
         t.sleepers, t.worlds, done = 0, scenarios.other_worlds(t), {}
         makers, weights = zip(*MIXTURE)
@@ -137,7 +137,7 @@ def everything(options, count):
             t.stage.say(f"fault {i + 1}: {name}")
             done[name] = done.get(name, 0) + 1
             scenarios.revive(t)
-            t.wait_progress(120)
+            t.wait_progress()
         for name in sorted(done):
             t.figure(name, done[name])
     return with_totals(t)
@@ -209,14 +209,14 @@ def soak_faults(t):
 @scenario("F20", "soak of 500 fixes a second, a fault each 30 s (short form: each 3 s)", 4, 60)
 def soak_with_faults(options, count):
     every_s = 3 if count < 10 else 30
-    with Trial("F20", options, rate=min(options.rate, 500), broker={"persistence": True}, drain_s=120) as t:
+    with Trial("F20", options, rate=min(options.rate, 500), broker={"persistence": True}) as t:
         samples = Samples(t.tracker)
         samples.start()
         faults, begun = soak_faults(t), time.monotonic()
         for i in range(count):
             t.wait_until(begun + (i + 1) * every_s)
             t.random.choice(faults)()
-            t.wait_progress(120)
+            t.wait_progress()
         judge_flat(t, samples, count * every_s)
         t.figure("faults", count)
     return with_totals(t)
@@ -369,7 +369,7 @@ def soak(options, count):
     seconds = int(options.soak_minutes * 60)
     rewriting = ("--auto-aof-rewrite-percentage", 100, "--auto-aof-rewrite-min-size", "512mb")
     share = WITNESSES / max(options.units, WITNESSES)
-    with Trial("soak", options, units=WITNESSES, rate=max(1, int(options.rate * share)), redis={"extra": rewriting}, drain_s=240,
+    with Trial("soak", options, units=WITNESSES, rate=max(1, int(options.rate * share)), redis={"extra": rewriting},
                strangers=("hostile",), violations=False) as t:
         t.worlds, t.options, begun = scenarios.other_worlds(t)[:2], options, time.monotonic()
         others = max(0, options.units - WITNESSES) // CROWDS

@@ -71,23 +71,23 @@ def black_hole(t, net, pages):
         net.cut(process.port)
         loop_turns(t, pages, 4)
         net.heal()
-        t.wait_progress(120)
+        t.wait_progress()
 
 
 def lossy(t, net, pages):
     net.thin(0.05)
-    t.wait_progress(120)
+    t.wait_progress()
     loop_turns(t, pages, 4)
     net.heal()
-    t.wait_progress(120)
+    t.wait_progress()
 
 
 def narrow(t, net, pages):
     net.narrow("1mbit")
-    t.wait_progress(120)
+    t.wait_progress()
     loop_turns(t, pages, 4)
     net.widen()
-    t.wait_progress(120)
+    t.wait_progress()
 
 
 def half_open(t, net, pages):
@@ -98,7 +98,7 @@ def half_open(t, net, pages):
         loop_turns(t, pages, 1)
         process.start()
         net.heal()
-        t.wait_progress(120)
+        t.wait_progress()
 
 
 def no_names(t, pages, names):
@@ -111,7 +111,7 @@ def no_names(t, pages, names):
     wait_until(lambda: names.asked > asked, 120, "it asks for the broker's name")
     loop_turns(t, pages, 6)
     names.dead = False
-    t.wait_progress(120)
+    t.wait_progress()
 
 
 @scenario("F10", "network: black holes, loss of 5 %, 1 Mbit/s, half-open peers, dead name server", 1, 20, own_network=True)
@@ -125,7 +125,7 @@ def network(options, count):
             net.use_resolver(t.stage.place.file("resolv.conf", f"nameserver {HERE}\n"))
             t.tracker.argv[:0] = net.there
 
-        with Trial("F10", options, rate=RATE, hosts={"broker": NAME, "redis": HERE, "http": THERE}, drain_s=240, prepare=move_there,
+        with Trial("F10", options, rate=RATE, hosts={"broker": NAME, "redis": HERE, "http": THERE}, prepare=move_there,
                    **everywhere) as t:
             pages = Pages(t.stage)
             pages.start()

@@ -49,13 +49,13 @@ def spoilt(r, payload):
 
 @scenario("F15", f"poison: the fuzzers' corpora, and {POISON_A_TURN} spoilt payloads of one unit beside the others", 1, 34)
 def poison(options, count):
-    with Trial("F15", options, strangers=("poison",), drain_s=120) as t:
+    with Trial("F15", options, strangers=("poison",)) as t:
         pid, given, r = t.tracker.pid, corpus(), random.Random(f"poison {options.seed}")
         client = t.stage.broker.client("poison")
         client.publish_all(given)
         for _ in range(count):
             client.publish_all([(topic, spoilt(r, payload)) for topic, payload in (r.choice(given) for _ in range(POISON_A_TURN))])
-            t.wait_progress(120)
+            t.wait_progress()
         client.close()
         refused = sum(v for name, v in t.stage.metrics().items() if name.startswith("muckwatch_refused_total"))
         t.figure("payloads", len(given) + count * POISON_A_TURN)
@@ -73,7 +73,7 @@ ENDS_WELL = (69, 70, 71, 78)
 
 @scenario("F16", "no memory for each N-th request of the tracker, no descriptors", 30, 500)
 def scarce(options, count):
-    with Trial("F16", options, shim_tracker={}, drain_s=120) as t:
+    with Trial("F16", options, shim_tracker={}) as t:
         ended = {}
         for i in range(count):
             every = 1 + i * 500 // count + t.random.randrange(max(1, 500 // count))
@@ -86,7 +86,7 @@ def scarce(options, count):
         t.figure("ends", " ".join(f"{code}:{n}" for code, n in sorted(ended.items(), key=str)))
         t.tracker.kill()
         t.restart(t.tracker)
-        t.wait_progress(120)
+        t.wait_progress()
         without_descriptors(t)
     return t.outcome
 
@@ -107,7 +107,7 @@ def start_without(t, env, words=()):
         t.tracker.env.pop(name)
     if t.random.random() < 0.3:
         t.tracker.start()
-        t.wait_progress(120)
+        t.wait_progress()
     return code
 
 
@@ -125,5 +125,5 @@ def without_descriptors(t):
     t.require(busy < 0.9, f"without descriptors the tracker spins at {busy:.0%}")
     t.require(told < 200, f"without descriptors it logs {told} lines in 3 s")
     resource.prlimit(t.tracker.pid, resource.RLIMIT_NOFILE, limits)
-    t.wait_progress(120)
+    t.wait_progress()
     wait_until(lambda: "200 OK" in t.stage.page("/readyz"), 120, "it is ready again", every_s=0.1)

@@ -266,12 +266,14 @@ class Fleet(threading.Thread):
         return sum(u.rewinds_back for u in self.units), sum(u.rewinds_still for u in self.units)
 
     def finish(self, within_s):
-        """No more fixes; waits until all are acknowledged. False when they are not in time."""
+        """No more fixes; waits until all are acknowledged. False when nothing more was for so long."""
         self.making = False
-        end = time.monotonic() + within_s
+        before, end = None, time.monotonic() + within_s
         while time.monotonic() < end and self.error is None:
             if all(unit.done() for unit in self.units):
                 return True
+            if self.acked() != before:
+                before, end = self.acked(), time.monotonic() + within_s
             time.sleep(0.02)
         return False
 

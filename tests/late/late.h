@@ -98,7 +98,7 @@ const char *town_hash(const struct town *t, int which);
 
 struct told {
     struct buf stream, settled;
-    uint64_t corrections, redos, late, judged_again;
+    uint64_t corrections, withdrawn, redos, late, clock, added, too_late, judged_again;
 };
 
 struct run_wish {

@@ -234,6 +234,20 @@ static void spoil(struct drives *d, struct chance *c)
     sort(d);
 }
 
+/* What comes right after a silence, with times of where it began, would be what was stored then. */
+static bool after_silence(const struct drives *d, size_t from)
+{
+    int64_t next_ms = d->list[from].ms;
+    for (size_t i = from; i > 0 && d->list[from].ms - next_ms < 20 * MINUTE_MS; i--) {
+        if (d->list[i - 1].who != d->list[from].who)
+            continue;
+        if (next_ms - d->list[i - 1].ms > 10 * MINUTE_MS)
+            return true;
+        next_ms = d->list[i - 1].ms;
+    }
+    return d->list[from].ms - next_ms < 20 * MINUTE_MS;
+}
+
 /* A stretch of live fixes by a clock that is behind, long enough to be known as one. */
 static void clock_behind(struct drives *d, struct chance *c)
 {
@@ -242,7 +256,7 @@ static void clock_behind(struct drives *d, struct chance *c)
     uint32_t who = d->list[from].who, most = LEAST + chance_below(c, 40);
     int64_t behind_ms = (int64_t)(chance_between(c, 0.5, 23) * HOUR_MS), last_ms = 0;
     size_t run[LEAST + 40];
-    for (size_t i = from; i < d->fixes && seen < most; i++) {
+    for (size_t i = from; !after_silence(d, from) && i < d->fixes && seen < most; i++) {
         struct made_fix *f = &d->list[i];
         if (f->who != who)
             continue;

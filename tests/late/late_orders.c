@@ -174,9 +174,9 @@ static void choose(struct terminal *t, size_t first, size_t last)
     struct chance *c = t->c;
     t->batch = (enum batch)chance_below(c, BATCHES);
     t->spacing_ms = spacings[chance_below(c, 5)];
-    if (t->batch == BATCH_BLOCKS && t->spacing_ms == 1000)
-        t->spacing_ms =
-            300; /* fixes of each second so slowly, and not from where silence began, are a wrong clock's */
+    /* Forwards so slowly, long after the silence, is how a wrong clock looks (core/lag.h). */
+    if (t->batch != BATCH_BACKWARDS && t->batch != BATCH_MIXED && t->spacing_ms == 1000)
+        t->spacing_ms = 300;
     t->latency_ms = t->wish->no_latency ? 0 : 50 + chance_below(c, 2000);
     t->sound_ms = TIME_NONE_MS;
     for (size_t i = first; i <= last; i++)
@@ -214,7 +214,7 @@ static void vehicle_sends(struct terminal *t)
         stored = i < last && is_stored(t, i, stored); /* the newest comes first, also in the end */
         bool alone =
             !f->added && (i + 1 == t->d->fixes || !t->d->list[i + 1].added) && f->made_ms > t->sound_ms;
-        if (n++ == lost && alone)
+        if (n++ == lost && alone && i < last)
             send(t, i, lost_until(t, f), false);
         else if (stored)
             hold(t, i);

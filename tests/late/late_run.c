@@ -139,6 +139,10 @@ bool town_run(const struct town *t, struct text lines, const struct run_wish *wi
     out->redos = c->redos;
     out->late = c->late;
     out->judged_again = c->judged_again;
+    out->withdrawn = c->corrections[CORRECTION_WITHDRAWN];
+    out->clock = c->clock;
+    out->added = c->added;
+    out->too_late = c->beyond_horizon;
     replay_free(r);
     return ok && buf_ok(&out->stream) && buf_ok(&out->settled);
 }

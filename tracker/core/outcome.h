@@ -127,6 +127,7 @@ struct trip_entry {
     struct trip trip;
     int64_t end_ms;         /* unloaded, or given up */
     int64_t unloaded_ms;    /* TIME_NONE: never seen to unload */
+    int64_t at_ms;          /* when that was certain, and the trip told */
     double completeness;    /* 0 to 1 */
     uint32_t rev;           /* above 1: it was told, and withdrawn, before */
     const char *end_reason; /* static */

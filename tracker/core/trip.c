@@ -45,6 +45,7 @@ static void write_entry(struct vehicle_state *s, const struct moment *m, struct 
         .trip = *t,
         .end_ms = t->unloaded_ms,
         .unloaded_ms = unloaded ? t->unloaded_ms : TIME_NONE,
+        .at_ms = m->at_ms,
         .completeness = fmin(fmax(share, 0), 1),
         .rev = late_again(s, KIND_NONE, t->start_ms) + 1,
         .end_reason = trip_end_name((enum trip_end)t->ending),

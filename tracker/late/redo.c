@@ -38,6 +38,7 @@ void redo_init(struct redo *r, const struct names *names, const struct checkpoin
     r->state = from->state;
     r->out = scratch;
     r->judged_received_ms = TIME_NONE;
+    r->newest_ms = from->state.flags & VEHICLE_SEEN ? from->state.time_ms : TIME_NONE;
     buf_init(&r->points, POINTS_MAX_BYTES);
     remove_arrival_kinds(&r->state);
     memset(&r->state.late, 0, sizeof r->state.late); /* here nothing was said yet */
@@ -73,10 +74,19 @@ static bool is_behind(const struct redo *r, const struct late_fix *f)
     return (r->from.state.flags & VEHICLE_SEEN) && f->fix.time.ms <= r->from.state.time_ms;
 }
 
+/* What came beyond the horizon is judged by no redo, wherever the checkpoint happens to lie. */
+static bool is_too_late(const struct redo *r, const struct late_fix *f)
+{
+    return f->mark == LATE_LATE && r->horizon_ms > 0 && r->newest_ms != TIME_NONE &&
+           f->fix.time.ms < r->newest_ms - r->horizon_ms;
+}
+
 bool redo_add(struct redo *r, const struct late_fix *fix)
 {
-    if (is_behind(r, fix))
+    if (is_behind(r, fix) || is_too_late(r, fix))
         return true;
+    if (fix->mark == LATE_NOT && fix->fix.time.ms > r->newest_ms)
+        r->newest_ms = fix->fix.time.ms;
     if (!array_reserve(&r->fixes, &r->cap, r->count + 1, sizeof *r->fixes)) {
         r->failed = true;
         return false;
@@ -129,7 +139,6 @@ static void note_trip(struct redo *r, const struct trip_entry *entry)
     struct found_trip *found = &r->trips[r->trip_count++];
     trip_id_write(names_text(r->names, entry->vehicle), entry->trip.start_ms, found->id);
     found->entry = *entry;
-    found->told_ms = r->state.time_ms > entry->end_ms ? r->state.time_ms : entry->end_ms;
 }
 
 /* Nothing goes to the cab: what was driven is driven. */

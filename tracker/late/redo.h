@@ -64,7 +64,6 @@ struct found_episode {
 struct found_trip {
     char id[VIOLATION_ID_LENGTH + 1];
     struct trip_entry entry;
-    int64_t told_ms; /* event time */
 };
 
 struct redo {
@@ -75,6 +74,8 @@ struct redo {
     struct vehicle_state state;
     uint64_t redone_batch; /* late fixes up to here were judged before */
     int64_t checkpoint_ms; /* every so often a point is kept; 0: never */
+    int64_t horizon_ms;    /* what came later than this after a newer one is left out; 0: nothing is */
+    int64_t newest_ms;     /* of those that were judged as they came */
     struct redo_point *point_list;
     size_t point_count, point_cap;
     struct buf points;

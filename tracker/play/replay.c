@@ -94,7 +94,7 @@ void replay_tell(struct replay *r, struct buf *out)
         r->counts.trips++;
         entry_of_trip(&r->entry, &o->trips[i], r->names);
         replay_write_entry(r, "trips", out);
-        replay_late_said(r, o->trips[i].vehicle, true, o->trips[i].end_ms);
+        replay_late_said(r, o->trips[i].vehicle, true, o->trips[i].at_ms);
     }
     for (uint32_t i = 0; i < o->warning_count; i++) {
         warning_write_json(&o->warnings[i], r->names, "warn", out);

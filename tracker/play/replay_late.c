@@ -79,6 +79,13 @@ bool replay_late_before(struct replay *r, uint32_t place, const struct fix *fix)
     return vehicle_at(r, place) != NULL;
 }
 
+/* What waits was within the horizon when it came, and has to find its beginning. */
+static int64_t needed_from_ms(const struct replay *r, const struct vehicle_state *s)
+{
+    int64_t horizon_ms = s->time_ms - r->late.settings.horizon_ms;
+    return (s->flags & VEHICLE_LATE) && s->late.from_ms < horizon_ms ? s->late.from_ms : horizon_ms;
+}
+
 static bool add_point(struct replay *r, struct remembered *m, struct arrival arrival)
 {
     const struct vehicle_state *s = &r->late.before;
@@ -91,7 +98,7 @@ static bool add_point(struct replay *r, struct remembered *m, struct arrival arr
     if (!buf_ok(&r->late.state) || !remembered_add_point(m, &point, buf_text(&r->late.state)))
         return false;
     if (s->flags & VEHICLE_SEEN)
-        remembered_trim(m, s->time_ms - r->late.settings.horizon_ms, r->late.settled);
+        remembered_trim(m, needed_from_ms(r, s), r->late.settled);
     return true;
 }
 
@@ -147,10 +154,9 @@ void replay_late_said(struct replay *r, uint32_t vehicle, bool trip, int64_t tol
     if ((!replay_late_is_on(r) && !r->late.settled) ||
         !fleet_find(r->fleet, names_text(r->names, vehicle), &place))
         return;
-    int64_t time_ms = fleet_state(r->fleet, place)->time_ms;
     struct remembered *m = vehicle_at(r, place);
     if (m != NULL)
-        said_put_entry(&m->said, &r->entry, trip, trip && time_ms > told_ms ? time_ms : told_ms);
+        said_put_entry(&m->said, &r->entry, trip, told_ms);
 }
 
 /* ---- judged again ---- */
@@ -171,6 +177,7 @@ static bool begin(struct replay *r, struct remembered *m, uint32_t vehicle, int6
         worlds[1].settled_ms = m->settled_ms;
     redo_init(redo, r->names, &from, &r->outcome);
     redo->checkpoint_ms = r->late.settings.checkpoint_ms;
+    redo->horizon_ms = r->late.settings.horizon_ms;
     redo->redone_batch = m->redone_batch;
     redo_set_worlds(redo, oldest == r->late.world ? worlds + 1 : worlds, oldest == r->late.world ? 1 : 2);
     for (size_t i = 0; i < m->fix_count; i++)
@@ -192,7 +199,7 @@ static void tell(struct replay *r, struct remembered *m, struct redo *redo,
         correction_entry(c, redo, &m->said, &r->entry);
         int64_t told_ms = c->said != SIZE_MAX ? m->said.items[c->said].told_ms : c->at_ms;
         if (c->found != SIZE_MAX)
-            told_ms = c->trip ? redo->trips[c->found].told_ms : redo->episodes[c->found].last.at_ms;
+            told_ms = c->trip ? redo->trips[c->found].entry.at_ms : redo->episodes[c->found].last.at_ms;
         said_put_entry(&m->said, &r->entry, c->trip, told_ms);
     }
 }

@@ -27,7 +27,7 @@
 #define JOURNAL_RANGES_MAX   8  /* holes, and skipped ranges, remembered of a journal */
 #define JOURNAL_SEEN_MAX     12 /* ranges that are in the track, remembered beside the mark */
 #define VEHICLE_HOT_BYTES    512
-#define YARDS_MAX            8  /* fences of one kind that it may be in at a time */
+#define YARDS_MAX            8 /* fences of one kind that it may be in at a time */
 #define LATE_WITHDRAWN_MAX   5
 #define BREACHES_MAX         48 /* ways in which the permits of one haul are broken */
 
@@ -207,6 +207,7 @@ enum vehicle_flag {
     VEHICLE_LOAD_SAID = 1 << 18, /* additions to it spoke of the load */
     VEHICLE_ADDED = 1 << 19,     /* there are additions to it */
     VEHICLE_LATE = 1 << 20,      /* fixes came late and are to be judged: `late` */
+    VEHICLE_TOOK_BACK = 1 << 21, /* something was said and withdrawn: `late` */
 };
 
 /* How the times of the fixes stand to their arrivals: lag.h. */

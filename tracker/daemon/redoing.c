@@ -294,12 +294,10 @@ void redoing_said(struct redoing *r, const struct shared *s, const struct partit
         return;
     const struct vehicle_state *state = fleet_state(p->fleet, g->place);
     struct text vehicle = names_text(s->names, state->vehicle);
-    if (trip) {
-        told_ms = state->time_ms > told_ms ? state->time_ms : told_ms;
+    if (trip)
         commit_put_said_trip(&g->ops, vehicle, &s->entry, told_ms, redoing_keep_ms(r));
-    } else if (!text_equal(entry_value(&s->entry, "event"), TEXT("closed"))) {
+    else if (!text_equal(entry_value(&s->entry, "event"), TEXT("closed")))
         commit_put_said(&g->ops, vehicle, &s->entry); /* at its opening, or once more */
-    }
     struct redoing_slot *slot = slot_of(r, g->place);
     if (slot != NULL && slot->step > REDOING_WAITS && !said_put_entry(&slot->said, &s->entry, trip, told_ms))
         redoing_drop_slot(r, slot, p);

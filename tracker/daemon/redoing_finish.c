@@ -30,7 +30,7 @@ static void put_correction(struct redoing *r, struct shared *s, struct batch_gro
     correction_entry(c, &slot->redo, &slot->said, &s->entry);
     if (c->trip) {
         int64_t told_ms =
-            c->found != SIZE_MAX ? slot->redo.trips[c->found].told_ms : slot->said.items[c->said].told_ms;
+            c->found != SIZE_MAX ? slot->redo.trips[c->found].entry.at_ms : slot->said.items[c->said].told_ms;
         commit_put_entry(&g->ops, "trips", &s->entry);
         commit_put_said_trip(&g->ops, vehicle, &s->entry, told_ms, redoing_keep_ms(r));
     } else {

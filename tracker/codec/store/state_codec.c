@@ -317,22 +317,16 @@ static void visit_lag(struct visitor *v, struct vehicle_state *s)
     state_signed(v, &w->least_ms);
 }
 
-/* Seldom there: a byte says what is. */
+/* Seldom there. */
 static void visit_late(struct visitor *v, struct vehicle_state *s)
 {
-    uint8_t there = (s->flags & VEHICLE_LATE) != 0;
-    if (v->version < 4)
-        return;
-    for (int i = 0; i < LATE_WITHDRAWN_MAX; i++)
-        there |= (uint8_t)((s->late.withdrawn[i] != 0) << (i + 1));
-    state_small(v, &there, (2 << LATE_WITHDRAWN_MAX) - 1);
-    for (int i = 0; i < LATE_WITHDRAWN_MAX; i++)
-        if (there >> (i + 1) & 1)
-            state_bytes(v, &s->late.withdrawn[i], sizeof s->late.withdrawn[i]);
-    if (!(there & 1))
+    int64_t base_ms = v->base_ms;
+    if (s->flags & VEHICLE_TOOK_BACK)
+        for (int i = 0; i < LATE_WITHDRAWN_MAX; i++)
+            state_number(v, &s->late.withdrawn[i]);
+    if (!(s->flags & VEHICLE_LATE))
         return;
     state_when(v, &s->late.from_ms);
-    int64_t base_ms = v->base_ms;
     v->base_ms = 0; /* the tracker's clock, as above */
     state_when(v, &s->late.first_clock_ms);
     state_when(v, &s->late.last_clock_ms);

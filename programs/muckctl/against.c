@@ -58,6 +58,8 @@ static void take_state(struct trial *t, struct text vehicle, struct text bytes)
         t->clock_ms = state.clock_ms;
     if (state.message_clock_ms > t->clock_ms)
         t->clock_ms = state.message_clock_ms;
+    if (state.heard.clock_ms > t->clock_ms)
+        t->clock_ms = state.heard.clock_ms;
 }
 
 static int read_states(struct trial *t)

@@ -155,7 +155,8 @@ static void found(void *context, const struct world *world)
 
 static int tell(struct session *s)
 {
-    s->engine = replay_new(s->city.names, s->city.world, &(struct replay_options){.vehicle_limit = VEHICLES_MAX});
+    s->engine =
+        replay_new(s->city.names, s->city.world, &(struct replay_options){.vehicle_limit = VEHICLES_MAX});
     s->explain = explain_new(s->city.names, s->city.world, s->id, &s->out);
     if (s->engine == NULL || s->explain == NULL)
         return EX_OSERR;

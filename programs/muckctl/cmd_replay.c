@@ -45,7 +45,8 @@ static void print_counts(const struct replay_counts *c)
         (unsigned long long)c->updated, (unsigned long long)c->closed, (unsigned long long)c->trips);
     if (c->redos + c->beyond_horizon > 0)
         fprintf(stderr,
-                "%llu stretches judged again, %llu fixes; %llu withdrawn, %llu updated, %llu new; %llu fixes too late\n",
+                "%llu stretches judged again, %llu fixes; %llu withdrawn, %llu updated, %llu new; %llu fixes "
+                "too late\n",
                 (unsigned long long)c->redos, (unsigned long long)c->judged_again,
                 (unsigned long long)c->corrections[CORRECTION_WITHDRAWN],
                 (unsigned long long)c->corrections[CORRECTION_UPDATED],

@@ -2,8 +2,8 @@
  * muckctl track: the recorded track as lines that muckctl replay takes, in the order the fixes came.
  *
  * Each vehicle has a stream of its own, and so have the tracker's marks. They are merged by the number of the
- * batch that wrote them, a page of each in memory; of a batch the mark of the clock comes first, then which
- * world was in force, then fixes. What an older version wrote without a number comes before all that has
+ * batch that wrote them, a page of each in memory; of a batch signs of life come first, then the mark of the
+ * clock, then which world was in force, then fixes. What an older version wrote without a number comes before all that has
  * one, by the time of arrival, which is right as long as no clock was set. A line is the fix as it was
  * received, with the vehicle and the time of arrival put in front.
  */
@@ -29,9 +29,10 @@ static const int64_t batches_at = INT64_C(1) << 53;
 
 /* Where the reading of one stream stands. */
 struct cursor {
-    enum { CURSOR_MARKS, CURSOR_RULESETS, CURSOR_TRACK } type;
-    struct text vehicle; /* of a track */
-    struct arena arena;  /* of the page */
+    enum { CURSOR_LIVES, CURSOR_CLOCK, CURSOR_RULESETS, CURSOR_TRACK } type;
+    struct text vehicle;           /* of a track */
+    const struct look_ids *chosen; /* of signs of life: whose are wanted; NULL: everybody's */
+    struct arena arena;            /* of the page */
     struct text lines[PAGE];
     int64_t at[PAGE]; /* where each belongs */
     size_t count, next;
@@ -49,12 +50,32 @@ static void put_track_line(struct buf *out, const struct cursor *c, const struct
     buf_put(out, fix.data + 1, fix.len - 1);
 }
 
-static void put_mark_line(struct buf *out, const struct reply *fields)
+static bool is_chosen(const struct look_ids *chosen, struct text vehicle)
+{
+    for (size_t i = 0; chosen != NULL && i < chosen->count; i++)
+        if (text_equal(chosen->items[i], vehicle))
+            return true;
+    return chosen == NULL;
+}
+
+/* Marks of other kinds are not for a replay. */
+static void put_life_line(struct buf *out, const struct cursor *c, const struct reply *fields)
+{
+    struct text vehicle = reply_field(fields, "vehicle");
+    if (!text_equal(reply_field(fields, "kind"), TEXT("life")) || !is_chosen(c->chosen, vehicle))
+        return;
+    buf_printf(out, "{\"mark\":\"life\",\"vehicle\":\"%.*s\",\"received\":%.*s,\"clock\":%.*s}",
+               TEXT_ARG(vehicle), TEXT_ARG(reply_field(fields, "received")),
+               TEXT_ARG(reply_field(fields, "clock")));
+}
+
+static void put_clock_line(struct buf *out, const struct reply *fields)
 {
     bool runs = text_equal(reply_field(fields, "runs"), TEXT("1"));
-    buf_printf(out, "{\"attended\":%.*s,\"received\":%.*s,\"runs\":%s}",
+    struct text fired = reply_field(fields, "fired");
+    buf_printf(out, "{\"attended\":%.*s,\"received\":%.*s,\"runs\":%s%s%.*s}",
                TEXT_ARG(reply_field(fields, "clock")), TEXT_ARG(reply_field(fields, "received")),
-               runs ? "true" : "false");
+               runs ? "true" : "false", fired.len > 0 ? ",\"fired\":" : "", TEXT_ARG(fired));
 }
 
 static void put_ruleset_line(struct buf *out, const struct reply *fields)
@@ -69,8 +90,10 @@ static bool make_line(struct look *look, struct cursor *c, const struct reply *f
     buf_clear(&look->out);
     if (c->type == CURSOR_TRACK)
         put_track_line(&look->out, c, fields);
-    else if (c->type == CURSOR_MARKS)
-        put_mark_line(&look->out, fields);
+    else if (c->type == CURSOR_LIVES)
+        put_life_line(&look->out, c, fields);
+    else if (c->type == CURSOR_CLOCK)
+        put_clock_line(&look->out, fields);
     else
         put_ruleset_line(&look->out, fields);
     return look->out.len > 0 && buf_ok(&look->out) && arena_copy_text(&c->arena, buf_text(&look->out), out);
@@ -78,9 +101,8 @@ static bool make_line(struct look *look, struct cursor *c, const struct reply *f
 
 static const char *cursor_format(const struct cursor *c)
 {
-    return c->type == CURSOR_TRACK   ? MW_KEY_TRACK
-           : c->type == CURSOR_MARKS ? MW_KEY_ATTENDED
-                                     : MW_KEY_RULESETS;
+    static const char *const formats[] = {MW_KEY_MARKS, MW_KEY_ATTENDED, MW_KEY_RULESETS, MW_KEY_TRACK};
+    return formats[c->type];
 }
 
 static int64_t place_of(const struct reply *fields)
@@ -131,7 +153,8 @@ static bool queue(struct look *look, struct cursor *cursors, uint32_t i, struct 
     return true;
 }
 
-/* Of the marks before the first fix only the last of each type matter: no vehicle has been seen. */
+/* Of the marks before the first fix only the last of each type matter, and of signs of life none: no vehicle
+ * has been seen. */
 struct held {
     struct buf lines[CURSOR_TRACK];
     bool begun;
@@ -154,6 +177,8 @@ static void put_line(struct held *h, const struct cursor *c)
         printf("%.*s\n", TEXT_ARG(line));
         return;
     }
+    if (c->type == CURSOR_LIVES)
+        return;
     buf_clear(&h->lines[c->type]);
     buf_put_text(&h->lines[c->type], line);
 }
@@ -182,19 +207,20 @@ static int merge(struct look *look, struct cursor *cursors, uint32_t count)
     return ok ? EX_OK : look_failed(look, command);
 }
 
-static int print_tracks(struct look *look, const struct look_ids *ids, int64_t since_ms)
+static int print_tracks(struct look *look, const struct look_ids *ids, bool all, int64_t since_ms)
 {
-    /* Of a batch the marks come first: they hold for what came with them. They are read from the beginning,
-     * since the last one before `since` is in force there. */
+    /* Of a batch the marks come first: they hold for what came with them. Those of clock and world are read
+     * from the beginning, since the last one before `since` is in force there. */
     size_t count = CURSOR_TRACK + ids->count;
     struct cursor *cursors = calloc(count, sizeof *cursors);
     if (cursors == NULL)
         return EX_OSERR;
     for (size_t i = 0; i < count; i++) {
-        bool track = i >= CURSOR_TRACK;
-        cursors[i].type = track ? CURSOR_TRACK : i == CURSOR_MARKS ? CURSOR_MARKS : CURSOR_RULESETS;
+        bool track = i >= CURSOR_TRACK, lasts = i == CURSOR_CLOCK || i == CURSOR_RULESETS;
+        cursors[i].type = track ? CURSOR_TRACK : (int)i;
         cursors[i].vehicle = track ? ids->items[i - CURSOR_TRACK] : TEXT("");
-        snprintf(cursors[i].from, sizeof cursors[i].from, "%lld", track ? (long long)since_ms : 0LL);
+        cursors[i].chosen = all ? NULL : ids;
+        snprintf(cursors[i].from, sizeof cursors[i].from, "%lld", lasts ? 0LL : (long long)since_ms);
         arena_init(&cursors[i].arena);
     }
     int code = merge(look, cursors, (uint32_t)count);
@@ -217,8 +243,9 @@ static int run(int argc, char **argv)
         command,
         "[--since T] [VEHICLE...]",
         "Prints the recorded track of all vehicles, or of some, as lines that muckctl replay "
-        "takes,\nin the order in which the fixes came, with the tracker's marks of when it listened and of "
-        "which ruleset\nwas in force.",
+        "takes,\nin the order in which the fixes came, with the tracker's marks of when it listened, of "
+        "which "
+        "ruleset was\nin force, and of signs of life that no fix tells of.",
         rows,
         0,
         VEHICLES_MAX};
@@ -232,10 +259,11 @@ static int run(int argc, char **argv)
     int code = look_open(&look, command);
     for (size_t i = 0; i < VEHICLES_MAX && vehicles[i] != NULL && code == EX_OK; i++)
         code = look_ids_add(&ids, text_of(vehicles[i])) ? EX_OK : EX_OSERR;
-    if (code == EX_OK && ids.count == 0)
+    bool all = ids.count == 0;
+    if (code == EX_OK && all)
         code = look_ids_find(&look, command, &ids);
     if (code == EX_OK)
-        code = print_tracks(&look, &ids, since_ms);
+        code = print_tracks(&look, &ids, all, since_ms);
     look_ids_fini(&ids);
     look_close(&look);
     return code;

@@ -17,6 +17,7 @@ static void send(struct daemon *d, const struct action *a)
     enum ask ask = a->send.ask;
     struct asked *asked = ask == ASK_CHORE   ? &d->asked_chores[a->send.slot]
                           : ask == ASK_TRACK ? &d->asked_tracks[a->send.slot]
+                          : ask == ASK_LATE  ? &d->asked_late[a->send.slot]
                                              : &d->asked[ask];
     redis_answer *answer = ask != ASK_NOTHING ? hearing_answer : NULL;
     bool borrowed = a->send.bytes.len == 0; /* it stays where it lies until its answer */

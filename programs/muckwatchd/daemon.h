@@ -70,14 +70,15 @@ struct daemon {
     struct worker *worker;
     struct building building;
     struct due due[TIMER_COUNT];
-    struct asked asked[ASK_COUNT], asked_chores[JANITOR_WINDOW], asked_tracks[RECALLING_AT_A_TIME];
+    struct asked asked[ASK_COUNT], asked_chores[JANITOR_CHORES], asked_tracks[RECALLING_AT_A_TIME],
+        asked_late[REDOING_AT_A_TIME];
     struct reply *items; /* of the answer in hand */
     size_t item_cap;
 };
 
 /* ---- making.c ---- */
-/* Everything, from the configuration; nothing is started. False: the log says what a library refuses. */
-bool daemon_make(struct daemon *d);
+/* Everything, from the configuration; nothing is started. EX_OK, or the exit code and what is refused. */
+int daemon_make(struct daemon *d, struct problem *out_problem);
 void daemon_unmake(struct daemon *d);
 /* A connection to the store, not yet started. NULL without memory. */
 struct redis *daemon_new_redis(struct daemon *d, const struct redis_callbacks *callbacks);

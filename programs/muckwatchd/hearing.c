@@ -35,10 +35,11 @@ static void on_connected(void *arg, bool session_present)
 static void on_subscribed(void *arg, bool all_granted)
 {
     struct daemon *d = arg;
-    if (!all_granted)
+    if (all_granted)
+        log_info("mqtt_subscribed", LOG_TEXT("client_id", d->config.mqtt.client_id));
+    else
         log_error("mqtt_subscriptions_missing", LOG_TEXT("client_id", d->config.mqtt.client_id));
-    log_info("mqtt_subscribed", LOG_TEXT("client_id", d->config.mqtt.client_id));
-    hearing_tell_kind(d, FACT_BROKER_SUBSCRIBED);
+    hearing_tell(d, (struct fact){.kind = FACT_BROKER_SUBSCRIBED, .granted = all_granted});
 }
 
 static void on_disconnected(void *arg, const char *reason)
@@ -66,6 +67,11 @@ static void on_live_connected(void *arg, bool session_present)
     hearing_tell_kind(arg, FACT_LIVE_CONNECTED);
 }
 
+static void on_live_subscribed(void *arg, bool all_granted)
+{
+    hearing_tell(arg, (struct fact){.kind = FACT_LIVE_SUBSCRIBED, .granted = all_granted});
+}
+
 static void on_live_burst(void *arg, bool drained)
 {
     (void)drained;
@@ -77,8 +83,10 @@ const struct mqtt_callbacks hearing_mqtt = {.connected = on_connected,
                                             .disconnected = on_disconnected,
                                             .message = on_message,
                                             .burst = on_burst};
-const struct mqtt_callbacks hearing_live = {
-    .connected = on_live_connected, .message = on_message, .burst = on_live_burst};
+const struct mqtt_callbacks hearing_live = {.connected = on_live_connected,
+                                            .subscribed = on_live_subscribed,
+                                            .message = on_message,
+                                            .burst = on_live_burst};
 
 /* ---- the store ---- */
 

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/random.h>
+#include <sysexits.h>
 
 enum {
     PARTITION = 0, /* one process serves one partition; keys always carry its number */
@@ -18,17 +19,18 @@ enum {
     CLIENT_KEEPALIVE_S = 60,
 };
 
+/* What units say: while one of these is not granted, vehicles cannot be heard. */
 static const struct mqtt_subscription subscriptions[] = {
     {MW_TOPIC_PREFIX "+" MW_TOPIC_FIX, 1, false},
     {MW_TOPIC_PREFIX "+" MW_TOPIC_STATUS, 1, false},
     {MW_TOPIC_OWNTRACKS "+/+", 1, false},
-    {"$SYS/broker/publish/messages/dropped", 0, false},
     {0},
 };
 
 /* What may be shed. */
 static const struct mqtt_subscription live_subscriptions[] = {
     {MW_TOPIC_PREFIX "+" MW_TOPIC_LIVE, 0, false},
+    {"$SYS/broker/publish/messages/dropped", 0, false},
     {0},
 };
 
@@ -40,17 +42,17 @@ static const char *given(struct text t)
 /* Little at a time: what comes meanwhile is fixes, or can be shed. */
 enum { LIVE_BURST = 64 };
 
-static bool make_live(struct daemon *d, struct mqtt_options options)
+static enum mqtt_error make_live(struct daemon *d, struct mqtt_options options)
 {
     snprintf(d->live_id, sizeof d->live_id, "%.*s-live", TEXT_ARG(d->config.mqtt.client_id));
     options.client_id = d->live_id;
     options.session_expiry_s = 0;
     options.burst_max = LIVE_BURST;
     options.subscriptions = live_subscriptions;
-    return mqtt_new(d->loop, &options, &hearing_live, d, &d->live) == MQTT_OK;
+    return mqtt_new(d->loop, &options, &hearing_live, d, &d->live);
 }
 
-static bool make_mqtt(struct daemon *d)
+static enum mqtt_error make_both(struct daemon *d)
 {
     const struct mqtt_config *c = &d->config.mqtt;
     const struct mqtt_options options = {
@@ -67,7 +69,20 @@ static bool make_mqtt(struct daemon *d)
         .backoff_max_ms = 5000,
         .subscriptions = subscriptions,
     };
-    return mqtt_new(d->loop, &options, &hearing_mqtt, d, &d->mqtt) == MQTT_OK && make_live(d, options);
+    enum mqtt_error error = mqtt_new(d->loop, &options, &hearing_mqtt, d, &d->mqtt);
+    return error == MQTT_OK ? make_live(d, options) : error;
+}
+
+static int make_mqtt(struct daemon *d, struct problem *out_problem)
+{
+    enum mqtt_error error = make_both(d);
+    if (error == MQTT_BAD_CAFILE)
+        problem_set(out_problem, "%.*s: no certificate can be read from it (mqtt.cafile)",
+                    TEXT_ARG(d->config.mqtt.cafile));
+    else if (error == MQTT_BAD_OPTION)
+        problem_set(out_problem, "%s: the MQTT library refuses mqtt.client_id, username or password",
+                    d->config_path);
+    return error == MQTT_OK ? EX_OK : error == MQTT_NO_MEMORY ? EX_OSERR : EX_CONFIG;
 }
 
 struct redis *daemon_new_redis(struct daemon *d, const struct redis_callbacks *callbacks)
@@ -101,8 +116,10 @@ static bool make_timers(struct daemon *d)
     }
     for (int i = 0; i < ASK_COUNT; i++)
         d->asked[i] = (struct asked){.daemon = d, .ask = (enum ask)i};
-    for (uint32_t i = 0; i < JANITOR_WINDOW; i++)
+    for (uint32_t i = 0; i < JANITOR_CHORES; i++)
         d->asked_chores[i] = (struct asked){.daemon = d, .ask = ASK_CHORE, .slot = i};
+    for (uint32_t i = 0; i < REDOING_AT_A_TIME; i++)
+        d->asked_late[i] = (struct asked){.daemon = d, .ask = ASK_LATE, .slot = i};
     for (uint32_t i = 0; i < RECALLING_AT_A_TIME; i++)
         d->asked_tracks[i] = (struct asked){.daemon = d, .ask = ASK_TRACK, .slot = i};
     return ok;
@@ -124,12 +141,14 @@ static bool make_stages(struct daemon *d)
                       .names = d->names,
                       .vehicle_limit = d->config.limits.vehicles,
                       .batch_groups = d->config.limits.batch_messages,
-                      .batch_bytes = BATCH_FULL_BYTES},
+                      .batch_bytes = BATCH_FULL_BYTES,
+                      .late_horizon_ms = d->config.late.horizon_ms},
         .instance = text_of(d->instance),
         .token = text_of(d->token),
         .take_over = d->take_over,
         .require_durable = d->config.redis.require_durable,
         .retention = d->config.retention,
+        .redoing = {d->config.late, d->config.late_share},
     };
     bool ok = stages_init(&d->stages, &options, d->world, d->recording);
     d->world = NULL;
@@ -137,16 +156,22 @@ static bool make_stages(struct daemon *d)
     return ok;
 }
 
-bool daemon_make(struct daemon *d)
+static bool make_rest(struct daemon *d)
 {
     d->loop = loop_new();
     if (!make_token(d) || !make_stages(d) || d->loop == NULL)
         return false;
     d->worker = worker_new(d->loop);
-    return d->worker != NULL && make_timers(d) && make_mqtt(d) && make_redis(d) &&
+    return d->worker != NULL && make_timers(d) && make_redis(d) &&
            loop_on_signal(d->loop, SIGTERM, hearing_stop, d) &&
            loop_on_signal(d->loop, SIGINT, hearing_stop, d) &&
            loop_on_signal(d->loop, SIGHUP, hearing_reload, d);
+}
+
+int daemon_make(struct daemon *d, struct problem *out_problem)
+{
+    problem_set(out_problem, "out of memory");
+    return make_rest(d) ? make_mqtt(d, out_problem) : EX_OSERR;
 }
 
 void daemon_unmake(struct daemon *d)

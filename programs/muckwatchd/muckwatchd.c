@@ -4,6 +4,9 @@
  *
  * This file reads the command line, the configuration and the city's files, and lets it run. What it is made
  * of is in muckwatchd/ (daemon.h), what it decides in daemon/ (stages.h).
+ *
+ * --check goes the way of a start up to where it would say its first word to broker or store: so it fails
+ * where a start does, with the same code and words. What it adds are doubts, and the year's holidays.
  */
 #include "arguments.h"
 #include "daemon.h"
@@ -20,7 +23,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-enum { NAMES_LIMIT = 16777216, PASSWORD_MAX = 1024 };
+enum { NAMES_LIMIT = 16777216, PASSWORD_MAX = 1024, CAFILE_MAX = 16777216 };
 
 static void name_instance(struct daemon *d)
 {
@@ -29,7 +32,16 @@ static void name_instance(struct daemon *d)
     snprintf(d->instance, sizeof d->instance, "%.*s@%s", TEXT_ARG(d->config.mqtt.client_id), host);
 }
 
-static int listen_http(struct daemon *d)
+static int self_test(struct problem *out_problem)
+{
+    const char *reason;
+    if (mqtt_self_test(&reason))
+        return EX_OK;
+    problem_set(out_problem, "self_test of the MQTT library: %s", reason);
+    return EX_SOFTWARE;
+}
+
+static int listen_http(struct daemon *d, struct problem *out_problem)
 {
     const struct http_config *c = &d->config.http;
     if (c->port == 0)
@@ -38,25 +50,27 @@ static int listen_http(struct daemon *d)
         http_status_new(d->loop, c->host.len > 0 ? c->host.data : NULL, (uint16_t)c->port, hearing_page, d);
     if (d->http != NULL)
         return EX_OK;
-    log_error("http", LOG_TEXT("host", c->host), LOG_INT("port", c->port),
-              LOG_STR("reason", strerror(errno)));
+    problem_set(out_problem, "%s: http.port: %.*s:%u: %s", d->config_path, TEXT_ARG(c->host), c->port,
+                strerror(errno));
     return EX_UNAVAILABLE;
+}
+
+/* All that a start makes, and nothing is begun. */
+static int set_up(struct daemon *d, struct finding_lines *lines)
+{
+    struct problem problem;
+    int code = self_test(&problem);
+    if (code == EX_OK)
+        code = daemon_make(d, &problem);
+    if (code == EX_OK)
+        code = listen_http(d, &problem);
+    if (code != EX_OK)
+        finding_lines_problem(lines, d->config_path, &problem);
+    return code;
 }
 
 static int run(struct daemon *d)
 {
-    const char *reason;
-    if (!mqtt_self_test(&reason)) {
-        log_error("self_test", LOG_STR("reason", reason));
-        return EX_SOFTWARE;
-    }
-    if (!daemon_make(d)) {
-        log_error("start_failed", LOG_STR("reason", "out of memory, or an option that a library refuses"));
-        return EX_OSERR;
-    }
-    int code = listen_http(d);
-    if (code != EX_OK)
-        return code;
     hearing_tell_kind(d, FACT_BEGUN);
     redis_start(d->redis);
     if (!loop_run(d->loop))
@@ -101,6 +115,34 @@ static bool read_password(struct text path, char **out, struct problem *out_prob
     return *out != NULL;
 }
 
+/* What a library reads later: it would wait for a FIFO, and says less of what it cannot read. */
+static bool check_cafile(struct text path, struct problem *out_problem)
+{
+    struct buf bytes;
+    if (path.len == 0)
+        return true;
+    buf_init(&bytes, CAFILE_MAX);
+    bool ok = file_text_read(path.data, &bytes, out_problem);
+    buf_fini(&bytes);
+    return ok;
+}
+
+static bool tell_problem(struct finding_lines *lines, bool ok, const struct problem *problem)
+{
+    if (!ok)
+        finding_lines_problem(lines, lines->config, problem);
+    return ok;
+}
+
+static bool read_files(struct daemon *d, struct finding_lines *lines)
+{
+    struct problem p;
+    bool ok = tell_problem(lines, check_cafile(d->config.mqtt.cafile, &p), &p);
+    ok &= tell_problem(lines, read_password(d->config.mqtt.password_file, &d->mqtt_password, &p), &p);
+    ok &= tell_problem(lines, read_password(d->config.redis.password_file, &d->redis_password, &p), &p);
+    return ok;
+}
+
 static int prepare(struct daemon *d, struct finding_lines *lines, bool check)
 {
     struct problem problem = {"out of memory"};
@@ -116,11 +158,7 @@ static int prepare(struct daemon *d, struct finding_lines *lines, bool check)
     if (!ok && d->config.city.fences.count == 0)
         return EX_CONFIG;
     ok = load_city(d, lines, check) && ok;
-    if (!read_password(d->config.mqtt.password_file, &d->mqtt_password, &problem) ||
-        !read_password(d->config.redis.password_file, &d->redis_password, &problem)) {
-        finding_lines_problem(lines, d->config_path, &problem);
-        ok = false;
-    }
+    ok = read_files(d, lines) && ok;
     if (!ok)
         return EX_CONFIG;
     name_instance(d);
@@ -190,21 +228,22 @@ static int program(int argc, char **argv)
     d.config_path = r.config;
     d.take_over = r.take_over;
     struct finding_lines lines = {.command = "muckwatchd", .json = r.check && r.json};
+    mqtt_library_init();
     int code = prepare(&d, &lines, r.check);
-    if (code == EX_OK && r.check)
-        code = check_year(&d, &lines);
+    const struct world *world = d.world; /* the stages take it */
+    int year = code == EX_OK && r.check ? check_year(&d, &lines) : EX_OK;
+    if (code == EX_OK)
+        code = set_up(&d, &lines);
+    if (code == EX_OK)
+        code = year;
     if (r.check || code != EX_OK)
-        finding_lines_end(&lines, code == EX_OK ? d.world : NULL);
-    if (code == EX_OK && !r.check) {
-        mqtt_library_init();
+        finding_lines_end(&lines, code == EX_OK ? world : NULL);
+    if (code == EX_OK && !r.check)
         code = run(&d);
-        if (d.worker != NULL && worker_busy(d.worker))
-            _exit(code); /* a world that is being built is not waited for, and what it uses stays */
-        daemon_unmake(&d);
-        mqtt_library_fini();
-    } else {
-        daemon_unmake(&d);
-    }
+    if (d.worker != NULL && worker_busy(d.worker))
+        _exit(code); /* a world that is being built is not waited for, and what it uses stays */
+    daemon_unmake(&d);
+    mqtt_library_fini();
     return code;
 }
 

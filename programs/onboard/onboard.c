@@ -6,6 +6,7 @@
 #include "log.h"
 #include "loop.h"
 #include "mqtt.h"
+#include "notify.h"
 #include "onboard_config.h"
 #include "output.h"
 #include "unit.h"
@@ -72,6 +73,7 @@ static bool check_readable(struct text path, struct problem *problem)
 
 static void on_stop(void *arg)
 {
+    notify_send("STOPPING=1");
     loop_stop(((struct program *)arg)->loop);
 }
 
@@ -94,6 +96,8 @@ static int run(const struct onboard_config *config, const char *password)
     if (p.loop != NULL && loop_on_signal(p.loop, SIGTERM, on_stop, &p) &&
         loop_on_signal(p.loop, SIGINT, on_stop, &p) && loop_on_signal(p.loop, SIGHUP, on_hangup, &p)) {
         code = unit_new(p.loop, config, password, &p.unit);
+        if (code == EX_OK)
+            notify_send("READY=1");
         if (code == EX_OK && !(loop_on_signal(p.loop, SIGUSR1, on_counts, &p) && loop_run(p.loop)))
             code = EX_OSERR;
         if (code == EX_OK)

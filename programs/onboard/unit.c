@@ -1,20 +1,18 @@
 /*
  * unit: see the header. What is to be done is decided in cab; here things are only handed on, between it and
  * the receiver, the broker, the journal's folder and the sockets.
- *
- * Where the journal cannot be opened, that is tried again each REOPEN_MS.
  */
 #include "unit.h"
 
 #include "cab.h"
 #include "gpsd_client.h"
 #include "hook.h"
-#include "journal_folder.h"
-#include "journal_record.h"
 #include "log.h"
 #include "mqtt.h"
+#include "notify.h"
 #include "sensor_socket.h"
 #include "topics.h"
+#include "unit_journal.h"
 
 #include <muckwatch/contract.h>
 
@@ -22,13 +20,11 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 #include <sysexits.h>
 
 enum {
-    REOPEN_MS = 30000,
     COUNTS_MS = 3600000,
-    SEGMENT_BYTES = 512 << 10,
+    ALIVE_MS = 1000,
     STATUS_MAX = 8192, /* 64 ranges of numbers, and the rest */
     SEND_MAX = 16,     /* messages that libmosquitto keeps: the sender's window is in bytes */
 };
@@ -44,77 +40,16 @@ struct unit {
     struct sensor_socket *sensor_socket;
     struct hook *hook;
     struct loop_timer *timer;
-    struct journal *journal; /* NULL: none now */
-    struct mono journal_tried;
-    bool journal_failing; /* told */
+    struct unit_journal flash;
     struct cab cab;
     struct buf status, will;
     char status_topic[TOPIC_SIZE], ack_topic[TOPIC_SIZE], warn_topic[TOPIC_SIZE];
     struct mqtt_subscription subscriptions[3];
-    struct mono counted;
-    uint64_t unnumbered, unnumbered_lost, warnings, bad_acks, bad_datagrams;
+    struct mono counted, said_alive;
+    uint64_t unnumbered, unnumbered_lost, warnings, refused_acks, bad_datagrams;
 };
 
 static void serve(struct unit *u);
-
-/* ---- journal ---- */
-
-static bool draw_boot(char *out)
-{
-    uint8_t random[JOURNAL_BOOT_LEN / 2];
-    static const char digits[] = "0123456789abcdef";
-    if (getrandom(random, sizeof random, 0) != (ssize_t)sizeof random)
-        return false;
-    for (size_t i = 0; i < sizeof random; i++) {
-        out[2 * i] = digits[random[i] >> 4];
-        out[2 * i + 1] = digits[random[i] & 15];
-    }
-    return true;
-}
-
-static enum journal_status open_journal(struct unit *u)
-{
-    struct journal_options options = {
-        .max_bytes = (uint64_t)u->config->journal.max_mb << 20,
-        .max_age_ms = u->config->journal.max_age_ms,
-        .fsync_ms = u->config->journal.fsync_ms,
-        .segment_bytes = SEGMENT_BYTES,
-        .memory_bytes = u->config->journal.memory_kb << 10,
-    };
-    struct journal_disk disk;
-    char boot[JOURNAL_BOOT_LEN];
-    u->journal_tried = loop_now(u->loop);
-    int error = draw_boot(boot) ? journal_folder_open(u->config->journal.dir.data, &disk) : -EIO;
-    enum journal_status status =
-        error == 0 ? journal_open(&disk, &options, boot, clock_wall(), &u->journal) : JOURNAL_IO;
-    if (status != JOURNAL_OK) {
-        log_error("journal_not_opened", LOG_TEXT("dir", u->config->journal.dir),
-                  LOG_STR("reason", status == JOURNAL_BUSY ? "another process has it"
-                                    : error != 0           ? strerror(-error)
-                                                           : "the disk refuses"));
-        return status;
-    }
-    cab_use_journal(&u->cab, u->journal, loop_now(u->loop));
-    const struct journal_range *skips;
-    log_info("journal_opened", LOG_TEXT("boot", journal_boot(u->journal)),
-             LOG_INT("first", journal_first(u->journal)), LOG_INT("last", journal_last(u->journal)),
-             LOG_INT("acked", journal_acked(u->journal)),
-             LOG_INT("skips", journal_skips(u->journal, &skips)));
-    return JOURNAL_OK;
-}
-
-static void watch_journal(struct unit *u)
-{
-    bool failing = u->journal == NULL || journal_error(u->journal) != 0;
-    if (failing && !u->journal_failing && u->journal != NULL)
-        log_error("journal_failing", LOG_STR("reason", strerror(journal_error(u->journal))),
-                  LOG_STR("effect", "fixes wait in memory"));
-    else if (!failing && u->journal_failing)
-        log_info("journal_works");
-    u->journal_failing = failing;
-    if (u->journal == NULL && loop_now(u->loop).ms - u->journal_tried.ms >= REOPEN_MS)
-        open_journal(u);
-}
 
 /* ---- sending ---- */
 
@@ -192,17 +127,32 @@ static void on_datagram(void *arg, struct text datagram)
 
 /* ---- the broker ---- */
 
+static void refuse_ack(struct unit *u, const struct cab_ack *ack, struct text payload)
+{
+    u->refused_acks++;
+    if (ack->verdict == CAB_ACK_BEYOND)
+        log_error("ack_refused", LOG_INT("seq", ack->seq), LOG_INT("used", ack->used),
+                  LOG_STR("likely", "an old image of this unit was restored: move its journal aside"));
+    else
+        log_warn("ack_refused", LOG_TEXT("payload", payload),
+                 LOG_STR("reason", ack->verdict == CAB_ACK_BAD ? "not an ack" : "of another journal"));
+}
+
 static void take_ack(struct unit *u, struct text payload)
 {
-    struct cab_ack ack = cab_take_ack(&u->cab, payload, sampler_now(u));
-    if (ack.verdict == CAB_ACK_BAD) {
-        u->bad_acks++;
-        log_warn("ack_refused", LOG_TEXT("payload", payload));
-    } else if (ack.verdict == CAB_ACK_BACK) {
+    struct cab_ack ack = cab_take_ack(&u->cab, payload, loop_now(u->loop));
+    switch (ack.verdict) {
+    case CAB_ACK_BAD:
+    case CAB_ACK_FOREIGN:
+    case CAB_ACK_BEYOND:
+        refuse_ack(u, &ack, payload);
+        break;
+    case CAB_ACK_BACK:
         log_warn("ack_went_back", LOG_INT("seq", ack.seq));
-    } else if (ack.verdict == CAB_ACK_BEYOND) {
-        log_error("ack_beyond", LOG_INT("seq", ack.seq), LOG_INT("used", ack.used),
-                  LOG_STR("likely", "an old image of this unit was restored"));
+        break;
+    case CAB_ACK_SAME:
+    case CAB_ACK_FORWARD:
+        break;
     }
 }
 
@@ -232,7 +182,7 @@ static void on_subscribed(void *arg, bool all_granted)
     struct unit *u = arg;
     (void)all_granted; /* the log has it; without acks the journal keeps everything */
     cab_online(&u->cab, loop_now(u->loop));
-    if (u->journal == NULL)
+    if (u->flash.journal == NULL)
         send_status(u, true);
     serve(u);
 }
@@ -261,12 +211,23 @@ static void on_burst(void *arg, bool drained)
 
 /* ---- time ---- */
 
+/* To systemd. Once a second is far more often than it asks for; whether anybody is connected does not
+ * matter. */
+static void say_alive(struct unit *u, struct mono now)
+{
+    if (now.ms - u->said_alive.ms < ALIVE_MS)
+        return;
+    u->said_alive = now;
+    notify_send("WATCHDOG=1");
+}
+
 /* After every event: what it has made due, and when to look again. */
 static void serve(struct unit *u)
 {
     struct mono now = loop_now(u->loop);
     send_unnumbered(u, cab_settle(&u->cab, sampler_now(u)));
-    watch_journal(u);
+    unit_journal_watch(&u->flash, u->config, &u->cab, now);
+    say_alive(u, now);
     bool open = send_what_is_due(u);
     int64_t wait_ms = cab_wait_ms(&u->cab, now, clock_wall());
     if (now.ms - u->counted.ms >= COUNTS_MS)
@@ -294,10 +255,11 @@ void unit_log_counts(struct unit *u)
     log_info("sent", LOG_INT("messages", s->messages), LOG_INT("fixes", s->fixes),
              LOG_INT("resent", s->resent), LOG_INT("rewinds_stalled", s->rewinds_stalled),
              LOG_INT("rewinds_back", s->rewinds_back), LOG_INT("acked", u->cab.sender.acked),
-             LOG_INT("unnumbered", u->unnumbered), LOG_INT("warnings", u->warnings));
-    if (u->journal == NULL)
+             LOG_INT("acks_refused", u->refused_acks), LOG_INT("unnumbered", u->unnumbered),
+             LOG_INT("warnings", u->warnings));
+    if (u->flash.journal == NULL)
         return;
-    struct journal_stats j = journal_stats(u->journal);
+    struct journal_stats j = journal_stats(u->flash.journal);
     log_info("journal", LOG_INT("appended", j.appended), LOG_INT("bytes_written", j.bytes_written),
              LOG_INT("syncs", j.syncs), LOG_INT("bytes_kept", j.bytes_kept), LOG_INT("segments", j.segments),
              LOG_INT("dropped_unacked", j.dropped_unacked), LOG_INT("dropped_memory", j.dropped_memory),
@@ -399,7 +361,7 @@ int unit_new(struct loop *loop, const struct onboard_config *config, const char 
     u->timer = loop_timer_new(loop, on_timer, u);
     int code = u->timer != NULL ? EX_OK : EX_OSERR;
     /* Two processes must never share a journal; any other trouble with it must not keep the truck silent. */
-    if (code == EX_OK && open_journal(u) == JOURNAL_BUSY)
+    if (code == EX_OK && unit_journal_open(&u->flash, config, &u->cab, loop_now(loop)) == JOURNAL_BUSY)
         code = EX_TEMPFAIL;
     if (code == EX_OK)
         code = make_sockets(u);
@@ -428,7 +390,7 @@ void unit_free(struct unit *u)
         mqtt_free(u->mqtt);
     }
     hook_free(u->hook);
-    journal_close(u->journal, clock_wall());
+    journal_close(u->flash.journal, clock_wall());
     if (u->timer != NULL)
         loop_timer_free(u->timer);
     cab_fini(&u->cab);

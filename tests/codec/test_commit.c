@@ -369,6 +369,14 @@ static void test_streams(void **state)
     mark.running = false;
     commit_put_mark(&g, &mark, 4);
     expect_words(&g.ops, "XADD attended 8 received 1000 clock 50 runs 0 batch 4");
+    mark.held = true;
+    mark.fired_ms = 45;
+    commit_put_mark(&g, &mark, 4);
+    expect_words(&g.ops, "XADD attended 10 received 1000 clock 50 runs 0 batch 4 fired 45");
+    static struct entry life;
+    entry_of_life(&life, TEXT("t1"), (struct life){.clock_ms = 40, .received_ms = 990}, 4);
+    commit_put_entry(&g, "marks", &life);
+    expect_words(&g.ops, "XADD marks 10 kind life vehicle t1 received 990 clock 40 batch 4");
     commit_put_ruleset(&g, TEXT("abc"), (struct wall){5}, 6);
     expect_words(&g.ops, "XADD rulesets 6 ruleset abc received 5 batch 6");
     struct fix fix = {.time = {77}, .lat_deg = 31.5, .lon_deg = -121.25};
@@ -405,17 +413,17 @@ static void test_calls(void **state)
     commit_write_call(&h, groups, 2, &out);
     expect_call(
         &out,
-        "FCALL muckwatch_v2_commit 1 muck:{3}:owner 2 41 99 tk XADD rulesets 6 ruleset x received 5 batch 41 "
+        "FCALL muckwatch_v3_commit 1 muck:{3}:owner 2 41 99 tk XADD rulesets 6 ruleset x received 5 batch 41 "
         "XADD rulesets 6 ruleset y received 5 batch 41");
     commit_write_beat(&h, &out);
-    expect_call(&out, "FCALL muckwatch_v2_beat 1 muck:{3}:owner 2 41 99 tk");
+    expect_call(&out, "FCALL muckwatch_v3_beat 1 muck:{3}:owner 2 41 99 tk");
     struct commit_claim claim = {
         .partition = 3, .instance = TEXT("me"), .token = TEXT("tk"), .hold_ms = 15000};
     commit_write_claim(&claim, &out);
-    expect_call(&out, "FCALL muckwatch_v2_claim 1 muck:{3}:owner me 15000 0 tk");
+    expect_call(&out, "FCALL muckwatch_v3_claim 1 muck:{3}:owner me 15000 0 tk");
     claim.take_over = true;
     commit_write_claim(&claim, &out);
-    expect_call(&out, "FCALL muckwatch_v2_claim 1 muck:{3}:owner me 15000 1 tk");
+    expect_call(&out, "FCALL muckwatch_v3_claim 1 muck:{3}:owner me 15000 1 tk");
     buf_fini(&out);
     commit_group_fini(&a);
     commit_group_fini(&b);

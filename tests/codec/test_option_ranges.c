@@ -71,7 +71,7 @@ static const struct bound bounds[] = {
     {"redis.username", 1, 512 << 20},                                /* a string of RESP */
     {"city.timezone", 1, 255},                                       /* a name in a folder of zones */
     {"retention.rejects_max", 0, UINT32_MAX},
-    {"late.horizon_h", 0, 24},      /* of the promise; 97 checkpoints of the default distance */
+    {"late.horizon_h", 0, 24},       /* of the promise; 97 checkpoints of the default distance */
     {"late.checkpoint_s", 1, 86400}, /* marks are counted from the epoch, so that one a day is the least */
     {"late.share", 0.001, 1},
     {"limits.batch_messages", 1, MOST(struct mqtt_options, receive_max)},

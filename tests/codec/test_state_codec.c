@@ -284,6 +284,8 @@ static void random_state(struct random *r, struct vehicle_state *s, unsigned nam
     s->received_ms = random_time(r, t);
     s->clock_ms = random_time(r, 5000);
     s->message_clock_ms = random_time(r, 5000);
+    if (random_below(r, 2) == 0)
+        s->heard = (struct life){5000 + random_below(r, 100), 1700000000000 + random_below(r, 1000)};
     s->lat_deg = random_degrees(r);
     s->lon_deg = random_degrees(r);
     s->place_ms = random_time(r, t);

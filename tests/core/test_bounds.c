@@ -173,12 +173,33 @@ static void every_bound_has_a_name(void **state)
     assert_string_equal(bound_name(BOUND_COUNT), "");
 }
 
+/* Strangers make names up; beyond the limit not even those are kept. */
+static void a_vehicle_beyond_the_limit_leaves_no_name(void **state)
+{
+    struct names *names = names_new(1000000);
+    struct fleet *fleet = fleet_new(names, (struct fleet_options){.vehicle_limit = 10});
+    uint32_t place, kept = 0, known;
+    char id[16];
+    assert_true(names_intern(names, TEXT("v100000"), &known)); /* the files name it */
+    for (int i = 1; i <= 100000; i++) {
+        snprintf(id, sizeof id, "v%d", i);
+        kept += fleet_place(fleet, text_of(id), &place);
+    }
+    assert_int_equal(kept, 10);
+    assert_int_equal(fleet_count(fleet), 10);
+    assert_int_equal(names_count(names), 11);
+    assert_true(fleet_place(fleet, TEXT("v7"), &place) && place == 6);
+    assert_int_equal(names_text(names, fleet_state(fleet, place)->vehicle).len, 2);
+    fleet_free(fleet);
+    names_free(names);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(episodes_of_one_kind),   cmocka_unit_test(fences_over_one_place),
         cmocka_unit_test(fences_on_one_path),     cmocka_unit_test(streets_under_many_fences),
-        cmocka_unit_test(every_bound_has_a_name),
+        cmocka_unit_test(every_bound_has_a_name), cmocka_unit_test(a_vehicle_beyond_the_limit_leaves_no_name),
     };
     return cmocka_run_group_tests_name("core bounds", tests, NULL, NULL);
 }

@@ -92,4 +92,31 @@ def test_each():
         expect(not stage.tracker.reported(), f"the sanitizers report {stage.tracker.reported()}")
 
 
-run([test_each])
+def test_many_at_once():
+    """A message of nothing but refusals: some entries, one that counts the rest, and a batch that stays small."""
+    elements = 131_071
+    with Stage("many", BINARIES, CITY) as stage:
+        stage.start()
+        redis, unit = stage.redis.client(), stage.broker.client("unit")
+        payload = b"[" + b",".join([b"1"] * elements) + b"]"
+        expect(len(payload) <= 256 * 1024, "the message is too large itself")
+        for n in range(3):
+            unit.publish(contract.topic("v1", "fix"), payload)
+            unit.publish(contract.topic("v2", "fix"), json.dumps(fix(time=T + 10 * n)).encode())
+        wait_until(lambda: redis.call("XLEN", contract.key("track:v2")) == 3, 120, lambda: "the fixes of another are stored\n" + stage.tracker.tail())
+        expect(refused(stage) == 3 * elements, f"{refused(stage)} counted of {3 * elements}")
+        written = rejects(redis)
+        told = [r for r in written if r["reason"] == b"wrong_type"]
+        more = [int(r["count"]) for r in written if r["reason"] == b"more"]
+        expect(len(told) + len(more) == len(written) and all(r["vehicle"] == b"v1" for r in written), f"{written[-1]}")
+        expect(len(told) + sum(more) == 3 * elements, f"{len(told)} and {sum(more)} are told of {3 * elements}")
+        expect(64 <= len(told) == 64 * len(more) and len(written) < elements / 50, f"{len(written)} entries")
+        # A few are told each by itself.
+        unit.publish(contract.topic("v3", "fix"), b"[" + b",".join([b"1"] * 64) + b"]")
+        wait_until(lambda: len(rejects(redis)) == len(written) + 64, 120, lambda: "64 refusals are told")
+        expect(rejects(redis)[-1]["reason"] == b"wrong_type", f"{rejects(redis)[-1]}")
+        stage.tracker.stop()
+        expect(not stage.tracker.reported(), f"the sanitizers report {stage.tracker.reported()}")
+
+
+run([test_each, test_many_at_once])

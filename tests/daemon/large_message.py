@@ -92,6 +92,17 @@ def check(stage, redis, fixes, bans):
     expect(not stage.tracker.reported(), f"the sanitizers report {stage.tracker.reported()}")
 
 
+def check_replay(stage, redis):
+    """A message that is in several batches is judged again as it was: byte for byte."""
+    bundle, store = stage.place.path / "rulesets", f"127.0.0.1:{stage.redis.port}"
+    stage.muckctl("rulesets", "--redis", store, "--export", bundle)
+    said = stage.muckctl("replay", "--rulesets", bundle, "--quiet", "-", input=stage.muckctl("track", "--redis", store).stdout)
+    again = [json.loads(line, parse_float=str, parse_int=str) for line in said.stdout.splitlines()]
+    again = [entry for entry in again if entry.pop("stream") == "violations"]
+    live = [{k: v.decode() for k, v in f.items()} for _, f in redis.stream(contract.key("violations"))]
+    expect(live == again, f"{len(live)} entries, {len(again)} in the replay, or others")
+
+
 def test_a_slow_store():
     """At a thirtieth of its pace, one commit of all of it would be given up again and again."""
     place = Place("slow")
@@ -102,6 +113,7 @@ def test_a_slow_store():
         with Pace(stage.redis, 0.03):
             unit.publish(contract.topic("t1", "fix"), "[" + ",".join(fixes) + "]")
             check(stage, redis, fixes, 3)
+        check_replay(stage, redis)
         expect(stage.tracker.starts == 1, "it was started again")
     place.remove()
 
@@ -122,6 +134,7 @@ def test_killed_within_it():
             expect(stored < len(fixes), "it was killed too late to show anything")
             stage.tracker.start()
         check(stage, redis, fixes, 4)
+        check_replay(stage, redis)
         expect(unit.receive(lambda m: json.loads(m.payload)["seq"] == len(fixes), SECONDS), "its last fix is not acknowledged")
     place.remove()
 

@@ -281,7 +281,7 @@ def test_users_of_the_store():
         expect(redis(user, "XLEN", tracks) == "600", f"{user} may not read")
     expect("-" in redis("dispatch", "XADD", contract.key("actions"), "*", "a", "b"), "dispatch may not note what it did")
     expect("NOPERM" in redis("enforcement", "XADD", contract.key("actions"), "*", "a", "b"), "enforcement writes")
-    for words in (("FLUSHALL",), ("CONFIG", "SET", "appendfsync", "no"), ("SET", "elsewhere", 1), ("ACL", "SETUSER", "x"), ("SHUTDOWN",)):
+    for words in (("FLUSHALL",), ("CONFIG", "SET", "appendfsync", "no"), ("SET", "elsewhere", 1), ("ACL", "SETUSER", "x"), ("ACL", "LIST"), ("SHUTDOWN",)):
         expect("NOPERM" in redis("muckwatchd", *words), f"the tracker may {' '.join(words[:2])}")
     nobody = sh(program("redis-cli"), "-s", STORE_SOCKET, "PING")
     expect("NOAUTH" in nobody, "the store answers anybody: " + nobody)

@@ -122,6 +122,39 @@ def test_stream_at_its_end_costs_its_vehicle():
         expect(len(redis.stream(contract.key("rejects"))) == 3, "its fixes are not in rejects")
 
 
+def test_damaged_owner():
+    """Its record says nothing any more: nothing is acknowledged, the store is asked now and then, and the log says why."""
+    with Stage("damaged", BINARIES, CITY) as stage:
+        stage.start()
+        redis, unit = stage.redis.client(), stage.broker.client("unit")
+        unit.subscribe("muck/v1/+/ack")
+        unit.publish(contract.topic("u1", "fix"), fix(1))
+        expect(acked(unit, 1), "no ack")
+        for field, killed in (("batch", False), ("clock", False), ("batch", True)):
+            seq = 1 + redis.call("XLEN", contract.key("track:u1"))
+            redis.call("SET", "kept", redis.call("DUMP", contract.key("owner")))
+            redis.call("HSET", contract.key("owner"), field, "abc")
+            if killed:
+                stage.tracker.kill()
+                stage.tracker.start(ready=False)
+            unit.publish(contract.topic("u1", "fix"), fix(seq))
+            wait_until(lambda: "DAMAGED" in stage.tracker.text().rpartition("--- ")[2], 60, lambda: "the log says why\n" + stage.tracker.tail())
+            wait_until(lambda: status_of(stage, "/readyz") == 503, 60, lambda: "it is not ready")
+            redis.call("CONFIG", "RESETSTAT")
+            expect(unit.receive(lambda m, n=seq: json.loads(m.payload)["seq"] >= n, 5) is None, "acknowledged by a damaged store")
+            calls = [line for line in redis.call("INFO", "commandstats").decode().splitlines() if line.startswith("cmdstat_fcall")]
+            expect(calls and int(calls[0].partition("calls=")[2].partition(",")[0]) < 40, f"it spins: {calls}")
+            expect(status_of(stage, "/readyz") == 503, "it is ready with a damaged store")
+            expect(stage.metrics()['muckwatch_store_refusals_total{reason="damaged"}'] >= 1, "no metric says why")
+            redis.call("RESTORE", contract.key("owner"), 0, redis.call("GET", "kept"), "REPLACE")
+            if killed:
+                stage.tracker.wait_ready()
+            expect(unit.receive(lambda m, n=seq: json.loads(m.payload)["seq"] == n, 60), f"{seq} is not acknowledged\n" + stage.tracker.tail())
+            expect(redis.call("XLEN", contract.key("track:u1")) == seq, "lost or doubled")
+            stage.say(f"{field} is mended")
+        expect(stage.metrics()["muckwatch_store_rollbacks_total"] == 0, "a damaged store is taken for one that went back")
+
+
 def status_of(stage, path):
     import urllib.error
     import urllib.request
@@ -182,6 +215,9 @@ def test_janitor():
         for n in (1, 2, 3):
             redis.call("XADD", stream, f"{n}-1", "event", "closed", "id", f"v{n}")
             redis.call("HSET", contract.key(f"violation:v{n}"), "event", "closed")
+        marks = contract.key("marks")
+        for n in range(1, 251):  # more than a node of a stream holds: they go by nodes
+            redis.call("XADD", marks, f"{n}-1", "kind", "life")
         redis.call("XGROUP", "CREATE", stream, "slow", "0")
         redis.call("XREADGROUP", "GROUP", "slow", "c", "COUNT", 2, "STREAMS", stream, ">")
         redis.call("XACK", stream, "slow", "1-1")
@@ -196,7 +232,33 @@ def test_janitor():
         expect(redis.call("XLEN", stream) == 1, "what was not even delivered goes")
         redis.call("XGROUP", "DESTROY", stream, "slow")
         wait_until(lambda: redis.call("XLEN", stream) == 0, 10, lambda: "nobody wants it any more")
+        wait_until(lambda: redis.call("XLEN", marks) < 250, 120, lambda: "marks go with the tracks")
+
+
+FILL = """
+for i = 1, ARGV[1] do redis.call('XADD', KEYS[1], i .. '-1', 'event', 'closed', 'id', 'w' .. i) redis.call('HSET', KEYS[2] .. i, 'event', 'closed') end
+for i = 1, ARGV[2] do redis.call('XADD', KEYS[3], i .. '-1', 'vehicle', 'v', 'reason', 'not_json', 'payload', string.rep('x', 200)) end
+"""
+
+
+def test_janitor_of_a_fleet():
+    """How many vehicles there are does not decide how long the streams of all keep what may go: a pass over these takes ten minutes."""
+    old, refusals, vehicles = 5000, 200_000, 1500
+    with Stage("janitor_fleet", BINARIES, CITY) as stage:
+        stage.config.write_text(stage.config.read_text(encoding="utf-8").replace("track_hours", "rejects_max: 1000, track_hours"), encoding="utf-8")
+        redis = stage.redis.client()
+        stage.start()
+        units = stage.broker.client("units")
+        units.publish_all([(contract.topic(f"v{v}", "fix"), fix(1, boot=f"b{v}")) for v in range(vehicles)])
+        wait_until(lambda: stage.metrics()["muckwatch_vehicles"] >= vehicles, 120, lambda: "all vehicles are known\n" + stage.tracker.tail())
+        violations, rejects = contract.key("violations"), contract.key("rejects")
+        redis.call("EVAL", FILL, 3, violations, contract.key("violation:w"), rejects, old, refusals)
+        began = time.monotonic()
+        wait_until(lambda: redis.call("XLEN", rejects) < 1200, 120, lambda: f"{redis.call('XLEN', rejects)} refusals under a cap of 1000")
+        wait_until(lambda: redis.call("XLEN", violations) < old / 10, 120, lambda: f"{redis.call('XLEN', violations)} of {old} violations")
+        wait_until(lambda: not redis.call("EXISTS", contract.key(f"violation:w{old}")), 120, lambda: "the hash of the last one is there")
+        print(f"   {old} violations and {refusals} refusals went in {time.monotonic() - began:.1f} s beside {vehicles} vehicles", flush=True)
 
 
 run([test_settings_are_looked_at, test_one_owner, test_refused_vehicle_costs_itself, test_broken_commit_is_finished,
-     test_stream_at_its_end_costs_its_vehicle, test_store_that_went_back, test_janitor])
+     test_damaged_owner, test_stream_at_its_end_costs_its_vehicle, test_store_that_went_back, test_janitor, test_janitor_of_a_fleet])

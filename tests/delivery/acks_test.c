@@ -76,9 +76,27 @@ static void test_attended_over_jumps(void **state)
     assert_int_equal(attended_ms(&a, (struct wall){54010 - 7200000}), 4110);
 }
 
+/* Steps too small to be told from a drift: the count never goes back, and they add up to nothing. */
+static void test_attended_over_steps(void **state)
+{
+    struct attended a = {.counted_ms = 100};
+    int64_t wall_ms = 50000, shown_ms = 100, steps_ms[] = {-900, 0, -400, 0, -700, 900, 0, -999, 950, 300};
+    attended_start(&a, (struct wall){wall_ms}, (struct mono){0});
+    for (int64_t i = 1; i <= 10; i++) {
+        wall_ms += 100 + steps_ms[i - 1];
+        attended_follow(&a, (struct wall){wall_ms}, (struct mono){i * 100});
+        assert_true(attended_ms(&a, (struct wall){wall_ms}) >= shown_ms);
+        shown_ms = attended_ms(&a, (struct wall){wall_ms});
+        assert_in_range(shown_ms + 2000, i * 100 + 1000, i * 100 + 3200);
+    }
+    attended_follow(&a, (struct wall){wall_ms - 500}, (struct mono){1000});
+    assert_int_equal(attended_ms(&a, (struct wall){wall_ms - 500}), shown_ms);
+    assert_int_equal(attended_ms(&a, (struct wall){wall_ms - 450}), shown_ms + 50);
+}
+
 static void test_marks(void **state)
 {
-    struct attended_mark m = {true, 1000, 50, true};
+    struct attended_mark m = {.known = true, .received_ms = 1000, .clock_ms = 50, .running = true};
     assert_int_equal(attended_expected(&m, 1700), 750);
     m.running = false;
     assert_int_equal(attended_expected(&m, 1700), 50);
@@ -88,6 +106,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_pace), cmocka_unit_test(test_attended),
                                        cmocka_unit_test(test_attended_over_jumps),
+                                       cmocka_unit_test(test_attended_over_steps),
                                        cmocka_unit_test(test_marks)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -140,7 +140,7 @@ def bad_op(dice):
 def ask(redis, function, *args):
     """The answer, or the first word of the error."""
     try:
-        return redis.call("FCALL", "muckwatch_v2_" + function, 1, OWNER, *args)
+        return redis.call("FCALL", "muckwatch_v3_" + function, 1, OWNER, *args)
     except Failure as e:
         return str(e).split()[0]
 
@@ -268,6 +268,33 @@ def an_owner_of_the_version_before_is_taken_over(redis):
     redis.call("HSET", OWNER, "begun", 32)
     if ask(redis, "commit", 9, 32, 6, "u") != "BROKEN" or ask(redis, "claim", "a", 0, 1, "v") != "BROKEN":
         raise AssertionError("a commit of which nobody knows what is written is passed over")
+
+
+def a_damaged_record_is_nobody_s(redis):
+    """Whatever field of it says nothing: no call goes by a guess, none writes, and all goes on once it is mended."""
+    model = prepared(redis)
+    args = (1, 2, 9, "t", *words_of(WHOLE))
+    redis.call("ACL", "SETUSER", "default", "-geoadd")
+    for broken in (False, True):
+        if broken and ask(redis, "commit", *args) != "BROKEN":
+            raise AssertionError("it did not break")
+        good = redis.call("DUMP", OWNER)
+        fields = ["epoch", "batch", "seen", "clock", "begun"] + (["rest"] if broken else [])
+        for field in fields:
+            for value in ("abc", "", "1.5", "0x10", " 7", "1e3", "99999999999999999999", b"\x00\xff\r\n" * 99, None):
+                if value is None and field in ("begun", "rest"):
+                    continue  # a record of the version before has none; a mark without a rest is told of above
+                redis.call(*(("HDEL", OWNER, field) if value is None else ("HSET", OWNER, field, value)))
+                before = redis.call("DUMP", OWNER)
+                for what, words in (("commit", args), ("beat", (1, 1, 0, "t")), ("claim", ("a", 0, 1, "u"))):
+                    if what == "beat" and field == "rest":
+                        continue
+                    answer = ask(redis, what, *words)
+                    if answer != "DAMAGED" or redis.call("DUMP", OWNER) != before:
+                        raise AssertionError(f"{what} with {field} {value!r}: {answer}")
+                redis.call("RESTORE", OWNER, 0, good, "REPLACE")
+    redis.call("ACL", "SETUSER", "default", "+geoadd")
+    check("mended", model, redis, model.commit(1, 2, 9, "t", WHOLE), ask(redis, "commit", *args))
 
 
 # Operations of three vehicles, so that each command of a commit can be the one that breaks.
@@ -410,6 +437,7 @@ def main():
         an_owner_from_the_future_does_not_live_for_ever(redis)
         one_epoch_has_one_owner(redis)
         an_owner_of_the_version_before_is_taken_over(redis)
+        a_damaged_record_is_nobody_s(redis)
         what_breaks_is_finished(redis)
         a_stream_at_its_end_is_refused_first(redis)
         a_large_rest_is_kept_whole(redis)

@@ -1,5 +1,5 @@
 /*
- * shim: a disk, a clock and an MQTT library as tests need them, preloaded into programs that know nothing of
+ * shim: a disk, a clock, a memory and an MQTT library as tests need them, preloaded into programs that know nothing of
  * it.
  *
  *   MW_SHIM_DISK=DIR    files in DIR say what the disk does with append-only files (*.aof):
@@ -10,6 +10,8 @@
  *                       so that a power loss can be played by cutting the file there.
  *   MW_SHIM_CLOCK=FILE  FILE holds a number of milliseconds, as 8 bytes of this machine, that is added to the
  *                       wall clock. It may change at any time. Monotonic clocks are left alone.
+ *   MW_SHIM_MALLOC=N    each N-th allocation that the program itself asks for is refused; those of libraries are
+ *                       given, since what they make of it is theirs.
  *   MW_SHIM_ACK=N       mosquitto_threaded_set does nothing from its N-th call on: PUBACK leaves by itself, as
  *                       is the library's default.
  */
@@ -17,6 +19,7 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <link.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -158,6 +161,81 @@ time_t time(time_t *out)
     if (out != NULL)
         *out = now.tv_sec;
     return now.tv_sec;
+}
+
+/* ---- the memory ---- */
+
+static struct {
+    uintptr_t begin, end; /* of the program's code and data */
+    long every;           /* 0: none is refused */
+    _Atomic long asked;
+} memory;
+
+static int note_program(struct dl_phdr_info *info, size_t size, void *arg)
+{
+    (void)size, (void)arg;
+    memory.begin = UINTPTR_MAX;
+    for (int i = 0; i < info->dlpi_phnum; i++) {
+        const ElfW(Phdr) *p = &info->dlpi_phdr[i];
+        uintptr_t at = info->dlpi_addr + p->p_vaddr;
+        if (p->p_type != PT_LOAD)
+            continue;
+        memory.begin = at < memory.begin ? at : memory.begin;
+        memory.end = at + p->p_memsz > memory.end ? at + p->p_memsz : memory.end;
+    }
+    return 1; /* the first one is the program */
+}
+
+__attribute__((constructor)) static void look_at_program(void)
+{
+    const char *every = getenv("MW_SHIM_MALLOC");
+    dl_iterate_phdr(note_program, NULL);
+    memory.every = every != NULL ? atol(every) : 0;
+}
+
+static bool refuses(const void *caller)
+{
+    uintptr_t at = (uintptr_t)caller;
+    if (memory.every == 0 || at < memory.begin || at >= memory.end || ++memory.asked % memory.every != 0)
+        return false;
+    errno = ENOMEM;
+    return true;
+}
+
+/* Whoever is asked while the next one is looked for has nothing: dlsym then does without. */
+static void *next(const char *name)
+{
+    static bool looking;
+    if (looking)
+        return NULL;
+    looking = true;
+    void *found = dlsym(RTLD_NEXT, name);
+    looking = false;
+    return found;
+}
+
+void *malloc(size_t size)
+{
+    static void *(*real)(size_t);
+    if (real == NULL)
+        real = (void *(*)(size_t))next("malloc");
+    return real == NULL || refuses(__builtin_return_address(0)) ? NULL : real(size);
+}
+
+void *calloc(size_t count, size_t size)
+{
+    static void *(*real)(size_t, size_t);
+    if (real == NULL)
+        real = (void *(*)(size_t, size_t))next("calloc");
+    return real == NULL || refuses(__builtin_return_address(0)) ? NULL : real(count, size);
+}
+
+void *realloc(void *old, size_t size)
+{
+    static void *(*real)(void *, size_t);
+    if (real == NULL)
+        real = (void *(*)(void *, size_t))next("realloc");
+    return real == NULL || refuses(__builtin_return_address(0)) ? NULL : real(old, size);
 }
 
 /* ---- the MQTT library ---- */

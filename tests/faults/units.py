@@ -25,6 +25,27 @@ WINDOW_FIXES = 400   # beyond the last ack
 FIXES_A_MESSAGE = 5
 
 
+class Latencies:
+    """How often it took so many milliseconds; a long run has millions."""
+
+    def __init__(self):
+        self.counts = collections.Counter()
+
+    def add(self, seconds):
+        self.counts[int(seconds * 1000)] += 1
+
+    def most_s(self):
+        return max(self.counts, default=0) / 1000
+
+    def share_s(self, share):
+        left = sum(self.counts.values()) * share
+        for ms in sorted(self.counts):
+            left -= self.counts[ms]
+            if left <= 0:
+                return ms / 1000
+        return 0
+
+
 class Unit:
     def __init__(self, fleet, trip, version):
         self.fleet, self.trip, self.version = fleet, trip, version
@@ -36,7 +57,8 @@ class Unit:
         self.socket, self.connected, self.decoder, self.out = None, False, None, bytearray()
         self.packet_id, self.attempt, self.retry_at, self.opened_at = 0, 0, 0.0, 0.0
         self.progress_at, self.patience_s = time.monotonic(), REWIND_FIRST_S
-        self.warnings, self.talked_at = 0, 0.0
+        self.warnings, self.talked_at, self.greeted_at = 0, 0.0, 0.0
+        self.away = None  # asked for by another thread: (seconds, politely, whether it forgets how far it was)
 
     # -- the connection
 
@@ -104,13 +126,35 @@ class Unit:
         self.packet_id = 1
         status = {"online": True, "boot": self.trip.boot, "first": self.lowest, "agent": "fault harness"}
         self.send(contract.topic(vehicle, "status"), json.dumps(status).encode(), True)
-        self.sent, self.progress_at = self.acked, now
+        self.sent, self.progress_at, self.greeted_at = self.acked, now, now
+
+    def leave(self, seconds, politely=False):
+        """Its link is gone for so long. Fixes go into its journal meanwhile."""
+        self.away = (seconds, politely, False)
+
+    def die(self, seconds):
+        """It starts anew, with the journal, and an older knowledge of what was acknowledged."""
+        self.away = (seconds, False, True)
+
+    def go_away(self, now):
+        (seconds, politely, forgets), self.away = self.away, None
+        if politely and self.connected:
+            self.out += mqtt.publish(contract.topic(self.trip.vehicle, "status"), b'{"online":false}', 0, True, 0, self.version)
+            self.out += mqtt.disconnect()
+            self.ready(0, now)
+        self.close(now)
+        self.retry_at = now + seconds
+        if forgets:
+            self.acked = self.random.randint(max(self.lowest - 1, self.acked - 300), self.acked)
+            self.sent = self.acked
 
     # -- what the tracker says
 
     def advance(self, seq, now):
         if seq > self.acked:
-            self.fleet.latencies.extend(now - at for at in self.trip.made_at[self.acked:seq])
+            for at in self.trip.made_at[self.acked:seq]:
+                self.fleet.latencies.add(now - at)
+                self.fleet.answers.add(now - max(at, self.greeted_at))
             self.acked, self.progress_at, self.patience_s = seq, now, REWIND_FIRST_S
             self.fleet.progressed(now)
         if self.fleet.forget:
@@ -161,6 +205,8 @@ class Unit:
             self.talked_at = now
 
     def turn(self, now):
+        if self.away is not None:
+            self.go_away(now)
         if self.socket is None:
             if now >= self.retry_at:
                 self.open(now)
@@ -181,14 +227,15 @@ class Unit:
 class Fleet(threading.Thread):
     """The units' thread. `rate` is how many fixes they journal a second, all together."""
 
-    def __init__(self, port, seed, units=50, rate=1000, trust="ack", forget=False, wrong_clocks=False):
+    def __init__(self, port, seed, units=50, rate=1000, trust="ack", forget=False, wrong_clocks=False, gaps=False):
         super().__init__(daemon=True, name="fleet")
         self.port, self.rate, self.trust, self.forget = port, rate, trust, forget
-        self.trips = [Trip(seed, place, wrong_clocks) for place in range(units)]
+        self.trips = [Trip(seed, place, wrong_clocks, gaps) for place in range(units)]
         self.selector = selectors.DefaultSelector()
         self.units = [Unit(self, trip, 5 if place % 2 else 4) for place, trip in enumerate(self.trips)]
         self.making, self.running, self.error = True, True, None
-        self.published, self.latencies = 0, []
+        self.published, self.latencies = 0, Latencies()  # from journaling a fix to the ack that covers it
+        self.answers = Latencies()  # the same of a unit that is there: from its connection on
         self.lock, self.progress_times, self.waiting_since = threading.Lock(), [], None
 
     # -- for the thread that makes the faults
@@ -206,8 +253,7 @@ class Fleet(threading.Thread):
 
     def latency_s(self, share):
         """From journaling a fix to the ack that covers it, which waits up to 200 ms for company."""
-        latencies = sorted(self.latencies)
-        return round(latencies[min(len(latencies) - 1, int(len(latencies) * share))], 3) if latencies else 0
+        return self.latencies.share_s(share)
 
     def made(self):
         return sum(len(trip.fixes) for trip in self.trips)
@@ -220,12 +266,14 @@ class Fleet(threading.Thread):
         return sum(u.rewinds_back for u in self.units), sum(u.rewinds_still for u in self.units)
 
     def finish(self, within_s):
-        """No more fixes; waits until all are acknowledged. False when they are not in time."""
+        """No more fixes; waits until all are acknowledged. False when nothing more was for so long."""
         self.making = False
-        end = time.monotonic() + within_s
+        before, end = None, time.monotonic() + within_s
         while time.monotonic() < end and self.error is None:
             if all(unit.done() for unit in self.units):
                 return True
+            if self.acked() != before:
+                before, end = self.acked(), time.monotonic() + within_s
             time.sleep(0.02)
         return False
 

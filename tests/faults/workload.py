@@ -19,8 +19,9 @@ def vehicle_name(place):
 class Trip:
     """One vehicle's journal, as far as it has been written."""
 
-    def __init__(self, seed, place, wrong_clock=False):
-        """`wrong_clock`: now and then the unit's clock is 6 min ahead or 2 h behind for some fixes."""
+    def __init__(self, seed, place, wrong_clock=False, gaps=False):
+        """`wrong_clock`: now and then the unit's clock is 6 min ahead or 2 h behind for some fixes; `gaps`: now and then
+        it says nothing for up to ten minutes."""
         self.vehicle = vehicle_name(place)
         self.random = random.Random(f"{seed}/{place}")
         self.boot = f"{self.random.getrandbits(32):08x}"
@@ -29,7 +30,7 @@ class Trip:
         self.north, self.east = self.random.choice((-1, 1)) * 6e-4, self.random.choice((-1, 1)) * 6e-4
         self.spill, self.spill_left = False, 3
         self.fixes, self.made_at, self.times_ms = [], [], []
-        self.wrong_clock, self.clock_left, self.clock_ms = wrong_clock, 20, 0
+        self.wrong_clock, self.clock_left, self.clock_ms, self.gaps = wrong_clock, 20, 0, gaps
 
     def write(self, now=0.0):
         """The next fix, as JSON bytes; its number is its place in `fixes`, from 1."""
@@ -49,6 +50,8 @@ class Trip:
                "speed": round(r.uniform(3, 16), 2), "track": r.randint(0, 359), "eph": round(r.uniform(2, 9), 1), "mode": 3,
                "boot": self.boot, "seq": len(self.fixes) + 1, "sensors": {"spill": self.spill}}
         self.time_ms += EVERY_MS
+        if self.gaps and r.randrange(40) == 0:
+            self.time_ms += r.randint(20, 600) * 1000
         self.fixes.append(json.dumps(fix, separators=(",", ":")).encode())
         self.made_at.append(now)
 

@@ -53,14 +53,15 @@ class Process:
         return self.wait(PATIENCE_S)
 
     def stop(self, within_s=PATIENCE_S):
-        """SIGTERM; its exit code. Fails when it takes longer."""
+        """SIGTERM; its exit code. Fails when it takes longer, and PATIENCE_S at least."""
         self.signal(signal.SIGTERM)
         return self.wait(within_s)
 
     def wait(self, within_s):
-        """Its exit code (negative: the signal that ended it)."""
+        """Its exit code (negative: the signal that ended it). Never waits shorter than PATIENCE_S."""
         if self.child is None:
             return None
+        within_s = max(within_s, PATIENCE_S)
         try:
             return self.child.wait(within_s)
         except subprocess.TimeoutExpired:

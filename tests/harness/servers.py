@@ -27,9 +27,9 @@ def program(name):
 class Mosquitto(Process):
     """A broker on loopback. `persistence`: whether it keeps sessions over a clean stop."""
 
-    def __init__(self, place, persistence=False, extra=()):
+    def __init__(self, place, persistence=False, extra=(), address="127.0.0.1"):
         self.port = free_port()
-        lines = [f"listener {self.port} 127.0.0.1", "allow_anonymous true", "max_inflight_messages 1000",
+        lines = [f"listener {self.port} {address}", "allow_anonymous true", "max_inflight_messages 1000",
                  "set_tcp_nodelay true", "sys_interval 1", "log_type error", "log_type warning", "log_type notice"]
         if not any(line.startswith("max_queued_messages") for line in extra):
             lines.append("max_queued_messages 0")
@@ -171,9 +171,11 @@ class Stage:
     """Broker, store and tracker in one place. A context manager: everything ends with it, and the place is kept when
     the test inside fails."""
 
-    def __init__(self, name, binaries, city, rules="", broker=None, redis=None, tracker_env=None, redis_port=None):
+    def __init__(self, name, binaries, city, rules="", broker=None, redis=None, tracker_env=None, redis_port=None,
+                 broker_port=None, hosts=None):
         """`city` is a folder whose files are copied; `rules` is YAML put below its configuration; `broker` and `redis`
-        are keyword arguments of the servers; `redis_port` is what the tracker is told, if not the store's own."""
+        are keyword arguments of the servers; `redis_port` and `broker_port` are what the tracker is told, if not the
+        servers' own; `hosts` is where it finds them and is found itself (broker, redis, http), if not on loopback."""
         self.place, self.binaries = Place(name), pathlib.Path(binaries).resolve()
         for path in pathlib.Path(city).iterdir():
             if path.suffix in (".json", ".geojson"):
@@ -181,6 +183,8 @@ class Stage:
         self.broker = Mosquitto(self.place, **(broker or {}))
         self.redis = RedisServer(self.place, **(redis or {}))
         self.http_port = free_port()
+        self.hosts = {"broker": "127.0.0.1", "redis": "127.0.0.1", "http": "127.0.0.1", **(hosts or {})}
+        self.broker_port = broker_port or self.broker.port
         self.rules, self.city = rules, pathlib.Path(city)
         self.config = self.write_config("muckwatch.yaml", redis_port or self.redis.port)
         self.tracker = Muckwatchd(self.place, self.binaries / "muckwatchd", self.config, env=tracker_env)
@@ -188,15 +192,14 @@ class Stage:
 
     def write_config(self, name, redis_port, client_id="muckwatchd"):
         body = (self.city / "muckwatch.yaml").read_text(encoding="utf-8")
-        return self.place.file(name, f"mqtt: {{host: 127.0.0.1, port: {self.broker.port}, client_id: {client_id}}}\n"
-                                     f"redis: {{host: 127.0.0.1, port: {redis_port}}}\n"
-                                     f"http: {{port: {self.http_port}}}\n"
+        return self.place.file(name, f"mqtt: {{host: {self.hosts['broker']}, port: {self.broker_port}, client_id: {client_id}}}\n"
+                                     f"redis: {{host: {self.hosts['redis']}, port: {redis_port}}}\n"
+                                     f"http: {{host: {self.hosts['http']}, port: {self.http_port}}}\n"
                                      f"retention: {{track_hours: 80000, violations_days: 3650}}\n{body}{self.rules}")
 
     def second_tracker(self, name, arguments=(), client_id="muckwatchd"):
         config = self.write_config(f"{name}.yaml", self.redis.port, client_id)
-        config.write_text(config.read_text(encoding="utf-8").replace(f"{{port: {self.http_port}}}", "{port: 0}"),
-                          encoding="utf-8")
+        config.write_text(config.read_text(encoding="utf-8").replace(f"port: {self.http_port}}}", "port: 0}"), encoding="utf-8")
         tracker = Muckwatchd(self.place, self.binaries / "muckwatchd", config, name, arguments)
         self.more.append(tracker)
         return tracker
@@ -237,15 +240,19 @@ class Stage:
         run = self.muckctl("replay", "--config", self.config, "--quiet", "-", input=b"\n".join(lines) + b"\n")
         return contract.read_replay(run.stdout.decode())
 
-    def metrics(self):
-        """/metrics as {name with labels: number}."""
-        with socket.create_connection(("127.0.0.1", self.http_port), 5) as http:
-            http.sendall(b"GET /metrics HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n")
+    def page(self, path, within_s=120):
+        """A page of the tracker's, head and all."""
+        with socket.create_connection((self.hosts["http"], self.http_port), within_s) as http:
+            http.sendall(b"GET " + path.encode() + b" HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n")
             data = b""
             while chunk := http.recv(1 << 16):
                 data += chunk
+        return data.decode()
+
+    def metrics(self):
+        """/metrics as {name with labels: number}."""
         found = {}
-        for line in data.decode().partition("\r\n\r\n")[2].splitlines():
+        for line in self.page("/metrics").partition("\r\n\r\n")[2].splitlines():
             if line and not line.startswith("#"):
                 name, _, value = line.rpartition(" ")
                 found[name] = float(value)

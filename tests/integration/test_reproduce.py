@@ -225,6 +225,75 @@ class Reproduce(StageCase):
         again, _ = self.replayed(track, "--rulesets", self.bundle)
         self.compare(live, again)
 
+    def says(self, unit, turn, now):
+        """What a unit says in a turn, if anything: topic and payload. One in five is heard of by statuses, live positions,
+        fixes that are refused and fixes beyond a hole; the last says nothing that is a sign of life."""
+        kind, vehicle = unit % 5, f"v{unit}"
+        moved = {"time": now, "lat": 30.4 + turn / 10000, "lon": 112.9, "mode": 3, "speed": 11, "sensors": {"ignition": True}}
+        if (turn + unit) % 23 == 0:
+            self.numbers[unit] += 1
+            number = {"boot": f"b{unit}", "seq": self.numbers[unit]} if kind in (0, 2, 3) else {}
+            self.last[unit] = json.dumps({**moved, **number})
+            return vehicle, "fix", self.last[unit]
+        if (turn + unit // 7) % 4 != 0 or turn % 40 > 28 + unit % 11:  # now and then it is silent
+            return None
+        if kind == 0:
+            return vehicle, "status", json.dumps({"online": True, "boot": f"b{unit}", "first": 1})
+        if kind == 1:
+            return vehicle, "live", json.dumps(moved)
+        if kind == 2:
+            self.numbers[unit] += 1
+            return vehicle, "fix", json.dumps({**moved, "lat": 95, "boot": f"b{unit}", "seq": self.numbers[unit]})
+        if kind == 3:
+            return vehicle, "fix", json.dumps({**moved, "boot": f"b{unit}", "seq": self.numbers[unit] + 5})
+        return (vehicle, "fix", self.last[unit]) if unit in self.last else None
+
+    def test_signs_of_life(self):
+        """Units of which silence is held off, or ended, by what is in no track; tracker and store are killed meanwhile."""
+        self.configure(r"  offline: \{", "  offline: {confirm_s: 0.7, ")
+        self.configure("city:", "  # 0\ncity:")
+        self.reload()
+        self.in_force()
+        self.numbers, self.last = collections.Counter(), {}
+        for turn in range(160):
+            for said in [self.says(unit, turn, time.time()) for unit in range(60)]:
+                if said:
+                    vehicle, what, payload = said
+                    self.publish(vehicle, payload.encode(), what, qos=0 if what == "live" else 1, wait=False)
+            if turn % 25 == 24:
+                self.kill_and_start()
+            if turn % 60 == 40:
+                self.stage.redis.kill()
+                self.stage.redis.start()
+                self.redis = self.stage.redis.client()
+            if turn % 50 == 10:
+                self.configure(r"confirm_s: 0\.7\d*", f"confirm_s: 0.7{turn // 50}")
+                self.stage.tracker.signal(signal.SIGHUP)
+            time.sleep(0.05)
+        self.wait_listening()
+        time.sleep(1)
+        self.barrier()
+        live, track = self.streams(), self.export()
+        marks = [{k.decode() if isinstance(k, bytes) else k: v for k, v in f.items()}
+                 for _, f in self.redis.stream(self.key("marks"))]
+        offline = [e for entries in live["violations"].values() for e in entries if e["kind"] == "offline"]
+        closed = sum(e["event"] == "closed" for e in offline)
+        self.assertGreater(closed, 50)
+        self.assertGreater(len(marks), 50)
+        for mark in marks:
+            self.assertEqual(sorted(mark), ["batch", "clock", "kind", "received", "vehicle"])
+            self.assertNotEqual(int(mark["vehicle"][1:]) % 5, 4, "what is repeated is no sign of life")
+        # Of a vehicle one in the time it may be silent for, one for each end of a silence, and one for a world that asks.
+        clocks = [int(mark["clock"]) for mark in marks]
+        self.assertLess(len(marks), closed + 60 * ((max(clocks) - min(clocks)) / 700 + len(set(self.rulesets()))))
+        again, _ = self.replayed(track, "--rulesets", self.bundle)
+        self.compare(live, again)
+        # Without them it is another day.
+        silent = b"\n".join(line for line in track.splitlines() if not line.startswith(b'{"mark"'))
+        self.assertNotEqual(self.replayed(silent, "--rulesets", self.bundle)[0], again)
+        one = self.stage.muckctl("track", "--redis", self.store, "v0").stdout
+        self.assertEqual({json.loads(line).get("vehicle", "v0") for line in one.splitlines()}, {"v0"})
+
     def test_part_of_the_record(self):
         """From the middle on: the world of then is named before the first fix, and it alone."""
         half = len(PAIRS) // 20

@@ -347,9 +347,9 @@ class Unit:
                 f.write(f"journal: {{dir: {self.journal_dir}}}\n")
         self.process = None
 
-    def start(self):
+    def start(self, **env):
         log = open(self.log_path, "ab")
-        self.process = subprocess.Popen([self.program, "--config", self.config], stderr=log, stdout=log)
+        self.process = subprocess.Popen([self.program, "--config", self.config], stderr=log, stdout=log, env={**os.environ, **env})
         log.close()
 
     def kill(self):

@@ -4,12 +4,17 @@ topics only, work without a journal, a stop in good order.
 usage: test_cab.py BIN_DIR"""
 import json
 import os
+import re
+import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 
 from stage import Broker, Folder, Gpsd, Tracker, Unit, assert_tracker_has_the_journal, free_port, need, wait_for
+
+ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../..")
 
 
 def with_all(test):
@@ -209,11 +214,87 @@ def a_stop_in_good_order(bin_dir, folder, broker, gpsd, tracker, units):
     wait_for("the will", lambda: tracker.status[-1]["online"] is False, 10)
 
 
+@with_all
+def an_ack_beyond_is_refused(bin_dir, folder, broker, gpsd, tracker, units):
+    unit = Unit(bin_dir, folder, "truck-7", broker.port, gpsd.port, "sampling: {every_s: 1}\n")
+    units.append(unit)
+    unit.start()
+    wait_for("fixes", lambda: tracker.seq > 5, 120)
+    broker.pause()  # fixes that nobody has yet
+    before = unit.summary()["last"]
+    wait_for("fixes behind a dead link", lambda: unit.summary()["last"] > before + 20, 120)
+    tracker.silent = True
+    broker.resume()
+    beyond = json.dumps({"boot": tracker.boot, "seq": before + 100_000}).encode()
+    wait_for("the refusal", lambda: tracker.client.publish("muck/v1/truck-7/ack", beyond) or "ack_refused" in unit.log(), 120)
+    tracker.silent = False
+    unit.process.send_signal(signal.SIGUSR1)
+    wait_for("the count", lambda: re.search("acks_refused=[1-9]", unit.log()), 120)
+    wait_for("all that it had kept", lambda: tracker.seq > before + 20, 120)
+    gpsd.driving = False
+    wait_for("all", lambda: unit.summary()["last"] == tracker.seq, 120)
+    assert unit.summary()["skipped"] == [], unit.summary()
+    assert_tracker_has_the_journal(unit, tracker)
+
+
+def notices(sock, word, count):
+    """Until it was said so often."""
+    heard = 0
+    end = time.monotonic() + 120
+    while heard < count:
+        assert time.monotonic() < end, f"{heard} times {word}"
+        heard += sock.recv(4096) == word
+    return heard
+
+
+@with_all
+def the_loop_is_watched(bin_dir, folder, broker, gpsd, tracker, units):
+    """As the unit file asks for: each second, with gpsd and broker, without, and with a broker that hangs."""
+    with open(os.path.join(ROOT, "packaging/muckwatch-onboard.service"), encoding="utf-8") as file:
+        service = dict(line.strip().split("=", 1) for line in file if "=" in line and not line.startswith("#"))
+    assert service["Type"] == "notify" and 10 <= int(service["WatchdogSec"]) <= 120, service
+    broker.kill()
+    unit = Unit(bin_dir, folder, "truck-7", broker.port, free_port(), "sampling: {every_s: 1}\n")
+    units.append(unit)
+    with tempfile.TemporaryDirectory(prefix="mw-") as home, socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sock:
+        sock.settimeout(120)
+        sock.bind(os.path.join(home, "notify"))
+        unit.start(NOTIFY_SOCKET=os.path.join(home, "notify"))
+        notices(sock, b"READY=1", 1)
+        notices(sock, b"WATCHDOG=1", 3)
+        broker.start()
+        wait_for("the status", lambda: tracker.status, 120)
+        notices(sock, b"WATCHDOG=1", 3)
+        broker.pause()
+        notices(sock, b"WATCHDOG=1", 8)  # longer than the keep-alive
+        broker.resume()
+        # It is the loop that speaks: one that stands still is silent.
+        unit.process.send_signal(signal.SIGSTOP)
+        time.sleep(1)
+        sock.setblocking(False)
+        try:
+            while sock.recv(4096):
+                pass
+        except BlockingIOError:
+            pass
+        sock.settimeout(3)
+        try:
+            raise AssertionError(f"{sock.recv(4096)} from a process that was stopped")
+        except TimeoutError:
+            pass
+        unit.process.send_signal(signal.SIGCONT)
+        sock.settimeout(120)
+        notices(sock, b"WATCHDOG=1", 1)
+        unit.process.terminate()
+        notices(sock, b"STOPPING=1", 1)
+        assert unit.process.wait(120) == 0
+
+
 def main():
     need("mosquitto")
     need("openssl")
     for test in (sensors_at_once, warnings_reach_the_cab, tls_with_a_certificate, without_a_journal,
-                 a_full_flash, a_stop_in_good_order):
+                 a_full_flash, a_stop_in_good_order, an_ack_beyond_is_refused, the_loop_is_watched):
         print(test.__name__, flush=True)
         test(sys.argv[1])
 

@@ -628,30 +628,6 @@ static void a_failed_sync_moves_on_to_a_new_segment(void **state)
     free(m.id_of);
 }
 
-static void raise_passes_numbers_a_restored_image_has_lost(void **state)
-{
-    struct fake_disk *d = malloc(sizeof *d);
-    struct model m = {.id_of = calloc(MODEL_MAX, sizeof(uint64_t))};
-    const struct journal_range *skips;
-    fake_disk_init(d, 1);
-    struct journal *j = open_or_fail(d, &small, "0123456789abcdef");
-    model_append(&m, j);
-    assert_int_equal(journal_raise(j, 5000, noon), JOURNAL_OK);
-    model_append(&m, j);
-    assert_int_equal(m.highest, 5001);
-    assert_int_equal(journal_skips(j, &skips), 1);
-    assert_int_equal(skips[0].first, 2);
-    assert_int_equal(skips[0].last, 5000);
-    journal_abandon(j);
-    j = open_or_fail(d, &small, "0123456789abcdef");
-    model_check(&m, j, 5001);
-    model_append(&m, j);
-    journal_close(j, noon);
-    fake_disk_fini(d);
-    free(d);
-    free(m.id_of);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -668,7 +644,6 @@ int main(void)
         cmocka_unit_test(a_disk_full_for_long_drops_the_oldest_from_memory),
         cmocka_unit_test(acknowledged_segments_make_room_on_a_full_disk),
         cmocka_unit_test(a_failed_sync_moves_on_to_a_new_segment),
-        cmocka_unit_test(raise_passes_numbers_a_restored_image_has_lost),
         cmocka_unit_test(lost_numbers_leave_a_wide_berth_and_a_lost_journal_a_new_boot),
         cmocka_unit_test(a_damaged_slot_of_numbers_is_survived),
         cmocka_unit_test(a_cut_at_any_byte_keeps_all_before_it),

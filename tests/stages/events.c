@@ -77,12 +77,15 @@ static bool connect_broker(struct town *t)
     return true;
 }
 
+/* One time in four it is refused, and asked for again. */
 static bool subscribe(struct town *t)
 {
     if (!t->broker.connected || t->broker.subscribed)
         return false;
-    t->broker.subscribed = true;
-    town_tell_kind(t, FACT_BROKER_SUBSCRIBED);
+    bool granted = random_below(&t->random, 4) > 0;
+    t->broker.subscribed = granted;
+    town_tell(t, (struct fact){.kind = FACT_BROKER_SUBSCRIBED, .granted = granted});
+    town_tell(t, (struct fact){.kind = FACT_LIVE_SUBSCRIBED, .granted = true});
     return true;
 }
 
@@ -177,6 +180,19 @@ static bool answer_nonsense(struct town *t)
 static bool lose_library(struct town *t)
 {
     t->store->library = false;
+    return true;
+}
+
+static bool damage_owner(struct town *t)
+{
+    t->store->damaged = t->store->damaged != NULL ? NULL : "DAMAGED muck:{0}:owner batch: abc";
+    return true;
+}
+
+/* It may lose what it acknowledges; whoever requires that it does not ends when it connects. */
+static bool slacken_store(struct town *t)
+{
+    t->store->everysec = !t->store->everysec;
     return true;
 }
 
@@ -291,14 +307,30 @@ static bool jump_clock(struct town *t)
     return true;
 }
 
+/* By too little to be taken for a clock that was set. */
+static bool step_clock(struct town *t)
+{
+    t->wall_ms += (int64_t)random_below(&t->random, 1200) - 900;
+    return true;
+}
+
+/* A process that sleeps: more is due at once than a batch holds. */
+static bool sleep_on(struct town *t)
+{
+    int64_t ms = random_below(&t->random, 3000);
+    t->mono_ms += ms;
+    t->wall_ms += ms;
+    return true;
+}
+
 /* Which of the rare ones may happen differs from run to run: alone, each shows what it does. */
 const struct event events[] = {
     {event_advance, 300, false},
     {event_fire_timer, 250, false},
     {make_fix, 120, false},
     {send_again, 15, false},
-    {tell_status, 15, false},
-    {show_live, 15, false},
+    {tell_status, 40, false},
+    {show_live, 30, false},
     {broker_delivers, 300, false},
     {end_reading, 100, false},
     {connect_broker, 100, false},
@@ -317,6 +349,8 @@ const struct event events[] = {
     {break_writes, 10, true},
     {lose_library, 3, true},
     {break_key, 6, true},
+    {damage_owner, 6, true},
+    {slacken_store, 3, true},
     {event_back_up, 8, true},
     {restore, 4, true},
     {take_over, 2, true},
@@ -327,15 +361,28 @@ const struct event events[] = {
     {event_ask_stop, 3, true},
     {die, 4, true},
     {jump_clock, 3, true},
+    {step_clock, 6, true},
+    {sleep_on, 6, true},
     {broker_reads_on, 20, true},
 };
 const unsigned event_count = sizeof events / sizeof *events;
 
-void go_on(struct town *t, int steps)
+static void go_on_with(struct town *t, int steps, bool (*not_this)(struct town *t))
 {
     for (int k = 0; k < steps; k++)
         for (unsigned i = 0; i < event_count; i++)
             if (!events[i].rare && events[i].happen != make_fix && events[i].happen != show_live &&
-                events[i].happen != tell_status && events[i].happen != send_again)
+                events[i].happen != tell_status && events[i].happen != send_again &&
+                events[i].happen != not_this)
                 events[i].happen(t);
+}
+
+void go_on(struct town *t, int steps)
+{
+    go_on_with(t, steps, NULL);
+}
+
+void go_on_still(struct town *t, int steps)
+{
+    go_on_with(t, steps, event_advance);
 }

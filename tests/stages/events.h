@@ -27,5 +27,7 @@ bool event_ask_stop(struct town *t);
 
 /* One thing after the other, as on a good day on which nobody sends, so many times. */
 void go_on(struct town *t, int steps);
+/* The same while no time goes by. */
+void go_on_still(struct town *t, int steps);
 
 #endif

@@ -2,6 +2,7 @@
 
 #include "../cmocka_all.h"
 #include "fake_command.h"
+#include "record.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,8 +20,8 @@ void fake_store_free(struct fake_store *s)
 {
     if (s == NULL)
         return;
-    struct fake_list *lists[] = {&s->tracks, &s->rejects,  &s->violations,
-                                 &s->states, &s->rulesets, &s->texts};
+    struct fake_list *lists[] = {&s->tracks,   &s->rejects, &s->violations, &s->states,
+                                 &s->rulesets, &s->texts,   &s->record,     &s->told};
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
         fake_list_fini(lists[i]);
     free(s->applied);
@@ -38,10 +39,12 @@ struct fake_store *fake_store_copy(const struct fake_store *s)
     c->states = fake_list_copy(&s->states);
     c->rulesets = fake_list_copy(&s->rulesets);
     c->texts = fake_list_copy(&s->texts);
+    c->record = fake_list_copy(&s->record);
+    c->told = fake_list_copy(&s->told);
     c->applied = fake_bytes(s->applied, s->applied_len);
     c->rest = fake_bytes(s->rest, s->rest_len);
-    c->breaking = false;
-    c->error = NULL;
+    c->breaking = c->forgetful = false;
+    c->error = c->damaged = NULL;
     c->wrong_key[0] = '\0';
     return c;
 }
@@ -105,7 +108,7 @@ static const char *turn(const struct fake_store *s, const struct command *c)
 {
     int64_t epoch = command_number(c, 4);
     uint64_t batch = (uint64_t)command_number(c, 5);
-    if (s->instance[0] == '\0' || s->epoch < epoch || batch > s->batch + 1)
+    if (s->forgetful || s->instance[0] == '\0' || s->epoch < epoch || batch > s->batch + 1)
         return "behind";
     if (s->epoch > epoch || batch < s->batch || !command_is(c, 7, s->token))
         return "fenced";
@@ -141,6 +144,7 @@ static void append(struct fake_store *s, const struct command *c, size_t i, size
 {
     struct text stream = c->args[i - 2], vehicle, note = TEXT("");
     struct fake_row *row = NULL;
+    record_append(s, c, i, n);
     if (command_begins(stream, "track:", &vehicle)) {
         row = fake_list_add(&s->tracks, vehicle, command_field(c, i, n, "fix"));
         note = command_field(c, i, n, "late");
@@ -349,10 +353,27 @@ static void begin_log(struct fake_store *s, struct fake_reply *out)
                                                 : "Background append only file rewriting scheduled"));
 }
 
-static void settings(struct fake_reply *out)
+static void settings(const struct fake_store *s, struct fake_reply *out)
 {
-    static const char *const words[] = {"appendonly",       "yes",       "appendfsync", "always",
-                                        "maxmemory-policy", "noeviction"};
+    const char *const words[] = {"appendonly",
+                                 "yes",
+                                 "appendfsync",
+                                 s->everysec ? "everysec" : "always",
+                                 "no-appendfsync-on-rewrite",
+                                 "no",
+                                 "maxmemory-policy",
+                                 "noeviction",
+                                 "aof-load-truncated",
+                                 "yes"};
+    struct reply *items = an_array(out, 10);
+    for (size_t i = 0; i < 10; i++)
+        items[i] = a_text(out, text_of(words[i]));
+}
+
+static void default_user(const struct fake_store *s, struct fake_reply *out)
+{
+    const char *rules = s->user_rules != NULL ? s->user_rules : "+@all";
+    const char *const words[] = {"commands", rules, "keys", "~*", "channels", "&*"};
     struct reply *items = an_array(out, 6);
     for (size_t i = 0; i < 6; i++)
         items[i] = a_text(out, text_of(words[i]));
@@ -374,11 +395,14 @@ static void put_text(struct fake_store *s, const struct command *c)
 static void call(struct fake_store *s, int64_t now_ms, struct text bytes, const struct command *c,
                  struct fake_reply *out)
 {
+    s->calls++;
     if (!s->library)
         out->reply = an_error(out, "ERR Function not found");
-    else if (command_is(c, 1, "muckwatch_v2_claim"))
+    else if (s->damaged != NULL)
+        out->reply = an_error(out, s->damaged);
+    else if (command_is(c, 1, "muckwatch_v3_claim"))
         claim(s, now_ms, c, out);
-    else if (command_is(c, 1, "muckwatch_v2_beat"))
+    else if (command_is(c, 1, "muckwatch_v3_beat"))
         beat(s, now_ms, c, out);
     else
         commit(s, now_ms, bytes, c, out);
@@ -402,7 +426,9 @@ void fake_store_ask(struct fake_store *s, int64_t now_ms, struct text bytes, str
     } else if (command_is(&c, 0, "FUNCTION")) {
         s->library = true;
     } else if (command_is(&c, 0, "CONFIG")) {
-        settings(out);
+        settings(s, out);
+    } else if (command_is(&c, 0, "ACL")) {
+        default_user(s, out);
     } else if (command_is(&c, 0, "SCAN")) {
         scan_keys(s, out);
     } else if (command_is(&c, 0, "XREVRANGE")) {

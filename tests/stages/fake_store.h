@@ -15,8 +15,10 @@ struct fake_store {
     char token[64];
     int64_t epoch, clock_ms, seen_ms;
     uint64_t batch;
+    uint64_t calls; /* so many times it was called */
     int64_t others; /* claims of other trackers */
     struct fake_list tracks, rejects, violations, states, rulesets, texts;
+    struct fake_list record, told; /* lines of a track, and entries of violations: record.h */
     bool library;
     bool log_new;    /* its append-only file begins with its last start */
     unsigned saving; /* so many times a new one is put off */
@@ -31,9 +33,13 @@ struct fake_store {
 
     bool breaking; /* so many operations more are carried out, and then none */
     unsigned operations, breaks;
-    const char *error;   /* NULL: it is well; else what every command is answered, and not done */
-    char wrong_key[160]; /* has another type than ours */
-    const char *fault;   /* what the tracker did that it must not do */
+    const char *error;      /* NULL: it is well; else what every command is answered, and not done */
+    bool forgetful;         /* nobody has ever committed anything */
+    bool everysec;          /* not durable */
+    const char *user_rules; /* of the user default; NULL: all */
+    const char *damaged;    /* a field of the owner's record that says nothing any more */
+    char wrong_key[160];    /* has another type than ours */
+    const char *fault;      /* what the tracker did that it must not do */
 };
 
 struct fake_store *fake_store_new(void);

@@ -9,6 +9,7 @@
 #include "../cmocka_all.h"
 #include "events.h"
 #include "memory.h"
+#include "telemetry.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -69,7 +70,8 @@ static void calm_down(struct town *t)
 {
     t->refuse_sends = t->die = t->starve = 0;
     t->nonsense = false;
-    t->store->error = NULL;
+    t->store->error = t->store->damaged = NULL;
+    t->store->everysec = false;
     t->store->breaking = false;
     t->store->wrong_key[0] = '\0';
     t->stop_asked_ms = -1;
@@ -107,7 +109,7 @@ static void end_well(struct town *t)
 
 /* What a run did, over all runs: a test that does nothing finds nothing. */
 static struct {
-    uint64_t facts, acks, answered, restarts, reloads, violations;
+    uint64_t facts, acks, answered, restarts, reloads, violations, lives;
 } done;
 
 static void play(uint64_t seed)
@@ -126,6 +128,7 @@ static void play(uint64_t seed)
     if (random_below(&t.random, 8) == 0)
         t.starve = 10 + random_below(&t.random, 60);
     t.hungry = t.starve > 0;
+    t.spoils = random_below(&t.random, 2) == 0;
     for (int i = 0; i < STEPS; i++)
         step(&t, allowed);
     quiet(&t);
@@ -137,6 +140,7 @@ static void play(uint64_t seed)
     done.reloads += t.reloads;
     done.violations += t.store->violations.count;
     town_fini(&t);
+    done.lives += t.lives;
 }
 
 /* A store that went back while nobody sends: units hear of it without asking, and only they can mend it. */
@@ -335,6 +339,181 @@ static void test_commits_that_do_not_pass(void **state)
     town_fini(&t);
 }
 
+/* So long, on a good day but for what is wrong with the store. */
+static void wait(struct town *t, int64_t ms)
+{
+    for (int64_t until_ms = t->mono_ms + ms; t->mono_ms < until_ms;)
+        go_on(t, 1);
+}
+
+/* The owner's record says nothing: nothing is acknowledged, and the store is asked now and then. */
+static void test_damaged_owner(void **state)
+{
+    static struct town t;
+    town_init(&t, 8);
+    town_start(&t);
+    go_on(&t, 50);
+    t.store->damaged = "DAMAGED muck:{0}:owner batch: abc";
+    wait(&t, 3000);
+    assert_false(is_ready(&t, "the store refuses")); /* though nobody sends */
+    for (int round = 0; round < 2; round++) {
+        uint64_t batch = t.store->batch, calls = t.store->calls;
+        uint32_t acked = t.units[0].acked;
+        assert_true(unit_makes_fix(&t, 0));
+        wait(&t, 60000);
+        assert_in_range(t.store->calls - calls, 5, 100);
+        assert_int_equal(t.store->batch, batch);
+        assert_int_equal(t.units[0].acked, acked);
+        assert_false(is_ready(&t, round == 0 ? "commits do not pass" : "starting"));
+        if (round > 0)
+            break;
+        t.store->damaged = NULL;
+        wait(&t, 10000);
+        assert_true(is_ready(&t, "ready"));
+        assert_int_equal(t.units[0].acked, acked + 1);
+        t.store->damaged = "DAMAGED muck:{0}:owner clock: missing";
+        town_kill(&t);
+        town_start(&t); /* and who starts then does not claim it */
+    }
+    t.store->damaged = NULL;
+    wait(&t, 20000);
+    unit_sends_again(&t, 0);
+    wait(&t, 10000);
+    assert_true(is_ready(&t, "ready"));
+    assert_int_equal(t.units[0].acked, 2);
+    assert_int_equal(t.units[0].tracked[2], 1);
+    town_fini(&t);
+}
+
+static void reconnect(struct town *t)
+{
+    town_lose_unserved(t);
+    t->lanes[LINK_TO_STORE].up = true;
+    town_tell_kind(t, FACT_STORE_CONNECTED);
+}
+
+static double is_wrong(const struct town *t, size_t setting)
+{
+    return metrics_get(t->stages.shared.metrics, METRIC_SETTING_WRONG, setting);
+}
+
+/* The store is looked at whenever it connects, and before anything is committed to it. */
+static void test_looked_at_on_each_connection(void **state)
+{
+    static struct town t;
+    static const struct {
+        const char *rules;
+        bool good;
+    } users[] = {
+        {"+@all -@dangerous", true},
+        {"-@all", false},
+        {"+@all -@write", false},
+        {"+@all -xadd", false},
+        {"-@all +@write", true},
+        {"+@all -@geo", true},
+        {"", false},
+        {"+@all -@all", false},
+        {"+@all -zadd +zadd", true},
+        {"+@all -hset", false},
+        {"-@all +xadd", false},
+        {"+@all", true},
+    };
+    town_init(&t, 10);
+    t.lenient = true;
+    town_start(&t);
+    go_on(&t, 50);
+    for (size_t i = 0; i < sizeof users / sizeof *users; i++) {
+        t.store->user_rules = users[i].rules;
+        reconnect(&t);
+        go_on(&t, 10);
+        assert_true(is_wrong(&t, SETTING_DEFAULT_USER) == (users[i].good ? 0 : 1));
+    }
+    assert_true(unit_makes_fix(&t, 0) && broker_delivers(&t));
+    town_tell(&t, (struct fact){.kind = FACT_READ, .drained = true});
+    t.store->everysec = true;
+    reconnect(&t);
+    go_on(&t, 50);
+    assert_true(metrics_get(t.stages.shared.metrics, METRIC_STORE_DURABLE, 0) == 0);
+    assert_int_equal(t.units[0].acked, 1); /* it was only told */
+
+    t.store->everysec = false;
+    t.lenient = false;
+    town_kill(&t);
+    town_start(&t);
+    go_on(&t, 50);
+    uint64_t batch = t.store->batch;
+    assert_true(unit_makes_fix(&t, 0) && broker_delivers(&t));
+    town_tell(&t, (struct fact){.kind = FACT_READ, .drained = true});
+    t.store->everysec = true;
+    reconnect(&t);
+    go_on(&t, 50);
+    assert_true(t.ended);
+    assert_int_equal(t.exit_code, 78);
+    assert_int_equal(t.store->batch, batch);
+    assert_int_equal(t.broker.count, 1); /* and nothing was answered */
+    town_fini(&t);
+}
+
+/* A store that denies what it has just said, for ever, is not asked without end. */
+static void test_goes_back_for_ever(void **state)
+{
+    static struct town t;
+    town_init(&t, 9);
+    town_start(&t);
+    go_on(&t, 50);
+    uint64_t calls = t.store->calls;
+    t.store->forgetful = true;
+    assert_true(unit_makes_fix(&t, 0));
+    wait(&t, 60000);
+    assert_in_range(t.store->calls - calls, 5, 100);
+    assert_int_equal(t.units[0].acked, 0);
+    t.store->forgetful = false;
+    wait(&t, 20000);
+    assert_true(is_ready(&t, "ready"));
+    assert_int_equal(t.units[0].acked, 1);
+    town_fini(&t);
+}
+
+static int page(struct town *t, const char *path)
+{
+    struct buf out;
+    buf_init(&out, 1 << 20);
+    int code = stages_page(&t->stages, (struct now){{t->wall_ms}, {t->mono_ms}}, path, &out);
+    buf_fini(&out);
+    return code;
+}
+
+/* The broker lets it in and refuses a subscription: not ready, and the clock stands, or all would be offline. */
+static void test_refused_subscription(void **state)
+{
+    static struct town t;
+    town_init(&t, 7);
+    town_start(&t);
+    assert_true(unit_makes_fix(&t, 0));
+    go_on(&t, 200);
+    assert_int_equal(page(&t, "/readyz"), 200);
+    assert_true(t.stages.attention.caught_up);
+
+    broker_loses_connection(&t);
+    town_tell_kind(&t, FACT_BROKER_LOST);
+    t.broker.connected = t.broker.subscribed = true; /* by hand, so that go_on leaves it alone */
+    town_tell_kind(&t, FACT_BROKER_CONNECTED);
+    assert_int_equal(page(&t, "/readyz"), 503); /* not answered yet */
+    town_tell(&t, (struct fact){.kind = FACT_BROKER_SUBSCRIBED, .granted = false});
+    go_on(&t, 200);
+    assert_int_equal(page(&t, "/readyz"), 503);
+    assert_false(t.stages.attention.caught_up);
+
+    town_tell(&t, (struct fact){.kind = FACT_BROKER_SUBSCRIBED, .granted = true});
+    go_on(&t, 200);
+    assert_int_equal(page(&t, "/readyz"), 200);
+    assert_true(t.stages.attention.caught_up);
+    town_tell(&t, (struct fact){.kind = FACT_LIVE_SUBSCRIBED, .granted = false});
+    assert_int_equal(page(&t, "/readyz"), 503);
+    assert_true(t.stages.attention.caught_up); /* what was refused judges nothing */
+    town_fini(&t);
+}
+
 /* Fixes, commits, answers, acks and beats allocate nothing once everything is warm. */
 static void test_nothing_is_allocated(void **state)
 {
@@ -361,14 +540,14 @@ static void test_every_order(void **state)
         printf("seed %llu\r", (unsigned long long)(first_seed + i));
         play(first_seed + i);
     }
-    printf(
-        "facts %llu, acks %llu, messages answered %llu, starts %llu, reloads asked %llu, violations %llu\n",
-        (unsigned long long)done.facts, (unsigned long long)done.acks, (unsigned long long)done.answered,
-        (unsigned long long)done.restarts, (unsigned long long)done.reloads,
-        (unsigned long long)done.violations);
+    printf("facts %llu, acks %llu, messages answered %llu, starts %llu, reloads asked %llu, violations %llu, "
+           "signs of life played %llu\n",
+           (unsigned long long)done.facts, (unsigned long long)done.acks, (unsigned long long)done.answered,
+           (unsigned long long)done.restarts, (unsigned long long)done.reloads,
+           (unsigned long long)done.violations, (unsigned long long)done.lives);
     if (run_count >= RUNS) {
         assert_true(done.acks > run_count && done.answered > run_count && done.restarts > run_count);
-        assert_true(done.violations > run_count);
+        assert_true(done.violations > run_count && done.lives > run_count);
     }
 }
 
@@ -385,6 +564,10 @@ int main(int argc, char **argv)
                                        cmocka_unit_test(test_asleep_beside_another),
                                        cmocka_unit_test(test_broken_and_killed),
                                        cmocka_unit_test(test_commits_that_do_not_pass),
+                                       cmocka_unit_test(test_damaged_owner),
+                                       cmocka_unit_test(test_looked_at_on_each_connection),
+                                       cmocka_unit_test(test_goes_back_for_ever),
+                                       cmocka_unit_test(test_refused_subscription),
                                        cmocka_unit_test(test_every_order)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -86,7 +86,9 @@ struct town {
     unsigned city; /* which world the files say */
 
     size_t batch_bytes;                 /* that fill a batch */
+    bool spoils;                        /* units make fixes that are refused */
     unsigned refuse_sends, die, starve; /* one in so many; 0: never */
+    bool lenient;                       /* it need not be durable */
     bool hungry;                        /* it starved at some time */
     bool nonsense;                      /* the next commit is answered with it */
     bool looking_back;
@@ -98,6 +100,8 @@ struct town {
     int exit_code;
     int64_t stop_asked_ms; /* -1: not asked */
     size_t tracks_seen, rejects_seen, violations_seen, rulesets_seen;
+    bool parted;    /* it died between two batches of one switch, at some time */
+    uint64_t lives; /* signs of life that were played again */
     uint64_t facts, acks, answered, restarts, reloads; /* so that a run can be seen to have done something */
 };
 
@@ -124,6 +128,8 @@ void town_restore(struct town *t);
 /* Looks at what is new in the store. */
 void town_look(struct town *t);
 
+/* Whether a fix of a unit is one that is refused. */
+bool unit_spoils_fix(const struct town *t, const struct unit *u, uint32_t k);
 /* units.c: what a message to a unit says; what the broker's answer to a message costs. */
 void unit_hears(struct town *t, struct text topic, struct text payload);
 void broker_answers(struct town *t);

@@ -24,18 +24,24 @@ static uint32_t unnumbered_waiting(const struct town *t)
     return n;
 }
 
+bool unit_spoils_fix(const struct town *t, const struct unit *u, uint32_t k)
+{
+    return t->spoils && u != &t->units[NUMBERED] && k % 5 == 3;
+}
+
 /* A fix of its own time and bytes. Now and then it spills. */
 static void write_fix(struct town *t, struct unit *u, bool numbered)
 {
     uint32_t k = ++u->made;
     char number[64] = "";
+    bool bad = unit_spoils_fix(t, u, k);
     u->time_ms = u->time_ms + 1000 > t->wall_ms ? u->time_ms + 1000 : t->wall_ms;
     if (numbered)
         snprintf(number, sizeof number, ",\"boot\":\"boot-%s\",\"seq\":%u", u->id, k);
     snprintf(u->fixes[k], sizeof u->fixes[k],
-             "{\"k\":%u,\"time\":%lld.%03lld,\"lat\":30.%05u,\"lon\":114.3,\"speed\":5,"
+             "{\"k\":%u,\"time\":%lld.%03lld,\"lat\":%d.%05u,\"lon\":114.3,\"speed\":5,"
              "\"sensors\":{\"spill\":%s}%s}",
-             k, (long long)u->time_ms / 1000, (long long)u->time_ms % 1000, k * 5,
+             k, (long long)u->time_ms / 1000, (long long)u->time_ms % 1000, bad ? 95 : 30, k * 5,
              k / 4 % 2 ? "true" : "false", number);
 }
 

@@ -104,19 +104,7 @@ void cab_offline(struct cab *c)
     sender_offline(&c->sender);
 }
 
-static void take_ack_beyond(struct cab *c, const struct cab_ack *ack, struct sampler_now now)
-{
-    if (ack->seq - ack->used > CAB_RAISE_MAX || ack->seq >= FIX_SEQ_MAX / 2 ||
-        journal_raise(c->journal, ack->seq, now.wall) != JOURNAL_OK)
-        return;
-    assert(journal_used(c->journal) >= ack->seq);
-    tell_journal(c);
-    sender_tell(&c->sender);
-    sender_acked(&c->sender, ack->seq, now.mono);
-    journal_ack(c->journal, ack->seq);
-}
-
-struct cab_ack cab_take_ack(struct cab *c, struct text payload, struct sampler_now now)
+struct cab_ack cab_take_ack(struct cab *c, struct text payload, struct mono now)
 {
     static const enum cab_ack_verdict verdicts[] = {
         [SENDER_ACK_SAME] = CAB_ACK_SAME,
@@ -131,11 +119,9 @@ struct cab_ack cab_take_ack(struct cab *c, struct text payload, struct sampler_n
     if (c->journal == NULL || !text_equal(said.boot, journal_boot(c->journal)))
         return ack;
     ack.used = journal_used(c->journal);
-    ack.verdict = verdicts[sender_acked(&c->sender, ack.seq, now.mono)];
+    ack.verdict = verdicts[sender_acked(&c->sender, ack.seq, now)];
     if (ack.verdict == CAB_ACK_FORWARD || ack.verdict == CAB_ACK_BACK)
         journal_ack(c->journal, ack.seq);
-    else if (ack.verdict == CAB_ACK_BEYOND)
-        take_ack_beyond(c, &ack, now);
     return ack;
 }
 

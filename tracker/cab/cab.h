@@ -76,7 +76,7 @@ enum cab_ack_verdict {
     CAB_ACK_SAME,
     CAB_ACK_FORWARD,
     CAB_ACK_BACK,   /* the store has lost some: sent again from there */
-    CAB_ACK_BEYOND, /* a number never given out: an old image of this unit was restored */
+    CAB_ACK_BEYOND, /* a number never given out: of an old image of this unit, or of a broken tracker */
 };
 
 struct cab_ack {
@@ -85,10 +85,9 @@ struct cab_ack {
     uint64_t used; /* the highest number given out before it */
 };
 
-/* The tracker said this. Beyond what was used, numbers are raised so that none is used twice, but not by more
- * than CAB_RAISE_MAX: that is no restored image but a broken tracker, and numbers are finite. */
-#define CAB_RAISE_MAX (UINT64_C(1) << 40)
-struct cab_ack cab_take_ack(struct cab *c, struct text payload, struct sampler_now now);
+/* The tracker said this. BAD, FOREIGN and BEYOND change nothing: what is kept stays kept, and goes on being
+ * sent. */
+struct cab_ack cab_take_ack(struct cab *c, struct text payload, struct mono now);
 
 /* A message for the broker. */
 struct cab_message {

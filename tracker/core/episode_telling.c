@@ -110,8 +110,10 @@ void episode_open(struct episode_context *c, struct episode *e)
     struct trip *trip = &c->state->trip;
     if (trip->phase >= TRIP_HAULING && e->trip_ms == TIME_NONE)
         e->trip_ms = trip->start_ms;
-    bool counts = !late_leaves((enum kind)e->kind, (enum cause)e->subject); /* how it drove, not how it was heard */
-    if (trip->phase >= TRIP_HAULING && e->trip_ms == trip->start_ms && counts && trip->violations < UINT16_MAX)
+    bool counts =
+        !late_leaves((enum kind)e->kind, (enum cause)e->subject); /* how it drove, not how it was heard */
+    if (trip->phase >= TRIP_HAULING && e->trip_ms == trip->start_ms && counts &&
+        trip->violations < UINT16_MAX)
         trip->violations++;
     e->limit_now = e->limit;
     e->way = (struct way_in){0}; /* it led here */

@@ -59,6 +59,8 @@ uint32_t late_again(struct vehicle_state *s, enum kind kind, int64_t start_ms)
         for (; i + 1 < LATE_WITHDRAWN_MAX; i++)
             s->late.withdrawn[i] = s->late.withdrawn[i + 1];
         s->late.withdrawn[i] = 0;
+        if (s->late.withdrawn[0] == 0)
+            s->flags &= ~(uint32_t)VEHICLE_TOOK_BACK;
         return (uint32_t)(w & ((1u << REV_BITS) - 1));
     }
     return 0;
@@ -75,6 +77,7 @@ bool late_withdraw(struct vehicle_state *s, enum kind kind, int64_t start_ms, ui
             s->late.withdrawn[i] = w;
             w = before;
         }
+    s->flags |= VEHICLE_TOOK_BACK;
     return w == 0;
 }
 

@@ -68,7 +68,7 @@ void outcome_clear(struct outcome *out)
     out->verdict = VERDICT_NONE;
     out->distrust = DISTRUST_NONE;
     out->state_changed = false;
-    out->shown = out->guessed = out->ack = out->restarted = out->hole_seen = false;
+    out->shown = out->guessed = out->ack = out->restarted = out->life_told = out->hole_seen = false;
     out->full = 0;
     out->hole_from = out->hole_to = 0;
     out->transition_count = out->warning_count = out->trip_count = 0;

@@ -167,9 +167,11 @@ struct outcome {
     bool guessed;                /* hours asked for the holidays of a year that no calendar knows */
     bool ack;                    /* the unit is owed an ack, once this is committed */
     bool restarted;              /* its numbers have just begun again */
+    bool life_told;              /* a sign of life decides something: `life` is to be on record */
     uint32_t full;               /* bits of enum bound: what did not fit (bound.h) */
     bool hole_seen;              /* of the numbers given up one had come, and was refused, before its turn */
     uint64_t hole_from, hole_to; /* numbers given up with this message; both 0: none */
+    struct life life;
     uint32_t transition_count, warning_count, trip_count;
     struct transition transitions[OUTCOME_TRANSITIONS_MAX];
     struct warning warnings[OUTCOME_WARNINGS_MAX];

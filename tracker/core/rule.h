@@ -110,8 +110,9 @@ void findings_set(struct findings *out, enum held held, float value, float limit
 /* Every rule, in the order they are judged, ended by a row without a judge. */
 extern const struct rule rules[];
 
-/* When a vehicle that says nothing more is silent, on its own clock; TIME_NEVER before its first fix. */
-int64_t offline_due_ms(const struct moment *m, const struct rule_settings *s);
+/* When a vehicle of which nothing more gets on record is silent, on its own clock; TIME_NEVER before its first
+ * fix. */
+int64_t offline_due_ms(const struct vehicle_state *state, const struct rule_settings *s);
 
 void rule_off_route(const struct moment *m, const struct rule_settings *s, struct findings *out);
 void rule_wrong_hours(const struct moment *m, const struct rule_settings *s, struct findings *out);

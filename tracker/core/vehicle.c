@@ -16,6 +16,7 @@ void vehicle_init(struct vehicle_state *state, uint32_t vehicle)
     state->sensors = sensors_none();
     state->deadline_ms = TIME_NEVER;
     state->message_clock_ms = TIME_NONE;
+    state->heard = life_none;
     state->live_ms = TIME_NONE;
     state->trip.start_ms = TIME_NONE;
     state->trip.loaded_ms = TIME_NONE;

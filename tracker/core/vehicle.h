@@ -27,7 +27,7 @@
 #define JOURNAL_RANGES_MAX   8  /* holes, and skipped ranges, remembered of a journal */
 #define JOURNAL_SEEN_MAX     12 /* ranges that are in the track, remembered beside the mark */
 #define VEHICLE_HOT_BYTES    512
-#define YARDS_MAX            8  /* fences of one kind that it may be in at a time */
+#define YARDS_MAX            8 /* fences of one kind that it may be in at a time */
 #define LATE_WITHDRAWN_MAX   5
 #define BREACHES_MAX         48 /* ways in which the permits of one haul are broken */
 
@@ -207,6 +207,7 @@ enum vehicle_flag {
     VEHICLE_LOAD_SAID = 1 << 18, /* additions to it spoke of the load */
     VEHICLE_ADDED = 1 << 19,     /* there are additions to it */
     VEHICLE_LATE = 1 << 20,      /* fixes came late and are to be judged: `late` */
+    VEHICLE_TOOK_BACK = 1 << 21, /* something was said and withdrawn: `late` */
 };
 
 /* How the times of the fixes stand to their arrivals: lag.h. */
@@ -260,6 +261,13 @@ struct journal_mark {
     char boot[FIX_BOOT_MAX];
 };
 
+/* A sign of life, by both clocks of its arrival; TIME_NONE: none. */
+struct life {
+    int64_t clock_ms, received_ms;
+};
+
+static const struct life life_none = {TIME_NONE, TIME_NONE};
+
 struct vehicle_state {
     uint32_t vehicle; /* symbol */
     uint32_t flags;   /* enum vehicle_flag */
@@ -282,9 +290,11 @@ struct vehicle_state {
     uint32_t clear_kinds;   /* the same of not to hold */
     struct sensors sensors; /* last known value of each */
 
-    int64_t deadline_ms;      /* next on the vehicle's clock; TIME_NEVER */
-    int64_t message_clock_ms; /* tracker's clock at the last message of any sort */
-    int64_t live_ms;          /* newest live position shown, or TIME_NONE */
+    int64_t deadline_ms; /* next on the vehicle's clock; TIME_NEVER */
+    int64_t
+        message_clock_ms; /* tracker's clock at the last message that is on record: silence is from here */
+    struct life heard;    /* the last one since then that is on no record */
+    int64_t live_ms;      /* newest live position shown, or TIME_NONE */
 
     /* Where the rules keep what outlasts a fix. */
     struct trip trip;

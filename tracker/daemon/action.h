@@ -17,6 +17,7 @@ enum link { LINK_TO_STORE, LINK_TO_RECORDER };
 enum ask {
     ASK_NOTHING, /* nobody waits for the answer */
     ASK_SETTINGS,
+    ASK_DEFAULT_USER,
     ASK_INFO,
     ASK_PERSISTENCE,
     ASK_REWRITE,
@@ -31,7 +32,7 @@ enum ask {
     ASK_BEAT,
     ASK_TEXTS, /* on the recorder's connection */
     ASK_MEMORY,
-    ASK_TRIM,
+    ASK_LATE,  /* of a vehicle that is judged again, in `slot` */
     ASK_CHORE, /* of the janitor's, in `slot` */
     ASK_COUNT
 };
@@ -43,6 +44,7 @@ enum timer {
     TIMER_RETRY,    /* a commit is sent again, or the walk of the start is begun again */
     TIMER_GIVE_UP,  /* a stop that takes too long */
     TIMER_JANITOR,
+    TIMER_REDO, /* the next slice of judging again */
     TIMER_TURN, /* of a reload: its next step, from outside any answer */
     TIMER_COUNT
 };

@@ -5,9 +5,9 @@ enum {
     SMALL_BATCHES = 3, /* or so many batches in a row far below the broker's limit */
 };
 
-void attention_subscribed(struct attention *a, struct now now)
+void attention_subscribed(struct attention *a, bool granted, struct now now)
 {
-    a->subscribed = true;
+    a->subscribed = granted;
     a->last_message = now.mono;
 }
 

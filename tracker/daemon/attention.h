@@ -10,13 +10,13 @@
 #include <stdbool.h>
 
 struct attention {
-    bool subscribed;
+    bool subscribed;        /* every subscription was granted */
     bool caught_up;         /* attended time runs */
     uint32_t small_batches; /* in a row */
     struct mono last_message;
 };
 
-void attention_subscribed(struct attention *a, struct now now);
+void attention_subscribed(struct attention *a, bool granted, struct now now);
 void attention_message(struct attention *a, struct now now);
 /* The clock stands: the broker, the store or the fleet's past is away. */
 void attention_lost(struct attention *a, struct partition *p, struct now now);

@@ -74,6 +74,11 @@ void batch_weigh(struct batch *b, struct batch_group *g)
     g->weighed = g->ops.ops.len;
 }
 
+bool batch_has_spare(const struct batch *b)
+{
+    return b->count + GROUPS_SPARE < b->cap;
+}
+
 static struct batch_group *add_group(struct batch *b, uint32_t place)
 {
     if (b->count == b->cap)
@@ -81,6 +86,7 @@ static struct batch_group *add_group(struct batch *b, uint32_t place)
     struct batch_group *g = &b->groups[b->count++];
     g->place = place; /* its operations are empty but warm; `before` is for the caller */
     g->items_first = g->items_last = g->transitions = 0;
+    g->refused = g->refused_told = g->refused_unkept = 0;
     g->weighed = 0;
     g->state_changed = g->ack = g->quarantined = false;
     return g;

@@ -36,6 +36,12 @@ struct batch_item {
     uint8_t boot_len;
 };
 
+/*
+ * A vehicle's part of a batch has so many refusals as entries of their own, and one that counts the rest: more
+ * than a unit sends in a message that keeps to its own bounds. Without it a message of 256 KiB has 131,071.
+ */
+enum { REFUSALS_TOLD = 64 };
+
 /* What is told to a cab once the batch is durable. */
 struct batch_warning {
     uint32_t group;
@@ -49,14 +55,16 @@ struct batch_group {
     size_t weighed;                   /* bytes of it that are in batch.ops_bytes */
     uint32_t items_first, items_last; /* + 1; 0: none */
     uint32_t transitions;
+    /* Of its fixes and messages; so many of them are entries of their own; so many are no items. */
+    uint32_t refused, refused_told, refused_unkept;
     bool state_changed, ack, quarantined;
 };
 
 struct batch {
     struct batch_group *groups;
     /*
-     * When it is full no more deadlines fire and reading stops. What the library has begun to read may still
-     * come, WARNINGS_UNANSWERED_MAX packets at most: to the backlog.
+     * When it is full reading stops, and no more deadlines fire but those due together with the last one. What
+     * the library has begun to read may still come, WARNINGS_UNANSWERED_MAX packets at most: to the backlog.
      */
     uint32_t count, full, cap;
     size_t full_bytes;  /* or at so many to write */
@@ -88,6 +96,8 @@ struct batch_group *batch_nobody(struct batch *b);
 bool batch_full(const struct batch *b);
 /* After something was put into a group. */
 void batch_weigh(struct batch *b, struct batch_group *g);
+/* Full as it is, it takes more of what must not be parted. */
+bool batch_has_spare(const struct batch *b);
 /* Remembers a fix, for its refusal. False without memory: the batch must not grow. */
 bool batch_add_item(struct batch *b, struct batch_group *g, struct text boot, uint64_t seq,
                     struct text payload);

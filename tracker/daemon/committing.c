@@ -1,6 +1,8 @@
 #include "committing.h"
 
 #include "answering.h"
+#include "judging.h"
+#include "redoing.h"
 #include "refusal.h"
 #include "telemetry.h"
 
@@ -30,7 +32,7 @@ void committing_fini(struct committing *c)
     *c = (struct committing){0};
 }
 
-static void load_library(struct shared *s)
+void committing_load_library(struct shared *s)
 {
     const struct text argv[] = {
         TEXT("FUNCTION"), TEXT("LOAD"), TEXT("REPLACE"), {commit_library, commit_library_len}};
@@ -57,7 +59,7 @@ static enum commit_answer read_answer(struct shared *s, const struct reply *repl
         telemetry_count_refusal(s->metrics, said);
         if (refusal_no_function(
                 said)) /* it was restored, or never had it; loaded before the commit comes again */
-            load_library(s);
+            committing_load_library(s);
         return COMMIT_UNKNOWN;
     case REPLY_NOTHING:
         return COMMIT_UNKNOWN;
@@ -73,7 +75,15 @@ static enum commit_answer read_answer(struct shared *s, const struct reply *repl
 /* What the vehicle's part writes besides what its messages put there. */
 static void finish_group(struct shared *s, struct partition *p, struct batch_group *g)
 {
-    if (g->place == UINT32_MAX || !g->state_changed)
+    judging_refused_more(s, p, g);
+    if (g->place == UINT32_MAX)
+        return;
+    size_t weight = g->ops.ops.len + g->ops.args * (size_t)SHARE_OF_WORD;
+    if (shares_take(&p->shares, g->place, weight, s->now.mono))
+        tell_warn(&s->actions, "vehicle_over_share",
+                  LOG_TEXT("vehicle", names_text(s->names, g->before.vehicle)),
+                  LOG_STR("effect", "what it sends is passed over for a while"));
+    if (!g->state_changed)
         return;
     const struct vehicle_state *state = fleet_state(p->fleet, g->place);
     commit_put_state(&g->ops, state, s->names);
@@ -87,6 +97,7 @@ static void finish_group(struct shared *s, struct partition *p, struct batch_gro
 static struct text undo_group(struct shared *s, struct partition *p, struct batch_group *g)
 {
     g->quarantined = true;
+    g->refused = g->refused_told = 0;
     commit_group_clear(&g->ops);
     if (g->place == UINT32_MAX) {
         /* A mark and the ruleset may have been among it: the next batch says them again. */
@@ -95,6 +106,7 @@ static struct text undo_group(struct shared *s, struct partition *p, struct batc
         return TEXT("");
     }
     fleet_restore(p->fleet, &g->before);
+    redoing_drop(p->redoing, p, g->place);
     p->shown[g->place] = COMMIT_SHOWN_UNKNOWN;
     return names_text(s->names, g->before.vehicle);
 }
@@ -116,21 +128,23 @@ static bool use_up(struct shared *s, struct partition *p, const struct batch_gro
 /* The vehicle's part is bad: only the numbers of its fixes are used up, and they are recorded as refused. */
 static void quarantine(struct shared *s, struct partition *p, struct batch_group *g)
 {
-    uint32_t count = 0;
     struct text vehicle = undo_group(s, p, g);
-    for (uint32_t i = g->items_first; i != 0; i = p->batch.items[i - 1].next, count++) {
+    for (uint32_t i = g->items_first; i != 0; i = p->batch.items[i - 1].next) {
         const struct batch_item *item = &p->batch.items[i - 1];
         if (!use_up(s, p, g, item))
             continue;
-        entry_of_reject(&s->entry, vehicle, p->batch.received, "commit",
-                        batch_bytes(&p->batch, item->payload_at, item->payload_len));
-        commit_put_entry(&g->ops, "rejects", &s->entry);
+        judging_refuse(s, p, g,
+                       &(struct refusal){vehicle, "commit",
+                                         batch_bytes(&p->batch, item->payload_at, item->payload_len)});
     }
+    g->refused += g->refused_unkept;
+    judging_refused_more(s, p, g);
     if (g->place != UINT32_MAX)
         commit_put_state(&g->ops, fleet_state(p->fleet, g->place), s->names);
     metrics_add(s->metrics, METRIC_QUARANTINED, 0, 1);
-    metrics_add(s->metrics, METRIC_REFUSED, telemetry_refused_label(REFUSED_COMMIT), count);
-    tell_error(&s->actions, "vehicle_quarantined", LOG_TEXT("vehicle", vehicle), LOG_INT("fixes", count));
+    metrics_add(s->metrics, METRIC_REFUSED, telemetry_refused_label(REFUSED_COMMIT), g->refused);
+    tell_error(&s->actions, "vehicle_quarantined", LOG_TEXT("vehicle", vehicle),
+               LOG_INT("fixes", g->refused));
 }
 
 /* ---- sending ---- */
@@ -282,24 +296,28 @@ static bool found_by_clock(const struct batch *b)
     return false;
 }
 
-/* Where attended time does not go on from the last mark as the arrivals do, this batch begins a new one. */
+/*
+ * Where attended time does not go on from the last mark as the arrivals do, this batch begins a new one. So
+ * does one that had no room for all that is due by its arrivals, and the one after it.
+ */
 static void mark_clock(struct partition *p)
 {
     const struct batch *b = &p->batch;
     bool goes_on = p->recorded.known && attended_expected(&p->recorded, b->received.ms) == b->clock_ms;
-    if (goes_on && !found_by_clock(b))
+    bool held = p->fired_ms < b->clock_ms;
+    if (goes_on && !found_by_clock(b) && !held && !p->recorded.held)
         return;
     struct batch_group *g = batch_nobody(&p->batch);
     if (g == NULL)
         return; /* no room was kept: the next batch finds the same difference */
-    p->recorded = (struct attended_mark){true, b->received.ms, b->clock_ms, b->attended};
+    p->recorded = (struct attended_mark){true, b->received.ms, b->clock_ms, b->attended, held, p->fired_ms};
     commit_put_mark(&g->ops, &p->recorded, p->committer.number + 1);
 }
 
 /* The first batch under a world says so. Without memory the next one does. */
 static void mark_ruleset(struct shared *s, struct partition *p)
 {
-    struct batch_group *g = p->ruleset_owed ? batch_nobody(&p->batch) : NULL;
+    struct batch_group *g = p->ruleset_owed && !p->ruleset_waits ? batch_nobody(&p->batch) : NULL;
     if (g == NULL)
         return;
     commit_put_ruleset(&g->ops, text_of(s->world->hash), p->batch.received, p->committer.number + 1);

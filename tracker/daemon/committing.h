@@ -36,6 +36,8 @@ void committing_fini(struct committing *c);
 enum committing_step committing_begin(struct committing *c, struct shared *s, struct partition *p);
 enum committing_step committing_answered(struct committing *c, struct shared *s, struct partition *p,
                                          const struct reply *reply);
+/* The store has lost it: ahead of what is asked of it next. */
+void committing_load_library(struct shared *s);
 /* The command did not leave the house. */
 void committing_unsent(struct committing *c, struct shared *s);
 /* The store is back, or the pause is over: what waits is sent again. */

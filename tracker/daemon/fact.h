@@ -54,9 +54,10 @@ enum fact_kind {
     FACT_UNSENT,             /* what was to be sent for `ask` was not, and will not be answered */
     FACT_RECORDER_CONNECTED, /* the store's second connection */
     FACT_BROKER_CONNECTED,
-    FACT_BROKER_SUBSCRIBED,
-    FACT_BROKER_LOST, /* or an attempt to connect failed */
+    FACT_BROKER_SUBSCRIBED, /* every subscription was answered, and `granted` or not */
+    FACT_BROKER_LOST,       /* or an attempt to connect failed */
     FACT_LIVE_CONNECTED,
+    FACT_LIVE_SUBSCRIBED, /* `granted` or not */
     FACT_MESSAGE,
     FACT_READ, /* a turn's reading of fixes ended; `drained`: nothing more was there */
     FACT_LIVE_READ,
@@ -77,7 +78,7 @@ struct fact {
             struct reply reply;
         } answer;
         struct message message;
-        bool drained;
+        bool drained, granted;
         enum timer timer;
         struct proposal *take_proposal; /* its contents are taken, it stays with the caller */
     };

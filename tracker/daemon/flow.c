@@ -8,7 +8,7 @@
 #include <assert.h>
 #include <sysexits.h>
 
-enum { LOG_AGAIN_MS = 500 };
+enum { LOG_AGAIN_MS = 500, LOOK_AGAIN_MS = 500 };
 
 static void after_batch(struct stages *m);
 
@@ -84,9 +84,24 @@ void flow_begin_batch(struct stages *m)
 {
     if (m->stage != STAGE_RUNNING || flow_busy(m))
         return;
-    if (m->partition.batch.count > 0)
-        judging_fire(&m->shared, &m->partition);
+    if (m->partition.batch.count > 0 && judging_fire(&m->shared, &m->partition))
+        redoing_finish(&m->redoing, &m->shared, &m->partition);
     flow_follow(m, begin_commit(m));
+}
+
+void flow_redo(struct stages *m)
+{
+    struct partition *p = &m->partition;
+    int64_t after_ms = redoing_slice(&m->redoing, &m->shared);
+    if (after_ms >= 0)
+        actions_set_timer(&m->shared.actions, TIMER_REDO, after_ms);
+    if (!redoing_is_ready(&m->redoing) || !flow_may_read(m) || !backlog_empty(&p->backlog))
+        return; /* the end of the batch in hand asks again */
+    if (p->batch.count == 0)
+        partition_stamp(p, m->shared.now);
+    if (judging_fire(&m->shared, p))
+        redoing_finish(&m->redoing, &m->shared, p);
+    flow_begin_batch(m);
 }
 
 static void arm_deadline(struct stages *m)
@@ -137,8 +152,12 @@ void flow_catch_up(struct stages *m)
 static void exchange(struct stages *m)
 {
     struct settling_exchange x = settling_exchange(&m->settling, &m->shared, &m->partition);
-    if (x.gone != NULL)
-        reload_entered(&m->reload, &m->shared, x.gone, x.entered);
+    if (x.gone == NULL)
+        return;
+    redoing_drop_all(&m->redoing, &m->partition);
+    if (x.entered)
+        x.gone = redoing_exchange(&m->redoing, &m->partition, m->shared.world, x.gone);
+    reload_entered(&m->reload, &m->shared, x.gone, x.entered);
 }
 
 static void begin_settling(struct stages *m, struct world *before);
@@ -160,6 +179,7 @@ static void run(struct stages *m)
     if (m->acknowledge_all)
         answering_owe_all(&m->partition, s->now);
     m->acknowledge_all = false;
+    redoing_note_all(&m->redoing, &m->partition);
     assert(backlog_empty(&m->partition.backlog)); /* else what is not durable would be answered */
     put(m, ACTION_LISTEN);
     metrics_set(s->metrics, METRIC_VEHICLES, 0, vehicles);
@@ -210,6 +230,15 @@ static bool go_on_reading(struct stages *m)
     return step == COMMITTING_FINISHED;
 }
 
+void flow_look_for_late(struct stages *m)
+{
+    if (m->stage != STAGE_RUNNING || !flow_between_batches(m))
+        return;
+    redoing_begin(&m->redoing, &m->shared, &m->partition);
+    if (redoing_is_ready(&m->redoing))
+        actions_set_timer(&m->shared.actions, TIMER_REDO, 0);
+}
+
 static void after_batch(struct stages *m)
 {
     if (m->stage == STAGE_STOPPING) {
@@ -225,6 +254,7 @@ static void after_batch(struct stages *m)
     flow_step_reload(m);
     if (m->stage == STAGE_RUNNING) {
         put(m, ACTION_LISTEN);
+        flow_look_for_late(m);
         flow_run_due(m);
     }
 }
@@ -246,6 +276,7 @@ void flow_start_over(struct stages *m, const char *reason)
     flow_leave_broker(m);
     flow_lose_attention(m);
     committing_give_up(&m->committing);
+    redoing_forget(&m->redoing);
     partition_give_up(&m->partition);
     reload_store_lost(&m->reload, &m->shared);
     if (m->stage == STAGE_STOPPING) {
@@ -254,7 +285,7 @@ void flow_start_over(struct stages *m, const char *reason)
     }
     m->acknowledge_all = true;
     m->stage = STAGE_STARTING;
-    starting_begin(&m->starting, &m->shared);
+    starting_begin_over(&m->starting, &m->shared);
 }
 
 void flow_follow_log(struct stages *m, enum fresh_log_step step)
@@ -282,6 +313,27 @@ void flow_begin_log(struct stages *m)
     flow_follow_log(m, fresh_log_begin(&m->fresh_log, &m->shared));
 }
 
+void flow_follow_look(struct stages *m, enum durability_step step)
+{
+    switch (step) {
+    case DURABILITY_WAITS:
+        break;
+    case DURABILITY_AGAIN:
+        actions_set_timer(&m->shared.actions, TIMER_RETRY, LOOK_AGAIN_MS);
+        break;
+    case DURABILITY_LOOKED:
+        m->shared.store_looked_at = true;
+        if (m->stage == STAGE_STARTING)
+            starting_begin(&m->starting, &m->shared);
+        else
+            flow_begin_log(m);
+        break;
+    case DURABILITY_ENDS:
+        flow_end(m, EX_CONFIG);
+        break;
+    }
+}
+
 void flow_follow_start(struct stages *m, enum starting_step step)
 {
     switch (step) {
@@ -291,6 +343,7 @@ void flow_follow_start(struct stages *m, enum starting_step step)
         flow_begin_log(m);
         break;
     case STARTING_CLAIMED:
+        redoing_forget(&m->redoing);
         exchange(m); /* should this have come between a reload and its first batch */
         m->partition.ruleset_owed = true;
         starting_record(&m->starting, &m->shared);

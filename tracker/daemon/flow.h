@@ -7,9 +7,11 @@
 
 #include "attention.h"
 #include "committing.h"
+#include "durability.h"
 #include "fresh_log.h"
 #include "janitor.h"
 #include "partition.h"
+#include "redoing.h"
 #include "reload.h"
 #include "settling.h"
 #include "shared.h"
@@ -33,11 +35,15 @@ struct stages {
     struct starting starting;
     struct settling settling;
     struct committing committing;
+    struct durability durability;
     enum fresh_log fresh_log;
     struct reload reload;
     struct janitor janitor;
+    struct redoing redoing;
     bool acknowledge_all; /* once it runs: the store went back */
     bool beat_waiting;    /* for its answer */
+    bool beat_refused;    /* the last one */
+    bool live_granted;    /* by the broker, when it was last asked for live positions */
 };
 
 bool flow_busy(const struct stages *m);
@@ -56,6 +62,7 @@ void flow_begin_batch(struct stages *m);
 void flow_follow(struct stages *m, enum committing_step step);
 void flow_follow_start(struct stages *m, enum starting_step step);
 void flow_follow_log(struct stages *m, enum fresh_log_step step);
+void flow_follow_look(struct stages *m, enum durability_step step);
 /* Sees to it that the store's file is new, then goes on with the start, or with the commit in hand. */
 void flow_begin_log(struct stages *m);
 /* Fires deadlines and sends acks that are due, if nothing is under way; arms the timer for the next. */
@@ -66,6 +73,11 @@ void flow_catch_up(struct stages *m);
 void flow_lose_attention(struct stages *m);
 /* The broker's connections are closed without a word. */
 void flow_leave_broker(struct stages *m);
+
+/* Begins to judge again what came late and has waited long enough. */
+void flow_look_for_late(struct stages *m);
+/* TIMER_REDO: a slice of judging again what came late, and its result if it is there. */
+void flow_redo(struct stages *m);
 
 /* A reload's next step, if it is time for it. */
 void flow_step_reload(struct stages *m);

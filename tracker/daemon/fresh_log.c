@@ -1,5 +1,7 @@
 #include "fresh_log.h"
 
+#include "refusal.h"
+
 static bool says(struct text text, const char *what)
 {
     return text.len > 0 && strstr(text.data, what) != NULL; /* a reply's text ends with a zero */
@@ -20,8 +22,7 @@ enum fresh_log_step fresh_log_unsent(enum fresh_log *log)
 /* A store that does not let us is no reason to stand still: what it costs needs two crashes of the store. */
 static enum fresh_log_step on_refused(enum fresh_log *log, struct shared *s, struct text reply)
 {
-    bool for_good = says(reply, "NOPERM") || says(reply, "ERR ");
-    if (!for_good)
+    if (!refusal_is_for_good(reply))
         return fresh_log_unsent(log);
     tell_warn(
         &s->actions, "store_log_not_begun", LOG_TEXT("reply", reply),

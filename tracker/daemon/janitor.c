@@ -14,18 +14,9 @@ enum {
     MEMORY_ALARM_PERCENT = 80,
 };
 
-enum { STREAM_VIOLATIONS, STREAM_TRIPS, STREAM_REJECTS, STREAMS };
-
-static void ask(struct janitor *j, struct shared *s, enum ask what, size_t argc, const struct text *argv)
+static void ask(struct janitor *j, struct shared *s, const struct chore *c, size_t argc,
+                const struct text *argv)
 {
-    j->waiting++;
-    actions_send(&s->actions, (struct sending){.ask = what}, argc, argv);
-}
-
-static void ask_chore(struct janitor *j, struct shared *s, const struct chore *c, size_t argc,
-                      const struct text *argv)
-{
-    j->waiting++;
     actions_send(&s->actions, (struct sending){.ask = ASK_CHORE, .slot = (uint32_t)(c - j->chores)}, argc,
                  argv);
 }
@@ -37,34 +28,44 @@ static void end(struct chore *c)
 
 /* ---- what may go ---- */
 
-static void id_write(const struct chore *c, char out[48])
+static void id_write(struct stream_id id, char out[48])
 {
-    snprintf(out, 48, "%lld-%llu", (long long)c->before_ms, (unsigned long long)c->seq);
+    snprintf(out, 48, "%lld-%llu", (long long)id.ms, (unsigned long long)id.seq);
 }
 
-/* Lowers the bound to an id of Redis'. */
-static void keep_from(struct chore *c, struct text id, bool itself)
+static struct stream_id id_read(struct text id)
 {
     char bytes[48] = "";
     memcpy(bytes, id.data, id.len < sizeof bytes - 1 ? id.len : sizeof bytes - 1);
     char *dash = NULL;
     int64_t ms = strtoll(bytes, &dash, 10);
-    uint64_t seq = *dash == '-' ? strtoull(dash + 1, NULL, 10) : 0;
-    if (!itself)
-        seq++;
-    if (ms < c->before_ms || (ms == c->before_ms && seq < c->seq)) {
-        c->before_ms = ms;
-        c->seq = seq;
-    }
+    return (struct stream_id){ms, *dash == '-' ? strtoull(dash + 1, NULL, 10) : 0};
 }
 
-static void trim(struct janitor *j, struct shared *s, const struct chore *c)
+static struct stream_id id_after(struct stream_id id)
 {
-    char id[48];
-    id_write(c, id);
-    const struct text argv[] = {TEXT("XTRIM"), text_of(c->key), TEXT("MINID"),
-                                c->violations ? TEXT("=") : TEXT("~"), text_of(id)};
-    ask(j, s, ASK_TRIM, sizeof argv / sizeof *argv, argv);
+    return (struct stream_id){id.ms, id.seq + 1};
+}
+
+static void keep_from(struct chore *c, struct stream_id id)
+{
+    if (id.ms < c->keep.ms || (id.ms == c->keep.ms && id.seq < c->keep.seq))
+        c->keep = id;
+}
+
+/* One step of letting go; its answer says how many went. */
+static void trim(struct janitor *j, struct shared *s, struct chore *c)
+{
+    char bound[48];
+    if (c->what == CHORE_BY_COUNT)
+        snprintf(bound, sizeof bound, "%u", c->keep_count);
+    else
+        id_write(c->what == CHORE_OF_VIOLATIONS ? c->page_to : c->keep, bound);
+    const struct text argv[] = {TEXT("XTRIM"), text_of(c->key),
+                                c->what == CHORE_BY_COUNT ? TEXT("MAXLEN") : TEXT("MINID"),
+                                c->what == CHORE_OF_VIOLATIONS ? TEXT("=") : TEXT("~"), text_of(bound)};
+    c->step = CHORE_TRIM;
+    ask(j, s, c, sizeof argv / sizeof *argv, argv);
 }
 
 static struct text field_of(const struct reply *fields, const char *name)
@@ -77,43 +78,57 @@ static struct text field_of(const struct reply *fields, const char *name)
 
 /* ---- answers ---- */
 
-/* The oldest violations: a closed one takes its hash along. */
-static void on_violations(struct janitor *j, struct shared *s, struct chore *c, const struct reply *reply,
-                          uint32_t partition)
-{
-    for (size_t i = 0; i < reply->count; i++) {
-        const struct reply fields = reply_at(&reply->items[i], 1);
-        char key[MW_KEY_MAX];
-        struct text id = field_of(&fields, "id");
-        if (!text_equal(field_of(&fields, "event"), TEXT("closed")) || id.len > VIOLATION_ID_LENGTH)
-            continue;
-        snprintf(key, sizeof key, MW_KEY_VIOLATION, (unsigned)partition, TEXT_ARG(id));
-        const struct text argv[] = {TEXT("UNLINK"), text_of(key)};
-        ask(j, s, ASK_TRIM, 2, argv);
-    }
-    if (reply->count > 0) {
-        keep_from(c, reply_at(&reply->items[reply->count - 1], 0).text, false);
-        trim(j, s, c);
-    }
-    end(c);
-}
-
-static void let_go(struct janitor *j, struct shared *s, struct chore *c)
+/* The oldest violations that may go. */
+static void ask_page(struct janitor *j, struct shared *s, struct chore *c)
 {
     char id[48], page[16], exclusive[52];
-    if (c->failed || c->before_ms <= 0 || !c->violations) {
-        if (!c->failed && c->before_ms > 0)
-            trim(j, s, c);
-        end(c);
-        return;
-    }
-    id_write(c, id);
+    id_write(c->keep, id);
     snprintf(page, sizeof page, "%d", PAGE);
     snprintf(exclusive, sizeof exclusive, "(%s", id);
     const struct text argv[] = {TEXT("XRANGE"),     text_of(c->key), TEXT("-"),
                                 text_of(exclusive), TEXT("COUNT"),   text_of(page)};
-    c->step = CHORE_VIOLATIONS;
-    ask_chore(j, s, c, sizeof argv / sizeof *argv, argv);
+    c->step = CHORE_PAGE;
+    ask(j, s, c, sizeof argv / sizeof *argv, argv);
+}
+
+/* A closed violation takes its hash along: first, so that no hash outlives its entry. */
+static void on_page(struct janitor *j, struct shared *s, struct chore *c, const struct reply *reply,
+                    uint32_t partition)
+{
+    char keys[PAGE][MW_KEY_MAX];
+    struct text argv[1 + PAGE] = {TEXT("UNLINK")};
+    size_t argc = 1;
+    if (reply->type != REPLY_ARRAY || reply->count == 0 || reply->count > PAGE) {
+        end(c);
+        return;
+    }
+    for (size_t i = 0; i < reply->count; i++) {
+        const struct reply fields = reply_at(&reply->items[i], 1);
+        struct text id = field_of(&fields, "id");
+        if (!text_equal(field_of(&fields, "event"), TEXT("closed")) || id.len > VIOLATION_ID_LENGTH)
+            continue;
+        snprintf(keys[argc - 1], sizeof keys[0], MW_KEY_VIOLATION, (unsigned)partition, TEXT_ARG(id));
+        argv[argc] = text_of(keys[argc - 1]);
+        argc++;
+    }
+    c->page_to = id_after(id_read(reply_at(&reply->items[reply->count - 1], 0).text));
+    c->page_full = reply->count == PAGE;
+    if (argc == 1) {
+        trim(j, s, c);
+        return;
+    }
+    c->step = CHORE_UNLINK;
+    ask(j, s, c, argc, argv);
+}
+
+static void let_go(struct janitor *j, struct shared *s, struct chore *c)
+{
+    if (c->failed || c->keep.ms <= 0)
+        end(c);
+    else if (c->what == CHORE_OF_VIOLATIONS)
+        ask_page(j, s, c);
+    else
+        trim(j, s, c);
 }
 
 static void on_pending(struct janitor *j, struct shared *s, struct chore *c, const struct reply *reply)
@@ -122,32 +137,45 @@ static void on_pending(struct janitor *j, struct shared *s, struct chore *c, con
         c->failed = true;
     /* count, smallest id, largest id, consumers */
     else if (reply_at(reply, 0).integer > 0)
-        keep_from(c, reply_at(reply, 1).text, true);
+        keep_from(c, id_read(reply_at(reply, 1).text));
     if (--c->groups_open == 0)
         let_go(j, s, c);
 }
 
 static void on_groups(struct janitor *j, struct shared *s, struct chore *c, const struct reply *reply)
 {
-    c->step = CHORE_PENDING;
     c->failed = reply->type != REPLY_ARRAY; /* also where there is no such stream */
     c->groups_open = reply->count;
     for (size_t i = 0; i < reply->count; i++) {
         const struct reply *group = &reply->items[i];
-        keep_from(c, field_of(group, "last-delivered-id"), false);
+        keep_from(c, id_after(id_read(field_of(group, "last-delivered-id"))));
         const struct text argv[] = {TEXT("XPENDING"), text_of(c->key), field_of(group, "name")};
-        ask_chore(j, s, c, 3, argv);
+        c->step = CHORE_PENDING;
+        ask(j, s, c, 3, argv);
     }
     if (c->groups_open == 0)
         let_go(j, s, c);
 }
 
+/* Redis lets go of some 10,000 entries in a call, so that nobody waits: as often as there is something. */
+static void on_trimmed(struct janitor *j, struct shared *s, struct chore *c, const struct reply *reply)
+{
+    bool went = reply->type == REPLY_INTEGER && reply->integer > 0;
+    if (went && c->what != CHORE_OF_VIOLATIONS)
+        trim(j, s, c);
+    else if (went && c->page_full)
+        ask_page(j, s, c);
+    else
+        end(c);
+}
+
+static void look_at_tracks(struct janitor *j, struct shared *s, const struct partition *p);
+
 void janitor_answered(struct janitor *j, struct shared *s, uint32_t slot, const struct partition *p,
                       const struct reply *reply)
 {
-    assert(slot < JANITOR_WINDOW && j->waiting > 0);
+    assert(slot < JANITOR_CHORES);
     struct chore *c = &j->chores[slot];
-    j->waiting--;
     switch (c->step) {
     case CHORE_GROUPS:
         on_groups(j, s, c, reply);
@@ -155,77 +183,93 @@ void janitor_answered(struct janitor *j, struct shared *s, uint32_t slot, const 
     case CHORE_PENDING:
         on_pending(j, s, c, reply);
         break;
-    case CHORE_VIOLATIONS:
-        on_violations(j, s, c, reply, p->number);
+    case CHORE_PAGE:
+        on_page(j, s, c, reply, p->number);
+        break;
+    case CHORE_UNLINK:
+        if (reply->type == REPLY_INTEGER)
+            trim(j, s, c);
+        else
+            end(c);
+        break;
+    case CHORE_TRIM:
+        on_trimmed(j, s, c, reply);
         break;
     case CHORE_FREE:
         break;
     }
-}
-
-void janitor_trimmed(struct janitor *j)
-{
-    assert(j->waiting > 0);
-    j->waiting--;
+    if (slot >= JANITOR_SHARED && c->step == CHORE_FREE && reply->type != REPLY_NOTHING)
+        look_at_tracks(j, s, p);
 }
 
 /* ---- a turn ---- */
 
-/* A stream, and how long its entries are kept. */
-struct stream {
-    const char *key;
-    int64_t keep_ms;
-    bool violations;
-};
-
-static void look_at(struct janitor *j, struct shared *s, struct stream stream)
+/* The chore of a slot begins anew, unless the one before is not done. */
+static struct chore *begin(struct janitor *j, uint32_t slot, enum chore_of what)
 {
-    struct chore *c = j->chores;
-    while (c < j->chores + JANITOR_WINDOW && c->step != CHORE_FREE)
-        c++;
-    if (c == j->chores + JANITOR_WINDOW)
-        return; /* next time */
-    *c = (struct chore){
-        .step = CHORE_GROUPS, .violations = stream.violations, .before_ms = s->now.wall.ms - stream.keep_ms};
-    snprintf(c->key, sizeof c->key, "%s", stream.key);
+    struct chore *c = &j->chores[slot];
+    if (c->step != CHORE_FREE)
+        return NULL;
+    *c = (struct chore){.what = what};
+    return c;
+}
+
+static void begin_by_age(struct janitor *j, struct shared *s, struct chore *c, int64_t keep_ms)
+{
+    c->keep = (struct stream_id){s->now.wall.ms - keep_ms, 0};
     const struct text argv[] = {TEXT("XINFO"), TEXT("GROUPS"), text_of(c->key)};
-    ask_chore(j, s, c, 3, argv);
+    c->step = CHORE_GROUPS;
+    ask(j, s, c, 3, argv);
 }
 
-static void trim_by_count(struct janitor *j, struct shared *s, uint32_t partition, uint32_t rejects_max)
+static void begin_by_count(struct janitor *j, struct shared *s, struct chore *c, uint32_t keep_count)
 {
-    char key[MW_KEY_MAX], max[16];
-    snprintf(key, sizeof key, MW_KEY_REJECTS, (unsigned)partition);
-    snprintf(max, sizeof max, "%u", rejects_max);
-    const struct text argv[] = {TEXT("XTRIM"), text_of(key), TEXT("MAXLEN"), TEXT("~"), text_of(max)};
-    ask(j, s, ASK_TRIM, sizeof argv / sizeof *argv, argv);
-    /* Marks are written at starts, stops and jumps only; the last ones serve whatever track is left. */
-    snprintf(key, sizeof key, MW_KEY_ATTENDED, (unsigned)partition);
-    snprintf(max, sizeof max, "%d", MARKS_MAX);
-    const struct text marks[] = {TEXT("XTRIM"), text_of(key), TEXT("MAXLEN"), TEXT("~"), text_of(max)};
-    ask(j, s, ASK_TRIM, sizeof marks / sizeof *marks, marks);
+    c->keep_count = keep_count;
+    trim(j, s, c);
 }
 
-static void look_at_next(struct janitor *j, struct shared *s, const struct partition *p,
-                         const struct retention_config *keep)
+/* What all vehicles write to. */
+static void look_at_shared(struct janitor *j, struct shared *s, uint32_t partition)
+{
+    struct chore *c = begin(j, JANITOR_VIOLATIONS, CHORE_OF_VIOLATIONS);
+    if (c != NULL) {
+        snprintf(c->key, sizeof c->key, MW_KEY_VIOLATIONS, (unsigned)partition);
+        begin_by_age(j, s, c, j->retention.violations_ms);
+    }
+    if ((c = begin(j, JANITOR_TRIPS, CHORE_BY_AGE)) != NULL) {
+        snprintf(c->key, sizeof c->key, MW_KEY_TRIPS, (unsigned)partition);
+        begin_by_age(j, s, c, j->retention.trips_ms);
+    }
+    if ((c = begin(j, JANITOR_REJECTS, CHORE_BY_COUNT)) != NULL) {
+        snprintf(c->key, sizeof c->key, MW_KEY_REJECTS, (unsigned)partition);
+        begin_by_count(j, s, c, j->retention.rejects_max);
+    }
+    if ((c = begin(j, JANITOR_MARKS, CHORE_BY_AGE)) != NULL) {
+        snprintf(c->key, sizeof c->key, MW_KEY_MARKS, (unsigned)partition);
+        begin_by_age(j, s, c, j->retention.track_ms);
+    }
+    /* Marks are written at starts, stops and jumps only; the last ones serve whatever track is left. */
+    if ((c = begin(j, JANITOR_ATTENDED, CHORE_BY_COUNT)) != NULL) {
+        snprintf(c->key, sizeof c->key, MW_KEY_ATTENDED, (unsigned)partition);
+        begin_by_count(j, s, c, MARKS_MAX);
+    }
+}
+
+/* As many tracks as are owed and there are slots for. */
+static void look_at_tracks(struct janitor *j, struct shared *s, const struct partition *p)
 {
     uint32_t count = fleet_count(p->fleet);
-    char key[MW_KEY_MAX];
-    uint32_t next = j->next++;
-    if (next >= STREAMS + count)
-        next = j->next = 0;
-    if (next == STREAM_VIOLATIONS) {
-        snprintf(key, sizeof key, MW_KEY_VIOLATIONS, (unsigned)p->number);
-        look_at(j, s, (struct stream){key, keep->violations_ms, true});
-    } else if (next == STREAM_TRIPS) {
-        snprintf(key, sizeof key, MW_KEY_TRIPS, (unsigned)p->number);
-        look_at(j, s, (struct stream){key, keep->trips_ms, false});
-    } else if (next == STREAM_REJECTS) {
-        trim_by_count(j, s, p->number, keep->rejects_max);
-    } else {
-        struct text vehicle = names_text(s->names, fleet_state(p->fleet, next - STREAMS)->vehicle);
-        snprintf(key, sizeof key, MW_KEY_TRACK, (unsigned)p->number, TEXT_ARG(vehicle));
-        look_at(j, s, (struct stream){key, keep->track_ms, false});
+    for (uint32_t slot = JANITOR_SHARED; slot < JANITOR_CHORES && j->owed > 0 && count > 0; slot++) {
+        struct chore *c = begin(j, slot, CHORE_BY_AGE);
+        if (c == NULL)
+            continue;
+        if (j->next >= count)
+            j->next = 0;
+        struct text vehicle = names_text(s->names, fleet_state(p->fleet, j->next)->vehicle);
+        snprintf(c->key, sizeof c->key, MW_KEY_TRACK, (unsigned)p->number, TEXT_ARG(vehicle));
+        begin_by_age(j, s, c, j->retention.track_ms);
+        j->next++;
+        j->owed--;
     }
 }
 
@@ -235,10 +279,9 @@ static double number_after(struct text text, const char *key)
     return at != NULL ? (double)strtoll(at + strlen(key), NULL, 10) : 0;
 }
 
-void janitor_memory(struct janitor *j, struct shared *s, const struct reply *reply)
+void janitor_memory(struct shared *s, const struct reply *reply)
 {
     struct text info = reply->text;
-    j->waiting--;
     if (reply->type != REPLY_TEXT)
         return;
     double used = number_after(info, "\r\nused_memory:"), limit = number_after(info, "\r\nmaxmemory:");
@@ -249,13 +292,17 @@ void janitor_memory(struct janitor *j, struct shared *s, const struct reply *rep
 }
 
 void janitor_run(struct janitor *j, struct shared *s, const struct partition *p,
-                 const struct retention_config *keep)
+                 const struct retention_config *retention)
 {
-    uint32_t streams = 4 + fleet_count(p->fleet) / PASS_S;
-    for (uint32_t i = 0; i < streams && j->waiting < JANITOR_WINDOW; i++)
-        look_at_next(j, s, p, keep);
+    uint32_t count = fleet_count(p->fleet);
+    j->retention = *retention;
+    j->owed += 1 + count / PASS_S;
+    if (j->owed > count)
+        j->owed = count; /* a store that cannot follow is asked for no more than one pass */
+    look_at_shared(j, s, p->number);
+    look_at_tracks(j, s, p);
     if (j->turn++ % MEMORY_EVERY == 0) {
         const struct text argv[] = {TEXT("INFO"), TEXT("memory")};
-        ask(j, s, ASK_MEMORY, 2, argv);
+        actions_send(&s->actions, (struct sending){.ask = ASK_MEMORY}, 2, argv);
     }
 }

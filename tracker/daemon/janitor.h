@@ -1,14 +1,16 @@
 /*
- * janitor: lets go of what is older than the configuration keeps, a few streams a second, all of them in
- * turn.
+ * janitor: lets go of what is older than the configuration keeps: of the streams that all vehicles write to
+ * each second, whatever the fleet, and of all tracks in turn within ten minutes.
  *
  * By age, as Redis' ids tell it, and never past what a consumer group has not been given or has not
  * acknowledged: XREADGROUP would skip what was trimmed, silently. The ledger of violations takes the hash of
  * each closed violation along. The stream of refusals is trimmed by count; its worth is in being looked at
  * soon.
  *
- * Each stream is a chore of a few questions: its groups, what each has pending, and of the violations the
- * oldest. A chore that is not answered is given up; its turn comes again.
+ * Each stream is a chore of a few questions, one after the other: its groups, what each has pending, of the
+ * violations the oldest; then entries are let go of in small steps, until nothing is left that may go: so
+ * no commit waits behind more than one step of each chore, and no stream grows faster than it is let go of.
+ * A chore that is not answered is given up; its turn comes again.
  */
 #ifndef MW_JANITOR_H
 #define MW_JANITOR_H
@@ -21,37 +23,57 @@
 
 enum {
     JANITOR_EVERY_MS = 1000,
-    JANITOR_WINDOW = 256, /* commands of the janitor that may wait */
+    JANITOR_TRACKS = 64, /* looked at at a time */
 };
 
-enum chore_step { CHORE_FREE, CHORE_GROUPS, CHORE_PENDING, CHORE_VIOLATIONS };
+/* Slots of chores: one for each stream of all vehicles, then those of tracks. */
+enum {
+    JANITOR_VIOLATIONS,
+    JANITOR_TRIPS,
+    JANITOR_REJECTS,
+    JANITOR_MARKS,
+    JANITOR_ATTENDED,
+    JANITOR_SHARED,
+    JANITOR_CHORES = JANITOR_SHARED + JANITOR_TRACKS
+};
+
+enum chore_of { CHORE_BY_AGE, CHORE_OF_VIOLATIONS, CHORE_BY_COUNT };
+enum chore_step { CHORE_FREE, CHORE_GROUPS, CHORE_PENDING, CHORE_PAGE, CHORE_UNLINK, CHORE_TRIM };
+
+/* An entry's id. */
+struct stream_id {
+    int64_t ms;
+    uint64_t seq;
+};
 
 /* One stream being looked at. */
 struct chore {
+    enum chore_of what;
     enum chore_step step; /* what its answers are about */
     char key[MW_KEY_MAX];
-    bool violations;
-    int64_t before_ms;  /* entries older than this may go */
-    uint64_t seq;       /* with before_ms: the first id that stays */
-    size_t groups_open; /* answers that are still to come */
+    struct stream_id keep; /* by age: the first entry that stays, should it be there */
+    uint32_t keep_count;   /* by count */
+    size_t groups_open;    /* answers that are still to come */
     bool failed;
+    /* Of violations: what was looked at ends before this id, and there may be more. */
+    struct stream_id page_to;
+    bool page_full;
 };
 
 struct janitor {
-    /* A chore waits for one answer at least, so there are no more of them than of those. */
-    struct chore chores[JANITOR_WINDOW];
-    uint32_t waiting; /* commands that are not answered */
-    uint32_t next, turn;
+    struct chore chores[JANITOR_CHORES];
+    struct retention_config retention;
+    uint32_t next; /* track, by place */
+    uint32_t owed; /* tracks to be looked at by now */
+    uint32_t turn;
 };
 
 /* TIMER_JANITOR, while all is well. */
 void janitor_run(struct janitor *j, struct shared *s, const struct partition *p,
-                 const struct retention_config *keep);
+                 const struct retention_config *retention);
 /* An answer to ASK_CHORE in this slot. */
 void janitor_answered(struct janitor *j, struct shared *s, uint32_t slot, const struct partition *p,
                       const struct reply *reply);
-/* To ASK_TRIM: that it came is all. */
-void janitor_trimmed(struct janitor *j);
-void janitor_memory(struct janitor *j, struct shared *s, const struct reply *reply);
+void janitor_memory(struct shared *s, const struct reply *reply);
 
 #endif

@@ -4,10 +4,12 @@
 
 bool partition_init(struct partition *p, const struct partition_options *options)
 {
-    *p = (struct partition){.number = options->number, .vehicle_limit = options->vehicle_limit};
+    *p = (struct partition){
+        .redoing = p->redoing, .number = options->number, .vehicle_limit = options->vehicle_limit};
     acks_init(&p->acks);
     backlog_init(&p->backlog);
-    p->fleet = fleet_new(options->names, (struct fleet_options){.vehicle_limit = options->vehicle_limit});
+    p->fleet = fleet_new(options->names, (struct fleet_options){.vehicle_limit = options->vehicle_limit,
+                                                                .late_horizon_ms = options->late_horizon_ms});
     return p->fleet != NULL && batch_init(&p->batch, options->batch_groups, options->batch_bytes);
 }
 
@@ -31,6 +33,7 @@ void partition_claimed(struct partition *p, const struct partition_claim *claim)
     p->ruleset_owed = true;
     fleet_clear(p->fleet);
     acks_clear(&p->acks);
+    shares_clear(&p->shares);
     batch_clear(&p->batch);
     backlog_clear(&p->backlog);
     for (uint32_t i = 0; i < p->shown_places; i++)

@@ -15,11 +15,14 @@
 #include "committer.h"
 #include "fact.h"
 #include "fleet.h"
+#include "shares.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
 enum { PARTITION_TOKEN_MAX = 64 };
+
+struct redoing;
 
 struct partition {
     uint32_t number;
@@ -31,6 +34,8 @@ struct partition {
     struct backlog backlog; /* of messages, for the next batches */
     struct committer committer;
     struct acks acks;
+    struct redoing *redoing;
+    struct shares shares; /* of what is written */
     struct attended attended;
     struct attended_mark recorded; /* the last mark in the store */
     /*
@@ -38,7 +43,8 @@ struct partition {
      * store, under whatever world, finds nothing that was due under ours.
      */
     int64_t fired_ms;
-    bool ruleset_owed; /* no batch has said yet which world is in force */
+    bool ruleset_owed;  /* no batch has said yet which world is in force */
+    bool ruleset_waits; /* and signs of life are to be told before one does */
     /* Where the hash of each vehicle has which fields, by place. */
     uint16_t *shown;
     uint32_t shown_places;
@@ -49,7 +55,8 @@ struct partition_options {
     struct names *names; /* borrowed */
     uint32_t vehicle_limit;
     uint32_t batch_groups; /* full at so many */
-    size_t batch_bytes;    /* or at so many to write */
+    int64_t late_horizon_ms;
+    size_t batch_bytes; /* or at so many to write */
 };
 
 /* What a claim says of what is stored. */

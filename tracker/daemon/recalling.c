@@ -1,9 +1,8 @@
 #include "recalling.h"
 
 #include "array.h"
-#include "fix_json.h"
-#include "owntracks.h"
 #include "refusal.h"
+#include "track_entry.h"
 #include "vehicle_id.h"
 
 #include <muckwatch/contract.h>
@@ -31,12 +30,17 @@ void recalling_forget(struct recalling *r)
     r->walk++;
 }
 
-bool recalling_add(struct recalling *r, struct partition *p, struct text vehicle)
+bool recalling_add(struct recalling *r, struct shared *s, struct partition *p, struct text vehicle)
 {
     uint32_t place;
-    if (!fleet_place(p->fleet, vehicle, &place) ||
-        !array_reserve(&r->places, &r->cap, r->count + 1, sizeof *r->places))
+    if (!fleet_place(p->fleet, vehicle, &place)) {
+        s->actions.failed |= !fleet_is_full(p->fleet); /* no memory: its fixes would be taken twice */
         return false;
+    }
+    if (!array_reserve(&r->places, &r->cap, r->count + 1, sizeof *r->places)) {
+        s->actions.failed = true;
+        return false;
+    }
     r->places[r->count++] = place;
     return true;
 }
@@ -72,7 +76,7 @@ void recalling_keys(struct recalling *r, struct shared *s, struct partition *p, 
         uint32_t place;
         if (!is_vehicle_of_track(p, keys.items[i].text, &vehicle) || fleet_find(p->fleet, vehicle, &place))
             continue;
-        if (!recalling_add(r, p, vehicle))
+        if (!recalling_add(r, s, p, vehicle))
             tell_error(&s->actions, "journal_not_recalled", LOG_TEXT("vehicle", vehicle),
                        LOG_STR("reason", "more vehicles than limits.vehicles"));
     }
@@ -122,31 +126,6 @@ enum recalling_step recalling_ask(struct recalling *r, struct shared *s, const s
     return RECALLING_DONE;
 }
 
-static struct text field_of(const struct reply *fields, const char *name)
-{
-    for (size_t i = 0; i + 1 < fields->count; i += 2)
-        if (text_equal(fields->items[i].text, text_of(name)))
-            return fields->items[i + 1].text;
-    return TEXT("");
-}
-
-static void recall_entry(struct partition *p, uint32_t place, const struct reply *fields)
-{
-    struct fix_reader reader;
-    struct fix_item item;
-    struct text fix = field_of(fields, "fix"), late = field_of(fields, "late");
-    if (fix.len == 0)
-        return; /* numbers that were given up */
-    fix_reader_init(&reader, fix);
-    if ((!fix_reader_next(&reader, &item) || item.error != FIX_OK) &&
-        (!owntracks_read(fix, &item) || item.error != FIX_OK))
-        return;
-    fleet_recall(p->fleet, place, &item.fix,
-                 text_equal(late, TEXT("1"))       ? VERDICT_LATE
-                 : text_equal(late, TEXT("clock")) ? VERDICT_CLOCK
-                                                   : VERDICT_JUDGED);
-}
-
 enum recalling_step recalling_unsent(struct recalling *r, uint32_t slot)
 {
     assert(slot < RECALLING_AT_A_TIME && r->slots[slot].asked);
@@ -162,6 +141,7 @@ enum recalling_step recalling_answered(struct recalling *r, struct shared *s, st
 {
     assert(slot < RECALLING_AT_A_TIME && r->slots[slot].asked);
     const struct recalling_slot asked = r->slots[slot];
+    struct track_entry entry;
     if (reply->type == REPLY_ERROR && !refusal_is_type(reply->text))
         return recalling_unsent(r, slot);
     r->slots[slot].asked = false;
@@ -170,7 +150,8 @@ enum recalling_step recalling_answered(struct recalling *r, struct shared *s, st
     if (asked.walk == r->walk) {
         for (size_t i = reply->count; i > 0; i--) {
             const struct reply fields = reply_at(&reply->items[i - 1], 1);
-            recall_entry(p, asked.place, &fields);
+            if (track_entry_read(&fields, &entry))
+                fleet_recall(p->fleet, asked.place, &entry.fix, entry.verdict);
         }
         r->open--;
     }

@@ -40,7 +40,7 @@ void recalling_fini(struct recalling *r);
 /* At a new claim. */
 void recalling_forget(struct recalling *r);
 /* The journal of a vehicle is to be read from its track, once all states are there; false: no room. */
-bool recalling_add(struct recalling *r, struct partition *p, struct text vehicle);
+bool recalling_add(struct recalling *r, struct shared *s, struct partition *p, struct text vehicle);
 
 /* Looks for those that have a track and no state: asks ASK_KEYS, from a cursor on. */
 void recalling_scan(struct shared *s, const struct partition *p, struct text cursor);

@@ -3,6 +3,7 @@
 #include "fix_json.h"
 #include "judging.h"
 #include "owntracks.h"
+#include "redoing.h"
 #include "status_json.h"
 #include "telemetry.h"
 #include "vehicle_id.h"
@@ -94,6 +95,10 @@ static bool find_place(struct taking *t, struct text payload)
     }
     if (fleet_find(fleet, t->vehicle, &t->place) || fleet_place(fleet, t->vehicle, &t->place))
         return true;
+    if (!fleet_is_full(fleet)) {
+        s->actions.failed = true; /* no memory for it is no fault of its, and no reason to answer it */
+        return false;
+    }
     metrics_set(s->metrics, METRIC_AT_LIMIT, LIMIT_VEHICLES, 1);
     tell_error(&s->actions, "vehicles_full", LOG_INT("limit", t->partition->vehicle_limit),
                LOG_TEXT("vehicle", t->vehicle));
@@ -157,7 +162,9 @@ static void take_refused(struct taking *t, struct batch_group *g, const struct f
 static void take_good(struct taking *t, struct batch_group *g, const struct fix_item *item)
 {
     struct shared *s = t->shared;
+    struct redoing *redoing = t->partition->redoing;
     bool again;
+    redoing_before(redoing, t->partition, t->place, &item->fix);
     do {
         again = fleet_take_fix(t->partition->fleet, t->place, &item->fix, t->arrival, &s->outcome);
         judging_outcome(s, t->partition, g);
@@ -177,20 +184,44 @@ static void take_good(struct taking *t, struct batch_group *g, const struct fix_
     if (o->distrust != DISTRUST_NONE)
         metrics_add(s->metrics, METRIC_DISTRUST, o->distrust, 1);
     track(t, g, item->json);
+    redoing_after(redoing, s, t->partition, g, &item->fix);
+}
+
+/*
+ * More than the vehicle's share. A numbered fix is left: its unit sees `ack` stand still and sends it again. One
+ * without is refused, since nobody would send it again.
+ */
+static bool pass_over(struct taking *t, const struct fix_item *item)
+{
+    struct shared *s = t->shared;
+    metrics_add(s->metrics, METRIC_OVER_SHARE, 0, 1);
+    if (fix_has(&item->fix, FIX_HAS_SEQ))
+        return true;
+    struct batch_group *g = judging_group(s, t->partition, t->place);
+    if (g == NULL)
+        return false;
+    metrics_add(s->metrics, METRIC_REFUSED, telemetry_refused_label(REFUSED_SHARE), 1);
+    judging_refuse(s, t->partition, g, &(struct refusal){t->vehicle, "too_much", item->json});
+    return true;
 }
 
 /* False: it could not be kept, and was not judged. What comes behind it must not be judged then either. */
 static bool take_item(struct taking *t, const struct fix_item *item)
 {
     struct partition *p = t->partition;
-    struct batch_group *g = judging_group(t->shared, p, t->place);
     bool numbered = fix_has(&item->fix, FIX_HAS_SEQ);
+    metrics_add(t->shared->metrics, METRIC_FIXES, 0, 1);
+    if (shares_over(&p->shares, t->place, t->shared->now.mono) && (numbered || item->error == FIX_OK))
+        return pass_over(t, item);
+    struct batch_group *g = judging_group(t->shared, p, t->place);
     if (g == NULL)
         return false;
     p->batch.fixes++;
-    metrics_add(t->shared->metrics, METRIC_FIXES, 0, 1);
-    if (!batch_add_item(&p->batch, g, numbered ? item->fix.boot : TEXT(""), numbered ? item->fix.seq : 0,
-                        item->json)) {
+    /* One that is refused anyway, with no number and no entry of its own, is no more than a count. */
+    bool kept = numbered || item->error == FIX_OK || g->refused_told < REFUSALS_TOLD;
+    g->refused_unkept += !kept;
+    if (kept && !batch_add_item(&p->batch, g, numbered ? item->fix.boot : TEXT(""),
+                                numbered ? item->fix.seq : 0, item->json)) {
         judging_drop(t->shared, p);
         return false;
     }

@@ -12,10 +12,11 @@ enum reason {
     REASON_REPLICA,
     REASON_LIBRARY,
     REASON_BROKEN,
+    REASON_DAMAGED,
 };
 
-const char *const refusal_reasons[] = {"other", "rights",  "memory",  "disk",   "loading",
-                                       "busy",  "replica", "library", "broken", NULL};
+const char *const refusal_reasons[] = {"other",   "rights",  "memory", "disk",    "loading", "busy",
+                                       "replica", "library", "broken", "damaged", NULL};
 
 static const char no_function[] = "ERR Function not found";
 
@@ -28,7 +29,7 @@ static const struct {
     {"DENIED", REASON_RIGHTS},     {"OOM", REASON_MEMORY},         {"MISCONF", REASON_DISK},
     {"LOADING", REASON_LOADING},   {"BUSY", REASON_BUSY},          {"UNKILLABLE", REASON_BUSY},
     {"READONLY", REASON_REPLICA},  {"MASTERDOWN", REASON_REPLICA}, {"NOREPLICAS", REASON_REPLICA},
-    {no_function, REASON_LIBRARY}, {"BROKEN", REASON_BROKEN},
+    {no_function, REASON_LIBRARY}, {"BROKEN", REASON_BROKEN},      {"DAMAGED", REASON_DAMAGED},
 };
 
 static bool begins(struct text text, const char *word)
@@ -50,6 +51,11 @@ bool refusal_is_type(struct text error)
 bool refusal_no_function(struct text error)
 {
     return begins(error, no_function);
+}
+
+bool refusal_is_for_good(struct text error)
+{
+    return begins(error, "NOPERM ") || begins(error, "ERR ");
 }
 
 size_t refusal_reason(struct text error)

@@ -18,6 +18,8 @@ bool refusal_is_ours(struct text error);
 bool refusal_is_type(struct text error);
 /* The function library is not there. */
 bool refusal_no_function(struct text error);
+/* We may not, or it cannot be done there: asking again does not help. */
+bool refusal_is_for_good(struct text error);
 /* Why one that is not ours was said: its place among the names. */
 size_t refusal_reason(struct text error);
 

@@ -1,13 +1,29 @@
 #include "settling.h"
 
 #include "judging.h"
+#include "redoing.h"
 
 void settling_begin(struct settling *t, struct partition *p, struct world *before, struct now now)
 {
     partition_stamp(p, now);
     t->before = before;
+    t->told = 0;
+    p->ruleset_waits = true;
     t->received = p->batch.received;
     t->clock_ms = p->batch.clock_ms;
+}
+
+/* False: more than the batch holds. */
+static bool tell_lives(struct settling *t, struct shared *s, struct partition *p)
+{
+    for (; fleet_owes_life(p->fleet, s->world, p->batch.clock_ms, &t->told); t->told++) {
+        struct batch_group *g = batch_full(&p->batch) ? NULL : judging_group(s, p, t->told);
+        if (g == NULL)
+            return false;
+        judging_life(s, p, g, fleet_state(p->fleet, t->told)->heard);
+    }
+    p->ruleset_waits = false;
+    return true;
 }
 
 bool settling_fire(struct settling *t, struct shared *s, struct partition *p)
@@ -17,7 +33,7 @@ bool settling_fire(struct settling *t, struct shared *s, struct partition *p)
     p->batch.clock_ms = t->clock_ms;
     if (p->ruleset_owed || t->before != NULL)
         batch_nobody(&p->batch); /* first, and so that there is a batch at all */
-    return t->before == NULL || judging_fire(s, p);
+    return (t->before == NULL || judging_fire(s, p)) && tell_lives(t, s, p);
 }
 
 struct settling_exchange settling_exchange(struct settling *t, struct shared *s, struct partition *p)
@@ -45,5 +61,6 @@ void settling_fill(struct shared *s, struct partition *p)
         if (g == NULL)
             break;
         judging_outcome(s, p, g);
+        redoing_settled(p->redoing, s, p, g);
     }
 }

@@ -2,8 +2,9 @@
  * settling: what the world in force no longer has is closed, vehicle by vehicle, at one stamp of both clocks.
  *
  * All batches of a switch have the stamp of its beginning, so that a replay settles every vehicle at the same
- * point. What was due by then fires under the world that was in force then; only when all of it has is the
- * new one put in force, and the batch says so before anything is judged under it.
+ * point. What was due by then fires under the world that was in force then; then the signs of life are told
+ * that settling is going to ask for; only when all of them are is the new one put in force, and the batch
+ * says so before anything is judged under it.
  */
 #ifndef MW_SETTLING_H
 #define MW_SETTLING_H
@@ -16,6 +17,7 @@ struct settling {
         *before; /* while another is entering: the one that is in force until what was due has fired */
     struct wall received; /* of the switch, by both clocks */
     int64_t clock_ms;
+    uint32_t told; /* places below this owe no sign of life */
 };
 
 /* A world that is no longer wanted. */
@@ -26,7 +28,8 @@ struct settling_exchange {
 
 /* From here on, by both clocks, s->world is in force; `before` was, or NULL: after a start. */
 void settling_begin(struct settling *t, struct partition *p, struct world *before, struct now now);
-/* A new batch of the switch; fires what was due, under the world before. False: more than it holds. */
+/* A new batch of the switch; fires what was due, under the world before, and tells signs of life. False: more
+ * than it holds. */
 bool settling_fire(struct settling *t, struct shared *s, struct partition *p);
 /* The entering world in the place of the old. */
 struct settling_exchange settling_exchange(struct settling *t, struct shared *s, struct partition *p);

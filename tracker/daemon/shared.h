@@ -25,7 +25,8 @@ struct shared {
     struct actions actions;
     struct now now; /* of the fact in hand */
     bool store_up, broker_up;
-    bool store_fresh; /* it may be committed to (fresh_log.h) */
+    bool store_looked_at; /* on this connection: it is durable, or need not be (durability.h) */
+    bool store_fresh;     /* it may be committed to (fresh_log.h) */
     /* Too large for the stack. */
     struct outcome outcome;
     struct entry entry;

@@ -2,6 +2,7 @@
 
 #include "flow.h"
 #include "receiving.h"
+#include "refusal.h"
 #include "telemetry.h"
 
 #include <assert.h>
@@ -22,16 +23,19 @@ bool stages_init(struct stages *m, const struct stages_options *options, struct 
         .starting = {.instance = options->instance,
                      .token = options->token,
                      .take_over = options->take_over,
-                     .require_durable = options->require_durable,
                      .recording = take_recording},
+        .durability = {.required = options->require_durable},
         .reload = {.retention = options->retention},
     };
+    m->partition.redoing = &m->redoing;
     s->names = options->partition.names;
     s->world = take_world;
     s->metrics = telemetry_new();
     actions_init(&s->actions);
     return partition_init(&m->partition, &options->partition) && s->metrics != NULL &&
-           committing_init(&m->committing, &m->partition) && fleet_set_world(m->partition.fleet, take_world);
+           committing_init(&m->committing, &m->partition) &&
+           fleet_set_world(m->partition.fleet, take_world) &&
+           redoing_init(&m->redoing, &options->redoing, take_world);
 }
 
 void stages_fini(struct stages *m)
@@ -39,6 +43,7 @@ void stages_fini(struct stages *m)
     reload_fini(&m->reload);
     starting_fini(&m->starting);
     committing_fini(&m->committing);
+    redoing_fini(&m->redoing);
     partition_fini(&m->partition);
     world_free(m->settling.before);
     world_free(m->shared.world);
@@ -58,10 +63,23 @@ static void set_timer(struct stages *m, enum timer timer, int64_t after_ms)
 
 /* ---- the store ---- */
 
+static void beat_was_refused(struct stages *m, struct text error)
+{
+    telemetry_count_refusal(m->shared.metrics, error);
+    tell_error(&m->shared.actions, "store_refuses", LOG_STR("what", "beat"), LOG_TEXT("reply", error));
+    if (refusal_no_function(error))
+        committing_load_library(&m->shared);
+}
+
 static void take_beat(struct stages *m, const struct reply *reply)
 {
     struct text said = reply_at(reply, 0).text;
     m->beat_waiting = false;
+    m->beat_refused = reply->type == REPLY_ERROR;
+    if (m->beat_refused)
+        beat_was_refused(m, reply->text);
+    if (text_equal(said, TEXT("alive")))
+        starting_agreed(&m->starting);
     if (flow_busy(m) || m->stage == STAGE_STARTING)
         return; /* the commit's own answer decides */
     if (text_equal(said, TEXT("fenced")))
@@ -91,19 +109,26 @@ static void take_store(struct stages *m, bool up)
 {
     m->shared.store_up = up;
     if (!up) {
-        m->beat_waiting = false;
+        m->beat_waiting = m->beat_refused = false;
         m->fresh_log = LOG_OLD; /* what is there next may be another, or the same started anew */
-        m->shared.store_fresh = false;
+        m->shared.store_fresh = m->shared.store_looked_at = false;
+        durability_lost(&m->durability);
         reload_store_lost(&m->reload, &m->shared);
+        redoing_drop_all(&m->redoing, &m->partition);
         flow_lose_attention(m);
         return;
     }
     metrics_add(m->shared.metrics, METRIC_CONNECTS, LINK_STORE, 1);
-    if (m->stage == STAGE_STARTING)
-        starting_begin(&m->starting, &m->shared);
-    else
-        flow_begin_log(m);
+    flow_follow_look(m, durability_begin(&m->durability, &m->shared));
     flow_step_reload(m);
+}
+
+static void take_commit(struct stages *m, const struct reply *reply)
+{
+    enum committing_step step = committing_answered(&m->committing, &m->shared, &m->partition, reply);
+    if (step == COMMITTING_FINISHED)
+        starting_agreed(&m->starting);
+    flow_follow(m, step);
 }
 
 static void take_answer(struct stages *m, enum ask ask, uint32_t slot, const struct reply *reply)
@@ -112,10 +137,14 @@ static void take_answer(struct stages *m, enum ask ask, uint32_t slot, const str
     struct partition *p = &m->partition;
     switch (ask) {
     case ASK_COMMIT:
-        flow_follow(m, committing_answered(&m->committing, s, p, reply));
+        take_commit(m, reply);
         break;
     case ASK_BEAT:
         take_beat(m, reply);
+        break;
+    case ASK_SETTINGS:
+    case ASK_DEFAULT_USER:
+        flow_follow_look(m, durability_answered(&m->durability, s, ask, reply));
         break;
     case ASK_PERSISTENCE:
     case ASK_REWRITE:
@@ -127,11 +156,11 @@ static void take_answer(struct stages *m, enum ask ask, uint32_t slot, const str
     case ASK_TEXTS:
         reload_answered(&m->reload, s, reply);
         break;
-    case ASK_MEMORY:
-        janitor_memory(&m->janitor, s, reply);
+    case ASK_LATE:
+        redoing_answered(&m->redoing, s, p, slot, reply);
         break;
-    case ASK_TRIM:
-        janitor_trimmed(&m->janitor);
+    case ASK_MEMORY:
+        janitor_memory(s, reply);
         break;
     case ASK_CHORE:
         janitor_answered(&m->janitor, s, slot, p, reply);
@@ -153,6 +182,10 @@ static void take_unsent(struct stages *m, enum ask ask, uint32_t slot)
     case ASK_COMMIT:
         committing_unsent(&m->committing, &m->shared);
         break;
+    case ASK_SETTINGS:
+    case ASK_DEFAULT_USER:
+        flow_follow_look(m, durability_unsent(&m->durability));
+        break;
     case ASK_PERSISTENCE:
     case ASK_REWRITE:
         flow_follow_log(m, fresh_log_unsent(&m->fresh_log));
@@ -163,7 +196,6 @@ static void take_unsent(struct stages *m, enum ask ask, uint32_t slot)
     case ASK_TEXTS:
         reload_unsent(&m->reload, &m->shared);
         break;
-    case ASK_SETTINGS:
     case ASK_INFO:
     case ASK_LIBRARY:
     case ASK_CLAIM:
@@ -232,11 +264,14 @@ static void tick(struct stages *m)
     }
     if (attention_after_silence(&m->attention, s->now))
         flow_catch_up(m);
+    flow_look_for_late(m);
 }
 
 static void retry(struct stages *m)
 {
-    if (m->stage == STAGE_STARTING)
+    if (!m->shared.store_looked_at && m->shared.store_up)
+        flow_follow_look(m, durability_begin(&m->durability, &m->shared));
+    else if (m->stage == STAGE_STARTING)
         starting_begin(&m->starting, &m->shared);
     else if (!m->shared.store_fresh && m->shared.store_up)
         flow_begin_log(m);
@@ -273,6 +308,9 @@ static void take_due(struct stages *m, enum timer timer)
         break;
     case TIMER_JANITOR:
         clean(m);
+        break;
+    case TIMER_REDO:
+        flow_redo(m);
         break;
     case TIMER_TURN:
         reload_turn(&m->reload, &m->shared);
@@ -331,7 +369,10 @@ static void take(struct stages *m, const struct fact *f)
         take_connected(m);
         break;
     case FACT_BROKER_SUBSCRIBED:
-        attention_subscribed(&m->attention, m->shared.now);
+        attention_subscribed(&m->attention, f->granted, m->shared.now);
+        break;
+    case FACT_LIVE_SUBSCRIBED:
+        m->live_granted = f->granted;
         break;
     case FACT_BROKER_LOST:
         take_lost(m);
@@ -407,8 +448,10 @@ int stages_page(struct stages *m, struct now now, const char *path, struct buf *
     const char *missing = m->stage == STAGE_STARTING                               ? "starting\n"
                           : !m->shared.store_up                                    ? "the store is away\n"
                           : !committing_passes(&m->committing, &m->partition, now) ? "commits do not pass\n"
+                          : m->beat_refused                                        ? "the store refuses\n"
                           : m->stage != STAGE_RUNNING                              ? "starting\n"
                           : !m->shared.broker_up                                   ? "the broker is away\n"
+                          : !m->attention.subscribed || !m->live_granted           ? "not subscribed\n"
                                                                                    : NULL;
     buf_puts(out, missing != NULL ? missing : "ready\n");
     return missing != NULL ? 503 : 200;

@@ -36,6 +36,7 @@ struct stages_options {
     struct text token;                  /* random, of this process; borrowed */
     bool take_over, require_durable;
     struct retention_config retention;
+    struct redoing_options redoing;
 };
 
 /* Takes the world, and its texts that are to be recorded. False without memory; stages_fini is due either

@@ -13,7 +13,8 @@
 
 enum {
     SCAN_COUNT = 1000,
-    AGAIN_MS = 500,
+    AGAIN_MS = 500, /* and twice as long each time, up to 8 s */
+    AGAIN_DOUBLINGS = 4,
     PROGRESS_EVERY = 100000,
     REDIS_MAJOR_MIN = 7,
     OWNER_HOLD_MS = 5000, /* how long a silent owner keeps its partition */
@@ -32,16 +33,17 @@ static struct sending sending(struct starting *w, enum ask ask)
     return (struct sending){.ask = ask};
 }
 
-static void again_later(struct shared *s)
+static void again_later(struct starting *w, struct shared *s)
 {
-    actions_set_timer(&s->actions, TIMER_RETRY, AGAIN_MS);
+    actions_set_timer(&s->actions, TIMER_RETRY, (int64_t)AGAIN_MS << w->vain);
+    w->vain += w->vain < AGAIN_DOUBLINGS;
 }
 
 void starting_unsent(struct starting *w, struct shared *s)
 {
     w->in_hand = ASK_NOTHING;
     if (s->store_up)
-        again_later(s);
+        again_later(w, s);
 }
 
 static enum starting_step end(struct starting *w, int exit_code)
@@ -50,53 +52,41 @@ static enum starting_step end(struct starting *w, int exit_code)
     return STARTING_ENDS;
 }
 
+/* Where it was not looked at yet, the walk is begun then. */
+static bool may_begin(const struct shared *s)
+{
+    return s->store_up && s->store_looked_at;
+}
+
 void starting_begin(struct starting *w, struct shared *s)
 {
-    static const struct text argv[] = {TEXT("CONFIG"), TEXT("GET"), TEXT("appendonly"), TEXT("appendfsync"),
-                                       TEXT("maxmemory-policy")};
-    /* A retry that was set for a commit, or for a walk on the connection before, would begin a second walk.
-     */
-    actions_clear_timer(&s->actions, TIMER_RETRY);
+    static const struct text argv[] = {TEXT("INFO"), TEXT("server")};
     w->awaits_log = false;
-    if (s->store_up)
-        actions_send(&s->actions, sending(w, ASK_SETTINGS), sizeof argv / sizeof *argv, argv);
+    if (!may_begin(s))
+        return;
+    /* A retry that was set for a commit, or for a walk on the connection before, would begin a second walk. */
+    actions_clear_timer(&s->actions, TIMER_RETRY);
+    actions_send(&s->actions, sending(w, ASK_INFO), sizeof argv / sizeof *argv, argv);
+}
+
+void starting_begin_over(struct starting *w, struct shared *s)
+{
+    bool at_once = w->vain == 0;
+    w->awaits_log = false;
+    if (at_once) {
+        w->vain = 1;
+        starting_begin(w, s);
+    } else if (may_begin(s)) {
+        again_later(w, s);
+    }
+}
+
+void starting_agreed(struct starting *w)
+{
+    w->vain = 0;
 }
 
 /* ---- what the store is like ---- */
-
-static bool setting_is(struct shared *s, const struct reply *reply, const char *name, const char *want)
-{
-    struct text value = TEXT("unknown");
-    for (size_t i = 0; i + 1 < reply->count; i += 2)
-        if (text_equal(reply_at(reply, i).text, text_of(name))) {
-            value = reply_at(reply, i + 1).text;
-            if (text_equal(value, text_of(want)))
-                return true;
-            break;
-        }
-    tell_warn(&s->actions, "store_setting", LOG_STR("setting", name), LOG_TEXT("value", value),
-              LOG_STR("wanted", want));
-    return false;
-}
-
-static enum starting_step on_settings(struct starting *w, struct shared *s, const struct reply *reply)
-{
-    /* Who may not look (an ACL) cannot know, and that counts as not durable. All three are told at once. */
-    unsigned good = setting_is(s, reply, "appendonly", "yes");
-    good += setting_is(s, reply, "appendfsync", "always");
-    good += setting_is(s, reply, "maxmemory-policy", "noeviction");
-    metrics_set(s->metrics, METRIC_STORE_DURABLE, 0, good == 3);
-    if (good < 3) {
-        tell_warn(&s->actions, "store_not_durable",
-                  LOG_STR("meaning", "the store can lose what it has acknowledged"),
-                  LOG_INT("required", w->require_durable));
-        if (w->require_durable)
-            return end(w, EX_CONFIG);
-    }
-    static const struct text argv[] = {TEXT("INFO"), TEXT("server")};
-    actions_send(&s->actions, sending(w, ASK_INFO), 2, argv);
-    return STARTING_GOES_ON;
-}
 
 static enum starting_step on_info(struct starting *w, struct shared *s, const struct reply *reply)
 {
@@ -211,18 +201,20 @@ static bool restore(struct starting *w, struct shared *s, struct partition *p, c
         error = state_read(field[1].text, symbol, s->names, &state);
     if (error == STATE_OK && fleet_restore(p->fleet, &state))
         return true;
+    /* Where there is room, what failed is memory: that costs the process, and no state. */
+    s->actions.failed |= (error == STATE_OK || error == STATE_NAMES_FULL) && !fleet_is_full(p->fleet);
     if (error == STATE_EARLIER_VERSION) {
         /* What an earlier version knew of it cannot be told in the terms of this one. */
         tell_warn(&s->actions, "state_outdated", LOG_TEXT("vehicle", vehicle),
                   LOG_STR("judged", "as if never seen"));
         w->outdated++;
-        return recalling_add(&w->recalling, p, vehicle);
+        return recalling_add(&w->recalling, s, p, vehicle);
     }
     tell_error(&s->actions, "state_unreadable", LOG_TEXT("vehicle", vehicle),
                LOG_STR("reason",
                        error == STATE_OK ? "more vehicles than limits.vehicles" : state_error_name(error)));
     /* One damaged state costs itself; a store written by a later version is not ours to judge by. */
-    return error == STATE_MALFORMED && recalling_add(&w->recalling, p, vehicle);
+    return error == STATE_MALFORMED && recalling_add(&w->recalling, s, p, vehicle);
 }
 
 static enum starting_step on_states(struct starting *w, struct shared *s, struct partition *p,
@@ -258,7 +250,7 @@ static enum starting_step follow_recall(struct starting *w, struct shared *s, co
         return STARTING_LOADED;
     case RECALLING_AGAIN:
         if (s->store_up)
-            again_later(s);
+            again_later(w, s);
         return STARTING_GOES_ON;
     case RECALLING_GOES_ON:
         break;
@@ -303,11 +295,11 @@ static const char *const what[ASK_COUNT] = {
 };
 
 /* Whatever it is, somebody mends it at the store and not here: again in a while. */
-static enum starting_step refused(struct shared *s, enum ask ask, struct text error)
+static enum starting_step refused(struct starting *w, struct shared *s, enum ask ask, struct text error)
 {
     telemetry_count_refusal(s->metrics, error);
     tell_error(&s->actions, "store_refuses", LOG_STR("what", what[ask]), LOG_TEXT("reply", error));
-    again_later(s);
+    again_later(w, s);
     return STARTING_GOES_ON;
 }
 
@@ -318,11 +310,9 @@ enum starting_step starting_answered(struct starting *w, struct shared *s, struc
     w->in_hand = ASK_NOTHING;
     if (reply->type == REPLY_NOTHING)
         return STARTING_GOES_ON; /* the next connection begins anew */
-    if (reply->type == REPLY_ERROR && ask != ASK_SETTINGS)
-        return refused(s, ask, reply->text);
+    if (reply->type == REPLY_ERROR)
+        return refused(w, s, ask, reply->text);
     switch (ask) {
-    case ASK_SETTINGS:
-        return on_settings(w, s, reply);
     case ASK_INFO:
         return on_info(w, s, reply);
     case ASK_LIBRARY:

@@ -1,9 +1,9 @@
 /*
  * starting: the walk from a store that answers to states in memory:
  *
- *   look at the store's settings → begin its file anew (fresh_log.h) → load the function library → claim the
- *   partition → record the texts of the world → load the states → journals of those that are missing from
- *   their tracks (recalling.h)
+ *   the store's version → begin its file anew (fresh_log.h) → load the function library → claim the partition
+ *   → record the texts of the world → load the states → journals of those that are missing from their tracks
+ *   (recalling.h)
  *
  * Claiming comes before loading, so that whoever owned the partition can write no more when we read. Each
  * step asks one thing and goes on in its answer, so at most one is in hand; an answer of nothing ends the
@@ -19,10 +19,9 @@
 
 struct starting {
     /* What it was started with. */
-    struct text instance; /* client_id@host; borrowed */
-    struct text token;    /* of the process; borrowed */
-    bool take_over;       /* from whoever owns the partition, alive or not */
-    bool require_durable;
+    struct text instance;       /* client_id@host; borrowed */
+    struct text token;          /* of the process; borrowed */
+    bool take_over;             /* from whoever owns the partition, alive or not */
     struct recording recording; /* of the world's texts, until the store has them */
 
     enum ask in_hand; /* ASK_NOTHING: the walk stands, or asks for tracks */
@@ -32,6 +31,7 @@ struct starting {
     uint32_t outdated; /* states of an earlier version, met while loading */
     bool texts_lost;   /* the store has not the texts of the world in force, and nor have we */
     uint32_t claims;   /* so far: each has a token of its own */
+    uint32_t vain;     /* pauses since the store last agreed with us in anything: each is longer */
     int exit_code;     /* of STARTING_ENDS */
 };
 
@@ -44,8 +44,13 @@ enum starting_step {
 };
 
 void starting_fini(struct starting *w);
-/* Begins the walk, if there is a connection. */
+/* Begins the walk, if there is a connection and it was looked at (durability.h). */
 void starting_begin(struct starting *w, struct shared *s);
+/* The same because the store went back: at once, but after a pause where it had not even agreed with us since the
+ * walk before. Whatever makes a store deny what it has just said, it is not asked without end. */
+void starting_begin_over(struct starting *w, struct shared *s);
+/* It took a commit, or a beat. */
+void starting_agreed(struct starting *w);
 enum starting_step starting_answered(struct starting *w, struct shared *s, struct partition *p,
                                      const struct reply *reply);
 void starting_go_on(struct starting *w, struct shared *s);

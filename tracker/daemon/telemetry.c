@@ -9,8 +9,15 @@ static const char *const verdicts[] = {"none",      "judged", "late",     "clock
                                        "duplicate", "hole",   "addition", NULL};
 static const char *const distrusts[] = {"none", "absent", "mode", "zero", "jump", "frozen", NULL};
 static const char *const events[] = {"warning", "opened", "updated", "closed", NULL};
+static const char *const late_fates[] = {"stays", "waits", "horizon", NULL};
+static const char *const redos_not[] = {"world", "unreadable", "repeated", NULL};
+static const char *const corrections[] = {"withdrawn", "updated", "late_data", "opened", "went_on", NULL};
 static const char *const links[] = {"broker", "store", NULL};
 static const char *const limits[] = {"batch", "vehicles", NULL};
+const char *const telemetry_settings[SETTING_COUNT + 1] = {
+    "default_user",     "appendonly",         "appendfsync", "no-appendfsync-on-rewrite",
+    "maxmemory-policy", "aof-load-truncated", NULL,
+};
 static const char *const outcomes[] = {"done", "refused", NULL};
 /* The fields that a fix can do without, and their bits. */
 static const char *const fields[] = {"position", "speed", "track",   "alt", "eph",
@@ -22,7 +29,8 @@ static const char *bounds[BOUND_COUNT + 1];
 static const char *const versions[] = {MW_VERSION, NULL};
 /* Filled from fix_error_name, and what is refused beyond single fixes. */
 static const char *refused[FIX_ERROR_COUNT + REFUSED_MORE + 1];
-static const char *const refused_more[REFUSED_MORE] = {"commit", "too_many_vehicles", "topic", "status"};
+static const char *const refused_more[REFUSED_MORE] = {"commit", "too_many_vehicles", "topic", "status",
+                                                       "too_much"};
 
 static const struct metric_row rows[METRIC_COUNT] = {
     [METRIC_BUILD_INFO] = {"muckwatch_build_info", METRIC_GAUGE, "1, labelled with the version.", "version",
@@ -51,11 +59,25 @@ static const struct metric_row rows[METRIC_COUNT] = {
          NULL, NULL},
     [METRIC_BOUNDS] = {"muckwatch_bounds_reached_total", METRIC_COUNTER,
                        "Judgements at which something did not fit, and was left out.", "bound", bounds},
+    [METRIC_LATE] = {"muckwatch_late_fixes_total", METRIC_COUNTER,
+                     "Late fixes: those that wait to be judged in their place, and those beyond the horizon.",
+                     "fate", late_fates},
+    [METRIC_REDOS] = {"muckwatch_redos_total", METRIC_COUNTER, "Stretches of a vehicle's track judged again.",
+                      NULL, NULL},
+    [METRIC_REDOS_NOT] = {"muckwatch_redos_left_total", METRIC_COUNTER,
+                          "Stretches that were not judged again after all.", "reason", redos_not},
+    [METRIC_REDO_FIXES] = {"muckwatch_redo_fixes_total", METRIC_COUNTER, "Fixes judged again.", NULL, NULL},
+    [METRIC_REDO_SECONDS] = {"muckwatch_redo_seconds", METRIC_HISTOGRAM,
+                             "From the begin of judging a stretch again to its result.", NULL, NULL},
+    [METRIC_CORRECTIONS] = {"muckwatch_corrections_total", METRIC_COUNTER,
+                            "Entries that corrected what was said.", "event", corrections},
     [METRIC_LIVE] = {"muckwatch_live_total", METRIC_COUNTER, "Live positions received.", NULL, NULL},
     [METRIC_RETAINED] = {"muckwatch_retained_total", METRIC_COUNTER,
                          "Retained messages but statuses: shown at most, not judged.", NULL, NULL},
     [METRIC_SHED] = {"muckwatch_live_shed_total", METRIC_COUNTER,
                      "Live positions dropped because the batch was full.", NULL, NULL},
+    [METRIC_OVER_SHARE] = {"muckwatch_fixes_over_share_total", METRIC_COUNTER,
+                           "Fixes passed over because their vehicle had written its share.", NULL, NULL},
     [METRIC_TRANSITIONS] = {"muckwatch_violations_total", METRIC_COUNTER,
                             "Entries of the stream of violations.", "event", events},
     [METRIC_TRIPS] = {"muckwatch_trips_total", METRIC_COUNTER, "Entries of the trip ledger.", NULL, NULL},
@@ -92,6 +114,12 @@ static const struct metric_row rows[METRIC_COUNT] = {
                           "1 when what waited at the broker has been read.", NULL, NULL},
     [METRIC_STORE_DURABLE] = {"muckwatch_store_durable", METRIC_GAUGE,
                               "1 when the store's settings keep what it acknowledges.", NULL, NULL},
+    [METRIC_SETTING_WRONG] = {"muckwatch_store_setting_wrong", METRIC_GAUGE,
+                              "1 while the store has a setting that it should not have.", "setting",
+                              telemetry_settings},
+    [METRIC_SETTING_UNKNOWN] = {"muckwatch_store_setting_unknown", METRIC_GAUGE,
+                                "1 while the store does not let us look at a setting.", "setting",
+                                telemetry_settings},
     [METRIC_STORE_MEMORY] = {"muckwatch_store_memory_bytes", METRIC_GAUGE, "Memory the store uses.", NULL,
                              NULL},
     [METRIC_STORE_MEMORY_LIMIT] = {"muckwatch_store_memory_limit_bytes", METRIC_GAUGE,

@@ -23,9 +23,16 @@ enum metric {
     METRIC_RESTARTED,
     METRIC_GUESSED,
     METRIC_BOUNDS,
+    METRIC_LATE,
+    METRIC_REDOS,
+    METRIC_REDOS_NOT,
+    METRIC_REDO_FIXES,
+    METRIC_REDO_SECONDS,
+    METRIC_CORRECTIONS,
     METRIC_LIVE,
     METRIC_RETAINED,
     METRIC_SHED,
+    METRIC_OVER_SHARE,
     METRIC_TRANSITIONS,
     METRIC_TRIPS,
     METRIC_WARNINGS,
@@ -47,6 +54,8 @@ enum metric {
     METRIC_ATTENDED,
     METRIC_CAUGHT_UP,
     METRIC_STORE_DURABLE,
+    METRIC_SETTING_WRONG,
+    METRIC_SETTING_UNKNOWN,
     METRIC_STORE_MEMORY,
     METRIC_STORE_MEMORY_LIMIT,
     METRIC_BROKER_DROPS,
@@ -56,7 +65,7 @@ enum metric {
 
 /* Labels of METRIC_VERDICTS are enum verdict; of METRIC_DISTRUST enum distrust; of METRIC_REFUSED enum
  * fix_error, and these beyond it. */
-enum { REFUSED_COMMIT, REFUSED_VEHICLES, REFUSED_TOPIC, REFUSED_STATUS, REFUSED_MORE };
+enum { REFUSED_COMMIT, REFUSED_VEHICLES, REFUSED_TOPIC, REFUSED_STATUS, REFUSED_SHARE, REFUSED_MORE };
 size_t telemetry_refused_label(int more);
 /* Counts the fields that a fix said out of their range: bits of enum fix_has. */
 void telemetry_count_unknown(struct metrics *m, unsigned unknown);
@@ -67,6 +76,11 @@ void telemetry_count_bounds(struct metrics *m, struct actions *actions, unsigned
 /* Labels of METRIC_CONNECTS and METRIC_CONNECTED. */
 enum { LINK_BROKER, LINK_STORE };
 enum { LIMIT_BATCH, LIMIT_VEHICLES };
+/* Labels of METRIC_REDOS_NOT; of METRIC_LATE they are enum late_fate, of METRIC_CORRECTIONS enum correction_type. */
+enum { REDO_NOT_WORLD, REDO_NOT_READ, REDO_NOT_NEW };
+/* Labels of METRIC_SETTING_WRONG and METRIC_SETTING_UNKNOWN: as the store calls them, but for its user. */
+enum { SETTING_DEFAULT_USER, SETTING_FIRST, SETTING_COUNT = 6 };
+extern const char *const telemetry_settings[];
 
 struct metrics *telemetry_new(void);
 

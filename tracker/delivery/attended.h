@@ -7,9 +7,10 @@
  *
  * It runs by the wall clock, the one that arrivals are recorded by, so that a replay can work out from the
  * recorded arrivals what it showed: as long as it runs, it and the arrivals grow by the same. A wall clock
- * that is set is noticed by the monotonic one, and what it jumped does not count. Where the two part, at a
- * start, a stop or a jump, the first batch after it records a mark; attended_expected says what a replay
- * makes of the last one.
+ * that is set is noticed by the monotonic one, and what it jumped does not count. It never shows less than it
+ * has shown: where the wall clock steps back by too little to be noticed, it stands until it has caught up
+ * with itself. Where the two part, at a start, a stop, a jump or a step, the first batch after it records a
+ * mark; attended_expected says what a replay makes of the last one.
  */
 #ifndef MW_ATTENDED_H
 #define MW_ATTENDED_H
@@ -26,6 +27,7 @@ struct attended {
     int64_t counted_ms; /* until `since`, or all of it while it stands */
     int64_t since_ms;   /* wall */
     int64_t ahead_ms;   /* the wall clock's lead over the monotonic one since then */
+    int64_t shown_ms;   /* while it runs: what it showed last */
     bool running;
 };
 
@@ -40,6 +42,7 @@ static inline void attended_start(struct attended *a, struct wall now, struct mo
         return;
     a->since_ms = now.ms;
     a->ahead_ms = now.ms - mono.ms;
+    a->shown_ms = a->counted_ms;
     a->running = true;
 }
 
@@ -49,14 +52,25 @@ static inline void attended_stop(struct attended *a, struct wall now)
     a->running = false;
 }
 
-/* To be called before the count is asked for: takes out what the wall clock jumped. */
+/* What the wall clock was moved by is no time that went by. */
+static inline void attended_take_out(struct attended *a, int64_t moved_ms)
+{
+    a->since_ms += moved_ms;
+    a->ahead_ms += moved_ms;
+}
+
+/* To be called before the count is asked for: takes out what the wall clock jumped, and stepped back. */
 static inline void attended_follow(struct attended *a, struct wall now, struct mono mono)
 {
-    int64_t jump_ms = now.ms - mono.ms - a->ahead_ms;
-    if (!a->running || (jump_ms <= ATTENDED_JUMP_MS && jump_ms >= -ATTENDED_JUMP_MS))
+    if (!a->running)
         return;
-    a->since_ms += jump_ms;
-    a->ahead_ms += jump_ms;
+    int64_t jump_ms = now.ms - mono.ms - a->ahead_ms;
+    if (jump_ms > ATTENDED_JUMP_MS || jump_ms < -ATTENDED_JUMP_MS)
+        attended_take_out(a, jump_ms);
+    int64_t back_ms = attended_ms(a, now) - a->shown_ms;
+    if (back_ms < 0)
+        attended_take_out(a, back_ms);
+    a->shown_ms = attended_ms(a, now);
 }
 
 /* What was recorded: at this arrival the count was this, and it ran or stood. */
@@ -65,6 +79,9 @@ struct attended_mark {
     int64_t received_ms;
     int64_t clock_ms;
     bool running;
+    /* Of this batch alone, which was full: only what was due by fired_ms has fired with it or before. */
+    bool held;
+    int64_t fired_ms;
 };
 
 /* The count at an arrival, going on from a mark. */

@@ -324,10 +324,12 @@ void engine_tick(struct engine *e, struct vehicle_state *state, int64_t at_ms, s
     uint32_t told = out->transition_count;
     assert(state->flags & VEHICLE_SEEN);
     engine_moment_of_tick(e, state, at_ms);
+    if (engine_owes_life(e->world, state, at_ms))
+        engine_tell_life(state, out);
     if (trip_tick(state, &e->moment))
         engine_close_gone(e, state, out); /* what is about the trip is over with it */
     engine_judge(e, state, TIME_NONE, out);
-    if (at_ms >= offline_due_ms(&e->moment, offline_settings(e)))
+    if (at_ms >= offline_due_ms(state, offline_settings(e)))
         engine_set_flag(state, VEHICLE_ONLINE, false);
     out->state_changed = true;
     engine_end_moment(e, out, told);

@@ -37,6 +37,10 @@ void engine_tick(struct engine *engine, struct vehicle_state *state, int64_t at_
  * silent. */
 void engine_hear(struct engine *engine, struct vehicle_state *state, struct arrival arrival,
                  struct outcome *out);
+/* Whether silence would be found at `at_ms` by what is on record, though the vehicle was heard since. */
+bool engine_owes_life(const struct world *world, const struct vehicle_state *state, int64_t at_ms);
+/* What waits is on record from here on, if something does: out->life_told. */
+void engine_tell_life(struct vehicle_state *state, struct outcome *out);
 /* Takes note of a fix whose time is wrong; that its clock is known to be is a finding (lag.h). */
 void engine_clock(struct engine *engine, struct vehicle_state *state, const struct fix *fix,
                   struct arrival arrival, struct outcome *out);

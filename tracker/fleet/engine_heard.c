@@ -27,6 +27,25 @@ static int64_t now_of(const struct vehicle_state *state, struct arrival arrival)
     return state->flags & VEHICLE_SEEN ? vehicle_clock_ms(state, arrival.clock_ms) : arrival.received_ms;
 }
 
+bool engine_owes_life(const struct world *world, const struct vehicle_state *state, int64_t at_ms)
+{
+    if (!(state->flags & VEHICLE_SEEN) || state->heard.clock_ms == TIME_NONE)
+        return false;
+    uint32_t class_number = world_vehicle(world, state->vehicle)->class_number;
+    return at_ms >= offline_due_ms(state, world_rule(world, KIND_OFFLINE, class_number));
+}
+
+void engine_tell_life(struct vehicle_state *state, struct outcome *out)
+{
+    if (state->heard.clock_ms == TIME_NONE)
+        return;
+    out->life_told = true;
+    out->life = state->heard;
+    if (state->heard.clock_ms > state->message_clock_ms)
+        state->message_clock_ms = state->heard.clock_ms;
+    state->heard = life_none;
+}
+
 void engine_hear(struct engine *e, struct vehicle_state *state, struct arrival arrival, struct outcome *out)
 {
     uint32_t told = out->transition_count;

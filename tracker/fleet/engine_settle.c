@@ -53,6 +53,8 @@ void engine_settle(struct engine *e, struct vehicle_state *state, int64_t at_ms,
     assert(state->flags & VEHICLE_SEEN);
     struct vehicle_state before = *state;
     engine_moment_of_tick(e, state, at_ms);
+    if (engine_owes_life(e->world, state, at_ms))
+        engine_tell_life(state, out);
     episodes_key(state, e->world);
     engine_close_gone(e, state, out);
     engine_judge(e, state, TIME_NONE, out);

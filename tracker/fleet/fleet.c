@@ -22,6 +22,7 @@ enum { CHUNK = 256, CACHE_LINE_BYTES = 64 };
 struct fleet {
     struct names *names;
     struct fleet_options options;
+    bool orderly; /* fixes come from a record */
     const struct world *world;
     struct engine *engine;
     struct vehicle_state **chunks;
@@ -113,6 +114,11 @@ uint32_t fleet_count(const struct fleet *f)
     return f->count;
 }
 
+bool fleet_is_full(const struct fleet *f)
+{
+    return f->count >= f->options.vehicle_limit;
+}
+
 static bool find_place(const struct fleet *f, uint32_t symbol, uint32_t *out_place)
 {
     if (symbol == 0 || symbol >= f->places_cap || f->places[symbol] == 0)
@@ -137,7 +143,7 @@ static bool reserve_places(struct fleet *f, uint32_t symbol)
 
 static bool add_place(struct fleet *f, uint32_t symbol, uint32_t *out_place)
 {
-    if (f->count >= f->options.vehicle_limit)
+    if (fleet_is_full(f))
         return false;
     if (!reserve_places(f, symbol) || !heap_reserve(&f->due, f->count + 1))
         return false;
@@ -159,9 +165,12 @@ static bool add_place(struct fleet *f, uint32_t symbol, uint32_t *out_place)
 bool fleet_place(struct fleet *f, struct text vehicle, uint32_t *out_place)
 {
     uint32_t symbol;
-    if (!names_intern(f->names, vehicle, &symbol))
+    if (fleet_find(f, vehicle, out_place))
+        return true;
+    /* Before its name is kept: names are never let go of, and strangers make them up. */
+    if (f->count >= f->options.vehicle_limit || !names_intern(f->names, vehicle, &symbol))
         return false;
-    return find_place(f, symbol, out_place) || add_place(f, symbol, out_place);
+    return add_place(f, symbol, out_place);
 }
 
 /* When the vehicle's deadline falls due on the tracker's clock. */
@@ -208,6 +217,19 @@ static bool needs_settling(const struct fleet *f, const struct vehicle_state *s,
            clock_ms - s->clock_ms <= f->world->common.gap_ms;
 }
 
+bool fleet_owes_life(const struct fleet *f, const struct world *world, int64_t clock_ms, uint32_t *place)
+{
+    for (; *place < f->count; ++*place)
+        if (engine_owes_life(world, state_at(f, *place), vehicle_clock_ms(state_at(f, *place), clock_ms)))
+            return true;
+    return false;
+}
+
+void fleet_trust_order(struct fleet *f)
+{
+    f->orderly = true;
+}
+
 bool fleet_settle(struct fleet *f, int64_t clock_ms, uint32_t *out_place, struct outcome *out)
 {
     for (; f->settled < f->count; f->settled++) {
@@ -243,7 +265,7 @@ static bool fire_before(struct fleet *f, uint32_t place, int64_t until_ms, struc
 
 static struct intake_settings intake_settings(const struct fleet *f)
 {
-    return (struct intake_settings){f->world->common.hole_ms, f->options.adopt_first};
+    return (struct intake_settings){f->orderly ? 0 : f->world->common.hole_ms, f->options.adopt_first};
 }
 
 static int64_t later(int64_t a, int64_t b)
@@ -264,10 +286,11 @@ static bool clock_first(struct fleet *f, uint32_t place, struct arrival arrival,
 static void note_life(struct vehicle_state *s, struct arrival arrival)
 {
     s->message_clock_ms = later(s->message_clock_ms, arrival.clock_ms);
+    s->heard = life_none;
     s->flags = (s->flags | VEHICLE_ONLINE) & ~(uint32_t)VEHICLE_OFF;
 }
 
-/* The same by one that is not judged. */
+/* The same by one that is tracked and not judged. */
 static void hear(struct fleet *f, uint32_t place, struct arrival arrival, struct outcome *out)
 {
     struct vehicle_state *s = state_at(f, place);
@@ -275,6 +298,30 @@ static void hear(struct fleet *f, uint32_t place, struct arrival arrival, struct
     note_life(s, arrival);
     engine_hear(f->engine, s, arrival, out);
     arm(f, place);
+}
+
+/* By one that is on no record: it waits until it decides something, and what is open it decides at once. */
+static void hear_of(struct fleet *f, uint32_t place, struct arrival arrival, struct outcome *out)
+{
+    struct vehicle_state *s = state_at(f, place);
+    out->state_changed = true;
+    s->flags = (s->flags | VEHICLE_ONLINE) & ~(uint32_t)VEHICLE_OFF;
+    bool silent = vehicle_episode(s, KIND_OFFLINE, 0) != NULL;
+    if (silent || arrival.clock_ms > later(s->message_clock_ms, s->heard.clock_ms))
+        s->heard = (struct life){arrival.clock_ms, arrival.received_ms};
+    if (!silent)
+        return;
+    engine_tell_life(s, out);
+    engine_hear(f->engine, s, arrival, out);
+    arm(f, place);
+}
+
+bool fleet_take_life(struct fleet *f, uint32_t place, struct arrival arrival, struct outcome *out)
+{
+    if (clock_first(f, place, arrival, out))
+        return true;
+    hear_of(f, place, arrival, out);
+    return false;
 }
 
 bool fleet_take_fix(struct fleet *f, uint32_t place, const struct fix *fix, struct arrival arrival,
@@ -301,6 +348,8 @@ bool fleet_take_fix(struct fleet *f, uint32_t place, const struct fix *fix, stru
     if (out->verdict == VERDICT_JUDGED) {
         note_life(s, arrival);
         engine_step(f->engine, s, fix, arrival, out);
+    } else if (out->verdict == VERDICT_HOLE) {
+        hear_of(f, place, arrival, out);
     } else {
         hear(f, place, arrival, out);
     }
@@ -328,7 +377,7 @@ bool fleet_take_refused(struct fleet *f, uint32_t place, struct fix_number numbe
     struct intake_settings settings = intake_settings(f);
     out->verdict = intake_number(s, number, arrival, &settings, out);
     if (out->verdict != VERDICT_DUPLICATE)
-        hear(f, place, arrival, out);
+        hear_of(f, place, arrival, out);
     return false;
 }
 
@@ -346,7 +395,7 @@ bool fleet_take_live(struct fleet *f, uint32_t place, const struct fix *fix, str
     if (clock_first(f, place, arrival, out))
         return true;
     struct vehicle_state *s = state_at(f, place);
-    hear(f, place, arrival, out);
+    hear_of(f, place, arrival, out);
     out->shown = show(s, fix);
     return false;
 }
@@ -374,7 +423,7 @@ bool fleet_take_status(struct fleet *f, uint32_t place, const struct unit_status
     if (!status->online)
         s->flags |= VEHICLE_OFF;
     else if (!status->retained)
-        hear(f, place, arrival, out);
+        hear_of(f, place, arrival, out);
     else if (!silent)
         s->flags |= VEHICLE_ONLINE;
     out->state_changed = true;
@@ -388,22 +437,25 @@ int64_t fleet_next_due_ms(const struct fleet *f)
     return first == NULL ? TIME_NEVER : first->at_ms;
 }
 
+int64_t fleet_due_ms(struct fleet *f, int64_t clock_ms)
+{
+    const struct heap_item *first;
+    while ((first = heap_first(&f->due)) != NULL && first->at_ms <= clock_ms) {
+        int64_t due_ms = due_of(state_at(f, first->id));
+        if (due_ms == first->at_ms)
+            return due_ms;
+        heap_set(&f->due, first->id, due_ms); /* it has moved away since */
+    }
+    return TIME_NEVER;
+}
+
 bool fleet_fire(struct fleet *f, int64_t clock_ms, uint32_t *out_place, struct outcome *out)
 {
-    for (;;) {
-        const struct heap_item *first = heap_first(&f->due);
-        if (first == NULL || first->at_ms > clock_ms)
-            return false;
-        uint32_t place = first->id;
-        struct vehicle_state *s = state_at(f, place);
-        if (due_of(s) > first->at_ms) { /* it has moved away since */
-            heap_set(&f->due, place, due_of(s));
-            continue;
-        }
-        outcome_clear(out);
-        *out_place = place;
-        engine_tick(f->engine, s, s->deadline_ms, out);
-        arm(f, place);
-        return true;
-    }
+    if (fleet_due_ms(f, clock_ms) == TIME_NEVER)
+        return false;
+    *out_place = heap_first(&f->due)->id;
+    outcome_clear(out);
+    engine_tick(f->engine, state_at(f, *out_place), state_at(f, *out_place)->deadline_ms, out);
+    arm(f, *out_place);
+    return true;
 }

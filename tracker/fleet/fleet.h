@@ -47,15 +47,31 @@ bool fleet_set_world(struct fleet *fleet, const struct world *world);
 /* Who is told of every finding (trace.h); borrowed, NULL: nobody. */
 void fleet_set_trace(struct fleet *fleet, const struct trace *trace);
 /*
+ * Signs of life: any message that is no duplicate. What is tracked is on record by itself; of the others
+ * (statuses, live positions, fixes refused or beyond a hole) the newest waits in the state, and silence is
+ * counted from the last one that is on record. Where the newest would decide otherwise (a deadline of silence
+ * is due, `offline` is open) it is told: out->life_told, to be recorded with what this input has caused and before
+ * it. So of a vehicle at most one is recorded in the time it may be silent for, and one for each end of a
+ * silence; and who plays the record again, with these alone, finds every deadline at the same time.
+ */
+/*
+ * Before a world replaces the one in force, or states that were put back are settled: the next vehicle whose
+ * waiting sign of life decides under it that the vehicle is not silent, from *place on; *place is then its
+ * own. It has to be on record before the world is, since settling asks for it. False: there is none any more.
+ */
+bool fleet_owes_life(const struct fleet *fleet, const struct world *world, int64_t clock_ms, uint32_t *place);
+/*
  * Call until it returns false after fleet_set_world replaced a world and after states were put back: takes
  * the next vehicle whose episodes or deadlines need a look under the world in force, and fills `out` with
  * what that closed.
  */
 bool fleet_settle(struct fleet *fleet, int64_t clock_ms, uint32_t *out_place, struct outcome *out);
 
-/* The place of a vehicle, added if new; false at the limit or without memory. Ids are checked by who decodes
- * them. */
+/* The place of a vehicle, added if new; false at the limit, and then nothing of it is kept, or without
+ * memory. Ids are checked by who decodes them. */
 bool fleet_place(struct fleet *fleet, struct text vehicle, uint32_t *out_place);
+/* It takes no new one: where it is not, what failed is memory. */
+bool fleet_is_full(const struct fleet *fleet);
 /* Its place if it is known. */
 bool fleet_find(const struct fleet *fleet, struct text vehicle, uint32_t *out_place);
 
@@ -89,6 +105,12 @@ bool fleet_take_live(struct fleet *fleet, uint32_t place, const struct fix *fix,
 bool fleet_take_retained(struct fleet *fleet, uint32_t place, const struct fix *fix, struct arrival arrival,
                          struct outcome *out);
 
+/* A sign of life from a record. True as above. */
+bool fleet_take_life(struct fleet *fleet, uint32_t place, struct arrival arrival, struct outcome *out);
+/* From here on fixes come from a record of what was taken: numbers that are missing in it were used up, and
+ * are no holes. */
+void fleet_trust_order(struct fleet *fleet);
+
 /* What a unit says of itself. True as above. */
 bool fleet_take_status(struct fleet *fleet, uint32_t place, const struct unit_status *status,
                        struct arrival arrival, struct outcome *out);
@@ -96,6 +118,8 @@ bool fleet_take_status(struct fleet *fleet, uint32_t place, const struct unit_st
 /* The tracker's clock at which to ask for deadlines again, not later than the next one; TIME_NEVER if none
  * waits. */
 int64_t fleet_next_due_ms(const struct fleet *fleet);
+/* The earliest of those that are due at clock_ms; TIME_NEVER if none is. */
+int64_t fleet_due_ms(struct fleet *fleet, int64_t clock_ms);
 /* Fires the earliest deadline that is due at clock_ms; false when none is. */
 bool fleet_fire(struct fleet *fleet, int64_t clock_ms, uint32_t *out_place, struct outcome *out);
 

@@ -20,11 +20,13 @@
  */
 #include "mqtt.h"
 
+#include "log.h"
 #include "mqtt_setup.h"
 #include "mqtt_state.h"
 
 #include <assert.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <mosquitto.h>
 #include <mqtt_protocol.h>
@@ -147,6 +149,23 @@ static void set_defaults(struct mqtt_options *o)
         o->backoff_max_ms = BACKOFF_MAX_MS;
 }
 
+/* The library says no more than that it makes no client. */
+static bool valid_id(const char *id)
+{
+    bool valid = id == NULL || mosquitto_validate_utf8(id, (int)strlen(id)) == MOSQ_ERR_SUCCESS;
+    if (!valid)
+        log_error("mqtt_option", LOG_STR("option", "client_id"));
+    return valid;
+}
+
+static void list_subscriptions(struct mqtt *c)
+{
+    for (const struct mqtt_subscription *s = c->options.subscriptions; s != NULL && s->filter != NULL; s++) {
+        assert(c->asked_count < MQTT_SUBSCRIPTIONS_MAX);
+        c->asked[c->asked_count++].subscription = s;
+    }
+}
+
 enum mqtt_error mqtt_new(struct loop *loop, const struct mqtt_options *options,
                          const struct mqtt_callbacks *callbacks, void *arg, struct mqtt **out_mqtt)
 {
@@ -155,10 +174,13 @@ enum mqtt_error mqtt_new(struct loop *loop, const struct mqtt_options *options,
         return MQTT_NO_MEMORY;
     *c = (struct mqtt){.loop = loop, .options = *options, .on = *callbacks, .arg = arg};
     set_defaults(&c->options);
+    list_subscriptions(c);
     c->m = mosquitto_new(c->options.client_id, c->options.session_expiry_s == 0, c);
     bool linked = mqtt_link_init(c);
     enum mqtt_error error = MQTT_OK;
-    if (c->m == NULL || !linked)
+    if (!valid_id(c->options.client_id))
+        error = MQTT_BAD_OPTION;
+    else if (c->m == NULL || !linked)
         error = MQTT_NO_MEMORY;
     else if (!mqtt_setup(c->m, &c->options))
         error = MQTT_BAD_OPTION;

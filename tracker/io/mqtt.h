@@ -42,7 +42,11 @@ struct mqtt_message {
 struct mqtt_callbacks {
     /* Connected, before any message; the subscriptions are on their way. */
     void (*connected)(void *arg, bool session_present);
-    /* Every subscription was answered; false when the broker refused one (the log says which). */
+    /*
+     * Every subscription was answered; false when the broker refused one, or granted less than was asked for
+     * (the log says which). It is then asked for again each ten seconds, and this is called once more when
+     * all is granted.
+     */
     void (*subscribed)(void *arg, bool all_granted);
     /* The connection is gone, or an attempt failed; a new one will be made unless stopped. */
     void (*disconnected)(void *arg, const char *reason);

@@ -12,20 +12,37 @@
 #include <mosquitto.h>
 #include <mqtt_protocol.h>
 
+enum { SUBSCRIBE_AGAIN_MS = 10000 }; /* a right that was missing may have been given meanwhile */
+
+/* A filter a question, so that an answer is about one of them. */
+static void subscribe(struct mqtt *c, struct mqtt_asked *a)
+{
+    const struct mqtt_subscription *s = a->subscription;
+    a->granted = false;
+    int rc = mosquitto_subscribe_v5(c->m, &a->id, s->filter, s->qos, s->no_local ? MQTT_SUB_OPT_NO_LOCAL : 0,
+                                    NULL);
+    a->open = rc == MOSQ_ERR_SUCCESS;
+    if (!a->open)
+        log_error("mqtt_subscribe_failed", LOG_STR("filter", s->filter),
+                  LOG_STR("reason", mosquitto_strerror(rc)));
+}
+
 static void subscribe_all(struct mqtt *c)
 {
-    c->subscriptions_open = 0;
-    c->all_granted = true;
-    for (const struct mqtt_subscription *s = c->options.subscriptions; s != NULL && s->filter != NULL; s++) {
-        int id;
-        int rc = mosquitto_subscribe_v5(c->m, &id, s->filter, s->qos, s->no_local ? MQTT_SUB_OPT_NO_LOCAL : 0,
-                                        NULL);
-        if (rc == MOSQ_ERR_SUCCESS)
-            c->subscriptions_open++;
-        else
-            log_error("mqtt_subscribe_failed", LOG_STR("filter", s->filter),
-                      LOG_STR("reason", mosquitto_strerror(rc)));
-    }
+    c->subscribed_at = clock_mono();
+    c->subscribed_told = false;
+    for (uint32_t i = 0; i < c->asked_count; i++)
+        subscribe(c, &c->asked[i]);
+}
+
+void mqtt_subscribe_again(struct mqtt *c)
+{
+    if (c->phase != PHASE_CONNECTED || clock_mono().ms - c->subscribed_at.ms < SUBSCRIBE_AGAIN_MS)
+        return;
+    c->subscribed_at = clock_mono();
+    for (uint32_t i = 0; i < c->asked_count; i++)
+        if (!c->asked[i].open && !c->asked[i].granted)
+            subscribe(c, &c->asked[i]);
 }
 
 static void lib_connected(struct mosquitto *m, void *arg, int rc, int flags, const mosquitto_property *props)
@@ -95,19 +112,36 @@ static void lib_published(struct mosquitto *m, void *arg, int id, int rc, const 
     errno = 0;
 }
 
+/* Granted with less than was asked for is refused: what comes with QoS 0 is never sent again. */
+static void take_granted(struct mqtt_asked *a, int granted)
+{
+    a->open = false;
+    a->granted = granted < MQTT_FAILED_CODE && granted >= a->subscription->qos;
+    if (!a->granted)
+        log_error("mqtt_subscription_refused", LOG_STR("filter", a->subscription->filter),
+                  LOG_STR("reason", granted < MQTT_FAILED_CODE ? "granted with a lower QoS"
+                                                               : mosquitto_reason_string(granted)));
+}
+
 static void lib_subscribed(struct mosquitto *m, void *arg, int id, int count, const int *granted,
                            const mosquitto_property *props)
 {
-    (void)m, (void)id, (void)props;
+    (void)m, (void)props;
     struct mqtt *c = arg;
+    bool open = false, all = true;
     c->packets++;
-    for (int i = 0; i < count; i++)
-        if (granted[i] >= MQTT_FAILED_CODE) {
-            log_error("mqtt_subscription_refused", LOG_STR("reason", mosquitto_reason_string(granted[i])));
-            c->all_granted = false;
-        }
-    if (c->subscriptions_open > 0 && --c->subscriptions_open == 0 && c->on.subscribed != NULL)
-        c->on.subscribed(c->arg, c->all_granted);
+    for (uint32_t i = 0; i < c->asked_count; i++) {
+        struct mqtt_asked *a = &c->asked[i];
+        if (a->open && a->id == id)
+            take_granted(a, count > 0 ? granted[0] : MQTT_FAILED_CODE);
+        open |= a->open;
+        all &= a->granted;
+    }
+    /* Refused once more is no news. */
+    if (!open && (all || !c->subscribed_told) && c->on.subscribed != NULL) {
+        c->subscribed_told = true;
+        c->on.subscribed(c->arg, all);
+    }
     errno = 0;
 }
 

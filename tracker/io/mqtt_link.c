@@ -159,6 +159,7 @@ static void on_tick(void *arg)
     }
     if (c->readable == NULL)
         return;
+    mqtt_subscribe_again(c);
     mqtt_brace(c);
     /* Queues a PINGREQ when it is time; sees a broker that does not answer. */
     if (settle(c, mosquitto_loop_misc(c->m)))

@@ -16,8 +16,10 @@ struct mqtt_will {
     bool retain;
 };
 
+enum { MQTT_SUBSCRIPTIONS_MAX = 8 };
+
 struct mqtt_subscription {
-    const char *filter; /* NULL ends the list */
+    const char *filter; /* NULL ends the list, which has MQTT_SUBSCRIPTIONS_MAX of them at most */
     int qos;
     bool no_local;
 };

@@ -16,6 +16,13 @@ enum { MQTT_FAILED_CODE = 0x80 }; /* reason codes from here on are failures */
 
 enum phase { PHASE_STOPPED, PHASE_WAITING, PHASE_LOOKING_UP, PHASE_CONNECTING, PHASE_CONNECTED };
 
+struct mqtt_asked {
+    const struct mqtt_subscription *subscription;
+    int id;       /* of the question */
+    bool open;    /* not answered yet, on this connection */
+    bool granted; /* as the last answer said */
+};
+
 struct mqtt {
     struct mosquitto *m;
     struct loop *loop;
@@ -34,8 +41,10 @@ struct mqtt {
     uint64_t packets;  /* callbacks of the library, to see that reading made progress */
     uint64_t messages; /* of those, messages */
     uint32_t unanswered;
-    uint32_t subscriptions_open;
-    bool all_granted;
+    struct mqtt_asked asked[MQTT_SUBSCRIPTIONS_MAX];
+    uint32_t asked_count;
+    struct mono subscribed_at; /* when it was last asked for */
+    bool subscribed_told;      /* how it went, on this connection */
 };
 
 /* From mqtt_link.c */
@@ -65,5 +74,7 @@ void mqtt_wake(struct mqtt *c);
 
 /* Has the library call back. */
 void mqtt_hear(struct mqtt *c);
+/* Asks once more for what was refused, now and then. */
+void mqtt_subscribe_again(struct mqtt *c);
 
 #endif

@@ -40,19 +40,6 @@ void journal_ack(struct journal *j, uint64_t seq)
     j->acked = seq < j->next_seq ? seq : j->next_seq - 1;
 }
 
-enum journal_status journal_raise(struct journal *j, uint64_t seq, struct wall now)
-{
-    if (seq < j->next_seq)
-        return JOURNAL_OK;
-    if (seq >= j->numbers.reserved && !journal_claim(j, seq + JOURNAL_BLOCK, false))
-        return JOURNAL_NO_NUMBER;
-    journal_put_skip(j, j->next_seq, seq);
-    j->next_seq = seq + 1;
-    assert(j->next_seq - 1 <= j->numbers.reserved);
-    journal_flush(j, now);
-    return JOURNAL_OK;
-}
-
 void journal_commit(struct journal *j, struct wall now)
 {
     /* Not while the disk refuses: it would push a fix out of the waiting memory. */

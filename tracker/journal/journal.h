@@ -113,8 +113,6 @@ enum journal_status journal_append(struct journal *j, struct text payload, struc
 /* The tracker's word: all up to `seq` is durable. May go back. Numbers never used are cut to the last one
  * used. */
 void journal_ack(struct journal *j, uint64_t seq);
-/* Never uses a number up to `seq` again, where it has not been passed already. NO_NUMBER. */
-enum journal_status journal_raise(struct journal *j, uint64_t seq, struct wall now);
 /* Commits when due, fsync_ms after the first change. Returns the milliseconds until it has to be called
  * again, or -1 for not before an append.
  */

@@ -43,7 +43,8 @@ static bool says_the_same(const struct said *said, const struct said_item *item,
     size_t mine = 0, theirs = 0;
     struct said_field field;
     for (size_t cursor = 0; said_next(said, item, &cursor, &field);)
-        theirs += !is_of_telling(field.name, field.value) && strcmp(field.name, "at") != 0;
+        theirs += !is_of_telling(field.name, field.value) && strcmp(field.name, "at") != 0 &&
+                  (item->trip || entry_has_field(field.name));
     for (uint32_t i = 0; i < e->count; i++) {
         const struct entry_field *f = &e->fields[i];
         if (is_of_telling(f->name, f->value) || strcmp(f->name, "at") == 0)
@@ -112,26 +113,13 @@ static const char *find_heir(const struct redo *r, const struct said *said, cons
 
 /* ---- episodes ---- */
 
-static void episode_id(const struct redo *r, const struct episode *e, char out[VIOLATION_ID_LENGTH + 1])
-{
-    struct transition t = {.kind = (enum kind)e->kind,
-                           .vehicle = r->state.vehicle,
-                           .subject = e->subject,
-                           .start_ms = e->start_ms,
-                           .trip_ms = e->trip_ms};
-    enum subject_type type = kind_row(t.kind)->subject;
-    if (type == SUBJECT_CAUSE || type == SUBJECT_REASON)
-        t.cause = (enum cause)e->subject;
-    transition_id_write(&t, r->names, out);
-}
-
 static bool is_open(const struct redo *r, const char *id)
 {
     char other[VIOLATION_ID_LENGTH + 1];
     for (uint32_t i = 0; i < r->state.episode_count; i++) {
         if (r->state.episodes[i].phase != EPISODE_OPEN)
             continue;
-        episode_id(r, &r->state.episodes[i], other);
+        episode_id_write(&r->state, &r->state.episodes[i], r->names, other);
         if (strcmp(id, other) == 0)
             return true;
     }
@@ -316,7 +304,7 @@ static void set_revisions(const struct corrections *c, struct redo *r, const str
         struct episode *e = &r->state.episodes[i];
         if (e->phase != EPISODE_OPEN)
             continue;
-        episode_id(r, e, id);
+        episode_id_write(&r->state, e, r->names, id);
         e->rev = revision_of(c, said, id, e->rev);
     }
 }

@@ -38,6 +38,7 @@ static void tell_again(const struct correction *c, const struct said *said, stru
         bool skip =
             strcmp(field.name, c->trip ? "trip" : "id") == 0 || (c->trip && strcmp(field.name, "at") == 0);
         skip |= strcmp(field.name, "cause") == 0 && text_equal(field.value, TEXT("late"));
+        skip |= !c->trip && !entry_has_field(field.name); /* others keep more beside it */
         for (size_t i = 0; left_out[i] != NULL; i++)
             skip |= strcmp(field.name, left_out[i]) == 0;
         if (!skip)

@@ -42,9 +42,10 @@ void redo_init(struct redo *r, const struct names *names, const struct checkpoin
     buf_init(&r->points, POINTS_MAX_BYTES);
     remove_arrival_kinds(&r->state);
     memset(&r->state.late, 0, sizeof r->state.late); /* here nothing was said yet */
-    r->state.flags &= ~(uint32_t)VEHICLE_LATE;
+    r->state.flags &= ~(uint32_t)(VEHICLE_LATE | VEHICLE_TOOK_BACK);
     r->state.clock_ms = 0;
     r->state.message_clock_ms = NEVER_SILENT_MS;
+    r->state.heard = life_none;
 }
 
 void redo_set_worlds(struct redo *r, const struct redo_world *worlds, uint32_t count)
@@ -294,11 +295,13 @@ static void add_arrival_kinds(struct vehicle_state *s, const struct vehicle_stat
  */
 static void take_over(struct vehicle_state *s, const struct vehicle_state *present)
 {
-    const uint32_t of_arrival = VEHICLE_ONLINE | VEHICLE_OFF | VEHICLE_LAGS | VEHICLE_LATE;
+    const uint32_t of_arrival =
+        VEHICLE_ONLINE | VEHICLE_OFF | VEHICLE_LAGS | VEHICLE_LATE | VEHICLE_TOOK_BACK;
     s->flags = (s->flags & ~of_arrival) | (present->flags & of_arrival);
     s->received_ms = present->received_ms;
     s->clock_ms = present->clock_ms + (s->time_ms - present->time_ms); /* its clock goes on as it went */
     s->message_clock_ms = present->message_clock_ms;
+    s->heard = present->heard;
     s->live_ms = present->live_ms;
     s->journal = present->journal;
     s->lag = present->lag;

@@ -94,7 +94,9 @@ struct redo {
 /* Whether a fix passes a mark: if it is judged, the state before it is a checkpoint. */
 static inline bool checkpoint_passes(const struct vehicle_state *state, int64_t fix_ms, int64_t checkpoint_ms)
 {
-    return !(state->flags & VEHICLE_SEEN) || fix_ms / checkpoint_ms > state->time_ms / checkpoint_ms;
+    if (!(state->flags & VEHICLE_SEEN))
+        return true;
+    return fix_ms - state->time_ms >= checkpoint_ms - state->time_ms % checkpoint_ms; /* one division */
 }
 
 /* From a checkpoint; the other members that say what it is for are set by the caller. Scratch is borrowed. */

@@ -3,6 +3,7 @@
 #include "fix_content.h"
 #include "fix_json.h"
 #include "owntracks.h"
+#include "vehicle_id.h"
 
 #include <stdlib.h>
 
@@ -108,8 +109,11 @@ static void fire(struct replay *r, int64_t clock_ms, struct buf *out)
         replay_tell(r, out);
 }
 
+/* Fires what is due, and while a mark holds it back only what had fired. */
 static void advance(struct replay *r, int64_t clock_ms, struct buf *out)
 {
+    if (r->mark.held && clock_ms > r->mark.fired_ms)
+        clock_ms = r->mark.fired_ms;
     if (clock_ms <= r->clock_ms)
         return;
     for (int64_t redo_ms; (redo_ms = replay_late_next_ms(r)) <= clock_ms;) {
@@ -153,6 +157,16 @@ static bool take_number(struct text *t, const char *key, int64_t *out)
     return i > n;
 }
 
+/* Removes `word` at the front of the text. */
+static bool take_word(struct text *t, const char *word)
+{
+    size_t n = strlen(word);
+    if (t->len < n || memcmp(t->data, word, n) != 0)
+        return false;
+    *t = (struct text){t->data + n, t->len - n};
+    return true;
+}
+
 /* Reads a mark of attended time, in exactly the form that muckctl track writes. */
 static bool take_mark(struct replay *r, struct text line, struct buf *out)
 {
@@ -160,14 +174,43 @@ static bool take_mark(struct replay *r, struct text line, struct buf *out)
     if (!take_number(&line, "{\"attended\":", &mark.clock_ms) ||
         !take_number(&line, ",\"received\":", &mark.received_ms))
         return false;
-    mark.running = text_equal(line, TEXT(",\"runs\":true}"));
-    if (!mark.running && !text_equal(line, TEXT(",\"runs\":false}")))
+    mark.running = take_word(&line, ",\"runs\":true");
+    if (!mark.running && !take_word(&line, ",\"runs\":false"))
+        return false;
+    mark.held = take_number(&line, ",\"fired\":", &mark.fired_ms);
+    if (!text_equal(line, TEXT("}")))
         return false;
     if (!r->mark.known)
         r->clock_ms = TIME_NONE; /* from here on the clock is the recorded one */
     r->mark = mark;
     r->late.marked = true;
+    fleet_trust_order(r->fleet);
     advance(r, mark.clock_ms, out);
+    return true;
+}
+
+/* Reads a sign of life in the same way. Of a vehicle that no fix has come of it says nothing. */
+static bool take_life(struct replay *r, struct text line, struct buf *out)
+{
+    struct arrival arrival = {0};
+    uint32_t place;
+    if (!take_word(&line, "{\"mark\":\"life\",\"vehicle\":\""))
+        return false;
+    struct text vehicle = {line.data, 0};
+    while (vehicle.len < line.len && line.data[vehicle.len] != '"')
+        vehicle.len++;
+    line = (struct text){line.data + vehicle.len, line.len - vehicle.len};
+    if (!vehicle_id_valid(vehicle) || !take_number(&line, "\",\"received\":", &arrival.received_ms) ||
+        !take_number(&line, ",\"clock\":", &arrival.clock_ms) || !text_equal(line, TEXT("}")))
+        return false;
+    r->counts.lives++;
+    if (r->world == NULL || !r->mark.known || !fleet_find(r->fleet, vehicle, &place))
+        return true;
+    bool again;
+    do {
+        again = fleet_take_life(r->fleet, place, arrival, &r->outcome);
+        replay_tell(r, out);
+    } while (again);
     return true;
 }
 
@@ -210,9 +253,11 @@ static enum replay_status put_in_force(struct replay *r, struct text hash, int64
 
 static struct arrival arrival_of(const struct replay *r, const struct fix_line *line)
 {
-    return (struct arrival){.received_ms = line->has_received ? line->received.ms : r->clock_ms,
-                            .clock_ms = r->clock_ms,
-                            .assumed = !line->has_received};
+    if (!line->has_received)
+        return (struct arrival){.received_ms = r->clock_ms, .clock_ms = r->clock_ms, .assumed = true};
+    /* What the marks say was shown then, also where it has been further: what is not stored was not so. */
+    int64_t clock_ms = r->mark.known ? clock_at(r, line->received.ms) : r->clock_ms;
+    return (struct arrival){.received_ms = line->received.ms, .clock_ms = clock_ms};
 }
 
 static void refuse(struct replay *r, const struct fix_line *line, struct buf *out)
@@ -238,7 +283,7 @@ enum replay_status replay_line(struct replay *r, struct text text, struct buf *o
     struct fix_line line;
     struct text hash;
     int64_t in_force_ms;
-    if (take_mark(r, text, out))
+    if (take_mark(r, text, out) || take_life(r, text, out))
         return REPLAY_OK;
     if (read_ruleset(text, &hash, &in_force_ms))
         return put_in_force(r, hash, in_force_ms, out);

@@ -9,7 +9,10 @@
  *
  * A recorded track also has marks of the tracker. `{"attended":MS,"received":MS,"runs":BOOL}` relates the
  * tracker's attended time to the arrivals that follow (attended.h), so that gaps of the tracker are gaps here
- * too. `{"ruleset":"HASH","received":MS}` says which world was in force from there on. If worlds can be found
+ * too; with `"fired":MS` not all that was due by that arrival had fired, and here it waits for the next mark.
+ * `{"mark":"life","vehicle":"ID","received":MS,"clock":MS}` is a sign of life that no fix tells of. Where there
+ * are marks, the fixes have been through the tracker's intake, and numbers that are missing are no holes.
+ * `{"ruleset":"HASH","received":MS}` says which world was in force from there on. If worlds can be found
  * by their hash, the replay puts them in force as the tracker did: everything that was due by then is judged
  * under the world before, then every vehicle is settled under the new one. A tracker that was restarted under
  * the same world has settled them as well.
@@ -42,6 +45,7 @@ struct replay_counts {
     uint64_t redos, judged_again; /* stretches, and their fixes, that were judged again */
     uint64_t beyond_horizon;      /* fixes that came too late for that */
     uint64_t corrections[CORRECTION_COUNT];
+    uint64_t lives; /* signs of life, by marks */
 };
 
 struct replay_options {

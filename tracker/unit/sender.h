@@ -60,7 +60,7 @@ enum sender_ack {
     SENDER_ACK_FORWARD,
     SENDER_ACK_SAME,
     SENDER_ACK_BACK,   /* sending again from there */
-    SENDER_ACK_BEYOND, /* a number that was never given out here: an old image of the journal was restored */
+    SENDER_ACK_BEYOND, /* a number that was never given out here: changes nothing */
 };
 
 /* One message on its way. */

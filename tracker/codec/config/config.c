@@ -144,11 +144,12 @@ static bool settle_horizon(struct config *config, struct text name, struct probl
         config->late.horizon_ms = most_ms;
     if (config->late.horizon_ms <= most_ms)
         return true;
-    problem_set(out_problem,
-                "%.*s: late.horizon_h: what comes %.2f h late is judged from a track that retention.track_hours "
-                "keeps for %.2f h: at most %.2f fit, one hour less",
-                TEXT_ARG(name), (double)config->late.horizon_ms / HOUR_MS,
-                (double)config->retention.track_ms / HOUR_MS, (double)most_ms / HOUR_MS);
+    problem_set(
+        out_problem,
+        "%.*s: late.horizon_h: what comes %.2f h late is judged from a track that retention.track_hours "
+        "keeps for %.2f h: at most %.2f fit, one hour less",
+        TEXT_ARG(name), (double)config->late.horizon_ms / HOUR_MS,
+        (double)config->retention.track_ms / HOUR_MS, (double)most_ms / HOUR_MS);
     return false;
 }
 

@@ -1,4 +1,4 @@
-#include "commit.h"
+#include "commit_ops.h"
 
 #include "state_codec.h"
 
@@ -10,30 +10,6 @@
 /* Redis' geo sets end at the poles' distorted edge. */
 #define GEO_LAT_MAX_DEG 85.0
 #define KMH_PER_MPS     3.6
-
-void resp_put_text(struct buf *out, struct text t)
-{
-    buf_put_char(out, '$');
-    buf_put_u64(out, t.len);
-    buf_put(out, "\r\n", 2);
-    buf_put(out, t.data, t.len);
-    buf_put(out, "\r\n", 2);
-}
-
-void resp_put_i64(struct buf *out, int64_t n)
-{
-    char digits[24];
-    struct buf b = {.data = digits, .cap = sizeof digits, .limit = sizeof digits};
-    buf_put_i64(&b, n);
-    resp_put_text(out, buf_text(&b));
-}
-
-void resp_put_command(struct buf *out, size_t args)
-{
-    buf_put_char(out, '*');
-    buf_put_u64(out, args);
-    buf_put(out, "\r\n", 2);
-}
 
 void commit_group_init(struct commit_group *g, size_t limit)
 {
@@ -52,57 +28,12 @@ void commit_group_clear(struct commit_group *g)
     g->args = 0;
 }
 
-/* ---- operations: name, key's tail, number of arguments, arguments ---- */
-
-static void begin(struct commit_group *g, const char *op, struct text tail, uint32_t args)
-{
-    resp_put_text(&g->ops, text_of(op));
-    resp_put_text(&g->ops, tail);
-    resp_put_i64(&g->ops, args);
-    g->args += 3 + args;
-}
-
-static void begin_of(struct commit_group *g, const char *op, const char *before, struct text id,
-                     uint32_t args)
-{
-    char bytes[MW_KEY_MAX];
-    struct buf tail = {.data = bytes, .cap = sizeof bytes, .limit = sizeof bytes};
-    buf_puts(&tail, before);
-    buf_put_text(&tail, id);
-    assert(buf_ok(&tail));
-    begin(g, op, buf_text(&tail), args);
-}
-
-static void put(struct commit_group *g, struct text value)
-{
-    resp_put_text(&g->ops, value);
-}
-
-static void put_word(struct commit_group *g, const char *word)
-{
-    resp_put_text(&g->ops, text_of(word));
-}
-
-static void put_fixed(struct commit_group *g, double v, int decimals)
-{
-    char digits[48];
-    struct buf b = {.data = digits, .cap = sizeof digits, .limit = sizeof digits};
-    buf_put_fixed(&b, v, decimals);
-    resp_put_text(&g->ops, buf_text(&b));
-}
-
-static void put_fields(struct commit_group *g, const struct entry *e)
-{
-    for (uint32_t i = 0; i < e->count; i++) {
-        put_word(g, e->fields[i].name);
-        put(g, e->fields[i].value);
-    }
-}
+/* ---- what a batch says ---- */
 
 void commit_put_entry(struct commit_group *g, const char *stream, const struct entry *entry)
 {
-    begin(g, "XADD", text_of(stream), entry->count * 2);
-    put_fields(g, entry);
+    op_begin(g, "XADD", text_of(stream), entry->count * 2);
+    op_put_fields(g, entry);
 }
 
 /* The hash holds the fields of the last entry: what an earlier one had and this one has not is taken out. */
@@ -115,57 +46,70 @@ static void take_out_absent(struct commit_group *g, struct text id, const struct
             absent[count++] = *field;
     if (count == 0)
         return;
-    begin_of(g, "HDEL", "violation:", id, count);
+    op_begin_of(g, "HDEL", "violation:", id, count);
     for (uint32_t i = 0; i < count; i++)
-        put_word(g, absent[i]);
+        op_put_word(g, absent[i]);
+}
+
+void commit_put_as_it_stands(struct commit_group *g, const struct entry *entry)
+{
+    struct text id = entry_value(entry, "id");
+    bool opened = text_equal(entry_value(entry, "event"), TEXT("opened"));
+    op_begin_of(g, "HSET", "violation:", id, entry->count * 2 + (opened ? 2u : 0u));
+    op_put_fields(g, entry);
+    if (opened) {
+        op_put_word(g, "opened_at");
+        op_put(g, entry_value(entry, "at"));
+    } else {
+        take_out_absent(g, id, entry);
+    }
 }
 
 void commit_put_violation(struct commit_group *g, const struct transition *t, const struct entry *entry)
 {
     struct text id = entry_value(entry, "id");
-    bool opened = t->event == TRANSITION_OPENED, closed = t->event == TRANSITION_CLOSED;
+    bool again = t->event == TRANSITION_UPDATED && t->rev > 1; /* it may have been withdrawn: late.h */
     commit_put_entry(g, "violations", entry);
-    begin_of(g, "HSET", "violation:", id, entry->count * 2 + (opened ? 2u : 0u));
-    put_fields(g, entry);
-    if (opened) {
-        put_word(g, "opened_at");
-        put(g, entry_value(entry, "at"));
-        begin(g, "ZADD", TEXT("open"), 2);
-        put(g, entry_value(entry, "start"));
-        put(g, id);
-    } else {
-        take_out_absent(g, id, entry);
+    commit_put_as_it_stands(g, entry);
+    if (t->event == TRANSITION_OPENED || again) {
+        op_begin(g, "ZADD", TEXT("open"), 2);
+        op_put(g, entry_value(entry, "start"));
+        op_put(g, id);
     }
-    if (closed) {
-        begin(g, "ZREM", TEXT("open"), 1);
-        put(g, id);
+    if (t->event == TRANSITION_CLOSED) {
+        op_begin(g, "ZREM", TEXT("open"), 1);
+        op_put(g, id);
     }
 }
 
 static void put_batch(struct commit_group *g, uint64_t batch)
 {
-    put_word(g, "batch");
+    op_put_word(g, "batch");
     resp_put_i64(&g->ops, (int64_t)batch);
 }
 
 void commit_put_mark(struct commit_group *g, const struct attended_mark *mark, uint64_t batch)
 {
-    begin(g, "XADD", TEXT("attended"), 8);
-    put_word(g, "received");
+    op_begin(g, "XADD", TEXT("attended"), mark->held ? 10 : 8);
+    op_put_word(g, "received");
     resp_put_i64(&g->ops, mark->received_ms);
-    put_word(g, "clock");
+    op_put_word(g, "clock");
     resp_put_i64(&g->ops, mark->clock_ms);
-    put_word(g, "runs");
-    put_word(g, mark->running ? "1" : "0");
+    op_put_word(g, "runs");
+    op_put_word(g, mark->running ? "1" : "0");
     put_batch(g, batch);
+    if (mark->held) {
+        op_put_word(g, "fired");
+        resp_put_i64(&g->ops, mark->fired_ms);
+    }
 }
 
 void commit_put_ruleset(struct commit_group *g, struct text hash, struct wall received, uint64_t batch)
 {
-    begin(g, "XADD", TEXT("rulesets"), 6);
-    put_word(g, "ruleset");
-    put(g, hash);
-    put_word(g, "received");
+    op_begin(g, "XADD", TEXT("rulesets"), 6);
+    op_put_word(g, "ruleset");
+    op_put(g, hash);
+    op_put_word(g, "received");
     resp_put_i64(&g->ops, received.ms);
     put_batch(g, batch);
 }
@@ -174,19 +118,19 @@ void commit_put_track(struct commit_group *g, struct text vehicle, const struct 
 {
     bool hole = track->hole_to != 0;
     bool fix = track->fix.len > 0;
-    begin_of(g, "XADD", "track:", vehicle,
-             4u + (fix ? 2u : 0u) + (track->late != NULL ? 2u : 0u) + (hole ? 2u : 0u) +
-                 (track->hole_seen ? 2u : 0u));
+    op_begin_of(g, "XADD", "track:", vehicle,
+                4u + (fix ? 2u : 0u) + (track->late != NULL ? 2u : 0u) + (hole ? 2u : 0u) +
+                    (track->hole_seen ? 2u : 0u));
     if (fix) {
-        put_word(g, "fix");
-        put(g, track->fix);
+        op_put_word(g, "fix");
+        op_put(g, track->fix);
     }
-    put_word(g, "received");
+    op_put_word(g, "received");
     resp_put_i64(&g->ops, track->received.ms);
     put_batch(g, track->batch);
     if (track->late != NULL) {
-        put_word(g, "late");
-        put_word(g, track->late);
+        op_put_word(g, "late");
+        op_put_word(g, track->late);
     }
     if (hole) {
         char range[48];
@@ -194,12 +138,12 @@ void commit_put_track(struct commit_group *g, struct text vehicle, const struct 
         buf_put_u64(&b, track->hole_from);
         buf_put_char(&b, '-');
         buf_put_u64(&b, track->hole_to);
-        put_word(g, "hole");
-        put(g, buf_text(&b));
+        op_put_word(g, "hole");
+        op_put(g, buf_text(&b));
     }
     if (track->hole_seen) {
-        put_word(g, "seen");
-        put_word(g, "1");
+        op_put_word(g, "seen");
+        op_put_word(g, "1");
     }
 }
 
@@ -209,9 +153,9 @@ void commit_put_state(struct commit_group *g, const struct vehicle_state *state,
     struct buf blob = {.data = bytes, .cap = sizeof bytes, .limit = sizeof bytes};
     state_write(state, names, &blob);
     assert(buf_ok(&blob));
-    begin(g, "STATE", TEXT("state"), 2);
-    put(g, names_text(names, state->vehicle));
-    put(g, buf_text(&blob));
+    op_begin(g, "STATE", TEXT("state"), 2);
+    op_put(g, names_text(names, state->vehicle));
+    op_put(g, buf_text(&blob));
 }
 
 /* ---- the vehicle as it stands ---- */
@@ -277,44 +221,44 @@ static void put_shown(struct commit_group *g, enum shown_field field, const stru
         resp_put_i64(&g->ops, s->received_ms);
         break;
     case SHOWN_LAT:
-        put_fixed(g, s->lat_deg, 7);
+        op_put_fixed(g, s->lat_deg, 7);
         break;
     case SHOWN_LON:
-        put_fixed(g, s->lon_deg, 7);
+        op_put_fixed(g, s->lon_deg, 7);
         break;
     case SHOWN_SPEED:
-        put_fixed(g, (double)s->speed_mps * KMH_PER_MPS, 1);
+        op_put_fixed(g, (double)s->speed_mps * KMH_PER_MPS, 1);
         break;
     case SHOWN_TRACK:
-        put_fixed(g, (double)s->track_deg, 1);
+        op_put_fixed(g, (double)s->track_deg, 1);
         break;
     case SHOWN_MODE:
         resp_put_i64(&g->ops, s->mode);
         break;
     case SHOWN_ONLINE:
-        put_word(g, (s->flags & (VEHICLE_ONLINE | VEHICLE_OFF)) == VEHICLE_ONLINE ? "1" : "0");
+        op_put_word(g, (s->flags & (VEHICLE_ONLINE | VEHICLE_OFF)) == VEHICLE_ONLINE ? "1" : "0");
         break;
     case SHOWN_TRIP:
         trip_id_write(vehicle, s->trip.start_ms, trip);
-        put_word(g, trip);
+        op_put_word(g, trip);
         break;
     case SHOWN_OPEN:
         resp_put_i64(&g->ops, vehicle_open_count(s));
         break;
     case SHOWN_COVER:
-        put_word(g, cover_words[s->sensors.cover]);
+        op_put_word(g, cover_words[s->sensors.cover]);
         break;
     case SHOWN_BODY:
-        put_word(g, body_words[s->sensors.body]);
+        op_put_word(g, body_words[s->sensors.body]);
         break;
     case SHOWN_LOAD:
-        put_word(g, load_words[s->sensors.load]);
+        op_put_word(g, load_words[s->sensors.load]);
         break;
     case SHOWN_PLATE:
-        put(g, info->plate);
+        op_put(g, info->plate);
         break;
     case SHOWN_COMPANY:
-        put(g, info->company_name);
+        op_put(g, info->company_name);
         break;
     case SHOWN_COUNT:
         break;
@@ -335,36 +279,36 @@ void commit_put_vehicle(struct commit_group *g, const struct vehicle_state *s,
     struct text vehicle = names_text(names, s->vehicle);
     uint16_t now = shown_fields(s, info);
     uint16_t gone = (uint16_t)(*shown & shown_passing & ~now);
-    begin_of(g, "HSET", "vehicle:", vehicle, bits(now) * 2);
+    op_begin_of(g, "HSET", "vehicle:", vehicle, bits(now) * 2);
     for (int field = 0; field < SHOWN_COUNT; field++)
         if (now >> field & 1) {
-            put_word(g, shown_names[field]);
+            op_put_word(g, shown_names[field]);
             put_shown(g, (enum shown_field)field, s, info, vehicle);
         }
     if (gone != 0) {
-        begin_of(g, "HDEL", "vehicle:", vehicle, bits(gone));
+        op_begin_of(g, "HDEL", "vehicle:", vehicle, bits(gone));
         for (int field = 0; field < SHOWN_COUNT; field++)
             if (gone >> field & 1)
-                put_word(g, shown_names[field]);
+                op_put_word(g, shown_names[field]);
     }
     if ((now >> SHOWN_LAT & 1) && fabs(s->lat_deg) <= GEO_LAT_MAX_DEG) {
-        begin(g, "GEO", TEXT("positions"), 3);
-        put_fixed(g, s->lon_deg, 7);
-        put_fixed(g, s->lat_deg, 7);
-        put(g, vehicle);
+        op_begin(g, "GEO", TEXT("positions"), 3);
+        op_put_fixed(g, s->lon_deg, 7);
+        op_put_fixed(g, s->lat_deg, 7);
+        op_put(g, vehicle);
     }
     *shown = now;
 }
 
 void commit_put_live(struct commit_group *g, struct text vehicle, const struct fix *fix)
 {
-    begin_of(g, "HSET", "vehicle:", vehicle, 6);
-    put_word(g, "live_time");
+    op_begin_of(g, "HSET", "vehicle:", vehicle, 6);
+    op_put_word(g, "live_time");
     resp_put_i64(&g->ops, fix->time.ms);
-    put_word(g, "live_lat");
-    put_fixed(g, fix->lat_deg, 7);
-    put_word(g, "live_lon");
-    put_fixed(g, fix->lon_deg, 7);
+    op_put_word(g, "live_lat");
+    op_put_fixed(g, fix->lat_deg, 7);
+    op_put_word(g, "live_lon");
+    op_put_fixed(g, fix->lon_deg, 7);
 }
 
 /* ---- calls ---- */
@@ -397,7 +341,7 @@ void commit_write_call(const struct commit_header *header, const struct commit_g
     size_t args = HEADER_ARGS;
     for (size_t i = 0; i < count; i++)
         args += groups[i]->args;
-    put_call(out, "muckwatch_v2_commit", header->partition, args);
+    put_call(out, "muckwatch_v3_commit", header->partition, args);
     put_header(out, header);
     for (size_t i = 0; i < count; i++)
         buf_put_text(out, buf_text(&groups[i]->ops));
@@ -405,13 +349,13 @@ void commit_write_call(const struct commit_header *header, const struct commit_g
 
 void commit_write_beat(const struct commit_header *header, struct buf *out)
 {
-    put_call(out, "muckwatch_v2_beat", header->partition, HEADER_ARGS);
+    put_call(out, "muckwatch_v3_beat", header->partition, HEADER_ARGS);
     put_header(out, header);
 }
 
 void commit_write_claim(const struct commit_claim *claim, struct buf *out)
 {
-    put_call(out, "muckwatch_v2_claim", claim->partition, 4);
+    put_call(out, "muckwatch_v3_claim", claim->partition, 4);
     resp_put_text(out, claim->instance);
     resp_put_i64(out, claim->hold_ms);
     resp_put_text(out, claim->take_over ? TEXT("1") : TEXT("0"));

@@ -43,11 +43,13 @@ struct commit_track {
 void commit_put_track(struct commit_group *g, struct text vehicle, const struct commit_track *track);
 /* The stream's entry, the violation as it stands, and whether it is open. */
 void commit_put_violation(struct commit_group *g, const struct transition *t, const struct entry *entry);
+/* The violation alone: its hash has the fields of this entry, and none of those that one before it had. */
+void commit_put_as_it_stands(struct commit_group *g, const struct entry *entry);
 /* How attended time stands to the arrivals from this batch on, for a replay. */
 void commit_put_mark(struct commit_group *g, const struct attended_mark *mark, uint64_t batch);
 /* Which world is in force from this batch on: its hash. */
 void commit_put_ruleset(struct commit_group *g, struct text hash, struct wall received, uint64_t batch);
-/* Appends an entry to a stream: "trips", "rejects". */
+/* Appends an entry to a stream: "trips", "rejects", "marks". */
 void commit_put_entry(struct commit_group *g, const char *stream, const struct entry *entry);
 /* The engine's own state. */
 void commit_put_state(struct commit_group *g, const struct vehicle_state *state, const struct names *names);

@@ -1,4 +1,4 @@
-#!lua name=muckwatch_v2
+#!lua name=muckwatch_v3
 --[[
 The store's side of Muckwatch: claim a partition, commit a batch, keep the claim alive.
 
@@ -25,14 +25,48 @@ local function prefix_of(owner)
     return string.sub(owner, 1, -1 - #PREFIX_TAIL)
 end
 
--- Whose turn it is. nil: ours, and `batch` is the next one; otherwise what to answer.
+local FIELDS = {'instance', 'token', 'epoch', 'batch', 'seen', 'clock', 'begun'}
+
+local function damaged(owner, field, value)
+    local shown = string.gsub(string.sub(value or 'missing', 1, 32), '[^%g]', '?')
+    return redis.error_reply('DAMAGED ' .. owner .. ' ' .. field .. ': ' .. shown)
+end
+
+--[[
+What the owner's record says: its fields by name; nil where there is none, which a store that lost everything has. A
+record that somebody has damaged is an error: what it said cannot be guessed, and whoever goes on by a guess writes
+twice, or over another owner. Numbers are whole, and exact in Lua; `begun` came later than the others.
+]]
+local function read(owner)
+    local values, is, any = redis.call('HMGET', owner, unpack(FIELDS)), {}, false
+    for i, field in ipairs(FIELDS) do
+        is[field] = values[i]
+        any = any or values[i]
+    end
+    if not any then
+        return nil
+    end
+    for i = 3, #FIELDS do
+        local field, value = FIELDS[i], values[i]
+        if (value or field ~= 'begun') and not (value and #value <= 15 and string.find(value, '^-?%d+$')) then
+            return nil, damaged(owner, field, value)
+        end
+        is[field] = tonumber(value or '')
+    end
+    return is
+end
+
+-- Whose turn it is. nil: ours, and `batch` is the next one; otherwise what to answer. And the owner's record.
 local function turn(owner, epoch, batch, token)
-    local is = redis.call('HMGET', owner, 'epoch', 'batch', 'token')
-    local stored_epoch, stored = tonumber(is[1] or ''), tonumber(is[2] or '')
-    if not stored_epoch or not stored or stored_epoch < epoch then
+    local is, broken = read(owner)
+    if broken then
+        return broken
+    end
+    local stored_epoch, stored = is and is.epoch, is and is.batch
+    if not is or stored_epoch < epoch then
         return {'behind', stored or 0}
     end
-    if stored_epoch > epoch or batch < stored or is[3] ~= token then
+    if stored_epoch > epoch or batch < stored or is.token ~= token then
         return {'fenced', stored_epoch}
     end
     if batch == stored then
@@ -41,7 +75,7 @@ local function turn(owner, epoch, batch, token)
     if batch > stored + 1 then
         return {'behind', stored}
     end
-    return nil
+    return nil, is
 end
 
 -- beat: KEYS owner; ARGV epoch, batch, clock, token. Says that the owner is alive; {'alive'}, {'fenced'} or {'behind'}.
@@ -59,9 +93,12 @@ local function refuse(what, key)
     return redis.error_reply('MUCK ' .. what .. ' ' .. tostring(key))
 end
 
-local TYPES = {HSET = 'hash', HDEL = 'hash', XADD = 'stream', ZADD = 'zset', ZREM = 'zset', GEO = 'zset', STATE = 'hash'}
+-- EXPIRE takes any.
+local TYPES = {HSET = 'hash', HDEL = 'hash', XADD = 'stream', ZADD = 'zset', ZREM = 'zset', GEO = 'zset', STATE = 'hash',
+               XTRIM = 'stream', XDEL = 'stream', ZTRIM = 'zset', DEL = 'hash'}
 -- How many arguments make one: fields and values, scores and members, longitude, latitude and member.
-local SHAPES = {HSET = 2, HDEL = 1, XADD = 2, ZADD = 2, ZREM = 1, GEO = 3, STATE = 2}
+local SHAPES = {HSET = 2, HDEL = 1, XADD = 2, ZADD = 2, ZREM = 1, GEO = 3, STATE = 2,
+                XTRIM = 1, XDEL = 1, ZTRIM = 1, DEL = 1, EXPIRE = 1}
 
 local function number_between(text, low, high)
     local n = tonumber(text)
@@ -71,8 +108,8 @@ end
 -- An entry of the last millisecond there is: the stream takes few more, or none.
 local LAST = '18446744073709551615-0'
 
-local function is_full(op, key)
-    return op == 'XADD' and #redis.call('XREVRANGE', key, '+', LAST, 'COUNT', 1) > 0
+local function is_full(key)
+    return #redis.call('XREVRANGE', key, '+', LAST, 'COUNT', 1) > 0
 end
 
 local function check_numbers(op, args, from, to)
@@ -88,6 +125,10 @@ local function check_numbers(op, args, from, to)
                 return false
             end
         end
+    elseif op == 'XDEL' then
+        return string.match(args[from], '^%d+%-%d+$') ~= nil and #args[from] <= 40
+    elseif op == 'XTRIM' or op == 'ZTRIM' or op == 'EXPIRE' then
+        return string.match(args[from], '^%d+$') ~= nil and number_between(args[from], 0, 9007199254740992)
     end
     return true
 end
@@ -109,13 +150,13 @@ local function check(prefix, args, first)
         if not type then
             type = redis.call('TYPE', key).ok
             if type == 'none' then
-                type = TYPES[op]
-            elseif type == 'stream' and is_full(op, key) then
+                type = TYPES[op] or 'none'
+            elseif type == 'stream' and is_full(key) then
                 return 'full', key
             end
             types[key] = type
         end
-        if type ~= TYPES[op] then
+        if TYPES[op] and type ~= TYPES[op] then
             return 'type', key
         end
         if not check_numbers(op, args, i + 3, i + 2 + n) then
@@ -159,6 +200,12 @@ local function write(work, prefix)
             collect(work.states, args, from, to)
         elseif op == 'GEO' then
             collect(work.places, args, from, to)
+        elseif op == 'XTRIM' then
+            redis.call('XTRIM', key, 'MINID', args[from])
+        elseif op == 'ZTRIM' then
+            redis.call('ZREMRANGEBYSCORE', key, '-inf', '(' .. args[from])
+        elseif op == 'DEL' then
+            redis.call('DEL', key)
         else
             redis.call(op, key, unpack(args, from, to))
         end
@@ -200,15 +247,18 @@ local function finish(owner, number, work)
     return redis.error_reply('BROKEN ' .. number .. ' with ' .. left .. ' words to write: ' .. said)
 end
 
--- What a call that broke has left. nil: nothing is left any more.
-local function mend(owner)
-    local was = redis.call('HMGET', owner, 'begun', 'batch', 'rest')
-    local begun = tonumber(was[1] or '')
-    if not begun or begun ~= (tonumber(was[2] or '') or 0) + 1 then
+-- What a call that broke has left, of this record. nil: nothing is left any more.
+local function mend(owner, is)
+    local begun = is.begun
+    if not begun or begun ~= is.batch + 1 then
         return nil
     end
-    local rest = was[3] and cmsgpack.unpack(was[3])
-    if not rest or rest.number ~= begun then
+    local kept = redis.call('HGET', owner, 'rest')
+    local whole, rest = pcall(cmsgpack.unpack, kept or '')
+    if kept and not (whole and type(rest) == 'table') then
+        return damaged(owner, 'rest', kept)
+    end
+    if not kept or rest.number ~= begun then
         return redis.error_reply('BROKEN ' .. begun .. ' and no rest of it is kept')
     end
     local broken = finish(owner, begun, rest)
@@ -225,21 +275,26 @@ restored to before a claim gives its epoch to the next one again.
 ]]
 local function claim(keys, args)
     local owner, instance, hold_ms = keys[1], args[1], tonumber(args[2])
-    local was = redis.call('HMGET', owner, 'instance', 'epoch', 'seen')
-    local now = now_ms()
-    if was[1] and was[1] ~= instance and args[3] ~= '1' and was[3] then
-        -- A clock that was set back leaves a time in the future; that owner is not alive for ever.
-        local age = now - tonumber(was[3])
-        if age < hold_ms and age > -hold_ms then
-            return {'held', was[1], age}
-        end
-    end
-    -- Before states are read: what is in them has to be in the streams, and the other way round.
-    local broken = mend(owner)
+    local was, broken = read(owner)
     if broken then
         return broken
     end
-    local epoch = (tonumber(was[2] or '0') or 0) + 1
+    local now = now_ms()
+    if not was then
+        was = {epoch = 0, batch = 0, clock = 0}
+    elseif was.instance and was.instance ~= instance and args[3] ~= '1' then
+        -- A clock that was set back leaves a time in the future; that owner is not alive for ever.
+        local age = now - was.seen
+        if age < hold_ms and age > -hold_ms then
+            return {'held', was.instance, age}
+        end
+    end
+    -- Before states are read: what is in them has to be in the streams, and the other way round.
+    broken = mend(owner, was)
+    if broken then
+        return broken
+    end
+    local epoch = was.epoch + 1
     local come = redis.call('HMGET', owner, 'batch', 'clock')
     local batch, clock = come[1] or '0', come[2] or '0'
     redis.call('HSET', owner, 'instance', instance, 'epoch', epoch, 'batch', batch, 'seen', now, 'clock', clock,
@@ -251,20 +306,20 @@ end
 commit: KEYS owner; ARGV epoch, batch, clock, token, operations.
 {'applied', batch}; {'done', batch}: it was applied before; {'behind', batch}: the store went back; {'fenced', epoch}:
 someone else owns the partition. An error that begins with MUCK: the batch is bad and nothing was written. Any other,
-BROKEN too: the same call again, later.
+BROKEN and DAMAGED too: the same call again, later.
 ]]
 local function commit(keys, args)
     local owner, epoch, batch = keys[1], tonumber(args[1]), tonumber(args[2])
     if not epoch or not batch or not tonumber(args[3]) or not args[4] then
         return refuse('shape', 'header')
     end
-    local answer = turn(owner, epoch, batch, args[4])
+    local answer, is = turn(owner, epoch, batch, args[4])
     if answer then
         return answer
     end
     -- A call that broke was this one: its bytes do not change while nobody knows.
-    if tonumber(redis.call('HGET', owner, 'begun') or '') == batch then
-        return mend(owner) or {'applied', batch}
+    if is.begun == batch then
+        return mend(owner, is) or {'applied', batch}
     end
     local wrong, where = check(prefix_of(owner), args, 5)
     if wrong then
@@ -274,6 +329,6 @@ local function commit(keys, args)
     return finish(owner, batch, work) or {'applied', batch}
 end
 
-redis.register_function('muckwatch_v2_claim', claim)
-redis.register_function('muckwatch_v2_beat', beat)
-redis.register_function('muckwatch_v2_commit', commit)
+redis.register_function('muckwatch_v3_claim', claim)
+redis.register_function('muckwatch_v3_beat', beat)
+redis.register_function('muckwatch_v3_commit', commit)

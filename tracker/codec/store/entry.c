@@ -101,6 +101,20 @@ void transition_id_write(const struct transition *t, const struct names *names,
     violation_id_write(vehicle, text_of(kind_row(t->kind)->name), subject, (struct wall){t->start_ms}, out);
 }
 
+void episode_id_write(const struct vehicle_state *state, const struct episode *e, const struct names *names,
+                      char out[VIOLATION_ID_LENGTH + 1])
+{
+    struct transition t = {.kind = (enum kind)e->kind,
+                           .vehicle = state->vehicle,
+                           .subject = e->subject,
+                           .start_ms = e->start_ms,
+                           .trip_ms = e->trip_ms};
+    enum subject_type type = kind_row(t.kind)->subject;
+    if (type == SUBJECT_CAUSE || type == SUBJECT_REASON)
+        t.cause = (enum cause)e->subject;
+    transition_id_write(&t, names, out);
+}
+
 static void put_reason(struct entry *e, const struct transition *t)
 {
     if (t->event == TRANSITION_CLOSED)
@@ -180,10 +194,22 @@ static void put_texts(struct entry *e, const struct transition *t, const struct 
 }
 
 const char *const entry_passing_fields[] = {
-    "plate",      "company",    "reason",   "cause",  "lat",         "lon",          "start_lat",
-    "start_lon",  "fence",      "fences",   "permit", "trip",        "value",        "limit",
-    "unit",       "error",      "why",      "end",    "near_permit", "jurisdiction", "road_class",
-    "event_code", "department", "received", NULL};
+    "plate",      "company",    "reason",   "cause",    "lat",         "lon",          "start_lat",
+    "start_lon",  "fence",      "fences",   "permit",   "trip",        "value",        "limit",
+    "unit",       "error",      "why",      "end",      "near_permit", "jurisdiction", "road_class",
+    "event_code", "department", "received", "replaces", "replaced_by", "late_data",    NULL};
+
+bool entry_has_field(const char *name)
+{
+    static const char *const always[] = {"event", "id",     "rev",     "kind", "severity", "vehicle", "start",
+                                         "at",    "repeat", "ruleset", "text", "text_zh",  "text_en", NULL};
+    const char *const *const lists[] = {always, entry_passing_fields};
+    for (size_t i = 0; i < 2; i++)
+        for (const char *const *field = lists[i]; *field != NULL; field++)
+            if (strcmp(*field, name) == 0)
+                return true;
+    return false;
+}
 
 static void put_id(struct entry *e, const struct transition *t, const struct names *names)
 {
@@ -277,6 +303,25 @@ void entry_of_reject(struct entry *e, struct text vehicle, struct wall received,
     if (payload.len > REJECT_PAYLOAD_MAX)
         payload.len = REJECT_PAYLOAD_MAX;
     put_text(e, "payload", payload);
+}
+
+void entry_of_more_rejects(struct entry *e, struct text vehicle, struct wall received, uint64_t count)
+{
+    entry_init(e);
+    put_text(e, "vehicle", vehicle);
+    put_time(e, "received", received.ms);
+    put_word(e, "reason", "more");
+    put_i64(e, "count", (int64_t)count);
+}
+
+void entry_of_life(struct entry *e, struct text vehicle, struct life life, uint64_t batch)
+{
+    entry_init(e);
+    put_word(e, "kind", "life");
+    put_text(e, "vehicle", vehicle);
+    put_time(e, "received", life.received_ms);
+    put_time(e, "clock", life.clock_ms);
+    put_i64(e, "batch", (int64_t)batch);
 }
 
 struct text entry_value(const struct entry *e, const char *name)

@@ -45,6 +45,8 @@ struct entry {
 void entry_of_transition(struct entry *e, const struct transition *t, const struct names *names);
 /* Those of its fields that one entry of an episode may have and the next have not; NULL ends the list. */
 extern const char *const entry_passing_fields[];
+/* Whether a violation's entry may have a field of that name. */
+bool entry_has_field(const char *name);
 /* An entry of `trips`. Its first field is `trip`. */
 void entry_of_trip(struct entry *e, const struct trip_entry *t, const struct names *names);
 /* One that is put together by others, in its order; values are borrowed, empty ones left out. */
@@ -54,6 +56,11 @@ void entry_add_number(struct entry *e, const char *name, int64_t value);
 /* An entry of `rejects`; the payload is cut at REJECT_PAYLOAD_MAX bytes. */
 void entry_of_reject(struct entry *e, struct text vehicle, struct wall received, const char *reason,
                      struct text payload);
+/* And one that stands for `count` more, which are not written one by one. */
+void entry_of_more_rejects(struct entry *e, struct text vehicle, struct wall received, uint64_t count);
+
+/* An entry of `marks`: a sign of life of the vehicle that is in no track, at these two clocks. */
+void entry_of_life(struct entry *e, struct text vehicle, struct life life, uint64_t batch);
 
 /* The value of a field; empty when it is left out. */
 struct text entry_value(const struct entry *e, const char *name);
@@ -64,6 +71,8 @@ void entry_write_json(const struct entry *e, const char *stream, struct buf *out
 /* The id of an episode, and that of a trip. */
 void transition_id_write(const struct transition *t, const struct names *names,
                          char out[VIOLATION_ID_LENGTH + 1]);
+void episode_id_write(const struct vehicle_state *state, const struct episode *e, const struct names *names,
+                      char out[VIOLATION_ID_LENGTH + 1]);
 void trip_id_write(struct text vehicle, int64_t start_ms, char out[VIOLATION_ID_LENGTH + 1]);
 
 /*

@@ -10,7 +10,7 @@
 #include <assert.h>
 
 _Static_assert(
-    sizeof(struct vehicle_state) == 8592,
+    sizeof(struct vehicle_state) == 8608,
     "a field came or went: walk over it in visit(), and raise STATE_VERSION where states of before are kept");
 
 const char *state_error_name(enum state_error error)
@@ -66,7 +66,20 @@ static void visit_yards(struct visitor *v, struct yards *yards)
     }
 }
 
-/* Most vehicles visit nothing and haul nothing: a byte says which of these there are. */
+/* The last sign of life, while it is on no record. On the tracker's clock, as that of the last fix. */
+static void visit_heard(struct visitor *v, struct vehicle_state *s)
+{
+    int64_t base_ms = v->base_ms;
+    v->base_ms = 0;
+    state_when(v, &s->heard.clock_ms);
+    state_when(v, &s->heard.received_ms);
+    v->base_ms = base_ms;
+    if (s->heard.clock_ms == TIME_NONE)
+        state_fail(v, STATE_MALFORMED);
+}
+
+/* Most vehicles visit nothing, haul nothing and say nothing but fixes: a byte says which of these there are.
+ */
 static void visit_haul(struct visitor *v, struct vehicle_state *s)
 {
     struct yards *sets[] = {&s->sites, &s->haul.origins, &s->haul.tips};
@@ -74,7 +87,10 @@ static void visit_haul(struct visitor *v, struct vehicle_state *s)
     for (int i = 0; i < 3; i++)
         there |= (uint8_t)((sets[i]->count > 0 || sets[i]->more > 0) << i);
     there |= (uint8_t)((s->trip.world != 0) << 4);
-    state_small(v, &there, 31);
+    there |= (uint8_t)((s->heard.clock_ms != TIME_NONE) << 5);
+    state_small(v, &there, v->version < 4 ? 31 : 63);
+    if (there >> 5 & 1)
+        visit_heard(v, s);
     if (there >> 4 & 1)
         state_number32(v, &s->trip.world);
     for (int i = 0; i < 3; i++)
@@ -301,22 +317,16 @@ static void visit_lag(struct visitor *v, struct vehicle_state *s)
     state_signed(v, &w->least_ms);
 }
 
-/* Seldom there: a byte says what is. */
+/* Seldom there. */
 static void visit_late(struct visitor *v, struct vehicle_state *s)
 {
-    uint8_t there = (s->flags & VEHICLE_LATE) != 0;
-    if (v->version < 4)
-        return;
-    for (int i = 0; i < LATE_WITHDRAWN_MAX; i++)
-        there |= (uint8_t)((s->late.withdrawn[i] != 0) << (i + 1));
-    state_small(v, &there, (2 << LATE_WITHDRAWN_MAX) - 1);
-    for (int i = 0; i < LATE_WITHDRAWN_MAX; i++)
-        if (there >> (i + 1) & 1)
-            state_bytes(v, &s->late.withdrawn[i], sizeof s->late.withdrawn[i]);
-    if (!(there & 1))
+    int64_t base_ms = v->base_ms;
+    if (s->flags & VEHICLE_TOOK_BACK)
+        for (int i = 0; i < LATE_WITHDRAWN_MAX; i++)
+            state_number(v, &s->late.withdrawn[i]);
+    if (!(s->flags & VEHICLE_LATE))
         return;
     state_when(v, &s->late.from_ms);
-    int64_t base_ms = v->base_ms;
     v->base_ms = 0; /* the tracker's clock, as above */
     state_when(v, &s->late.first_clock_ms);
     state_when(v, &s->late.last_clock_ms);

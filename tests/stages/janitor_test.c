@@ -1,0 +1,301 @@
+/*
+ * The janitor against a store that is made up, with a fleet of many tracks: how long it takes until nothing is
+ * kept that may go. XTRIM lets go of at most 10,000 entries in a call, as Redis' does.
+ */
+#include "../cmocka_all.h"
+#include "fake_command.h"
+#include "janitor.h"
+#include "telemetry.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum {
+    VEHICLES = 5000,
+    TRIM_MAX = 10000,
+    OLD = 30000,
+    NOW_S = 100000,
+    KEEP_S = 1000,
+    REJECTS_MAX = 100000,
+    HASHES_MAX = OLD + 1
+};
+
+/* Streams as numbers of entries: the ids of the old ones are 1-0, 2-0 …, the young ones are not in it. */
+static struct store {
+    uint32_t violations, trips, rejects, marks, lives;
+    uint32_t tracks[VEHICLES], looked[VEHICLES];
+    bool hashes[HASHES_MAX];
+    uint32_t pending_from; /* a group has not acknowledged this violation; 0: no group */
+    uint32_t questions, at_a_time, largest_step;
+    bool refuses_unlink;
+} store;
+
+static struct janitor janitor;
+static struct shared shared;
+static struct partition partition;
+
+static struct partition *new_fleet(uint32_t vehicles)
+{
+    memset(&store, 0, sizeof store);
+    memset(&janitor, 0, sizeof janitor);
+    memset(&shared, 0, sizeof shared);
+    shared.names = names_new(VEHICLES + 1);
+    shared.metrics = telemetry_new();
+    shared.now.wall.ms = (int64_t)NOW_S * 1000;
+    actions_init(&shared.actions);
+    const struct partition_options options = {
+        .names = shared.names, .vehicle_limit = VEHICLES, .batch_groups = 1};
+    assert_true(partition_init(&partition, &options));
+    for (uint32_t i = 0; i < vehicles; i++) {
+        char id[16];
+        uint32_t place;
+        snprintf(id, sizeof id, "v%u", i);
+        assert_true(fleet_place(partition.fleet, text_of(id), &place));
+        assert_int_equal(place, i);
+    }
+    return &partition;
+}
+
+static void free_fleet(void)
+{
+    partition_fini(&partition);
+    actions_fini(&shared.actions);
+    metrics_free(shared.metrics);
+    names_free(shared.names);
+}
+
+static uint32_t *stream_of(struct text key, uint32_t *out_vehicle)
+{
+    struct text vehicle;
+    *out_vehicle = VEHICLES;
+    if (text_equal(key, TEXT("muck:{0}:violations")))
+        return &store.violations;
+    if (text_equal(key, TEXT("muck:{0}:trips")))
+        return &store.trips;
+    if (text_equal(key, TEXT("muck:{0}:rejects")))
+        return &store.rejects;
+    if (text_equal(key, TEXT("muck:{0}:attended")))
+        return &store.marks;
+    if (text_equal(key, TEXT("muck:{0}:marks")))
+        return &store.lives;
+    assert_true(command_begins(key, "muck:{0}:track:v", &vehicle));
+    *out_vehicle = (uint32_t)atoi(vehicle.data);
+    return &store.tracks[*out_vehicle];
+}
+
+static int64_t answer_trim(const struct command *c)
+{
+    uint32_t vehicle, *entries = stream_of(c->args[1], &vehicle), goes = 0;
+    if (vehicle < VEHICLES)
+        store.looked[vehicle]++;
+    if (command_is(c, 2, "MAXLEN")) {
+        uint32_t keep = (uint32_t)command_number(c, 4);
+        goes = *entries > keep ? *entries - keep : 0;
+    } else if (entries == &store.violations) { /* MINID N-1: what is left begins at OLD - entries + 1 */
+        assert_true(command_is(c, 3, "="));
+        uint32_t first = OLD - *entries + 1, last = (uint32_t)command_number(c, 4);
+        for (uint32_t id = first; id <= last; id++)
+            assert_false(store.hashes[id]); /* no hash outlives its entry */
+        goes = last >= first ? last - first + 1 : 0;
+    } else {
+        assert_int_equal(command_number(c, 4), (NOW_S - KEEP_S) * INT64_C(1000));
+        goes = *entries;
+    }
+    if (command_is(c, 3, "~") && goes > TRIM_MAX)
+        goes = TRIM_MAX;
+    if (goes > store.largest_step)
+        store.largest_step = goes;
+    *entries -= goes;
+    return goes;
+}
+
+enum { PAGE_MAX = 1000 };
+
+static struct reply page[PAGE_MAX], parts[PAGE_MAX][2], fields[PAGE_MAX][4], groups[1], group[4], pending[4];
+static char ids[PAGE_MAX][24], hashes[PAGE_MAX][24];
+
+static struct reply a_text(const char *text)
+{
+    return (struct reply){.type = REPLY_TEXT, .text = text_of(text)};
+}
+
+static struct reply an_array(const struct reply *items, size_t count)
+{
+    return (struct reply){.type = REPLY_ARRAY, .items = items, .count = count};
+}
+
+static struct reply an_integer(int64_t n)
+{
+    return (struct reply){.type = REPLY_INTEGER, .integer = n};
+}
+
+static struct reply answer_page(const struct command *c)
+{
+    uint32_t first = OLD - store.violations + 1, count = (uint32_t)command_number(c, 5), n = 0;
+    uint32_t end = (uint32_t)atoi(c->args[3].data + 1); /* (MS-SEQ */
+    for (; n < count && n < store.violations && first + n < end; n++) {
+        snprintf(ids[n], sizeof ids[n], "%u-0", first + n);
+        snprintf(hashes[n], sizeof hashes[n], "%u", first + n);
+        fields[n][0] = a_text("event");
+        fields[n][1] = a_text("closed");
+        fields[n][2] = a_text("id");
+        fields[n][3] = a_text(hashes[n]);
+        parts[n][0] = a_text(ids[n]);
+        parts[n][1] = an_array(fields[n], 4);
+        page[n] = an_array(parts[n], 2);
+    }
+    return an_array(page, n);
+}
+
+static struct reply answer_unlink(const struct command *c)
+{
+    struct text id;
+    for (size_t i = 1; i < c->count && !store.refuses_unlink; i++) {
+        assert_true(command_begins(c->args[i], "muck:{0}:violation:", &id));
+        store.hashes[atoi(id.data)] = false;
+    }
+    return store.refuses_unlink ? (struct reply){.type = REPLY_ERROR, .text = TEXT("NOPERM")}
+                                : an_integer((int64_t)c->count - 1);
+}
+
+static struct reply answer(const struct command *c)
+{
+    uint32_t vehicle;
+    if (command_is(c, 0, "XTRIM"))
+        return an_integer(answer_trim(c));
+    if (command_is(c, 0, "XRANGE"))
+        return answer_page(c);
+    if (command_is(c, 0, "UNLINK"))
+        return answer_unlink(c);
+    if (command_is(c, 0, "XPENDING")) {
+        snprintf(ids[0], sizeof ids[0], "%u-0", store.pending_from);
+        pending[0] = an_integer(1);
+        pending[1] = pending[2] = a_text(ids[0]);
+        return an_array(pending, 4);
+    }
+    assert_true(command_is(c, 0, "XINFO"));
+    if (store.pending_from == 0 || stream_of(c->args[2], &vehicle) != &store.violations)
+        return an_array(groups, 0);
+    group[0] = a_text("name");
+    group[1] = a_text("slow");
+    group[2] = a_text("last-delivered-id");
+    group[3] = a_text("99999-0");
+    groups[0] = an_array(group, 4);
+    return an_array(groups, 1);
+}
+
+/* A second: what is asked, and what the answers ask, until all is quiet. */
+static void turn(void)
+{
+    static struct command c;
+    const struct retention_config keep = {.track_ms = KEEP_S * 1000,
+                                          .violations_ms = KEEP_S * 1000,
+                                          .trips_ms = KEEP_S * 1000,
+                                          .rejects_max = REJECTS_MAX};
+    janitor_run(&janitor, &shared, &partition, &keep);
+    for (size_t i = 0; i < shared.actions.count; i++) {
+        const struct action a = shared.actions.list[i];
+        uint32_t open = 0;
+        for (size_t k = i; k < shared.actions.count; k++)
+            open += shared.actions.list[k].kind == ACTION_SEND;
+        store.at_a_time = open > store.at_a_time ? open : store.at_a_time;
+        if (a.kind != ACTION_SEND || a.send.ask != ASK_CHORE)
+            continue;
+        store.questions++;
+        command_parse(actions_command(&shared.actions, &a), &c);
+        const struct reply reply = answer(&c);
+        janitor_answered(&janitor, &shared, a.send.slot, &partition, &reply);
+    }
+    actions_clear(&shared.actions);
+}
+
+/* Whatever the fleet: a minute is enough for thirty thousand violations and a million and a half refusals. */
+static void shared_streams_do_not_wait_for_the_fleet(void **state)
+{
+    new_fleet(VEHICLES);
+    store.violations = OLD;
+    for (uint32_t i = 1; i <= OLD; i++)
+        store.hashes[i] = true;
+    store.trips = OLD;
+    store.rejects = 1500000;
+    store.marks = 50000;
+    for (int second = 0; second < 60; second++)
+        turn();
+    assert_int_equal(store.violations, 0);
+    assert_int_equal(store.trips, 0);
+    assert_int_equal(store.rejects, REJECTS_MAX);
+    assert_int_equal(store.marks, 10000);
+    assert_true(store.largest_step <= TRIM_MAX);
+    assert_true(store.at_a_time <= JANITOR_CHORES + 1);
+    free_fleet();
+}
+
+/* More comes each second than one call lets go of. */
+static void refusals_stay_at_their_cap(void **state)
+{
+    new_fleet(VEHICLES);
+    for (int second = 0; second < 100; second++) {
+        store.rejects += 3 * TRIM_MAX;
+        turn();
+        assert_true(store.rejects <= REJECTS_MAX);
+    }
+    free_fleet();
+}
+
+static void every_track_is_looked_at_in_ten_minutes(void **state)
+{
+    new_fleet(VEHICLES);
+    for (uint32_t i = 0; i < VEHICLES; i++)
+        store.tracks[i] = i == 17 ? 10 * TRIM_MAX : 40;
+    for (int second = 0; second < 600; second++)
+        turn();
+    for (uint32_t i = 0; i < VEHICLES; i++) {
+        assert_true(store.looked[i] > 0);
+        assert_int_equal(store.tracks[i], 0);
+    }
+    assert_true(store.questions < 600 * (8 + 3 * (1 + VEHICLES / 600)) + 100); /* and not many times over */
+    free_fleet();
+}
+
+static void what_a_group_has_not_acknowledged_stays(void **state)
+{
+    new_fleet(1);
+    store.violations = OLD;
+    store.pending_from = 12345;
+    for (uint32_t i = 1; i <= OLD; i++)
+        store.hashes[i] = true;
+    for (int second = 0; second < 60; second++)
+        turn();
+    assert_int_equal(store.violations, OLD - store.pending_from + 1);
+    assert_true(store.hashes[store.pending_from] && !store.hashes[store.pending_from - 1]);
+    free_fleet();
+}
+
+/* The entry stays with the hash that could not be taken out. */
+static void a_hash_that_stays_keeps_its_entry(void **state)
+{
+    new_fleet(1);
+    store.violations = OLD;
+    store.refuses_unlink = true;
+    for (int second = 0; second < 5; second++)
+        turn();
+    assert_int_equal(store.violations, OLD);
+    store.refuses_unlink = false;
+    for (int second = 0; second < 5; second++)
+        turn();
+    assert_int_equal(store.violations, 0);
+    free_fleet();
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(shared_streams_do_not_wait_for_the_fleet),
+        cmocka_unit_test(refusals_stay_at_their_cap),
+        cmocka_unit_test(every_track_is_looked_at_in_ten_minutes),
+        cmocka_unit_test(what_a_group_has_not_acknowledged_stays),
+        cmocka_unit_test(a_hash_that_stays_keeps_its_entry),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,113 @@
+/*
+ * The record at its edges, each alone: what a full batch leaves for the next, what is due at one moment, and
+ * what a world finds that comes into force. Each time the replay is asked after every commit.
+ */
+#include "../cmocka_all.h"
+#include "events.h"
+#include "record.h"
+
+#include <string.h>
+
+enum { STEPS = 40, SILENT_0_MS = 400 }; /* how long a unit may be silent in city 0 */
+
+static void begin(struct town *t, unsigned city)
+{
+    town_init(t, 7);
+    t->city = city;
+    town_start(t);
+    go_on(t, 50);
+    assert_true(t->stages.partition.attended.running);
+    for (uint32_t i = 0; i < UNITS; i++)
+        assert_true(unit_makes_fix(t, i));
+    go_on_still(t, STEPS);
+    assert_int_equal(t->broker.count, 0);
+}
+
+static void pass(struct town *t, int64_t ms)
+{
+    t->mono_ms += ms;
+    t->wall_ms += ms;
+}
+
+static void tell_status(struct town *t, uint32_t unit)
+{
+    assert_true(unit_tells_status(t, unit));
+    t->broker.queue[t->broker.count - 1].retain = false;
+}
+
+/* Goes on, and plays again what is stored, as if there were nothing more. */
+static uint64_t go_on_checked(struct town *t)
+{
+    uint64_t lives = 0, batch = 0;
+    for (int i = 0; i < STEPS; i++) {
+        go_on_still(t, 1);
+        if (t->store->batch != batch)
+            lives = record_check(t->store);
+        batch = t->store->batch;
+    }
+    return lives;
+}
+
+static uint64_t end(struct town *t)
+{
+    pass(t, 5000);
+    uint64_t lives = go_on_checked(t);
+    town_fini(t);
+    return lives;
+}
+
+/* Three units fill the batch at whose arrival the fourth has been silent for too long, but for a status. */
+static void test_full_batch(void **state)
+{
+    static struct town t;
+    begin(&t, 0);
+    pass(&t, SILENT_0_MS - 100);
+    tell_status(&t, 0);
+    go_on_still(&t, STEPS);
+    pass(&t, 200);
+    for (uint32_t i = 1; i < UNITS; i++)
+        assert_true(unit_makes_fix(&t, i));
+    for (uint32_t i = 1; i < UNITS; i++)
+        assert_true(broker_delivers(&t));
+    assert_int_equal(go_on_checked(&t), 1);
+    pass(&t, 100);
+    tell_status(&t, 1); /* counted from the arrival in the batch that was full */
+    assert_true(go_on_checked(&t) >= 1);
+    assert_true(end(&t) >= 2);
+}
+
+/* More is due at one moment than a batch is to hold. */
+static void test_due_together(void **state)
+{
+    static struct town t;
+    begin(&t, 0);
+    end(&t);
+}
+
+/* A world is less patient: a status that nothing had asked for now says who is not silent. */
+static void test_world_that_asks(void **state)
+{
+    static struct town t;
+    begin(&t, 3);
+    pass(&t, 600);
+    for (uint32_t i = 0; i < NUMBERED; i++)
+        tell_status(&t, i);
+    go_on_still(&t, STEPS);
+    pass(&t, 100);
+    t.city = 0;
+    do {
+        town_tell_kind(&t, FACT_RELOAD_ASKED);
+        go_on_still(&t, STEPS); /* a switch is in the record when it is through */
+    } while (strcmp(t.stages.shared.world->hash, t.store->rulesets.rows[0].key) == 0);
+    assert_true(record_check(t.store) >= NUMBERED);
+    for (size_t i = 0; i < t.store->told.count; i++)
+        assert_true(strcmp(t.store->told.rows[i].key, "u3") == 0); /* it alone has said nothing since */
+    end(&t);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_full_batch), cmocka_unit_test(test_due_together),
+                                       cmocka_unit_test(test_world_that_asks)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

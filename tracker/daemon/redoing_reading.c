@@ -1,0 +1,341 @@
+/*
+ * What is read of a vehicle before it is judged again: its checkpoints, its track, and what was said.
+ */
+#include "redoing.h"
+
+#include "array.h"
+#include "state_codec.h"
+#include "telemetry.h"
+#include "track_entry.h"
+
+#include <muckwatch/contract.h>
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { TRACK_PAGE = 500, WORDS_AT_A_TIME = 32, IDS_MAX = 4096 };
+
+static void ask(struct redoing *r, struct redoing_slot *slot, struct shared *s, size_t argc,
+                const struct text *argv)
+{
+    slot->open++;
+    actions_send(&s->actions, (struct sending){.ask = ASK_LATE, .slot = (uint32_t)(slot - r->slots)}, argc,
+                 argv);
+}
+
+static struct text vehicle_of(const struct redoing_slot *slot, const struct shared *s,
+                              const struct partition *p)
+{
+    return names_text(s->names, fleet_state(p->fleet, slot->place)->vehicle);
+}
+
+static void keep_id(char out[REDOING_ID_MAX], struct text id)
+{
+    snprintf(out, REDOING_ID_MAX, "%.*s", TEXT_ARG(id));
+}
+
+/* Of an id of a stream. */
+static uint64_t ms_of(struct text id)
+{
+    uint64_t ms = 0;
+    for (size_t i = 0; i < id.len && i < 18 && id.data[i] >= '0' && id.data[i] <= '9'; i++)
+        ms = ms * 10 + (uint64_t)(id.data[i] - '0');
+    return ms;
+}
+
+/* ---- checkpoints ---- */
+
+void redoing_ask_past(struct redoing *r, struct redoing_slot *slot, struct shared *s,
+                      const struct partition *p)
+{
+    char key[MW_KEY_MAX];
+    slot->step = REDOING_PAST;
+    snprintf(key, sizeof key, MW_KEY_PAST, (unsigned)p->number, TEXT_ARG(vehicle_of(slot, s, p)));
+    const struct text argv[] = {TEXT("XRANGE"), text_of(key), TEXT("-"), TEXT("+")};
+    ask(r, slot, s, 4, argv);
+}
+
+static void ask_track(struct redoing *r, struct redoing_slot *slot, struct shared *s,
+                      const struct partition *p)
+{
+    char key[MW_KEY_MAX], count[16];
+    slot->step = REDOING_TRACK;
+    snprintf(key, sizeof key, MW_KEY_TRACK, (unsigned)p->number, TEXT_ARG(vehicle_of(slot, s, p)));
+    snprintf(count, sizeof count, "%d", TRACK_PAGE);
+    const struct text argv[] = {TEXT("XRANGE"), text_of(key),  text_of(slot->cursor),
+                                TEXT("+"),      TEXT("COUNT"), text_of(count)};
+    ask(r, slot, s, sizeof argv / sizeof *argv, argv);
+}
+
+struct past {
+    int64_t upto_ms, settled_ms;
+    uint32_t world;
+    bool usable;
+};
+
+static struct past read_past(const struct redoing *r, const struct shared *s, const struct reply *fields)
+{
+    struct text ruleset = reply_field_of(fields, "ruleset");
+    bool seen = reply_field_of(fields, "upto").len > 0, settled = reply_field_of(fields, "settled").len > 0;
+    bool now = text_equal(ruleset, text_of(s->world->hash));
+    bool before = r->before != NULL && text_equal(ruleset, text_of(r->before->hash));
+    return (struct past){.upto_ms = seen ? reply_number_of(fields, "upto") : TIME_NONE,
+                         .settled_ms = settled && now ? reply_number_of(fields, "settled") : TIME_NONE,
+                         .world = r->before != NULL && now,
+                         .usable = (now || before) && !settled};
+}
+
+/* The last that ends before the first late fix, or else the first: what lies before that stays as it is. */
+static const struct reply *choose(const struct redoing *r, const struct redoing_slot *slot,
+                                  const struct shared *s, const struct reply *reply, struct past *out)
+{
+    const struct reply *best = NULL, *first = NULL;
+    struct past best_past = {0}, first_past = {0};
+    for (size_t i = 0; i < reply->count; i++) {
+        const struct reply fields = reply_at(&reply->items[i], 1);
+        struct past past = read_past(r, s, &fields);
+        if (!past.usable)
+            continue;
+        if (first == NULL || past.upto_ms < first_past.upto_ms) {
+            first = &reply->items[i];
+            first_past = past;
+        }
+        if (past.upto_ms < slot->begin_before_ms && (best == NULL || past.upto_ms >= best_past.upto_ms)) {
+            best = &reply->items[i];
+            best_past = past;
+        }
+    }
+    *out = best != NULL ? best_past : first_past;
+    return best != NULL ? best : first;
+}
+
+static bool keep_points(struct redoing_slot *slot, const struct reply *reply)
+{
+    slot->point_count = 0;
+    for (size_t i = 0; i < reply->count; i++) {
+        const struct reply fields = reply_at(&reply->items[i], 1);
+        if (!array_reserve(&slot->points, &slot->point_cap, slot->point_count + 1, sizeof *slot->points))
+            return false;
+        struct redoing_point *point = &slot->points[slot->point_count++];
+        bool seen = reply_field_of(&fields, "upto").len > 0;
+        keep_id(point->id, reply_at(&reply->items[i], 0).text);
+        point->upto_ms = seen ? reply_number_of(&fields, "upto") : TIME_NONE;
+    }
+    return true;
+}
+
+static int64_t last_settled_ms(const struct redoing *r, const struct shared *s, const struct reply *reply)
+{
+    int64_t settled_ms = TIME_NONE;
+    for (size_t i = 0; i < reply->count; i++) {
+        const struct reply fields = reply_at(&reply->items[i], 1);
+        struct past past = read_past(r, s, &fields);
+        if (past.settled_ms != TIME_NONE)
+            settled_ms = past.settled_ms;
+    }
+    return settled_ms;
+}
+
+static void on_past(struct redoing *r, struct redoing_slot *slot, struct shared *s, struct partition *p,
+                    const struct reply *reply)
+{
+    struct past past;
+    const struct reply *entry = choose(r, slot, s, reply, &past);
+    if (entry == NULL) {
+        metrics_add(s->metrics, METRIC_REDOS_NOT, REDO_NOT_WORLD, 1);
+        slot->step = REDOING_READY; /* with nothing to be judged: only the flag goes */
+        return;
+    }
+    const struct reply fields = reply_at(entry, 1);
+    struct checkpoint from = {.upto_ms = past.upto_ms, .world = past.world};
+    uint32_t vehicle = fleet_state(p->fleet, slot->place)->vehicle;
+    if (!keep_points(slot, reply) ||
+        state_read(reply_field_of(&fields, "state"), vehicle, s->names, &from.state) != STATE_OK) {
+        metrics_add(s->metrics, METRIC_REDOS_NOT, REDO_NOT_READ, 1);
+        slot->step = REDOING_READY;
+        return;
+    }
+    redo_init(&slot->redo, s->names, &from, &s->outcome);
+    slot->redo.checkpoint_ms = r->settings.checkpoint_ms;
+    const struct redo_world worlds[REDO_WORLDS] = {
+        {r->engines[0], 0, TIME_NONE}, {r->engines[1], r->world_batch, last_settled_ms(r, s, reply)}};
+    if (r->before != NULL)
+        redo_set_worlds(&slot->redo, worlds, REDO_WORLDS);
+    else
+        redo_set_worlds(&slot->redo, worlds + 1, 1);
+    uint64_t stored_ms = (uint64_t)reply_number_of(&fields, "stored");
+    slot->least_stored_ms = stored_ms > 0 ? stored_ms : ms_of(reply_at(entry, 0).text);
+    snprintf(slot->cursor, sizeof slot->cursor, "%llu", (unsigned long long)slot->least_stored_ms);
+    ask_track(r, slot, s, p);
+}
+
+/* ---- the track ---- */
+
+static void ask_said(struct redoing *r, struct redoing_slot *slot, struct shared *s,
+                     const struct partition *p)
+{
+    char key[MW_KEY_MAX], from[24] = "-inf";
+    slot->step = REDOING_SAID;
+    snprintf(key, sizeof key, MW_KEY_SAID, (unsigned)p->number, TEXT_ARG(vehicle_of(slot, s, p)));
+    if (slot->redo.from.upto_ms != TIME_NONE)
+        snprintf(from, sizeof from, "%lld", (long long)(slot->redo.from.upto_ms - REDOING_SAID_OLDER_MS));
+    const struct text argv[] = {TEXT("ZRANGEBYSCORE"), text_of(key), text_of(from), TEXT("+inf")};
+    ask(r, slot, s, 4, argv);
+}
+
+static void on_track(struct redoing *r, struct redoing_slot *slot, struct shared *s, struct partition *p,
+                     const struct reply *reply)
+{
+    bool more = reply->count == TRACK_PAGE;
+    for (size_t i = 0; i < reply->count; i++) {
+        const struct reply fields = reply_at(&reply->items[i], 1);
+        struct track_entry entry;
+        struct text id = reply_at(&reply->items[i], 0).text;
+        if ((uint64_t)reply_number_of(&fields, "batch") > slot->stored_batch) {
+            more = false; /* from here on it was handed in */
+            break;
+        }
+        snprintf(slot->cursor, sizeof slot->cursor, "(%.*s",
+                 (int)(id.len < REDOING_ID_MAX - 1 ? id.len : REDOING_ID_MAX - 1), id.data);
+        if (!track_entry_read(&fields, &entry))
+            continue;
+        const struct late_fix fix = {.fix = entry.fix,
+                                     .received_ms = entry.received_ms,
+                                     .batch = entry.batch,
+                                     .stored = ms_of(id),
+                                     .mark = entry.verdict == VERDICT_LATE    ? LATE_LATE
+                                             : entry.verdict == VERDICT_CLOCK ? LATE_CLOCK
+                                                                              : LATE_NOT};
+        if (!redo_add(&slot->redo, &fix)) {
+            redoing_drop_slot(r, slot, p);
+            return;
+        }
+    }
+    if (more)
+        ask_track(r, slot, s, p);
+    else
+        ask_said(r, slot, s, p);
+}
+
+/* ---- what was said ---- */
+
+static bool want_id(struct redoing_slot *slot, struct text id)
+{
+    if (id.len >= sizeof slot->ids[0] || slot->id_count == IDS_MAX ||
+        !array_reserve(&slot->ids, &slot->id_cap, slot->id_count + 1, sizeof *slot->ids))
+        return false;
+    char *to = slot->ids[slot->id_count++];
+    memcpy(to, id.data, id.len);
+    to[id.len] = '\0';
+    return true;
+}
+
+/* All is there: the fixes in order. */
+static void plan(struct redoing_slot *slot, struct shared *s)
+{
+    for (size_t i = 0; i < slot->news_count; i++)
+        redo_add(&slot->redo, &slot->news[i]);
+    slot->news_count = 0;
+    if (redo_plan(&slot->redo) == 0) {
+        metrics_add(s->metrics, METRIC_REDOS_NOT, REDO_NOT_NEW, 1);
+        redo_fini(&slot->redo);
+        memset(&slot->redo, 0, sizeof slot->redo);
+        slot->step = REDOING_READY;
+    } else {
+        slot->step = REDOING_RUNS;
+    }
+    actions_set_timer(&s->actions, TIMER_REDO, 0);
+}
+
+static void ask_words(struct redoing *r, struct redoing_slot *slot, struct shared *s,
+                      const struct partition *p)
+{
+    slot->step = REDOING_WORDS;
+    while (slot->open < WORDS_AT_A_TIME && slot->id_next < slot->id_count) {
+        char key[MW_KEY_MAX];
+        struct text id = text_of(slot->ids[slot->id_next++]);
+        bool trip = id.len > 2 && memcmp(id.data, "t-", 2) == 0;
+        struct text rest = trip ? (struct text){id.data + 2, id.len - 2} : id;
+        snprintf(key, sizeof key, trip ? MW_KEY_LEDGER : MW_KEY_VIOLATION, (unsigned)p->number,
+                 TEXT_ARG(rest));
+        const struct text argv[] = {TEXT("HGETALL"), text_of(key)};
+        ask(r, slot, s, 2, argv);
+    }
+    if (slot->open == 0)
+        plan(slot, s);
+}
+
+static void on_said(struct redoing *r, struct redoing_slot *slot, struct shared *s, const struct partition *p,
+                    const struct reply *reply)
+{
+    bool ok = true;
+    char id[VIOLATION_ID_LENGTH + 1];
+    for (size_t i = 0; i < reply->count && ok; i++)
+        ok = want_id(slot, reply->items[i].text);
+    const struct vehicle_state *from = &slot->redo.from.state;
+    for (uint32_t i = 0; i < from->episode_count && ok; i++) {
+        if (from->episodes[i].phase != EPISODE_OPEN)
+            continue;
+        episode_id_write(from, &from->episodes[i], s->names, id);
+        ok = want_id(slot, text_of(id));
+    }
+    if (ok)
+        ask_words(r, slot, s, p);
+    else
+        redoing_drop_slot(r, slot, p);
+}
+
+static void on_words(struct redoing *r, struct redoing_slot *slot, struct shared *s,
+                     const struct partition *p, const struct reply *reply)
+{
+    bool trip = reply_field_of(reply, "id").len == 0;
+    said_begin(&slot->said, trip);
+    for (size_t i = 0; i + 1 < reply->count; i += 2)
+        said_add(&slot->said, reply->items[i].text, reply->items[i + 1].text, false);
+    if (reply->count > 0)
+        said_end(&slot->said);
+    ask_words(r, slot, s, p);
+}
+
+void redoing_answered(struct redoing *r, struct shared *s, struct partition *p, uint32_t slot_number,
+                      const struct reply *reply)
+{
+    assert(slot_number < REDOING_AT_A_TIME && r->slots[slot_number].open > 0);
+    struct redoing_slot *slot = &r->slots[slot_number];
+    slot->open--;
+    if (slot->step == REDOING_DROPPED) {
+        slot->step = slot->open > 0 ? REDOING_DROPPED : REDOING_FREE;
+        return;
+    }
+    if (reply->type != REPLY_ARRAY) {
+        if (reply->type == REPLY_ERROR)
+            tell_error(&s->actions, "store_refuses", LOG_STR("what", "reading what is to be judged again"),
+                       LOG_TEXT("reply", reply->text));
+        redoing_drop_slot(r, slot, p);
+        return;
+    }
+    switch (slot->step) {
+    case REDOING_PAST:
+        on_past(r, slot, s, p, reply);
+        break;
+    case REDOING_TRACK:
+        on_track(r, slot, s, p, reply);
+        break;
+    case REDOING_SAID:
+        on_said(r, slot, s, p, reply);
+        break;
+    case REDOING_WORDS:
+        on_words(r, slot, s, p, reply);
+        break;
+    case REDOING_FREE:
+    case REDOING_DROPPED:
+    case REDOING_WAITS:
+    case REDOING_RUNS:
+    case REDOING_READY:
+        break;
+    }
+    if (slot->step == REDOING_READY)
+        actions_set_timer(&s->actions, TIMER_REDO, 0);
+}

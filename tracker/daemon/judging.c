@@ -45,13 +45,13 @@ void judging_outcome(struct shared *s, struct partition *p, struct batch_group *
     for (uint32_t i = 0; i < o->transition_count; i++) {
         entry_of_transition(&s->entry, &o->transitions[i], s->names);
         commit_put_violation(&g->ops, &o->transitions[i], &s->entry);
-        redoing_said(p->redoing, s, p, g, false, o->transitions[i].at_ms);
+        redoing_said(s, p, g, false, o->transitions[i].at_ms);
         metrics_add(s->metrics, METRIC_TRANSITIONS, o->transitions[i].event, 1);
     }
     for (uint32_t i = 0; i < o->trip_count; i++) {
         entry_of_trip(&s->entry, &o->trips[i], s->names);
         commit_put_entry(&g->ops, "trips", &s->entry);
-        redoing_said(p->redoing, s, p, g, true, o->trips[i].at_ms);
+        redoing_said(s, p, g, true, o->trips[i].at_ms);
     }
     metrics_add(s->metrics, METRIC_TRIPS, 0, o->trip_count);
     batch_add_warnings(&p->batch, g, o, s->names);

@@ -4,7 +4,6 @@
 #include "commit_late.h"
 #include "correction.h"
 #include "engine.h"
-#include "judging.h"
 #include "late.h"
 #include "state_codec.h"
 #include "telemetry.h"
@@ -198,16 +197,25 @@ int64_t redoing_keep_ms(const struct redoing *r)
     return r->settings.horizon_ms + REDOING_SAID_OLDER_MS + 2 * r->settings.checkpoint_ms;
 }
 
-static void put_past(struct redoing *r, const struct partition *p, struct batch_group *g,
-                     const struct vehicle_state *state, struct commit_past past, const struct names *names)
+/* But for the state, and until when it holds. */
+static struct commit_past past_of(const struct redoing *r, const struct shared *s, const struct partition *p)
+{
+    return (struct commit_past){
+        .ruleset = text_of(s->world->hash),
+        .settled_ms = TIME_NONE,
+        .batch = p->committer.number + 1,
+        .keep_ms = redoing_keep_ms(r),
+        .keep_from_ms = p->batch.received.ms - r->settings.horizon_ms - 2 * r->settings.checkpoint_ms,
+    };
+}
+
+static void put_past(struct redoing *r, struct batch_group *g, const struct vehicle_state *state,
+                     const struct names *names, struct commit_past past)
 {
     buf_clear(&r->state);
     state_write(state, names, &r->state);
     past.vehicle = names_text(names, state->vehicle);
     past.state = buf_text(&r->state);
-    past.batch = p->committer.number + 1;
-    past.keep_ms = redoing_keep_ms(r);
-    past.keep_from_ms = p->batch.received.ms - r->settings.horizon_ms - 2 * r->settings.checkpoint_ms;
     past.said_from_ms =
         state->flags & VEHICLE_SEEN ? state->time_ms - r->settings.horizon_ms - REDOING_SAID_OLDER_MS : 0;
     commit_put_past(&g->ops, &past);
@@ -253,10 +261,9 @@ void redoing_after(struct redoing *r, struct shared *s, struct partition *p, str
     if (!redoing_is_on(r) || verdict == VERDICT_DUPLICATE || verdict == VERDICT_HOLE)
         return;
     if (verdict == VERDICT_JUDGED && r->passes) {
-        struct commit_past past = {.ruleset = text_of(s->world->hash),
-                                   .upto_ms = judged_upto_ms(&r->before_fix, p->batch.clock_ms),
-                                   .settled_ms = TIME_NONE};
-        put_past(r, p, g, &r->before_fix, past, s->names);
+        struct commit_past past = past_of(r, s, p);
+        past.upto_ms = judged_upto_ms(&r->before_fix, p->batch.clock_ms);
+        put_past(r, g, &r->before_fix, s->names, past);
     }
     if (verdict == VERDICT_LATE) {
         metrics_add(s->metrics, METRIC_LATE, s->outcome.late_fate, 1);
@@ -282,14 +289,15 @@ void redoing_settled(struct redoing *r, const struct shared *s, const struct par
     if (!redoing_is_on(r) || r->before == NULL || !(state->flags & VEHICLE_SEEN))
         return;
     int64_t at_ms = judged_upto_ms(state, p->batch.clock_ms);
-    put_past(r, p, g, state,
-             (struct commit_past){.ruleset = text_of(s->world->hash), .upto_ms = at_ms, .settled_ms = at_ms},
-             s->names);
+    struct commit_past past = past_of(r, s, p);
+    past.upto_ms = past.settled_ms = at_ms;
+    put_past(r, g, state, s->names, past);
 }
 
-void redoing_said(struct redoing *r, const struct shared *s, const struct partition *p, struct batch_group *g,
-                  bool trip, int64_t told_ms)
+void redoing_said(const struct shared *s, const struct partition *p, struct batch_group *g, bool trip,
+                  int64_t told_ms)
 {
+    struct redoing *r = p->redoing;
     if (!redoing_is_on(r))
         return;
     const struct vehicle_state *state = fleet_state(p->fleet, g->place);

@@ -117,8 +117,8 @@ void redoing_after(struct redoing *r, struct shared *s, struct partition *p, str
 void redoing_settled(struct redoing *r, const struct shared *s, const struct partition *p,
                      struct batch_group *g);
 /* s->entry was told of the group's vehicle. */
-void redoing_said(struct redoing *r, const struct shared *s, const struct partition *p, struct batch_group *g,
-                  bool trip, int64_t told_ms);
+void redoing_said(const struct shared *s, const struct partition *p, struct batch_group *g, bool trip,
+                  int64_t told_ms);
 
 /* Judges a slice. Returns after how many ms the next one may be; -1: none is to be. */
 int64_t redoing_slice(struct redoing *r, struct shared *s);

@@ -1,4 +1,4 @@
-#include "commit_ops.h"
+#include "commit.h"
 
 #include "state_codec.h"
 
@@ -10,25 +10,6 @@
 /* Redis' geo sets end at the poles' distorted edge. */
 #define GEO_LAT_MAX_DEG 85.0
 #define KMH_PER_MPS     3.6
-
-void commit_group_init(struct commit_group *g, size_t limit)
-{
-    buf_init(&g->ops, limit);
-    g->args = 0;
-}
-
-void commit_group_fini(struct commit_group *g)
-{
-    buf_fini(&g->ops);
-}
-
-void commit_group_clear(struct commit_group *g)
-{
-    buf_clear(&g->ops);
-    g->args = 0;
-}
-
-/* ---- what a batch says ---- */
 
 void commit_put_entry(struct commit_group *g, const char *stream, const struct entry *entry)
 {

@@ -11,7 +11,7 @@
 #define MW_COMMIT_H
 
 #include "attended.h"
-#include "buf.h"
+#include "commit_group.h"
 #include "entry.h"
 #include "names.h"
 #include "vehicle.h"
@@ -20,15 +20,6 @@
 /* The text of the function library, and what its functions are called. */
 extern const char commit_library[];
 extern const size_t commit_library_len;
-
-struct commit_group {
-    struct buf ops;
-    uint32_t args; /* arguments in it */
-};
-
-void commit_group_init(struct commit_group *g, size_t limit);
-void commit_group_fini(struct commit_group *g);
-void commit_group_clear(struct commit_group *g);
 
 /* How a fix stands in the track. */
 struct commit_track {
@@ -81,10 +72,5 @@ struct commit_claim {
     bool take_over;
 };
 void commit_write_claim(const struct commit_claim *claim, struct buf *out);
-
-/* One argument, and a command of `args` arguments, in Redis' protocol. */
-void resp_put_text(struct buf *out, struct text t);
-void resp_put_i64(struct buf *out, int64_t n);
-void resp_put_command(struct buf *out, size_t args);
 
 #endif

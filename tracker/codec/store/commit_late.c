@@ -1,7 +1,5 @@
 #include "commit_late.h"
 
-#include "commit_ops.h"
-
 static void put_number(struct commit_group *g, const char *name, int64_t value)
 {
     op_put_word(g, name);

@@ -1,8 +1,25 @@
-#include "commit_ops.h"
+#include "commit_group.h"
 
 #include <muckwatch/contract.h>
 
 #include <assert.h>
+
+void commit_group_init(struct commit_group *g, size_t limit)
+{
+    buf_init(&g->ops, limit);
+    g->args = 0;
+}
+
+void commit_group_fini(struct commit_group *g)
+{
+    buf_fini(&g->ops);
+}
+
+void commit_group_clear(struct commit_group *g)
+{
+    buf_clear(&g->ops);
+    g->args = 0;
+}
 
 void resp_put_text(struct buf *out, struct text t)
 {

@@ -79,13 +79,23 @@ static enum committing_step begin_commit(struct stages *m)
     return committing_begin(&m->committing, &m->shared, &m->partition);
 }
 
+/* What was judged again comes behind all that is due. */
+static void finish_redone(struct stages *m)
+{
+    struct batch_group *g;
+    uint32_t place;
+    while (redoing_next_ready(&m->redoing, &place) && !batch_full(&m->partition.batch) &&
+           (g = judging_group(&m->shared, &m->partition, place)) != NULL)
+        redoing_finish(&m->redoing, &m->shared, &m->partition, g);
+}
+
 /* What was judged, and what is due by now, to the store. */
 void flow_begin_batch(struct stages *m)
 {
     if (m->stage != STAGE_RUNNING || flow_busy(m))
         return;
     if (m->partition.batch.count > 0 && judging_fire(&m->shared, &m->partition))
-        redoing_finish(&m->redoing, &m->shared, &m->partition);
+        finish_redone(m);
     flow_follow(m, begin_commit(m));
 }
 
@@ -95,12 +105,13 @@ void flow_redo(struct stages *m)
     int64_t after_ms = redoing_slice(&m->redoing, &m->shared);
     if (after_ms >= 0)
         actions_set_timer(&m->shared.actions, TIMER_REDO, after_ms);
-    if (!redoing_is_ready(&m->redoing) || !flow_may_read(m) || !backlog_empty(&p->backlog))
+    uint32_t place;
+    if (!redoing_next_ready(&m->redoing, &place) || !flow_may_read(m) || !backlog_empty(&p->backlog))
         return; /* the end of the batch in hand asks again */
     if (p->batch.count == 0)
         partition_stamp(p, m->shared.now);
     if (judging_fire(&m->shared, p))
-        redoing_finish(&m->redoing, &m->shared, p);
+        finish_redone(m);
     flow_begin_batch(m);
 }
 
@@ -235,7 +246,8 @@ void flow_look_for_late(struct stages *m)
     if (m->stage != STAGE_RUNNING || !flow_between_batches(m))
         return;
     redoing_begin(&m->redoing, &m->shared, &m->partition);
-    if (redoing_is_ready(&m->redoing))
+    uint32_t place;
+    if (redoing_next_ready(&m->redoing, &place))
         actions_set_timer(&m->shared.actions, TIMER_REDO, 0);
 }
 

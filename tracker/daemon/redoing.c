@@ -313,14 +313,6 @@ void redoing_said(const struct shared *s, const struct partition *p, struct batc
 
 /* ---- judged ---- */
 
-bool redoing_is_ready(const struct redoing *r)
-{
-    for (int i = 0; i < REDOING_AT_A_TIME; i++)
-        if (r->slots[i].step == REDOING_READY)
-            return true;
-    return false;
-}
-
 static struct redoing_slot *longest_waiting(struct redoing *r)
 {
     struct redoing_slot *longest = NULL;

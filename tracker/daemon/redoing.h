@@ -122,9 +122,10 @@ void redoing_said(const struct shared *s, const struct partition *p, struct batc
 
 /* Judges a slice. Returns after how many ms the next one may be; -1: none is to be. */
 int64_t redoing_slice(struct redoing *r, struct shared *s);
-bool redoing_is_ready(const struct redoing *r);
-/* Puts what is ready into the batch in hand, for which all that is due has fired. */
-void redoing_finish(struct redoing *r, struct shared *s, struct partition *p);
+/* A vehicle whose result is there. */
+bool redoing_next_ready(const struct redoing *r, uint32_t *out_place);
+/* Puts that result into the vehicle's group of the batch in hand, for which all that is due has fired. */
+void redoing_finish(struct redoing *r, struct shared *s, struct partition *p, struct batch_group *g);
 
 /* Between the files of this part. */
 int64_t redoing_keep_ms(const struct redoing *r);

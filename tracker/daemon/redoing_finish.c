@@ -5,7 +5,6 @@
 
 #include "commit_late.h"
 #include "correction.h"
-#include "judging.h"
 #include "late.h"
 #include "telemetry.h"
 
@@ -139,30 +138,40 @@ static bool has_something(const struct redoing_slot *slot)
     return slot->redo.names != NULL;
 }
 
-void redoing_finish(struct redoing *r, struct shared *s, struct partition *p)
+bool redoing_next_ready(const struct redoing *r, uint32_t *out_place)
 {
-    for (int i = 0; i < REDOING_AT_A_TIME; i++) {
-        struct redoing_slot *slot = &r->slots[i];
-        uint32_t place = slot->place;
-        if (slot->step != REDOING_READY || batch_full(&p->batch))
-            continue;
-        struct batch_group *g = judging_group(s, p, place);
-        if (g == NULL)
-            return;
-        if (has_something(slot)) {
-            while (redo_run(&slot->redo, SIZE_MAX)) { /* what came with this batch */
-            }
-            finish_slot(r, slot, s, p, g);
-        } else {
-            struct vehicle_state state = *fleet_state(p->fleet, place);
-            late_done(&state);
-            fleet_restore(p->fleet, &state);
+    for (int i = 0; i < REDOING_AT_A_TIME; i++)
+        if (r->slots[i].step == REDOING_READY) {
+            *out_place = r->slots[i].place;
+            return true;
         }
-        g->state_changed = true;
-        batch_weigh(&p->batch, g);
-        if (slot->step != REDOING_READY)
-            continue; /* it is not over */
-        redoing_drop_slot(r, slot, p);
-        heap_set(&r->due, place, p->batch.clock_ms + AGAIN_MS);
+    return false;
+}
+
+static struct redoing_slot *ready_slot(struct redoing *r, uint32_t place)
+{
+    struct redoing_slot *slot = r->slots;
+    while (slot->step != REDOING_READY || slot->place != place)
+        slot++;
+    return slot;
+}
+
+void redoing_finish(struct redoing *r, struct shared *s, struct partition *p, struct batch_group *g)
+{
+    struct redoing_slot *slot = ready_slot(r, g->place);
+    if (has_something(slot)) {
+        while (redo_run(&slot->redo, SIZE_MAX)) { /* what came with this batch */
+        }
+        finish_slot(r, slot, s, p, g);
+    } else {
+        struct vehicle_state state = *fleet_state(p->fleet, g->place);
+        late_done(&state);
+        fleet_restore(p->fleet, &state);
     }
+    g->state_changed = true;
+    batch_weigh(&p->batch, g);
+    if (slot->step != REDOING_READY)
+        return; /* it is not over */
+    redoing_drop_slot(r, slot, p);
+    heap_set(&r->due, g->place, p->batch.clock_ms + AGAIN_MS);
 }

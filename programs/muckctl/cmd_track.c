@@ -29,7 +29,7 @@ static const int64_t batches_at = INT64_C(1) << 53;
 
 /* Where the reading of one stream stands. */
 struct cursor {
-    enum { CURSOR_LIVES, CURSOR_CLOCK, CURSOR_RULESETS, CURSOR_TRACK } type;
+    enum { CURSOR_LIVES, CURSOR_CLOCK, CURSOR_RULESETS, CURSOR_TRACK, CURSOR_REDOS } type;
     struct text vehicle;           /* of a track */
     const struct look_ids *chosen; /* of signs of life: whose are wanted; NULL: everybody's */
     struct arena arena;            /* of the page */
@@ -56,6 +56,18 @@ static bool is_chosen(const struct look_ids *chosen, struct text vehicle)
         if (text_equal(chosen->items[i], vehicle))
             return true;
     return chosen == NULL;
+}
+
+/* What was judged again stands behind the fixes of the batch that carries it. */
+static void put_redo_line(struct buf *out, const struct cursor *c, const struct reply *fields)
+{
+    struct text vehicle = reply_field(fields, "vehicle"), begin = reply_field(fields, "begin");
+    if (!text_equal(reply_field(fields, "kind"), TEXT("redo")) || !is_chosen(c->chosen, vehicle))
+        return;
+    buf_printf(
+        out, "{\"mark\":\"redo\",\"vehicle\":\"%.*s\",\"received\":%.*s,\"clock\":%.*s,\"from\":%.*s%s%.*s}",
+        TEXT_ARG(vehicle), TEXT_ARG(reply_field(fields, "received")), TEXT_ARG(reply_field(fields, "clock")),
+        TEXT_ARG(reply_field(fields, "from")), begin.len > 0 ? ",\"begin\":" : "", TEXT_ARG(begin));
 }
 
 /* Marks of other kinds are not for a replay. */
@@ -92,6 +104,8 @@ static bool make_line(struct look *look, struct cursor *c, const struct reply *f
         put_track_line(&look->out, c, fields);
     else if (c->type == CURSOR_LIVES)
         put_life_line(&look->out, c, fields);
+    else if (c->type == CURSOR_REDOS)
+        put_redo_line(&look->out, c, fields);
     else if (c->type == CURSOR_CLOCK)
         put_clock_line(&look->out, fields);
     else
@@ -101,7 +115,8 @@ static bool make_line(struct look *look, struct cursor *c, const struct reply *f
 
 static const char *cursor_format(const struct cursor *c)
 {
-    static const char *const formats[] = {MW_KEY_MARKS, MW_KEY_ATTENDED, MW_KEY_RULESETS, MW_KEY_TRACK};
+    static const char *const formats[] = {MW_KEY_MARKS, MW_KEY_ATTENDED, MW_KEY_RULESETS, MW_KEY_TRACK,
+                                          MW_KEY_MARKS};
     return formats[c->type];
 }
 
@@ -177,7 +192,7 @@ static void put_line(struct held *h, const struct cursor *c)
         printf("%.*s\n", TEXT_ARG(line));
         return;
     }
-    if (c->type == CURSOR_LIVES)
+    if (c->type == CURSOR_LIVES || c->type == CURSOR_REDOS)
         return;
     buf_clear(&h->lines[c->type]);
     buf_put_text(&h->lines[c->type], line);
@@ -211,13 +226,13 @@ static int print_tracks(struct look *look, const struct look_ids *ids, bool all,
 {
     /* Of a batch the marks come first: they hold for what came with them. Those of clock and world are read
      * from the beginning, since the last one before `since` is in force there. */
-    size_t count = CURSOR_TRACK + ids->count;
+    size_t count = CURSOR_TRACK + ids->count + 1;
     struct cursor *cursors = calloc(count, sizeof *cursors);
     if (cursors == NULL)
         return EX_OSERR;
     for (size_t i = 0; i < count; i++) {
-        bool track = i >= CURSOR_TRACK, lasts = i == CURSOR_CLOCK || i == CURSOR_RULESETS;
-        cursors[i].type = track ? CURSOR_TRACK : (int)i;
+        bool track = i >= CURSOR_TRACK && i + 1 < count, lasts = i == CURSOR_CLOCK || i == CURSOR_RULESETS;
+        cursors[i].type = track ? CURSOR_TRACK : i + 1 == count ? CURSOR_REDOS : (int)i;
         cursors[i].vehicle = track ? ids->items[i - CURSOR_TRACK] : TEXT("");
         cursors[i].chosen = all ? NULL : ids;
         snprintf(cursors[i].from, sizeof cursors[i].from, "%lld", lasts ? 0LL : (long long)since_ms);

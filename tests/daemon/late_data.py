@@ -123,6 +123,38 @@ def revisions(redis):
             seen[key] = rev
 
 
+def told(redis):
+    """What both streams say, vehicle by vehicle, in their order."""
+    out = {}
+    for stream in ("violations", "trips"):
+        for _, entry in redis.stream(contract.key(stream)):
+            fields = {k.decode() if isinstance(k, bytes) else k: v.decode() for k, v in entry.items()}
+            out.setdefault((stream, fields["vehicle"]), []).append(fields)
+    return out
+
+
+def replayed(stage):
+    """The same of a replay of what `muckctl track` prints."""
+    track = stage.muckctl("track", "--redis", f"127.0.0.1:{stage.redis.port}").stdout
+    out = {}
+    for line in stage.muckctl("replay", "--quiet", "--config", stage.config, "-", input=track).stdout.splitlines():
+        fields = {k: str(v) for k, v in json.loads(line, parse_float=str, parse_int=str).items()}
+        stream = fields.pop("stream")
+        if stream in ("violations", "trips"):
+            out.setdefault((stream, fields["vehicle"]), []).append(fields)
+    return out
+
+
+def first_difference(a, b):
+    for key in sorted(set(a) | set(b)):
+        for n, (x, y) in enumerate(zip(a.get(key, []), b.get(key, []))):
+            if x != y:
+                return f"{key} entry {n}: " + str({f: (x.get(f), y.get(f)) for f in set(x) | set(y) if x.get(f) != y.get(f)}) + f" of {x.get('id') or x.get('trip')} {x.get('event')}"
+        if len(a.get(key, [])) != len(b.get(key, [])):
+            return f"{key}: {len(a.get(key, []))} and {len(b.get(key, []))} entries"
+    return ""
+
+
 def play(kills):
     place = Place("late")
     folder = city(place)
@@ -145,8 +177,10 @@ def play(kills):
         wait_until(lambda: stored(redis) == want, SECONDS,
                    lambda: "what stands is what stands in order\n" + "\n".join(difference(want, stored(redis))[:12]) + stage.tracker.tail(), every_s=1)
         print(f"{len(want)} things stand, {time.monotonic() - began:.0f} s after the last message;",
-              {k: v for k, v in stage.metrics().items() if "redo" in k or "correct" in k or "late" in k and v}, flush=True)
+              {k: v for k, v in stage.metrics().items() if v and ("redos" in k or "corrections" in k)}, flush=True)
         revisions(redis)
+        other = first_difference(told(redis), replayed(stage))
+        expect(not other, "told, and told by muckctl track | muckctl replay: " + other)
         expect(not stage.tracker.reported(), f"the sanitizers report {stage.tracker.reported()}")
     place.remove()
 

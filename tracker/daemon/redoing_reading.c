@@ -159,6 +159,7 @@ static void on_past(struct redoing *r, struct redoing_slot *slot, struct shared 
     }
     redo_init(&slot->redo, s->names, &from, &s->outcome);
     slot->redo.checkpoint_ms = r->settings.checkpoint_ms;
+    slot->redo.horizon_ms = r->settings.horizon_ms;
     const struct redo_world worlds[REDO_WORLDS] = {
         {r->engines[0], 0, TIME_NONE}, {r->engines[1], r->world_batch, last_settled_ms(r, s, reply)}};
     if (r->before != NULL)

@@ -189,6 +189,15 @@ static bool take_mark(struct replay *r, struct text line, struct buf *out)
     return true;
 }
 
+static struct text take_until_quote(struct text *t)
+{
+    struct text word = {t->data, 0};
+    while (word.len < t->len && t->data[word.len] != '"')
+        word.len++;
+    *t = (struct text){t->data + word.len, t->len - word.len};
+    return word;
+}
+
 /* Reads a sign of life in the same way. Of a vehicle that no fix has come of it says nothing. */
 static bool take_life(struct replay *r, struct text line, struct buf *out)
 {
@@ -196,10 +205,7 @@ static bool take_life(struct replay *r, struct text line, struct buf *out)
     uint32_t place;
     if (!take_word(&line, "{\"mark\":\"life\",\"vehicle\":\""))
         return false;
-    struct text vehicle = {line.data, 0};
-    while (vehicle.len < line.len && line.data[vehicle.len] != '"')
-        vehicle.len++;
-    line = (struct text){line.data + vehicle.len, line.len - vehicle.len};
+    struct text vehicle = take_until_quote(&line);
     if (!vehicle_id_valid(vehicle) || !take_number(&line, "\",\"received\":", &arrival.received_ms) ||
         !take_number(&line, ",\"clock\":", &arrival.clock_ms) || !text_equal(line, TEXT("}")))
         return false;
@@ -211,6 +217,28 @@ static bool take_life(struct replay *r, struct text line, struct buf *out)
         again = fleet_take_life(r->fleet, place, arrival, &r->outcome);
         replay_tell(r, out);
     } while (again);
+    return true;
+}
+
+/* Reads a mark of what was judged again in the same way: it is done here as it was done there. */
+static bool take_redo(struct replay *r, struct text line, struct buf *out)
+{
+    struct replay_redo redo = {.begin_ms = TIME_NONE};
+    int64_t received_ms, clock_ms;
+    uint32_t place;
+    if (!take_word(&line, "{\"mark\":\"redo\",\"vehicle\":\""))
+        return false;
+    struct text vehicle = take_until_quote(&line);
+    if (!vehicle_id_valid(vehicle) || !take_number(&line, "\",\"received\":", &received_ms) ||
+        !take_number(&line, ",\"clock\":", &clock_ms) || !take_number(&line, ",\"from\":", &redo.from_ms))
+        return false;
+    take_number(&line, ",\"begin\":", &redo.begin_ms);
+    if (!text_equal(line, TEXT("}")))
+        return false;
+    r->late.marked = true;
+    advance(r, clock_ms, out);
+    if (r->world != NULL && fleet_find(r->fleet, vehicle, &place))
+        r->no_memory |= !replay_late_redo_as(r, place, &redo, out);
     return true;
 }
 
@@ -283,8 +311,8 @@ enum replay_status replay_line(struct replay *r, struct text text, struct buf *o
     struct fix_line line;
     struct text hash;
     int64_t in_force_ms;
-    if (take_mark(r, text, out) || take_life(r, text, out))
-        return REPLAY_OK;
+    if (take_mark(r, text, out) || take_life(r, text, out) || take_redo(r, text, out))
+        return r->no_memory ? REPLAY_NO_MEMORY : REPLAY_OK;
     if (read_ruleset(text, &hash, &in_force_ms))
         return put_in_force(r, hash, in_force_ms, out);
     if (r->world == NULL)

@@ -220,60 +220,91 @@ static bool keep_points(struct replay *r, struct remembered *m, const struct red
     return true;
 }
 
-/* From the checkpoint before `from_ms`; true: corrections are there, both are the caller's to free. */
-static bool try_from(struct replay *r, uint32_t place, int64_t from_ms, struct redo *redo,
-                     struct corrections *corrections)
+/* A stretch judged again. */
+struct again {
+    bool done; /* the rest is there, and to be freed */
+    struct redo redo;
+    struct corrections corrections;
+};
+
+/* From the checkpoint before `from_ms`. */
+static void try_from(struct replay *r, uint32_t place, int64_t from_ms, struct again *a)
 {
     const struct vehicle_state *present = fleet_state(r->fleet, place);
     struct remembered *m = &r->late.vehicles[place];
-    if (!begin(r, m, present->vehicle, from_ms, redo))
-        return false;
-    if (redo_plan(redo) == 0) {
-        redo_fini(redo);
-        return false;
+    a->done = begin(r, m, present->vehicle, from_ms, &a->redo);
+    if (a->done && redo_plan(&a->redo) == 0) {
+        redo_fini(&a->redo);
+        a->done = false;
     }
-    while (redo_run(redo, SIZE_MAX)) {
+    if (!a->done)
+        return;
+    while (redo_run(&a->redo, SIZE_MAX)) {
     }
-    redo_finish(redo, present, r->clock_ms);
-    corrections_find(corrections, redo, &m->said);
-    return true;
+    redo_finish(&a->redo, present, r->clock_ms);
+    corrections_find(&a->corrections, &a->redo, &m->said);
+}
+
+static void forget(struct again *a)
+{
+    corrections_fini(&a->corrections);
+    redo_fini(&a->redo);
+}
+
+/* Something is to be told of an episode from before the checkpoint: from an earlier one, if there is one. */
+static bool wants_earlier(const struct again *a)
+{
+    int64_t upto_ms = a->redo.from.upto_ms, before_ms = a->corrections.begin_before_ms;
+    return before_ms != TIME_NONE && upto_ms != TIME_NONE && before_ms <= upto_ms;
+}
+
+/* What came of it is told and in force; all is freed. */
+static bool conclude(struct replay *r, uint32_t place, struct again *again, int64_t from_ms, struct buf *out)
+{
+    struct remembered *m = &r->late.vehicles[place];
+    struct vehicle_state s = again->done ? again->redo.state : *fleet_state(r->fleet, place);
+    bool ok = true;
+    m->redone_batch = r->counts.lines;
+    late_done(&s);
+    if (again->done) {
+        ok = !again->redo.failed && !again->corrections.failed && keep_points(r, m, &again->redo, from_ms);
+        r->counts.redos++;
+        r->counts.judged_again += again->redo.judged;
+        tell(r, m, &again->redo, &again->corrections, out);
+        forget(again);
+    }
+    fleet_restore(r->fleet, &s);
+    return ok;
 }
 
 bool replay_late_redo(struct replay *r, uint32_t place, struct buf *out)
 {
+    struct again again = {.done = false};
     if (!replay_late_is_on(r) || place >= r->late.vehicle_count)
         return true;
-    struct remembered *m = &r->late.vehicles[place];
-    struct vehicle_state s = *fleet_state(r->fleet, place);
-    struct redo redo;
-    struct corrections corrections;
-    int64_t from_ms = s.late.from_ms;
-    bool ok = true;
+    const struct vehicle_state *s = fleet_state(r->fleet, place);
+    int64_t from_ms = s->late.from_ms, upto_ms = TIME_NEVER;
     heap_remove(&r->late.due, place);
-    bool done = (s.flags & VEHICLE_LATE) != 0 && try_from(r, place, from_ms, &redo, &corrections);
-    for (int64_t before_ms; done && (before_ms = corrections.begin_before_ms) != TIME_NONE &&
-                            before_ms <= redo.from.upto_ms && redo.from.upto_ms != TIME_NONE;) {
-        int64_t upto_ms = redo.from.upto_ms;
-        corrections_fini(&corrections);
-        redo_fini(&redo);
-        done = try_from(r, place, before_ms, &redo, &corrections);
-        if (done && redo.from.upto_ms >= upto_ms)
-            break; /* there is none before it */
+    if (s->flags & VEHICLE_LATE)
+        try_from(r, place, from_ms, &again);
+    while (again.done && wants_earlier(&again) && again.redo.from.upto_ms < upto_ms) {
+        int64_t before_ms = again.corrections.begin_before_ms;
+        upto_ms = again.redo.from.upto_ms;
+        forget(&again);
+        try_from(r, place, before_ms, &again);
     }
-    late_done(&s);
-    m->redone_batch = r->counts.lines;
-    if (done) {
-        ok = !redo.failed && !corrections.failed && keep_points(r, m, &redo, from_ms);
-        r->counts.redos++;
-        r->counts.judged_again += redo.judged;
-        tell(r, m, &redo, &corrections, out);
-        s = redo.state;
-        late_done(&s);
-        corrections_fini(&corrections);
-        redo_fini(&redo);
-    }
-    fleet_restore(r->fleet, &s);
-    return ok;
+    return conclude(r, place, &again, from_ms, out);
+}
+
+bool replay_late_redo_as(struct replay *r, uint32_t place, const struct replay_redo *as, struct buf *out)
+{
+    struct again again = {.done = false};
+    if (!replay_late_is_on(r) || place >= r->late.vehicle_count)
+        return true;
+    heap_remove(&r->late.due, place);
+    r->late.vehicles[place].redone_batch = 0; /* it was done there, whatever for */
+    try_from(r, place, as->begin_ms + 1, &again);
+    return conclude(r, place, &again, as->from_ms, out);
 }
 
 int64_t replay_late_next_ms(const struct replay *r)

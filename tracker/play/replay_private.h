@@ -62,6 +62,12 @@ void replay_late_said(struct replay *r, uint32_t vehicle, bool trip, int64_t tol
 int64_t replay_late_next_ms(const struct replay *r);
 /* The first of those. False without memory. */
 bool replay_late_redo_next(struct replay *r, struct buf *out);
+/* As a mark of the tracker says that it was done. */
+struct replay_redo {
+    int64_t from_ms;  /* the least late time */
+    int64_t begin_ms; /* of its checkpoint; TIME_NONE: before the first fix */
+};
+bool replay_late_redo_as(struct replay *r, uint32_t place, const struct replay_redo *as, struct buf *out);
 /* That of one vehicle, now. */
 bool replay_late_redo(struct replay *r, uint32_t place, struct buf *out);
 

@@ -335,10 +335,10 @@ static void want_deadline(struct episode_context *c, int64_t at_ms)
         c->deadline_ms = at_ms;
 }
 
-/* When the vehicle has to be looked at again though no fix may come. */
-static void arm(struct episode_context *c, const struct finding *f)
+/* When the vehicle has to be looked at again though no fix may come. `e` is what the finding is about by now;
+ * NULL: nothing. */
+static void arm(struct episode_context *c, const struct finding *f, const struct episode *e)
 {
-    const struct episode *e = vehicle_episode(c->state, c->rule->kind, finding_key(c->rule->kind, f));
     int64_t fresh_until_ms = c->m->fix_ms + c->m->world->common.gap_ms;
     /* An edge that could only begin something is of no use once the last fix is too old to tell. */
     if (f->until_ms != TIME_NEVER && (e != NULL || f->silence || f->until_ms <= fresh_until_ms))
@@ -368,9 +368,18 @@ static void take(struct episode_context *c, const struct finding *f)
         take_not_held(c, e, f);
     else if (e != NULL)
         pause(c, e);
-    if (f->held == HELD_NO && f->since_ms != TIME_NONE && e == NULL && !episode_warned_lately(c))
+    if (f->held == HELD_NO && f->since_ms != TIME_NONE && e == NULL && !kind_row(c->rule->kind)->machine &&
+        !episode_warned_lately(c))
         episode_foretell(c, f);
-    arm(c, f);
+    arm(c, f, vehicle_episode(c->state, c->rule->kind, finding_key(c->rule->kind, f)));
+}
+
+/* Of a vehicle that has nothing open, and of what it does not do and will not: as at nearly every fix, of the
+ * clock of its silence and of the hours that it keeps. */
+static bool is_quiet(const struct episode_context *c, const struct finding *f)
+{
+    bool foretells = f->since_ms != TIME_NONE && !f->silence;
+    return c->state->episode_count == 0 && f->held != HELD_YES && !foretells;
 }
 
 void episodes_take(struct episode_context *c, const struct findings *findings)
@@ -388,7 +397,10 @@ void episodes_take(struct episode_context *c, const struct findings *findings)
             pause(c, e);
     }
     for (uint32_t i = 0; i < findings->count; i++)
-        take(c, &findings->list[i]);
+        if (is_quiet(c, &findings->list[i]))
+            arm(c, &findings->list[i], NULL);
+        else
+            take(c, &findings->list[i]);
 }
 
 void episodes_gap(struct vehicle_state *state)

@@ -8,6 +8,8 @@
 
 /* A kind that is confirmed by fixes is so by two at least that no error of the place explains away. */
 #define SURE_FIXES 2
+/* What throws a receiver aside between tall buildings is over after a minute, mostly, and may come again. */
+#define THROWN_MS 60000
 /* Pieces of one thing that are looked at between two fixes; a street has one at each crossroads. */
 #define PIECES_A_LEG 32
 /* Out of a thing for so long, standing or creeping, is out, though its next piece may be near. */
@@ -193,7 +195,19 @@ static void restart(const struct episode_context *c, struct episode *e)
     e->start_lat_deg = m->placed ? m->said_lat_deg : (double)NAN;
     e->start_lon_deg = m->placed ? m->said_lon_deg : (double)NAN;
     e->unknown_ms = 0;
-    e->held_fixes = 0;
+    e->held_fixes = e->sure_fixes = 0;
+    e->flags &= (uint8_t)~EPISODE_WARNED; /* of what came to nothing */
+}
+
+/*
+ * Long within the error of the place is not long inside: it begins where that ends. Nor is one fix that was
+ * sure, and none since for as long as a receiver is thrown aside.
+ */
+static bool is_stale(const struct episode_context *c, const struct episode *e)
+{
+    int64_t allowed_ms = c->settings->confirm_ms + (e->sure_fixes == 0 ? 0 : THROWN_MS);
+    return e->phase == EPISODE_CONFIRMING && e->sure_fixes < SURE_FIXES &&
+           episode_held_for_ms(c, e) > allowed_ms;
 }
 
 static void count_held(struct episode_context *c, struct episode *e, const struct finding *f)
@@ -204,8 +218,7 @@ static void count_held(struct episode_context *c, struct episode *e, const struc
     } else if (!c->held_again || e->held_fixes == 0) {
         if ((e->flags & EPISODE_PAUSED) && !c->m->addition) /* else the fix itself was silent, no more */
             e->unknown_ms += c->m->at_ms - e->held_ms;
-        /* Long within the error of the place is not long inside: it begins where that ends. */
-        if (f->weak && e->sure_fixes == 0 && episode_held_for_ms(c, e) > c->settings->confirm_ms)
+        if (f->weak && is_stale(c, e))
             restart(c, e);
         count(&e->held_fixes);
         if (!f->weak)

@@ -175,7 +175,9 @@ static void go_on(const struct moment *m, uint32_t thing, struct way_in *way)
                        .to_deg = path_heading_now(m)};
     way->way_m += (float)mw_distance_m(leg.from, leg.to);
     way->inside_m += (float)path_least_inside_m(m, &leg, thing, 0, 0);
-    way->kinked |= path_is_kinked(&leg);
+    /* Told from places alone it stands at both ends: it was moved by its receiver. */
+    bool stands = m->derived && m->stopped && !(m->before->flags & VEHICLE_MOVED);
+    way->kinked |= stands || path_is_kinked(&leg);
     if (way->aside != ALL_ASIDE)
         way->aside = (uint8_t)(way->aside | path_inside_aside(m, &leg, thing));
 }

@@ -255,8 +255,9 @@ double path_reach_m(const struct path *p, float from_mps, float to_mps)
         return straight_m;
     if (p->to_ms - p->from_ms <= SPEEDS_TELL_MS) {
         /* Speeds that do not suffice for the straight path are no measure of what lies between: it has been
-         * faster there. */
-        bool slow = mean_m * ALONG_SHARE < straight_m;
+         * faster there. Nor are those of a truck that turns, and is slow for it. */
+        bool turns = !isnan(p->from_deg) && !isnan(p->to_deg) && !leads_along(p);
+        bool slow = mean_m * ALONG_SHARE < straight_m || turns;
         return fmax(slow ? mean_m + SPURT_MPS2 * s * s / 4 : mean_m, straight_m);
     }
     return leads_along(p) ? fmax(mean_m, straight_m * ALONG_SHARE) : fmax(most_m, straight_m * DETOUR_SHARE);

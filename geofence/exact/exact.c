@@ -212,3 +212,41 @@ bool geo_fence_distance(const struct geo_store *store, uint32_t index, struct mw
     *out = (struct mw_distance){distance, nearest_progress(store, &nearest), within};
     return true;
 }
+
+/* A square that no rounding makes one of a longer distance. */
+static double square_below(double m)
+{
+    return m * m * (1 - 1e-9);
+}
+
+bool geo_fence_near(const struct geo_store *store, uint32_t index, struct mw_point p, double max_m)
+{
+    if (!geo_on_globe(p) || isnan(max_m))
+        return false;
+    const struct geo_fence *fence = &store->fences[index];
+    bool polygon = store->kinds[index] == MW_SHAPE_POLYGON;
+    double radius = polygon ? 0 : fence->radius_m, reach = radius + (max_m > 0 ? max_m : 0);
+    if (polygon && geo_fence_holds(store, index, p))
+        return true;
+    struct geo_metric m = geo_metric_at(p.lon_deg, p.lat_deg);
+    if (box_square_below(&m, &fence->box) > (max_m > 0 ? max_m * max_m : 0))
+        return false;
+    struct geo_nearest near = nearest_edge(store, fence, &m, square_above(reach), square_below(reach));
+    bool within = !polygon && near.square_m2 <= radius * radius;
+    return near.found && (within || sqrt(near.square_m2) - radius <= max_m);
+}
+
+bool geo_fence_deep(const struct geo_store *store, uint32_t index, struct mw_point p, double depth_m)
+{
+    if (store->kinds[index] != MW_SHAPE_POLYGON) {
+        struct mw_distance d;
+        return geo_fence_distance(store, index, p, 0, &d) && -d.distance_m > depth_m;
+    }
+    if (!geo_on_globe(p) || !geo_fence_holds(store, index, p))
+        return false;
+    /* One edge that is near enough settles it, whether or not another one is nearer. */
+    struct geo_metric m = geo_metric_at(p.lon_deg, p.lat_deg);
+    double stop_m2 = depth_m * depth_m;
+    struct geo_nearest near = nearest_edge(store, &store->fences[index], &m, square_above(depth_m), stop_m2);
+    return !near.found || sqrt(near.square_m2) > depth_m;
+}

@@ -28,6 +28,9 @@ struct mw_hit geo_fence_hit(const struct geo_store *store, uint32_t fence, struc
 /* See mw_index_distance. */
 bool geo_fence_distance(const struct geo_store *store, uint32_t fence, struct mw_point p, double max_m,
                         struct mw_distance *out);
+/* See mw_index_near and mw_index_deep. */
+bool geo_fence_near(const struct geo_store *store, uint32_t fence, struct mw_point p, double max_m);
+bool geo_fence_deep(const struct geo_store *store, uint32_t fence, struct mw_point p, double depth_m);
 
 struct geo_nearest {
     double square_m2;

@@ -24,6 +24,18 @@ bool mw_index_distance(const struct mw_index *index, uint32_t fence, struct mw_p
     return geo_fence_distance(&index->store, fence, point, max_m, out_distance);
 }
 
+bool mw_index_near(const struct mw_index *index, uint32_t fence, struct mw_point point, double max_m)
+{
+    assert(fence < index->store.fence_count);
+    return geo_fence_near(&index->store, fence, point, max_m);
+}
+
+bool mw_index_deep(const struct mw_index *index, uint32_t fence, struct mw_point point, double depth_m)
+{
+    assert(fence < index->store.fence_count);
+    return geo_fence_deep(&index->store, fence, point, depth_m);
+}
+
 uint32_t mw_index_fence_count(const struct mw_index *index)
 {
     return index->store.fence_count;

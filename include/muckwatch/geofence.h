@@ -170,6 +170,11 @@ struct mw_distance {
  * than max_m (or is off the globe). */
 bool mw_index_distance(const struct mw_index *index, uint32_t fence, struct mw_point point, double max_m,
                        struct mw_distance *out_distance);
+/* Whether mw_index_distance would tell a distance; and whether the point is in the fence and farther than
+ * depth_m from its border, by that distance. Neither looks for the nearest place of the border, so they cost
+ * less. */
+bool mw_index_near(const struct mw_index *index, uint32_t fence, struct mw_point point, double max_m);
+bool mw_index_deep(const struct mw_index *index, uint32_t fence, struct mw_point point, double depth_m);
 
 /* Degrees of longitude from one point to the other, the short way round: over the antimeridian where that is
  * shorter. */

@@ -69,6 +69,22 @@ static size_t check_path(const struct mw_index *index, const struct kind_grid *g
     return n;
 }
 
+/* Fences of one kind that a path meets are among those told alone, or none are told. True: they were told. */
+static bool check_lone(const struct mw_index *index, const struct kind_grid *grid, struct mw_point a,
+                       struct mw_point b)
+{
+    struct mw_crossing met[64];
+    uint32_t told[KIND_GRID_PATH_CELLS], count = kind_grid_lone(grid, a, b, told);
+    size_t n = mw_index_path(index, a, b, met, 64);
+    for (size_t i = 0; i < n && i < 64 && count != KIND_GRID_MANY; i++) {
+        bool named = kind_of(met[i].fence) != 1;
+        for (uint32_t k = 0; k < count; k++)
+            named |= told[k] == met[i].fence;
+        assert_true(named);
+    }
+    return count != KIND_GRID_MANY && count > 0;
+}
+
 static void check_city(size_t fences, double span_deg)
 {
     struct mw_index *index = random_fences(fences, span_deg);
@@ -78,17 +94,23 @@ static void check_city(size_t fences, double span_deg)
     assert_true(kind_grid_make(&grid, index, &arena));
     for (uint32_t i = 0; i < mw_index_fence_count(index); i++)
         kind_grid_add(&grid, mw_index_fence_bounds(index, i), kind_of(i));
-    size_t met = 0, empty = 0;
+    assert_true(kind_grid_make_lone(&grid, &arena));
+    for (uint32_t i = 0; i < mw_index_fence_count(index); i++)
+        if (kind_of(i) == 1)
+            kind_grid_add_lone(&grid, mw_index_fence_bounds(index, i), i);
+    size_t met = 0, empty = 0, lone = 0;
     for (int i = 0; i < 3000; i++) {
         struct mw_point a = random_place(span_deg * 1.2), b = a;
         b.lat_deg += random_between(-0.003, 0.003);
         b.lon_deg += random_between(-0.003, 0.003);
         check_place(index, &grid, a, random_between(0, 60));
         met += check_path(index, &grid, a, b);
+        lone += check_lone(index, &grid, a, b);
         empty += kind_grid_near(&grid, a, a, 0) == 0;
     }
     assert_true(met > 0);
     assert_true(empty > 0); /* it does rule places out */
+    assert_true(lone > 0);
     mw_index_free(index);
     arena_fini(&arena);
 }
@@ -110,6 +132,9 @@ static void test_no_fences(void **state)
     arena_init(&arena);
     assert_true(kind_grid_make(&grid, index, &arena));
     assert_int_equal(kind_grid_near(&grid, (struct mw_point){0, 0}, (struct mw_point){1, 1}, 10), 0);
+    uint32_t told[KIND_GRID_PATH_CELLS];
+    assert_true(kind_grid_make_lone(&grid, &arena));
+    assert_int_equal(kind_grid_lone(&grid, (struct mw_point){0, 0}, (struct mw_point){1, 1}, told), 0);
     arena_fini(&arena);
     mw_index_free(index);
 }

@@ -157,6 +157,21 @@ static void corridors_are_met_where_their_lines_are_near(void **state)
 
 /* ---- distances ---- */
 
+/* What is asked as yes or no is what the distance says, to the last bit of the limit. */
+static void check_shortcuts(const struct mw_index *index, struct mw_point p, double max_m)
+{
+    struct mw_distance d = {0}, far;
+    assert_true(mw_index_distance(index, 0, p, 1e7, &far));
+    bool within = mw_index_distance(index, 0, p, 0, &d);
+    const double limits_m[] = {0, max_m, fabs(far.distance_m), nextafter(fabs(far.distance_m), 0),
+                               nextafter(fabs(far.distance_m), 1e9)};
+    for (size_t i = 0; i < sizeof limits_m / sizeof limits_m[0]; i++) {
+        assert_int_equal(mw_index_near(index, 0, p, limits_m[i]),
+                         mw_index_distance(index, 0, p, limits_m[i], &far));
+        assert_int_equal(mw_index_deep(index, 0, p, limits_m[i]), within && -d.distance_m > limits_m[i]);
+    }
+}
+
 /* Of any shape, told up to a bound: by what the lines of its border are away, and on which side it lies. */
 static void distances_are_to_the_nearest_border(void **state)
 {
@@ -178,6 +193,7 @@ static void distances_are_to_the_nearest_border(void **state)
             double want = s->shape.kind == MW_SHAPE_POLYGON && within ? -line_m : line_m;
             double room_m = 1e-4 + 2 * change * (fabs(line_m) + s->shape.radius_m);
             double max_m = rng_between(&rng, 0, 2) * fabs(want);
+            check_shortcuts(index, p, max_m);
             bool told = mw_index_distance(index, 0, p, max_m, &d);
             if ((told &&
                  (want > max_m + room_m || fabs(d.distance_m - want) > room_m || d.within != within)) ||

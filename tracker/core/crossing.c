@@ -102,13 +102,38 @@ void crossing_confirmed(const struct moment *m, struct findings *out)
 static bool may_cross(const struct moment *m, const struct path *p)
 {
     struct met met;
+    double path_m = mw_distance_m(p->from, p->to);
+    if (path_m <= p->least_m)
+        return false; /* no more of it lies inside */
     path_meet(m, p->from, p->to, &met);
     for (size_t i = 0; i < met.count; i++) {
-        struct span s =
-            path_span_of(m, &met, path_fence(m, &met.list[i])->thing, mw_distance_m(p->from, p->to));
+        struct span s = path_span_of(m, &met, path_fence(m, &met.list[i])->thing, path_m);
         if (path_lies_across(m, p, &s))
             return true;
     }
+    return false;
+}
+
+static bool touches(struct mw_bounds box, struct mw_point a, struct mw_point b)
+{
+    return (a.lat_deg >= box.south_west.lat_deg || b.lat_deg >= box.south_west.lat_deg) &&
+           (a.lat_deg <= box.north_east.lat_deg || b.lat_deg <= box.north_east.lat_deg) &&
+           (a.lon_deg >= box.south_west.lon_deg || b.lon_deg >= box.south_west.lon_deg) &&
+           (a.lon_deg <= box.north_east.lon_deg || b.lon_deg <= box.north_east.lon_deg);
+}
+
+/* Whether a banned fence may lie across the path, as far as that is cheaply told: nearly always there is none
+ * near, or the one that is holds the vehicle. */
+static bool is_near(const struct moment *m, struct mw_point from, struct mw_point to)
+{
+    uint32_t banned[KIND_GRID_PATH_CELLS];
+    uint32_t count = kind_grid_lone(&m->world->grid, from, to, banned);
+    if (count == KIND_GRID_MANY)
+        return true;
+    for (uint32_t i = 0; i < count; i++)
+        if (!moment_in_fence(m, banned[i]) &&
+            touches(mw_index_fence_bounds(m->world->index, banned[i]), from, to))
+            return true;
     return false;
 }
 
@@ -116,20 +141,20 @@ void crossing_follow(struct vehicle_state *state, const struct moment *m)
 {
     if (!m->world->common.crossing || !m->placed)
         return;
-    struct path p = {.from = {state->lat_deg, state->lon_deg},
-                     .to = {m->lat_deg, m->lon_deg},
+    struct mw_point from = {state->lat_deg, state->lon_deg}, to = {m->lat_deg, m->lon_deg};
+    bool near = moment_saw_path(m) && is_near(m, from, to);
+    if (!near && state->cross.ms == TIME_NONE)
+        return; /* as nearly always */
+    struct path p = {.from = from,
+                     .to = to,
                      .from_ms = state->place_ms,
                      .to_ms = m->at_ms,
                      .from_deg = path_heading_before(m),
                      .to_deg = path_heading_now(m),
                      .least_m = path_least_m(m)};
-    bool near =
-        moment_saw_path(m) && (kind_grid_near(&m->world->grid, p.from, p.to, 0) >> FENCE_BANNED & 1u) != 0;
-    if (!near && state->cross.ms == TIME_NONE)
-        return; /* as nearly always */
-    if (near)
-        p.reach_m = path_reach_m(&p, state->speed_mps, m->speed_mps);
     bool crossed = near && may_cross(m, &p);
+    if (crossed)
+        p.reach_m = path_reach_m(&p, state->speed_mps, m->speed_mps);
     state->cross.lat_deg = crossed ? p.from.lat_deg : 0;
     state->cross.lon_deg = crossed ? p.from.lon_deg : 0;
     state->cross.ms = crossed ? p.from_ms : TIME_NONE;
@@ -150,7 +175,9 @@ static void go_on(const struct moment *m, uint32_t thing, struct way_in *way)
                        .to_deg = path_heading_now(m)};
     way->way_m += (float)mw_distance_m(leg.from, leg.to);
     way->inside_m += (float)path_least_inside_m(m, &leg, thing, 0, 0);
-    way->kinked |= path_is_kinked(&leg);
+    /* Told from places alone it stands at both ends: it was moved by its receiver. */
+    bool stands = m->derived && m->stopped && !(m->before->flags & VEHICLE_MOVED);
+    way->kinked |= stands || path_is_kinked(&leg);
     if (way->aside != ALL_ASIDE)
         way->aside = (uint8_t)(way->aside | path_inside_aside(m, &leg, thing));
 }

@@ -20,6 +20,8 @@
  * small errors make any. */
 #define KINK_DEG     12.0
 #define KINK_LEAST_M 20.0
+/* How fast a truck gains and loses speed in a street, at most. */
+#define SPURT_MPS2 1.0
 /* Over a longer time a road may bend twice, and headings at both ends deny nothing of the way between; */
 #define HEADINGS_TELL_MS 15000
 /* and over a longer one speeds say little of it, which may have been faster. */
@@ -251,7 +253,12 @@ double path_reach_m(const struct path *p, float from_mps, float to_mps)
     double most_m = fmax((double)from_mps, (double)to_mps) * s;
     if (isnan(mean_m))
         return straight_m;
-    if (p->to_ms - p->from_ms <= SPEEDS_TELL_MS)
-        return fmax(mean_m, straight_m);
+    if (p->to_ms - p->from_ms <= SPEEDS_TELL_MS) {
+        /* Speeds that do not suffice for the straight path are no measure of what lies between: it has been
+         * faster there. Nor are those of a truck that turns, and is slow for it. */
+        bool turns = !isnan(p->from_deg) && !isnan(p->to_deg) && !leads_along(p);
+        bool slow = mean_m * ALONG_SHARE < straight_m || turns;
+        return fmax(slow ? mean_m + SPURT_MPS2 * s * s / 4 : mean_m, straight_m);
+    }
     return leads_along(p) ? fmax(mean_m, straight_m * ALONG_SHARE) : fmax(most_m, straight_m * DETOUR_SHARE);
 }

@@ -8,6 +8,8 @@
 
 /* A kind that is confirmed by fixes is so by two at least that no error of the place explains away. */
 #define SURE_FIXES 2
+/* What throws a receiver aside between tall buildings is over after a minute, mostly, and may come again. */
+#define THROWN_MS 60000
 /* Pieces of one thing that are looked at between two fixes; a street has one at each crossroads. */
 #define PIECES_A_LEG 32
 /* Out of a thing for so long, standing or creeping, is out, though its next piece may be near. */
@@ -193,7 +195,19 @@ static void restart(const struct episode_context *c, struct episode *e)
     e->start_lat_deg = m->placed ? m->said_lat_deg : (double)NAN;
     e->start_lon_deg = m->placed ? m->said_lon_deg : (double)NAN;
     e->unknown_ms = 0;
-    e->held_fixes = 0;
+    e->held_fixes = e->sure_fixes = 0;
+    e->flags &= (uint8_t)~EPISODE_WARNED; /* of what came to nothing */
+}
+
+/*
+ * Long within the error of the place is not long inside: it begins where that ends. Nor is one fix that was
+ * sure, and none since for as long as a receiver is thrown aside.
+ */
+static bool is_stale(const struct episode_context *c, const struct episode *e)
+{
+    int64_t allowed_ms = c->settings->confirm_ms + (e->sure_fixes == 0 ? 0 : THROWN_MS);
+    return e->phase == EPISODE_CONFIRMING && e->sure_fixes < SURE_FIXES &&
+           episode_held_for_ms(c, e) > allowed_ms;
 }
 
 static void count_held(struct episode_context *c, struct episode *e, const struct finding *f)
@@ -204,8 +218,7 @@ static void count_held(struct episode_context *c, struct episode *e, const struc
     } else if (!c->held_again || e->held_fixes == 0) {
         if ((e->flags & EPISODE_PAUSED) && !c->m->addition) /* else the fix itself was silent, no more */
             e->unknown_ms += c->m->at_ms - e->held_ms;
-        /* Long within the error of the place is not long inside: it begins where that ends. */
-        if (f->weak && e->sure_fixes == 0 && episode_held_for_ms(c, e) > c->settings->confirm_ms)
+        if (f->weak && is_stale(c, e))
             restart(c, e);
         count(&e->held_fixes);
         if (!f->weak)
@@ -335,10 +348,10 @@ static void want_deadline(struct episode_context *c, int64_t at_ms)
         c->deadline_ms = at_ms;
 }
 
-/* When the vehicle has to be looked at again though no fix may come. */
-static void arm(struct episode_context *c, const struct finding *f)
+/* When the vehicle has to be looked at again though no fix may come. `e` is what the finding is about by now;
+ * NULL: nothing. */
+static void arm(struct episode_context *c, const struct finding *f, const struct episode *e)
 {
-    const struct episode *e = vehicle_episode(c->state, c->rule->kind, finding_key(c->rule->kind, f));
     int64_t fresh_until_ms = c->m->fix_ms + c->m->world->common.gap_ms;
     /* An edge that could only begin something is of no use once the last fix is too old to tell. */
     if (f->until_ms != TIME_NEVER && (e != NULL || f->silence || f->until_ms <= fresh_until_ms))
@@ -368,9 +381,18 @@ static void take(struct episode_context *c, const struct finding *f)
         take_not_held(c, e, f);
     else if (e != NULL)
         pause(c, e);
-    if (f->held == HELD_NO && f->since_ms != TIME_NONE && e == NULL && !episode_warned_lately(c))
+    if (f->held == HELD_NO && f->since_ms != TIME_NONE && e == NULL && !kind_row(c->rule->kind)->machine &&
+        !episode_warned_lately(c))
         episode_foretell(c, f);
-    arm(c, f);
+    arm(c, f, vehicle_episode(c->state, c->rule->kind, finding_key(c->rule->kind, f)));
+}
+
+/* Of a vehicle that has nothing open, and of what it does not do and will not: as at nearly every fix, of the
+ * clock of its silence and of the hours that it keeps. */
+static bool is_quiet(const struct episode_context *c, const struct finding *f)
+{
+    bool foretells = f->since_ms != TIME_NONE && !f->silence;
+    return c->state->episode_count == 0 && f->held != HELD_YES && !foretells;
 }
 
 void episodes_take(struct episode_context *c, const struct findings *findings)
@@ -388,7 +410,10 @@ void episodes_take(struct episode_context *c, const struct findings *findings)
             pause(c, e);
     }
     for (uint32_t i = 0; i < findings->count; i++)
-        take(c, &findings->list[i]);
+        if (is_quiet(c, &findings->list[i]))
+            arm(c, &findings->list[i], NULL);
+        else
+            take(c, &findings->list[i]);
 }
 
 void episodes_gap(struct vehicle_state *state)

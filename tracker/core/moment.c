@@ -83,8 +83,11 @@ static bool is_named(const struct moment *m, uint32_t number)
 bool moment_counts(const struct moment *m, uint32_t number)
 {
     const struct fence *fence = &m->world->fences[number];
-    int64_t until_ms;
-    return moment_in_force(m, fence, &until_ms) && (moment_fence_concerns(m, fence) || is_named(m, number));
+    /* As moment_in_force, but for when it ends. */
+    bool by_hours = fence->hours != NULL && fence->kind != FENCE_AREA;
+    bool is_open = !by_hours || hours_open(m, fence->hours, fence->hours_slot, NULL);
+    return is_open && fence->valid_from_ms <= m->at_ms && m->at_ms < fence->valid_to_ms &&
+           (moment_fence_concerns(m, fence) || is_named(m, number));
 }
 
 bool moment_has_path(const struct moment *m)
@@ -170,8 +173,7 @@ static uint32_t kinds_on_ray(const struct moment *m, struct mw_point at, double 
     uint32_t kinds = 0;
     for (size_t i = 0; i < n; i++) {
         enum fence_kind kind = m->world->fences[hits[i].fence].kind;
-        struct mw_distance d;
-        if (!(kinds >> kind & 1u) && mw_index_distance(m->world->index, hits[i].fence, at, reach_m, &d) &&
+        if (!(kinds >> kind & 1u) && mw_index_near(m->world->index, hits[i].fence, at, reach_m) &&
             moment_counts(m, hits[i].fence))
             kinds |= 1u << kind;
     }
@@ -222,10 +224,9 @@ bool moment_may_be_in(const struct moment *m, enum fence_kind kind)
 
 bool moment_may_be_in_fence(const struct moment *m, uint32_t number)
 {
-    struct mw_distance d;
     struct mw_point at = {m->lat_deg, m->lon_deg}, said = {m->said_lat_deg, m->said_lon_deg};
-    return m->placed && (mw_index_distance(m->world->index, number, at, doubt_m(m), &d) ||
-                         mw_index_distance(m->world->index, number, said, doubt_m(m), &d));
+    return m->placed && (mw_index_near(m->world->index, number, at, doubt_m(m)) ||
+                         mw_index_near(m->world->index, number, said, doubt_m(m)));
 }
 
 bool moment_in_fence(const struct moment *m, uint32_t number)
@@ -238,9 +239,7 @@ bool moment_in_fence(const struct moment *m, uint32_t number)
 
 bool moment_near_fence(const struct moment *m, uint32_t number)
 {
-    struct mw_distance d;
     struct mw_point at = {m->lat_deg, m->lon_deg};
     return moment_in_fence(m, number) ||
-           (m->placed && m->eph_m > 0 &&
-            mw_index_distance(m->world->index, number, at, (double)m->eph_m, &d));
+           (m->placed && m->eph_m > 0 && mw_index_near(m->world->index, number, at, (double)m->eph_m));
 }

@@ -47,10 +47,9 @@ static struct mw_point on_disc(const struct moment *m, double radius_m, int step
 static bool piece_holds_disc(const struct moment *m, double radius_m, uint32_t thing)
 {
     struct mw_point at = {m->lat_deg, m->lon_deg};
-    struct mw_distance d;
     for (uint32_t i = 0; i < m->fence_count; i++)
         if (m->world->fences[m->fences[i]].thing == thing &&
-            mw_index_distance(m->world->index, m->fences[i], at, 0, &d) && -d.distance_m > radius_m)
+            mw_index_deep(m->world->index, m->fences[i], at, radius_m))
             return true;
     return false;
 }

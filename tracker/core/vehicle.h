@@ -249,16 +249,17 @@ struct journal_mark {
     uint64_t seq;          /* every number up to this one is used up */
     int64_t hole_clock_ms; /* tracker's clock when a fix beyond a hole was first refused; TIME_NONE */
     uint64_t beyond;       /* the lowest number refused since then; 0: not known */
-    uint64_t told_boot;    /* hash of a boot of which no fix has come yet, and where it begins; 0: none */
-    uint64_t told_first;
+    uint8_t boot_len;      /* 0: the unit does not number */
+    bool restarted;        /* its numbers began again: they mean nothing until a new boot */
+    char boot[FIX_BOOT_MAX];
+    struct seq_range
+        skips[JOURNAL_RANGES_MAX];          /* never used, says the unit, and not reached yet; ascending */
     struct seq_seen seen[JOURNAL_SEEN_MAX]; /* oldest first */
+    /* What the next number has nothing to do with. */
     struct seq_range
         holes[JOURNAL_RANGES_MAX]; /* given up; a fix that fills one after all is late, newest last */
-    struct seq_range
-        skips[JOURNAL_RANGES_MAX]; /* never used, says the unit, and not reached yet; ascending */
-    uint8_t boot_len;              /* 0: the unit does not number */
-    bool restarted;                /* its numbers began again: they mean nothing until a new boot */
-    char boot[FIX_BOOT_MAX];
+    uint64_t told_boot; /* hash of a boot of which no fix has come yet, and where it begins; 0: none */
+    uint64_t told_first;
 };
 
 /* A sign of life, by both clocks of its arrival; TIME_NONE: none. */

@@ -31,10 +31,9 @@ static bool has_wash(const struct moment *m, const struct yard *p)
 
 bool visit_clear_of(const struct moment *m, uint32_t number)
 {
-    struct mw_distance d;
     struct mw_point at = {m->lat_deg, m->lon_deg};
     double margin_m = (double)m->eph_m > VISIT_CLEAR_M ? (double)m->eph_m : VISIT_CLEAR_M;
-    return !mw_index_distance(m->world->index, number, at, margin_m, &d);
+    return !mw_index_near(m->world->index, number, at, margin_m);
 }
 
 static bool clear_of_all(const struct vehicle_state *s, const struct moment *m)
@@ -52,9 +51,8 @@ static bool clear_of_all(const struct vehicle_state *s, const struct moment *m)
 
 static bool is_put_in(const struct moment *m, uint32_t number)
 {
-    struct mw_distance d;
     struct mw_point said = {m->said_lat_deg, m->said_lon_deg};
-    return mw_index_distance(m->world->index, number, said, moment_margin_m(m), &d);
+    return mw_index_near(m->world->index, number, said, moment_margin_m(m));
 }
 
 /* Where it stands, or where its receiver puts it: it may have rolled on into the wash unnoticed. */

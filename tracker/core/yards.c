@@ -90,25 +90,19 @@ static struct mw_point on_ring(const struct moment *m, int step)
 /* By its border; where that is a seam between two of its parts, by what lies all round. */
 static bool is_deep(const struct moment *m, uint32_t number)
 {
-    struct mw_distance d;
     struct mw_point at = {m->lat_deg, m->lon_deg};
-    if (!mw_index_distance(m->world->index, number, at, 0, &d))
-        return false;
+    if (mw_index_deep(m->world->index, number, at, moment_margin_m(m)))
+        return true;
     int step = 0;
-    while (-d.distance_m <= moment_margin_m(m) && step < RING) {
-        struct mw_distance there;
-        if (!mw_index_distance(m->world->index, number, on_ring(m, step), 0, &there))
-            return false;
+    while (step < RING && mw_index_near(m->world->index, number, on_ring(m, step), 0))
         step++;
-    }
-    return true;
+    return step == RING;
 }
 
 static bool is_near(const struct moment *m, uint32_t number)
 {
-    struct mw_distance d;
     struct mw_point at = {m->lat_deg, m->lon_deg};
-    return mw_index_distance(m->world->index, number, at, moment_margin_m(m), &d);
+    return mw_index_near(m->world->index, number, at, moment_margin_m(m));
 }
 
 static void see_one(struct yard *p, const struct moment *m, uint32_t number, bool holds)

@@ -8,6 +8,7 @@
 #include <assert.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 struct engine *engine_new(void)
 {
@@ -44,9 +45,18 @@ static void keep_sensor(uint8_t *last, uint8_t now)
         *last = now;
 }
 
+/* The words of sensors, a byte each, stand before what they measure. */
+#define WORDS_BYTES (offsetof(struct sensors, antenna) + 1)
+
 /* The last word of each sensor; a fault is a word, and is not overruled by an older one. */
 static void keep_sensors(struct sensors *last, const struct sensors *now)
 {
+    if (!isnan(now->load_kg))
+        last->load_kg = now->load_kg;
+    if (!isnan(now->height_m))
+        last->height_m = now->height_m;
+    if (memcmp(last, now, WORDS_BYTES) == 0)
+        return; /* as nearly always */
     keep_sensor(&last->cover, now->cover);
     keep_sensor(&last->body, now->body);
     keep_sensor(&last->load, now->load);
@@ -57,10 +67,6 @@ static void keep_sensors(struct sensors *last, const struct sensors *now)
     keep_sensor(&last->work, now->work);
     keep_sensor(&last->power, now->power);
     keep_sensor(&last->antenna, now->antenna);
-    if (!isnan(now->load_kg))
-        last->load_kg = now->load_kg;
-    if (!isnan(now->height_m))
-        last->height_m = now->height_m;
 }
 
 void engine_follow_sensors(struct vehicle_state *state, const struct fix *fix)
@@ -241,6 +247,18 @@ void engine_moment_of_tick(struct engine *e, const struct vehicle_state *state, 
     engine_find_fences(m);
 }
 
+void engine_take_findings(const struct engine *e, struct findings *findings, struct episode_context *c)
+{
+    if (c->state->episode_count > 0)
+        addition_keep_word(c, findings);
+    if (e->trace != NULL)
+        engine_trace_findings(e, c, findings);
+    episodes_take(c, findings);
+    if (c->state->episode_count > 0)
+        addition_note_counted(c, findings);
+    engine_begin_judging(e, c->state, findings);
+}
+
 void engine_judge(struct engine *e, struct vehicle_state *state, int64_t received_ms, struct outcome *out)
 {
     const struct moment *m = &e->moment;
@@ -248,6 +266,7 @@ void engine_judge(struct engine *e, struct vehicle_state *state, int64_t receive
     struct findings findings;
     struct episode_context c = {
         .m = m, .state = state, .out = out, .received_ms = received_ms, .deadline_ms = TIME_NEVER};
+    engine_begin_judging(e, state, &findings);
     for (c.rule = rules; c.rule->judge != NULL; c.rule++) {
         c.settings = &settings[c.rule->kind];
         engine_judge_rule(e, &findings, &c);
@@ -258,6 +277,22 @@ void engine_judge(struct engine *e, struct vehicle_state *state, int64_t receive
     out->guessed |= e->hours.guessed;
 }
 
+static void remember_flags(struct vehicle_state *state, const struct moment *m)
+{
+    bool usable = m->placed || m->trust.reason == DISTRUST_JUMP || m->trust.reason == DISTRUST_FROZEN;
+    uint32_t flags = state->flags & ~(uint32_t)(VEHICLE_PLACED | VEHICLE_NOWHERE | VEHICLE_LOAD_SAID |
+                                                VEHICLE_ADDED | VEHICLE_HEADED);
+    flags |= VEHICLE_SEEN;
+    flags |= m->placed ? VEHICLE_PLACED : 0;
+    flags |= usable ? 0 : VEHICLE_NOWHERE;
+    flags |= m->headed ? VEHICLE_HEADED : 0;
+    if (m->placed || m->trust.reason != DISTRUST_JUMP)
+        flags = m->placed ? flags & ~(uint32_t)VEHICLE_DARK : flags | VEHICLE_DARK;
+    if (m->moving || m->stopped)
+        flags = m->moving ? flags | VEHICLE_MOVED : flags & ~(uint32_t)VEHICLE_MOVED;
+    state->flags = flags;
+}
+
 /* Only after the rules have seen where it was before. */
 static void remember_fix(struct vehicle_state *state, const struct moment *m, const struct fix *fix,
                          struct arrival arrival)
@@ -265,13 +300,7 @@ static void remember_fix(struct vehicle_state *state, const struct moment *m, co
     state->time_ms = fix->time.ms;
     state->received_ms = arrival.received_ms;
     state->clock_ms = arrival.clock_ms;
-    engine_set_flag(state, VEHICLE_SEEN, true);
-    engine_set_flag(state, VEHICLE_PLACED, m->placed);
-    if (m->placed || m->trust.reason != DISTRUST_JUMP)
-        engine_set_flag(state, VEHICLE_DARK, !m->placed);
-    engine_set_flag(state, VEHICLE_NOWHERE, !fix_has(fix, FIX_HAS_POSITION) || !trust_usable(fix));
-    engine_set_flag(state, VEHICLE_LOAD_SAID, false);
-    engine_set_flag(state, VEHICLE_ADDED, false);
+    remember_flags(state, m);
     if (m->placed) {
         state->previous.lat_deg = state->lat_deg;
         state->previous.lon_deg = state->lon_deg;
@@ -284,11 +313,8 @@ static void remember_fix(struct vehicle_state *state, const struct moment *m, co
     }
     state->speed_mps = m->speed_mps;
     state->track_deg = m->track_deg;
-    engine_set_flag(state, VEHICLE_HEADED, m->headed);
     state->eph_m = m->eph_m;
     state->mode = fix->mode;
-    if (m->moving || m->stopped)
-        engine_set_flag(state, VEHICLE_MOVED, m->moving);
 }
 
 void engine_step(struct engine *e, struct vehicle_state *state, const struct fix *fix, struct arrival arrival,

@@ -17,6 +17,7 @@ static void judge_only(struct engine *e, struct vehicle_state *state, enum kind 
     struct findings findings;
     c.rule = engine_rule_of(kind);
     c.settings = world_rule(e->world, kind, e->moment.info->class_number);
+    engine_begin_judging(e, state, &findings);
     engine_judge_rule(e, &findings, &c);
     if (c.deadline_ms < state->deadline_ms)
         state->deadline_ms = c.deadline_ms;
@@ -88,6 +89,7 @@ void engine_add(struct engine *e, struct vehicle_state *state, const struct fix 
                                 .deadline_ms = state->deadline_ms};
     struct findings findings;
     const struct rule_settings *settings = world_rules(e->world, e->moment.info->class_number);
+    engine_begin_judging(e, state, &findings);
     for (c.rule = rules; c.rule->judge != NULL; c.rule++) {
         if (c.rule->senses == SENSES_NOTHING)
             continue;

@@ -60,6 +60,18 @@ static inline void engine_end_moment(const struct engine *e, struct outcome *out
         e->trace->transition(e->trace->context, &out->transitions[i]);
 }
 
+/* Once, before rules are asked about a moment. */
+static inline void engine_begin_judging(const struct engine *e, const struct vehicle_state *state,
+                                        struct findings *findings)
+{
+    findings->count = 0;
+    findings->full = false;
+    findings->news_only = state->episode_count == 0 && e->trace == NULL;
+}
+
+/* What the rule has found where there may be news; empties `findings` for the next rule. */
+void engine_take_findings(const struct engine *e, struct findings *findings, struct episode_context *c);
+
 /* The context comes with rule and settings. */
 static inline void engine_judge_rule(const struct engine *e, struct findings *findings,
                                      struct episode_context *c)
@@ -68,17 +80,9 @@ static inline void engine_judge_rule(const struct engine *e, struct findings *fi
     if (!c->settings->enabled)
         return;
     findings->rest = m->tick ? HELD_UNKNOWN : HELD_NO;
-    findings->count = 0;
-    findings->full = false;
-    findings->news_only = c->state->episode_count == 0 && e->trace == NULL;
     c->rule->judge(m, c->settings, findings);
-    if (c->state->episode_count > 0)
-        addition_keep_word(c, findings);
-    if (e->trace != NULL)
-        engine_trace_findings(e, c, findings);
     if (findings->count > 0 || !findings->news_only)
-        episodes_take(c, findings);
-    addition_note_counted(c, findings);
+        engine_take_findings(e, findings, c);
 }
 
 #endif

@@ -21,14 +21,15 @@ void rule_illegal_loading(const struct moment *m, const struct rule_settings *s,
     (void)s;
     if (m->tick)
         return;
-    struct finding f = finding_none();
     int64_t since_ms = taken_ms(m->before);
     bool loaded = m->now->load == LOAD_LOADED || m->now->load == LOAD_OVER;
-    if (since_ms == TIME_NONE || m->now->load == LOAD_EMPTY)
-        f.held = HELD_NO;
-    else
-        f.held = loaded ? HELD_YES : HELD_UNKNOWN;
-    if (f.held == HELD_YES)
+    if (since_ms != TIME_NONE && loaded) {
+        struct finding f = finding_none();
+        f.held = HELD_YES;
         f.since_ms = since_ms;
-    findings_add(out, f);
+        findings_add(out, f);
+        return;
+    }
+    bool none = since_ms == TIME_NONE || m->now->load == LOAD_EMPTY;
+    findings_set(out, none ? HELD_NO : HELD_UNKNOWN, NAN, NAN);
 }

@@ -100,6 +100,8 @@ void rule_speeding(const struct moment *m, const struct rule_settings *s, struct
         out->rest = HELD_UNKNOWN;
         return;
     }
+    if (!(m->fence_kinds & m->world->limited_kinds) && m->before->episode_count == 0)
+        return; /* as mostly */
     double kmh = (double)m->speed_mps * 3.6;
     struct limits l = find_limits(m, kmh);
     const struct fence *about = l.sure != NULL ? l.sure : l.weak;

@@ -8,6 +8,8 @@
 
 static void add(struct findings *out, enum cause cause, enum held held)
 {
+    if (findings_no_news(out, held, TIME_NEVER))
+        return;
     struct finding f = finding_none();
     f.subject = cause;
     f.held = held;

@@ -49,10 +49,10 @@ struct extent {
 
 /* The first and the last cell of one axis that the box meets, cut at the grid's rim; false where the box lies
  * beside the grid. */
-static bool range(struct extent e, int out[2])
+static inline bool range(struct extent e, int out[2])
 {
-    double a = floor((e.low - e.zero) * e.per_deg), b = floor((e.high - e.zero) * e.per_deg);
-    if (!(b >= -1 && a <= KIND_GRID_SIDE)) /* a cell more on either side, for rounding */
+    double a = (e.low - e.zero) * e.per_deg, b = (e.high - e.zero) * e.per_deg;
+    if (!(b >= -1 && a < KIND_GRID_SIDE + 1)) /* a cell more on either side, for rounding */
         return false;
     out[0] = a < 0 ? 0 : a >= KIND_GRID_SIDE ? KIND_GRID_SIDE - 1 : (int)a;
     out[1] = b < 0 ? 0 : b >= KIND_GRID_SIDE ? KIND_GRID_SIDE - 1 : (int)b;
@@ -60,7 +60,7 @@ static bool range(struct extent e, int out[2])
     return true;
 }
 
-static bool box_range(const struct kind_grid *g, struct mw_bounds box, int lat[2], int lon[2])
+static inline bool box_range(const struct kind_grid *g, struct mw_bounds box, int lat[2], int lon[2])
 {
     const struct mw_point low = box.south_west, high = box.north_east;
     return range((struct extent){low.lat_deg, high.lat_deg, g->lat0_deg, g->cells_per_lat}, lat) &&
@@ -78,6 +78,17 @@ void kind_grid_add(struct kind_grid *g, struct mw_bounds box, unsigned kind)
             g->cells[y * KIND_GRID_SIDE + x] |= (uint16_t)(1u << kind);
 }
 
+/* As fmin and fmax, of which each is a call. */
+static inline double lesser(double a, double b)
+{
+    return a < b ? a : b;
+}
+
+static inline double greater(double a, double b)
+{
+    return a > b ? a : b;
+}
+
 uint32_t kind_grid_near(const struct kind_grid *g, struct mw_point a, struct mw_point b, double margin_m)
 {
     if (g->cells == NULL)
@@ -86,8 +97,9 @@ uint32_t kind_grid_near(const struct kind_grid *g, struct mw_point a, struct mw_
     /* Towards the poles a degree of longitude shrinks; at 80 degrees, far beyond any city, to a sixth. */
     if (margin_m > 0)
         lon_deg = lat_deg / fmax(cos(a.lat_deg * 0.017453292519943295), 0.17);
-    struct mw_bounds box = {{fmin(a.lat_deg, b.lat_deg) - lat_deg, fmin(a.lon_deg, b.lon_deg) - lon_deg},
-                            {fmax(a.lat_deg, b.lat_deg) + lat_deg, fmax(a.lon_deg, b.lon_deg) + lon_deg}};
+    struct mw_bounds box = {
+        {lesser(a.lat_deg, b.lat_deg) - lat_deg, lesser(a.lon_deg, b.lon_deg) - lon_deg},
+        {greater(a.lat_deg, b.lat_deg) + lat_deg, greater(a.lon_deg, b.lon_deg) + lon_deg}};
     int lat[2], lon[2];
     if (!box_range(g, box, lat, lon))
         return 0;
@@ -98,4 +110,50 @@ uint32_t kind_grid_near(const struct kind_grid *g, struct mw_point a, struct mw_
         for (int x = lon[0]; x <= lon[1]; x++)
             kinds |= g->cells[y * KIND_GRID_SIDE + x];
     return kinds;
+}
+
+bool kind_grid_make_lone(struct kind_grid *g, struct arena *arena)
+{
+    if (g->cells == NULL)
+        return true;
+    g->lone = arena_take(arena, (size_t)KIND_GRID_SIDE * KIND_GRID_SIDE, sizeof *g->lone);
+    for (size_t i = 0; g->lone != NULL && i < (size_t)KIND_GRID_SIDE * KIND_GRID_SIDE; i++)
+        g->lone[i] = KIND_GRID_NONE;
+    return g->lone != NULL;
+}
+
+void kind_grid_add_lone(struct kind_grid *g, struct mw_bounds box, uint32_t number)
+{
+    int lat[2], lon[2];
+    assert(number < KIND_GRID_MANY);
+    if (g->lone == NULL || !box_range(g, box, lat, lon))
+        return;
+    for (int y = lat[0]; y <= lat[1]; y++)
+        for (int x = lon[0]; x <= lon[1]; x++) {
+            uint32_t *cell = &g->lone[y * KIND_GRID_SIDE + x];
+            *cell = *cell == KIND_GRID_NONE ? number : KIND_GRID_MANY;
+        }
+}
+
+uint32_t kind_grid_lone(const struct kind_grid *g, struct mw_point a, struct mw_point b,
+                        uint32_t out[KIND_GRID_PATH_CELLS])
+{
+    int lat[2], lon[2];
+    struct mw_bounds box = {{lesser(a.lat_deg, b.lat_deg), lesser(a.lon_deg, b.lon_deg)},
+                            {greater(a.lat_deg, b.lat_deg), greater(a.lon_deg, b.lon_deg)}};
+    if (g->lone == NULL || !box_range(g, box, lat, lon))
+        return 0;
+    if ((lat[1] - lat[0] + 1) * (lon[1] - lon[0] + 1) > KIND_GRID_PATH_CELLS)
+        return KIND_GRID_MANY;
+    uint32_t count = 0;
+    for (int y = lat[0]; y <= lat[1]; y++)
+        for (int x = lon[0]; x <= lon[1]; x++) {
+            uint32_t number = g->lone[y * KIND_GRID_SIDE + x];
+            if (number == KIND_GRID_MANY)
+                return KIND_GRID_MANY;
+            if (number != KIND_GRID_NONE)
+                out[count++] = number;
+        }
+    assert(count <= KIND_GRID_PATH_CELLS);
+    return count;
 }

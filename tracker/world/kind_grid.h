@@ -5,6 +5,9 @@
  * anywhere on the path. A grid of 256 by 256 cells over all fences holds for each cell which kinds have a
  * fence whose box touches it; 128 KiB, one or two loads a question. It never misses a fence; a kind it names
  * may turn out not to be there.
+ *
+ * Of one kind, that which every path is asked about, another 256 KiB say which fence it is, wherever one alone
+ * touches the cell: one that is known to hold the place needs not be looked for.
  */
 #ifndef MW_KIND_GRID_H
 #define MW_KIND_GRID_H
@@ -21,7 +24,13 @@
 struct kind_grid {
     double lat0_deg, lon0_deg, cells_per_lat, cells_per_lon;
     uint16_t *cells; /* bit per enum fence_kind; NULL: no fences */
+    uint32_t *lone;  /* of one kind: KIND_GRID_NONE, KIND_GRID_MANY, or a number; NULL: there are none */
 };
+
+#define KIND_GRID_NONE UINT32_MAX
+#define KIND_GRID_MANY (UINT32_MAX - 1)
+/* So many cells the box of a path between two fixes may touch, and be told of fence by fence. */
+#define KIND_GRID_PATH_CELLS 9
 
 /* An empty grid over the fences of an index. False without memory. */
 bool kind_grid_make(struct kind_grid *grid, const struct mw_index *index, struct arena *arena);
@@ -29,5 +38,14 @@ bool kind_grid_make(struct kind_grid *grid, const struct mw_index *index, struct
 void kind_grid_add(struct kind_grid *grid, struct mw_bounds box, unsigned kind);
 /* Kinds that may have a fence within margin_m of the box around two points: a bit each. */
 uint32_t kind_grid_near(const struct kind_grid *grid, struct mw_point a, struct mw_point b, double margin_m);
+
+/* Room for telling one kind's fences apart. False without memory. */
+bool kind_grid_make_lone(struct kind_grid *grid, struct arena *arena);
+/* Adds one of them. */
+void kind_grid_add_lone(struct kind_grid *grid, struct mw_bounds box, uint32_t number);
+/* Those of them that may touch the box around two points, some perhaps twice. Returns how many;
+ * KIND_GRID_MANY: who wants to know has to ask the index. */
+uint32_t kind_grid_lone(const struct kind_grid *grid, struct mw_point a, struct mw_point b,
+                        uint32_t out[KIND_GRID_PATH_CELLS]);
 
 #endif

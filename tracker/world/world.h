@@ -59,20 +59,21 @@ struct fence_list {
     uint32_t count;
 };
 
-/* One fence; its number is its place in world.fences and in world.index. */
+/* One fence; its number is its place in world.fences and in world.index. What each fix asks of the fences over
+ * its place stands first, in a line of the cache. */
 struct fence {
     uint32_t id; /* symbol */
     enum fence_kind kind;
-    struct text name, name_en;          /* for people; empty where the file gives none */
     uint32_t thing;                     /* symbol: what it makes together with others (things.h) */
-    const struct mw_hours *hours;       /* NULL: always */
-    struct text hours_text;             /* as the file has it; empty: always */
-    uint32_t hours_slot;                /* place of `hours` in a cache of answers, see world.hours_count */
-    int64_t valid_from_ms, valid_to_ms; /* [from, to); INT64_MIN, INT64_MAX: open */
-    double buffer_m;                    /* half-width of a corridor, radius of a circle, else 0 */
-    double speed_limit_kmh;             /* 0: none */
-    uint64_t classes;                   /* bit per class; all bits: every class */
     uint32_t company;                   /* symbol; 0: every company */
+    uint64_t classes;                   /* bit per class; all bits: every class */
+    int64_t valid_from_ms, valid_to_ms; /* [from, to); INT64_MIN, INT64_MAX: open */
+    const struct mw_hours *hours;       /* NULL: always */
+    double speed_limit_kmh;             /* 0: none */
+    uint32_t hours_slot;                /* place of `hours` in a cache of answers, see world.hours_count */
+    double buffer_m;                    /* half-width of a corridor, radius of a circle, else 0 */
+    struct text name, name_en;          /* for people; empty where the file gives none */
+    struct text hours_text;             /* as the file has it; empty: always */
     struct text waste, road_class, jurisdiction, reason;
     struct text group; /* fences of one rule that name the same group are one thing, wherever they lie */
     struct fence_list washes; /* of a site: the wash fences that belong to it (site_wash.h) */
@@ -118,8 +119,9 @@ struct world {
     struct vehicle_info *vehicles;
     uint32_t vehicle_count;
     struct fence_list of_kind[FENCE_KIND_COUNT];
-    struct kind_grid grid; /* where fences of each kind may be */
-    uint32_t hours_count;  /* how many hours_slots there are */
+    struct kind_grid grid;  /* where fences of each kind may be */
+    uint32_t limited_kinds; /* bit per enum fence_kind of which one has a speed limit */
+    uint32_t hours_count;   /* how many hours_slots there are */
     struct text classes[WORLD_CLASS_MAX + 1];
     uint32_t class_count;
     struct common_settings common;

@@ -114,6 +114,14 @@ static bool fill_grid(struct world *w, struct arena *a)
         return false;
     for (uint32_t i = 0; i < w->fence_count; i++)
         kind_grid_add(&w->grid, mw_index_fence_bounds(w->index, i), w->fences[i].kind);
+    for (uint32_t i = 0; i < w->fence_count; i++)
+        if (w->fences[i].speed_limit_kmh > 0)
+            w->limited_kinds |= 1u << w->fences[i].kind;
+    const struct fence_list *banned = &w->of_kind[FENCE_BANNED];
+    if (banned->count > 0 && !kind_grid_make_lone(&w->grid, a))
+        return false;
+    for (uint32_t i = 0; i < banned->count; i++)
+        kind_grid_add_lone(&w->grid, mw_index_fence_bounds(w->index, banned->numbers[i]), banned->numbers[i]);
     return true;
 }
 

@@ -4,7 +4,6 @@ A row is a way to spoil a configuration. Neither broker nor store is there, and 
 """
 import json
 import os
-import pathlib
 import shutil
 import socket
 import subprocess

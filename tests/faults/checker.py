@@ -18,6 +18,7 @@ class Verdict:
         self.expected = self.violations = self.lost = self.duplicated = self.disordered = self.changed = self.wrong = 0
         self.marked = collections.Counter()
         self.missing = set()  # (vehicle, number)
+        self.silent = 0       # entries of offline, where they are looked at
         self.notes = []
 
     def clean(self):

@@ -64,11 +64,11 @@ class Network:
         sh("iptables", "-A", "INPUT", "-i", LINK, "-p", protocol, "--dport", port, "-j", "DROP")
         sh("iptables", "-A", "OUTPUT", "-o", LINK, "-p", protocol, "--sport", port, "-j", "DROP")
 
-    def thin(self, share):
-        """Loses so many packets, both ways."""
+    def thin(self, port, share):
+        """Loses so many packets to and from a port here."""
         random = ("-m", "statistic", "--mode", "random", "--probability", share, "-j", "DROP")
-        sh("iptables", "-A", "INPUT", "-i", LINK, *random)
-        sh("iptables", "-A", "OUTPUT", "-o", LINK, *random)
+        sh("iptables", "-A", "INPUT", "-i", LINK, "-p", "tcp", "--dport", port, *random)
+        sh("iptables", "-A", "OUTPUT", "-o", LINK, "-p", "tcp", "--sport", port, *random)
 
     def heal(self):
         sh("iptables", "-F")

@@ -147,7 +147,7 @@ def with_totals(t):
     """What pieces of one run are added up by."""
     verdict = t.outcome.verdict
     if verdict:
-        t.outcome.totals = {"fixes": verdict.expected, "violations": verdict.violations, "offline": getattr(verdict, "silent", 0),
+        t.outcome.totals = {"fixes": verdict.expected, "violations": verdict.violations, "offline": verdict.silent,
                             "lost": verdict.lost, "twice": verdict.duplicated, "disordered": verdict.disordered,
                             "changed": verdict.changed, "differ": verdict.wrong}
     return t.outcome
@@ -241,7 +241,7 @@ class Hostile(threading.Thread):
         while self.running:
             try:
                 makers[self.sent % len(makers)]()
-            except OSError:
+            except (OSError, mqtt.Refused):
                 pass  # the broker has had enough of it
             self.sent += 1
             time.sleep(self.pause_s)

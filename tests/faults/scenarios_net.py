@@ -75,7 +75,8 @@ def black_hole(t, net, pages):
 
 
 def lossy(t, net, pages):
-    net.thin(0.05)
+    for process in (t.stage.redis, t.stage.broker):
+        net.thin(process.port, 0.05)
     t.wait_progress()
     loop_turns(t, pages, 4)
     net.heal()

@@ -1,8 +1,5 @@
-"""A wire tap between tracker and broker: carries everything, and notes which fixes the tracker has acknowledged.
-
-    delivered   fixes that the broker has sent, as (vehicle, number)
-    taken       those of them that the tracker has answered with a PUBACK
-"""
+"""A wire tap between tracker and broker: carries everything, and notes which fixes the tracker has answered with a PUBACK:
+`taken`, as (vehicle, number)."""
 import json
 import socket
 import threading
@@ -13,7 +10,7 @@ from harness import mqtt
 class Tap:
     def __init__(self, port, broker_port):
         self.broker_port, self.lock = broker_port, threading.Lock()
-        self.delivered, self.taken = set(), set()
+        self.taken = set()
         self.listener = socket.create_server(("127.0.0.1", port))
         threading.Thread(target=self._accept, daemon=True).start()
 
@@ -56,7 +53,7 @@ class Tap:
         except OSError:
             pass
         try:
-            sink.shutdown(socket.SHUT_WR if sink is not source else socket.SHUT_RDWR)
+            sink.shutdown(socket.SHUT_WR)
         except OSError:
             pass
 
@@ -68,10 +65,8 @@ class Tap:
         if what != "fix":
             return
         fixes = json.loads(message.payload)
-        held = [(vehicle, fix["seq"]) for fix in (fixes if isinstance(fixes, list) else [fixes])]
         with self.lock:
-            self.delivered.update(held)
-            waiting[message.packet_id] = held
+            waiting[message.packet_id] = [(vehicle, fix["seq"]) for fix in (fixes if isinstance(fixes, list) else [fixes])]
 
     def _answered(self, packet, waiting):
         if packet.type != mqtt.PUBACK:

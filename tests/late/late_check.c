@@ -164,8 +164,9 @@ static void compare_standing(const struct sequences *s, struct text settled, str
     free(l.list);
 }
 
-void sequences_check(struct text stream, struct text settled, struct buf *out)
+uint32_t sequences_check(struct text stream, struct text settled, struct buf *out)
 {
+    uint32_t again = 0;
     struct lines l = split(stream, true);
     struct sequences s = {calloc(l.count + 1, sizeof(struct sequence)), 0};
     if (s.list == NULL)
@@ -174,12 +175,14 @@ void sequences_check(struct text stream, struct text settled, struct buf *out)
         bool trip = holds(l.list[i], "\"stream\":\"trips\"");
         if (!trip && !holds(l.list[i], "\"stream\":\"violations\""))
             continue;
-        const char *wrong =
-            follow(sequence_of(&s, member(l.list[i], trip ? "\"trip\":\"" : "\"id\":\"")), l.list[i], trip);
+        struct sequence *q = sequence_of(&s, member(l.list[i], trip ? "\"trip\":\"" : "\"id\":\""));
+        again += q->withdrawn;
+        const char *wrong = follow(q, l.list[i], trip);
         if (wrong != NULL)
             buf_printf(out, "  %s: %.*s\n", wrong, TEXT_ARG(l.list[i]));
     }
     compare_standing(&s, settled, out);
     free(s.list);
     free(l.list);
+    return again;
 }

@@ -119,7 +119,7 @@ static bool feed(struct replay *r, struct text lines, struct buf *out)
 
 bool town_run(const struct town *t, struct text lines, const struct run_wish *wish, struct told *out)
 {
-    struct replay_options options = {.vehicle_limit = PLACES, .late = wish->late, .settled = true};
+    struct replay_options options = {.vehicle_limit = PLACES, .late = wish->late, .settled = !wish->forgets};
     struct replay *r = replay_new(t->names, t->worlds[0], &options);
     buf_clear(&out->stream);
     buf_clear(&out->settled);
@@ -131,7 +131,8 @@ bool town_run(const struct town *t, struct text lines, const struct run_wish *wi
     if (ok)
         replay_until(r, wish->until_ms, &out->stream);
     ok = ok && replay_end(r, &out->stream);
-    replay_settled(r, &out->settled);
+    if (!wish->forgets)
+        replay_settled(r, &out->settled);
     const struct replay_counts *c = replay_counts(r);
     out->corrections = 0;
     for (int i = 0; i < CORRECTION_COUNT; i++)

@@ -104,6 +104,7 @@ struct told {
 struct run_wish {
     struct late_settings late;
     int64_t until_ms;
+    bool forgets; /* what lies beyond the horizon, as it does in service; then nothing is settled */
 };
 
 void told_init(struct told *t);
@@ -114,9 +115,9 @@ bool town_run(const struct town *t, struct text lines, const struct run_wish *wi
 
 /* What differs, a line each; nothing if they are the same but for what depends on arrival. */
 void settled_compare(struct text expected, struct text found, struct buf *out);
-/* What is wrong with the order in which each id was told; and with what stands in the end. */
-void sequences_check(struct text stream, struct text settled, struct buf *out);
-/* What is told beyond the first comes from a correction. */
+/* What is wrong with the order in which each id was told; and with what stands in the end. Returns how many were
+ * found again after they were withdrawn. */
+uint32_t sequences_check(struct text stream, struct text settled, struct buf *out);
 uint32_t settled_count(struct text settled);
 
 #endif

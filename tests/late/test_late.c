@@ -10,7 +10,7 @@
  * - with other distances of checkpoints and other waits, once more;
  * - that each id is told opened, then any of updated, closed, withdrawn, with revisions 1, 2, 3 and nothing twice;
  * - that in order late data changes nothing, to the byte, and repeats ask for nothing;
- * - that the same again gives the same bytes.
+ * - that the same again gives the same bytes, also where what lies beyond the horizon is forgotten.
  */
 #include "late_trial.h"
 
@@ -37,7 +37,8 @@ struct trial {
     struct told expected, found, again;
     int64_t until_ms;
     struct totals {
-        uint64_t trials, worlds, phones, fixes, late, clock, added, too_late, redos, corrections, withdrawn;
+        uint64_t trials, worlds, phones, fixes, late, clock, added, too_late, redos, corrections, withdrawn,
+            again;
         uint64_t settled, failed, twice;
     } * totals;
 };
@@ -115,7 +116,7 @@ static void say(struct trial *t, const char *what, size_t before)
 
 static void run(struct trial *t, struct buf *lines, struct late_settings late, struct told *out)
 {
-    struct run_wish wish = {late, t->until_ms};
+    struct run_wish wish = {.late = late, .until_ms = t->until_ms, .forgets = out == &t->again};
     if (!town_run(t->town, buf_text(lines), &wish, out))
         buf_puts(&t->wrong, "  the replay ended early\n");
 }
@@ -137,6 +138,14 @@ static void check_order(struct trial *t, struct late_settings late)
         buf_puts(&t->wrong, "  in order, late data changed something\n");
 }
 
+/* Nothing but repeats came late: all is told as if late data were left alone. */
+static void check_repeats(struct trial *t)
+{
+    run(t, &t->arriving, (struct late_settings){0}, &t->again);
+    if (t->found.corrections > 0 || !same_bytes(&t->again.stream, &t->found.stream))
+        buf_puts(&t->wrong, "  repeats alone were corrected\n");
+}
+
 static void check_arrivals(struct trial *t, struct late_settings late)
 {
     run(t, &t->arriving, late, &t->found);
@@ -146,10 +155,11 @@ static void check_arrivals(struct trial *t, struct late_settings late)
     say(t, "settled", before);
     before = t->wrong.len;
     if (!t->twice)
-        sequences_check(buf_text(&t->found.stream), buf_text(&t->found.settled), &t->wrong);
+        t->totals->again +=
+            sequences_check(buf_text(&t->found.stream), buf_text(&t->found.settled), &t->wrong);
     say(t, "sequences", before);
-    if (t->repeats && t->found.corrections > 0)
-        buf_puts(&t->wrong, "  repeats alone were corrected\n");
+    if (t->repeats)
+        check_repeats(t);
     if (!chance_one_in(&t->c, 4))
         return;
     run(t, &t->arriving, late, &t->again);
@@ -262,11 +272,11 @@ static void print_totals(const struct totals *n)
            (unsigned long long)n->trials, (unsigned long long)n->worlds, (unsigned long long)n->phones,
            (unsigned long long)n->fixes, (unsigned long long)n->late, (unsigned long long)n->too_late,
            (unsigned long long)n->clock, (unsigned long long)n->added);
-    printf("%llu stretches judged again, %llu corrections, %llu of them withdrawn; %llu findings in the end; "
-           "%llu seeds "
-           "where one id begins twice with nothing late; %llu failed\n",
+    printf("%llu stretches judged again, %llu corrections, %llu of them withdrawn, %llu found again; %llu "
+           "findings in the end; %llu seeds where one id begins twice with nothing late; %llu failed\n",
            (unsigned long long)n->redos, (unsigned long long)n->corrections, (unsigned long long)n->withdrawn,
-           (unsigned long long)n->settled, (unsigned long long)n->twice, (unsigned long long)n->failed);
+           (unsigned long long)n->again, (unsigned long long)n->settled, (unsigned long long)n->twice,
+           (unsigned long long)n->failed);
 }
 
 int main(int argc, char **argv)

@@ -37,7 +37,7 @@ struct trial {
         many; /* findings of one vehicle: more than are remembered for `repeat`, which then depends on `offline` too */
     struct buf arriving, ordered, wrong;
     struct told expected, found, again;
-    int64_t until_ms;
+    int64_t until_ms, horizon_ms;
     struct totals {
         uint64_t trials, worlds, phones, fixes, late, clock, added, too_late, redos, corrections, withdrawn,
             again;
@@ -45,11 +45,11 @@ struct trial {
     } * totals;
 };
 
-static struct late_settings some_settings(struct chance *c)
+static struct late_settings some_settings(struct chance *c, int64_t horizon_ms)
 {
     static const int64_t checkpoints_s[] = {60, 300, 900, 900, 3600, 86400};
     static const int64_t quiets_s[] = {1, 10, 10, 60, 600}, waits_s[] = {30, 60, 60, 300, 3600};
-    return (struct late_settings){.horizon_ms = 24 * HOUR_MS,
+    return (struct late_settings){.horizon_ms = horizon_ms,
                                   .quiet_ms = quiets_s[chance_below(c, 5)] * 1000,
                                   .max_wait_ms = waits_s[chance_below(c, 5)] * 1000,
                                   .checkpoint_ms = checkpoints_s[chance_below(c, 6)] * 1000};
@@ -99,7 +99,9 @@ static bool make_trial(struct trial *t)
     if (t->sample ? !drives_sample(&t->d, &t->c) || !town_add_sample(t->town) : !make_city(t))
         return false;
     t->repeats = chance_one_in(&t->c, 12);
-    struct arrival_wish wish = {.in_order = t->repeats, .no_latency = t->marked, .horizon_ms = 24 * HOUR_MS};
+    t->horizon_ms = chance_one_in(&t->c, 4) ? (int64_t)chance_between(&t->c, 0.5, 6) * HOUR_MS : 24 * HOUR_MS;
+    t->horizon_ms = t->horizon_ms > 0 ? t->horizon_ms : HOUR_MS / 2;
+    struct arrival_wish wish = {.in_order = t->repeats, .no_latency = t->marked, .horizon_ms = t->horizon_ms};
     arrivals_make(&t->a, &t->d, &wish, &t->c);
     t->mark.at_ms = t->marked ? arrivals_pause(&t->a, &t->d, &t->c) : TIME_NONE_MS;
     t->marked = t->mark.at_ms != TIME_NONE_MS;
@@ -223,14 +225,14 @@ static void try_seed(struct trial *t)
         buf_puts(&t->wrong, "  the city was refused\n");
     } else {
         run(t, &t->ordered, off, &t->expected);
-        check_order(t, some_settings(&t->c));
-        struct late_settings late = some_settings(&t->c);
+        check_order(t, some_settings(&t->c, t->horizon_ms));
+        struct late_settings late = some_settings(&t->c, t->horizon_ms);
         check_arrivals(t, late);
         buf_printf(&t->wrong, t->wrong.len > 0 ? "  quiet %lld max_wait %lld checkpoint %lld%s\n" : "",
                    (long long)late.quiet_ms / 1000, (long long)late.max_wait_ms / 1000,
                    (long long)late.checkpoint_ms / 1000, t->marked ? " two worlds" : "");
         if (t->wrong.len == 0 && chance_one_in(&t->c, 3))
-            check_arrivals(t, some_settings(&t->c));
+            check_arrivals(t, some_settings(&t->c, t->horizon_ms));
     }
     count(t);
     if (t->wrong.len > 0)

@@ -9,10 +9,11 @@
 
 #include "fake_command.h"
 #include "fake_store.h"
+#include "late_settings.h"
 
 /* Keeps what an entry of a stream says, for the day it is played again. */
 void record_append(struct fake_store *s, const struct command *c, size_t i, size_t n);
 /* Fails the test where the replay finds something else. Returns how many signs of life were played. */
-uint64_t record_check(const struct fake_store *s);
+uint64_t record_check(const struct fake_store *s, const struct late_settings *late);
 
 #endif

@@ -14,7 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { RUNS = 1000, STEPS = 700, QUIET_STEPS = 20000, STOP_MS = 1500 };
+enum { RUNS = 1000, STEPS = 700, QUIET_STEPS = 20000, STOP_MS = 1500, LATE_STEPS = 400, LATE_STEP_MS = 500 };
 
 static uint64_t first_seed = 1;
 static unsigned run_count = RUNS;
@@ -65,6 +65,34 @@ static bool all_is_stored(const struct town *t)
     return t->broker.count == 0 && t->stages.stage == STAGE_RUNNING;
 }
 
+/* What came late has been judged, and nothing of that is left in memory. */
+static bool all_is_judged(const struct town *t)
+{
+    const struct stages *m = &t->stages;
+    for (uint32_t place = 0; place < fleet_count(m->partition.fleet); place++)
+        if (fleet_state(m->partition.fleet, place)->flags & VEHICLE_LATE)
+            return false;
+    for (int i = 0; i < REDOING_AT_A_TIME; i++)
+        if (m->redoing.slots[i].step != REDOING_FREE)
+            return false;
+    return true;
+}
+
+/* Nobody sends any more, and redoing waits for its time. */
+static void judge_late(struct town *t)
+{
+    for (int steps = 0; steps < LATE_STEPS && !all_is_judged(t); steps++) {
+        go_on(t, 1);
+        t->mono_ms += LATE_STEP_MS;
+        t->wall_ms += LATE_STEP_MS;
+        town_reap(t);
+        if (!t->running)
+            town_start(t);
+    }
+    go_on(t, 20);
+    assert_true(all_is_judged(t));
+}
+
 /* Everything heals, and time goes by. */
 static void calm_down(struct town *t)
 {
@@ -95,6 +123,7 @@ static void quiet(struct town *t)
     const struct unit *u = &t->units[NUMBERED];
     for (uint32_t k = 1; k <= u->made && !t->restored && !t->forgotten; k++)
         assert_true(t->hungry ? u->ever[k] : u->tracked[k] + u->refused[k] > 0);
+    judge_late(t);
 }
 
 static void end_well(struct town *t)
@@ -129,6 +158,7 @@ static void play(uint64_t seed)
         t.starve = 10 + random_below(&t.random, 60);
     t.hungry = t.starve > 0;
     t.spoils = random_below(&t.random, 2) == 0;
+    t.live_first = random_below(&t.random, 4) > 0;
     for (int i = 0; i < STEPS; i++)
         step(&t, allowed);
     quiet(&t);

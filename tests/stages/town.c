@@ -59,12 +59,14 @@ void town_start(struct town *t)
         .partition = {.names = t->names,
                       .vehicle_limit = 100,
                       .batch_groups = GROUPS,
+                      .late_horizon_ms = t->late.horizon_ms,
                       .batch_bytes = t->batch_bytes},
         .instance = TEXT("tracker@here"),
         .token = text_of(t->token),
         .take_over = random_below(&t->random, 2) == 0,
         .require_durable = !t->lenient,
         .retention = {.track_ms = 1000, .violations_ms = 1000, .trips_ms = 1000, .rejects_max = 10},
+        .redoing = {t->late, 0.1},
     };
     for (int i = 0; i < TIMER_COUNT; i++)
         t->due_ms[i] = -1;
@@ -106,7 +108,7 @@ void town_kill(struct town *t)
     /* Damage, quarantine, and how far a switch of worlds came before a death, are in no record; what broke is
      * not whole before somebody has mended it. */
     if (!t->damaged && !t->keys_broken && !t->parted && t->store->begun <= t->store->batch)
-        t->lives += record_check(t->store);
+        t->lives += record_check(t->store, &t->late);
 }
 
 void town_reap(struct town *t)
@@ -450,6 +452,8 @@ void town_init(struct town *t, uint64_t seed)
 {
     *t = (struct town){.mono_ms = 1000000, .wall_ms = INT64_C(1790000000000), .stop_asked_ms = -1};
     t->batch_bytes = BATCH_FULL_BYTES;
+    t->late = (struct late_settings){
+        .horizon_ms = 24 * 3600 * 1000, .quiet_ms = 1000, .max_wait_ms = 3000, .checkpoint_ms = 5000};
     t->random.state = seed * 2685821657736338717u + 1;
     memory.random = t->random;
     t->store = fake_store_new();

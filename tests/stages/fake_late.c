@@ -1,7 +1,6 @@
 #include "fake_late.h"
 
 #include "../cmocka_all.h"
-#include "buf.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,7 +9,7 @@ enum { ROW_MAX_BYTES = 1 << 20, DIGITS = 8 };
 
 /* ---- words, one after the other, each behind its length ---- */
 
-static void put_word(struct buf *b, struct text word)
+void fake_late_put_word(struct buf *b, struct text word)
 {
     buf_printf(b, "%0*zu", DIGITS, word.len);
     buf_put_text(b, word);
@@ -100,7 +99,7 @@ static void add_entry(struct fake_store *s, int64_t now_ms, const struct command
     struct buf b;
     buf_init(&b, ROW_MAX_BYTES);
     for (size_t k = 0; k < n; k++)
-        put_word(&b, c->args[i + k]);
+        fake_late_put_word(&b, c->args[i + k]);
     struct fake_row *row = fake_list_add(&s->streams, c->args[i - 2], buf_text(&b));
     new_id(s, now_ms, row->note);
     buf_fini(&b);
@@ -123,11 +122,11 @@ static void write_hash(struct fake_store *s, const struct command *c, size_t i, 
     buf_init(&b, ROW_MAX_BYTES);
     while (next_word(&rest, &name) && next_word(&rest, &value))
         if (!is_among(c, i, n, set ? 2 : 1, name)) {
-            put_word(&b, name);
-            put_word(&b, value);
+            fake_late_put_word(&b, name);
+            fake_late_put_word(&b, value);
         }
     for (size_t k = 0; set && k < n; k++)
-        put_word(&b, c->args[i + k]);
+        fake_late_put_word(&b, c->args[i + k]);
     fake_list_put(&s->hashes, c->args[i - 2], buf_text(&b));
     buf_fini(&b);
 }

@@ -5,6 +5,7 @@
 #ifndef MW_TEST_FAKE_LATE_H
 #define MW_TEST_FAKE_LATE_H
 
+#include "buf.h"
 #include "fake_command.h"
 #include "fake_store.h"
 
@@ -15,5 +16,8 @@ bool fake_late_ask(const struct fake_store *s, const struct command *c, struct f
 
 /* A field of an entry or a hash; empty: it has none of that name. The bytes are the row's. */
 struct text fake_late_field(const struct fake_row *row, const char *name);
+
+/* Words as they stand in a row. */
+void fake_late_put_word(struct buf *b, struct text word);
 
 #endif

@@ -193,3 +193,14 @@ uint64_t record_check(const struct fake_store *s, const struct late_settings *la
     names_free(cities.names);
     return lives;
 }
+
+uint64_t record_redos(const struct fake_store *s, uint64_t *out_corrections)
+{
+    uint64_t redos = 0;
+    *out_corrections = 0;
+    for (size_t i = 0; i < s->record.count; i++)
+        redos += s->record.rows[i].key[10] == TURN_REDO;
+    for (size_t i = 0; i < s->told.count; i++)
+        *out_corrections += strstr(s->told.rows[i].value, "cause:late,") != NULL;
+    return redos;
+}

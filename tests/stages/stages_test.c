@@ -89,6 +89,8 @@ static void judge_late(struct town *t)
 {
     for (int steps = 0; steps < LATE_STEPS && !all_is_judged(t); steps++) {
         go_on(t, 1);
+        while (event_serve(t) || event_answer(t)) /* no time goes by while the store is asked */
+            ;
         t->mono_ms += LATE_STEP_MS;
         t->wall_ms += LATE_STEP_MS;
         town_reap(t);
@@ -161,6 +163,8 @@ static void play(uint64_t seed)
     t.hungry = t.starve > 0;
     t.spoils = random_below(&t.random, 2) == 0;
     t.live_first = random_below(&t.random, 4) > 0;
+    if (random_below(&t.random, 4) == 0)
+        t.late.checkpoint_ms = 60000; /* hardly ever one but the first */
     for (int i = 0; i < STEPS; i++)
         step(&t, allowed);
     quiet(&t);

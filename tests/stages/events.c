@@ -196,14 +196,18 @@ static bool slacken_store(struct town *t)
     return true;
 }
 
+/* Of what is quarantined only the number is known. Where that is no order of time, it is taken for that of a counter
+ * that began again when it comes once more; so there it is that of the unit without numbers. */
 static bool break_key(struct town *t)
 {
+    static const char *const keys[] = {"track", "past", "said"};
     t->keys_broken = true;
     if (t->store->wrong_key[0] != '\0')
         t->store->wrong_key[0] = '\0';
     else
-        snprintf(t->store->wrong_key, sizeof t->store->wrong_key, "track:u%u",
-                 random_below(&t->random, UNITS));
+        snprintf(t->store->wrong_key, sizeof t->store->wrong_key, "%s:u%u",
+                 keys[random_below(&t->random, sizeof keys / sizeof *keys)],
+                 t->live_first ? NUMBERED : random_below(&t->random, UNITS));
     return true;
 }
 

@@ -384,10 +384,8 @@ static void look_at_row(struct town *t, const struct fake_row *row, bool track)
     assert_string_equal(row->value, u->fixes[k]); /* the bytes as they were sent */
     if (track) {
         /* In the order of its numbers: whatever was left out before it was not acknowledged. Where there are none,
-         * times alone are in an order; and of what was quarantined only the number is known, so that one that is newer than
-         * what came behind it may be taken for a counter that began again. */
-        bool times_alone = u == &t->units[NUMBERED] || t->keys_broken;
-        bool ordered = row->note[0] == '\0' && !(t->live_first && times_alone);
+         * times alone are in an order. */
+        bool ordered = row->note[0] == '\0' && (u != &t->units[NUMBERED] || !t->live_first);
         for (uint32_t later = k + 1; later <= u->made && ordered; later++)
             assert_int_equal(u->tracked[later], 0);
         u->tracked[k]++;

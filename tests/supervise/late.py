@@ -1,4 +1,4 @@
-"""Terminals that send late: what muckctl shows of it."""
+"""Terminals that send late: what muckctl shows of it, and that what was corrected is shown once, as it stands."""
 import json
 import pathlib
 import sys
@@ -57,6 +57,50 @@ class Town:
         return [f["vehicle"].decode() for _, f in self.redis.stream(contract.key("marks")) if f["kind"] == b"redo"]
 
 
+def check_violations(town):
+    entries = contract.violations(town.redis)
+    withdrawn = [e for e in entries if e["event"] == "withdrawn"]
+    assert [(e["vehicle"], e["kind"]) for e in withdrawn] == [("wet", "spill")], withdrawn
+    gone = withdrawn[0]["id"]
+    found = next(e for e in entries if e.get("replaces") == gone)
+    assert withdrawn[0]["replaced_by"] == found["id"] and found["start"] == str((START + 10) * 1000), found
+
+    # Every entry; each once as it stands; what was taken back.
+    assert [e["id"] for e in town.objects("violations", "--since", "9000d")] == [e["id"] for e in entries]
+    standing = town.objects("violations", "--standing")
+    assert sorted(e["id"] for e in standing) == sorted({e["id"] for e in entries} - {gone}), standing
+    assert [e["event"] for e in standing if e["vehicle"] == "wet"] == ["closed"], standing
+    assert [(e["id"], e["replaced_by"]) for e in town.objects("violations", "--withdrawn")] == [(gone, found["id"])]
+    both = town.objects("violations", "--standing", "--withdrawn", "--since", "9000d")
+    assert len(both) == len(standing) + 1, both
+    assert gone not in [e["id"] for e in town.objects("violations")], "what was withdrawn is not open"
+    assert town.ctl("violations", "--open", "--withdrawn", check=False).returncode == 64
+
+    words = town.text("violations", "--withdrawn")
+    assert f"[迟到数据：撤销 / late data: withdrawn, 见 / see {found['id']}]" in words, words
+    tail = town.text("tail", "--from-start", "--count", len(entries))
+    assert tail.count("late data: withdrawn") == 1, tail
+    assert f"late data: found, 代替 / instead of {gone}]" in tail, tail
+    first = next(line for line in tail.splitlines() if " opened " in line and gone in line)
+    assert "late data" not in first, first
+
+
+def check_trips(town):
+    entries = town.objects("trips", "--all")
+    assert [e.get("event") for e in entries] == [None, "updated"] and len({e["trip"] for e in entries}) == 1, entries
+    trips = town.objects("trips")
+    assert trips == entries[1:] and trips[0]["completeness"] == 1 > entries[0]["completeness"], entries
+    words = town.ctl("trips")
+    assert "late data: corrected" in words.stdout.decode() and words.stderr == b"1 trips\n", words
+    assert town.ctl("trips", "--all").stderr == b"2 entries\n"
+    # One that was taken back is no trip; as the tracker writes it, but for what says when.
+    fields = [w for k, v in {**trips[0], "event": "withdrawn", "rev": 3}.items() if k != "entry" for w in (k, str(v))]
+    entry = town.redis.call("XADD", contract.key("trips"), "*", *fields)
+    assert town.objects("trips") == [] and len(town.objects("trips", "--all")) == 3
+    assert town.ctl("trips").stderr == b"0 trips\n"
+    town.redis.call("XDEL", contract.key("trips"), entry)
+
+
 def check_late(town):
     rows = town.objects("late")
     late, everything = {r["vehicle"]: r for r in rows[:-1]}, rows[-1]
@@ -106,6 +150,8 @@ def play(folder):
         wait_until(lambda: set(town.redos()) >= {"good", "wet"} and
                    len(contract.track(town.redis, "bold")) == len(DRIVES["bold"]) and town.objects("late")[-1]["waiting"] == 0,
                    120, lambda: "all is judged again\n" + stage.tracker.tail())
+        check_violations(town)
+        check_trips(town)
         check_late(town)
         check_waiting(town, stage.config)
         assert not stage.tracker.reported(), stage.tracker.reported()
@@ -113,4 +159,4 @@ def play(folder):
 
 with tempfile.TemporaryDirectory() as directory:
     play(pathlib.Path(directory))
-print("what came late is counted")
+print("what came late is counted, and what it corrected is shown as it stands")

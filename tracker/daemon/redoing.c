@@ -219,6 +219,10 @@ static void put_past(struct redoing *r, struct batch_group *g, const struct vehi
     state_write(state, names, &r->state);
     past.vehicle = names_text(names, state->vehicle);
     past.state = buf_text(&r->state);
+    int64_t wanted_ms =
+        state->late.from_ms - 2 * r->settings.checkpoint_ms; /* entries come after their time */
+    if ((state->flags & VEHICLE_LATE) && wanted_ms < past.keep_from_ms)
+        past.keep_from_ms = wanted_ms;
     past.said_from_ms =
         state->flags & VEHICLE_SEEN ? state->time_ms - r->settings.horizon_ms - REDOING_SAID_OLDER_MS : 0;
     commit_put_past(&g->ops, &past);
@@ -336,5 +340,7 @@ int64_t redoing_slice(struct redoing *r, struct shared *s)
     uint64_t judged = slot->redo.judged - before;
     metrics_add(s->metrics, METRIC_REDO_FIXES, 0, judged);
     int64_t pause_ms = (int64_t)((double)(judged * FIX_US) / 1000 * (1 / r->share - 1));
-    return longest_waiting(r) == NULL ? -1 : pause_ms + 1; /* a result is asked for in this turn, or by the batch in hand */
+    return longest_waiting(r) == NULL
+               ? -1
+               : pause_ms + 1; /* a result is asked for in this turn, or by the batch in hand */
 }

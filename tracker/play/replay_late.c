@@ -258,6 +258,16 @@ static bool wants_earlier(const struct again *a)
     return before_ms != TIME_NONE && upto_ms != TIME_NONE && before_ms <= upto_ms;
 }
 
+/* Nothing reaches back as far as is wanted: what is known here has to do. */
+static void take_for_earliest(struct again *a, const struct said *said)
+{
+    if (!a->done || a->corrections.begin_before_ms == TIME_NONE)
+        return;
+    corrections_fini(&a->corrections);
+    a->redo.earliest = true;
+    corrections_find(&a->corrections, &a->redo, said);
+}
+
 /* What came of it is told and in force; all is freed. */
 static bool conclude(struct replay *r, uint32_t place, struct again *again, int64_t from_ms, struct buf *out)
 {
@@ -293,11 +303,7 @@ bool replay_late_redo(struct replay *r, uint32_t place, struct buf *out)
         forget(&again);
         try_from(r, place, before_ms, &again);
     }
-    if (again.done && again.corrections.begin_before_ms != TIME_NONE) {
-        corrections_fini(&again.corrections);
-        again.redo.earliest = true;
-        corrections_find(&again.corrections, &again.redo, &r->late.vehicles[place].said);
-    }
+    take_for_earliest(&again, &r->late.vehicles[place].said);
     return conclude(r, place, &again, from_ms, out);
 }
 
@@ -309,6 +315,7 @@ bool replay_late_redo_as(struct replay *r, uint32_t place, const struct replay_r
     heap_remove(&r->late.due, place);
     r->late.vehicles[place].redone_batch = 0; /* it was done there, whatever for */
     try_from(r, place, as->begin_ms + 1, &again);
+    take_for_earliest(&again, &r->late.vehicles[place].said);
     return conclude(r, place, &again, as->from_ms, out);
 }
 

@@ -75,8 +75,7 @@ void redoing_fini(struct redoing *r)
     buf_fini(&r->state);
 }
 
-struct world *redoing_exchange(struct redoing *r, struct partition *p, const struct world *now,
-                               struct world *take_before)
+struct world *redoing_exchange(struct redoing *r, const struct world *now, struct world *take_before)
 {
     if (!redoing_is_on(r))
         return take_before;
@@ -85,7 +84,6 @@ struct world *redoing_exchange(struct redoing *r, struct partition *p, const str
     r->engines[0] = r->engines[1];
     r->engines[1] = NULL;
     r->before = take_before;
-    r->world_batch = p->committer.number + 1;
     if (!make_engine(r, now))
         r->settings.horizon_ms = 0; /* without memory nothing is judged again until the next start */
     return gone;
@@ -161,7 +159,7 @@ static void begin_slot(struct redoing *r, struct redoing_slot *slot, struct shar
                        const struct partition *p)
 {
     slot->stored_batch = p->committer.number;
-    redoing_ask_past(r, slot, s, p);
+    redoing_read(r, slot, s, p);
 }
 
 void redoing_begin(struct redoing *r, struct shared *s, struct partition *p)

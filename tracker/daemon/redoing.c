@@ -261,7 +261,9 @@ void redoing_after(struct redoing *r, struct shared *s, struct partition *p, str
     enum verdict verdict = s->outcome.verdict;
     if (!redoing_is_on(r) || verdict == VERDICT_DUPLICATE || verdict == VERDICT_HOLE)
         return;
-    if (verdict == VERDICT_JUDGED && r->passes) {
+    struct redoing_slot *slot = slot_of(r, g->place);
+    bool begun = slot != NULL && slot->step != REDOING_WAITS;
+    if (verdict == VERDICT_JUDGED && r->passes && !begun) { /* else this state is not how it will have been */
         struct commit_past past = past_of(r, s, p);
         past.upto_ms = judged_upto_ms(&r->before_fix, p->batch.clock_ms);
         put_past(r, g, &r->before_fix, s->names, past);
@@ -272,8 +274,7 @@ void redoing_after(struct redoing *r, struct shared *s, struct partition *p, str
         arm(r, p, g->place);
         return;
     }
-    struct redoing_slot *slot = slot_of(r, g->place);
-    if (slot == NULL || slot->step == REDOING_WAITS)
+    if (!begun)
         return;
     const struct late_fix news = {.fix = *fix,
                                   .received_ms = p->batch.received.ms,

@@ -279,7 +279,7 @@ void redoing_after(struct redoing *r, struct shared *s, struct partition *p, str
     const struct late_fix news = {.fix = *fix,
                                   .received_ms = p->batch.received.ms,
                                   .batch = p->committer.number + 1,
-                                  .stored = UINT64_MAX, /* not before all that was read */
+                                  .stored = slot->last_stored_ms,
                                   .mark = verdict == VERDICT_CLOCK ? LATE_CLOCK : LATE_NOT};
     hand_in(r, slot, p, &news);
 }

@@ -71,6 +71,7 @@ struct redoing_slot {
     char (*ids)[VIOLATION_ID_LENGTH + 3]; /* whose words are still to be asked for */
     size_t id_count, id_cap, id_next;
     uint64_t least_stored_ms; /* of the track's entries that were read */
+    uint64_t last_stored_ms;  /* of the last of them: what is handed in stands no earlier */
     char cursor[REDOING_ID_MAX + 1];
 };
 

@@ -215,6 +215,7 @@ static void on_past(struct redoing *r, struct redoing_slot *slot, struct shared 
         redo_set_worlds(&slot->redo, worlds + 1, 1);
     uint64_t stored_ms = (uint64_t)reply_number_of(&fields, "stored");
     slot->least_stored_ms = stored_ms > 0 ? stored_ms : ms_of(reply_at(entry, 0).text);
+    slot->last_stored_ms = slot->least_stored_ms;
     snprintf(slot->cursor, sizeof slot->cursor, "%llu", (unsigned long long)slot->least_stored_ms);
     ask_track(r, slot, s, p);
 }
@@ -247,6 +248,7 @@ static void on_track(struct redoing *r, struct redoing_slot *slot, struct shared
         }
         snprintf(slot->cursor, sizeof slot->cursor, "(%.*s",
                  (int)(id.len < REDOING_ID_MAX - 1 ? id.len : REDOING_ID_MAX - 1), id.data);
+        slot->last_stored_ms = ms_of(id);
         if (!track_entry_read(&fields, &entry))
             continue;
         const struct late_fix fix = {.fix = entry.fix,
@@ -283,8 +285,10 @@ static bool want_id(struct redoing_slot *slot, struct text id)
 /* All is there: the fixes in order. */
 static void plan(struct redoing_slot *slot, struct shared *s)
 {
-    for (size_t i = 0; i < slot->news_count; i++)
+    for (size_t i = 0; i < slot->news_count; i++) {
+        slot->news[i].stored = slot->last_stored_ms;
         redo_add(&slot->redo, &slot->news[i]);
+    }
     slot->news_count = 0;
     if (redo_plan(&slot->redo) == 0) {
         metrics_add(s->metrics, METRIC_REDOS_NOT, REDO_NOT_NEW, 1);

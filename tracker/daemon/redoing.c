@@ -94,14 +94,17 @@ struct world *redoing_exchange(struct redoing *r, const struct world *now, struc
 static void arm(struct redoing *r, const struct partition *p, uint32_t place)
 {
     int64_t due_ms = late_due_ms(fleet_state(p->fleet, place), &r->settings), set_ms;
-    if (due_ms == TIME_NEVER || !heap_reserve(&r->due, place + 1))
+    if (due_ms == TIME_NEVER)
         return;
-    if (!heap_get(&r->due, place, &set_ms) || set_ms < due_ms) /* one that is later is a pause */
+    if (!heap_reserve(&r->due, place + 1))
+        r->unarmed = true;
+    else if (!heap_get(&r->due, place, &set_ms) || set_ms < due_ms) /* one that is later is a pause */
         heap_set(&r->due, place, due_ms);
 }
 
 void redoing_note_all(struct redoing *r, const struct partition *p)
 {
+    r->unarmed = false;
     for (uint32_t place = 0; redoing_is_on(r) && place < fleet_count(p->fleet); place++)
         arm(r, p, place);
 }
@@ -110,6 +113,8 @@ static void pause_for(struct redoing *r, const struct partition *p, uint32_t pla
 {
     if (heap_reserve(&r->due, place + 1))
         heap_set(&r->due, place, p->batch.clock_ms + ms);
+    else
+        r->unarmed = true;
 }
 
 void redoing_drop_slot(struct redoing *r, struct redoing_slot *slot, const struct partition *p)
@@ -170,6 +175,8 @@ void redoing_begin(struct redoing *r, struct shared *s, struct partition *p)
     for (int i = 0; i < REDOING_AT_A_TIME; i++)
         if (r->slots[i].step == REDOING_WAITS)
             begin_slot(r, &r->slots[i], s, p);
+    if (r->unarmed)
+        redoing_note_all(r, p);
     int64_t clock_ms = partition_clock_ms(p, s->now);
     for (int i = 0;
          i < REDOING_AT_A_TIME && (first = heap_first(&r->due)) != NULL && first->at_ms <= clock_ms;) {
@@ -215,6 +222,8 @@ static void put_past(struct redoing *r, struct batch_group *g, const struct vehi
 {
     buf_clear(&r->state);
     state_write(state, names, &r->state);
+    if (!buf_ok(&r->state))
+        return; /* without memory the next redo begins with an earlier one */
     past.vehicle = names_text(names, state->vehicle);
     past.state = buf_text(&r->state);
     past.said_from_ms =

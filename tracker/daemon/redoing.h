@@ -80,6 +80,7 @@ struct redoing {
     double share;
     uint32_t track_page;
     struct heap due; /* by place, on the tracker's clock */
+    bool unarmed;    /* there was no memory to put one in */
     struct world *before;                /* the world before the one in force; NULL: none */
     struct engine *engines[REDO_WORLDS]; /* of that and of the one in force */
     const struct world *world;       /* in force; borrowed */

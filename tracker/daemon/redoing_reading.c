@@ -346,9 +346,11 @@ static void on_words(struct redoing *r, struct redoing_slot *slot, struct shared
     said_begin(&slot->said, trip);
     for (size_t i = 0; i + 1 < reply->count; i += 2)
         said_add(&slot->said, reply->items[i].text, reply->items[i + 1].text, false);
-    if (reply->count > 0)
-        said_end(&slot->said);
-    ask_words(r, slot, s, p);
+    /* One that others alone have written to has no id. */
+    if (reply->count > 0 && !said_end(&slot->said) && slot->said.item.id[0] != '\0')
+        redoing_drop_slot(r, slot, p); /* without memory; and what is not known to be said would be said anew */
+    else
+        ask_words(r, slot, s, p);
 }
 
 void redoing_answered(struct redoing *r, struct shared *s, struct partition *p, uint32_t slot_number,

@@ -222,8 +222,7 @@ static void put_past(struct redoing *r, struct batch_group *g, const struct vehi
 {
     buf_clear(&r->state);
     state_write(state, names, &r->state);
-    if (!buf_ok(&r->state))
-        return; /* without memory the next redo begins with an earlier one */
+    g->ops.ops.failed |= !buf_ok(&r->state); /* the batch is not whole then, and is not carried out */
     past.vehicle = names_text(names, state->vehicle);
     past.state = buf_text(&r->state);
     past.said_from_ms =

@@ -4,6 +4,7 @@
 #include "commit_late.h"
 #include "correction.h"
 #include "engine.h"
+#include "judging.h"
 #include "late.h"
 #include "state_codec.h"
 #include "telemetry.h"
@@ -84,6 +85,7 @@ struct world *redoing_exchange(struct redoing *r, const struct world *now, struc
     r->engines[0] = r->engines[1];
     r->engines[1] = NULL;
     r->before = take_before;
+    r->settled = 0;
     if (!make_engine(r, now))
         r->settings.horizon_ms = 0; /* without memory nothing is judged again until the next start */
     return gone;
@@ -157,6 +159,7 @@ void redoing_forget(struct redoing *r)
         r->slots[i].step = open > 0 ? REDOING_DROPPED : REDOING_FREE;
     }
     heap_fini(&r->due);
+    r->settled = 0; /* what was noted may be gone */
 }
 
 /* From here on what comes is handed in. */
@@ -292,16 +295,22 @@ void redoing_after(struct redoing *r, struct shared *s, struct partition *p, str
     hand_in(r, slot, p, &news);
 }
 
-void redoing_settled(struct redoing *r, const struct shared *s, const struct partition *p,
-                     struct batch_group *g)
+void redoing_settled(struct redoing *r, struct shared *s, struct partition *p)
 {
-    const struct vehicle_state *state = fleet_state(p->fleet, g->place);
-    if (!redoing_is_on(r) || r->before == NULL || !(state->flags & VEHICLE_SEEN))
+    if (!redoing_is_on(r) || r->before == NULL)
         return;
-    int64_t at_ms = judged_upto_ms(state, p->batch.clock_ms);
-    struct commit_past past = past_of(r, s, p);
-    past.upto_ms = past.settled_ms = at_ms;
-    put_past(r, g, state, s->names, past);
+    for (; r->settled < fleet_count(p->fleet) && !batch_full(&p->batch); r->settled++) {
+        const struct vehicle_state *state = fleet_state(p->fleet, r->settled);
+        if (!(state->flags & VEHICLE_SEEN))
+            continue;
+        struct batch_group *g = judging_group(s, p, r->settled);
+        if (g == NULL)
+            return;
+        struct commit_past past = past_of(r, s, p);
+        past.upto_ms = past.settled_ms = judged_upto_ms(state, p->batch.clock_ms);
+        put_past(r, g, state, s->names, past);
+        batch_weigh(&p->batch, g);
+    }
 }
 
 void redoing_said(const struct shared *s, const struct partition *p, struct batch_group *g, bool trip,

@@ -84,6 +84,7 @@ struct redoing {
     struct world *before;                /* the world before the one in force; NULL: none */
     struct engine *engines[REDO_WORLDS]; /* of that and of the one in force */
     const struct world *world;       /* in force; borrowed */
+    uint32_t settled; /* of so many vehicles it is noted where they stood when the world came */
     struct vehicle_state before_fix; /* the state before the fix in hand, if that passes a mark */
     bool passes;
     struct buf state; /* scratch */
@@ -119,9 +120,9 @@ void redoing_answered(struct redoing *r, struct shared *s, struct partition *p, 
 void redoing_before(struct redoing *r, const struct partition *p, uint32_t place, const struct fix *fix);
 void redoing_after(struct redoing *r, struct shared *s, struct partition *p, struct batch_group *g,
                    const struct fix *fix);
-/* The group's vehicle was settled under the world in force. */
-void redoing_settled(struct redoing *r, const struct shared *s, const struct partition *p,
-                     struct batch_group *g);
+/* Behind a switch of worlds: takes note of where each vehicle stood, until none is left or the batch is full. Those
+ * too that the world found nothing to say of: something may lie in what comes late. */
+void redoing_settled(struct redoing *r, struct shared *s, struct partition *p);
 /* s->entry was told of the group's vehicle. */
 void redoing_said(const struct shared *s, const struct partition *p, struct batch_group *g, bool trip,
                   int64_t told_ms);

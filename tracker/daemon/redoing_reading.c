@@ -162,6 +162,8 @@ static bool keep_points(struct redoing_slot *slot, const struct reply *reply)
     slot->point_count = 0;
     for (size_t i = 0; i < reply->count; i++) {
         const struct reply fields = reply_at(&reply->items[i], 1);
+        if (reply_field_of(&fields, "settled").len > 0)
+            continue; /* when a world came stays true */
         if (!array_reserve(&slot->points, &slot->point_cap, slot->point_count + 1, sizeof *slot->points))
             return false;
         struct redoing_point *point = &slot->points[slot->point_count++];
@@ -172,17 +174,17 @@ static bool keep_points(struct redoing_slot *slot, const struct reply *reply)
     return true;
 }
 
-static int64_t last_settled_ms(const struct redoing *r, const struct redoing_slot *slot,
+/* Of the world in force: when it came. What was noted once more, after a start, is of later. */
+static int64_t first_settled_ms(const struct redoing *r, const struct redoing_slot *slot,
                                const struct shared *s, const struct reply *reply)
 {
-    int64_t settled_ms = TIME_NONE;
     for (size_t i = 0; i < reply->count; i++) {
         const struct reply fields = reply_at(&reply->items[i], 1);
         struct past past = read_past(r, slot, s, &fields);
         if (past.settled_ms != TIME_NONE)
-            settled_ms = past.settled_ms;
+            return past.settled_ms;
     }
-    return settled_ms;
+    return TIME_NONE;
 }
 
 static void on_past(struct redoing *r, struct redoing_slot *slot, struct shared *s, struct partition *p,
@@ -208,7 +210,7 @@ static void on_past(struct redoing *r, struct redoing_slot *slot, struct shared 
     slot->redo.checkpoint_ms = r->settings.checkpoint_ms;
     slot->redo.horizon_ms = r->settings.horizon_ms;
     const struct redo_world worlds[REDO_WORLDS] = {
-        {r->engines[0], 0, TIME_NONE}, {r->engines[1], slot->now_batch, last_settled_ms(r, slot, s, reply)}};
+        {r->engines[0], 0, TIME_NONE}, {r->engines[1], slot->now_batch, first_settled_ms(r, slot, s, reply)}};
     if (slot->before_batch != UINT64_MAX)
         redo_set_worlds(&slot->redo, worlds, REDO_WORLDS);
     else

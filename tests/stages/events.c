@@ -373,7 +373,7 @@ const struct event events[] = {
     {restore_to_another, 2, true},
     {restart_store, 8, true},
     {damage_state, 3, true},
-    {ask_reload, 10, true},
+    {ask_reload, 40, true},
     {event_ask_stop, 3, true},
     {die, 4, true},
     {jump_clock, 3, true},

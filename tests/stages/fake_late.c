@@ -172,7 +172,7 @@ void fake_late_write(struct fake_store *s, int64_t now_ms, const struct command 
     bool past = command_begins(key, "past:", &rest), said = command_begins(key, "said:", &rest);
     bool track = command_begins(key, "track:", &rest), ledger = command_begins(key, "ledger:", &rest);
     size_t op = i - 3;
-    if (command_is(c, op, "XADD") && (past || track))
+    if (command_is(c, op, "XADD") && (past || track || text_equal(key, TEXT("rulesets"))))
         add_entry(s, now_ms, c, i, n);
     else if (command_is(c, op, "XTRIM") && past)
         take_out(&s->streams, key, c->args[i], false);
@@ -221,6 +221,35 @@ static struct text tail_of(struct text key)
     return tail;
 }
 
+static size_t put_entry(struct fake_reply *out, const struct fake_row *row, size_t at)
+{
+    struct reply *entry = out->inner + at, *fields = entry + 2;
+    struct text rest = {row->value, row->len}, word;
+    size_t n = 0;
+    while (next_word(&rest, &word))
+        fields[n++] = a_word(out, word);
+    entry[0] = a_word(out, text_of(row->note));
+    entry[1] = (struct reply){.type = REPLY_ARRAY, .text = {"", 0}, .items = fields, .count = n};
+    out->items[out->reply.count++] =
+        (struct reply){.type = REPLY_ARRAY, .text = {"", 0}, .items = entry, .count = 2};
+    return at + 2 + n;
+}
+
+/* All of them, the newest first: there are fewer than anybody asks for. */
+static void read_back(const struct fake_store *s, const struct command *c, struct fake_reply *out)
+{
+    struct text key = tail_of(c->args[1]);
+    const struct fake_list *list = &s->streams;
+    size_t words = 0, at = 0;
+    for (size_t i = 0; i < list->count; i++)
+        words += 2 + count_words(&list->rows[i]);
+    begin_array(out, list->count, words);
+    for (size_t i = list->count; i > 0; i--)
+        if (text_equal(text_of(list->rows[i - 1].key), key))
+            at = put_entry(out, &list->rows[i - 1], at);
+    assert_true(out->reply.count < (size_t)command_number(c, 5));
+}
+
 static void read_stream(const struct fake_store *s, const struct command *c, struct fake_reply *out)
 {
     struct text key = tail_of(c->args[1]), from = c->args[2], behind;
@@ -236,16 +265,7 @@ static void read_stream(const struct fake_store *s, const struct command *c, str
         struct id id = read_id(text_of(row->note));
         if (!text_equal(text_of(row->key), key) || is_before(id, first) || (open && !is_before(first, id)))
             continue;
-        struct reply *entry = out->inner + at, *fields = entry + 2;
-        struct text rest = {row->value, row->len}, word;
-        size_t n = 0;
-        while (next_word(&rest, &word))
-            fields[n++] = a_word(out, word);
-        entry[0] = a_word(out, text_of(row->note));
-        entry[1] = (struct reply){.type = REPLY_ARRAY, .text = {"", 0}, .items = fields, .count = n};
-        at += 2 + n;
-        out->items[out->reply.count++] =
-            (struct reply){.type = REPLY_ARRAY, .text = {"", 0}, .items = entry, .count = 2};
+        at = put_entry(out, row, at);
     }
 }
 
@@ -281,6 +301,8 @@ bool fake_late_ask(const struct fake_store *s, const struct command *c, struct f
     if (command_is(c, 0, "XRANGE") && (command_begins(c->args[1], "muck:{0}:past:", &rest) ||
                                        command_begins(c->args[1], "muck:{0}:track:", &rest)))
         read_stream(s, c, out);
+    else if (command_is(c, 0, "XREVRANGE") && text_equal(c->args[1], TEXT("muck:{0}:rulesets")))
+        read_back(s, c, out);
     else if (command_is(c, 0, "ZRANGEBYSCORE"))
         read_said(s, c, out);
     else if (command_is(c, 0, "HGETALL"))

@@ -437,7 +437,7 @@ void fake_store_ask(struct fake_store *s, int64_t now_ms, struct text bytes, str
         default_user(s, out);
     } else if (command_is(&c, 0, "SCAN")) {
         scan_keys(s, out);
-    } else if (command_is(&c, 0, "XREVRANGE")) {
+    } else if (command_is(&c, 0, "XREVRANGE") && !command_is(&c, 1, "muck:{0}:rulesets")) {
         read_track(s, &c, out);
     } else if (command_is(&c, 0, "BGREWRITEAOF")) {
         begin_log(s, out);

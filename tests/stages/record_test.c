@@ -105,9 +105,57 @@ static void test_world_that_asks(void **state)
     end(&t);
 }
 
+static bool waits(const struct town *t, uint32_t place)
+{
+    return fleet_state(t->stages.partition.fleet, place)->flags & VEHICLE_LATE;
+}
+
+/*
+ * A commit breaks between the fix that passed a mark and its checkpoint, or anywhere else, and the rest is written
+ * later: what is judged again from that checkpoint begins with that fix.
+ */
+static void test_broken_at_a_checkpoint(void **state)
+{
+    static struct town t;
+    for (unsigned operations = 0; operations < 12; operations++) {
+        town_init(&t, 11);
+        town_start(&t);
+        go_on(&t, 50);
+        struct unit *u = &t.units[0];
+        t.store->breaking = true;
+        t.store->operations = operations;
+        pass(&t, 8000 - t.wall_ms % 8000 + 4000); /* from here on it spills */
+        assert_true(unit_makes_fix(&t, 0));
+        int64_t first_ms = u->time_ms;
+        go_on_still(&t, STEPS);
+        pass(&t, 500);
+        t.store->breaking = false;
+        for (int i = 0; i < 3; i++) {
+            go_on_still(&t, STEPS);
+            pass(&t, 100);
+            assert_true(unit_makes_fix(&t, 0));
+        }
+        go_on(&t, STEPS);
+        t.live_first = true;
+        u->kept_ms[0] = first_ms + 1;
+        for (u->kept = 1; u->kept == 1;)
+            assert_true(unit_makes_fix(&t, 0));
+        go_on_still(&t, STEPS);
+        assert_true(waits(&t, 0));
+        for (int i = 0; i < 600 && waits(&t, 0); i++)
+            go_on(&t, 1);
+        go_on_still(&t, STEPS);
+        assert_false(waits(&t, 0));
+        record_check(t.store, &t.late);
+        record_check_settled(t.store);
+        town_fini(&t);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_full_batch), cmocka_unit_test(test_due_together),
-                                       cmocka_unit_test(test_world_that_asks)};
+                                       cmocka_unit_test(test_world_that_asks),
+                                       cmocka_unit_test(test_broken_at_a_checkpoint)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -33,7 +33,8 @@ bool unit_spoils_fix(const struct town *t, const struct unit *u, uint32_t k)
 static int64_t choose_time(struct town *t, struct unit *u)
 {
     bool kept = t->live_first && u->kept > 0 && random_below(&t->random, 5) > 0;
-    if (kept && random_below(&t->random, 6) == 0) /* once more, under another number */
+    /* Once more, under another number; without one, what comes again behind that is taken for a switch that went back. */
+    if (kept && u != &t->units[NUMBERED] && random_below(&t->random, 6) == 0)
         return u->kept_ms[random_below(&t->random, u->kept)];
     if (kept && u->backwards)
         return u->kept_ms[--u->kept];

@@ -167,7 +167,7 @@ static void exchange(struct stages *m)
         return;
     redoing_drop_all(&m->redoing, &m->partition);
     if (x.entered)
-        x.gone = redoing_exchange(&m->redoing, &m->partition, m->shared.world, x.gone);
+        x.gone = redoing_exchange(&m->redoing, m->shared.world, x.gone);
     reload_entered(&m->reload, &m->shared, x.gone, x.entered);
 }
 

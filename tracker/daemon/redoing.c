@@ -4,6 +4,7 @@
 #include "commit_late.h"
 #include "correction.h"
 #include "engine.h"
+#include "judging.h"
 #include "late.h"
 #include "state_codec.h"
 #include "telemetry.h"
@@ -75,8 +76,7 @@ void redoing_fini(struct redoing *r)
     buf_fini(&r->state);
 }
 
-struct world *redoing_exchange(struct redoing *r, struct partition *p, const struct world *now,
-                               struct world *take_before)
+struct world *redoing_exchange(struct redoing *r, const struct world *now, struct world *take_before)
 {
     if (!redoing_is_on(r))
         return take_before;
@@ -85,7 +85,7 @@ struct world *redoing_exchange(struct redoing *r, struct partition *p, const str
     r->engines[0] = r->engines[1];
     r->engines[1] = NULL;
     r->before = take_before;
-    r->world_batch = p->committer.number + 1;
+    r->settled = 0;
     if (!make_engine(r, now))
         r->settings.horizon_ms = 0; /* without memory nothing is judged again until the next start */
     return gone;
@@ -96,14 +96,17 @@ struct world *redoing_exchange(struct redoing *r, struct partition *p, const str
 static void arm(struct redoing *r, const struct partition *p, uint32_t place)
 {
     int64_t due_ms = late_due_ms(fleet_state(p->fleet, place), &r->settings), set_ms;
-    if (due_ms == TIME_NEVER || !heap_reserve(&r->due, place + 1))
+    if (due_ms == TIME_NEVER)
         return;
-    if (!heap_get(&r->due, place, &set_ms) || set_ms < due_ms) /* one that is later is a pause */
+    if (!heap_reserve(&r->due, place + 1))
+        r->unarmed = true;
+    else if (!heap_get(&r->due, place, &set_ms) || set_ms < due_ms) /* one that is later is a pause */
         heap_set(&r->due, place, due_ms);
 }
 
 void redoing_note_all(struct redoing *r, const struct partition *p)
 {
+    r->unarmed = false;
     for (uint32_t place = 0; redoing_is_on(r) && place < fleet_count(p->fleet); place++)
         arm(r, p, place);
 }
@@ -112,6 +115,8 @@ static void pause_for(struct redoing *r, const struct partition *p, uint32_t pla
 {
     if (heap_reserve(&r->due, place + 1))
         heap_set(&r->due, place, p->batch.clock_ms + ms);
+    else
+        r->unarmed = true;
 }
 
 void redoing_drop_slot(struct redoing *r, struct redoing_slot *slot, const struct partition *p)
@@ -154,6 +159,7 @@ void redoing_forget(struct redoing *r)
         r->slots[i].step = open > 0 ? REDOING_DROPPED : REDOING_FREE;
     }
     heap_fini(&r->due);
+    r->settled = 0; /* what was noted may be gone */
 }
 
 /* From here on what comes is handed in. */
@@ -161,7 +167,7 @@ static void begin_slot(struct redoing *r, struct redoing_slot *slot, struct shar
                        const struct partition *p)
 {
     slot->stored_batch = p->committer.number;
-    redoing_ask_past(r, slot, s, p);
+    redoing_read(r, slot, s, p);
 }
 
 void redoing_begin(struct redoing *r, struct shared *s, struct partition *p)
@@ -172,6 +178,8 @@ void redoing_begin(struct redoing *r, struct shared *s, struct partition *p)
     for (int i = 0; i < REDOING_AT_A_TIME; i++)
         if (r->slots[i].step == REDOING_WAITS)
             begin_slot(r, &r->slots[i], s, p);
+    if (r->unarmed)
+        redoing_note_all(r, p);
     int64_t clock_ms = partition_clock_ms(p, s->now);
     for (int i = 0;
          i < REDOING_AT_A_TIME && (first = heap_first(&r->due)) != NULL && first->at_ms <= clock_ms;) {
@@ -217,6 +225,7 @@ static void put_past(struct redoing *r, struct batch_group *g, const struct vehi
 {
     buf_clear(&r->state);
     state_write(state, names, &r->state);
+    g->ops.ops.failed |= !buf_ok(&r->state); /* the batch is not whole then, and is not carried out */
     past.vehicle = names_text(names, state->vehicle);
     past.state = buf_text(&r->state);
     int64_t wanted_ms =
@@ -267,7 +276,9 @@ void redoing_after(struct redoing *r, struct shared *s, struct partition *p, str
     enum verdict verdict = s->outcome.verdict;
     if (!redoing_is_on(r) || verdict == VERDICT_DUPLICATE || verdict == VERDICT_HOLE)
         return;
-    if (verdict == VERDICT_JUDGED && r->passes) {
+    struct redoing_slot *slot = slot_of(r, g->place);
+    bool begun = slot != NULL && slot->step != REDOING_WAITS;
+    if (verdict == VERDICT_JUDGED && r->passes && !begun) { /* else this state is not how it will have been */
         struct commit_past past = past_of(r, s, p);
         past.upto_ms = judged_upto_ms(&r->before_fix, p->batch.clock_ms);
         put_past(r, g, &r->before_fix, s->names, past);
@@ -278,27 +289,32 @@ void redoing_after(struct redoing *r, struct shared *s, struct partition *p, str
         arm(r, p, g->place);
         return;
     }
-    struct redoing_slot *slot = slot_of(r, g->place);
-    if (slot == NULL || slot->step == REDOING_WAITS)
+    if (!begun)
         return;
     const struct late_fix news = {.fix = *fix,
                                   .received_ms = p->batch.received.ms,
                                   .batch = p->committer.number + 1,
-                                  .stored = UINT64_MAX, /* not before all that was read */
+                                  .stored = slot->last_stored_ms,
                                   .mark = verdict == VERDICT_CLOCK ? LATE_CLOCK : LATE_NOT};
     hand_in(r, slot, p, &news);
 }
 
-void redoing_settled(struct redoing *r, const struct shared *s, const struct partition *p,
-                     struct batch_group *g)
+void redoing_settled(struct redoing *r, struct shared *s, struct partition *p)
 {
-    const struct vehicle_state *state = fleet_state(p->fleet, g->place);
-    if (!redoing_is_on(r) || r->before == NULL || !(state->flags & VEHICLE_SEEN))
+    if (!redoing_is_on(r) || r->before == NULL)
         return;
-    int64_t at_ms = judged_upto_ms(state, p->batch.clock_ms);
-    struct commit_past past = past_of(r, s, p);
-    past.upto_ms = past.settled_ms = at_ms;
-    put_past(r, g, state, s->names, past);
+    for (; r->settled < fleet_count(p->fleet) && !batch_full(&p->batch); r->settled++) {
+        const struct vehicle_state *state = fleet_state(p->fleet, r->settled);
+        if (!(state->flags & VEHICLE_SEEN))
+            continue;
+        struct batch_group *g = judging_group(s, p, r->settled);
+        if (g == NULL)
+            return;
+        struct commit_past past = past_of(r, s, p);
+        past.upto_ms = past.settled_ms = judged_upto_ms(state, p->batch.clock_ms);
+        put_past(r, g, state, s->names, past);
+        batch_weigh(&p->batch, g);
+    }
 }
 
 void redoing_said(const struct shared *s, const struct partition *p, struct batch_group *g, bool trip,

@@ -1,9 +1,10 @@
 /*
  * redoing: vehicles whose fixes came late are judged again, beside what comes in order.
  *
- *   waits ─► past ─► track ─► said ─► words ─► runs ─► ready ─► with the next commit: corrections, the new state,
- *   (late.h) checkpoints,     ids, and         in        │      checkpoints, a mark; its flag is cleared
- *            pages            what was said    slices ◄──┘ what came in order meanwhile
+ *   waits ─► reigns ─► past ─► track ─► said ─► words ─► runs ─► ready ─► with the next commit: corrections, the
+ *   (late.h) of worlds checkpoints,     ids, and         in        │      new state, checkpoints, a mark; its flag is
+ *                      pages            what was said    slices ◄──┘      cleared
+ *                                                                  what came in order meanwhile
  *
  * What is stored when it begins is read from the store; what comes for the vehicle from then on is handed in
  * (redoing_after, redoing_said), so that at the end both sides are whole. Until that commit the vehicle is judged on
@@ -13,7 +14,8 @@
  * At most REDOING_AT_A_TIME vehicles, each at most once a minute, at most `share` of the time. A further late fix of
  * the vehicle, a store that was lost, another world: what was begun is dropped, and begins anew.
  *
- * The world before the one in force is kept, for what was judged under it.
+ * The world before the one in force is kept, for what was judged under it. Which batches are of which is read from
+ * the store each time: a world that comes back, a restart between two, a store that went back change nothing then.
  */
 #ifndef MW_REDOING_H
 #define MW_REDOING_H
@@ -34,6 +36,7 @@ enum redoing_step {
     REDOING_FREE,
     REDOING_DROPPED, /* answers are still to come, and mean nothing */
     REDOING_WAITS,   /* to begin once more, from an earlier checkpoint */
+    REDOING_REIGNS, /* which batches are of which world */
     REDOING_PAST,
     REDOING_TRACK,
     REDOING_SAID,
@@ -53,6 +56,8 @@ struct redoing_slot {
     uint32_t place;
     uint32_t open;           /* questions not answered */
     uint64_t stored_batch;   /* the last that was stored when it began */
+    uint64_t now_batch;      /* the first under the world in force, */
+    uint64_t before_batch;   /* and under the one before; UINT64_MAX: there is none */
     int64_t begun_ms;        /* monotonic */
     int64_t from_ms;         /* the least late time */
     int64_t begin_before_ms; /* the checkpoint has to end before this */
@@ -66,6 +71,7 @@ struct redoing_slot {
     char (*ids)[VIOLATION_ID_LENGTH + 3]; /* whose words are still to be asked for */
     size_t id_count, id_cap, id_next;
     uint64_t least_stored_ms; /* of the track's entries that were read */
+    uint64_t last_stored_ms;  /* of the last of them: what is handed in stands no earlier */
     char cursor[REDOING_ID_MAX + 1];
 };
 
@@ -74,11 +80,11 @@ struct redoing {
     double share;
     uint32_t track_page;
     struct heap due; /* by place, on the tracker's clock */
-    struct world
-        *before; /* the world before the one in force; NULL: none. Its batches end before world_batch */
+    bool unarmed;    /* there was no memory to put one in */
+    struct world *before;                /* the world before the one in force; NULL: none */
     struct engine *engines[REDO_WORLDS]; /* of that and of the one in force */
-    uint64_t world_batch;
     const struct world *world;       /* in force; borrowed */
+    uint32_t settled; /* of so many vehicles it is noted where they stood when the world came */
     struct vehicle_state before_fix; /* the state before the fix in hand, if that passes a mark */
     bool passes;
     struct buf state; /* scratch */
@@ -98,8 +104,7 @@ bool redoing_is_on(const struct redoing *r);
 /* After a start: which vehicles wait. */
 void redoing_note_all(struct redoing *r, const struct partition *p);
 /* Another world is in force. Takes the one before; returns one that is no longer wanted, or NULL. */
-struct world *redoing_exchange(struct redoing *r, struct partition *p, const struct world *now,
-                               struct world *take_before);
+struct world *redoing_exchange(struct redoing *r, const struct world *now, struct world *take_before);
 /* What was begun is dropped: of one vehicle, of all. */
 void redoing_drop(struct redoing *r, const struct partition *p, uint32_t place);
 void redoing_drop_all(struct redoing *r, const struct partition *p);
@@ -115,9 +120,9 @@ void redoing_answered(struct redoing *r, struct shared *s, struct partition *p, 
 void redoing_before(struct redoing *r, const struct partition *p, uint32_t place, const struct fix *fix);
 void redoing_after(struct redoing *r, struct shared *s, struct partition *p, struct batch_group *g,
                    const struct fix *fix);
-/* The group's vehicle was settled under the world in force. */
-void redoing_settled(struct redoing *r, const struct shared *s, const struct partition *p,
-                     struct batch_group *g);
+/* Behind a switch of worlds: takes note of where each vehicle stood, until none is left or the batch is full. Those
+ * too that the world found nothing to say of: something may lie in what comes late. */
+void redoing_settled(struct redoing *r, struct shared *s, struct partition *p);
 /* s->entry was told of the group's vehicle. */
 void redoing_said(const struct shared *s, const struct partition *p, struct batch_group *g, bool trip,
                   int64_t told_ms);
@@ -132,7 +137,6 @@ void redoing_finish(struct redoing *r, struct shared *s, struct partition *p, st
 /* Between the files of this part. */
 int64_t redoing_keep_ms(const struct redoing *r);
 void redoing_drop_slot(struct redoing *r, struct redoing_slot *slot, const struct partition *p);
-void redoing_ask_past(struct redoing *r, struct redoing_slot *slot, struct shared *s,
-                      const struct partition *p);
+void redoing_read(struct redoing *r, struct redoing_slot *slot, struct shared *s, const struct partition *p);
 
 #endif

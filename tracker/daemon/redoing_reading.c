@@ -1,5 +1,6 @@
 /*
- * What is read of a vehicle before it is judged again: its checkpoints, its track, and what was said.
+ * What is read before a vehicle is judged again: which world was in force from which batch on, the vehicle's
+ * checkpoints, its track, and what was said.
  */
 #include "redoing.h"
 
@@ -15,7 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { WORDS_AT_A_TIME = 32, IDS_MAX = 4096 };
+enum { REIGNS_PAGE = 100, WORDS_AT_A_TIME = 32, IDS_MAX = 4096 };
 
 static void ask(struct redoing *r, struct redoing_slot *slot, struct shared *s, size_t argc,
                 const struct text *argv)
@@ -45,16 +46,57 @@ static uint64_t ms_of(struct text id)
     return ms;
 }
 
+/* ---- worlds ---- */
+
+void redoing_read(struct redoing *r, struct redoing_slot *slot, struct shared *s, const struct partition *p)
+{
+    char key[MW_KEY_MAX], count[16];
+    slot->step = REDOING_REIGNS;
+    snprintf(key, sizeof key, MW_KEY_RULESETS, (unsigned)p->number);
+    snprintf(count, sizeof count, "%d", REIGNS_PAGE);
+    const struct text argv[] = {TEXT("XREVRANGE"), text_of(key),  TEXT("+"),
+                                TEXT("-"),         TEXT("COUNT"), text_of(count)};
+    ask(r, slot, s, sizeof argv / sizeof *argv, argv);
+}
+
+/*
+ * The first batch of the reign of a world, entries from *at on, the newest first; a start under the same world says so
+ * once more. UINT64_MAX: it is not that world's. One that began before the page begins with it.
+ */
+static uint64_t reign(const struct reply *reply, const char *hash, size_t *at)
+{
+    uint64_t batch = UINT64_MAX;
+    for (; *at < reply->count; ++*at) {
+        const struct reply fields = reply_at(&reply->items[*at], 1);
+        if (!text_equal(reply_field_of(&fields, "ruleset"), text_of(hash)))
+            return batch;
+        batch = (uint64_t)reply_number_of(&fields, "batch");
+    }
+    return reply->count < REIGNS_PAGE && batch != UINT64_MAX ? 0 : batch;
+}
+
 /* ---- checkpoints ---- */
 
-void redoing_ask_past(struct redoing *r, struct redoing_slot *slot, struct shared *s,
-                      const struct partition *p)
+static void ask_past(struct redoing *r, struct redoing_slot *slot, struct shared *s,
+                     const struct partition *p)
 {
     char key[MW_KEY_MAX];
     slot->step = REDOING_PAST;
     snprintf(key, sizeof key, MW_KEY_PAST, (unsigned)p->number, TEXT_ARG(vehicle_of(slot, s, p)));
     const struct text argv[] = {TEXT("XRANGE"), text_of(key), TEXT("-"), TEXT("+")};
     ask(r, slot, s, 4, argv);
+}
+
+static void on_reigns(struct redoing *r, struct redoing_slot *slot, struct shared *s,
+                      const struct partition *p, const struct reply *reply)
+{
+    size_t at = 0;
+    slot->now_batch = reign(reply, s->world->hash, &at);
+    slot->before_batch = r->before != NULL ? reign(reply, r->before->hash, &at) : UINT64_MAX;
+    if (slot->now_batch == UINT64_MAX)
+        redoing_drop_slot(r, slot, p); /* a batch has still to say so */
+    else
+        ask_past(r, slot, s, p);
 }
 
 static void ask_track(struct redoing *r, struct redoing_slot *slot, struct shared *s,
@@ -75,15 +117,19 @@ struct past {
     bool usable;
 };
 
-static struct past read_past(const struct redoing *r, const struct shared *s, const struct reply *fields)
+/* An entry is of the world of its hash, but not of a reign of it that another has ended. */
+static struct past read_past(const struct redoing *r, const struct redoing_slot *slot, const struct shared *s,
+                             const struct reply *fields)
 {
+    uint64_t batch = (uint64_t)reply_number_of(fields, "batch");
     struct text ruleset = reply_field_of(fields, "ruleset");
     bool seen = reply_field_of(fields, "upto").len > 0, settled = reply_field_of(fields, "settled").len > 0;
-    bool now = text_equal(ruleset, text_of(s->world->hash));
-    bool before = r->before != NULL && text_equal(ruleset, text_of(r->before->hash));
+    bool now = batch >= slot->now_batch && text_equal(ruleset, text_of(s->world->hash));
+    bool before = slot->before_batch != UINT64_MAX && batch >= slot->before_batch &&
+                  text_equal(ruleset, text_of(r->before->hash));
     return (struct past){.upto_ms = seen ? reply_number_of(fields, "upto") : TIME_NONE,
                          .settled_ms = settled && now ? reply_number_of(fields, "settled") : TIME_NONE,
-                         .world = r->before != NULL && now,
+                         .world = slot->before_batch != UINT64_MAX && now,
                          .usable = (now || before) && !settled};
 }
 
@@ -95,7 +141,7 @@ static const struct reply *choose(const struct redoing *r, const struct redoing_
     struct past best_past = {0}, first_past = {0};
     for (size_t i = 0; i < reply->count; i++) {
         const struct reply fields = reply_at(&reply->items[i], 1);
-        struct past past = read_past(r, s, &fields);
+        struct past past = read_past(r, slot, s, &fields);
         if (!past.usable)
             continue;
         if (first == NULL || past.upto_ms < first_past.upto_ms) {
@@ -116,6 +162,8 @@ static bool keep_points(struct redoing_slot *slot, const struct reply *reply)
     slot->point_count = 0;
     for (size_t i = 0; i < reply->count; i++) {
         const struct reply fields = reply_at(&reply->items[i], 1);
+        if (reply_field_of(&fields, "settled").len > 0)
+            continue; /* when a world came stays true */
         if (!array_reserve(&slot->points, &slot->point_cap, slot->point_count + 1, sizeof *slot->points))
             return false;
         struct redoing_point *point = &slot->points[slot->point_count++];
@@ -126,16 +174,17 @@ static bool keep_points(struct redoing_slot *slot, const struct reply *reply)
     return true;
 }
 
-static int64_t last_settled_ms(const struct redoing *r, const struct shared *s, const struct reply *reply)
+/* Of the world in force: when it came. What was noted once more, after a start, is of later. */
+static int64_t first_settled_ms(const struct redoing *r, const struct redoing_slot *slot,
+                               const struct shared *s, const struct reply *reply)
 {
-    int64_t settled_ms = TIME_NONE;
     for (size_t i = 0; i < reply->count; i++) {
         const struct reply fields = reply_at(&reply->items[i], 1);
-        struct past past = read_past(r, s, &fields);
+        struct past past = read_past(r, slot, s, &fields);
         if (past.settled_ms != TIME_NONE)
-            settled_ms = past.settled_ms;
+            return past.settled_ms;
     }
-    return settled_ms;
+    return TIME_NONE;
 }
 
 static void on_past(struct redoing *r, struct redoing_slot *slot, struct shared *s, struct partition *p,
@@ -161,13 +210,14 @@ static void on_past(struct redoing *r, struct redoing_slot *slot, struct shared 
     slot->redo.checkpoint_ms = r->settings.checkpoint_ms;
     slot->redo.horizon_ms = r->settings.horizon_ms;
     const struct redo_world worlds[REDO_WORLDS] = {
-        {r->engines[0], 0, TIME_NONE}, {r->engines[1], r->world_batch, last_settled_ms(r, s, reply)}};
-    if (r->before != NULL)
+        {r->engines[0], 0, TIME_NONE}, {r->engines[1], slot->now_batch, first_settled_ms(r, slot, s, reply)}};
+    if (slot->before_batch != UINT64_MAX)
         redo_set_worlds(&slot->redo, worlds, REDO_WORLDS);
     else
         redo_set_worlds(&slot->redo, worlds + 1, 1);
     uint64_t stored_ms = (uint64_t)reply_number_of(&fields, "stored");
     slot->least_stored_ms = stored_ms > 0 ? stored_ms : ms_of(reply_at(entry, 0).text);
+    slot->last_stored_ms = slot->least_stored_ms;
     snprintf(slot->cursor, sizeof slot->cursor, "%llu", (unsigned long long)slot->least_stored_ms);
     ask_track(r, slot, s, p);
 }
@@ -200,6 +250,7 @@ static void on_track(struct redoing *r, struct redoing_slot *slot, struct shared
         }
         snprintf(slot->cursor, sizeof slot->cursor, "(%.*s",
                  (int)(id.len < REDOING_ID_MAX - 1 ? id.len : REDOING_ID_MAX - 1), id.data);
+        slot->last_stored_ms = ms_of(id);
         if (!track_entry_read(&fields, &entry))
             continue;
         const struct late_fix fix = {.fix = entry.fix,
@@ -236,8 +287,10 @@ static bool want_id(struct redoing_slot *slot, struct text id)
 /* All is there: the fixes in order. */
 static void plan(struct redoing_slot *slot, struct shared *s)
 {
-    for (size_t i = 0; i < slot->news_count; i++)
+    for (size_t i = 0; i < slot->news_count; i++) {
+        slot->news[i].stored = slot->last_stored_ms;
         redo_add(&slot->redo, &slot->news[i]);
+    }
     slot->news_count = 0;
     if (redo_plan(&slot->redo) == 0) {
         metrics_add(s->metrics, METRIC_REDOS_NOT, REDO_NOT_NEW, 1);
@@ -295,9 +348,11 @@ static void on_words(struct redoing *r, struct redoing_slot *slot, struct shared
     said_begin(&slot->said, trip);
     for (size_t i = 0; i + 1 < reply->count; i += 2)
         said_add(&slot->said, reply->items[i].text, reply->items[i + 1].text, false);
-    if (reply->count > 0)
-        said_end(&slot->said);
-    ask_words(r, slot, s, p);
+    /* One that others alone have written to has no id. */
+    if (reply->count > 0 && !said_end(&slot->said) && slot->said.item.id[0] != '\0')
+        redoing_drop_slot(r, slot, p); /* without memory; and what is not known to be said would be said anew */
+    else
+        ask_words(r, slot, s, p);
 }
 
 void redoing_answered(struct redoing *r, struct shared *s, struct partition *p, uint32_t slot_number,
@@ -318,6 +373,9 @@ void redoing_answered(struct redoing *r, struct shared *s, struct partition *p, 
         return;
     }
     switch (slot->step) {
+    case REDOING_REIGNS:
+        on_reigns(r, slot, s, p, reply);
+        break;
     case REDOING_PAST:
         on_past(r, slot, s, p, reply);
         break;

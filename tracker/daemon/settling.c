@@ -61,6 +61,6 @@ void settling_fill(struct shared *s, struct partition *p)
         if (g == NULL)
             break;
         judging_outcome(s, p, g);
-        redoing_settled(p->redoing, s, p, g);
     }
+    redoing_settled(p->redoing, s, p);
 }

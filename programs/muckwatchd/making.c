@@ -148,7 +148,7 @@ static bool make_stages(struct daemon *d)
         .take_over = d->take_over,
         .require_durable = d->config.redis.require_durable,
         .retention = d->config.retention,
-        .redoing = {d->config.late, d->config.late_share},
+        .redoing = {.late = d->config.late, .share = d->config.late_share},
     };
     bool ok = stages_init(&d->stages, &options, d->world, d->recording);
     d->world = NULL;

@@ -196,14 +196,18 @@ static bool slacken_store(struct town *t)
     return true;
 }
 
+/* Of what is quarantined only the number is known. Where that is no order of time, it is taken for that of a counter
+ * that began again when it comes once more; so there it is that of the unit without numbers. */
 static bool break_key(struct town *t)
 {
+    static const char *const keys[] = {"track", "past", "said"};
     t->keys_broken = true;
     if (t->store->wrong_key[0] != '\0')
         t->store->wrong_key[0] = '\0';
     else
-        snprintf(t->store->wrong_key, sizeof t->store->wrong_key, "track:u%u",
-                 random_below(&t->random, UNITS));
+        snprintf(t->store->wrong_key, sizeof t->store->wrong_key, "%s:u%u",
+                 keys[random_below(&t->random, sizeof keys / sizeof *keys)],
+                 t->live_first ? NUMBERED : random_below(&t->random, UNITS));
     return true;
 }
 
@@ -263,7 +267,11 @@ static bool restore_to_another(struct town *t)
 
 static bool ask_reload(struct town *t)
 {
-    t->city += random_below(&t->random, 2);
+    unsigned drawn = random_below(&t->random, 5);
+    if (drawn == 0 && t->city > 0)
+        t->city--; /* one that was in force before */
+    else
+        t->city += drawn > 2;
     town_tell_kind(t, FACT_RELOAD_ASKED);
     t->reloads++;
     return true;
@@ -323,6 +331,14 @@ static bool sleep_on(struct town *t)
     return true;
 }
 
+/* Long enough for what was judged again to be judged once more. */
+static bool pass_a_minute(struct town *t)
+{
+    t->mono_ms += 60000;
+    t->wall_ms += 60000;
+    return true;
+}
+
 /* Which of the rare ones may happen differs from run to run: alone, each shows what it does. */
 const struct event events[] = {
     {event_advance, 300, false},
@@ -363,6 +379,7 @@ const struct event events[] = {
     {jump_clock, 3, true},
     {step_clock, 6, true},
     {sleep_on, 6, true},
+    {pass_a_minute, 4, true},
     {broker_reads_on, 20, true},
 };
 const unsigned event_count = sizeof events / sizeof *events;

@@ -2,6 +2,7 @@
 
 #include "../cmocka_all.h"
 #include "fake_command.h"
+#include "fake_late.h"
 #include "record.h"
 
 #include <stdio.h>
@@ -21,7 +22,8 @@ void fake_store_free(struct fake_store *s)
     if (s == NULL)
         return;
     struct fake_list *lists[] = {&s->tracks,   &s->rejects, &s->violations, &s->states,
-                                 &s->rulesets, &s->texts,   &s->record,     &s->told};
+                                 &s->rulesets, &s->texts,   &s->record,     &s->told,
+                                 &s->streams,  &s->said,    &s->hashes};
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
         fake_list_fini(lists[i]);
     free(s->applied);
@@ -41,6 +43,9 @@ struct fake_store *fake_store_copy(const struct fake_store *s)
     c->texts = fake_list_copy(&s->texts);
     c->record = fake_list_copy(&s->record);
     c->told = fake_list_copy(&s->told);
+    c->streams = fake_list_copy(&s->streams);
+    c->said = fake_list_copy(&s->said);
+    c->hashes = fake_list_copy(&s->hashes);
     c->applied = fake_bytes(s->applied, s->applied_len);
     c->rest = fake_bytes(s->rest, s->rest_len);
     c->breaking = c->forgetful = false;
@@ -189,6 +194,7 @@ static bool write_rest(struct fake_store *s, int64_t now_ms, struct fake_reply *
             append(s, &c, i + 3, n, s->begun);
         else if (command_is(&c, i, "STATE"))
             fake_list_put(&s->states, c.args[i + 3], c.args[i + 4]);
+        fake_late_write(s, now_ms, &c, i + 3, n);
         s->rest_at += 3 + n;
     }
     s->batch = s->begun;
@@ -447,7 +453,7 @@ void fake_store_ask(struct fake_store *s, int64_t now_ms, struct text bytes, str
         out->reply = an_integer(fake_list_find(&s->texts, key) != NULL);
     } else if (command_is(&c, 0, "HSCAN")) {
         scan(s, &c, out);
-    } else if (command_is(&c, 0, "XINFO") || command_is(&c, 0, "XRANGE")) {
+    } else if (!fake_late_ask(s, &c, out) && (command_is(&c, 0, "XINFO") || command_is(&c, 0, "XRANGE"))) {
         an_array(out, 0);
     }
 }

@@ -9,19 +9,24 @@
 
 enum { WORLDS_MAX = 64, LINE_MAX_BYTES = 4096 };
 
-/* Of a batch signs of life come first, then the clock, then the world, then fixes. */
-enum { TURN_LIFE = '0', TURN_CLOCK, TURN_WORLD, TURN_FIX };
+/* Of a batch signs of life come first, then the clock, then the world, then fixes, then what was judged again. */
+enum { TURN_LIFE = '0', TURN_CLOCK, TURN_WORLD, TURN_FIX, TURN_REDO };
 
 static void add_line(struct fake_store *s, const struct command *c, size_t i, size_t n, int turn)
 {
     char line[LINE_MAX_BYTES], key[40];
     struct text vehicle = command_field(c, i, n, "vehicle"), fix = command_field(c, i, n, "fix");
     struct text received = command_field(c, i, n, "received"), fired = command_field(c, i, n, "fired");
-    struct text clock = command_field(c, i, n, "clock");
+    struct text clock = command_field(c, i, n, "clock"), begin = command_field(c, i, n, "begin");
     if (turn == TURN_LIFE)
         snprintf(
             line, sizeof line, "{\"mark\":\"%.*s\",\"vehicle\":\"%.*s\",\"received\":%.*s,\"clock\":%.*s}",
             TEXT_ARG(command_field(c, i, n, "kind")), TEXT_ARG(vehicle), TEXT_ARG(received), TEXT_ARG(clock));
+    else if (turn == TURN_REDO)
+        snprintf(line, sizeof line,
+                 "{\"mark\":\"redo\",\"vehicle\":\"%.*s\",\"received\":%.*s,\"clock\":%.*s,\"from\":%.*s%s%.*s}",
+                 TEXT_ARG(vehicle), TEXT_ARG(received), TEXT_ARG(clock),
+                 TEXT_ARG(command_field(c, i, n, "from")), begin.len > 0 ? ",\"begin\":" : "", TEXT_ARG(begin));
     else if (turn == TURN_CLOCK)
         snprintf(line, sizeof line, "{\"attended\":%.*s,\"received\":%.*s,\"runs\":%s%s%.*s}",
                  TEXT_ARG(clock), TEXT_ARG(received),
@@ -58,8 +63,9 @@ static void add_told(struct fake_store *s, const struct command *c, size_t i, si
 void record_append(struct fake_store *s, const struct command *c, size_t i, size_t n)
 {
     struct text stream = c->args[i - 2], vehicle;
+    bool redo = text_equal(command_field(c, i, n, "kind"), TEXT("redo"));
     if (text_equal(stream, TEXT("marks")))
-        add_line(s, c, i, n, TURN_LIFE);
+        add_line(s, c, i, n, redo ? TURN_REDO : TURN_LIFE);
     else if (text_equal(stream, TEXT("attended")))
         add_line(s, c, i, n, TURN_CLOCK);
     else if (text_equal(stream, TEXT("rulesets")))
@@ -162,10 +168,10 @@ static void compare(const struct fake_store *s, const struct fake_list *found, c
     }
 }
 
-uint64_t record_check(const struct fake_store *s)
+uint64_t record_check(const struct fake_store *s, const struct late_settings *late)
 {
     struct cities cities = {.names = names_new(1000)};
-    struct replay *r = replay_new(cities.names, NULL, &(struct replay_options){.vehicle_limit = 100});
+    struct replay *r = replay_new(cities.names, NULL, &(struct replay_options){.vehicle_limit = 100, .late = *late});
     struct fake_list record = fake_list_copy(&s->record);
     struct buf out;
     buf_init(&out, 64 << 20);
@@ -186,4 +192,15 @@ uint64_t record_check(const struct fake_store *s)
         world_free(cities.worlds[i]);
     names_free(cities.names);
     return lives;
+}
+
+uint64_t record_redos(const struct fake_store *s, uint64_t *out_corrections)
+{
+    uint64_t redos = 0;
+    *out_corrections = 0;
+    for (size_t i = 0; i < s->record.count; i++)
+        redos += s->record.rows[i].key[10] == TURN_REDO;
+    for (size_t i = 0; i < s->told.count; i++)
+        *out_corrections += strstr(s->told.rows[i].value, "cause:late,") != NULL;
+    return redos;
 }

@@ -42,7 +42,7 @@ static uint64_t go_on_checked(struct town *t)
     for (int i = 0; i < STEPS; i++) {
         go_on_still(t, 1);
         if (t->store->batch != batch)
-            lives = record_check(t->store);
+            lives = record_check(t->store, &t->late);
         batch = t->store->batch;
     }
     return lives;
@@ -99,7 +99,7 @@ static void test_world_that_asks(void **state)
         town_tell_kind(&t, FACT_RELOAD_ASKED);
         go_on_still(&t, STEPS); /* a switch is in the record when it is through */
     } while (strcmp(t.stages.shared.world->hash, t.store->rulesets.rows[0].key) == 0);
-    assert_true(record_check(t.store) >= NUMBERED);
+    assert_true(record_check(t.store, &t.late) >= NUMBERED);
     for (size_t i = 0; i < t.store->told.count; i++)
         assert_true(strcmp(t.store->told.rows[i].key, "u3") == 0); /* it alone has said nothing since */
     end(&t);

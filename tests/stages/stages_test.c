@@ -9,15 +9,21 @@
 #include "../cmocka_all.h"
 #include "events.h"
 #include "memory.h"
+#include "record.h"
 #include "telemetry.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { RUNS = 1000, STEPS = 700, QUIET_STEPS = 20000, STOP_MS = 1500 };
+enum { RUNS = 1000, STEPS = 700, QUIET_STEPS = 20000, STOP_MS = 1500, LATE_STEPS = 400, LATE_STEP_MS = 500 };
 
 static uint64_t first_seed = 1;
 static unsigned run_count = RUNS;
+
+/* What a run did, over all runs: a test that does nothing finds nothing. */
+static struct {
+    uint64_t facts, acks, answered, restarts, reloads, violations, lives, redos, corrections, stand;
+} done;
 
 /* ---- a run ---- */
 
@@ -65,6 +71,35 @@ static bool all_is_stored(const struct town *t)
     return t->broker.count == 0 && t->stages.stage == STAGE_RUNNING;
 }
 
+/* What came late has been judged, and nothing of that is left in memory. */
+static bool all_is_judged(const struct town *t)
+{
+    const struct stages *m = &t->stages;
+    for (uint32_t place = 0; place < fleet_count(m->partition.fleet); place++)
+        if (fleet_state(m->partition.fleet, place)->flags & VEHICLE_LATE)
+            return false;
+    for (int i = 0; i < REDOING_AT_A_TIME; i++)
+        if (m->redoing.slots[i].step != REDOING_FREE)
+            return false;
+    return flow_between_batches(m); /* it is stored */
+}
+
+/* Nobody sends any more, and redoing waits for its time. */
+static void judge_late(struct town *t)
+{
+    for (int steps = 0; steps < LATE_STEPS && !all_is_judged(t); steps++) {
+        go_on(t, 1);
+        while (event_serve(t) || event_answer(t)) /* no time goes by while the store is asked */
+            ;
+        t->mono_ms += LATE_STEP_MS;
+        t->wall_ms += LATE_STEP_MS;
+        town_reap(t);
+        if (!t->running)
+            town_start(t);
+    }
+    assert_true(all_is_judged(t));
+}
+
 /* Everything heals, and time goes by. */
 static void calm_down(struct town *t)
 {
@@ -95,6 +130,9 @@ static void quiet(struct town *t)
     const struct unit *u = &t->units[NUMBERED];
     for (uint32_t k = 1; k <= u->made && !t->restored && !t->forgotten; k++)
         assert_true(t->hungry ? u->ever[k] : u->tracked[k] + u->refused[k] > 0);
+    judge_late(t);
+    if (!t->damaged && !t->keys_broken)
+        done.stand += record_check_settled(t->store);
 }
 
 static void end_well(struct town *t)
@@ -106,11 +144,6 @@ static void end_well(struct town *t)
     assert_true(t->ended);
     assert_int_equal(t->exit_code, 0);
 }
-
-/* What a run did, over all runs: a test that does nothing finds nothing. */
-static struct {
-    uint64_t facts, acks, answered, restarts, reloads, violations, lives;
-} done;
 
 static void play(uint64_t seed)
 {
@@ -129,16 +162,22 @@ static void play(uint64_t seed)
         t.starve = 10 + random_below(&t.random, 60);
     t.hungry = t.starve > 0;
     t.spoils = random_below(&t.random, 2) == 0;
+    t.live_first = random_below(&t.random, 4) > 0;
+    if (random_below(&t.random, 4) == 0)
+        t.late.checkpoint_ms = 60000; /* hardly ever one but the first */
     for (int i = 0; i < STEPS; i++)
         step(&t, allowed);
     quiet(&t);
     end_well(&t);
+    uint64_t corrections;
     done.facts += t.facts;
     done.acks += t.acks;
     done.answered += t.answered;
     done.restarts += t.restarts;
     done.reloads += t.reloads;
     done.violations += t.store->violations.count;
+    done.redos += record_redos(t.store, &corrections);
+    done.corrections += corrections;
     town_fini(&t);
     done.lives += t.lives;
 }
@@ -541,10 +580,12 @@ static void test_every_order(void **state)
         play(first_seed + i);
     }
     printf("facts %llu, acks %llu, messages answered %llu, starts %llu, reloads asked %llu, violations %llu, "
-           "signs of life played %llu\n",
+           "signs of life played %llu, judged again %llu with %llu corrections, stand in the end %llu\n",
            (unsigned long long)done.facts, (unsigned long long)done.acks, (unsigned long long)done.answered,
            (unsigned long long)done.restarts, (unsigned long long)done.reloads,
-           (unsigned long long)done.violations, (unsigned long long)done.lives);
+           (unsigned long long)done.violations, (unsigned long long)done.lives,
+           (unsigned long long)done.redos, (unsigned long long)done.corrections,
+           (unsigned long long)done.stand);
     if (run_count >= RUNS) {
         assert_true(done.acks > run_count && done.answered > run_count && done.restarts > run_count);
         assert_true(done.violations > run_count && done.lives > run_count);

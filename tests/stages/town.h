@@ -12,9 +12,11 @@
 
 #include "../codec/random.h"
 #include "fake_store.h"
+#include "late_settings.h"
 #include "stages.h"
 
 enum {
+    KEPT_MAX = 8,
     NUMBERED = 3, /* units whose fixes have numbers; the last unit has none, and believes the broker */
     UNITS = NUMBERED + 1,
     FIXES_MAX = 120,
@@ -34,7 +36,10 @@ struct unit {
     uint8_t tracked[FIXES_MAX + 1]; /* times it is in the store now */
     uint8_t refused[FIXES_MAX + 1];
     uint32_t acked; /* as it was last told; may go back */
-    int64_t time_ms;
+    int64_t time_ms; /* of the newest */
+    int64_t kept_ms[KEPT_MAX]; /* fixes that it has not sent, but newer ones */
+    uint32_t kept;
+    bool backwards; /* it sends the newest of those first */
 };
 
 struct posted {
@@ -86,6 +91,8 @@ struct town {
     unsigned city; /* which world the files say */
 
     size_t batch_bytes;                 /* that fill a batch */
+    struct late_settings late;
+    bool live_first;                    /* units keep fixes, and send them after newer ones */
     bool spoils;                        /* units make fixes that are refused */
     unsigned refuse_sends, die, starve; /* one in so many; 0: never */
     bool lenient;                       /* it need not be durable */

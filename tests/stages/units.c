@@ -29,20 +29,44 @@ bool unit_spoils_fix(const struct town *t, const struct unit *u, uint32_t k)
     return t->spoils && u != &t->units[NUMBERED] && k % 5 == 3;
 }
 
-/* A fix of its own time and bytes. Now and then it spills. */
+/* One that keeps fixes begins with the newest of a few; those before it are sent later, in some order. */
+static int64_t choose_time(struct town *t, struct unit *u)
+{
+    bool kept = t->live_first && u->kept > 0 && random_below(&t->random, 5) > 0;
+    if (kept && random_below(&t->random, 6) == 0) /* once more, under another number */
+        return u->kept_ms[random_below(&t->random, u->kept)];
+    if (kept && u->backwards)
+        return u->kept_ms[--u->kept];
+    if (kept) {
+        int64_t first_ms = u->kept_ms[0];
+        memmove(u->kept_ms, u->kept_ms + 1, --u->kept * sizeof u->kept_ms[0]);
+        return first_ms;
+    }
+    u->time_ms = u->time_ms + 1000 > t->wall_ms ? u->time_ms + 1000 : t->wall_ms;
+    if (t->live_first && u->kept == 0 && random_below(&t->random, 4) == 0) {
+        u->backwards = random_below(&t->random, 2) == 0;
+        for (uint32_t more = 1 + random_below(&t->random, KEPT_MAX); more > 0; more--) {
+            u->kept_ms[u->kept++] = u->time_ms;
+            u->time_ms += 1000;
+        }
+    }
+    return u->time_ms;
+}
+
+/* A fix of its own bytes, that stands where its time says. Now and then it spills. */
 static void write_fix(struct town *t, struct unit *u, bool numbered)
 {
     uint32_t k = ++u->made;
     char number[64] = "";
     bool bad = unit_spoils_fix(t, u, k);
-    u->time_ms = u->time_ms + 1000 > t->wall_ms ? u->time_ms + 1000 : t->wall_ms;
+    int64_t time_ms = choose_time(t, u);
     if (numbered)
         snprintf(number, sizeof number, ",\"boot\":\"boot-%s\",\"seq\":%u", u->id, k);
     snprintf(u->fixes[k], sizeof u->fixes[k],
-             "{\"k\":%u,\"time\":%lld.%03lld,\"lat\":%d.%05u,\"lon\":114.3,\"speed\":5,"
+             "{\"k\":%u,\"time\":%lld.%03lld,\"lat\":%d.%05lld,\"lon\":114.3,\"speed\":5,"
              "\"sensors\":{\"spill\":%s}%s}",
-             k, (long long)u->time_ms / 1000, (long long)u->time_ms % 1000, bad ? 95 : 30, k * 5,
-             k / 4 % 2 ? "true" : "false", number);
+             k, (long long)time_ms / 1000, (long long)time_ms % 1000, bad ? 95 : 30,
+             (long long)time_ms / 1000 % 10000 * 5, time_ms / 4000 % 2 ? "true" : "false", number);
 }
 
 bool unit_makes_fix(struct town *t, uint32_t unit)

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 
 enum {
+    TRACK_PAGE = 500,
     SLICE_FIXES = 250,
     FIX_US = 4, /* about what a fix takes; the pause behind a slice is worked out from it */
     NEWS_MAX = 4096,
@@ -39,7 +40,9 @@ static bool make_engine(struct redoing *r, const struct world *world)
 
 bool redoing_init(struct redoing *r, const struct redoing_options *options, const struct world *world)
 {
-    *r = (struct redoing){.settings = options->late, .share = options->share};
+    *r = (struct redoing){.settings = options->late,
+                          .share = options->share,
+                          .track_page = options->track_page > 0 ? options->track_page : TRACK_PAGE};
     heap_init(&r->due);
     buf_init(&r->state, STATE_BYTES_MAX);
     for (int i = 0; i < REDOING_AT_A_TIME; i++)
@@ -333,5 +336,5 @@ int64_t redoing_slice(struct redoing *r, struct shared *s)
     uint64_t judged = slot->redo.judged - before;
     metrics_add(s->metrics, METRIC_REDO_FIXES, 0, judged);
     int64_t pause_ms = (int64_t)((double)(judged * FIX_US) / 1000 * (1 / r->share - 1));
-    return slot->step == REDOING_READY ? 0 : pause_ms + 1;
+    return longest_waiting(r) == NULL ? -1 : pause_ms + 1; /* a result is asked for in this turn, or by the batch in hand */
 }

@@ -72,6 +72,7 @@ struct redoing_slot {
 struct redoing {
     struct late_settings settings;
     double share;
+    uint32_t track_page;
     struct heap due; /* by place, on the tracker's clock */
     struct world
         *before; /* the world before the one in force; NULL: none. Its batches end before world_batch */
@@ -86,7 +87,8 @@ struct redoing {
 
 struct redoing_options {
     struct late_settings late;
-    double share; /* of the time */
+    double share;        /* of the time */
+    uint32_t track_page; /* entries of a track that are read at once; 0: as many as is good */
 };
 
 bool redoing_init(struct redoing *r, const struct redoing_options *options, const struct world *world);

@@ -14,8 +14,8 @@
 
 static bool ends_open(const struct correction *c, const struct redo *redo, const struct said *said)
 {
-    if (c->type == CORRECTION_WITHDRAWN)
-        return false;
+    if (c->type == CORRECTION_WITHDRAWN || c->type == CORRECTION_REOPENED)
+        return c->type == CORRECTION_REOPENED;
     if (c->found == SIZE_MAX)
         return said->items[c->said].end_ms == TIME_NONE;
     return redo->episodes[c->found].last.event != TRANSITION_CLOSED;

@@ -15,7 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { TRACK_PAGE = 500, WORDS_AT_A_TIME = 32, IDS_MAX = 4096 };
+enum { WORDS_AT_A_TIME = 32, IDS_MAX = 4096 };
 
 static void ask(struct redoing *r, struct redoing_slot *slot, struct shared *s, size_t argc,
                 const struct text *argv)
@@ -63,7 +63,7 @@ static void ask_track(struct redoing *r, struct redoing_slot *slot, struct share
     char key[MW_KEY_MAX], count[16];
     slot->step = REDOING_TRACK;
     snprintf(key, sizeof key, MW_KEY_TRACK, (unsigned)p->number, TEXT_ARG(vehicle_of(slot, s, p)));
-    snprintf(count, sizeof count, "%d", TRACK_PAGE);
+    snprintf(count, sizeof count, "%u", (unsigned)r->track_page);
     const struct text argv[] = {TEXT("XRANGE"), text_of(key),  text_of(slot->cursor),
                                 TEXT("+"),      TEXT("COUNT"), text_of(count)};
     ask(r, slot, s, sizeof argv / sizeof *argv, argv);
@@ -189,7 +189,7 @@ static void ask_said(struct redoing *r, struct redoing_slot *slot, struct shared
 static void on_track(struct redoing *r, struct redoing_slot *slot, struct shared *s, struct partition *p,
                      const struct reply *reply)
 {
-    bool more = reply->count == TRACK_PAGE;
+    bool more = reply->count == r->track_page;
     for (size_t i = 0; i < reply->count; i++) {
         const struct reply fields = reply_at(&reply->items[i], 1);
         struct track_entry entry;

@@ -317,6 +317,11 @@ bool replay_late_redo(struct replay *r, uint32_t place, struct buf *out)
         forget(&again);
         try_from(r, place, before_ms, &again);
     }
+    if (again.done && again.corrections.begin_before_ms != TIME_NONE) {
+        corrections_fini(&again.corrections);
+        again.redo.earliest = true;
+        corrections_find(&again.corrections, &again.redo, &r->late.vehicles[place].said);
+    }
     return conclude(r, place, &again, from_ms, out);
 }
 

@@ -23,7 +23,6 @@
 #include "bound.h"
 #include "buf.h"
 #include "correction_type.h"
-#include "entry.h"
 #include "late_settings.h"
 #include "names.h"
 #include "text.h"
@@ -32,6 +31,7 @@
 #include <stdint.h>
 
 struct correction;
+struct entry;
 struct redo;
 struct replay;
 struct said;

@@ -6,6 +6,7 @@
 
 #include "array.h"
 #include "correction.h"
+#include "entry.h"
 #include "explain.h"
 #include "redo.h"
 #include "said.h"

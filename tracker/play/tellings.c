@@ -138,7 +138,8 @@ static void find_span(const struct replay_correction *c, int64_t *out_begin_ms, 
     if (k->said != SIZE_MAX) {
         const struct said_item *said = &c->said->items[k->said];
         *out_begin_ms = said->start_ms;
-        *out_end_ms = said->end_ms == TIME_NONE ? TIME_NEVER : said->end_ms;
+        bool open = said->end_ms == TIME_NONE || k->type == CORRECTION_REOPENED;
+        *out_end_ms = open ? TIME_NEVER : said->end_ms;
     }
     if (k->found != SIZE_MAX) {
         const struct transition *last = &c->redo->episodes[k->found].last;
@@ -229,6 +230,7 @@ static void take_correction(void *context, const struct replay_correction *c)
     static const char *const words[CORRECTION_COUNT] = {
         [CORRECTION_WITHDRAWN] = "withdrawn, it was not so",
         [CORRECTION_UPDATED] = "corrected",
+        [CORRECTION_REOPENED] = "not over, it goes on",
         [CORRECTION_LATE_DATA] = "data came for the silence",
         [CORRECTION_OPENED] = "found",
     };
@@ -244,7 +246,7 @@ static void take_correction(void *context, const struct replay_correction *c)
                    k->other);
     buf_puts(&t->text, "\n");
     put_late_fixes(t, c);
-    if (k->type == CORRECTION_UPDATED)
+    if (k->type == CORRECTION_UPDATED || k->type == CORRECTION_REOPENED)
         put_changes(t, c);
     telling->len = t->text.len - telling->at;
 }

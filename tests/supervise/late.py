@@ -28,6 +28,9 @@ def live_first(drive, begin, end):
 # That it spills is known late from 10 s on: what was said of 20 s was not so.
 WET = [spill(0, False), spill(20, True), spill(30, False), spill(40, False), spill(10, True)]
 
+# That it had ended is known late: the end changes, and nothing else.
+DRY = [spill(0, False), spill(20, True), spill(60, False), spill(70, False), spill(30, False), spill(40, False)]
+
 
 def lines(run):
     return [json.loads(line) for line in run.stdout.splitlines()]
@@ -85,6 +88,33 @@ def check_violations(town):
     assert "late data" not in first, first
 
 
+def check_explain(town):
+    """Both tellings, from the store and from what muckctl track prints."""
+    gone = next(e for e in contract.violations(town.redis) if e["event"] == "withdrawn")
+    track = town.ctl("track").stdout
+    for violation in (gone["id"], gone["replaced_by"]):
+        story = town.text("explain", violation, "--config", town.stage.config)
+        recorded = town.stage.muckctl("explain", violation, "--config", town.stage.config, "--replay", "-", input=track)
+        assert recorded.stdout.decode() == story, story + "\n---\n" + recorded.stdout.decode()
+        first, found = story.split("\n\n")
+        # As it was judged when it came, and taken back: 20 s. In its place, from the late fix of 10 s on.
+        assert f"  opened as {gone['id']}, " in first and "closed, end " in first, first
+        at = first.index(f"  judged again with late data, {gone['id']}: withdrawn")
+        assert f"replaced by {gone['replaced_by']}\n" in first[at:] and first.index("closed, end ") < at, first
+        late = [line for line in first[at:].splitlines()[1:] if "came " in line]
+        assert len(late) == 1 and "04:26:50" in late[0] and "later" in late[0], first
+        assert found.startswith(f"  judged again with late data, {gone['replaced_by']}: found, instead of {gone['id']}\n"), found
+        assert f"  opened as {gone['replaced_by']}, " in found and "closed, end " in found and "04:26:50" in found, found
+    changed = next(e for e in contract.violations(town.redis) if e["event"] == "updated")
+    story = town.text("explain", changed["id"], "--config", town.stage.config)
+    first, again = story.split(f"  judged again with late data, {changed['id']}: corrected\n")
+    assert first.count("  opened as ") == again.count("  opened as ") == 1, story
+    assert "closed, end 2026-05-29 04:27:40" in first and "closed, end 2026-05-29 04:27:10" in again, story
+    assert "\n    end: 2026-05-29 04:27:40 -> 2026-05-29 04:27:10\n" in again and again.count(", came ") == 2, story
+    assert town.stage.muckctl("explain", "a" * 26, "--config", town.stage.config, "--replay", "-", input=track,
+                              check=False).returncode == 65
+
+
 def check_trips(town):
     entries = town.objects("trips", "--all")
     assert [e.get("event") for e in entries] == [None, "updated"] and len({e["trip"] for e in entries}) == 1, entries
@@ -104,25 +134,26 @@ def check_trips(town):
 def check_late(town):
     rows = town.objects("late")
     late, everything = {r["vehicle"]: r for r in rows[:-1]}, rows[-1]
-    assert set(late) == {"good", "wet"}, rows  # bold sent all in order
+    assert set(late) == {"dry", "good", "wet"}, rows  # bold sent all in order
     for vehicle, row in late.items():
         track = contract.track(town.redis, vehicle)
         assert (row["fixes"], row["late"]) == (len(track), sum(f.get("late") == b"1" for _, f in track)), row
         assert abs(row["late_share"] - row["late"] / row["fixes"]) < 1e-4 and "redo_from" not in row, row
         assert row["redos"] == town.redos().count(vehicle) > 0 and row["last_redo"] > 1_700_000_000_000, row
     assert [late["wet"][e] for e in EVENTS] == [1, 0, 1, 1, 0], late["wet"]
+    assert [late["dry"][e] for e in EVENTS] == [0, 1, 0, 0, 0], late["dry"]
     assert [late["good"][e] for e in EVENTS] == [0, 0, 0, 0, 1], late["good"]
-    assert everything["vehicles"] == 3 and everything["waiting"] == 0, everything
+    assert everything["vehicles"] == 4 and everything["waiting"] == 0, everything
     for name in ("late", "redos", *EVENTS):
         assert everything[name] == sum(r[name] for r in late.values()), (name, rows)
-    assert everything["fixes"] == sum(len(contract.track(town.redis, v)) for v in ("good", "wet", "bold"))
+    assert everything["fixes"] == sum(len(contract.track(town.redis, v)) for v in ("good", "wet", "dry", "bold"))
     assert town.objects("late", "--vehicle", "bold")[0]["late"] == 0
     assert town.ctl("late", "--vehicle", "nobody", check=False).returncode == 65
     assert town.ctl("late", "--since", "yesterday", check=False).returncode == 64
     since = town.objects("late", "--since", "2100-01-01T00:00:00Z")
     assert len(since) == 1 and since[0]["fixes"] == since[0]["redos"] == 0, since
     head, *words = town.text("late").splitlines()
-    assert head.split()[0] == "vehicle" and [w.split()[0] for w in words] == ["good", "wet"], (head, words)
+    assert head.split()[0] == "vehicle" and [w.split()[0] for w in words] == ["dry", "good", "wet"], (head, words)
 
 
 def check_waiting(town, config):
@@ -137,7 +168,7 @@ def check_waiting(town, config):
     row, everything = town.objects("late", "--vehicle", "wet")
     assert row["redo_from"] == (START + 70) * 1000 and everything["waiting"] == 1, row
     assert before_ms - 5000 <= row["waits_since"] <= time.time() * 1000 + 5000, (before_ms, row)
-    assert "1 of 3 vehicles wait" in town.ctl("late").stderr.decode()
+    assert "1 of 4 vehicles wait" in town.ctl("late").stderr.decode()
 
 
 def play(folder):
@@ -146,11 +177,12 @@ def play(folder):
         stage.start()
         town = Town(stage)
         good = DRIVES["good"]
-        town.send({"good": live_first(good, 15, 35), "wet": WET, "bold": DRIVES["bold"]})
-        wait_until(lambda: set(town.redos()) >= {"good", "wet"} and
+        town.send({"good": live_first(good, 15, 35), "wet": WET, "dry": DRY, "bold": DRIVES["bold"]})
+        wait_until(lambda: set(town.redos()) >= {"dry", "good", "wet"} and
                    len(contract.track(town.redis, "bold")) == len(DRIVES["bold"]) and town.objects("late")[-1]["waiting"] == 0,
                    120, lambda: "all is judged again\n" + stage.tracker.tail())
         check_violations(town)
+        check_explain(town)
         check_trips(town)
         check_late(town)
         check_waiting(town, stage.config)

@@ -77,6 +77,8 @@ def check_violations(town):
     both = town.objects("violations", "--standing", "--withdrawn", "--since", "9000d")
     assert len(both) == len(standing) + 1, both
     assert gone not in [e["id"] for e in town.objects("violations")], "what was withdrawn is not open"
+    opened = [e["vehicle"] for e in town.objects("violations")]
+    assert {v["vehicle"]: v["open"] for v in town.objects("vehicles")} == {v: opened.count(v) for v in ("bold", "dry", "good", "wet")}
     assert town.ctl("violations", "--open", "--withdrawn", check=False).returncode == 64
 
     words = town.text("violations", "--withdrawn")
@@ -113,6 +115,22 @@ def check_explain(town):
     assert "\n    end: 2026-05-29 04:27:40 -> 2026-05-29 04:27:10\n" in again and again.count(", came ") == 2, story
     assert town.stage.muckctl("explain", "a" * 26, "--config", town.stage.config, "--replay", "-", input=track,
                               check=False).returncode == 65
+
+
+def check_again(town, folder):
+    """The record alone gives the same entries: by the worlds of then, and late data as a tracker judges it by default."""
+    town.ctl("rulesets", "--export", folder)
+    track = town.ctl("track").stdout
+    again = lines(town.stage.muckctl("replay", "--rulesets", folder, "--quiet", "-", input=track))
+    for stream in ("violations", "trips"):
+        stored = [{k.decode() if isinstance(k, bytes) else k: v.decode() for k, v in fields.items()}
+                  for _, fields in town.redis.stream(contract.key(stream))]
+        told = [(e.get("id", e["trip"] if stream == "trips" else ""), e.get("event"), e.get("rev")) for e in again if e["stream"] == stream]
+        want = [(e.get("id", e.get("trip")), e.get("event"), int(e["rev"]) if "rev" in e else None) for e in stored]
+        assert sorted(told, key=str) == sorted(want, key=str), (told, want)
+    gone = next(e["id"] for e in again if e.get("event") == "withdrawn")
+    story = town.stage.muckctl("explain", gone, "--rulesets", folder, "--replay", "-", input=track).stdout.decode()
+    assert f"  judged again with late data, {gone}: withdrawn" in story, story
 
 
 def check_trips(town):
@@ -183,6 +201,7 @@ def play(folder):
                    120, lambda: "all is judged again\n" + stage.tracker.tail())
         check_violations(town)
         check_explain(town)
+        check_again(town, folder / "rulesets")
         check_trips(town)
         check_late(town)
         check_waiting(town, stage.config)

@@ -352,5 +352,7 @@ int64_t redoing_slice(struct redoing *r, struct shared *s)
     uint64_t judged = slot->redo.judged - before;
     metrics_add(s->metrics, METRIC_REDO_FIXES, 0, judged);
     int64_t pause_ms = (int64_t)((double)(judged * FIX_US) / 1000 * (1 / r->share - 1));
-    return longest_waiting(r) == NULL ? -1 : pause_ms + 1; /* a result is asked for in this turn, or by the batch in hand */
+    return longest_waiting(r) == NULL
+               ? -1
+               : pause_ms + 1; /* a result is asked for in this turn, or by the batch in hand */
 }

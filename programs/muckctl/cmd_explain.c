@@ -6,11 +6,12 @@
  * A track that begins in the middle of a trip knows nothing of its beginning; the story then says less.
  */
 #include "city.h"
-#include "explain.h"
 #include "line_reader.h"
 #include "look.h"
 #include "muckctl.h"
 #include "replay.h"
+#include "tellings.h"
+#include "track_lines.h"
 #include "worlds.h"
 
 #include <muckwatch/contract.h>
@@ -32,8 +33,9 @@ struct session {
     struct text id; /* empty: all */
     struct city city;
     struct worlds worlds;
+    uint64_t lines; /* of a stored track */
     struct replay *engine;
-    struct explain *explain;
+    struct tellings *tellings;
     struct buf sink; /* the entries, which nobody wants here */
     struct buf out;
 };
@@ -77,45 +79,10 @@ static int from_file(struct session *s)
     return code;
 }
 
-/* A track's entry as a line of `muckctl replay`: the fix object with the vehicle and its arrival put in. */
-static bool put_line(struct buf *line, struct text vehicle, const struct reply *fields)
+static int feed_track_line(void *context, struct text line)
 {
-    struct text fix = reply_field(fields, "fix"), received = reply_field(fields, "received");
-    const char *brace = fix.len > 0 ? memchr(fix.data, '{', fix.len) : NULL;
-    if (brace == NULL)
-        return false;
-    buf_clear(line);
-    buf_printf(line, "{\"vehicle\":\"%.*s\",", TEXT_ARG(vehicle));
-    if (received.len > 0)
-        buf_printf(line, "\"received\":%.*s,", TEXT_ARG(received));
-    buf_put(line, brace + 1, (size_t)(fix.data + fix.len - brace) - 1);
-    return buf_ok(line);
-}
-
-struct feeding {
-    struct session *session;
-    struct text vehicle;
-    struct buf line;
-};
-
-static int feed_entry(void *context, struct text id, const struct reply *fields)
-{
-    struct feeding *f = context;
-    (void)id;
-    if (put_line(&f->line, f->vehicle, fields))
-        feed_line(f->session, buf_text(&f->line));
-    return EX_OK;
-}
-
-static int feed_track(struct session *s, struct text vehicle)
-{
-    char key[MW_KEY_MAX];
-    struct feeding f = {s, vehicle, {0}};
-    buf_init(&f.line, LINE_MAX_BYTES);
-    look_key(&s->look, key, MW_KEY_TRACK, vehicle);
-    int code = look_stream(&s->look, command, key, "-", (struct look_visitor){feed_entry, &f});
-    buf_fini(&f.line);
-    return code;
+    struct session *s = context;
+    return worlds_line_failed(command, feed_line(s, line), ++s->lines);
 }
 
 static int from_store(struct session *s)
@@ -140,38 +107,48 @@ static int from_store(struct session *s)
                 "%s: it was found under other rules (%.16s...) than this configuration's (%.16s...); the "
                 "story may differ\n",
                 command, hash, s->city.world->hash);
-    code = feed_track(s, text_of(vehicle));
-    if (code == EX_OK) {
+    struct look_ids ids = {0};
+    const struct track_lines lines = {.command = command, .ids = &ids};
+    code = look_ids_add(&ids, text_of(vehicle)) ? EX_OK : EX_OSERR;
+    if (code == EX_OK)
+        code = track_lines(&s->look, &lines, (struct track_listener){feed_track_line, s});
+    if (code == EX_OK)
         replay_until(s->engine, strtoll(at, NULL, 10), &s->sink);
-        buf_clear(&s->sink);
-    }
+    look_ids_fini(&ids);
     return code;
 }
 
 static void found(void *context, const struct world *world)
 {
-    explain_set_world(context, world);
+    tellings_set_world(context, world);
 }
 
 static int tell(struct session *s)
 {
-    s->engine =
-        replay_new(s->city.names, s->city.world, &(struct replay_options){.vehicle_limit = VEHICLES_MAX});
-    s->explain = explain_new(s->city.names, s->city.world, s->id, &s->out);
-    if (s->engine == NULL || s->explain == NULL)
+    const struct late_settings late = s->city.config.late;
+    s->engine = replay_new(s->city.names, s->city.world,
+                           &(struct replay_options){.vehicle_limit = VEHICLES_MAX, .late = late});
+    s->tellings = tellings_new(s->city.names, s->city.world,
+                               &(struct tellings_options){s->id, .late = late.horizon_ms > 0});
+    if (s->engine == NULL || s->tellings == NULL)
         return EX_OSERR;
-    replay_set_trace(s->engine, explain_trace(s->explain));
+    tellings_follow(s->tellings, s->engine);
     s->worlds = (struct worlds){.dir = s->rulesets,
                                 .command = command,
                                 .names = s->city.names,
                                 .found = found,
-                                .context = s->explain};
+                                .context = s->tellings};
     if (s->rulesets != NULL)
         replay_set_worlds(s->engine, worlds_of(&s->worlds));
     int code = s->replay != NULL ? from_file(s) : from_store(s);
+    if (code == EX_OK && !replay_end(s->engine, &s->sink))
+        code = EX_OSERR;
     if (code != EX_OK)
         return code;
-    uint32_t told = explain_finish(s->explain);
+    bool whole;
+    uint32_t told = tellings_finish(s->tellings, &s->out, &whole);
+    if (!whole)
+        return EX_OSERR;
     bool written = s->out.len == 0 || fwrite(s->out.data, 1, s->out.len, stdout) == s->out.len;
     if (!buf_ok(&s->out) || !written || fflush(stdout) != 0)
         return EX_IOERR;
@@ -189,7 +166,7 @@ static int run_session(struct session *s)
         s->config != NULL ? city_open(&s->city, command, s->config) : city_open_empty(&s->city, command);
     if (code == EX_OK)
         code = tell(s);
-    explain_free(s->explain);
+    tellings_free(s->tellings);
     replay_free(s->engine);
     worlds_fini(&s->worlds);
     city_fini(&s->city);
@@ -204,7 +181,8 @@ static int run(int argc, char **argv)
     struct session s = {0};
     const char *operands[1];
     const struct argument rows[] = {
-        {ARGUMENT_TEXT, "config", "FILE", "the configuration; only city and rules are looked at", &s.config},
+        {ARGUMENT_TEXT, "config", "FILE", "the configuration; of it city, rules and `late` are looked at",
+         &s.config},
         {ARGUMENT_TEXT, "rulesets", "DIR", "with --replay: judge by the rulesets that the track names",
          &s.rulesets},
         {ARGUMENT_TEXT, "replay", "FIXES.ndjson|-",
@@ -218,7 +196,9 @@ static int run(int argc, char **argv)
         "Tells in plain words what led to a violation: the rule and its thresholds, the fixes, distances "
         "and\n"
         "clock. From the vehicle's track in Redis, or with --replay from recorded fixes; then without an ID\n"
-        "every violation that they give is told of.",
+        "every violation that they give is told of. Where late fixes had it judged again, and that corrected "
+        "it,\n"
+        "both are told, with those fixes and what changed, and those that it replaced or is replaced by.",
         rows,
         0,
         1};

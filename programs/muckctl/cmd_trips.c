@@ -1,7 +1,10 @@
 /*
  * muckctl trips: the ledger: every haul from site to disposal.
+ *
+ * Late data may correct an entry, or take it back: a haul is shown once, as its last entry says.
  */
 #include "look.h"
+#include "look_last.h"
 #include "muckctl.h"
 
 #include <muckwatch/contract.h>
@@ -15,6 +18,7 @@ static const char command[] = "muckctl trips";
 struct wanted {
     const char *since, *vehicle;
     bool bad; /* only those that did not end where they should, or with violations */
+    bool all; /* every entry, also what was corrected or withdrawn since */
 };
 
 static bool is_bad(const struct reply *fields)
@@ -26,6 +30,8 @@ static bool is_bad(const struct reply *fields)
 static bool is_wanted(const struct wanted *w, const struct reply *fields)
 {
     if (w->vehicle != NULL && !text_equal(reply_field(fields, "vehicle"), text_of(w->vehicle)))
+        return false;
+    if (!w->all && text_equal(reply_field(fields, "event"), TEXT("withdrawn")))
         return false;
     return !w->bad || is_bad(fields);
 }
@@ -55,6 +61,7 @@ static void print_row(struct look *look, const struct reply *fields)
     put_column(look, fields, "completeness", 5);
     put_column(look, fields, "violations", 4);
     put_column(look, fields, "end_reason", 0);
+    look_put_correction(look, fields);
     printf("%.*s\n", (int)look->out.len, look->out.data);
 }
 
@@ -92,9 +99,11 @@ static int print_ledger(struct look *look, const struct wanted *w, int64_t since
     look_key(look, key, MW_KEY_TRIPS, TEXT(""));
     if (!look->json)
         print_head();
-    int code = look_stream(look, command, key, from, (struct look_visitor){print_entry, &ledger});
+    const struct look_last which = {command, key, from, "trip"};
+    const struct look_visitor visitor = {print_entry, &ledger};
+    int code = w->all ? look_stream(look, command, key, from, visitor) : look_last(look, &which, visitor);
     if (code == EX_OK && !look->json)
-        fprintf(stderr, "%zu trips\n", ledger.printed);
+        fprintf(stderr, w->all ? "%zu entries\n" : "%zu trips\n", ledger.printed);
     return code;
 }
 
@@ -108,14 +117,17 @@ static int run(int argc, char **argv)
         {ARGUMENT_TEXT, "vehicle", "ID", "only of this vehicle", &wanted.vehicle},
         {ARGUMENT_FLAG, "bad", NULL, "only those with violations, or that did not end where they should",
          &wanted.bad},
+        {ARGUMENT_FLAG, "all", NULL, "every entry, also those that late data corrected or took back since",
+         &wanted.all},
         LOOK_ARGUMENTS(&look),
         {0},
     };
     const struct command_line line = {command,
-                                      "[--since T] [--vehicle ID] [--bad]",
+                                      "[--since T] [--vehicle ID] [--bad] [--all]",
                                       "Shows the trip ledger, oldest first: when each haul was loaded, left, "
                                       "arrived and unloaded, how far it\n"
-                                      "went, how much of it was seen, and how it ended.",
+                                      "went, how much of it was seen, and how it ended. Each once, as it "
+                                      "stands after corrections by late data.",
                                       rows,
                                       0,
                                       0};

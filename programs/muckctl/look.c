@@ -222,7 +222,7 @@ static bool is_text_field(struct text name)
         "fences",     "permit",     "near_permit", "why",     "trip",     "unit",       "ruleset",
         "text",       "text_zh",    "text_en",     "event",   "reason",   "cause",      "jurisdiction",
         "road_class", "event_code", "department",  "site",    "disposal", "end_reason", "cover",
-        "body",       "payload",    "late",        "hole"};
+        "body",       "payload",    "late",        "hole",    "replaces", "replaced_by"};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         if (text_equal(name, text_of(texts[i])))
             return true;
@@ -271,16 +271,49 @@ static void put_field(struct look *look, const struct reply *fields, const char 
     buf_put_char(&look->out, ' ');
 }
 
+bool look_corrects(const struct reply *fields)
+{
+    return text_equal(reply_field(fields, "cause"), TEXT("late")) ||
+           text_equal(reply_field(fields, "event"), TEXT("withdrawn")) ||
+           reply_field(fields, "replaces").len > 0 || reply_field(fields, "late_data").len > 0;
+}
+
+void look_put_correction(struct look *look, const struct reply *fields)
+{
+    struct text event = reply_field(fields, "event"), by = reply_field(fields, "replaced_by");
+    struct text replaces = reply_field(fields, "replaces");
+    if (!look_corrects(fields))
+        return;
+    if (text_equal(event, TEXT("withdrawn"))) {
+        buf_puts(&look->out, "[迟到数据：撤销 / late data: withdrawn");
+        if (by.len > 0)
+            buf_printf(&look->out, ", 见 / see %.*s", TEXT_ARG(by));
+    } else if (reply_field(fields, "late_data").len > 0) {
+        buf_puts(&look->out, "[静默期间的数据后到 / data came for the silence");
+    } else if (text_equal(event, TEXT("updated"))) {
+        buf_puts(&look->out, "[迟到数据：更正 / late data: corrected");
+    } else {
+        buf_puts(&look->out, "[迟到数据：补报 / late data: found");
+    }
+    if (replaces.len > 0)
+        buf_printf(&look->out, ", 代替 / instead of %.*s", TEXT_ARG(replaces));
+    buf_put_char(&look->out, ']');
+}
+
 void look_print_violation(struct look *look, const struct reply *fields)
 {
     buf_clear(&look->out);
     look_put_time(look, reply_field(fields, "at"));
     buf_put_char(&look->out, ' ');
-    put_field(look, fields, "event", 7);
+    put_field(look, fields, "event", 9);
     put_field(look, fields, "severity", 8);
     put_field(look, fields, "kind", 15);
     put_field(look, fields, "vehicle", 10);
     put_field(look, fields, "text", 0); /* begins with the plate, and says why it ended */
+    if (look_corrects(fields)) {
+        look_put_correction(look, fields);
+        buf_put_char(&look->out, ' ');
+    }
     put_field(look, fields, "id", 0);
     printf("%.*s\n", (int)look->out.len, look->out.data);
 }

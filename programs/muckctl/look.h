@@ -76,6 +76,11 @@ bool look_parse_since(const char *command, const char *text, int64_t *out_ms);
 /* Prints the fields of an entry as one JSON object and ends the line; numbers are JSON numbers. `id`, unless
  * empty, comes first. */
 void look_print_json(struct look *look, const char *id_name, struct text id, const struct reply *fields);
+/* Whether an entry says that late data changed what was said (docs/PROTOCOL.md, "Corrections"). Of kinds that have a
+ * cause of their own an `updated` one does not show it. */
+bool look_corrects(const struct reply *fields);
+/* Appends what such an entry does, in Chinese and English, in brackets; nothing for others. */
+void look_put_correction(struct look *look, const struct reply *fields);
 /* Prints one violation entry as a line for people. */
 void look_print_violation(struct look *look, const struct reply *fields);
 

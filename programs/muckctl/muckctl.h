@@ -16,6 +16,7 @@ extern const struct ctl_command ctl_check;
 extern const struct ctl_command ctl_config;
 extern const struct ctl_command ctl_explain;
 extern const struct ctl_command ctl_hours;
+extern const struct ctl_command ctl_late;
 extern const struct ctl_command ctl_replay;
 extern const struct ctl_command ctl_rulesets;
 extern const struct ctl_command ctl_journal;

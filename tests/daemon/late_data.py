@@ -1,11 +1,16 @@
 """Terminals that send the newest report first and what they stored in a dead zone afterwards, against real servers.
 
 Whatever the order in which the fixes come, and however often the tracker is killed, the violations and trips in the store
-end as those of `muckctl replay --settled` on the same fixes in order of time, but for when and how they were told.
+end as those of `muckctl replay --settled` on the same fixes in order of time, but for when and how they were told. And
+`muckctl track | muckctl replay` gives all that was told, to the byte.
+
+    late_data.py BINARIES [KILLS]     with a number: so many kills of tracker and store while 50 vehicles send
 """
 import json
 import lzma
+import random
 import subprocess
+import sys
 import time
 
 from common import BINARIES, CITY, Stage, contract, expect, run, wait_until
@@ -155,10 +160,11 @@ def first_difference(a, b):
     return ""
 
 
-def play(kills):
+def play(kills, vehicles=VEHICLES, fault=None):
+    """`fault`: is done so many times while it is sent; else the tracker is killed between two parts."""
     place = Place("late")
     folder = city(place)
-    fixes = busiest(VEHICLES)
+    fixes = busiest(vehicles)
     want = settled(folder, fixes)
     messages = live_first(fixes)
     expect(len(want) > 40, f"{len(want)} things to be said")
@@ -171,8 +177,8 @@ def play(kills):
                 units.publish_all([(contract.topic(v, "fix"), json.dumps(batch).encode()) for v, batch in messages[m:min(m + 200, n + part)]])
                 time.sleep(0.3)
             if n + part < len(messages):
-                stage.tracker.kill()
-                stage.tracker.start()
+                (fault or killed)(stage, n // part)
+        redis = stage.redis.client()
         began = time.monotonic()
         wait_until(lambda: stored(redis) == want, SECONDS,
                    lambda: "what stands is what stands in order\n" + "\n".join(difference(want, stored(redis))[:12]) + stage.tracker.tail(), every_s=1)
@@ -193,4 +199,22 @@ def test_killed_meanwhile():
     play(5)
 
 
-run([test_live_first, test_killed_meanwhile])
+def killed(stage, _):
+    stage.tracker.kill()
+    stage.tracker.start()
+
+
+def killed_at_random(stage, n):
+    """In five kills one is the store's; some moments later the next."""
+    server = stage.redis if n % 5 == 4 else stage.tracker
+    time.sleep(random.random() * 2)
+    server.kill()
+    server.start()
+
+
+def test_many_kills():
+    play(KILLS, 50, killed_at_random)
+
+
+KILLS = int(sys.argv[2]) if len(sys.argv) > 2 else 0
+run([test_many_kills] if KILLS else [test_live_first, test_killed_meanwhile])

@@ -13,7 +13,7 @@ def fix(seq, **changes):
 
 
 def acked(unit, seq):
-    return unit.receive(lambda m: json.loads(m.payload)["seq"] == seq) is not None
+    return unit.receive(lambda m: json.loads(m.payload)["seq"] == seq, 120) is not None
 
 
 def test_settings_are_looked_at():

@@ -145,7 +145,7 @@ def check_standing(verdict, redis):
             verdict.note(f"violation:{identifier} differs from its last entry: {_fields(stands, entry)}")
     flat = redis.call("ZRANGE", contract.key("open"), 0, -1, "WITHSCORES")
     is_open = {flat[i].decode(): int(float(flat[i + 1])) for i in range(0, len(flat), 2)}
-    should_be = {i: int(e["start"]) for i, e in last.items() if e["event"] != "closed"}
+    should_be = {i: int(e["start"]) for i, e in last.items() if "end" not in e and e["event"] != "withdrawn"}
     if is_open != should_be:
         verdict.wrong += 1
         verdict.note(f"open set: {len(is_open)} there, {len(should_be)} by the stream; "

@@ -9,7 +9,8 @@ LIVE_ONLY = ("received",)
 # Fields of an entry of `violations`: those that every entry has, and those that may apply.
 ALWAYS = frozenset("event id rev kind severity vehicle start at repeat ruleset text text_zh text_en".split())
 MAY_APPLY = frozenset("plate company end reason cause lat lon start_lat start_lon fence fences permit why near_permit "
-                      "trip value limit unit error jurisdiction road_class event_code department received".split())
+                      "trip value limit unit error jurisdiction road_class event_code department received "
+                      "replaces replaced_by late_data".split())
 FENCES_NAMED = 16
 
 

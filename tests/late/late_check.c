@@ -117,6 +117,20 @@ static struct sequence *sequence_of(struct sequences *s, struct text id)
     return q;
 }
 
+uint32_t settled_most(struct text settled)
+{
+    struct lines l = split(settled, true);
+    uint32_t most = 0;
+    for (size_t i = 0; i < l.count; i++) {
+        uint32_t same = 0;
+        for (size_t k = 0; k < l.count; k++)
+            same += text_equal(member(l.list[i], "\"vehicle\":\""), member(l.list[k], "\"vehicle\":\""));
+        most = same > most ? same : most;
+    }
+    free(l.list);
+    return most;
+}
+
 /* NULL: the entry may follow. */
 static const char *follow(struct sequence *q, struct text line, bool trip)
 {

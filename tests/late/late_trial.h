@@ -119,5 +119,7 @@ void settled_compare(struct text expected, struct text found, struct buf *out);
  * found again after they were withdrawn. */
 uint32_t sequences_check(struct text stream, struct text settled, struct buf *out);
 uint32_t settled_count(struct text settled);
+/* Of the vehicle of which there are most. */
+uint32_t settled_most(struct text settled);
 
 #endif

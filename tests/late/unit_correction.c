@@ -310,6 +310,14 @@ static void test_begins_before(void **state)
     say(t);
     compare(0);
     assert_int_equal(found.begin_before_ms, t.start_ms);
+    corrections_fini(&found);
+    redo.earliest = true; /* nobody remembers: it goes on, and that is all there is to say */
+    compare(1);
+    assert_told(0, CORRECTION_REOPENED, "updated", "3");
+    assert_int_equal(entry_value(&entry, "end").len + entry_value(&entry, "reason").len, 0);
+    assert_int_equal(entry_value(&entry, "text").len + entry_value(&entry, "text_en").len, 0);
+    assert_true(text_equal(entry_value(&entry, "fence"), TEXT("fence-a")));
+    assert_int_equal(redo.state.episodes[0].rev, 3);
 }
 
 /* What is open goes on with the next revision of its id. */

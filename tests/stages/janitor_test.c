@@ -137,8 +137,9 @@ static struct reply answer_page(const struct command *c)
     for (; n < count && n < store.violations && first + n < end; n++) {
         snprintf(ids[n], sizeof ids[n], "%u-0", first + n);
         snprintf(hashes[n], sizeof hashes[n], "%u", first + n);
-        fields[n][0] = a_text("event");
-        fields[n][1] = a_text("closed");
+        /* Over in one way or another: closed, withdrawn, or corrected so. */
+        fields[n][0] = a_text((first + n) % 3 == 1 ? "end" : "event");
+        fields[n][1] = a_text((first + n) % 3 == 2 ? "withdrawn" : "closed");
         fields[n][2] = a_text("id");
         fields[n][3] = a_text(hashes[n]);
         parts[n][0] = a_text(ids[n]);

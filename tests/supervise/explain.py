@@ -1,10 +1,13 @@
 """muckctl explain over the sample day: every violation once, and each story agrees with what replay says of it."""
+import argparse
 import json
 import lzma
 import pathlib
+import random
 import re
 import subprocess
 import sys
+import tempfile
 
 muckctl, root = sys.argv[1], pathlib.Path(sys.argv[2])
 city = root / "fixtures" / "city"
@@ -51,3 +54,51 @@ for violation in some:
     assert run("explain", violation, "--config", config, "--replay", "-").strip() == told[violation].strip()
 run("explain", "a" * 26, "--config", config, "--replay", "-", code=65)
 print(f"{len(told)} violations told of")
+
+# The same day, were all units to send the newest first: both tellings, and the last is what stands.
+sys.path.insert(0, str(root / "tests" / "late"))
+from figures import CONFIG, day, live_first  # noqa: E402
+
+
+def late_day(folder):
+    for file in city.iterdir():
+        if file.suffix in (".json", ".geojson"):
+            (folder / file.name).write_bytes(file.read_bytes())
+    own = folder / "muckwatch.yaml"
+    own.write_text((city / "muckwatch.yaml").read_text(encoding="utf-8") + CONFIG.format(24), encoding="utf-8")
+    came = live_first(day(), argparse.Namespace(zone=600, every=1800, backwards=False), random.Random(1))
+    return own, "\n".join(json.dumps({**fix, "received": received}) for received, fix in came).encode() + b"\n"
+
+
+with tempfile.TemporaryDirectory() as name:
+    config, fixes = late_day(pathlib.Path(name))
+    by_id = {}
+    for entry in map(json.loads, run("replay", "--config", config, "--quiet", "-").splitlines()):
+        if entry["stream"] == "violations":
+            by_id.setdefault(entry["id"], []).append(entry)
+    blocks = {}
+    for block in run("explain", "--config", config, "--replay", "-").split("\n\n"):
+        ids = set(re.findall(r"(?:opened as|with late data,) ([a-z2-7]{26})", block))
+        assert len(ids) == 1 and not ids & set(blocks), f"not of one violation, or told of twice: {ids}\n{block}"
+        blocks[ids.pop()] = block
+    assert blocks.keys() == by_id.keys(), blocks.keys() ^ by_id.keys()
+    counts = dict.fromkeys(("withdrawn", "corrected", "found"), 0)
+    for violation, entries in by_id.items():
+        block = blocks[violation]
+        for word, event in (("withdrawn", "withdrawn"), ("corrected", "updated"), ("found", "opened")):
+            there = block.count(f"  judged again with late data, {violation}: {word}")
+            said = sum(e["event"] == event and e.get("cause") == "late" and "late_data" not in e for e in entries)
+            assert there == said or entries[0]["kind"] in ("tamper", "no_fix"), f"{word}: {there}, {said}\n{block}"
+            counts[word] += there
+        last = block.rpartition("  opened as ")[2]
+        if entries[-1]["event"] == "withdrawn":
+            assert "withdrawn" in block[block.rindex("  judged again with"):], block
+        else:
+            assert ("closed, end " in last) == ("end" in entries[-1]), f"{entries[-1]}\n{block}"
+        if "  judged again with" in block:
+            assert ", came " in block, f"no late fix told\n{block}"
+    assert all(counts.values()), counts
+    one = next(i for i, entries in by_id.items() if entries[-1].get("replaced_by"))
+    story = run("explain", one, "--config", config, "--replay", "-")
+    assert blocks[one].strip() in story and blocks[by_id[one][-1]["replaced_by"]].strip() in story, story
+    print(f"{len(blocks)} told of, {counts}")

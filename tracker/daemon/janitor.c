@@ -92,6 +92,13 @@ static void ask_page(struct janitor *j, struct shared *s, struct chore *c)
 }
 
 /* A closed violation takes its hash along: first, so that no hash outlives its entry. */
+/* Closed, or corrected to be over, or withdrawn: its hash goes with the entry. */
+static bool is_over(const struct reply *fields)
+{
+    return field_of(fields, "end").len > 0 || text_equal(field_of(fields, "event"), TEXT("closed")) ||
+           text_equal(field_of(fields, "event"), TEXT("withdrawn"));
+}
+
 static void on_page(struct janitor *j, struct shared *s, struct chore *c, const struct reply *reply,
                     uint32_t partition)
 {
@@ -105,7 +112,7 @@ static void on_page(struct janitor *j, struct shared *s, struct chore *c, const 
     for (size_t i = 0; i < reply->count; i++) {
         const struct reply fields = reply_at(&reply->items[i], 1);
         struct text id = field_of(&fields, "id");
-        if (!text_equal(field_of(&fields, "event"), TEXT("closed")) || id.len > VIOLATION_ID_LENGTH)
+        if (!is_over(&fields) || id.len > VIOLATION_ID_LENGTH)
             continue;
         snprintf(keys[argc - 1], sizeof keys[0], MW_KEY_VIOLATION, (unsigned)partition, TEXT_ARG(id));
         argv[argc] = text_of(keys[argc - 1]);

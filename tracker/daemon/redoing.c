@@ -228,6 +228,10 @@ static void put_past(struct redoing *r, struct batch_group *g, const struct vehi
     g->ops.ops.failed |= !buf_ok(&r->state); /* the batch is not whole then, and is not carried out */
     past.vehicle = names_text(names, state->vehicle);
     past.state = buf_text(&r->state);
+    int64_t wanted_ms =
+        state->late.from_ms - 2 * r->settings.checkpoint_ms; /* entries come after their time */
+    if ((state->flags & VEHICLE_LATE) && wanted_ms < past.keep_from_ms)
+        past.keep_from_ms = wanted_ms;
     past.said_from_ms =
         state->flags & VEHICLE_SEEN ? state->time_ms - r->settings.horizon_ms - REDOING_SAID_OLDER_MS : 0;
     commit_put_past(&g->ops, &past);

@@ -14,8 +14,8 @@
 
 static bool ends_open(const struct correction *c, const struct redo *redo, const struct said *said)
 {
-    if (c->type == CORRECTION_WITHDRAWN)
-        return false;
+    if (c->type == CORRECTION_WITHDRAWN || c->type == CORRECTION_REOPENED)
+        return c->type == CORRECTION_REOPENED;
     if (c->found == SIZE_MAX)
         return said->items[c->said].end_ms == TIME_NONE;
     return redo->episodes[c->found].last.event != TRANSITION_CLOSED;
@@ -116,10 +116,14 @@ static void finish_slot(struct redoing *r, struct redoing_slot *slot, struct sha
         corrections_fini(&c);
         return;
     }
-    bool earlier = begins_earlier(r, slot, p, &c);
-    if (earlier) {
+    if (begins_earlier(r, slot, p, &c)) {
         corrections_fini(&c);
         return;
+    }
+    if (c.begin_before_ms != TIME_NONE) { /* nothing reaches so far: what is known here has to do */
+        corrections_fini(&c);
+        slot->redo.earliest = true;
+        corrections_find(&c, &slot->redo, &slot->said);
     }
     for (size_t i = 0; i < c.count; i++)
         put_correction(r, s, g, slot, &c.list[i]);

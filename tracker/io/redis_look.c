@@ -4,10 +4,15 @@
 
 #include <hiredis/hiredis.h>
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { STORE_WAIT_MS = 3000, STORE_WORDS_MAX = 64 };
+enum {
+    STORE_WAIT_MS = 3000,    /* for a connection */
+    STORE_ANSWER_MS = 15000, /* a store that has just started, or is writing its file anew, takes its time */
+    STORE_WORDS_MAX = 64,
+};
 
 struct store {
     redisContext *redis;
@@ -62,10 +67,11 @@ bool store_command(struct store *s, const struct text *words, size_t count, int6
         argv[i] = words[i].data;
         lengths[i] = words[i].len;
     }
-    redisSetTimeout(s->redis, wait_of(wait_ms > 0 ? wait_ms : STORE_WAIT_MS));
+    redisSetTimeout(s->redis, wait_of(wait_ms > 0 ? wait_ms : STORE_ANSWER_MS));
     redisReply *reply = redisCommandArgv(s->redis, (int)count, argv, lengths);
     if (reply == NULL) {
-        snprintf(s->error, sizeof s->error, "%s", s->redis->errstr);
+        bool late = s->redis->err == REDIS_ERR_IO && (errno == EAGAIN || errno == EWOULDBLOCK);
+        snprintf(s->error, sizeof s->error, "%s", late ? "it does not answer" : s->redis->errstr);
         return false;
     }
     arena_fini(&s->arena);

@@ -159,13 +159,17 @@ static void look_at_said(struct corrections *c, const struct redo *r, const stru
         type = CORRECTION_LATE_DATA;
     } else {
         bool before = r->from.upto_ms != TIME_NONE && item->told_ms <= r->from.upto_ms;
-        if (before || item->withdrawn || (item->kind == KIND_NONE && !item->trip) || was_found(r, item))
+        if (before || (item->kind == KIND_NONE && !item->trip) || was_found(r, item))
             return;
-        if (!item->trip && is_open(r, item->id)) {
+        bool open = !item->trip && is_open(r, item->id);
+        if (open && !r->earliest) {
             if (c->begin_before_ms == TIME_NONE || item->start_ms < c->begin_before_ms)
                 c->begin_before_ms = item->start_ms;
             return;
         }
+        if (!open && item->withdrawn)
+            return;
+        type = open ? CORRECTION_REOPENED : CORRECTION_WITHDRAWN;
     }
     struct correction *x = add(c, type, item->id);
     if (x == NULL)
@@ -239,7 +243,7 @@ static void look_at_trip(struct corrections *c, const struct redo *r, const stru
 
 static int rank(const struct correction *c)
 {
-    if (c->type == CORRECTION_LATE_DATA)
+    if (c->type == CORRECTION_LATE_DATA || c->type == CORRECTION_REOPENED)
         return CORRECTION_UPDATED;
     return c->type == CORRECTION_GOES_ON ? CORRECTION_OPENED : (int)c->type;
 }

@@ -7,6 +7,8 @@
  *     said, not found                         `withdrawn`; `replaced_by` what overlaps it most
  *     found, never said                       `opened`, and `updated` or `closed` if it came so far; `replaces`
  *     withdrawn before, found again           `updated`
+ *     said to be over, open since before all  `updated`: as it was said, without its end and its words
+ *     checkpoints and not found in the stretch
  *
  * In this order: withdrawn, updated, then opened and closed by their time. Each entry has the next revision of its
  * id and `cause` = `late` (kinds that have a cause keep theirs). Trips likewise; those that say nothing new of
@@ -42,7 +44,8 @@ struct corrections {
     size_t count, cap;
     uint64_t found, said; /* compared */
     /* Something has to be said of an episode that opened before the checkpoint, and what it was is not known
-     * here: begin before this time. TIME_NONE: no. */
+     * here: begin before this time, or, where nothing reaches so far, compare once more with `earliest` set.
+     * TIME_NONE: no. */
     int64_t begin_before_ms;
     uint32_t forgotten; /* withdrawn, of which a later opening will not know (late.h) */
     bool failed;        /* without memory */

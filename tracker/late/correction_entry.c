@@ -8,6 +8,7 @@
 static const char *const events[CORRECTION_COUNT] = {
     [CORRECTION_WITHDRAWN] = "withdrawn",
     [CORRECTION_UPDATED] = "updated",
+    [CORRECTION_REOPENED] = "updated",
     [CORRECTION_LATE_DATA] = "updated",
 };
 
@@ -19,6 +20,20 @@ static void tell_late(const struct correction *c, struct entry *e)
         entry_add(e, c->type == CORRECTION_WITHDRAWN ? "replaced_by" : "replaces", text_of(c->other), false);
     if (c->type == CORRECTION_LATE_DATA)
         entry_add(e, "late_data", TEXT("1"), true);
+}
+
+static bool is_one_of(const char *name, const char *const *names)
+{
+    while (*names != NULL && strcmp(name, *names) != 0)
+        names++;
+    return *names != NULL;
+}
+
+/* Of what goes on after all its end is not true, nor are the words that tell it, nor the reason. */
+static bool is_of_the_end(const char *name)
+{
+    static const char *const names[] = {"end", "reason", "text", "text_zh", "text_en", NULL};
+    return is_one_of(name, names);
 }
 
 /* The entry as it was said, with the next revision. */
@@ -39,8 +54,8 @@ static void tell_again(const struct correction *c, const struct said *said, stru
             strcmp(field.name, c->trip ? "trip" : "id") == 0 || (c->trip && strcmp(field.name, "at") == 0);
         skip |= strcmp(field.name, "cause") == 0 && text_equal(field.value, TEXT("late"));
         skip |= !c->trip && !entry_has_field(field.name); /* others keep more beside it */
-        for (size_t i = 0; left_out[i] != NULL; i++)
-            skip |= strcmp(field.name, left_out[i]) == 0;
+        skip |=
+            is_one_of(field.name, left_out) || (c->type == CORRECTION_REOPENED && is_of_the_end(field.name));
         if (!skip)
             entry_add(e, field.name, field.value, field.number);
     }

@@ -86,6 +86,7 @@ struct redo {
     struct found_trip *trips;
     size_t trip_count, trip_cap;
     struct outcome *out;        /* scratch, borrowed */
+    bool earliest;              /* there is no checkpoint before its own */
     int64_t judged_received_ms; /* of the last judged fix that was not late; TIME_NONE */
     uint64_t judged;            /* fixes */
     bool failed;                /* without memory */

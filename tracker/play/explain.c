@@ -10,6 +10,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* A story of one violation: some hundred lines; what is beyond is left out. */
 enum { STORY_MAX = 1 << 18 };
@@ -18,6 +19,8 @@ struct story {
     uint32_t vehicle, subject;
     enum kind kind;
     bool opened, unwanted;
+    int64_t start_ms; /* once it is open */
+    char id[VIOLATION_ID_LENGTH + 1];
     enum held last; /* what the last line said */
     uint32_t same;  /* moments left out since, because they said the same */
     float worst;    /* value told last */
@@ -28,11 +31,10 @@ struct explain {
     const struct names *names;
     const struct world *world;
     struct text id;
-    struct buf *out;
+    struct explain_listener listener;
     struct trace trace;
     struct story *stories;
     size_t count, cap;
-    uint32_t told;
 };
 
 static void put_time(const struct explain *x, struct buf *b, int64_t ms, bool with_date)
@@ -273,12 +275,17 @@ static void put_transition(const struct explain *x, struct story *s, const struc
 
 static void tell(struct explain *x, struct story *s)
 {
-    if (x->told++ > 0)
-        buf_puts(x->out, "\n");
     put_same(s);
-    buf_put_text(x->out, buf_text(&s->text));
+    x->listener.story(x->listener.context, s->id, buf_text(&s->text));
     if (!buf_ok(&s->text))
-        buf_puts(x->out, "  ... the rest is left out\n");
+        x->listener.story(x->listener.context, s->id, TEXT("  ... the rest is left out\n"));
+}
+
+static void tell_open(struct explain *x, struct story *s)
+{
+    put_same(s);
+    buf_puts(&s->text, "  still open at the end\n");
+    tell(x, s);
 }
 
 static void take_transition(void *context, const struct transition *t)
@@ -291,8 +298,10 @@ static void take_transition(void *context, const struct transition *t)
     transition_id_write(t, x->names, id);
     if (t->event == TRANSITION_OPENED) {
         s->opened = true;
+        s->start_ms = t->start_ms;
         s->unwanted = x->id.len > 0 && !text_equal(x->id, text_of(id));
     }
+    memcpy(s->id, id, sizeof id);
     if (!s->unwanted)
         put_transition(x, s, t, id);
     if (t->event != TRANSITION_CLOSED)
@@ -303,7 +312,7 @@ static void take_transition(void *context, const struct transition *t)
 }
 
 struct explain *explain_new(const struct names *names, const struct world *world, struct text id,
-                            struct buf *out)
+                            struct explain_listener listener)
 {
     struct explain *x = calloc(1, sizeof *x);
     if (x == NULL)
@@ -311,7 +320,7 @@ struct explain *explain_new(const struct names *names, const struct world *world
     x->names = names;
     x->world = world;
     x->id = id;
-    x->out = out;
+    x->listener = listener;
     x->trace = (struct trace){x, take_finding, take_transition};
     return x;
 }
@@ -325,10 +334,15 @@ void explain_free(struct explain *x)
 {
     if (x == NULL)
         return;
-    for (size_t i = 0; i < x->count; i++)
-        buf_fini(&x->stories[i].text);
+    explain_forget(x);
     free(x->stories);
     free(x);
+}
+
+void explain_forget(struct explain *x)
+{
+    while (x->count > 0)
+        remove_story(x, &x->stories[x->count - 1]);
 }
 
 const struct trace *explain_trace(const struct explain *x)
@@ -336,15 +350,54 @@ const struct trace *explain_trace(const struct explain *x)
     return &x->trace;
 }
 
-uint32_t explain_finish(struct explain *x)
+static const struct episode *episode_of(const struct vehicle_state *state, const struct story *s)
 {
-    for (size_t i = 0; i < x->count; i++) {
-        struct story *s = &x->stories[i];
-        if (!s->opened || s->unwanted)
+    for (uint32_t i = 0; i < state->episode_count; i++)
+        if (state->episodes[i].kind == s->kind && state->episodes[i].subject == s->subject)
+            return &state->episodes[i];
+    return NULL;
+}
+
+/* Whether the vehicle still has what a story is about. */
+static bool goes_on(const struct story *s, const struct story *again, const struct vehicle_state *state)
+{
+    const struct episode *e = episode_of(state, s);
+    if (e == NULL)
+        return false;
+    return s->opened ? e->phase == EPISODE_OPEN && e->start_ms == s->start_ms : again == NULL;
+}
+
+void explain_go_on(struct explain *x, struct explain *again, const struct vehicle_state *state)
+{
+    for (size_t i = x->count; i > 0; i--) {
+        struct story *s = &x->stories[i - 1];
+        if (s->vehicle != state->vehicle)
             continue;
-        put_same(s);
-        buf_puts(&s->text, "  still open at the end\n");
-        tell(x, s);
+        struct story *other = find_story(again, s->vehicle, s->kind, s->subject);
+        if (goes_on(s, other, state)) {
+            if (other != NULL && other->opened)
+                tell_open(again, other);
+            continue;
+        }
+        if (s->opened && !s->unwanted)
+            tell(x, s);
+        remove_story(x, s);
     }
-    return x->told;
+    for (size_t i = 0; i < again->count; i++) {
+        struct story *from = &again->stories[i], *s;
+        if (episode_of(state, from) == NULL ||
+            find_story(x, from->vehicle, from->kind, from->subject) != NULL ||
+            (s = add_story(x, from->vehicle, from->kind, from->subject)) == NULL)
+            continue;
+        *s = *from;
+        buf_init(&from->text, STORY_MAX);
+    }
+    explain_forget(again);
+}
+
+void explain_finish(struct explain *x)
+{
+    for (size_t i = 0; i < x->count; i++)
+        if (x->stories[i].opened && !x->stories[i].unwanted)
+            tell_open(x, &x->stories[i]);
 }

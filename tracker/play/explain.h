@@ -11,21 +11,34 @@
 
 #include "buf.h"
 #include "names.h"
+#include "text.h"
 #include "trace.h"
-
-#include <stdint.h>
+#include "vehicle.h"
 
 struct explain;
 
-/* For one violation, or all when the id is empty; the id, names and world are borrowed. NULL without memory.
- * Finished stories are appended to out. The world may be NULL until there is something to tell. */
+/* Who gets the stories: each when it ends (in two parts, if not all of it has room), with the id of its violation. All is borrowed for the call. */
+struct explain_listener {
+    void *context;
+    void (*story)(void *context, const char *id, struct text story);
+};
+
+/* For one violation, or all when the id is empty; the id, names and world are borrowed. NULL without memory. The
+ * world may be NULL until there is something to tell. */
 struct explain *explain_new(const struct names *names, const struct world *world, struct text id,
-                            struct buf *out);
+                            struct explain_listener listener);
 void explain_free(struct explain *x);
 /* Another world is in force: times are told in its zone. */
 void explain_set_world(struct explain *x, const struct world *world);
 const struct trace *explain_trace(const struct explain *x);
-/* At the end of the fixes: also tells of what is still open. Returns how many violations were told of. */
-uint32_t explain_finish(struct explain *x);
+/* Stories that have begun are not told. */
+void explain_forget(struct explain *x);
+/*
+ * A vehicle was judged again, which `again` has followed, and now stands so: what goes on as before goes on here, and
+ * is told there as far as it came; what does not is told here, and goes on as there.
+ */
+void explain_go_on(struct explain *x, struct explain *again, const struct vehicle_state *state);
+/* At the end of the fixes: also tells of what is still open. */
+void explain_finish(struct explain *x);
 
 #endif

@@ -30,8 +30,13 @@
 
 #include <stdint.h>
 
+struct correction;
+struct entry;
+struct redo;
 struct replay;
+struct said;
 struct trace;
+struct vehicle_state;
 
 struct replay_counts {
     uint64_t lines, judged, added, late, clock, duplicates, holes, refused;
@@ -77,6 +82,24 @@ void replay_free(struct replay *r);
 
 /* Who is told of every finding (trace.h); borrowed, NULL: nobody. */
 void replay_set_trace(struct replay *r, const struct trace *trace);
+/* A correction, while it is told. */
+struct replay_correction {
+    const struct correction *correction;
+    const struct redo *redo;
+    const struct said *said; /* as it stood before */
+    const struct entry *entry;
+    uint64_t after_batch; /* late fixes that came later had not been judged before */
+};
+/* Who follows what is judged again. A stretch may begin anew, from farther back, before it ends. */
+struct replay_again {
+    void *context;
+    const struct trace *trace; /* of its findings */
+    void (*begins)(void *context);
+    void (*corrects)(void *context, const struct replay_correction *correction);
+    void (*ends)(void *context, const struct vehicle_state *state); /* so the vehicle stands now */
+};
+/* Borrowed, before the first line; NULL: nobody. */
+void replay_set_again(struct replay *r, const struct replay_again *again);
 /* Without this all is judged under the one world. */
 void replay_set_worlds(struct replay *r, struct replay_worlds worlds);
 /* Takes one line without its line feed. Unless REPLAY_OK the line is not taken. */

@@ -38,6 +38,19 @@ void replay_late_fini(struct replay *r)
         engine_free(r->late.engines[i]);
 }
 
+static void follow(struct replay *r)
+{
+    for (int i = 0; i < REDO_WORLDS && r->late.again != NULL; i++)
+        if (r->late.engines[i] != NULL)
+            engine_set_trace(r->late.engines[i], r->late.again->trace);
+}
+
+void replay_set_again(struct replay *r, const struct replay_again *again)
+{
+    r->late.again = again;
+    follow(r);
+}
+
 bool replay_late_world(struct replay *r)
 {
     if (!replay_late_is_on(r))
@@ -50,6 +63,7 @@ bool replay_late_world(struct replay *r)
     engine_free(r->late.engines[0]);
     r->late.engines[0] = r->late.engines[1];
     r->late.engines[1] = engine;
+    follow(r);
     r->late.world++;
     r->late.world_batch = r->counts.lines + 1;
     return true;
@@ -185,14 +199,27 @@ static bool begin(struct replay *r, struct remembered *m, uint32_t vehicle, int6
     return true;
 }
 
-static void tell(struct replay *r, struct remembered *m, struct redo *redo,
-                 const struct corrections *corrections, struct buf *out)
+/* A stretch judged again. */
+struct again {
+    bool done; /* the rest is there, and to be freed */
+    struct redo redo;
+    struct corrections corrections;
+    uint64_t after_batch; /* until then all had been judged */
+};
+
+static void tell(struct replay *r, struct remembered *m, struct again *again, struct buf *out)
 {
+    struct redo *redo = &again->redo;
+    const struct corrections *corrections = &again->corrections;
     for (size_t i = 0; i < corrections->count; i++) {
         const struct correction *c = &corrections->list[i];
         correction_entry(c, redo, &m->said, &r->entry);
         replay_write_entry(r, c->trip ? "trips" : "violations", out);
         r->counts.corrections[c->type]++;
+        if (r->late.again != NULL)
+            r->late.again->corrects(
+                r->late.again->context,
+                &(struct replay_correction){c, redo, &m->said, &r->entry, again->after_batch});
     }
     for (size_t i = 0; i < corrections->count; i++) {
         const struct correction *c = &corrections->list[i];
@@ -220,13 +247,6 @@ static bool keep_points(struct replay *r, struct remembered *m, const struct red
     return true;
 }
 
-/* A stretch judged again. */
-struct again {
-    bool done; /* the rest is there, and to be freed */
-    struct redo redo;
-    struct corrections corrections;
-};
-
 /* From the checkpoint before `from_ms`. */
 static void try_from(struct replay *r, uint32_t place, int64_t from_ms, struct again *a)
 {
@@ -239,6 +259,8 @@ static void try_from(struct replay *r, uint32_t place, int64_t from_ms, struct a
     }
     if (!a->done)
         return;
+    if (r->late.again != NULL)
+        r->late.again->begins(r->late.again->context);
     while (redo_run(&a->redo, SIZE_MAX)) {
     }
     redo_finish(&a->redo, present, r->clock_ms);
@@ -258,6 +280,16 @@ static bool wants_earlier(const struct again *a)
     return before_ms != TIME_NONE && upto_ms != TIME_NONE && before_ms <= upto_ms;
 }
 
+/* Nothing reaches back as far as is wanted: what is known here has to do. */
+static void take_for_earliest(struct again *a, const struct said *said)
+{
+    if (!a->done || a->corrections.begin_before_ms == TIME_NONE)
+        return;
+    corrections_fini(&a->corrections);
+    a->redo.earliest = true;
+    corrections_find(&a->corrections, &a->redo, said);
+}
+
 /* What came of it is told and in force; all is freed. */
 static bool conclude(struct replay *r, uint32_t place, struct again *again, int64_t from_ms, struct buf *out)
 {
@@ -270,7 +302,9 @@ static bool conclude(struct replay *r, uint32_t place, struct again *again, int6
         ok = !again->redo.failed && !again->corrections.failed && keep_points(r, m, &again->redo, from_ms);
         r->counts.redos++;
         r->counts.judged_again += again->redo.judged;
-        tell(r, m, &again->redo, &again->corrections, out);
+        tell(r, m, again, out);
+        if (r->late.again != NULL)
+            r->late.again->ends(r->late.again->context, &s);
         forget(again);
     }
     fleet_restore(r->fleet, &s);
@@ -279,9 +313,9 @@ static bool conclude(struct replay *r, uint32_t place, struct again *again, int6
 
 bool replay_late_redo(struct replay *r, uint32_t place, struct buf *out)
 {
-    struct again again = {.done = false};
     if (!replay_late_is_on(r) || place >= r->late.vehicle_count)
         return true;
+    struct again again = {.after_batch = r->late.vehicles[place].redone_batch};
     const struct vehicle_state *s = fleet_state(r->fleet, place);
     int64_t from_ms = s->late.from_ms, upto_ms = TIME_NEVER;
     heap_remove(&r->late.due, place);
@@ -293,17 +327,19 @@ bool replay_late_redo(struct replay *r, uint32_t place, struct buf *out)
         forget(&again);
         try_from(r, place, before_ms, &again);
     }
+    take_for_earliest(&again, &r->late.vehicles[place].said);
     return conclude(r, place, &again, from_ms, out);
 }
 
 bool replay_late_redo_as(struct replay *r, uint32_t place, const struct replay_redo *as, struct buf *out)
 {
-    struct again again = {.done = false};
     if (!replay_late_is_on(r) || place >= r->late.vehicle_count)
         return true;
+    struct again again = {.after_batch = r->late.vehicles[place].redone_batch};
     heap_remove(&r->late.due, place);
     r->late.vehicles[place].redone_batch = 0; /* it was done there, whatever for */
     try_from(r, place, as->begin_ms + 1, &again);
+    take_for_earliest(&again, &r->late.vehicles[place].said);
     return conclude(r, place, &again, as->from_ms, out);
 }
 

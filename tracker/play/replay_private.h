@@ -33,6 +33,7 @@ struct replay {
         size_t vehicle_count, vehicle_cap;
         struct heap due;                     /* when, by place */
         struct engine *engines[REDO_WORLDS]; /* of the world before, and of that in force; NULL: none */
+        const struct replay_again *again;    /* who follows; NULL: nobody */
         uint64_t world;                      /* that in force, counted from 1 */
         uint64_t world_batch;                /* the first line under it */
         struct vehicle_state before;         /* the fix in hand, if it passes a mark */

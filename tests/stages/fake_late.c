@@ -201,9 +201,8 @@ static struct reply a_word(struct fake_reply *r, struct text t)
     r->kept = realloc(r->kept, (r->kept_count + 1) * sizeof *r->kept);
     assert_non_null(r->kept);
     r->kept[r->kept_count] = fake_bytes(t.data, t.len);
-    return (struct reply){.type = REPLY_TEXT,
-                          .text = {r->kept[r->kept_count++], t.len},
-                          .integer = strtoll(digits, NULL, 10)};
+    return (struct reply){
+        .type = REPLY_TEXT, .text = {r->kept[r->kept_count++], t.len}, .integer = strtoll(digits, NULL, 10)};
 }
 
 static void begin_array(struct fake_reply *r, size_t most, size_t inner)

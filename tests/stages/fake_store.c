@@ -21,9 +21,8 @@ void fake_store_free(struct fake_store *s)
 {
     if (s == NULL)
         return;
-    struct fake_list *lists[] = {&s->tracks,   &s->rejects, &s->violations, &s->states,
-                                 &s->rulesets, &s->texts,   &s->record,     &s->told,
-                                 &s->streams,  &s->said,    &s->hashes};
+    struct fake_list *lists[] = {&s->tracks, &s->rejects, &s->violations, &s->states, &s->rulesets, &s->texts,
+                                 &s->record, &s->told,    &s->streams,    &s->said,   &s->hashes};
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
         fake_list_fini(lists[i]);
     free(s->applied);

@@ -18,9 +18,9 @@ struct fake_store {
     uint64_t calls; /* so many times it was called */
     int64_t others; /* claims of other trackers */
     struct fake_list tracks, rejects, violations, states, rulesets, texts;
-    struct fake_list record, told; /* lines of a track, and entries of violations: record.h */
+    struct fake_list record, told;          /* lines of a track, and entries of violations: record.h */
     struct fake_list streams, said, hashes; /* fake_late.h */
-    int64_t id_ms; /* of the last entry of a stream */
+    int64_t id_ms;                          /* of the last entry of a stream */
     uint64_t id_n;
     bool library;
     bool log_new;    /* its append-only file begins with its last start */

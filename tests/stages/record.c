@@ -23,10 +23,11 @@ static void add_line(struct fake_store *s, const struct command *c, size_t i, si
             line, sizeof line, "{\"mark\":\"%.*s\",\"vehicle\":\"%.*s\",\"received\":%.*s,\"clock\":%.*s}",
             TEXT_ARG(command_field(c, i, n, "kind")), TEXT_ARG(vehicle), TEXT_ARG(received), TEXT_ARG(clock));
     else if (turn == TURN_REDO)
-        snprintf(line, sizeof line,
-                 "{\"mark\":\"redo\",\"vehicle\":\"%.*s\",\"received\":%.*s,\"clock\":%.*s,\"from\":%.*s%s%.*s}",
-                 TEXT_ARG(vehicle), TEXT_ARG(received), TEXT_ARG(clock),
-                 TEXT_ARG(command_field(c, i, n, "from")), begin.len > 0 ? ",\"begin\":" : "", TEXT_ARG(begin));
+        snprintf(
+            line, sizeof line,
+            "{\"mark\":\"redo\",\"vehicle\":\"%.*s\",\"received\":%.*s,\"clock\":%.*s,\"from\":%.*s%s%.*s}",
+            TEXT_ARG(vehicle), TEXT_ARG(received), TEXT_ARG(clock), TEXT_ARG(command_field(c, i, n, "from")),
+            begin.len > 0 ? ",\"begin\":" : "", TEXT_ARG(begin));
     else if (turn == TURN_CLOCK)
         snprintf(line, sizeof line, "{\"attended\":%.*s,\"received\":%.*s,\"runs\":%s%s%.*s}",
                  TEXT_ARG(clock), TEXT_ARG(received),
@@ -171,7 +172,8 @@ static void compare(const struct fake_store *s, const struct fake_list *found, c
 uint64_t record_check(const struct fake_store *s, const struct late_settings *late)
 {
     struct cities cities = {.names = names_new(1000)};
-    struct replay *r = replay_new(cities.names, NULL, &(struct replay_options){.vehicle_limit = 100, .late = *late});
+    struct replay *r =
+        replay_new(cities.names, NULL, &(struct replay_options){.vehicle_limit = 100, .late = *late});
     struct fake_list record = fake_list_copy(&s->record);
     struct buf out;
     buf_init(&out, 64 << 20);

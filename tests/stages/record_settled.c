@@ -57,14 +57,14 @@ static bool sort_fixes(const struct fake_store *s, const char *vehicle, struct s
 static void play_fix(struct replay *r, const char *vehicle, struct text fix, struct buf *out)
 {
     char line[512];
-    int len = snprintf(line, sizeof line, "{\"vehicle\":\"%s\",%.*s", vehicle, (int)fix.len - 1, fix.data + 1);
+    int len =
+        snprintf(line, sizeof line, "{\"vehicle\":\"%s\",%.*s", vehicle, (int)fix.len - 1, fix.data + 1);
     char *boot = strstr(line, ",\"boot\"");
     assert_true(len > 0 && (size_t)len < sizeof line);
     if (boot != NULL)
         memcpy(boot, "}", 2);
     assert_int_equal(replay_line(r, text_of(line), out), REPLAY_OK);
 }
-
 
 static bool tells_of_arrival(struct text kind)
 {
@@ -74,8 +74,9 @@ static bool tells_of_arrival(struct text kind)
 /* `name:value,` of all that it says. */
 static void write_hash(const struct fake_row *row, struct buf *out)
 {
-    static const char *const names[] = {"id",    "kind",  "vehicle", "start", "end",    "at",       "lat",   "lon",
-                                        "value", "limit", "repeat",  "fence", "permit", "severity", "speed", "ruleset"};
+    static const char *const names[] = {"id",     "kind",     "vehicle", "start",  "end",    "at",
+                                        "lat",    "lon",      "value",   "limit",  "repeat", "fence",
+                                        "permit", "severity", "speed",   "ruleset"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         struct text value = fake_late_field(row, names[i]);
         if (value.len > 0)
@@ -149,10 +150,14 @@ static void print_fixes(const struct fake_store *s, const char *vehicle)
 {
     for (size_t i = 0; i < s->streams.count; i++)
         if (strstr(s->streams.rows[i].key, vehicle) != NULL)
-            printf("%s %s upto %.*s batch %.*s settled %.*s stored %.*s ruleset %.*s\n", s->streams.rows[i].key, s->streams.rows[i].note,
-               TEXT_ARG(fake_late_field(&s->streams.rows[i], "upto")), TEXT_ARG(fake_late_field(&s->streams.rows[i], "batch")),
-               TEXT_ARG(fake_late_field(&s->streams.rows[i], "settled")), TEXT_ARG(fake_late_field(&s->streams.rows[i], "stored")),
-               (int)(fake_late_field(&s->streams.rows[i], "ruleset").len > 0 ? 4 : 0), fake_late_field(&s->streams.rows[i], "ruleset").data + 60);
+            printf("%s %s upto %.*s batch %.*s settled %.*s stored %.*s ruleset %.*s\n",
+                   s->streams.rows[i].key, s->streams.rows[i].note,
+                   TEXT_ARG(fake_late_field(&s->streams.rows[i], "upto")),
+                   TEXT_ARG(fake_late_field(&s->streams.rows[i], "batch")),
+                   TEXT_ARG(fake_late_field(&s->streams.rows[i], "settled")),
+                   TEXT_ARG(fake_late_field(&s->streams.rows[i], "stored")),
+                   (int)(fake_late_field(&s->streams.rows[i], "ruleset").len > 0 ? 4 : 0),
+                   fake_late_field(&s->streams.rows[i], "ruleset").data + 60);
     for (size_t i = 0; i < s->record.count; i++)
         if (strstr(s->record.rows[i].value, vehicle) != NULL || s->record.rows[i].value[2] != 'v')
             printf("%s %s\n", s->record.rows[i].key, s->record.rows[i].value);
@@ -167,7 +172,8 @@ static uint64_t compare(const struct fake_store *s, const char *vehicle, struct 
     if (want.count > 0)
         qsort(want.rows, want.count, sizeof *want.rows, by_value);
     for (size_t i = 0; i < is.count || i < want.count; i++) {
-        const char *a = i < is.count ? is.rows[i].value : "nothing", *b = i < want.count ? want.rows[i].value : "nothing";
+        const char *a = i < is.count ? is.rows[i].value : "nothing",
+                   *b = i < want.count ? want.rows[i].value : "nothing";
         if (strcmp(a, b) == 0)
             continue;
         print_fixes(s, vehicle);
@@ -197,7 +203,8 @@ uint64_t record_check_settled(const struct fake_store *s)
         buf_init(&out, 16 << 20);
         struct names *names = names_new(1000);
         struct proposal p = town_world(names, (unsigned)strtoul(s->rulesets.rows[0].key, NULL, 10));
-        struct replay *r = replay_new(names, p.world, &(struct replay_options){.vehicle_limit = 1, .settled = true});
+        struct replay *r =
+            replay_new(names, p.world, &(struct replay_options){.vehicle_limit = 1, .settled = true});
         for (size_t i = 0; i < n; i++)
             play_fix(r, vehicle, fake_late_field(&s->streams.rows[fixes[i].at], "fix"), &out);
         count += compare(s, vehicle, r);

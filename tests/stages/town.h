@@ -35,8 +35,8 @@ struct unit {
     bool ever[FIXES_MAX + 1];       /* was durable at some time */
     uint8_t tracked[FIXES_MAX + 1]; /* times it is in the store now */
     uint8_t refused[FIXES_MAX + 1];
-    uint32_t acked; /* as it was last told; may go back */
-    int64_t time_ms; /* of the newest */
+    uint32_t acked;            /* as it was last told; may go back */
+    int64_t time_ms;           /* of the newest */
     int64_t kept_ms[KEPT_MAX]; /* fixes that it has not sent, but newer ones */
     uint32_t kept;
     bool backwards; /* it sends the newest of those first */
@@ -90,7 +90,7 @@ struct town {
     bool building, clearing;
     unsigned city; /* which world the files say */
 
-    size_t batch_bytes;                 /* that fill a batch */
+    size_t batch_bytes; /* that fill a batch */
     struct late_settings late;
     bool live_first;                    /* units keep fixes, and send them after newer ones */
     bool spoils;                        /* units make fixes that are refused */

@@ -183,7 +183,8 @@ static void take_good(struct taking *t, struct batch_group *g, const struct fix_
     telemetry_count_unknown(s->metrics, item->unknown);
     if (o->distrust != DISTRUST_NONE)
         metrics_add(s->metrics, METRIC_DISTRUST, o->distrust, 1);
-    redoing_after(redoing, s, t->partition, g, &item->fix); /* a checkpoint stands before the fix that passed it */
+    redoing_after(redoing, s, t->partition, g,
+                  &item->fix); /* a checkpoint stands before the fix that passed it */
     track(t, g, item->json);
 }
 

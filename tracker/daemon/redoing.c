@@ -4,7 +4,6 @@
 #include "commit_late.h"
 #include "correction.h"
 #include "engine.h"
-#include "judging.h"
 #include "late.h"
 #include "state_codec.h"
 #include "telemetry.h"
@@ -299,22 +298,24 @@ void redoing_after(struct redoing *r, struct shared *s, struct partition *p, str
     hand_in(r, slot, p, &news);
 }
 
-void redoing_settled(struct redoing *r, struct shared *s, struct partition *p)
+bool redoing_next_unsettled(struct redoing *r, const struct partition *p, uint32_t *out_place)
 {
     if (!redoing_is_on(r) || r->before == NULL)
-        return;
-    for (; r->settled < fleet_count(p->fleet) && !batch_full(&p->batch); r->settled++) {
-        const struct vehicle_state *state = fleet_state(p->fleet, r->settled);
-        if (!(state->flags & VEHICLE_SEEN))
-            continue;
-        struct batch_group *g = judging_group(s, p, r->settled);
-        if (g == NULL)
-            return;
-        struct commit_past past = past_of(r, s, p);
-        past.upto_ms = past.settled_ms = judged_upto_ms(state, p->batch.clock_ms);
-        put_past(r, g, state, s->names, past);
-        batch_weigh(&p->batch, g);
-    }
+        return false;
+    while (r->settled < fleet_count(p->fleet) && !(fleet_state(p->fleet, r->settled)->flags & VEHICLE_SEEN))
+        r->settled++;
+    *out_place = r->settled;
+    return r->settled < fleet_count(p->fleet);
+}
+
+void redoing_settled(struct redoing *r, const struct shared *s, const struct partition *p,
+                     struct batch_group *g)
+{
+    const struct vehicle_state *state = fleet_state(p->fleet, g->place);
+    struct commit_past past = past_of(r, s, p);
+    past.upto_ms = past.settled_ms = judged_upto_ms(state, p->batch.clock_ms);
+    put_past(r, g, state, s->names, past);
+    r->settled = g->place + 1;
 }
 
 void redoing_said(const struct shared *s, const struct partition *p, struct batch_group *g, bool trip,

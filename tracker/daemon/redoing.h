@@ -36,7 +36,7 @@ enum redoing_step {
     REDOING_FREE,
     REDOING_DROPPED, /* answers are still to come, and mean nothing */
     REDOING_WAITS,   /* to begin once more, from an earlier checkpoint */
-    REDOING_REIGNS, /* which batches are of which world */
+    REDOING_REIGNS,  /* which batches are of which world */
     REDOING_PAST,
     REDOING_TRACK,
     REDOING_SAID,
@@ -79,11 +79,11 @@ struct redoing {
     struct late_settings settings;
     double share;
     uint32_t track_page;
-    struct heap due; /* by place, on the tracker's clock */
-    bool unarmed;    /* there was no memory to put one in */
+    struct heap due;                     /* by place, on the tracker's clock */
+    bool unarmed;                        /* there was no memory to put one in */
     struct world *before;                /* the world before the one in force; NULL: none */
     struct engine *engines[REDO_WORLDS]; /* of that and of the one in force */
-    const struct world *world;       /* in force; borrowed */
+    const struct world *world;           /* in force; borrowed */
     uint32_t settled; /* of so many vehicles it is noted where they stood when the world came */
     struct vehicle_state before_fix; /* the state before the fix in hand, if that passes a mark */
     bool passes;
@@ -120,9 +120,13 @@ void redoing_answered(struct redoing *r, struct shared *s, struct partition *p, 
 void redoing_before(struct redoing *r, const struct partition *p, uint32_t place, const struct fix *fix);
 void redoing_after(struct redoing *r, struct shared *s, struct partition *p, struct batch_group *g,
                    const struct fix *fix);
-/* Behind a switch of worlds: takes note of where each vehicle stood, until none is left or the batch is full. Those
- * too that the world found nothing to say of: something may lie in what comes late. */
-void redoing_settled(struct redoing *r, struct shared *s, struct partition *p);
+/*
+ * Behind a switch of worlds it is noted where each vehicle stood, of those too that the world found nothing to say of:
+ * something may lie in what comes late. The next one, until it is noted; and that it is to be, in its group.
+ */
+bool redoing_next_unsettled(struct redoing *r, const struct partition *p, uint32_t *out_place);
+void redoing_settled(struct redoing *r, const struct shared *s, const struct partition *p,
+                     struct batch_group *g);
 /* s->entry was told of the group's vehicle. */
 void redoing_said(const struct shared *s, const struct partition *p, struct batch_group *g, bool trip,
                   int64_t told_ms);

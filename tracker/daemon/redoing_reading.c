@@ -176,7 +176,7 @@ static bool keep_points(struct redoing_slot *slot, const struct reply *reply)
 
 /* Of the world in force: when it came. What was noted once more, after a start, is of later. */
 static int64_t first_settled_ms(const struct redoing *r, const struct redoing_slot *slot,
-                               const struct shared *s, const struct reply *reply)
+                                const struct shared *s, const struct reply *reply)
 {
     for (size_t i = 0; i < reply->count; i++) {
         const struct reply fields = reply_at(&reply->items[i], 1);
@@ -350,7 +350,8 @@ static void on_words(struct redoing *r, struct redoing_slot *slot, struct shared
         said_add(&slot->said, reply->items[i].text, reply->items[i + 1].text, false);
     /* One that others alone have written to has no id. */
     if (reply->count > 0 && !said_end(&slot->said) && slot->said.item.id[0] != '\0')
-        redoing_drop_slot(r, slot, p); /* without memory; and what is not known to be said would be said anew */
+        redoing_drop_slot(r, slot,
+                          p); /* without memory; and what is not known to be said would be said anew */
     else
         ask_words(r, slot, s, p);
 }

@@ -62,5 +62,11 @@ void settling_fill(struct shared *s, struct partition *p)
             break;
         judging_outcome(s, p, g);
     }
-    redoing_settled(p->redoing, s, p);
+    while (!batch_full(&p->batch) && redoing_next_unsettled(p->redoing, p, &place)) {
+        struct batch_group *g = judging_group(s, p, place);
+        if (g == NULL)
+            break;
+        redoing_settled(p->redoing, s, p, g);
+        batch_weigh(&p->batch, g);
+    }
 }

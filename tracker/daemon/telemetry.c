@@ -12,10 +12,13 @@ static const char *const distrusts[] = {"none", "absent", "mode", "zero", "jump"
 static const char *const events[] = {"warning", "opened", "updated", "closed", NULL};
 static const char *const late_fates[] = {"stays", "waits", "horizon", NULL};
 static const char *const redos_not[] = {"world", "unreadable", "repeated", NULL};
-static const char *const corrections[] = {
-    [CORRECTION_WITHDRAWN] = "withdrawn", [CORRECTION_UPDATED] = "updated", [CORRECTION_REOPENED] = "reopened",
-    [CORRECTION_LATE_DATA] = "late_data", [CORRECTION_OPENED] = "opened",   [CORRECTION_GOES_ON] = "went_on",
-    [CORRECTION_COUNT] = NULL};
+static const char *const corrections[] = {[CORRECTION_WITHDRAWN] = "withdrawn",
+                                          [CORRECTION_UPDATED] = "updated",
+                                          [CORRECTION_REOPENED] = "reopened",
+                                          [CORRECTION_LATE_DATA] = "late_data",
+                                          [CORRECTION_OPENED] = "opened",
+                                          [CORRECTION_GOES_ON] = "went_on",
+                                          [CORRECTION_COUNT] = NULL};
 static const char *const links[] = {"broker", "store", NULL};
 static const char *const limits[] = {"batch", "vehicles", NULL};
 const char *const telemetry_settings[SETTING_COUNT + 1] = {

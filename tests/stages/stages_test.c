@@ -589,6 +589,7 @@ static void test_every_order(void **state)
     if (run_count >= RUNS) {
         assert_true(done.acks > run_count && done.answered > run_count && done.restarts > run_count);
         assert_true(done.violations > run_count && done.lives > run_count);
+        assert_true(done.redos > run_count && done.corrections > run_count && done.stand > run_count);
     }
 }
 

@@ -298,23 +298,24 @@ void redoing_after(struct redoing *r, struct shared *s, struct partition *p, str
     hand_in(r, slot, p, &news);
 }
 
-bool redoing_next_settled(struct redoing *r, const struct partition *p, uint32_t *out_place)
+bool redoing_next_unsettled(struct redoing *r, const struct partition *p, uint32_t *out_place)
 {
-    while (redoing_is_on(r) && r->before != NULL && r->settled < fleet_count(p->fleet)) {
-        *out_place = r->settled++;
-        if (fleet_state(p->fleet, *out_place)->flags & VEHICLE_SEEN)
-            return true;
-    }
-    return false;
+    if (!redoing_is_on(r) || r->before == NULL)
+        return false;
+    while (r->settled < fleet_count(p->fleet) && !(fleet_state(p->fleet, r->settled)->flags & VEHICLE_SEEN))
+        r->settled++;
+    *out_place = r->settled;
+    return r->settled < fleet_count(p->fleet);
 }
 
-void redoing_settled(struct redoing *r, const struct shared *s, struct partition *p, struct batch_group *g)
+void redoing_settled(struct redoing *r, const struct shared *s, const struct partition *p,
+                     struct batch_group *g)
 {
     const struct vehicle_state *state = fleet_state(p->fleet, g->place);
     struct commit_past past = past_of(r, s, p);
     past.upto_ms = past.settled_ms = judged_upto_ms(state, p->batch.clock_ms);
     put_past(r, g, state, s->names, past);
-    batch_weigh(&p->batch, g);
+    r->settled = g->place + 1;
 }
 
 void redoing_said(const struct shared *s, const struct partition *p, struct batch_group *g, bool trip,

@@ -120,11 +120,13 @@ void redoing_answered(struct redoing *r, struct shared *s, struct partition *p, 
 void redoing_before(struct redoing *r, const struct partition *p, uint32_t place, const struct fix *fix);
 void redoing_after(struct redoing *r, struct shared *s, struct partition *p, struct batch_group *g,
                    const struct fix *fix);
-/* Behind a switch of worlds: the next vehicle of which is to be noted where it stood; false: none is left. Those too
- * that the world found nothing to say of: something may lie in what comes late. */
-bool redoing_next_settled(struct redoing *r, const struct partition *p, uint32_t *out_place);
-/* Notes it, in the vehicle's group. */
-void redoing_settled(struct redoing *r, const struct shared *s, struct partition *p, struct batch_group *g);
+/*
+ * Behind a switch of worlds it is noted where each vehicle stood, of those too that the world found nothing to say of:
+ * something may lie in what comes late. The next one, until it is noted; and that it is to be, in its group.
+ */
+bool redoing_next_unsettled(struct redoing *r, const struct partition *p, uint32_t *out_place);
+void redoing_settled(struct redoing *r, const struct shared *s, const struct partition *p,
+                     struct batch_group *g);
 /* s->entry was told of the group's vehicle. */
 void redoing_said(const struct shared *s, const struct partition *p, struct batch_group *g, bool trip,
                   int64_t told_ms);

@@ -62,10 +62,11 @@ void settling_fill(struct shared *s, struct partition *p)
             break;
         judging_outcome(s, p, g);
     }
-    while (!batch_full(&p->batch) && redoing_next_settled(p->redoing, p, &place)) {
+    while (!batch_full(&p->batch) && redoing_next_unsettled(p->redoing, p, &place)) {
         struct batch_group *g = judging_group(s, p, place);
         if (g == NULL)
             break;
         redoing_settled(p->redoing, s, p, g);
+        batch_weigh(&p->batch, g);
     }
 }

@@ -128,6 +128,13 @@ def revisions(redis):
             seen[key] = rev
 
 
+def memory(redis, vehicle):
+    """What is kept in the store to judge a vehicle again."""
+    keys = [contract.key(f"{what}:{vehicle}") for what in ("past", "said")]
+    keys += [contract.key("ledger:" + m.decode()[2:]) for m in redis.call("ZRANGE", keys[1], 0, -1) if m.startswith(b"t-")]
+    return sum(redis.call("MEMORY", "USAGE", key, "SAMPLES", 0) or 0 for key in keys)
+
+
 def told(redis):
     """What both streams say, vehicle by vehicle, in their order."""
     out = {}
@@ -184,6 +191,7 @@ def play(kills, vehicles=VEHICLES, fault=None):
                    lambda: "what stands is what stands in order\n" + "\n".join(difference(want, stored(redis))[:12]) + stage.tracker.tail(), every_s=1)
         print(f"{len(want)} things stand, {time.monotonic() - began:.0f} s after the last message;",
               {k: v for k, v in stage.metrics().items() if v and ("redos" in k or "corrections" in k)}, flush=True)
+        print(f"   {max(memory(redis, v) for v in contract.vehicles(redis))} bytes a vehicle at most, for a day at most", flush=True)
         revisions(redis)
         other = first_difference(told(redis), replayed(stage))
         expect(not other, "told, and told by muckctl track | muckctl replay: " + other)

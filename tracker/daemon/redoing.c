@@ -222,8 +222,10 @@ static struct commit_past past_of(const struct redoing *r, const struct shared *
 static void put_past(struct redoing *r, struct batch_group *g, const struct vehicle_state *state,
                      const struct names *names, struct commit_past past)
 {
+    struct vehicle_state kept = *state;
+    checkpoint_strip(&kept);
     buf_clear(&r->state);
-    state_write(state, names, &r->state);
+    state_write(&kept, names, &r->state);
     g->ops.ops.failed |= !buf_ok(&r->state); /* the batch is not whole then, and is not carried out */
     past.vehicle = names_text(names, state->vehicle);
     past.state = buf_text(&r->state);

@@ -29,6 +29,20 @@ static void remove_arrival_kinds(struct vehicle_state *s)
     s->episode_count = (uint8_t)kept;
 }
 
+void checkpoint_strip(struct vehicle_state *s)
+{
+    struct vehicle_state none;
+    vehicle_init(&none, s->vehicle);
+    s->flags &= ~(uint32_t)(VEHICLE_ONLINE | VEHICLE_OFF | VEHICLE_LAGS | VEHICLE_LATE | VEHICLE_TOOK_BACK);
+    s->heard = none.heard;
+    s->live_ms = none.live_ms;
+    s->journal = none.journal;
+    s->lag = none.lag;
+    s->late = none.late;
+    memcpy(s->recent, none.recent, sizeof s->recent);
+    s->recent_count = s->recent_next = 0;
+}
+
 void redo_init(struct redo *r, const struct names *names, const struct checkpoint *from,
                struct outcome *scratch)
 {

@@ -100,6 +100,9 @@ static inline bool checkpoint_passes(const struct vehicle_state *state, int64_t 
     return fix_ms - state->time_ms >= checkpoint_ms - state->time_ms % checkpoint_ms; /* one division */
 }
 
+/* Takes out of a state what a redo takes from the vehicle as it stands: a checkpoint needs no room for it. */
+void checkpoint_strip(struct vehicle_state *state);
+
 /* From a checkpoint; the other members that say what it is for are set by the caller. Scratch is borrowed. */
 void redo_init(struct redo *r, const struct names *names, const struct checkpoint *from,
                struct outcome *scratch);

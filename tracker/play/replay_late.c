@@ -108,7 +108,9 @@ static bool add_point(struct replay *r, struct remembered *m, struct arrival arr
                                      .time_ms = s->time_ms,
                                      .world = r->late.world};
     buf_clear(&r->late.state);
-    state_write(s, r->names, &r->late.state);
+    struct vehicle_state kept = *s;
+    checkpoint_strip(&kept);
+    state_write(&kept, r->names, &r->late.state);
     if (!buf_ok(&r->late.state) || !remembered_add_point(m, &point, buf_text(&r->late.state)))
         return false;
     if (s->flags & VEHICLE_SEEN)

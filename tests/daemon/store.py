@@ -193,7 +193,7 @@ def test_store_that_went_back():
         # As a restored backup: the state of ten fixes, and the owner's record of then.
         redis.call("MULTI")
         redis.call("RESTORE", contract.key("state"), 0, kept, "REPLACE")
-        redis.call("HSET", contract.key("owner"), "batch", owner["batch"])
+        redis.call("HSET", contract.key("owner"), "batch", owner["batch"], "begun", owner["begun"])
         redis.call("EXEC")
         expect(acked(unit, 10), "the unit is not told that the store went back")
         for seq in range(11, 22):

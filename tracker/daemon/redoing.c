@@ -120,11 +120,27 @@ static void pause_for(struct redoing *r, const struct partition *p, uint32_t pla
 
 void redoing_drop_slot(struct redoing *r, struct redoing_slot *slot, const struct partition *p)
 {
+    redoing_free_slot(r, slot, p, DROPPED_MS);
+}
+
+void redoing_free_slot(struct redoing *r, struct redoing_slot *slot, const struct partition *p,
+                       int64_t pause_ms)
+{
     uint32_t open = slot->open;
-    pause_for(r, p, slot->place, DROPPED_MS);
+    pause_for(r, p, slot->place, pause_ms);
     empty_slot(slot);
     slot->open = open;
     slot->step = open > 0 ? REDOING_DROPPED : REDOING_FREE;
+}
+
+void redoing_leave(struct redoing_slot *slot, struct shared *s, size_t why)
+{
+    if (slot->step >= REDOING_TRACK)
+        redo_fini(&slot->redo);
+    memset(&slot->redo, 0, sizeof slot->redo);
+    slot->step = REDOING_READY;
+    metrics_add(s->metrics, METRIC_REDOS_NOT, why, 1);
+    actions_set_timer(&s->actions, TIMER_REDO, 0);
 }
 
 static struct redoing_slot *slot_of(struct redoing *r, uint32_t place)
@@ -258,7 +274,8 @@ static void hand_in(struct redoing *r, struct redoing_slot *slot, const struct p
 {
     bool kept;
     if (slot->step >= REDOING_RUNS) {
-        kept = fix->mark == LATE_CLOCK || redo_add(&slot->redo, fix);
+        kept = fix->mark == LATE_CLOCK || slot->redo.names == NULL || redo_add(&slot->redo, fix) ||
+               slot->redo.too_much; /* its end leaves it */
     } else {
         kept = slot->news_count < NEWS_MAX &&
                array_reserve(&slot->news, &slot->news_cap, slot->news_count + 1, sizeof *slot->news);

@@ -140,7 +140,12 @@ void redoing_finish(struct redoing *r, struct shared *s, struct partition *p, st
 
 /* Between the files of this part. */
 int64_t redoing_keep_ms(const struct redoing *r);
+/* Its vehicle is not looked at again for so long. */
+void redoing_free_slot(struct redoing *r, struct redoing_slot *slot, const struct partition *p,
+                       int64_t pause_ms);
 void redoing_drop_slot(struct redoing *r, struct redoing_slot *slot, const struct partition *p);
+/* It is not judged again after all, for a reason of METRIC_REDOS_NOT: its end only clears the flag. */
+void redoing_leave(struct redoing_slot *slot, struct shared *s, size_t why);
 void redoing_read(struct redoing *r, struct redoing_slot *slot, struct shared *s, const struct partition *p);
 
 #endif

@@ -104,36 +104,37 @@ static bool begins_earlier(struct redoing *r, struct redoing_slot *slot, const s
     return true;
 }
 
-static void finish_slot(struct redoing *r, struct redoing_slot *slot, struct shared *s, struct partition *p,
-                        struct batch_group *g)
+/* What was judged again is told and in force. */
+static void tell(struct redoing_slot *slot, struct shared *s, struct partition *p, struct batch_group *g,
+                 const struct corrections *c)
 {
-    struct corrections c;
-    const struct vehicle_state *present = fleet_state(p->fleet, slot->place);
-    redo_finish(&slot->redo, present, p->batch.clock_ms);
-    corrections_find(&c, &slot->redo, &slot->said);
-    if (slot->redo.failed || c.failed) {
-        redoing_drop_slot(r, slot, p);
-        corrections_fini(&c);
-        return;
-    }
-    if (begins_earlier(r, slot, p, &c)) {
-        corrections_fini(&c);
-        return;
-    }
-    if (c.begin_before_ms != TIME_NONE) { /* nothing reaches so far: what is known here has to do */
-        corrections_fini(&c);
-        slot->redo.earliest = true;
-        corrections_find(&c, &slot->redo, &slot->said);
-    }
-    for (size_t i = 0; i < c.count; i++)
-        put_correction(r, s, g, slot, &c.list[i]);
+    struct redoing *r = p->redoing;
+    for (size_t i = 0; i < c->count; i++)
+        put_correction(r, s, g, slot, &c->list[i]);
     put_points(r, s, p, g, slot);
     put_mark(s, p, g, slot);
     late_done(&slot->redo.state);
     fleet_restore(p->fleet, &slot->redo.state);
-    g->transitions += (uint32_t)c.count;
+    g->transitions += (uint32_t)c->count;
     metrics_add(s->metrics, METRIC_REDOS, 0, 1);
     metrics_observe(s->metrics, METRIC_REDO_SECONDS, (double)(s->now.mono.ms - slot->begun_ms) / 1000);
+}
+
+static void finish_slot(struct redoing *r, struct redoing_slot *slot, struct shared *s, struct partition *p,
+                        struct batch_group *g)
+{
+    struct corrections c;
+    corrections_find(&c, &slot->redo, &slot->said);
+    bool earlier = !c.failed && begins_earlier(r, slot, p, &c);
+    if (!earlier && !c.failed && c.begin_before_ms != TIME_NONE) {
+        corrections_fini(&c); /* nothing reaches so far: what is known here has to do */
+        slot->redo.earliest = true;
+        corrections_find(&c, &slot->redo, &slot->said);
+    }
+    if (!earlier && (slot->redo.failed || c.failed))
+        redoing_drop_slot(r, slot, p);
+    else if (!earlier)
+        tell(slot, s, p, g, &c);
     corrections_fini(&c);
 }
 
@@ -166,6 +167,12 @@ void redoing_finish(struct redoing *r, struct shared *s, struct partition *p, st
     if (has_something(slot)) {
         while (redo_run(&slot->redo, SIZE_MAX)) { /* what came with this batch */
         }
+        if (!slot->redo.too_much)
+            redo_finish(&slot->redo, fleet_state(p->fleet, g->place), p->batch.clock_ms);
+        if (slot->redo.too_much)
+            redoing_leave(slot, s, REDO_NOT_HELD);
+    }
+    if (has_something(slot)) {
         finish_slot(r, slot, s, p, g);
     } else {
         struct vehicle_state state = *fleet_state(p->fleet, g->place);
@@ -176,6 +183,5 @@ void redoing_finish(struct redoing *r, struct shared *s, struct partition *p, st
     batch_weigh(&p->batch, g);
     if (slot->step != REDOING_READY)
         return; /* it is not over */
-    redoing_drop_slot(r, slot, p);
-    heap_set(&r->due, g->place, p->batch.clock_ms + AGAIN_MS);
+    redoing_free_slot(r, slot, p, AGAIN_MS);
 }

@@ -16,7 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { REIGNS_PAGE = 100, WORDS_AT_A_TIME = 32, IDS_MAX = 4096 };
+enum { REIGNS_PAGE = 100, WORDS_AT_A_TIME = 32, IDS_MAX = 1024 };
 
 static void ask(struct redoing *r, struct redoing_slot *slot, struct shared *s, size_t argc,
                 const struct text *argv)
@@ -193,8 +193,7 @@ static void on_past(struct redoing *r, struct redoing_slot *slot, struct shared 
     struct past past;
     const struct reply *entry = choose(r, slot, s, reply, &past);
     if (entry == NULL) {
-        metrics_add(s->metrics, METRIC_REDOS_NOT, REDO_NOT_WORLD, 1);
-        slot->step = REDOING_READY; /* with nothing to be judged: only the flag goes */
+        redoing_leave(slot, s, REDO_NOT_WORLD);
         return;
     }
     const struct reply fields = reply_at(entry, 1);
@@ -202,8 +201,7 @@ static void on_past(struct redoing *r, struct redoing_slot *slot, struct shared 
     uint32_t vehicle = fleet_state(p->fleet, slot->place)->vehicle;
     if (!keep_points(slot, reply) ||
         state_read(reply_field_of(&fields, "state"), vehicle, s->names, &from.state) != STATE_OK) {
-        metrics_add(s->metrics, METRIC_REDOS_NOT, REDO_NOT_READ, 1);
-        slot->step = REDOING_READY;
+        redoing_leave(slot, s, REDO_NOT_READ);
         return;
     }
     redo_init(&slot->redo, s->names, &from, &s->outcome);
@@ -223,6 +221,15 @@ static void on_past(struct redoing *r, struct redoing_slot *slot, struct shared 
 }
 
 /* ---- the track ---- */
+
+/* What is too much stays so; memory may come back. */
+static void give_up(struct redoing *r, struct redoing_slot *slot, struct shared *s, const struct partition *p)
+{
+    if (slot->redo.too_much)
+        redoing_leave(slot, s, REDO_NOT_HELD);
+    else
+        redoing_drop_slot(r, slot, p);
+}
 
 static void ask_said(struct redoing *r, struct redoing_slot *slot, struct shared *s,
                      const struct partition *p)
@@ -261,7 +268,7 @@ static void on_track(struct redoing *r, struct redoing_slot *slot, struct shared
                                              : entry.verdict == VERDICT_CLOCK ? LATE_CLOCK
                                                                               : LATE_NOT};
         if (!redo_add(&slot->redo, &fix)) {
-            redoing_drop_slot(r, slot, p);
+            give_up(r, slot, s, p);
             return;
         }
     }
@@ -275,7 +282,8 @@ static void on_track(struct redoing *r, struct redoing_slot *slot, struct shared
 
 static bool want_id(struct redoing_slot *slot, struct text id)
 {
-    if (id.len >= sizeof slot->ids[0] || slot->id_count == IDS_MAX ||
+    slot->redo.too_much |= slot->id_count == IDS_MAX;
+    if (id.len >= sizeof slot->ids[0] || slot->redo.too_much ||
         !array_reserve(&slot->ids, &slot->id_cap, slot->id_count + 1, sizeof *slot->ids))
         return false;
     char *to = slot->ids[slot->id_count++];
@@ -292,15 +300,14 @@ static void plan(struct redoing_slot *slot, struct shared *s)
         redo_add(&slot->redo, &slot->news[i]);
     }
     slot->news_count = 0;
-    if (redo_plan(&slot->redo) == 0) {
-        metrics_add(s->metrics, METRIC_REDOS_NOT, REDO_NOT_NEW, 1);
-        redo_fini(&slot->redo);
-        memset(&slot->redo, 0, sizeof slot->redo);
-        slot->step = REDOING_READY;
+    if (slot->redo.too_much) {
+        redoing_leave(slot, s, REDO_NOT_HELD);
+    } else if (redo_plan(&slot->redo) == 0) {
+        redoing_leave(slot, s, REDO_NOT_NEW);
     } else {
         slot->step = REDOING_RUNS;
+        actions_set_timer(&s->actions, TIMER_REDO, 0);
     }
-    actions_set_timer(&s->actions, TIMER_REDO, 0);
 }
 
 static void ask_words(struct redoing *r, struct redoing_slot *slot, struct shared *s,
@@ -338,7 +345,7 @@ static void on_said(struct redoing *r, struct redoing_slot *slot, struct shared 
     if (ok)
         ask_words(r, slot, s, p);
     else
-        redoing_drop_slot(r, slot, p);
+        give_up(r, slot, s, p);
 }
 
 static void on_words(struct redoing *r, struct redoing_slot *slot, struct shared *s,
@@ -348,10 +355,9 @@ static void on_words(struct redoing *r, struct redoing_slot *slot, struct shared
     said_begin(&slot->said, trip);
     for (size_t i = 0; i + 1 < reply->count; i += 2)
         said_add(&slot->said, reply->items[i].text, reply->items[i + 1].text, false);
-    /* One that others alone have written to has no id. */
+    /* One that others alone have written to has no id. What is not known to be said would be said anew. */
     if (reply->count > 0 && !said_end(&slot->said) && slot->said.item.id[0] != '\0')
-        redoing_drop_slot(r, slot,
-                          p); /* without memory; and what is not known to be said would be said anew */
+        redoing_drop_slot(r, slot, p);
     else
         ask_words(r, slot, s, p);
 }
@@ -396,6 +402,4 @@ void redoing_answered(struct redoing *r, struct shared *s, struct partition *p, 
     case REDOING_READY:
         break;
     }
-    if (slot->step == REDOING_READY)
-        actions_set_timer(&s->actions, TIMER_REDO, 0);
 }

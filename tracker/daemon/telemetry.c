@@ -11,7 +11,7 @@ static const char *const verdicts[] = {"none",      "judged", "late",     "clock
 static const char *const distrusts[] = {"none", "absent", "mode", "zero", "jump", "frozen", NULL};
 static const char *const events[] = {"warning", "opened", "updated", "closed", NULL};
 static const char *const late_fates[] = {"stays", "waits", "horizon", NULL};
-static const char *const redos_not[] = {"world", "unreadable", "repeated", NULL};
+static const char *const redos_not[] = {"world", "unreadable", "repeated", "too_much", NULL};
 static const char *const corrections[] = {[CORRECTION_WITHDRAWN] = "withdrawn",
                                           [CORRECTION_UPDATED] = "updated",
                                           [CORRECTION_REOPENED] = "reopened",

@@ -77,7 +77,7 @@ void telemetry_count_bounds(struct metrics *m, struct actions *actions, unsigned
 enum { LINK_BROKER, LINK_STORE };
 enum { LIMIT_BATCH, LIMIT_VEHICLES };
 /* Labels of METRIC_REDOS_NOT; of METRIC_LATE they are enum late_fate, of METRIC_CORRECTIONS enum correction_type. */
-enum { REDO_NOT_WORLD, REDO_NOT_READ, REDO_NOT_NEW };
+enum { REDO_NOT_WORLD, REDO_NOT_READ, REDO_NOT_NEW, REDO_NOT_HELD };
 /* Labels of METRIC_SETTING_WRONG and METRIC_SETTING_UNKNOWN: as the store calls them, but for its user. */
 enum { SETTING_DEFAULT_USER, SETTING_FIRST, SETTING_COUNT = 6 };
 extern const char *const telemetry_settings[];

@@ -101,10 +101,10 @@ bool redo_add(struct redo *r, const struct late_fix *fix)
         return true;
     if (fix->mark == LATE_NOT && fix->fix.time.ms > r->newest_ms)
         r->newest_ms = fix->fix.time.ms;
-    if (!array_reserve(&r->fixes, &r->cap, r->count + 1, sizeof *r->fixes)) {
-        r->failed = true;
+    r->too_much |= r->count == REDO_FIXES_MAX;
+    r->failed |= !r->too_much && !array_reserve(&r->fixes, &r->cap, r->count + 1, sizeof *r->fixes);
+    if (r->too_much || r->failed)
         return false;
-    }
     struct late_fix *f = &r->fixes[r->count++];
     *f = *fix;
     f->fix.boot = TEXT("");
@@ -134,6 +134,10 @@ static void note_transition(struct redo *r, const struct transition *t)
             r->episodes[i - 1].last = *t;
             return;
         }
+    if (r->episode_count == REDO_FOUND_MAX) {
+        r->too_much = true;
+        return;
+    }
     if (!array_reserve(&r->episodes, &r->episode_cap, r->episode_count + 1, sizeof *r->episodes)) {
         r->failed = true;
         return;
@@ -146,6 +150,10 @@ static void note_transition(struct redo *r, const struct transition *t)
 
 static void note_trip(struct redo *r, const struct trip_entry *entry)
 {
+    if (r->trip_count == REDO_FOUND_MAX) {
+        r->too_much = true;
+        return;
+    }
     if (!array_reserve(&r->trips, &r->trip_cap, r->trip_count + 1, sizeof *r->trips)) {
         r->failed = true;
         return;
@@ -267,9 +275,9 @@ static void take_fix(struct redo *r, const struct late_fix *f)
 bool redo_run(struct redo *r, size_t fixes)
 {
     outcome_clear(r->out); /* others use it between two slices */
-    for (; fixes > 0 && r->next < r->count; fixes--)
+    for (; fixes > 0 && r->next < r->count && !r->too_much; fixes--)
         take_fix(r, &r->fixes[r->next++]);
-    return r->next < r->count;
+    return r->next < r->count && !r->too_much;
 }
 
 /* ---- the end ---- */

@@ -27,6 +27,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+/*
+ * What a stretch may hold: a day at a fix a second, and more findings than any drive has. One that holds more is not
+ * judged again: it would keep all others waiting, and its corrections would not fit a commit.
+ */
+enum { REDO_FIXES_MAX = 100000, REDO_FOUND_MAX = 512 };
+
 /* The world in force and the one before. */
 enum { REDO_WORLDS = 2 };
 
@@ -89,6 +95,7 @@ struct redo {
     bool earliest;              /* there is no checkpoint before its own */
     int64_t judged_received_ms; /* of the last judged fix that was not late; TIME_NONE */
     uint64_t judged;            /* fixes */
+    bool too_much;              /* more than a stretch may hold: what was found is not whole */
     bool failed;                /* without memory */
 };
 
@@ -110,11 +117,12 @@ void redo_init(struct redo *r, const struct names *names, const struct checkpoin
 void redo_set_worlds(struct redo *r, const struct redo_world *worlds, uint32_t count);
 void redo_fini(struct redo *r);
 
-/* A fix of the track, in the order of arrival: what the checkpoint has already is left out. False without memory. */
+/* A fix of the track, in the order of arrival: what the checkpoint has already is left out. False: it was not kept,
+ * without memory or as it is too much. */
 bool redo_add(struct redo *r, const struct late_fix *fix);
 /* All fixes are there: puts them in order. Returns how many of them nobody has judged: none, and it may be left. */
 size_t redo_plan(struct redo *r);
-/* Judges at most so many fixes; true while there are more. */
+/* Judges at most so many fixes; true while there are more, and it is not too much. */
 bool redo_run(struct redo *r, size_t fixes);
 /*
  * At the end: fires what is due by now on the vehicle's clock, and takes over from the vehicle as it stands

@@ -255,7 +255,7 @@ static void try_from(struct replay *r, uint32_t place, int64_t from_ms, struct a
     const struct vehicle_state *present = fleet_state(r->fleet, place);
     struct remembered *m = &r->late.vehicles[place];
     a->done = begin(r, m, present->vehicle, from_ms, &a->redo);
-    if (a->done && redo_plan(&a->redo) == 0) {
+    if (a->done && (a->redo.too_much || redo_plan(&a->redo) == 0)) {
         redo_fini(&a->redo);
         a->done = false;
     }
@@ -265,7 +265,13 @@ static void try_from(struct replay *r, uint32_t place, int64_t from_ms, struct a
         r->late.again->begins(r->late.again->context);
     while (redo_run(&a->redo, SIZE_MAX)) {
     }
-    redo_finish(&a->redo, present, r->clock_ms);
+    if (!a->redo.too_much)
+        redo_finish(&a->redo, present, r->clock_ms);
+    if (a->redo.too_much) { /* the tracker leaves it as well */
+        redo_fini(&a->redo);
+        a->done = false;
+        return;
+    }
     corrections_find(&a->corrections, &a->redo, &m->said);
 }
 

@@ -17,6 +17,13 @@ struct batch_group *judging_group(struct shared *s, struct partition *p, uint32_
     return g;
 }
 
+struct batch_group *judging_group_of_found(struct shared *s, struct partition *p, uint32_t place)
+{
+    struct batch_group *g = judging_group(s, p, place);
+    s->actions.failed |= g == NULL;
+    return g;
+}
+
 static void count_guess(struct shared *s)
 {
     metrics_add(s->metrics, METRIC_GUESSED, 0, 1);
@@ -93,7 +100,7 @@ bool judging_fire(struct shared *s, struct partition *p)
         }
         fleet_fire(p->fleet, clock_ms, &place, &s->outcome);
         last_ms = due_ms;
-        struct batch_group *g = judging_group(s, p, place);
+        struct batch_group *g = judging_group_of_found(s, p, place);
         if (g == NULL)
             return false;
         judging_outcome(s, p, g);

@@ -13,6 +13,9 @@ struct batch_group *judging_group(struct shared *s, struct partition *p, uint32_
 /* The fixes of the broker are asked for anew: there is no memory to keep one. */
 void judging_drop(struct shared *s, const struct partition *p);
 
+/* The group of a vehicle whose state has changed already: without it what was found would be lost, so the process
+ * ends as by a kill, which costs nothing. */
+struct batch_group *judging_group_of_found(struct shared *s, struct partition *p, uint32_t place);
 /* Records a sign of life of the group's vehicle. */
 void judging_life(struct shared *s, const struct partition *p, struct batch_group *g, struct life life);
 /* Writes what s->outcome caused, but for the track, into a group. */

@@ -1,7 +1,6 @@
 #include "redoing.h"
 
 #include "array.h"
-#include "commit_late.h"
 #include "correction.h"
 #include "engine.h"
 #include "late.h"
@@ -224,7 +223,7 @@ int64_t redoing_keep_ms(const struct redoing *r)
 }
 
 /* But for the state, and until when it holds. */
-static struct commit_past past_of(const struct redoing *r, const struct shared *s, const struct partition *p)
+struct commit_past redoing_past(const struct redoing *r, const struct shared *s, const struct partition *p)
 {
     return (struct commit_past){
         .ruleset = text_of(s->world->hash),
@@ -297,12 +296,14 @@ void redoing_after(struct redoing *r, struct shared *s, struct partition *p, str
     struct redoing_slot *slot = slot_of(r, g->place);
     bool begun = slot != NULL && slot->step != REDOING_WAITS;
     if (verdict == VERDICT_JUDGED && r->passes && !begun) { /* else this state is not how it will have been */
-        struct commit_past past = past_of(r, s, p);
+        struct commit_past past = redoing_past(r, s, p);
         past.upto_ms = judged_upto_ms(&r->before_fix, p->batch.clock_ms);
         put_past(r, g, &r->before_fix, s->names, past);
     }
     if (verdict == VERDICT_LATE) {
         metrics_add(s->metrics, METRIC_LATE, s->outcome.late_fate, 1);
+        if (s->outcome.late_fate != LATE_FATE_WAITS)
+            return; /* it is part of no redo, and disturbs none */
         redoing_drop(r, p, g->place);
         arm(r, p, g->place);
         return;
@@ -331,7 +332,7 @@ void redoing_settled(struct redoing *r, const struct shared *s, const struct par
                      struct batch_group *g)
 {
     const struct vehicle_state *state = fleet_state(p->fleet, g->place);
-    struct commit_past past = past_of(r, s, p);
+    struct commit_past past = redoing_past(r, s, p);
     past.upto_ms = past.settled_ms = judged_upto_ms(state, p->batch.clock_ms);
     put_past(r, g, state, s->names, past);
     r->settled = g->place + 1;

@@ -20,6 +20,7 @@
 #ifndef MW_REDOING_H
 #define MW_REDOING_H
 
+#include "commit_late.h"
 #include "heap.h"
 #include "late_settings.h"
 #include "partition.h"
@@ -139,6 +140,7 @@ bool redoing_next_ready(const struct redoing *r, uint32_t *out_place);
 void redoing_finish(struct redoing *r, struct shared *s, struct partition *p, struct batch_group *g);
 
 /* Between the files of this part. */
+struct commit_past redoing_past(const struct redoing *r, const struct shared *s, const struct partition *p);
 int64_t redoing_keep_ms(const struct redoing *r);
 /* Its vehicle is not looked at again for so long. */
 void redoing_free_slot(struct redoing *r, struct redoing_slot *slot, const struct partition *p,

@@ -3,7 +3,6 @@
  */
 #include "redoing.h"
 
-#include "commit_late.h"
 #include "correction.h"
 #include "late.h"
 #include "telemetry.h"
@@ -53,18 +52,14 @@ static void put_points(struct redoing *r, struct shared *s, const struct partiti
         if (point->upto_ms < slot->from_ms)
             continue; /* it is there */
         bool before = redo->world_count == REDO_WORLDS && point->world == 0;
-        const struct commit_past past = {
-            .vehicle = vehicle,
-            .state = {redo->points.data + point->at, point->len},
-            .ruleset = text_of(before ? r->before->hash : s->world->hash),
-            .upto_ms = point->upto_ms,
-            .settled_ms = TIME_NONE,
-            .stored_ms = point->stored < slot->least_stored_ms ? slot->least_stored_ms : point->stored,
-            .batch = p->committer.number + 1,
-            .keep_ms = redoing_keep_ms(r),
-            .keep_from_ms = p->batch.received.ms - r->settings.horizon_ms - 2 * r->settings.checkpoint_ms,
-            .said_from_ms = redo->state.time_ms - r->settings.horizon_ms - REDOING_SAID_OLDER_MS,
-        };
+        struct commit_past past = redoing_past(r, s, p);
+        past.vehicle = vehicle;
+        past.state = (struct text){redo->points.data + point->at, point->len};
+        if (before)
+            past.ruleset = text_of(r->before->hash);
+        past.upto_ms = point->upto_ms;
+        past.stored_ms = point->stored < slot->least_stored_ms ? slot->least_stored_ms : point->stored;
+        past.said_from_ms = redo->state.time_ms - r->settings.horizon_ms - REDOING_SAID_OLDER_MS;
         commit_put_past(&g->ops, &past);
     }
 }

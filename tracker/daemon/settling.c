@@ -57,7 +57,7 @@ void settling_fill(struct shared *s, struct partition *p)
     while (!batch_full(&p->batch) && fleet_settle(p->fleet, p->batch.clock_ms, &place, &s->outcome)) {
         if (s->outcome.transition_count == 0 && s->outcome.trip_count == 0 && !s->outcome.state_changed)
             continue;
-        struct batch_group *g = judging_group(s, p, place);
+        struct batch_group *g = judging_group_of_found(s, p, place);
         if (g == NULL)
             break;
         judging_outcome(s, p, g);

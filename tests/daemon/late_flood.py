@@ -52,4 +52,17 @@ def test_more_than_a_stretch_holds():
     place.remove()
 
 
-run([test_more_than_a_stretch_holds])
+def test_a_backlog_of_months():
+    """Each fix passes a mark: what is kept of the vehicle has a bound all the same, twice what a horizon has and a few."""
+    place = Place("months")
+    with Stage("late_months", BINARIES, city(place)) as stage:
+        stage.start()
+        redis, unit = stage.redis.client(), stage.broker.client("unit")
+        unit.publish(contract.topic("t1", "fix"), "[" + ",".join(fix(60 * n, "30.5") for n in range(3000)) + "]")
+        wait_until(lambda: redis.call("XLEN", contract.key("track:t1")) == 3000, SECONDS, lambda: "all of it is stored\n" + stage.tracker.tail())
+        kept = redis.call("XLEN", contract.key("past:t1"))
+        expect(90 < kept <= 2 * 96 + 16, f"{kept} checkpoints")
+    place.remove()
+
+
+run([test_more_than_a_stretch_holds, test_a_backlog_of_months])

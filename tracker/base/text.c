@@ -8,3 +8,11 @@ int text_compare(struct text a, struct text b)
         return order;
     return a.len < b.len ? -1 : a.len > b.len;
 }
+
+int64_t text_whole(struct text t)
+{
+    int64_t n = 0;
+    for (size_t i = 0; i < t.len && i < 18 && t.data[i] >= '0' && t.data[i] <= '9'; i++)
+        n = n * 10 + (t.data[i] - '0');
+    return n;
+}

@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <string.h>
 
 struct text {
@@ -30,6 +31,9 @@ static inline bool text_equal(struct text a, struct text b)
 {
     return a.len == b.len && (a.len == 0 || memcmp(a.data, b.data, a.len) == 0);
 }
+
+/* The whole number that its first digits are, of 18 at most; 0 where there are none. */
+int64_t text_whole(struct text t);
 
 /* Orders bytewise, shorter first where one is the beginning of the other. */
 int text_compare(struct text a, struct text b);

@@ -1,5 +1,6 @@
 #include "janitor.h"
 
+#include "reply_fields.h"
 #include "telemetry.h"
 
 #include <assert.h>
@@ -68,14 +69,6 @@ static void trim(struct janitor *j, struct shared *s, struct chore *c)
     ask(j, s, c, sizeof argv / sizeof *argv, argv);
 }
 
-static struct text field_of(const struct reply *fields, const char *name)
-{
-    for (size_t i = 0; i + 1 < fields->count; i += 2)
-        if (text_equal(fields->items[i].text, text_of(name)))
-            return fields->items[i + 1].text;
-    return TEXT("");
-}
-
 /* ---- answers ---- */
 
 /* The oldest violations that may go. */
@@ -95,8 +88,9 @@ static void ask_page(struct janitor *j, struct shared *s, struct chore *c)
 /* Closed, or corrected to be over, or withdrawn: its hash goes with the entry. */
 static bool is_over(const struct reply *fields)
 {
-    return field_of(fields, "end").len > 0 || text_equal(field_of(fields, "event"), TEXT("closed")) ||
-           text_equal(field_of(fields, "event"), TEXT("withdrawn"));
+    return reply_field_of(fields, "end").len > 0 ||
+           text_equal(reply_field_of(fields, "event"), TEXT("closed")) ||
+           text_equal(reply_field_of(fields, "event"), TEXT("withdrawn"));
 }
 
 static void on_page(struct janitor *j, struct shared *s, struct chore *c, const struct reply *reply,
@@ -111,7 +105,7 @@ static void on_page(struct janitor *j, struct shared *s, struct chore *c, const 
     }
     for (size_t i = 0; i < reply->count; i++) {
         const struct reply fields = reply_at(&reply->items[i], 1);
-        struct text id = field_of(&fields, "id");
+        struct text id = reply_field_of(&fields, "id");
         if (!is_over(&fields) || id.len > VIOLATION_ID_LENGTH)
             continue;
         snprintf(keys[argc - 1], sizeof keys[0], MW_KEY_VIOLATION, (unsigned)partition, TEXT_ARG(id));
@@ -155,8 +149,8 @@ static void on_groups(struct janitor *j, struct shared *s, struct chore *c, cons
     c->groups_open = reply->count;
     for (size_t i = 0; i < reply->count; i++) {
         const struct reply *group = &reply->items[i];
-        keep_from(c, id_after(id_read(field_of(group, "last-delivered-id"))));
-        const struct text argv[] = {TEXT("XPENDING"), text_of(c->key), field_of(group, "name")};
+        keep_from(c, id_after(id_read(reply_field_of(group, "last-delivered-id"))));
+        const struct text argv[] = {TEXT("XPENDING"), text_of(c->key), reply_field_of(group, "name")};
         c->step = CHORE_PENDING;
         ask(j, s, c, 3, argv);
     }

@@ -13,7 +13,8 @@
 enum {
     TRACK_PAGE = 500,
     SLICE_FIXES = 250,
-    FIX_US = 4, /* about what a fix takes; the pause behind a slice is worked out from it */
+    FIX_US = 4,      /* about what a fix takes; the pause behind a slice is worked out from it */
+    PAST_SPARE = 16, /* beside twice what a horizon has: a backlog of years passes a mark with each fix */
     NEWS_MAX = 4096,
     SAID_MAX_BYTES = 16 << 20,
 };
@@ -230,6 +231,7 @@ struct commit_past redoing_past(const struct redoing *r, const struct shared *s,
         .settled_ms = TIME_NONE,
         .batch = p->committer.number + 1,
         .keep_ms = redoing_keep_ms(r),
+        .keep_most = (uint32_t)(2 * (r->settings.horizon_ms / r->settings.checkpoint_ms)) + PAST_SPARE,
         .keep_from_ms = p->batch.received.ms - r->settings.horizon_ms - 2 * r->settings.checkpoint_ms,
     };
 }

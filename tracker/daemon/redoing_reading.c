@@ -5,6 +5,7 @@
 #include "redoing.h"
 
 #include "array.h"
+#include "reply_fields.h"
 #include "state_codec.h"
 #include "telemetry.h"
 #include "track_entry.h"
@@ -40,10 +41,7 @@ static void keep_id(char out[REDOING_ID_MAX], struct text id)
 /* Of an id of a stream. */
 static uint64_t ms_of(struct text id)
 {
-    uint64_t ms = 0;
-    for (size_t i = 0; i < id.len && i < 18 && id.data[i] >= '0' && id.data[i] <= '9'; i++)
-        ms = ms * 10 + (uint64_t)(id.data[i] - '0');
-    return ms;
+    return (uint64_t)text_whole(id);
 }
 
 /* ---- worlds ---- */

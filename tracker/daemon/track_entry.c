@@ -2,23 +2,7 @@
 
 #include "fix_json.h"
 #include "owntracks.h"
-
-struct text reply_field_of(const struct reply *fields, const char *name)
-{
-    for (size_t i = 0; i + 1 < fields->count; i += 2)
-        if (text_equal(fields->items[i].text, text_of(name)))
-            return fields->items[i + 1].text;
-    return TEXT("");
-}
-
-int64_t reply_number_of(const struct reply *fields, const char *name)
-{
-    struct text t = reply_field_of(fields, name);
-    int64_t n = 0;
-    for (size_t i = 0; i < t.len && i < 18 && t.data[i] >= '0' && t.data[i] <= '9'; i++)
-        n = n * 10 + (t.data[i] - '0');
-    return n;
-}
+#include "reply_fields.h"
 
 bool track_entry_read(const struct reply *fields, struct track_entry *out)
 {

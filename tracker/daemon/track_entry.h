@@ -17,10 +17,6 @@ struct track_entry {
     uint64_t batch;
 };
 
-/* A field of an entry, or of a hash; empty where there is none. */
-struct text reply_field_of(const struct reply *fields, const char *name);
-int64_t reply_number_of(const struct reply *fields, const char *name);
-
 /* False for one that has no fix: numbers that were given up. */
 bool track_entry_read(const struct reply *fields, struct track_entry *out);
 

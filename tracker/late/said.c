@@ -42,14 +42,6 @@ void said_begin(struct said *s, bool trip)
     buf_clear(&s->fields);
 }
 
-static int64_t whole_number(struct text t)
-{
-    int64_t n = 0;
-    for (size_t i = 0; i < t.len && i < 18 && t.data[i] >= '0' && t.data[i] <= '9'; i++)
-        n = n * 10 + (t.data[i] - '0');
-    return n;
-}
-
 static uint8_t cause_of(struct text value)
 {
     for (uint8_t cause = 0; cause < CAUSE_COUNT; cause++)
@@ -65,13 +57,13 @@ static void note(struct said_item *item, struct text name, struct text value)
     if (id && value.len == VIOLATION_ID_LENGTH)
         memcpy(item->id, value.data, value.len);
     else if (text_equal(name, TEXT("rev")))
-        item->rev = (uint32_t)whole_number(value);
+        item->rev = (uint32_t)text_whole(value);
     else if (text_equal(name, item->trip ? TEXT("departed") : TEXT("start")))
-        item->start_ms = whole_number(value);
+        item->start_ms = text_whole(value);
     else if (text_equal(name, item->trip ? TEXT("unloaded") : TEXT("end")))
-        item->end_ms = whole_number(value);
+        item->end_ms = text_whole(value);
     else if (text_equal(name, TEXT("at")))
-        item->told_ms = whole_number(value);
+        item->told_ms = text_whole(value);
     else if (text_equal(name, TEXT("kind")))
         item->kind = (uint8_t)kind_find(value);
     else if (text_equal(name, TEXT("cause")))

@@ -98,7 +98,7 @@ local TYPES = {HSET = 'hash', HDEL = 'hash', XADD = 'stream', ZADD = 'zset', ZRE
                XTRIM = 'stream', XDEL = 'stream', ZTRIM = 'zset', DEL = 'hash'}
 -- How many arguments make one: fields and values, scores and members, longitude, latitude and member.
 local SHAPES = {HSET = 2, HDEL = 1, XADD = 2, ZADD = 2, ZREM = 1, GEO = 3, STATE = 2,
-                XTRIM = 1, XDEL = 1, ZTRIM = 1, DEL = 1, EXPIRE = 1}
+                XTRIM = 2, XDEL = 1, ZTRIM = 1, DEL = 1, EXPIRE = 1}
 
 local function number_between(text, low, high)
     local n = tonumber(text)
@@ -128,7 +128,11 @@ local function check_numbers(op, args, from, to)
     elseif op == 'XDEL' then
         return string.match(args[from], '^%d+%-%d+$') ~= nil and #args[from] <= 40
     elseif op == 'XTRIM' or op == 'ZTRIM' or op == 'EXPIRE' then
-        return string.match(args[from], '^%d+$') ~= nil and number_between(args[from], 0, 9007199254740992)
+        for i = from, to do
+            if not string.match(args[i], '^%d+$') or not number_between(args[i], 0, 9007199254740992) then
+                return false
+            end
+        end
     end
     return true
 end
@@ -202,6 +206,7 @@ local function write(work, prefix)
             collect(work.places, args, from, to)
         elseif op == 'XTRIM' then
             redis.call('XTRIM', key, 'MINID', args[from])
+            redis.call('XTRIM', key, 'MAXLEN', args[to])
         elseif op == 'ZTRIM' then
             redis.call('ZREMRANGEBYSCORE', key, '-inf', '(' .. args[from])
         elseif op == 'DEL' then

@@ -28,7 +28,9 @@ void commit_put_past(struct commit_group *g, const struct commit_past *p)
     op_put(g, p->ruleset);
     op_put_word(g, "state");
     op_put(g, p->state);
-    trim(g, "XTRIM", "past:", p->vehicle, p->keep_from_ms);
+    op_begin_of(g, "XTRIM", "past:", p->vehicle, 2);
+    resp_put_i64(&g->ops, p->keep_from_ms > 0 ? p->keep_from_ms : 0);
+    resp_put_i64(&g->ops, p->keep_most);
     trim(g, "ZTRIM", "said:", p->vehicle, p->said_from_ms);
     trim(g, "EXPIRE", "past:", p->vehicle, p->keep_ms / 1000);
     trim(g, "EXPIRE", "said:", p->vehicle, p->keep_ms / 1000);

@@ -18,6 +18,7 @@ struct commit_past {
     uint64_t stored_ms;         /* the track is to be read from here; 0: from where this entry stands */
     uint64_t batch;
     int64_t keep_ms;      /* for so long, should nothing more come of the vehicle */
+    uint32_t keep_most;   /* entries */
     int64_t keep_from_ms; /* entries that were written before this, by the store's clock, go */
     int64_t said_from_ms; /* of what began before this it need not be known that it was said */
 };

@@ -10,8 +10,6 @@
 #define SURE_FIXES 2
 /* What throws a receiver aside between tall buildings is over after a minute, mostly, and may come again. */
 #define THROWN_MS 60000
-/* Pieces of one thing that are looked at between two fixes; a street has one at each crossroads. */
-#define PIECES_A_LEG 32
 /* Out of a thing for so long, standing or creeping, is out, though its next piece may be near. */
 #define SEAM_MS 60000
 /* One kind takes no more places than this; the rest is for what else the vehicle may do. */
@@ -70,53 +68,6 @@ static void keep_worst(struct episode *e, const struct finding *f)
     e->value = f->value;
     e->limit = f->limit;
     e->error_m = f->error_m;
-}
-
-static uint32_t pieces_listed(const struct episode *e)
-{
-    uint32_t n = 0;
-    while (n < EPISODE_PIECES_MAX && e->pieces[n] != 0)
-        n++;
-    return n;
-}
-
-static void keep_piece(struct vehicle_state *state, struct episode *e, uint32_t fence)
-{
-    uint32_t listed = pieces_listed(e), in_all = 0;
-    for (uint32_t i = 0; i < listed; i++)
-        if (e->pieces[i] == fence)
-            return;
-    for (uint32_t i = 0; i < state->episode_count; i++)
-        in_all += pieces_listed(&state->episodes[i]);
-    if (listed < EPISODE_PIECES_MAX && in_all < VEHICLE_PIECES_MAX && listed == e->piece_count)
-        e->pieces[listed] = fence;
-    else if (e->last_piece == fence)
-        return; /* of those beyond the list only the last is known */
-    e->last_piece = fence;
-    e->piece_count++;
-}
-
-/* The fences of the thing that were driven through since the last fix, and those that hold the vehicle now.
- */
-static void keep_pieces(const struct episode_context *c, struct episode *e, const struct finding *f)
-{
-    const struct moment *m = c->m;
-    if (f->thing == 0)
-        return;
-    uint32_t driven[PIECES_A_LEG];
-    bool crossed = f->over_ms != TIME_NONE;
-    bool asks = c->rule->kind == KIND_BANNED_AREA && !m->tick;
-    size_t n = asks ? crossing_pieces(m, f->thing, crossed, driven, PIECES_A_LEG) : 0;
-    for (size_t i = 0; i < n; i++)
-        keep_piece(c->state, e, driven[i]);
-    if (crossed)
-        return;
-    keep_piece(c->state, e, f->fence);
-    for (uint32_t i = 0; i < m->fence_count; i++) {
-        const struct fence *fence = &m->world->fences[m->fences[i]];
-        if (fence->thing == f->thing && fence->id != f->fence)
-            keep_piece(c->state, e, fence->id);
-    }
 }
 
 uint32_t finding_key(enum kind kind, const struct finding *f)
@@ -254,7 +205,7 @@ static void take_held(struct episode_context *c, struct episode *e, const struct
     if (e->phase == EPISODE_CONFIRMING && f->way != NULL)
         e->way = *f->way;
     keep_worst(e, f);
-    keep_pieces(c, e, f);
+    episode_keep_pieces(c, e, f);
     enum severity severity = severity_now(c, e, f);
     bool rises = severity > (enum severity)e->severity;
     e->severity = (uint8_t)severity;

@@ -28,6 +28,8 @@ void episode_tell_limit(struct episode_context *c, struct episode *e, const stru
 void episode_warn(struct episode_context *c, struct episode *e);
 /* Warns of what does not hold yet, but will. Who calls has asked whether it was warned lately. */
 void episode_foretell(struct episode_context *c, const struct finding *f);
+/* The fences of its thing that were driven through since the last fix, and those that hold the vehicle now. */
+void episode_keep_pieces(const struct episode_context *c, struct episode *e, const struct finding *f);
 /* Without a word. Those behind it move up. */
 void episode_remove(struct vehicle_state *state, struct episode *e);
 

@@ -346,6 +346,17 @@ static void begin(struct stages *m)
     set_timer(m, TIMER_JANITOR, JANITOR_EVERY_MS);
 }
 
+static void take_reload(struct stages *m, const struct fact *f)
+{
+    if (f->kind == FACT_BUILT)
+        reload_built(&m->reload, &m->shared, f->take_proposal);
+    else if (f->kind == FACT_CLEARED)
+        reload_cleared(&m->reload);
+    else
+        m->reload.wanted = true;
+    flow_step_reload(m);
+}
+
 static void take(struct stages *m, const struct fact *f)
 {
     switch (f->kind) {
@@ -394,16 +405,9 @@ static void take(struct stages *m, const struct fact *f)
         take_due(m, f->timer);
         break;
     case FACT_BUILT:
-        reload_built(&m->reload, &m->shared, f->take_proposal);
-        flow_step_reload(m);
-        break;
     case FACT_CLEARED:
-        reload_cleared(&m->reload);
-        flow_step_reload(m);
-        break;
     case FACT_RELOAD_ASKED:
-        m->reload.wanted = true;
-        flow_step_reload(m);
+        take_reload(m, f);
         break;
     case FACT_STOP_ASKED:
         stop(m);

@@ -1,15 +1,9 @@
 /*
- * fleet: states in chunks that never move, places by symbol, deadlines in a heap.
- *
- * A deadline is on the vehicle's clock; the heap holds when it falls due on the tracker's: a fix at event
- * time t that came at clock c lets a deadline d fire at c + (d - t). What the heap holds may be earlier than
- * the deadline, never later.
+ * fleet: states in chunks that never move, places by symbol, and what an input does to a vehicle.
  */
-#include "fleet.h"
+#include "fleet_state.h"
 
 #include "array.h"
-#include "engine.h"
-#include "heap.h"
 #include "intake.h"
 #include "late.h"
 
@@ -17,25 +11,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { CHUNK = 256, CACHE_LINE_BYTES = 64 };
+enum { CACHE_LINE_BYTES = 64 };
 
 /* What a quiet fix touches, and what of the journal says that its number is the next. */
 #define EXPECTED_BYTES (offsetof(struct vehicle_state, journal.seen) + sizeof(struct seq_seen))
-
-struct fleet {
-    struct names *names;
-    struct fleet_options options;
-    bool orderly; /* fixes come from a record */
-    const struct world *world;
-    struct engine *engine;
-    struct vehicle_state **chunks;
-    size_t chunk_cap;
-    uint32_t count;
-    uint32_t *places; /* by symbol: place + 1, or 0 */
-    size_t places_cap;
-    struct heap due;
-    uint32_t settled; /* places below this have been looked at under the world in force */
-};
 
 struct fleet *fleet_new(struct names *names, struct fleet_options options)
 {
@@ -95,21 +74,16 @@ void fleet_set_trace(struct fleet *f, const struct trace *trace)
     engine_set_trace(f->engine, trace);
 }
 
-static struct vehicle_state *state_at(const struct fleet *f, uint32_t place)
-{
-    return &f->chunks[place / CHUNK][place % CHUNK];
-}
-
 void fleet_expect(const struct fleet *f, uint32_t place)
 {
-    const char *state = (const char *)state_at(f, place);
+    const char *state = (const char *)fleet_state_at(f, place);
     for (size_t at = 0; at < EXPECTED_BYTES; at += CACHE_LINE_BYTES)
         __builtin_prefetch(state + at, 1);
 }
 
 const struct vehicle_state *fleet_state(const struct fleet *f, uint32_t place)
 {
-    return state_at(f, place);
+    return fleet_state_at(f, place);
 }
 
 uint32_t fleet_count(const struct fleet *f)
@@ -159,7 +133,7 @@ static bool add_place(struct fleet *f, uint32_t symbol, uint32_t *out_place)
             return false;
     }
     uint32_t place = f->count++;
-    vehicle_init(state_at(f, place), symbol);
+    vehicle_init(fleet_state_at(f, place), symbol);
     f->places[symbol] = place + 1;
     *out_place = place;
     return true;
@@ -176,56 +150,14 @@ bool fleet_place(struct fleet *f, struct text vehicle, uint32_t *out_place)
     return add_place(f, symbol, out_place);
 }
 
-/* When the vehicle's deadline falls due on the tracker's clock. */
-static int64_t due_of(const struct vehicle_state *s)
-{
-    if (s->deadline_ms == TIME_NEVER || !(s->flags & VEHICLE_SEEN))
-        return TIME_NEVER;
-    return s->clock_ms + (s->deadline_ms - s->time_ms);
-}
-
-/*
- * Sees to it that the heap comes back to the vehicle in time. A deadline that moves away, as that of silence
- * does with every fix, leaves its place in the heap: it is looked at again when that time comes.
- */
-static void arm(struct fleet *f, uint32_t place)
-{
-    const struct vehicle_state *s = state_at(f, place);
-    int64_t due_ms = due_of(s), armed_ms;
-    if (due_ms == TIME_NEVER)
-        heap_remove(&f->due, place);
-    else if (!heap_get(&f->due, place, &armed_ms) || due_ms < armed_ms)
-        heap_set(&f->due, place, due_ms);
-}
-
 bool fleet_restore(struct fleet *f, const struct vehicle_state *state)
 {
     uint32_t place;
     if (!find_place(f, state->vehicle, &place) && !add_place(f, state->vehicle, &place))
         return false;
-    *state_at(f, place) = *state;
-    arm(f, place);
+    *fleet_state_at(f, place) = *state;
+    fleet_arm(f, place);
     return true;
-}
-
-/*
- * A vehicle with nothing open and nothing due, and silent for longer than gap_s, is the same under any world
- * until its next fix. One heard of lately is not: the new world may have raised a ban around it.
- */
-static bool needs_settling(const struct fleet *f, const struct vehicle_state *s, int64_t clock_ms)
-{
-    if (!(s->flags & VEHICLE_SEEN))
-        return false;
-    return s->episode_count > 0 || s->deadline_ms != TIME_NEVER ||
-           clock_ms - s->clock_ms <= f->world->common.gap_ms;
-}
-
-bool fleet_owes_life(const struct fleet *f, const struct world *world, int64_t clock_ms, uint32_t *place)
-{
-    for (; *place < f->count; ++*place)
-        if (engine_owes_life(world, state_at(f, *place), vehicle_clock_ms(state_at(f, *place), clock_ms)))
-            return true;
-    return false;
 }
 
 void fleet_trust_order(struct fleet *f)
@@ -233,36 +165,13 @@ void fleet_trust_order(struct fleet *f)
     f->orderly = true;
 }
 
-bool fleet_settle(struct fleet *f, int64_t clock_ms, uint32_t *out_place, struct outcome *out)
-{
-    for (; f->settled < f->count; f->settled++) {
-        struct vehicle_state *s = state_at(f, f->settled);
-        if (!needs_settling(f, s, clock_ms))
-            continue;
-        int64_t now_ms = vehicle_clock_ms(s, clock_ms);
-        outcome_clear(out);
-        *out_place = f->settled;
-        /* What was due before the new world came is judged at its own time first. */
-        bool due = s->deadline_ms <= now_ms;
-        if (due)
-            engine_tick(f->engine, s, s->deadline_ms, out);
-        else
-            engine_settle(f->engine, s, now_ms, out);
-        arm(f, f->settled);
-        if (!due)
-            f->settled++;
-        return true;
-    }
-    return false;
-}
-
 static bool fire_before(struct fleet *f, uint32_t place, int64_t until_ms, struct outcome *out)
 {
-    struct vehicle_state *s = state_at(f, place);
+    struct vehicle_state *s = fleet_state_at(f, place);
     if (!(s->flags & VEHICLE_SEEN) || s->deadline_ms > until_ms)
         return false;
     engine_tick(f->engine, s, s->deadline_ms, out);
-    arm(f, place);
+    fleet_arm(f, place);
     return true;
 }
 
@@ -282,7 +191,7 @@ static bool clock_first(struct fleet *f, uint32_t place, struct arrival arrival,
 {
     assert(f->world != NULL);
     outcome_clear(out);
-    return fire_before(f, place, vehicle_clock_ms(state_at(f, place), arrival.clock_ms), out);
+    return fire_before(f, place, vehicle_clock_ms(fleet_state_at(f, place), arrival.clock_ms), out);
 }
 
 /* A sign of life: a message of any sort, unless it repeats one. */
@@ -296,17 +205,17 @@ static void note_life(struct vehicle_state *s, struct arrival arrival)
 /* The same by one that is tracked and not judged. */
 static void hear(struct fleet *f, uint32_t place, struct arrival arrival, struct outcome *out)
 {
-    struct vehicle_state *s = state_at(f, place);
+    struct vehicle_state *s = fleet_state_at(f, place);
     out->state_changed = true; /* silence is counted from here, also after a restart */
     note_life(s, arrival);
     engine_hear(f->engine, s, arrival, out);
-    arm(f, place);
+    fleet_arm(f, place);
 }
 
 /* By one that is on no record: it waits until it decides something, and what is open it decides at once. */
 static void hear_of(struct fleet *f, uint32_t place, struct arrival arrival, struct outcome *out)
 {
-    struct vehicle_state *s = state_at(f, place);
+    struct vehicle_state *s = fleet_state_at(f, place);
     out->state_changed = true;
     s->flags = (s->flags | VEHICLE_ONLINE) & ~(uint32_t)VEHICLE_OFF;
     bool silent = vehicle_episode(s, KIND_OFFLINE, 0) != NULL;
@@ -316,7 +225,7 @@ static void hear_of(struct fleet *f, uint32_t place, struct arrival arrival, str
         return;
     engine_tell_life(s, out);
     engine_hear(f->engine, s, arrival, out);
-    arm(f, place);
+    fleet_arm(f, place);
 }
 
 bool fleet_take_life(struct fleet *f, uint32_t place, struct arrival arrival, struct outcome *out)
@@ -332,7 +241,7 @@ bool fleet_take_fix(struct fleet *f, uint32_t place, const struct fix *fix, stru
 {
     if (clock_first(f, place, arrival, out))
         return true;
-    struct vehicle_state *s = state_at(f, place);
+    struct vehicle_state *s = fleet_state_at(f, place);
     /* Intake uses numbers up; should a deadline have to go first, they are put back. */
     bool deadline_first = s->deadline_ms <= fix->time.ms;
     struct vehicle_state before;
@@ -362,13 +271,13 @@ bool fleet_take_fix(struct fleet *f, uint32_t place, const struct fix *fix, stru
         engine_clock(f->engine, s, fix, arrival, out);
     if (out->verdict == VERDICT_ADDITION)
         engine_add(f->engine, s, fix, arrival, out);
-    arm(f, place);
+    fleet_arm(f, place);
     return false;
 }
 
 void fleet_recall(struct fleet *f, uint32_t place, const struct fix *fix, enum verdict verdict)
 {
-    intake_recall(state_at(f, place), fix, verdict);
+    intake_recall(fleet_state_at(f, place), fix, verdict);
 }
 
 bool fleet_take_refused(struct fleet *f, uint32_t place, struct fix_number number, struct arrival arrival,
@@ -376,7 +285,7 @@ bool fleet_take_refused(struct fleet *f, uint32_t place, struct fix_number numbe
 {
     if (clock_first(f, place, arrival, out))
         return true;
-    struct vehicle_state *s = state_at(f, place);
+    struct vehicle_state *s = fleet_state_at(f, place);
     struct intake_settings settings = intake_settings(f);
     out->verdict = intake_number(s, number, arrival, &settings, out);
     if (out->verdict != VERDICT_DUPLICATE)
@@ -397,7 +306,7 @@ bool fleet_take_live(struct fleet *f, uint32_t place, const struct fix *fix, str
 {
     if (clock_first(f, place, arrival, out))
         return true;
-    struct vehicle_state *s = state_at(f, place);
+    struct vehicle_state *s = fleet_state_at(f, place);
     hear_of(f, place, arrival, out);
     out->shown = show(s, fix);
     return false;
@@ -409,7 +318,7 @@ bool fleet_take_retained(struct fleet *f, uint32_t place, const struct fix *fix,
     if (clock_first(f, place, arrival, out))
         return true;
     bool future = fix->time.ms > arrival.received_ms + INTAKE_FUTURE_MS;
-    out->shown = !future && show(state_at(f, place), fix);
+    out->shown = !future && show(fleet_state_at(f, place), fix);
     out->state_changed |= out->shown;
     return false;
 }
@@ -419,7 +328,7 @@ bool fleet_take_status(struct fleet *f, uint32_t place, const struct unit_status
 {
     if (clock_first(f, place, arrival, out))
         return true;
-    struct vehicle_state *s = state_at(f, place);
+    struct vehicle_state *s = fleet_state_at(f, place);
     bool silent = vehicle_episode(s, KIND_OFFLINE, 0) != NULL;
     s->flags &= ~(uint32_t)(VEHICLE_OFF | VEHICLE_ONLINE);
     /* That it is gone is said by the broker, not by the unit, and so is what is retained: no sign of life. */
@@ -432,33 +341,4 @@ bool fleet_take_status(struct fleet *f, uint32_t place, const struct unit_status
     out->state_changed = true;
     intake_status(s, status, out);
     return false;
-}
-
-int64_t fleet_next_due_ms(const struct fleet *f)
-{
-    const struct heap_item *first = heap_first(&f->due);
-    return first == NULL ? TIME_NEVER : first->at_ms;
-}
-
-int64_t fleet_due_ms(struct fleet *f, int64_t clock_ms)
-{
-    const struct heap_item *first;
-    while ((first = heap_first(&f->due)) != NULL && first->at_ms <= clock_ms) {
-        int64_t due_ms = due_of(state_at(f, first->id));
-        if (due_ms == first->at_ms)
-            return due_ms;
-        heap_set(&f->due, first->id, due_ms); /* it has moved away since */
-    }
-    return TIME_NEVER;
-}
-
-bool fleet_fire(struct fleet *f, int64_t clock_ms, uint32_t *out_place, struct outcome *out)
-{
-    if (fleet_due_ms(f, clock_ms) == TIME_NEVER)
-        return false;
-    *out_place = heap_first(&f->due)->id;
-    outcome_clear(out);
-    engine_tick(f->engine, state_at(f, *out_place), state_at(f, *out_place)->deadline_ms, out);
-    arm(f, *out_place);
-    return true;
 }

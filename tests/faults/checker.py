@@ -128,22 +128,36 @@ def check_spills(verdict, trip, entries):
             verdict.note(f"{trip.vehicle}: id {e['id']} is not the contract's")
 
 
+def read_standing(redis):
+    """(last entries by id, their hashes, the open set), all of one moment: what falls due by the clock goes on being
+    written while it is read, so it is read until nothing came between."""
+    for _ in range(100):
+        entries = redis.stream(contract.key("violations"))
+        last, opened_at = {}, {}
+        for _, fields in entries:
+            entry = {name: value.decode() for name, value in fields.items()}
+            last[entry["id"]] = entry
+            if entry["event"] == "opened":
+                opened_at[entry["id"]] = entry["at"]
+        for identifier, entry in last.items():
+            entry["opened_at"] = opened_at.get(identifier, "")
+        hashes = redis.pipeline([("HGETALL", contract.key("violation:" + i)) for i in last])
+        flat = redis.call("ZRANGE", contract.key("open"), 0, -1, "WITHSCORES")
+        newest = redis.call("XREVRANGE", contract.key("violations"), "+", "-", "COUNT", 1)
+        if [row[0] for row in newest] == [entries[-1][0]] if entries else not newest:
+            return last, hashes, flat
+        time.sleep(0.05)
+    raise AssertionError("the stream of violations does not come to rest")
+
+
 def check_standing(verdict, redis):
     """Each violation's hash is its last entry, and the open set holds those that are open."""
-    last, opened_at = {}, {}
-    for _, fields in redis.stream(contract.key("violations")):
-        entry = {name: value.decode() for name, value in fields.items()}
-        last[entry["id"]] = entry
-        if entry["event"] == "opened":
-            opened_at[entry["id"]] = entry["at"]
-    hashes = redis.pipeline([("HGETALL", contract.key("violation:" + i)) for i in last])
-    for (identifier, entry), flat in zip(last.items(), hashes):
-        stands = {flat[i].decode(): flat[i + 1].decode() for i in range(0, len(flat), 2)}
-        entry["opened_at"] = opened_at.get(identifier, "")
+    last, hashes, flat = read_standing(redis)
+    for (identifier, entry), pairs in zip(last.items(), hashes):
+        stands = {pairs[i].decode(): pairs[i + 1].decode() for i in range(0, len(pairs), 2)}
         if stands != entry:
             verdict.wrong += 1
             verdict.note(f"violation:{identifier} differs from its last entry: {_fields(stands, entry)}")
-    flat = redis.call("ZRANGE", contract.key("open"), 0, -1, "WITHSCORES")
     is_open = {flat[i].decode(): int(float(flat[i + 1])) for i in range(0, len(flat), 2)}
     should_be = {i: int(e["start"]) for i, e in last.items() if "end" not in e and e["event"] != "withdrawn"}
     if is_open != should_be:

@@ -10,7 +10,7 @@
 #include <assert.h>
 
 _Static_assert(
-    sizeof(struct vehicle_state) == 8608,
+    sizeof(struct vehicle_state) == 8656,
     "a field came or went: walk over it in visit(), and raise STATE_VERSION where states of before are kept");
 
 const char *state_error_name(enum state_error error)
@@ -333,6 +333,28 @@ static void visit_late(struct visitor *v, struct vehicle_state *s)
     v->base_ms = base_ms;
 }
 
+/* Of a few kinds, each once: begun.h relies on it. */
+static void visit_begun(struct visitor *v, struct vehicle_state *s)
+{
+    uint8_t count = 0;
+    uint32_t kinds = 0;
+    if (!(s->flags & VEHICLE_BEGUN))
+        return;
+    while (v->writing && count < BEGUN_MAX && s->begun[count] != 0)
+        count++;
+    state_small(v, &count, BEGUN_MAX);
+    for (uint8_t i = 0; i < count; i++) {
+        uint8_t kind = (uint8_t)s->begun[i];
+        int64_t start_ms = (int64_t)(s->begun[i] >> 8);
+        state_small(v, &kind, KIND_COUNT - 1);
+        state_when(v, &start_ms);
+        if (!kind_row((enum kind)kind)->past || (kinds >> kind & 1) || start_ms < 0 || start_ms >> 48)
+            state_fail(v, STATE_MALFORMED);
+        kinds |= 1u << kind;
+        s->begun[i] = (uint64_t)start_ms << 8 | kind;
+    }
+}
+
 static void visit(struct visitor *v, struct vehicle_state *s)
 {
     visit_last_fix(v, s);
@@ -350,6 +372,7 @@ static void visit(struct visitor *v, struct vehicle_state *s)
     for (int i = 0; i < s->opening_count; i++)
         state_number32(v, &s->openings[i]);
     visit_warned(v, s);
+    visit_begun(v, s);
     state_small(v, &s->episode_count, VEHICLE_EPISODES_MAX);
     for (int i = 0; i < s->episode_count && v->error == STATE_OK; i++)
         state_visit_episode(v, &s->episodes[i]);

@@ -4,7 +4,7 @@
  *
  * Opaque to everyone else. A version byte comes first; states of this version and of the three before are read.
  * One of an earlier version is told apart from one of a later, which this program must not overwrite. Times
- * are written relative to the last evaluated fix, numbers in as few bytes as they need, floats bit for bit
+ * are written relative to the last evaluated fix, places to one another, numbers in as few bytes as they need, floats bit for bit
  * (the same input must give the same output after a restart). Symbols are written as texts, each once, since
  * a symbol means nothing in another process.
  *
@@ -35,7 +35,9 @@ const char *state_error_name(enum state_error error);
 
 /* Appends the bytes of a state. */
 void state_write(const struct vehicle_state *state, const struct names *names, struct buf *out);
-/* Reads them back as the state of `vehicle`; interns the names they mention. */
+/* The same in fewer bytes, for what is kept many times and read seldom. */
+void state_write_packed(const struct vehicle_state *state, const struct names *names, struct buf *out);
+/* Reads either back as the state of `vehicle`; interns the names they mention. */
 enum state_error state_read(struct text bytes, uint32_t vehicle, struct names *names,
                             struct vehicle_state *out_state);
 

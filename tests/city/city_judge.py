@@ -33,8 +33,8 @@ class Fix:
 
 
 def evaluated(rows):
-    """What is left to judge: no repeats, nothing late, no clock from the future. Also all messages, for silence."""
-    kept, clocks, seen, newest = [], [], set(), 0
+    """What is left to judge, in order of time: no repeats, no clock from the future; what came late in its place."""
+    kept, clocks, seen = [], [], set()
     for row in rows:
         key = (row["boot"], row["seq"]) if "boot" in row else (fix_time_s(row), row.get("lat"), row.get("lon"))
         if key in seen:
@@ -43,10 +43,9 @@ def evaluated(rows):
         fix = Fix(row)
         if fix.t > fix.received + 300:
             clocks.append(fix)
-        elif fix.t > newest:
-            newest = fix.t
+        else:
             kept.append(fix)
-    return kept, clocks
+    return sorted(kept, key=lambda f: f.t), clocks
 
 
 def episodes(samples, confirm_fixes=1, confirm_s=0, clear_fixes=1):

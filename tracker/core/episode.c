@@ -1,5 +1,6 @@
 #include "episode_private.h"
 
+#include "begun.h"
 #include "crossing.h"
 
 #include "things.h"
@@ -86,6 +87,13 @@ static bool has_room(const struct vehicle_state *state, enum kind kind)
     return same < EPISODES_OF_KIND_MAX;
 }
 
+/* When what is found now began. */
+static int64_t start_of(const struct episode_context *c, const struct finding *f)
+{
+    int64_t since_ms = f->since_ms != TIME_NONE ? f->since_ms : c->m->at_ms;
+    return begun_after(c->state, c->rule->kind, since_ms, c->m->at_ms);
+}
+
 static struct episode *begin(struct episode_context *c, const struct finding *f)
 {
     const struct moment *m = c->m;
@@ -95,7 +103,7 @@ static struct episode *begin(struct episode_context *c, const struct finding *f)
     }
     struct episode *e = &c->state->episodes[c->state->episode_count++];
     memset(e, 0, sizeof *e); /* padding too: states are compared as bytes */
-    e->start_ms = f->since_ms != TIME_NONE ? f->since_ms : m->at_ms;
+    e->start_ms = start_of(c, f);
     e->held_ms = m->at_ms;
     e->clear_ms = TIME_NONE;
     e->trip_ms = c->state->trip.phase >= TRIP_HAULING ? c->state->trip.start_ms : TIME_NONE;
@@ -104,7 +112,8 @@ static struct episode *begin(struct episode_context *c, const struct finding *f)
     if (f->way != NULL)
         e->way = *f->way;
     e->key = finding_key(c->rule->kind, f);
-    e->held_fixes = f->fixes > 0 ? (uint16_t)(f->fixes - 1) : 0;
+    bool anew = f->since_ms != TIME_NONE && e->start_ms > f->since_ms; /* what was before has been told of */
+    e->held_fixes = f->fixes > 0 && !anew ? (uint16_t)(f->fixes - 1) : 0;
     e->value = NAN;
     e->limit = NAN;
     e->error_m = NAN;
@@ -117,7 +126,7 @@ static struct episode *begin(struct episode_context *c, const struct finding *f)
 }
 
 /* Until it opens it is about what it would be opened about now; its id is then fixed. */
-static void name_subject(struct episode *e, const struct finding *f)
+static void name_subject(const struct episode_context *c, struct episode *e, const struct finding *f)
 {
     if (e->phase == EPISODE_OPEN)
         return;
@@ -126,7 +135,7 @@ static void name_subject(struct episode *e, const struct finding *f)
     if (e->fence == 0 || e->key == 0)
         e->fence = f->fence;
     /* Of several permits the one that it is about in the end may have been broken before. */
-    if (f->since_ms == TIME_NONE || f->since_ms >= e->start_ms)
+    if (f->since_ms == TIME_NONE || start_of(c, f) >= e->start_ms)
         return;
     e->start_ms = f->since_ms;
     if (f->fixes > e->held_fixes)
@@ -201,7 +210,7 @@ static void take_held(struct episode_context *c, struct episode *e, const struct
     if (e == NULL && (e = begin(c, f)) == NULL)
         return;
     count_held(c, e, f);
-    name_subject(e, f);
+    name_subject(c, e, f);
     if (e->phase == EPISODE_CONFIRMING && f->way != NULL)
         e->way = *f->way;
     keep_worst(e, f);

@@ -6,6 +6,7 @@
  */
 #include "episode_private.h"
 
+#include "begun.h"
 #include "late.h"
 #include "tags.h"
 
@@ -106,6 +107,7 @@ static uint8_t count_opening(struct vehicle_state *state, enum kind kind, int64_
 void episode_open(struct episode_context *c, struct episode *e)
 {
     e->phase = EPISODE_OPEN;
+    begun_take(c->state, (enum kind)e->kind, e->start_ms);
     e->repeat = count_opening(c->state, (enum kind)e->kind, c->m->at_ms);
     struct trip *trip = &c->state->trip;
     if (trip->phase >= TRIP_HAULING && e->trip_ms == TIME_NONE)

@@ -29,6 +29,7 @@
 #define VEHICLE_HOT_BYTES    512
 #define YARDS_MAX            8 /* fences of one kind that it may be in at a time */
 #define LATE_WITHDRAWN_MAX   5
+#define BEGUN_MAX            6  /* kinds that may be found to have begun before (kinds.h) */
 #define BREACHES_MAX         48 /* ways in which the permits of one haul are broken */
 
 /* "Never" of a deadline, "unknown" of a time. */
@@ -208,6 +209,7 @@ enum vehicle_flag {
     VEHICLE_ADDED = 1 << 19,     /* there are additions to it */
     VEHICLE_LATE = 1 << 20,      /* fixes came late and are to be judged: `late` */
     VEHICLE_TOOK_BACK = 1 << 21, /* something was said and withdrawn: `late` */
+    VEHICLE_BEGUN = 1 << 22,     /* of a kind that may begin in the past one has opened: `begun` */
 };
 
 /* How the times of the fixes stand to their arrivals: lag.h. */
@@ -370,6 +372,7 @@ struct vehicle_state {
     uint64_t recent[VEHICLE_RECENT_MAX];     /* hashes of the last distinct fixes */
     uint32_t openings[VEHICLE_OPENINGS_MAX]; /* hour since the epoch << 6 | kind */
     uint32_t warned_s[KIND_COUNT];           /* when the cab was last warned, in seconds since the epoch; 0 */
+    uint64_t begun[BEGUN_MAX]; /* begun.h, while VEHICLE_BEGUN says that there are any; then 0 */
     struct episode episodes[VEHICLE_EPISODES_MAX];
 };
 

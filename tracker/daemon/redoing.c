@@ -246,7 +246,7 @@ static void put_past(struct redoing *r, struct batch_group *g, const struct vehi
     struct vehicle_state kept = *state;
     checkpoint_strip(&kept);
     buf_clear(&r->state);
-    state_write(&kept, names, &r->state);
+    state_write_packed(&kept, names, &r->state);
     g->ops.ops.failed |= !buf_ok(&r->state); /* the batch is not whole then, and is not carried out */
     past.vehicle = names_text(names, state->vehicle);
     past.state = buf_text(&r->state);

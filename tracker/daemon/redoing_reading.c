@@ -122,9 +122,9 @@ static struct past read_past(const struct redoing *r, const struct redoing_slot 
     uint64_t batch = (uint64_t)reply_number_of(fields, "batch");
     struct text ruleset = reply_field_of(fields, "ruleset");
     bool seen = reply_field_of(fields, "upto").len > 0, settled = reply_field_of(fields, "settled").len > 0;
-    bool now = batch >= slot->now_batch && text_equal(ruleset, text_of(s->world->hash));
+    bool now = batch >= slot->now_batch && commit_past_is_of(ruleset, text_of(s->world->hash));
     bool before = slot->before_batch != UINT64_MAX && batch >= slot->before_batch &&
-                  text_equal(ruleset, text_of(r->before->hash));
+                  commit_past_is_of(ruleset, text_of(r->before->hash));
     return (struct past){.upto_ms = seen ? reply_number_of(fields, "upto") : TIME_NONE,
                          .settled_ms = settled && now ? reply_number_of(fields, "settled") : TIME_NONE,
                          .world = slot->before_batch != UINT64_MAX && now,

@@ -246,7 +246,7 @@ static void keep_point(struct redo *r)
     }
     struct redo_point *p = &r->point_list[r->point_count++];
     *p = (struct redo_point){r->state.time_ms, least_stored(r), r->world, r->points.len, 0};
-    state_write(&r->state, r->names, &r->points);
+    state_write_packed(&r->state, r->names, &r->points);
     p->len = r->points.len - p->at;
     r->failed |= !buf_ok(&r->points);
 }

@@ -12,6 +12,7 @@ static const struct kind_row rows[KIND_COUNT] = {
             .name = "off_route",
             .subject = SUBJECT_PERMIT,
             .single = true,
+            .past = true,
             .initial = {.confirm_fixes = 3,
                         .confirm_ms = SECONDS(30),
                         .clear_fixes = 2,
@@ -26,6 +27,7 @@ static const struct kind_row rows[KIND_COUNT] = {
             .driving = true,
             .subject = SUBJECT_PERMIT_OR_AREA,
             .single = true,
+            .past = true,
             .initial =
                 {.confirm_fixes = 2, .confirm_ms = SECONDS(60), .clear_fixes = 2, .warn_ms = SECONDS(600)},
             .text = "moving while the hours of the permit, or of the area, are closed",
@@ -71,6 +73,7 @@ static const struct kind_row rows[KIND_COUNT] = {
     [KIND_ILLEGAL_DUMPING] =
         {
             .name = "illegal_dumping",
+            .past = true,
             .initial = {.confirm_fixes = 2,
                         .confirm_ms = SECONDS(5),
                         .clear_fixes = 2,
@@ -82,6 +85,7 @@ static const struct kind_row rows[KIND_COUNT] = {
     [KIND_ILLEGAL_LOADING] =
         {
             .name = "illegal_loading",
+            .past = true,
             .initial = {.confirm_fixes = 3, .clear_fixes = 2, .warn_ms = SECONDS(60)},
             .text = "load goes from empty to loaded outside site fences",
         },
@@ -89,6 +93,7 @@ static const struct kind_row rows[KIND_COUNT] = {
         {
             .name = "no_permit",
             .subject = SUBJECT_TRIP,
+            .past = true,
             .initial = {.confirm_fixes = 1, .clear_fixes = 1, .severity = SEVERITY_MAJOR},
             .text = "a loaded haul leaves a site and no permit names vehicle, site and date",
             .own = {{"inferred", "0 or 1", 0, 1, 0, "also where no load sensor, only a stop says loaded"}},
@@ -125,6 +130,7 @@ static const struct kind_row rows[KIND_COUNT] = {
     [KIND_OVERSTAY] =
         {
             .name = "overstay",
+            .past = true,
             .initial =
                 {.confirm_fixes = 2, .confirm_ms = SECONDS(1800), .clear_fixes = 2, .warn_ms = SECONDS(300)},
             .text = "stopped outside fences that allow it",

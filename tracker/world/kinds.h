@@ -83,6 +83,7 @@ struct kind_row {
     enum major_basis basis; /* what `major` measures */
     bool driving;           /* about how it is driven: standing is no part of it */
     bool single;            /* one episode a vehicle at a time; its subject is that of its opening */
+    bool past;              /* may have begun before it is found (rule.h); one at a time */
     bool machine;           /* about the unit, not the driving: the cab is not told */
     const char *text;       /* the condition, one line */
     struct own_setting own[KIND_OWN_MAX + 1];

@@ -1,5 +1,8 @@
 #include "commit_late.h"
 
+/* Of a hash, that tell the few worlds apart that checkpoints are of. */
+enum { RULESET_DIGITS = 16 };
+
 static void put_number(struct commit_group *g, const char *name, int64_t value)
 {
     op_put_word(g, name);
@@ -25,7 +28,8 @@ void commit_put_past(struct commit_group *g, const struct commit_past *p)
         put_number(g, "stored", (int64_t)p->stored_ms);
     put_number(g, "batch", (int64_t)p->batch);
     op_put_word(g, "ruleset");
-    op_put(g, p->ruleset);
+    op_put(g,
+           (struct text){p->ruleset.data, p->ruleset.len < RULESET_DIGITS ? p->ruleset.len : RULESET_DIGITS});
     op_put_word(g, "state");
     op_put(g, p->state);
     op_begin_of(g, "XTRIM", "past:", p->vehicle, 2);
@@ -34,6 +38,12 @@ void commit_put_past(struct commit_group *g, const struct commit_past *p)
     trim(g, "ZTRIM", "said:", p->vehicle, p->said_from_ms);
     trim(g, "EXPIRE", "past:", p->vehicle, p->keep_ms / 1000);
     trim(g, "EXPIRE", "said:", p->vehicle, p->keep_ms / 1000);
+}
+
+bool commit_past_is_of(struct text ruleset, struct text hash)
+{
+    return ruleset.len >= RULESET_DIGITS && ruleset.len <= hash.len &&
+           memcmp(ruleset.data, hash.data, ruleset.len) == 0;
 }
 
 void commit_drop_past(struct commit_group *g, struct text vehicle, struct text id)

@@ -12,7 +12,7 @@
 /* A checkpoint. Times are TIME_NONE where there are none. */
 struct commit_past {
     struct text vehicle, state; /* the state's bytes */
-    struct text ruleset;        /* in force */
+    struct text ruleset;        /* in force; written are its first digits */
     int64_t upto_ms;            /* all was judged up to here; TIME_NONE: it was never seen */
     int64_t settled_ms;         /* it was settled under that ruleset then, on its clock */
     uint64_t stored_ms;         /* the track is to be read from here; 0: from where this entry stands */
@@ -24,6 +24,8 @@ struct commit_past {
 };
 
 void commit_put_past(struct commit_group *g, const struct commit_past *past);
+/* Whether the ruleset of a checkpoint, whole as it once was or its first digits, is that of a hash. */
+bool commit_past_is_of(struct text ruleset, struct text hash);
 /* Takes out an entry by its id: it is no longer true. */
 void commit_drop_past(struct commit_group *g, struct text vehicle, struct text id);
 

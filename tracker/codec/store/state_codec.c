@@ -10,7 +10,7 @@
 #include <assert.h>
 
 _Static_assert(
-    sizeof(struct vehicle_state) == 8608,
+    sizeof(struct vehicle_state) == 8656,
     "a field came or went: walk over it in visit(), and raise STATE_VERSION where states of before are kept");
 
 const char *state_error_name(enum state_error error)
@@ -333,6 +333,44 @@ static void visit_late(struct visitor *v, struct vehicle_state *s)
     v->base_ms = base_ms;
 }
 
+/* Of a few kinds, each once: begun.h relies on it. */
+static void visit_begun(struct visitor *v, struct vehicle_state *s)
+{
+    uint8_t count = 0;
+    uint32_t kinds = 0;
+    if (!(s->flags & VEHICLE_BEGUN))
+        return;
+    while (v->writing && count < BEGUN_MAX && s->begun[count] != 0)
+        count++;
+    state_small(v, &count, BEGUN_MAX);
+    for (uint8_t i = 0; i < count; i++) {
+        uint8_t kind = (uint8_t)s->begun[i];
+        int64_t start_ms = (int64_t)(s->begun[i] >> 8);
+        state_small(v, &kind, KIND_COUNT - 1);
+        state_when(v, &start_ms);
+        if (!kind_row((enum kind)kind)->past || (kinds >> kind & 1) || start_ms < 0 || start_ms >> 48)
+            state_fail(v, STATE_MALFORMED);
+        kinds |= 1u << kind;
+        s->begun[i] = (uint64_t)start_ms << 8 | kind;
+    }
+}
+
+/* They come in order, many in an hour: from version 5 on each is told from the one before. */
+static void visit_openings(struct visitor *v, struct vehicle_state *s)
+{
+    uint32_t before = 0;
+    state_small(v, &s->opening_count, VEHICLE_OPENINGS_MAX);
+    for (int i = 0; i < s->opening_count; i++) {
+        int64_t more = (int64_t)s->openings[i] - before;
+        if (v->version < 5) {
+            state_number32(v, &s->openings[i]);
+            continue;
+        }
+        state_signed(v, &more);
+        before = s->openings[i] = (uint32_t)(before + (uint64_t)more);
+    }
+}
+
 static void visit(struct visitor *v, struct vehicle_state *s)
 {
     visit_last_fix(v, s);
@@ -346,10 +384,9 @@ static void visit(struct visitor *v, struct vehicle_state *s)
     state_small(v, &s->recent_count, VEHICLE_RECENT_MAX);
     state_small(v, &s->recent_next, VEHICLE_RECENT_MAX - 1);
     state_bytes(v, s->recent, s->recent_count * sizeof s->recent[0]);
-    state_small(v, &s->opening_count, VEHICLE_OPENINGS_MAX);
-    for (int i = 0; i < s->opening_count; i++)
-        state_number32(v, &s->openings[i]);
+    visit_openings(v, s);
     visit_warned(v, s);
+    visit_begun(v, s);
     state_small(v, &s->episode_count, VEHICLE_EPISODES_MAX);
     for (int i = 0; i < s->episode_count && v->error == STATE_OK; i++)
         state_visit_episode(v, &s->episodes[i]);
@@ -357,18 +394,22 @@ static void visit(struct visitor *v, struct vehicle_state *s)
 
 void state_write(const struct vehicle_state *state, const struct names *names, struct buf *out)
 {
-    struct visitor v = {.writing = true, .version = STATE_VERSION, .out = out, .names = names};
-    buf_put_char(out, STATE_VERSION);
+    state_write_version(state, names, STATE_VERSION, out);
+}
+
+void state_write_version(const struct vehicle_state *state, const struct names *names, uint8_t version,
+                         struct buf *out)
+{
+    struct visitor v = {.writing = true, .version = version, .out = out, .names = names};
+    buf_put_char(out, (char)version);
     struct vehicle_state copy = *state; /* visit serves both directions and so cannot take it as const */
     visit(&v, &copy);
     assert(v.error == STATE_OK);
 }
 
-enum state_error state_read(struct text bytes_in, uint32_t vehicle, struct names *names,
-                            struct vehicle_state *out_state)
+static enum state_error read_plain(struct text bytes_in, uint32_t vehicle, struct names *names,
+                                   struct vehicle_state *out_state)
 {
-    if (bytes_in.len == 0 || bytes_in.len > STATE_BYTES_MAX)
-        return STATE_MALFORMED;
     uint8_t version = (uint8_t)bytes_in.data[0];
     if (version < STATE_VERSION_OLDEST || version > STATE_VERSION)
         return version > 0 && version < STATE_VERSION ? STATE_EARLIER_VERSION : STATE_UNKNOWN_VERSION;
@@ -381,4 +422,18 @@ enum state_error state_read(struct text bytes_in, uint32_t vehicle, struct names
     if (v.error == STATE_OK)
         *out_state = s;
     return v.error;
+}
+
+enum state_error state_read(struct text bytes, uint32_t vehicle, struct names *names,
+                            struct vehicle_state *out_state)
+{
+    char plain[STATE_BYTES_MAX];
+    if (bytes.len == 0 || bytes.len > STATE_BYTES_MAX)
+        return STATE_MALFORMED;
+    if (!(bytes.data[0] & STATE_PACKED))
+        return read_plain(bytes, vehicle, names, out_state);
+    struct text unpacked = {plain, 0};
+    if (!state_unpack(bytes, plain, &unpacked.len))
+        return STATE_MALFORMED;
+    return read_plain(unpacked, vehicle, names, out_state);
 }

@@ -2,9 +2,9 @@
  * state_codec: what the engine remembers of a vehicle, to bytes and back: a field of the hash
  * `muck:{P}:state`.
  *
- * Opaque to everyone else. A version byte comes first; states of this version and of the two before are read.
+ * Opaque to everyone else. A version byte comes first; states of this version and of the three before are read.
  * One of an earlier version is told apart from one of a later, which this program must not overwrite. Times
- * are written relative to the last evaluated fix, numbers in as few bytes as they need, floats bit for bit
+ * are written relative to the last evaluated fix, places to one another, numbers in as few bytes as they need, floats bit for bit
  * (the same input must give the same output after a restart). Symbols are written as texts, each once, since
  * a symbol means nothing in another process.
  *
@@ -21,7 +21,7 @@
 #include "names.h"
 #include "vehicle.h"
 
-enum { STATE_VERSION = 4, STATE_VERSION_OLDEST = 2, STATE_TYPICAL_MAX = 2560, STATE_BYTES_MAX = 16384 };
+enum { STATE_VERSION = 5, STATE_VERSION_OLDEST = 2, STATE_TYPICAL_MAX = 2560, STATE_BYTES_MAX = 16384 };
 
 enum state_error {
     STATE_OK,
@@ -35,7 +35,9 @@ const char *state_error_name(enum state_error error);
 
 /* Appends the bytes of a state. */
 void state_write(const struct vehicle_state *state, const struct names *names, struct buf *out);
-/* Reads them back as the state of `vehicle`; interns the names they mention. */
+/* The same in fewer bytes, for what is kept many times and read seldom. */
+void state_write_packed(const struct vehicle_state *state, const struct names *names, struct buf *out);
+/* Reads either back as the state of `vehicle`; interns the names they mention. */
 enum state_error state_read(struct text bytes, uint32_t vehicle, struct names *names,
                             struct vehicle_state *out_state);
 

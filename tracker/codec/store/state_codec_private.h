@@ -14,7 +14,7 @@ enum { NAMES_MAX = VEHICLE_EPISODES_MAX * 5 + VEHICLE_PIECES_MAX + YARDS_MAX * 3
 
 struct visitor {
     bool writing;
-    uint8_t version; /* of what is read; STATE_VERSION when writing */
+    uint8_t version; /* of what is read or written */
     struct buf *out;
     struct text in;
     size_t at;
@@ -22,6 +22,8 @@ struct visitor {
     const struct names *names;
     struct names *interned; /* the same table, when reading */
     int64_t base_ms;
+    int64_t last_deg[2];      /* latitude and longitude that came last, scaled */
+    uint8_t axis;             /* which of them is next: they come in pairs */
     uint32_t seen[NAMES_MAX]; /* names met so far */
     uint32_t seen_count;
 };
@@ -72,6 +74,15 @@ void state_when(struct visitor *v, int64_t *ms);
 void state_degrees(struct visitor *v, double *deg);
 /* A name: as text where it comes first, then by its place among those met. */
 void state_symbol(struct visitor *v, uint32_t *symbol);
+
+/* Set in the first byte of a packed state. */
+enum { STATE_PACKED = 0x80 };
+/* The bytes of the state that was packed, at most STATE_BYTES_MAX; false: they are of none. */
+bool state_unpack(struct text packed, char *bytes, size_t *out_len);
+
+/* As a program of that version, from 3 on, wrote them, if the state has nothing that it did not know: for tests. */
+void state_write_version(const struct vehicle_state *state, const struct names *names, uint8_t version,
+                         struct buf *out);
 
 void state_visit_episode(struct visitor *v, struct episode *e);
 

@@ -88,7 +88,29 @@ void state_when(struct visitor *v, int64_t *ms)
                        : (int64_t)((uint64_t)unzigzag(n - 2) + (uint64_t)v->base_ms);
 }
 
-/* Degrees: five bytes where they have the seven decimals of a unit, else all eight. */
+/* The places of a vehicle are near one another: from version 5 on each is told from the one before. 0 is none. */
+static uint64_t code_degrees(struct visitor *v, int64_t scaled)
+{
+    if (v->version < 5)
+        return zigzag(scaled);
+    if (scaled == 0)
+        return 0;
+    uint64_t code = zigzag(scaled - v->last_deg[v->axis]) + 1;
+    v->last_deg[v->axis] = scaled;
+    return code;
+}
+
+static int64_t decode_degrees(struct visitor *v, uint64_t code)
+{
+    if (v->version < 5)
+        return unzigzag(code);
+    if (code == 0)
+        return 0;
+    v->last_deg[v->axis] = (int64_t)((uint64_t)v->last_deg[v->axis] + (uint64_t)unzigzag(code - 1));
+    return v->last_deg[v->axis];
+}
+
+/* Degrees: a few bytes where they have the seven decimals of a unit, else all eight. */
 void state_degrees(struct visitor *v, double *deg)
 {
     uint64_t n = 1;
@@ -96,13 +118,14 @@ void state_degrees(struct visitor *v, double *deg)
         int64_t scaled = llround(*deg * DEG_SCALE);
         double back = (double)scaled / DEG_SCALE;
         if (memcmp(&back, deg, sizeof back) == 0)
-            n = zigzag(scaled) << 1;
+            n = code_degrees(v, scaled) << 1;
     }
     state_number(v, &n);
     if (n & 1)
         state_bytes(v, deg, sizeof *deg);
     else if (!v->writing)
-        *deg = (double)unzigzag(n >> 1) / DEG_SCALE;
+        *deg = (double)decode_degrees(v, n >> 1) / DEG_SCALE;
+    v->axis ^= 1;
 }
 
 static void new_name(struct visitor *v, uint32_t *symbol)

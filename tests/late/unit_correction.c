@@ -210,17 +210,34 @@ static void test_opened_before_and_never_said(void **state)
     assert_told(0, CORRECTION_OPENED, "closed", "6");
 }
 
+/* Says the first item once more, with a field more. */
+static void say_more(const char *name, const char *value)
+{
+    struct said_field field;
+    said_begin(&said, false);
+    for (size_t cursor = 0; said_next(&said, &said.items[0], &cursor, &field);)
+        said_add(&said, text_of(field.name), field.value, field.number);
+    said_add(&said, text_of(name), text_of(value), false);
+    assert_true(said_end(&said));
+}
+
+/* A field that there is no more is a difference, whatever the others say. */
+static void test_a_field_is_gone(void **state)
+{
+    struct transition t = episode_of(KIND_BANNED_AREA, fence_a, 0, 5);
+    say(t);
+    say_more("plate", "A 1");
+    find(t);
+    compare(1);
+    assert_told(0, CORRECTION_UPDATED, "updated", "3");
+}
+
 /* What others keep beside an entry is neither a difference nor told again. */
 static void test_what_others_keep(void **state)
 {
     struct transition t = episode_of(KIND_BANNED_AREA, fence_a, 0, 5);
     say(t);
-    said_begin(&said, false);
-    struct said_field field;
-    for (size_t cursor = 0; said_next(&said, &said.items[0], &cursor, &field);)
-        said_add(&said, text_of(field.name), field.value, field.number);
-    said_add(&said, TEXT("opened_at"), TEXT("1780000060000"), true);
-    assert_true(said_end(&said));
+    say_more("opened_at", "1780000060000");
     find(t);
     compare(0);
     corrections_fini(&found);
@@ -512,6 +529,7 @@ int main(void)
         TEST(test_other_moment),
         TEST(test_opened_before_and_never_said),
         TEST(test_touching),
+        TEST(test_a_field_is_gone),
         TEST(test_what_others_keep),
         TEST(test_revision_stays),
         TEST(test_begins_before_several),

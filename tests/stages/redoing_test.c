@@ -184,11 +184,33 @@ static void test_store_went_back(void **state)
     }
 }
 
+/* With what it tells it stores that nothing waits any more: whoever starts then does not judge it again. */
+static void test_stored_with_its_state(void **state)
+{
+    static struct town t;
+    begin(&t, 71);
+    go_to(&t, REDOING_RUNS);
+    for (int i = 0; i < MANY && waits(&t); i++)
+        if (!event_answer(&t) && !event_serve(&t) && !event_fire_timer(&t))
+            event_advance(&t);
+    while (event_answer(&t) || event_serve(&t))
+        ;
+    uint64_t corrections, redos = record_redos(t.store, &corrections);
+    assert_true(redos == 1);
+    town_kill(&t);
+    town_start(&t);
+    for (int i = 0; i < MANY && t.stages.stage != STAGE_RUNNING; i++)
+        go_on(&t, 1);
+    assert_int_equal(t.stages.stage, STAGE_RUNNING);
+    assert_false(waits(&t));
+    end(&t);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_handed_in_once), cmocka_unit_test(test_more_late_data),
-        cmocka_unit_test(test_store_lost), cmocka_unit_test(test_another_world),
-        cmocka_unit_test(test_store_went_back)};
+        cmocka_unit_test(test_handed_in_once),  cmocka_unit_test(test_more_late_data),
+        cmocka_unit_test(test_store_lost),      cmocka_unit_test(test_another_world),
+        cmocka_unit_test(test_store_went_back), cmocka_unit_test(test_stored_with_its_state)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

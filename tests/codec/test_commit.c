@@ -1,7 +1,7 @@
 /* commit: the operations of a batch, carried out on a small store of the test's own, must leave there what
  * the contract says: the vehicle as it stands, the violation as its last entry tells it, and nothing of
  * before. */
-#include "commit.h"
+#include "commit_late.h"
 
 #include "../cmocka_all.h"
 #include "random.h"
@@ -385,6 +385,105 @@ static void test_streams(void **state)
     commit_group_fini(&g);
 }
 
+/* ---- what is kept so that late data can be judged ---- */
+
+static void test_past(void **state)
+{
+    struct commit_group g;
+    commit_group_init(&g, 1 << 16);
+    struct commit_past past = {.vehicle = TEXT("t1"),
+                               .state = TEXT("s"),
+                               .ruleset = TEXT("abc"),
+                               .upto_ms = 70,
+                               .settled_ms = 60,
+                               .stored_ms = 50,
+                               .batch = 9,
+                               .keep_ms = 40000,
+                               .keep_most = 30,
+                               .keep_from_ms = 20,
+                               .said_from_ms = 10};
+    commit_put_past(&g, &past);
+    expect_words(&g.ops, "XADD past:t1 12 upto 70 settled 60 stored 50 batch 9 ruleset abc state s "
+                         "XTRIM past:t1 2 20 30 ZTRIM said:t1 1 10 EXPIRE past:t1 1 40 EXPIRE said:t1 1 40");
+    past.upto_ms = past.settled_ms = TIME_NONE;
+    past.stored_ms = 0;
+    past.keep_from_ms = past.said_from_ms = -5; /* a clock that is not set yet */
+    commit_put_past(&g, &past);
+    expect_words(&g.ops, "XADD past:t1 6 batch 9 ruleset abc state s "
+                         "XTRIM past:t1 2 0 30 ZTRIM said:t1 1 0 EXPIRE past:t1 1 40 EXPIRE said:t1 1 40");
+    commit_drop_past(&g, TEXT("t1"), TEXT("5-6"));
+    expect_words(&g.ops, "XDEL past:t1 1 5-6");
+    struct commit_redo redo = {
+        .vehicle = TEXT("t1"), .received = {8}, .clock_ms = 7, .from_ms = 6, .begin_ms = 5, .batch = 4};
+    commit_put_redo(&g, &redo);
+    expect_words(&g.ops, "XADD marks 14 kind redo vehicle t1 received 8 clock 7 from 6 begin 5 batch 4");
+    redo.begin_ms = TIME_NONE;
+    commit_put_redo(&g, &redo);
+    expect_words(&g.ops, "XADD marks 12 kind redo vehicle t1 received 8 clock 7 from 6 batch 4");
+    commit_group_fini(&g);
+}
+
+static void test_said(void **state)
+{
+    static struct entry e;
+    struct commit_group g;
+    commit_group_init(&g, 1 << 16);
+    entry_begin(&e);
+    entry_add(&e, "id", TEXT("i"), false);
+    entry_add(&e, "start", TEXT("3"), true);
+    commit_put_said(&g, TEXT("t1"), &e);
+    expect_words(&g.ops, "ZADD said:t1 2 3 i");
+    entry_begin(&e);
+    entry_add(&e, "trip", TEXT("i"), false);
+    entry_add(&e, "departed", TEXT("3"), true);
+    commit_put_said_trip(&g, TEXT("t1"), &e, 77, 9000);
+    expect_words(&g.ops, "ZADD said:t1 2 3 t-i DEL ledger:i 1 1 HSET ledger:i 6 trip i departed 3 at 77 "
+                         "EXPIRE ledger:i 1 9");
+    commit_group_fini(&g);
+}
+
+static void forget_stream(struct store *store)
+{
+    for (uint32_t i = 0; i < store->count; i++)
+        if (strcmp(store->fields[i].key, "violations") == 0)
+            store->fields[i--] = store->fields[--store->count];
+}
+
+/* It goes on, or not: it is among the open ones or no longer, and its hash says what the entry says. */
+static void test_corrected(void **state)
+{
+    static struct entry e;
+    struct commit_group g;
+    commit_group_init(&g, 1 << 16);
+    struct store *store = calloc(1, sizeof *store);
+    struct transition t = sample_transition(KIND_OVERSTAY), later;
+    char opened_at[32];
+    assert_non_null(store);
+    entry_of_transition(&e, &t, sample_names);
+    snprintf(opened_at, sizeof opened_at, "%.*s", TEXT_ARG(entry_value(&e, "at")));
+    commit_put_violation(&g, &t, &e);
+    carry_out(store, &g);
+    for (int round = 0; round < 2; round++) {
+        later = sample_turned(t, TRANSITION_CLOSED, CLOSE_CLEARED);
+        entry_of_transition(&e, &later, sample_names);
+        commit_put_corrected(&g, &e, false);
+        forget_stream(store);
+        carry_out(store, &g);
+        check_violation(store, &e, opened_at, false);
+        later = sample_turned(t, TRANSITION_UPDATED, CLOSE_NONE);
+        entry_of_transition(&e, &later, sample_names);
+        if (round == 0)
+            commit_put_corrected(&g, &e, true);
+        else
+            commit_put_violation(&g, &later, &e); /* found again by what came in order */
+        forget_stream(store);
+        carry_out(store, &g);
+        check_violation(store, &e, opened_at, true);
+    }
+    commit_group_fini(&g);
+    free(store);
+}
+
 static void expect_call(struct buf *bytes, const char *want)
 {
     char *end;
@@ -436,6 +535,9 @@ int main(void)
         cmocka_unit_test(test_violation_as_last_told),
         cmocka_unit_test(test_streams),
         cmocka_unit_test(test_calls),
+        cmocka_unit_test(test_past),
+        cmocka_unit_test(test_said),
+        cmocka_unit_test(test_corrected),
     };
     return cmocka_run_group_tests(tests, sample_set_up, sample_tear_down);
 }

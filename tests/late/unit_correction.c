@@ -189,6 +189,64 @@ static void test_fewer_fields(void **state)
     assert_int_equal(entry_value(&entry, "permit").len, 0);
 }
 
+/* When it was told is a difference too. */
+static void test_other_moment(void **state)
+{
+    struct transition t = episode_of(KIND_BANNED_AREA, fence_a, 0, 0), u = t;
+    u.at_ms += MINUTE;
+    say(t);
+    find(u);
+    compare(1);
+    assert_told(0, CORRECTION_UPDATED, "updated", "2");
+}
+
+/* One that opened before the stretch, and of which nothing is known to be said: as it stands, and once. */
+static void test_opened_before_and_never_said(void **state)
+{
+    find(episode_of(KIND_BANNED_AREA, fence_a, 0, 5));
+    episodes[0].has_opened = false;
+    episodes[0].last.rev = 6;
+    compare(1);
+    assert_told(0, CORRECTION_OPENED, "closed", "6");
+}
+
+/* Says the first item once more, with a field more. */
+static void say_more(const char *name, const char *value)
+{
+    struct said_field field;
+    said_begin(&said, false);
+    for (size_t cursor = 0; said_next(&said, &said.items[0], &cursor, &field);)
+        said_add(&said, text_of(field.name), field.value, field.number);
+    said_add(&said, text_of(name), text_of(value), false);
+    assert_true(said_end(&said));
+}
+
+/* A field that there is no more is a difference, whatever the others say. */
+static void test_a_field_is_gone(void **state)
+{
+    struct transition t = episode_of(KIND_BANNED_AREA, fence_a, 0, 5);
+    say(t);
+    say_more("plate", "A 1");
+    find(t);
+    compare(1);
+    assert_told(0, CORRECTION_UPDATED, "updated", "3");
+}
+
+/* What others keep beside an entry is neither a difference nor told again. */
+static void test_what_others_keep(void **state)
+{
+    struct transition t = episode_of(KIND_BANNED_AREA, fence_a, 0, 5);
+    say(t);
+    say_more("opened_at", "1780000060000");
+    find(t);
+    compare(0);
+    corrections_fini(&found);
+    redo.episode_count = 0;
+    compare(1);
+    assert_told(0, CORRECTION_WITHDRAWN, "withdrawn", "3");
+    assert_int_equal(entry_value(&entry, "opened_at").len, 0);
+}
+
 static void test_withdrawn(void **state)
 {
     struct transition t = episode_of(KIND_BANNED_AREA, fence_a, 0, 5);
@@ -251,6 +309,19 @@ static void test_pointers(void **state)
             assert_pointer(i, "replaces", found.list[0].id);
         else
             assert_string_equal(found.list[i].other, "");
+}
+
+/* Touching is overlapping, what lies apart is not. */
+static void test_touching(void **state)
+{
+    say(episode_of(KIND_OVERSTAY, 0, 10, 20));
+    say(episode_of(KIND_OVERSTAY, 0, 40, 50));
+    find(episode_of(KIND_OVERSTAY, 0, 20, 30));
+    compare(4);
+    for (size_t i = 0; i < 2; i++) {
+        bool touches = said.items[found.list[i].said].start_ms == T0 + 10 * MINUTE;
+        assert_string_equal(found.list[i].other, touches ? episodes[0].id : "");
+    }
 }
 
 /* Two that become one: both point to it, and it names one of them. */
@@ -318,6 +389,45 @@ static void test_begins_before(void **state)
     assert_int_equal(entry_value(&entry, "text").len + entry_value(&entry, "text_en").len, 0);
     assert_true(text_equal(entry_value(&entry, "fence"), TEXT("fence-a")));
     assert_int_equal(redo.state.episodes[0].rev, 3);
+}
+
+/* Of several it begins before the first. */
+static void test_begins_before_several(void **state)
+{
+    const enum kind kinds[] = {KIND_SPEEDING, KIND_BANNED_AREA, KIND_OVERSTAY};
+    const int starts[] = {2, 1, 3};
+    redo.from.upto_ms = T0 + 5 * MINUTE;
+    redo.state.episode_count = 3;
+    for (int i = 0; i < 3; i++) {
+        redo.state.episodes[i] = (struct episode){.kind = (uint8_t)kinds[i],
+                                                  .phase = EPISODE_OPEN,
+                                                  .subject = fence_a,
+                                                  .start_ms = T0 + starts[i] * MINUTE,
+                                                  .trip_ms = TIME_NONE,
+                                                  .rev = 1};
+        say(episode_of(kinds[i], fence_a, starts[i], 9));
+    }
+    compare(0);
+    assert_int_equal(found.begin_before_ms, T0 + MINUTE);
+}
+
+/* What is open, and is told no further, keeps the revision that it was told with. */
+static void test_revision_stays(void **state)
+{
+    struct transition t = episode_of(KIND_BANNED_AREA, fence_a, 0, 0);
+    redo.state.episode_count = 1;
+    redo.state.episodes[0] = (struct episode){.kind = KIND_BANNED_AREA,
+                                              .phase = EPISODE_OPEN,
+                                              .subject = fence_a,
+                                              .start_ms = t.start_ms,
+                                              .trip_ms = TIME_NONE,
+                                              .rev = 1};
+    struct transition before = t;
+    before.rev = 4;
+    say(before);
+    find(t);
+    compare(0);
+    assert_int_equal(redo.state.episodes[0].rev, 4);
 }
 
 /* What is open goes on with the next revision of its id. */
@@ -400,14 +510,29 @@ static void test_unknown_kind(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_same),          TEST(test_other_fields),
-        TEST(test_fewer_fields),  TEST(test_withdrawn),
-        TEST(test_new),           TEST(test_found_again),
-        TEST(test_pointers),      TEST(test_two_become_one),
-        TEST(test_order),         TEST(test_before_the_checkpoint),
-        TEST(test_begins_before), TEST(test_revisions_go_on),
-        TEST(test_trips),         TEST(test_silence),
+        TEST(test_same),
+        TEST(test_other_fields),
+        TEST(test_fewer_fields),
+        TEST(test_withdrawn),
+        TEST(test_new),
+        TEST(test_found_again),
+        TEST(test_pointers),
+        TEST(test_two_become_one),
+        TEST(test_order),
+        TEST(test_before_the_checkpoint),
+        TEST(test_begins_before),
+        TEST(test_revisions_go_on),
+        TEST(test_trips),
+        TEST(test_silence),
         TEST(test_unknown_kind),
+
+        TEST(test_other_moment),
+        TEST(test_opened_before_and_never_said),
+        TEST(test_touching),
+        TEST(test_a_field_is_gone),
+        TEST(test_what_others_keep),
+        TEST(test_revision_stays),
+        TEST(test_begins_before_several),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -92,11 +92,14 @@ static void test_withdrawn(void **state)
     assert_true(late_withdraw(&s, KIND_SPEEDING, T0, 3));
     assert_true(late_withdraw(&s, KIND_SPEEDING, T0 + 1, 4));
     assert_true(late_withdraw(&s, KIND_NONE, T0, 5)); /* a trip */
+    assert_true(s.flags & VEHICLE_TOOK_BACK);
     assert_int_equal(late_again(&s, KIND_OVERSTAY, T0), 0);
     assert_int_equal(late_again(&s, KIND_SPEEDING, T0), 3);
     assert_int_equal(late_again(&s, KIND_SPEEDING, T0), 0);
     assert_int_equal(late_again(&s, KIND_NONE, T0), 5);
+    assert_true(s.flags & VEHICLE_TOOK_BACK);
     assert_int_equal(late_again(&s, KIND_SPEEDING, T0 + 1), 4);
+    assert_false(s.flags & VEHICLE_TOOK_BACK);
     for (int i = 0; i < LATE_WITHDRAWN_MAX; i++)
         assert_int_equal(s.late.withdrawn[i], 0);
 }

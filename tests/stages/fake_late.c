@@ -144,6 +144,17 @@ static void put_said(struct fake_store *s, const struct command *c, size_t i)
     snprintf(row->note, sizeof row->note, "%.*s", TEXT_ARG(c->args[i]));
 }
 
+/* What has no score any more. */
+static void take_out_said(struct fake_store *s, struct text key, struct text member)
+{
+    for (size_t k = 0; k < s->said.count; k++)
+        if (text_equal(text_of(s->said.rows[k].key), key) &&
+            text_equal(text_of(s->said.rows[k].value), member)) {
+            remove_row(&s->said, k);
+            return;
+        }
+}
+
 /* Rows of a key whose note stands before a bound, or is it. */
 static void take_out(struct fake_list *list, struct text key, struct text bound, bool just_it)
 {
@@ -170,6 +181,7 @@ void fake_late_write(struct fake_store *s, int64_t now_ms, const struct command 
 {
     struct text key = c->args[i - 2], rest;
     bool past = command_begins(key, "past:", &rest), said = command_begins(key, "said:", &rest);
+    bool open = text_equal(key, TEXT("open"));
     bool track = command_begins(key, "track:", &rest), ledger = command_begins(key, "ledger:", &rest);
     size_t op = i - 3;
     if (command_is(c, op, "XADD") && (past || track || text_equal(key, TEXT("rulesets"))))
@@ -178,8 +190,10 @@ void fake_late_write(struct fake_store *s, int64_t now_ms, const struct command 
         take_out(&s->streams, key, c->args[i], false);
     else if (command_is(c, op, "XDEL") && past)
         take_out(&s->streams, key, c->args[i], true);
-    else if (command_is(c, op, "ZADD") && said)
+    else if (command_is(c, op, "ZADD") && (said || open))
         put_said(s, c, i);
+    else if (command_is(c, op, "ZREM") && open)
+        take_out_said(s, key, c->args[i]);
     else if (command_is(c, op, "ZTRIM") && said)
         take_out(&s->said, key, c->args[i], false);
     else if (command_is(c, op, "DEL") && ledger)

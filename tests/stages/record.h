@@ -18,7 +18,8 @@ uint64_t record_check(const struct fake_store *s, const struct late_settings *la
 
 /*
  * What stands in the store is what stands when the same fixes come in the order of their time, but for what tells
- * of arrival. Only under one world. Returns how many things stand.
+ * of arrival. Only under one world. Returns how many things stand. Under any world, what goes on is among the open
+ * ones, and nothing else is.
  */
 uint64_t record_check_settled(const struct fake_store *s);
 

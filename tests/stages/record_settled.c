@@ -184,9 +184,37 @@ static uint64_t compare(const struct fake_store *s, const char *vehicle, struct 
     return count;
 }
 
+static bool is_among_open(const struct fake_store *s, struct text id)
+{
+    for (size_t i = 0; i < s->said.count; i++)
+        if (strcmp(s->said.rows[i].key, "open") == 0 && text_equal(text_of(s->said.rows[i].value), id))
+            return true;
+    return false;
+}
+
+/* Among the open ones is what was neither closed nor withdrawn, and nothing else. */
+static void check_open(const struct fake_store *s)
+{
+    size_t open = 0, listed = 0;
+    for (size_t i = 0; i < s->hashes.count; i++) {
+        const struct fake_row *row = &s->hashes.rows[i];
+        if (strncmp(row->key, "violation:", 10) != 0)
+            continue;
+        struct text event = fake_late_field(row, "event"), id = fake_late_field(row, "id");
+        bool goes_on = fake_late_field(row, "end").len == 0 && !text_equal(event, TEXT("withdrawn"));
+        if (goes_on != is_among_open(s, id))
+            fail_msg("%s is %samong the open ones: %.*s", row->key, goes_on ? "not " : "", TEXT_ARG(event));
+        open += goes_on;
+    }
+    for (size_t i = 0; i < s->said.count; i++)
+        listed += strcmp(s->said.rows[i].key, "open") == 0;
+    assert_int_equal(listed, open);
+}
+
 uint64_t record_check_settled(const struct fake_store *s)
 {
     uint64_t count = 0;
+    check_open(s);
     if (s->rulesets.count == 0)
         return 0;
     for (size_t i = 1; i < s->rulesets.count; i++)

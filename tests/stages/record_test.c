@@ -106,6 +106,25 @@ static void test_world_that_asks(void **state)
     end(&t);
 }
 
+/* The same of a start: more signs of life than a batch holds are on record before the world that asks is. */
+static void test_start_that_asks(void **state)
+{
+    static struct town t;
+    begin(&t, 3);
+    pass(&t, 600);
+    for (uint32_t i = 0; i < NUMBERED; i++)
+        tell_status(&t, i);
+    go_on_still(&t, STEPS);
+    town_kill(&t);
+    t.city = 0;
+    town_start(&t);
+    for (int i = 0; i < STEPS && t.stages.stage != STAGE_RUNNING; i++)
+        go_on_still(&t, STEPS);
+    assert_int_equal(t.stages.stage, STAGE_RUNNING);
+    assert_true(record_check(t.store, &t.late) >= NUMBERED);
+    end(&t);
+}
+
 static bool waits(const struct town *t, uint32_t place)
 {
     return fleet_state(t->stages.partition.fleet, place)->flags & VEHICLE_LATE;
@@ -187,6 +206,7 @@ int main(void)
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_full_batch), cmocka_unit_test(test_life_twice),
                                        cmocka_unit_test(test_due_together),
                                        cmocka_unit_test(test_world_that_asks),
+                                       cmocka_unit_test(test_start_that_asks),
                                        cmocka_unit_test(test_broken_at_a_checkpoint)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

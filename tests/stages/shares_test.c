@@ -20,6 +20,8 @@ static void a_vehicle_pays_off_what_it_took(void **state)
     assert_false(shares_over(&s, 8, at(ms)));
     assert_false(shares_over(&s, 7, at(ms + 2000)));
     assert_true(shares_take(&s, 7, 1 << 20, at(ms + 2000)));
+    assert_true(shares_over(&s, 7, at(ms + 2999))); /* what was paid off before is not paid twice */
+    assert_false(shares_over(&s, 7, at(ms + 3000)));
 }
 
 /* As much each second as is paid off: never over, and not little by little either. */

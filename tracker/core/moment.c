@@ -154,37 +154,19 @@ int64_t moment_left_ms(const struct moment *m, uint32_t number)
     return edge_ms(m, number, false);
 }
 
-/*
- * Eight rays from the position, this much longer than its error: a border no farther than the error is met by
- * one of them, unless the fence is smaller than the gap between two rays. Each fence met is then measured.
- */
-#define RAY_LENGTH     1.25
-#define METRES_PER_DEG 110574.0 /* of latitude, at the equator, where it is least */
-
-static uint32_t kinds_on_ray(const struct moment *m, struct mw_point at, double reach_m, double north,
-                             double east)
-{
-    struct mw_crossing hits[PATH_FENCES_MAX];
-    double reach_deg = reach_m * RAY_LENGTH / METRES_PER_DEG;
-    double lat_deg = reach_deg * north, lon_deg = reach_deg * east / cos(at.lat_deg * (M_PI / 180));
-    struct mw_point from = {at.lat_deg - lat_deg, at.lon_deg - lon_deg};
-    struct mw_point to = {at.lat_deg + lat_deg, at.lon_deg + lon_deg};
-    size_t n = moment_fences_on(m, m->world->index, from, to, hits);
-    uint32_t kinds = 0;
-    for (size_t i = 0; i < n; i++) {
-        enum fence_kind kind = m->world->fences[hits[i].fence].kind;
-        if (!(kinds >> kind & 1u) && mw_index_near(m->world->index, hits[i].fence, at, reach_m) &&
-            moment_counts(m, hits[i].fence))
-            kinds |= 1u << kind;
-    }
-    return kinds;
-}
-
 static uint32_t kinds_around(const struct moment *m, struct mw_point at, double reach_m)
 {
-    const double half = M_SQRT1_2;
-    return kinds_on_ray(m, at, reach_m, 1, 0) | kinds_on_ray(m, at, reach_m, 0, 1) |
-           kinds_on_ray(m, at, reach_m, half, half) | kinds_on_ray(m, at, reach_m, half, -half);
+    uint32_t fences[MW_AROUND_MAX], kinds = 0;
+    bool more;
+    size_t n = mw_index_around(m->world->index, at, reach_m, fences, &more);
+    for (size_t i = 0; i < n; i++) {
+        enum fence_kind kind = m->world->fences[fences[i]].kind;
+        if (!(kinds >> kind & 1u) && moment_counts(m, fences[i]))
+            kinds |= 1u << kind;
+    }
+    if (more)
+        *m->full |= BOUND_PATHS;
+    return kinds;
 }
 
 bool moment_near_kind(const struct moment *m, enum fence_kind kind)

@@ -165,7 +165,7 @@ bool moment_has_path(const struct moment *m);
 /* The same, and nothing speaks against its having been driven: no tunnel lies between. */
 bool moment_saw_path(const struct moment *m);
 /* Whether a fence of this kind, or this fence, holds the position or is no farther than the fix's own error;
- * of a kind, only those that count. The first asks the index four times, once for all kinds of a moment. */
+ * of a kind, only those that count. The first asks the index once for all kinds of a moment. */
 bool moment_near_kind(const struct moment *m, enum fence_kind kind);
 bool moment_near_fence(const struct moment *m, uint32_t number);
 bool moment_in_fence(const struct moment *m, uint32_t number);

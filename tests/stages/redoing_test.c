@@ -1,0 +1,216 @@
+/*
+ * What a redo has in hand, step by step: what is read beside what comes, and what ends it early. In the end of each the
+ * vehicle is judged again all the same, and the record plays.
+ */
+#include "../cmocka_all.h"
+#include "events.h"
+#include "record.h"
+
+#include <string.h>
+
+enum { STEPS = 40, MANY = 4000 };
+
+static bool waits(const struct town *t)
+{
+    return fleet_state(t->stages.partition.fleet, 0)->flags & VEHICLE_LATE;
+}
+
+static const struct redoing_slot *slot_of(const struct town *t)
+{
+    return &t->stages.redoing.slots[0];
+}
+
+static void pass(struct town *t, int64_t ms)
+{
+    t->mono_ms += ms;
+    t->wall_ms += ms;
+}
+
+/* A unit that has sent some fixes, and then one from before them, that waits. */
+static void begin(struct town *t, uint64_t seed)
+{
+    town_init(t, seed);
+    t->late.checkpoint_ms = 60000; /* none but the first */
+    town_start(t);
+    go_on(t, 50);
+    struct unit *u = &t->units[0];
+    int64_t first_ms = 0;
+    for (int i = 0; i < 4; i++) {
+        assert_true(unit_makes_fix(t, 0));
+        first_ms = i == 0 ? u->time_ms : first_ms;
+        go_on_still(t, STEPS);
+        pass(t, 2000);
+        if (i == 0)
+            event_back_up(t);
+    }
+    t->live_first = true;
+    u->kept_ms[0] = first_ms + 1;
+    for (u->kept = 1; u->kept == 1;)
+        assert_true(unit_makes_fix(t, 0));
+    go_on_still(t, STEPS);
+    t->live_first = false;
+    assert_true(waits(t));
+}
+
+/* One thing after the other, until it has come so far. */
+static void go_to(struct town *t, enum redoing_step step)
+{
+    for (int i = 0; i < MANY && slot_of(t)->step != step; i++)
+        if (!event_answer(t) && !event_serve(t) && !event_fire_timer(t))
+            event_advance(t);
+    assert_int_equal(slot_of(t)->step, step);
+}
+
+static void send_one(struct town *t)
+{
+    assert_true(unit_makes_fix(t, 0));
+    assert_true(broker_delivers(t));
+    town_tell(t, (struct fact){.kind = FACT_READ, .drained = true});
+}
+
+static void end(struct town *t)
+{
+    for (int i = 0; i < MANY && waits(t); i++)
+        go_on(t, 1);
+    assert_false(waits(t));
+    go_on_still(t, STEPS);
+    record_check(t->store, &t->late);
+    record_check_settled(t->store);
+    town_fini(t);
+}
+
+/* A fix that comes while it is read is in the track by then, and was handed in: it is judged once. */
+static void test_handed_in_once(void **state)
+{
+    static struct town t;
+    static const enum redoing_step steps[] = {REDOING_REIGNS, REDOING_PAST, REDOING_TRACK, REDOING_SAID,
+                                              REDOING_RUNS};
+    for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
+        begin(&t, 21 + i);
+        go_to(&t, steps[i]);
+        uint64_t batch = t.store->batch;
+        send_one(&t);
+        if (steps[i] != REDOING_RUNS) {
+            go_to(&t, REDOING_RUNS);
+            assert_true(t.store->batch > batch);
+        }
+        assert_int_equal(slot_of(&t)->redo.count, t.units[0].made);
+        end(&t);
+    }
+}
+
+/* More late data ends it: it is part of the next. */
+static void test_more_late_data(void **state)
+{
+    static struct town t;
+    begin(&t, 31);
+    go_to(&t, REDOING_RUNS);
+    struct unit *u = &t.units[0];
+    t.live_first = true;
+    u->kept_ms[0] = u->time_ms - 1;
+    for (u->kept = 1; u->kept == 1;)
+        assert_true(unit_makes_fix(&t, 0));
+    t.live_first = false;
+    while (broker_delivers(&t))
+        ;
+    assert_int_equal(slot_of(&t)->step, REDOING_FREE);
+    town_tell(&t, (struct fact){.kind = FACT_READ, .drained = true});
+    end(&t);
+}
+
+/* What was read of a store that is gone is read again from what is there next. */
+static void test_store_lost(void **state)
+{
+    static struct town t;
+    static const enum redoing_step steps[] = {REDOING_PAST, REDOING_SAID, REDOING_RUNS};
+    for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
+        begin(&t, 41 + i);
+        go_to(&t, steps[i]);
+        town_lose_unserved(&t);
+        assert_int_equal(slot_of(&t)->step, REDOING_FREE);
+        assert_true(waits(&t));
+        end(&t);
+    }
+}
+
+/* Another world: what was begun is judged from the start, with that one in force. */
+static void test_another_world(void **state)
+{
+    static struct town t;
+    begin(&t, 51);
+    go_to(&t, REDOING_RUNS);
+    const struct world *before = t.stages.shared.world;
+    t.city++;
+    for (int i = 0; i < MANY && t.stages.shared.world == before; i++) {
+        if (t.stages.reload.phase == RELOAD_NONE)
+            town_tell_kind(&t, FACT_RELOAD_ASKED); /* once more, if its files could not be read */
+        if (t.due_ms[TIMER_TURN] >= 0) {
+            t.due_ms[TIMER_TURN] = -1;
+            town_tell(&t, (struct fact){.kind = FACT_DUE, .timer = TIMER_TURN});
+        } else if (!event_finish_thread(&t) && !event_use_recorder(&t) && !event_serve(&t)) {
+            event_answer(&t);
+        }
+    }
+    assert_ptr_not_equal(t.stages.shared.world, before);
+    while (t.stages.stage == STAGE_SETTLING && (event_answer(&t) || event_serve(&t)))
+        ;
+    assert_int_equal(t.stages.stage, STAGE_RUNNING);
+    assert_true(slot_of(&t)->step < REDOING_RUNS);
+    end(&t);
+}
+
+/* A store that went back has other states: nothing that was read of it before goes on, and nothing is due by it. */
+static void test_store_went_back(void **state)
+{
+    static struct town t;
+    static const enum redoing_step steps[] = {REDOING_PAST, REDOING_RUNS};
+    for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
+        begin(&t, 61 + i);
+        go_to(&t, steps[i]);
+        town_restore(&t);
+        t.due_ms[TIMER_BEAT] = -1;
+        town_tell(&t, (struct fact){.kind = FACT_DUE, .timer = TIMER_BEAT});
+        for (int k = 0; k < MANY && t.stages.stage == STAGE_RUNNING; k++)
+            if (!event_serve(&t))
+                event_answer(&t);
+        assert_int_equal(t.stages.stage, STAGE_STARTING);
+        for (int k = 0; k < REDOING_AT_A_TIME; k++)
+            assert_true(t.stages.redoing.slots[k].step <= REDOING_DROPPED);
+        assert_null(heap_first(&t.stages.redoing.due));
+        go_on(&t, 100);
+        assert_true(unit_sends_again(&t, 0));
+        go_on_still(&t, STEPS);
+        end(&t);
+    }
+}
+
+/* With what it tells it stores that nothing waits any more: whoever starts then does not judge it again. */
+static void test_stored_with_its_state(void **state)
+{
+    static struct town t;
+    begin(&t, 71);
+    go_to(&t, REDOING_RUNS);
+    for (int i = 0; i < MANY && waits(&t); i++)
+        if (!event_answer(&t) && !event_serve(&t) && !event_fire_timer(&t))
+            event_advance(&t);
+    while (event_answer(&t) || event_serve(&t))
+        ;
+    uint64_t corrections, redos = record_redos(t.store, &corrections);
+    assert_true(redos == 1);
+    town_kill(&t);
+    town_start(&t);
+    for (int i = 0; i < MANY && t.stages.stage != STAGE_RUNNING; i++)
+        go_on(&t, 1);
+    assert_int_equal(t.stages.stage, STAGE_RUNNING);
+    assert_false(waits(&t));
+    end(&t);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_handed_in_once),  cmocka_unit_test(test_more_late_data),
+        cmocka_unit_test(test_store_lost),      cmocka_unit_test(test_another_world),
+        cmocka_unit_test(test_store_went_back), cmocka_unit_test(test_stored_with_its_state)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -61,7 +61,8 @@ static enum answer_type type_of(const struct redis_reply *reply)
 }
 
 /* Fills in an answer; items of lists are a->items from *used on. */
-static void fill(struct archiving *a, const struct redis_reply *from, size_t *used, struct archive_answer *out)
+static void fill(struct archiving *a, const struct redis_reply *from, size_t *used,
+                 struct archive_answer *out)
 {
     size_t count = redis_reply_count(from), first = *used;
     *out = (struct archive_answer){.type = type_of(from),
@@ -219,7 +220,8 @@ static int make_loop(struct archiving *a, struct problem *out_problem)
 int archiving_make(struct archiving *a, struct problem *out_problem)
 {
     if (a->config.archive.dir.len == 0) {
-        problem_set(out_problem, "%s: archive.dir: no folder is named, so there is no archive", a->config_path);
+        problem_set(out_problem, "%s: archive.dir: no folder is named, so there is no archive",
+                    a->config_path);
         return EX_CONFIG;
     }
     int code = read_password(a, out_problem);

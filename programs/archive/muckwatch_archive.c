@@ -19,18 +19,22 @@ struct request {
 static enum arguments_status read_arguments(struct request *r, int argc, char **argv)
 {
     const struct argument rows[] = {
-        {ARGUMENT_TEXT, "config", "FILE", "the tracker's configuration; the section archive is this program's",
-         &r->config},
-        {ARGUMENT_FLAG, "check", NULL, "go the way of a start up to its first word to the store, and exit", &r->check},
+        {ARGUMENT_TEXT, "config", "FILE",
+         "the tracker's configuration; the section archive is this program's", &r->config},
+        {ARGUMENT_FLAG, "check", NULL, "go the way of a start up to its first word to the store, and exit",
+         &r->check},
         {ARGUMENT_TEXT, "log-level", "LEVEL", "error, warn, info (the default) or debug", &r->level},
         {0},
     };
     const struct command_line line = {
         "muckwatch-archive",
         "--config FILE",
-        "Follows what the tracker writes to Redis and keeps it in SQLite files below archive.dir, exactly once and for\n"
-        "years. While it is registered in the store the tracker lets go of nothing that is not on disk. Exits with 65\n"
-        "where a file is of a later version, 73 where the folder cannot be written, 74 where it cannot be read, 75\n"
+        "Follows what the tracker writes to Redis and keeps it in SQLite files below archive.dir, exactly "
+        "once and for\n"
+        "years. While it is registered in the store the tracker lets go of nothing that is not on disk. "
+        "Exits with 65\n"
+        "where a file is of a later version, 73 where the folder cannot be written, 74 where it cannot be "
+        "read, 75\n"
         "where another archive writes there or is registered, 78 when the configuration is wrong.",
         rows,
         0,
@@ -64,7 +68,8 @@ static int program(int argc, char **argv)
         return status == ARGUMENTS_DONE ? EX_OK : EX_USAGE;
     if (r.config == NULL || (r.level != NULL && !log_level_find(text_of(r.level), &level))) {
         fprintf(stderr, "muckwatch-archive: %s; see --help\n",
-                r.config == NULL ? "--config FILE is needed" : "--log-level takes error, warn, info or debug");
+                r.config == NULL ? "--config FILE is needed"
+                                 : "--log-level takes error, warn, info or debug");
         return EX_USAGE;
     }
     log_set_level(level);

@@ -81,8 +81,8 @@ static bool is_due(const struct archive *a, const struct open_day *day)
     size_t most = a->options.part_bytes > 0 ? a->options.part_bytes : PART_BYTES;
     int64_t age_ms = a->mono.ms - day->open.begun_ms;
     bool over = a->wall.ms > ((int64_t)day->day + 1) * ARCHIVE_DAY_MS + TRACK_CHUNK_MS / 6;
-    return day->open.count > 0 && (age_ms >= TRACK_CHUNK_MS || day->open.bytes >= most ||
-                                   (over && age_ms >= TRACK_CHUNK_MS / 60));
+    return day->open.count > 0 &&
+           (age_ms >= TRACK_CHUNK_MS || day->open.bytes >= most || (over && age_ms >= TRACK_CHUNK_MS / 60));
 }
 
 bool archive_close_some(struct archive *a, bool *out_more)

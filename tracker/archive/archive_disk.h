@@ -79,6 +79,13 @@ struct archive_chunk {
     unsigned char hash[ARCHIVE_CHUNK_HASH]; /* of the lines */
 };
 
+/* Chunks of a vehicle with entries at or behind an id, in days from one on. */
+struct archive_search {
+    int32_t from;
+    struct text vehicle;
+    struct archive_position at;
+};
+
 /* False ends the walk, which then fails. */
 typedef bool archive_each_cursor(void *arg, const struct archive_cursor *cursor);
 typedef bool archive_each_tail(void *arg, int32_t day, uint32_t part, struct text body);
@@ -95,7 +102,8 @@ struct archive_disk {
     /* The city's file, begun. */
     bool (*put_state)(void *context, const struct archive_state *state);
     bool (*put_life)(void *context, const struct archive_life *life);
-    bool (*put_row)(void *context, const struct archive_row *row); /* one that is told again changes nothing */
+    bool (*put_row)(void *context,
+                    const struct archive_row *row); /* one that is told again changes nothing */
     bool (*put_world)(void *context, struct text hash, struct text canonical);
     bool (*put_orphan)(void *context, struct text stream, const unsigned char key[ARCHIVE_ENTRY_HASH],
                        int64_t made_ms);
@@ -113,7 +121,7 @@ struct archive_disk {
     /* Reading; whatever was begun shows in it. */
     bool (*load)(void *context, struct archive_state *out);
     bool (*each_cursor)(void *context, archive_each_cursor *each, void *arg); /* of all files */
-    bool (*each_tail)(void *context, archive_each_tail *each, void *arg);     /* of all days, oldest row first */
+    bool (*each_tail)(void *context, archive_each_tail *each, void *arg); /* of all days, oldest row first */
     bool (*has_day)(void *context, int32_t day, bool *out);
     bool (*next_part)(void *context, int32_t day, uint32_t *out); /* above all that the file has seen */
     bool (*is_closed)(void *context, int32_t day, uint32_t part, struct text vehicle, bool *out);
@@ -125,11 +133,11 @@ struct archive_disk {
     bool (*has_orphan)(void *context, struct text stream, const unsigned char key[ARCHIVE_ENTRY_HASH],
                        bool *out);
     bool (*has_orphans)(void *context, bool *out);
-    /* Chunks of a vehicle with entries at or behind this id, in days from `from` on. */
-    bool (*each_chunk)(void *context, int32_t from, struct text vehicle, const struct archive_position *at,
-                       archive_each_chunk *each, void *arg);
+    bool (*each_chunk)(void *context, const struct archive_search *which, archive_each_chunk *each,
+                       void *arg);
     /* The newest line of a stream of marks; false in *out where there is none. The text lives until the next call. */
-    bool (*last_line)(void *context, struct text stream, struct text *out_line, int64_t *out_batch, bool *out);
+    bool (*last_line)(void *context, struct text stream, struct text *out_line, int64_t *out_batch,
+                      bool *out);
 
     /* Lets go of whole days before `day`, and of rows of a stream that are older. Cursors stay. */
     bool (*forget_days)(void *context, int32_t before);

@@ -34,7 +34,8 @@ struct followed *archive_follow(struct archive *a, struct text name)
         !names_intern(a->names, name, &symbol))
         return NULL;
     struct followed *stream = &a->streams[a->count++];
-    *stream = (struct followed){.row = row, .name = names_text(a->names, symbol), .at = {.life = a->state.life}};
+    *stream =
+        (struct followed){.row = row, .name = names_text(a->names, symbol), .at = {.life = a->state.life}};
     row_of(stream->name, &stream->vehicle);
     return stream;
 }

@@ -1,7 +1,7 @@
 /*
  * archive_state: the archive in memory, and what the files that make it up offer each other. Private to them.
  *
- * Calls go down this list: archive, archive_sweep, archive_taking, archive_turn, archive_closing, archive_load.
+ * Calls go down this list: archive, archive_sweep, archive_asking, archive_taking, archive_turn, archive_closing, archive_load.
  */
 #ifndef MW_ARCHIVE_STATE_H
 #define MW_ARCHIVE_STATE_H
@@ -10,6 +10,8 @@
 #include "archive_streams.h"
 #include "names.h"
 #include "track_chunk.h"
+
+#include <muckwatch/contract.h>
 
 enum {
     ARCHIVE_DAYS_MAX = 4, /* with lines in memory at a time */
@@ -38,12 +40,12 @@ enum archive_ask {
 /* One stream that is followed. */
 struct followed {
     const struct archive_stream_row *row;
-    struct text name, vehicle;      /* as in names; vehicle of a track */
-    struct archive_position at;     /* read so far; the turn under way included */
-    int64_t missed;                 /* of what the tracker let go of by count */
-    bool moved;                     /* in this turn */
-    int32_t file;                   /* that it moved in */
-    bool more;                      /* the last question did not come to its end */
+    struct text name, vehicle;  /* as in names; vehicle of a track */
+    struct archive_position at; /* read so far; the turn under way included */
+    int64_t missed;             /* of what the tracker let go of by count */
+    bool moved;                 /* in this turn */
+    int32_t file;               /* that it moved in */
+    bool more;                  /* the last question did not come to its end */
 };
 
 /* A day with lines in memory, or one that is in the turn under way. */
@@ -81,13 +83,13 @@ struct archive {
     /* The sweep under way. */
     const char *went_back; /* how that is known; NULL: the store did not */
     int64_t sweep_batch, sweep_ms, vehicles_known;
-    size_t next;                             /* stream to be asked */
-    uint32_t asked[ARCHIVE_READ_STREAMS];    /* those of the question under way */
+    size_t next;                          /* stream to be asked */
+    uint32_t asked[ARCHIVE_READ_STREAMS]; /* those of the question under way */
     size_t asked_count;
-    bool again;              /* some stream has more */
-    bool through;            /* all was read to its end */
-    char fork_from[56];      /* the next page of a walk back ends before it */
-    size_t checkpoint_next;  /* vehicle whose checkpoint is asked for a fresh day */
+    bool again;             /* some stream has more */
+    bool through;           /* all was read to its end */
+    char fork_from[56];     /* the next page of a walk back ends before it */
+    size_t checkpoint_next; /* vehicle whose checkpoint is asked for a fresh day */
     char worlds[ARCHIVE_WORLDS_MAX][80];
     size_t world_count;
 
@@ -140,6 +142,20 @@ struct archive_position archive_id(struct text id);
 /* ---- archive_sweep.c ---- */
 struct archive_step archive_sweep_begin(struct archive *a);
 struct archive_step archive_sweep_answer(struct archive *a, const struct archive_answer *answer);
+
+/* ---- archive_asking.c ---- */
+/* The command that was written is asked. */
+struct archive_step archive_asking(struct archive *a, enum archive_ask ask);
+struct archive_step archive_asleep(int64_t ms);
+/* A key of the partition. */
+struct text archive_key_of(const struct archive *a, const char *tail, char key[MW_KEY_MAX]);
+/* A command of these words, NULL behind the last, the second being a key behind the prefix. */
+struct archive_step archive_ask_words(struct archive *a, enum archive_ask ask, const char *const *words);
+#define ARCHIVE_ASK_WORDS(a, ask, ...) archive_ask_words((a), (ask), (const char *const[]){__VA_ARGS__, NULL})
+struct archive_step archive_ask_intent(struct archive *a); /* of a turn; outside of one, that we are there */
+struct archive_step
+archive_ask_register(struct archive *a);                 /* everything up to this sweep's batch is on disk */
+struct archive_step archive_ask_read(struct archive *a); /* the streams that were chosen */
 
 /* ---- archive.c ---- */
 struct archive_step archive_broken(struct archive *a, const char *what);

@@ -18,98 +18,11 @@ enum {
     TURN_BYTES = 1 << 20,
 };
 
-/* ---- questions ---- */
-
-static struct archive_step asking(struct archive *a, enum archive_ask ask)
-{
-    if (!buf_ok(&a->command))
-        return archive_broken(a, "memory");
-    a->ask = ask;
-    a->waiting = true;
-    return (struct archive_step){.kind = ARCHIVE_ASK, .command = buf_text(&a->command)};
-}
-
-static struct archive_step asleep(int64_t ms)
-{
-    return (struct archive_step){.kind = ARCHIVE_SLEEP, .after_ms = ms};
-}
-
-static struct text key_of(const struct archive *a, const char *tail, char key[MW_KEY_MAX])
-{
-    snprintf(key, MW_KEY_MAX, "muck:{%u}:%s", (unsigned)a->options.partition, tail);
-    return text_of(key);
-}
-
-/* A command of these words, the second being a key behind the prefix. */
-static struct archive_step ask_words(struct archive *a, enum archive_ask ask, const char *const *words)
-{
-    char key[MW_KEY_MAX];
-    size_t count = 0;
-    while (words[count] != NULL)
-        count++;
-    archive_command_begin(&a->command, count);
-    for (size_t i = 0; i < count; i++)
-        archive_command_word(&a->command, i == 1 ? key_of(a, words[1], key) : text_of(words[i]));
-    return asking(a, ask);
-}
-
-#define ASK_WORDS(a, ask, ...) ask_words((a), (ask), (const char *const[]){__VA_ARGS__, NULL})
-
 struct archive_step archive_sweep_begin(struct archive *a)
 {
     a->next = a->asked_count = 0;
     a->again = a->through = false;
-    return ASK_WORDS(a, ASK_REGISTRATION, "HMGET", "archive", "archive", "turn", "batch");
-}
-
-static struct archive_step ask_intent(struct archive *a)
-{
-    char key[MW_KEY_MAX];
-    a->store_turn += a->in_turn; /* of its own for each attempt */
-    archive_command_begin(&a->command, 6);
-    archive_command_word(&a->command, TEXT("HSET"));
-    archive_command_word(&a->command, key_of(a, "archive", key));
-    archive_command_word(&a->command, TEXT("archive"));
-    archive_command_word(&a->command, text_of(a->state.id));
-    archive_command_word(&a->command, TEXT("turn"));
-    archive_command_number(&a->command, a->store_turn);
-    return asking(a, ASK_INTENT);
-}
-
-static size_t entries_streams(void)
-{
-    size_t count = 0;
-    for (size_t i = 0; i < archive_stream_count; i++)
-        count += archive_streams[i].goes != ARCHIVE_TO_TRACK;
-    return count;
-}
-
-/* Everything up to the batch of this sweep is on disk. */
-static struct archive_step ask_register(struct archive *a)
-{
-    char key[MW_KEY_MAX], word[80];
-    archive_command_begin(&a->command, 12 + 2 * entries_streams());
-    archive_command_word(&a->command, TEXT("HSET"));
-    archive_command_word(&a->command, key_of(a, "archive", key));
-    const struct {
-        const char *name;
-        int64_t value;
-    } numbers[] = {{"turn", a->store_turn}, {"batch", a->sweep_batch}, {"upto", a->sweep_ms},
-                   {"seen", a->sweep_ms},   {"life", a->state.life}};
-    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
-        archive_command_word(&a->command, text_of(numbers[i].name));
-        archive_command_number(&a->command, numbers[i].value);
-    }
-    for (size_t i = 0; i < archive_stream_count; i++) {
-        if (archive_streams[i].goes == ARCHIVE_TO_TRACK)
-            continue;
-        const struct followed *stream = archive_follow(a, text_of(archive_streams[i].name));
-        snprintf(word, sizeof word, "last:%s", archive_streams[i].name);
-        archive_command_word(&a->command, text_of(word));
-        snprintf(word, sizeof word, "%lld-%llu", (long long)stream->at.ms, (unsigned long long)stream->at.seq);
-        archive_command_word(&a->command, text_of(word));
-    }
-    return asking(a, ASK_REGISTER);
+    return ARCHIVE_ASK_WORDS(a, ASK_REGISTRATION, "HMGET", "archive", "archive", "turn", "batch");
 }
 
 /* ---- reading ---- */
@@ -129,28 +42,10 @@ static bool choose_streams(struct archive *a)
     return a->asked_count > 0;
 }
 
-static struct archive_step ask_read(struct archive *a)
-{
-    char key[MW_KEY_MAX], id[56];
-    archive_command_begin(&a->command, 4 + 2 * a->asked_count);
-    archive_command_word(&a->command, TEXT("XREAD"));
-    archive_command_word(&a->command, TEXT("COUNT"));
-    archive_command_number(&a->command, ARCHIVE_READ_COUNT);
-    archive_command_word(&a->command, TEXT("STREAMS"));
-    for (size_t i = 0; i < a->asked_count; i++)
-        archive_command_word(&a->command, key_of(a, a->streams[a->asked[i]].name.data, key));
-    for (size_t i = 0; i < a->asked_count; i++) {
-        struct followed *stream = &a->streams[a->asked[i]];
-        snprintf(id, sizeof id, "%lld-%llu", (long long)stream->at.ms, (unsigned long long)stream->at.seq);
-        archive_command_word(&a->command, text_of(id));
-        stream->more = false;
-    }
-    return asking(a, ASK_READ);
-}
-
 static struct archive_step ask_fork(struct archive *a)
 {
-    return ASK_WORDS(a, ASK_FORK, "XREVRANGE", a->streams[a->next].name.data, a->fork_from, "-", "COUNT", "64");
+    return ARCHIVE_ASK_WORDS(a, ASK_FORK, "XREVRANGE", a->streams[a->next].name.data, a->fork_from, "-",
+                             "COUNT", "64");
 }
 
 /* A day whose file is new begins with the newest checkpoint of each vehicle. NULL: none is left to be asked. */
@@ -172,7 +67,7 @@ static struct archive_step finish_turn(struct archive *a)
     const struct followed *vehicle = next_checkpoint(a);
     if (vehicle != NULL) {
         snprintf(tail, sizeof tail, "past:%.*s", TEXT_ARG(vehicle->vehicle));
-        return ASK_WORDS(a, ASK_CHECKPOINT, "XREVRANGE", tail, "+", "-", "COUNT", "1");
+        return ARCHIVE_ASK_WORDS(a, ASK_CHECKPOINT, "XREVRANGE", tail, "+", "-", "COUNT", "1");
     }
     if (a->world_count > 0) {
         char key[MW_KEY_MAX];
@@ -181,10 +76,10 @@ static struct archive_step finish_turn(struct archive *a)
         archive_command_word(&a->command, TEXT("HGET"));
         archive_command_word(&a->command, text_of(key));
         archive_command_word(&a->command, TEXT("canonical"));
-        return asking(a, ASK_WORLD);
+        return archive_asking(a, ASK_WORLD);
     }
     a->checkpoint_next = 0;
-    return ask_intent(a);
+    return archive_ask_intent(a);
 }
 
 /* Of a new life each stream is walked back first; outside of turns. */
@@ -201,8 +96,8 @@ static struct archive_step end_sweep(struct archive *a)
 {
     bool moved = a->sweep_batch != a->registered_batch || a->upto_ms == 0;
     if (moved || a->mono.ms - a->registered_ms >= REGISTER_EVERY_MS)
-        return ask_register(a);
-    return asleep(SLEEP_MS);
+        return archive_ask_register(a);
+    return archive_asleep(SLEEP_MS);
 }
 
 static struct archive_step go_on(struct archive *a)
@@ -211,7 +106,7 @@ static struct archive_step go_on(struct archive *a)
     if (a->in_turn && a->turn_bytes >= most)
         return finish_turn(a);
     if (choose_streams(a))
-        return ask_read(a);
+        return archive_ask_read(a);
     a->again = false;
     for (size_t i = 0; i < a->count; i++)
         a->again = a->again || a->streams[i].more;
@@ -222,7 +117,7 @@ static struct archive_step go_on(struct archive *a)
         return archive_broken(a, "begin");
     if (a->in_turn)
         return finish_turn(a); /* also where an entry waits for another file */
-    return a->through ? end_sweep(a) : choose_streams(a) ? ask_read(a) : archive_broken(a, "reading");
+    return a->through ? end_sweep(a) : choose_streams(a) ? archive_ask_read(a) : archive_broken(a, "reading");
 }
 
 static struct archive_step begin_reading(struct archive *a)
@@ -244,9 +139,10 @@ static struct archive_step on_registration(struct archive *a, const struct archi
                           batch = archive_answer_at(answer, 2);
     bool there = id.type == ANSWER_TEXT;
     if (there && !text_equal(id.text, text_of(a->state.id))) {
-        ARCHIVE_TELL(a, LOG_LEVEL_ERROR, "archive_registered_elsewhere", LOG_TEXT("archive", id.text),
-                     LOG_STR("ours", a->state.id),
-                     LOG_STR("meaning", "muckctl archive --unregister lets go of one that will not come back"));
+        ARCHIVE_TELL(
+            a, LOG_LEVEL_ERROR, "archive_registered_elsewhere", LOG_TEXT("archive", id.text),
+            LOG_STR("ours", a->state.id),
+            LOG_STR("meaning", "muckctl archive --unregister lets go of one that will not come back"));
         return (struct archive_step){.kind = ARCHIVE_END, .exit_code = EX_TEMPFAIL};
     }
     int64_t stored = there ? turn.integer : 0;
@@ -255,7 +151,7 @@ static struct archive_step on_registration(struct archive *a, const struct archi
     if (there && batch.integer > a->state.batch)
         ARCHIVE_TELL(a, LOG_LEVEL_ERROR, "archive_folder_older", LOG_INT("registered", batch.integer),
                      LOG_INT("archived", a->state.batch));
-    return ASK_WORDS(a, ASK_OWNER, "HGET", "owner", "batch");
+    return ARCHIVE_ASK_WORDS(a, ASK_OWNER, "HGET", "owner", "batch");
 }
 
 /* A store that went back begins a new life, before anything of it is read. */
@@ -279,7 +175,7 @@ static struct archive_step on_owner(struct archive *a, const struct archive_answ
     }
     archive_command_begin(&a->command, 1);
     archive_command_word(&a->command, TEXT("TIME"));
-    return asking(a, ASK_TIME);
+    return archive_asking(a, ASK_TIME);
 }
 
 static struct archive_step on_time(struct archive *a, const struct archive_answer *answer)
@@ -287,8 +183,8 @@ static struct archive_step on_time(struct archive *a, const struct archive_answe
     a->sweep_ms = archive_answer_at(answer, 0).integer * 1000 + archive_answer_at(answer, 1).integer / 1000;
     /* From here on nothing is trimmed that is not archived. */
     if (!a->registered)
-        return ask_intent(a);
-    return ASK_WORDS(a, ASK_COUNT_OF_VEHICLES, "HLEN", "state");
+        return archive_ask_intent(a);
+    return ARCHIVE_ASK_WORDS(a, ASK_COUNT_OF_VEHICLES, "HLEN", "state");
 }
 
 static struct archive_step on_vehicles(struct archive *a, const struct archive_answer *answer)
@@ -340,7 +236,7 @@ static struct followed *asked_stream(struct archive *a, struct text key, size_t 
     char wanted[MW_KEY_MAX];
     for (; *from < a->asked_count; (*from)++) {
         struct followed *stream = &a->streams[a->asked[*from]];
-        if (text_equal(key, key_of(a, stream->name.data, wanted)))
+        if (text_equal(key, archive_key_of(a, stream->name.data, wanted)))
             return stream;
     }
     return NULL;
@@ -411,7 +307,7 @@ static struct archive_step on_intent(struct archive *a)
 {
     if (!a->in_turn) { /* of the registration */
         a->registered = true;
-        return ASK_WORDS(a, ASK_COUNT_OF_VEHICLES, "HLEN", "state");
+        return ARCHIVE_ASK_WORDS(a, ASK_COUNT_OF_VEHICLES, "HLEN", "state");
     }
     bool more;
     if (a->through && a->sweep_batch > a->state.batch)
@@ -429,13 +325,14 @@ static struct archive_step on_registered(struct archive *a)
     a->registered_batch = a->sweep_batch;
     a->registered_ms = a->mono.ms;
     a->upto_ms = a->sweep_ms;
-    return asleep(SLEEP_MS);
+    return archive_asleep(SLEEP_MS);
 }
 
 struct archive_step archive_sweep_answer(struct archive *a, const struct archive_answer *answer)
 {
     if (answer->type == ANSWER_ERROR) {
-        ARCHIVE_TELL(a, LOG_LEVEL_ERROR, "store_refuses", LOG_TEXT("reply", answer->text), LOG_INT("ask", a->ask));
+        ARCHIVE_TELL(a, LOG_LEVEL_ERROR, "store_refuses", LOG_TEXT("reply", answer->text),
+                     LOG_INT("ask", a->ask));
         return archive_broken(a, "store");
     }
     switch (a->ask) {
@@ -448,7 +345,7 @@ struct archive_step archive_sweep_answer(struct archive *a, const struct archive
     case ASK_COUNT_OF_VEHICLES:
         if (answer->integer == a->vehicles_known)
             return begin_reading(a);
-        return ASK_WORDS(a, ASK_VEHICLES, "HKEYS", "state");
+        return ARCHIVE_ASK_WORDS(a, ASK_VEHICLES, "HKEYS", "state");
     case ASK_VEHICLES:
         return on_vehicles(a, answer);
     case ASK_FORK:

@@ -130,17 +130,16 @@ static enum taken take_mark(struct archive *a, struct followed *stream, struct o
                : TAKEN_NOT;
 }
 
-static enum taken take_fix(struct archive *a, struct followed *stream, struct open_day *day, struct part_line *at,
-                           const struct archive_answer *fields)
+static enum taken take_fix(struct archive *a, struct followed *stream, struct open_day *day,
+                           struct part_line *at, const struct archive_answer *fields)
 {
     struct text hole = archive_answer_field(fields, "hole"), late = archive_answer_field(fields, "late");
-    const struct archive_hole gap = {
-        .vehicle = stream->vehicle,
-        .hole = hole,
-        .at = at->at,
-        .batch = at->batch,
-        .received_ms = at->received_ms,
-        .seen = text_equal(archive_answer_field(fields, "seen"), TEXT("1"))};
+    const struct archive_hole gap = {.vehicle = stream->vehicle,
+                                     .hole = hole,
+                                     .at = at->at,
+                                     .batch = at->batch,
+                                     .received_ms = at->received_ms,
+                                     .seen = text_equal(archive_answer_field(fields, "seen"), TEXT("1"))};
     bool known = false;
     unsigned char key[ARCHIVE_ENTRY_HASH];
     if (hole.len > 0 && !a->disk->put_hole(a->disk->context, day->day, &gap))
@@ -267,8 +266,9 @@ static bool search(struct search *s)
     for (size_t i = 0; i < ARCHIVE_DAYS_MAX; i++)
         if (a->days[i].used && (!search_part(s, &a->days[i].open) || !search_part(s, &a->days[i].closing)))
             return false;
-    int32_t from = s->keep ? day_of(a->wall.ms) - BACK_DAYS : INT32_MIN + 1;
-    return a->disk->each_chunk(a->disk->context, from, s->stream->vehicle, &s->at, on_chunk, s);
+    const struct archive_search which = {s->keep ? day_of(a->wall.ms) - BACK_DAYS : INT32_MIN + 1,
+                                         s->stream->vehicle, s->at};
+    return a->disk->each_chunk(a->disk->context, &which, on_chunk, s);
 }
 
 bool archive_has(struct archive *a, const struct followed *stream, struct archive_position at,
@@ -299,8 +299,7 @@ bool archive_fork(struct archive *a, struct followed *stream, struct archive_pos
     struct search s = {.archive = a, .stream = stream, .at = from, .keep = true};
     from.life = a->state.life;
     const struct archive_cursor cursor = {stream->name, from, stream->missed};
-    if (!disk->begin(disk->context, ARCHIVE_CITY) ||
-        (stream->row->goes == ARCHIVE_TO_TRACK && !search(&s)) ||
+    if (!disk->begin(disk->context, ARCHIVE_CITY) || (stream->row->goes == ARCHIVE_TO_TRACK && !search(&s)) ||
         !disk->put_cursor(disk->context, ARCHIVE_CITY, &cursor) || !disk->commit(disk->context, ARCHIVE_CITY))
         return false;
     a->has_orphans = a->has_orphans || s.found;

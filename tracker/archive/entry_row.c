@@ -41,8 +41,8 @@ static int64_t time_or_none(struct text value)
     return value.len > 0 ? text_whole(value) : -1;
 }
 
-bool entry_row_make(const struct archive_stream_row *stream, const struct archive_answer *entry, struct buf *fields,
-                    struct archive_row *out)
+bool entry_row_make(const struct archive_stream_row *stream, const struct archive_answer *entry,
+                    struct buf *fields, struct archive_row *out)
 {
     struct json_writer w;
     buf_clear(fields);
@@ -73,6 +73,7 @@ bool entry_row_make(const struct archive_stream_row *stream, const struct archiv
     };
     if (!buf_ok(fields))
         return false;
-    crypto_generichash(out->hash, sizeof out->hash, (const unsigned char *)fields->data, fields->len, NULL, 0);
+    crypto_generichash(out->hash, sizeof out->hash, (const unsigned char *)fields->data, fields->len, NULL,
+                       0);
     return true;
 }

@@ -10,7 +10,7 @@
 
 /* `fields` is filled with the entry's fields as JSON; texts of the row are borrowed from it and from the entry. False
  * without memory. */
-bool entry_row_make(const struct archive_stream_row *stream, const struct archive_answer *entry, struct buf *fields,
-                    struct archive_row *out);
+bool entry_row_make(const struct archive_stream_row *stream, const struct archive_answer *entry,
+                    struct buf *fields, struct archive_row *out);
 
 #endif

@@ -42,8 +42,8 @@ static struct part_track *track_of(struct open_part *part, uint32_t number, stru
     return track;
 }
 
-bool part_add(struct open_part *part, uint32_t vehicle_number, struct text vehicle, const struct part_line *at,
-              struct text line)
+bool part_add(struct open_part *part, uint32_t vehicle_number, struct text vehicle,
+              const struct part_line *at, struct text line)
 {
     struct part_track *track = track_of(part, vehicle_number, vehicle);
     if (track == NULL || !array_reserve(&track->lines, &track->cap, track->count + 1, sizeof *track->lines))
@@ -73,7 +73,8 @@ struct text part_text(const struct part_track *track, size_t line)
 
 void part_write(struct buf *body, struct text vehicle, const struct part_line *at, struct text line)
 {
-    const int64_t numbers[] = {at->at.life, at->batch, at->at.ms, (int64_t)at->at.seq, at->late, at->received_ms};
+    const int64_t numbers[] = {at->at.life,         at->batch, at->at.ms,
+                               (int64_t)at->at.seq, at->late,  at->received_ms};
     buf_put_text(body, vehicle);
     for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
         buf_put_char(body, ' ');
@@ -113,9 +114,9 @@ bool part_read(struct text *body, struct text *out_vehicle, struct part_line *ou
         return false;
     struct text line = {body->data, (size_t)(feed - body->data)};
     struct part_line at = {{0}, 0, 0, 0, PART_IN_ORDER};
-    bool ok = take_word(&line, out_vehicle) && take_number(&line, &at.at.life) && take_number(&line, &at.batch) &&
-              take_number(&line, &at.at.ms) && take_number(&line, &seq) && take_number(&line, &late) &&
-              take_number(&line, &at.received_ms);
+    bool ok = take_word(&line, out_vehicle) && take_number(&line, &at.at.life) &&
+              take_number(&line, &at.batch) && take_number(&line, &at.at.ms) && take_number(&line, &seq) &&
+              take_number(&line, &late) && take_number(&line, &at.received_ms);
     if (!ok)
         return false;
     at.at.seq = (uint64_t)seq;

@@ -41,8 +41,8 @@ struct open_part {
 void part_init(struct open_part *part, uint32_t number);
 void part_fini(struct open_part *part);
 /* A line of the vehicle with this number. False without memory. */
-bool part_add(struct open_part *part, uint32_t vehicle_number, struct text vehicle, const struct part_line *at,
-              struct text line);
+bool part_add(struct open_part *part, uint32_t vehicle_number, struct text vehicle,
+              const struct part_line *at, struct text line);
 /* NULL where it has none. */
 const struct part_track *part_find(const struct open_part *part, uint32_t vehicle_number);
 struct text part_text(const struct part_track *track, size_t line); /* without its line feed */

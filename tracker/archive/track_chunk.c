@@ -135,7 +135,8 @@ static void range(const struct part_track *track, size_t from, size_t to, struct
     }
 }
 
-bool track_chunk_make(const struct part_track *track, size_t *from, struct buf *places, struct archive_chunk *out)
+bool track_chunk_make(const struct part_track *track, size_t *from, struct buf *places,
+                      struct archive_chunk *out)
 {
     size_t begin = *from, to = end_of(track, begin);
     size_t at = begin > 0 ? track->lines[begin - 1].end : 0;
@@ -147,8 +148,8 @@ bool track_chunk_make(const struct part_track *track, size_t *from, struct buf *
                                   .places = buf_text(places),
                                   .count = (uint32_t)(to - begin)};
     range(track, begin, to, out);
-    crypto_generichash(out->hash, sizeof out->hash, (const unsigned char *)out->lines.data, out->lines.len, NULL,
-                       0);
+    crypto_generichash(out->hash, sizeof out->hash, (const unsigned char *)out->lines.data, out->lines.len,
+                       NULL, 0);
     *from = to;
     return true;
 }

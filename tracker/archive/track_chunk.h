@@ -11,7 +11,8 @@
 
 /* The chunk of a track's lines from `from` on, as far as they fit into one; *from is then behind it. Its texts are
  * borrowed from the track and from `places`. False without memory. */
-bool track_chunk_make(const struct part_track *track, size_t *from, struct buf *places, struct archive_chunk *out);
+bool track_chunk_make(const struct part_track *track, size_t *from, struct buf *places,
+                      struct archive_chunk *out);
 
 /* Reads the numbers back, a line at a time. */
 struct track_chunk_places {

@@ -9,7 +9,13 @@
 #include "buf.h"
 
 /* Of one batch they stand in this order. */
-enum track_line_kind { TRACK_LINE_LIFE, TRACK_LINE_CLOCK, TRACK_LINE_RULESET, TRACK_LINE_FIX, TRACK_LINE_REDO };
+enum track_line_kind {
+    TRACK_LINE_LIFE,
+    TRACK_LINE_CLOCK,
+    TRACK_LINE_RULESET,
+    TRACK_LINE_FIX,
+    TRACK_LINE_REDO
+};
 
 /* An entry of a stream, however its reader holds it: a field's value, empty where there is none. */
 struct track_entry_fields {

@@ -81,7 +81,8 @@ static bool make_tables(struct archive_folder *f, struct folder_file *file)
         return true;
     snprintf(marks, sizeof marks, "PRAGMA application_id=%d; PRAGMA user_version=%d", ARCHIVE_APPLICATION,
              ARCHIVE_VERSION);
-    bool ok = sqlite_run(db, "BEGIN IMMEDIATE") && sqlite_run(db, day ? archive_schema_day : archive_schema_city);
+    bool ok =
+        sqlite_run(db, "BEGIN IMMEDIATE") && sqlite_run(db, day ? archive_schema_day : archive_schema_city);
     if (ok && day) {
         struct sqlite_query *q = sqlite_ask(db, "INSERT OR IGNORE INTO dictionary VALUES(1, ?)");
         if (q != NULL)
@@ -114,7 +115,8 @@ static struct folder_file *free_place(struct archive_folder *f)
         struct folder_file *file = &f->files[i];
         if (file->db == NULL)
             return file;
-        if (file->file != ARCHIVE_CITY && !sqlite_in_transaction(file->db) && (best == NULL || file->used < best->used))
+        if (file->file != ARCHIVE_CITY && !sqlite_in_transaction(file->db) &&
+            (best == NULL || file->used < best->used))
             best = file;
     }
     if (best != NULL)
@@ -137,10 +139,10 @@ struct folder_file *folder_file(struct archive_folder *f, int32_t number)
     }
     folder_name(number, name);
     snprintf(path, sizeof path, "%s/%s", f->path, name);
-    *file = (struct folder_file){.db = sqlite_open(path, SQLITE_TO_WRITE, f->why, sizeof f->why),
-                                 .file = number,
-                                 .used = ++f->uses};
-    if (file->db != NULL && check_version(f, file->db, path) && make_tables(f, file) && read_dictionary(f, file))
+    *file = (struct folder_file){
+        .db = sqlite_open(path, SQLITE_TO_WRITE, f->why, sizeof f->why), .file = number, .used = ++f->uses};
+    if (file->db != NULL && check_version(f, file->db, path) && make_tables(f, file) &&
+        read_dictionary(f, file))
         return file;
     folder_shut(file);
     return NULL;
@@ -158,7 +160,8 @@ static bool day_of_name(const char *name, int32_t *out)
 {
     int year, month, day, end = 0;
     char again[32];
-    if (sscanf(name, "track-%4d-%2d-%2d.db%n", &year, &month, &day, &end) != 3 || end == 0 || name[end] != '\0')
+    if (sscanf(name, "track-%4d-%2d-%2d.db%n", &year, &month, &day, &end) != 3 || end == 0 ||
+        name[end] != '\0')
         return false;
     struct tm tm = {.tm_year = year - 1900, .tm_mon = month - 1, .tm_mday = day};
     *out = (int32_t)(timegm(&tm) / 86400);
@@ -246,7 +249,8 @@ static bool check_files(struct archive_folder *f)
     return ok && name_archive(f, city);
 }
 
-enum archive_folder_error archive_folder_open(const char *path, struct archive_folder **out, char *why, size_t why_size)
+enum archive_folder_error archive_folder_open(const char *path, struct archive_folder **out, char *why,
+                                              size_t why_size)
 {
     struct archive_folder *f = calloc(1, sizeof *f);
     enum archive_folder_error error = ARCHIVE_FOLDER_FAILED;

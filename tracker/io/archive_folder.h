@@ -19,7 +19,8 @@ enum archive_folder_error {
 
 /* Claims the folder, which is made where it is not, for writing, and reads every file's version. A sentence in `why` where
  * it fails. */
-enum archive_folder_error archive_folder_open(const char *path, struct archive_folder **out, char *why, size_t why_size);
+enum archive_folder_error archive_folder_open(const char *path, struct archive_folder **out, char *why,
+                                              size_t why_size);
 void archive_folder_close(struct archive_folder *folder);
 /* Valid as long as the folder is open. */
 const struct archive_disk *archive_folder_disk(const struct archive_folder *folder);

@@ -144,7 +144,8 @@ static bool put_world(void *context, struct text hash, struct text canonical)
     return done(&p);
 }
 
-static bool put_orphan(void *context, struct text stream, const unsigned char key[ARCHIVE_ENTRY_HASH], int64_t made_ms)
+static bool put_orphan(void *context, struct text stream, const unsigned char key[ARCHIVE_ENTRY_HASH],
+                       int64_t made_ms)
 {
     struct putting p = put(context, ARCHIVE_CITY, "INSERT OR IGNORE INTO orphans VALUES(?, ?, ?)");
     text(&p, stream);
@@ -207,8 +208,9 @@ static bool put_box(void *context, int32_t day, const struct archive_chunk *c)
 static bool put_chunk(void *context, int32_t day, const struct archive_chunk *c)
 {
     struct archive_folder *f = context;
-    struct putting p = put(context, day,
-                           "INSERT INTO chunks VALUES(NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+    struct putting p =
+        put(context, day,
+            "INSERT INTO chunks VALUES(NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
     if (p.file == NULL || !press_pack(p.file->press, c->lines, &f->packed) ||
         !press_pack(f->plain, c->places, &f->packed_places)) {
         if (p.file != NULL)

@@ -157,9 +157,9 @@ static bool has_row(void *context, const struct archive_position *at, struct tex
                     const unsigned char hash[ARCHIVE_ENTRY_HASH], bool *out)
 {
     struct folder_file *file;
-    struct sqlite_query *q =
-        ask(context, ARCHIVE_CITY,
-            "SELECT 1 FROM entries WHERE stream = ? AND ms = ? AND seq = ? AND hash = ? AND life >= 0", &file);
+    struct sqlite_query *q = ask(
+        context, ARCHIVE_CITY,
+        "SELECT 1 FROM entries WHERE stream = ? AND ms = ? AND seq = ? AND hash = ? AND life >= 0", &file);
     if (q == NULL)
         return false;
     sqlite_bind_text(q, 1, stream);
@@ -169,7 +169,8 @@ static bool has_row(void *context, const struct archive_position *at, struct tex
     return has(context, file, q, out);
 }
 
-static bool has_mark(void *context, const struct archive_position *at, struct text stream, struct text line, bool *out)
+static bool has_mark(void *context, const struct archive_position *at, struct text stream, struct text line,
+                     bool *out)
 {
     int32_t *days;
     size_t count;
@@ -178,7 +179,8 @@ static bool has_mark(void *context, const struct archive_position *at, struct te
     for (size_t i = count; i > 0 && ok && !*out; i--) {
         struct folder_file *file;
         struct sqlite_query *q =
-            ask(context, days[i - 1], "SELECT 1 FROM marks WHERE stream = ? AND ms = ? AND seq = ? AND line IS ?", &file);
+            ask(context, days[i - 1],
+                "SELECT 1 FROM marks WHERE stream = ? AND ms = ? AND seq = ? AND line IS ?", &file);
         ok = q != NULL;
         if (!ok)
             break;
@@ -192,7 +194,8 @@ static bool has_mark(void *context, const struct archive_position *at, struct te
     return ok;
 }
 
-static bool has_orphan(void *context, struct text stream, const unsigned char key[ARCHIVE_ENTRY_HASH], bool *out)
+static bool has_orphan(void *context, struct text stream, const unsigned char key[ARCHIVE_ENTRY_HASH],
+                       bool *out)
 {
     struct folder_file *file;
     struct sqlite_query *q =
@@ -212,20 +215,21 @@ static bool has_orphans(void *context, bool *out)
 }
 
 /* A vehicle's chunks of one day whose last entry is not before this id. */
-static bool chunks_of(struct archive_folder *f, int32_t day, struct text vehicle, const struct archive_position *at,
+static bool chunks_of(struct archive_folder *f, int32_t day, const struct archive_search *which,
                       archive_each_chunk *each, void *arg)
 {
     struct folder_file *file;
     for (int64_t after = -1;;) {
-        struct sqlite_query *q = ask(f, day,
-                                     "SELECT id, life, lines, places FROM chunks WHERE vehicle = ? AND id > ? "
-                                     "AND last_ms >= ? ORDER BY id LIMIT 1",
-                                     &file);
+        struct sqlite_query *q =
+            ask(f, day,
+                "SELECT id, life, lines, places FROM chunks WHERE vehicle = ? AND id > ? "
+                "AND last_ms >= ? ORDER BY id LIMIT 1",
+                &file);
         if (q == NULL)
             return false;
-        sqlite_bind_text(q, 1, vehicle);
+        sqlite_bind_text(q, 1, which->vehicle);
         sqlite_bind_whole(q, 2, after);
-        sqlite_bind_whole(q, 3, at->ms);
+        sqlite_bind_whole(q, 3, which->at.ms);
         enum sqlite_came came = sqlite_next(file->db, q);
         if (came != SQLITE_CAME_ROW)
             return folder_says(f, came == SQLITE_CAME_END, file);
@@ -241,14 +245,13 @@ static bool chunks_of(struct archive_folder *f, int32_t day, struct text vehicle
     }
 }
 
-static bool each_chunk(void *context, int32_t from, struct text vehicle, const struct archive_position *at,
-                       archive_each_chunk *each, void *arg)
+static bool each_chunk(void *context, const struct archive_search *which, archive_each_chunk *each, void *arg)
 {
     int32_t *days;
     size_t count;
     bool ok = folder_days(context, &days, &count);
     for (size_t i = 0; i < count && ok; i++)
-        ok = days[i] < from || chunks_of(context, days[i], vehicle, at, each, arg);
+        ok = days[i] < which->from || chunks_of(context, days[i], which, each, arg);
     free(days);
     return ok;
 }
@@ -257,11 +260,12 @@ static bool each_chunk(void *context, int32_t from, struct text vehicle, const s
 static bool last_of(struct archive_folder *f, int32_t day, struct text stream, int64_t *out_batch, bool *out)
 {
     struct folder_file *file;
-    struct sqlite_query *q =
-        ask(f, day,
-            "SELECT line, batch FROM (SELECT line, batch, life, ms, seq FROM marks WHERE stream = ?1 UNION ALL "
-            "SELECT line, batch, -1, -1, -1 FROM in_force WHERE kind = ?1) ORDER BY life DESC, ms DESC, seq DESC LIMIT 1",
-            &file);
+    struct sqlite_query *q = ask(
+        f, day,
+        "SELECT line, batch FROM (SELECT line, batch, life, ms, seq FROM marks WHERE stream = ?1 UNION ALL "
+        "SELECT line, batch, -1, -1, -1 FROM in_force WHERE kind = ?1) ORDER BY life DESC, ms DESC, seq DESC "
+        "LIMIT 1",
+        &file);
     if (q == NULL)
         return false;
     sqlite_bind_text(q, 1, stream);

@@ -11,7 +11,7 @@
 enum { FOLDER_FILES_MAX = 8, FOLDER_PATH_MAX = 4096, FOLDER_WHY_MAX = 512 };
 
 struct folder_file {
-    struct sqlite *db; /* NULL: free */
+    struct sqlite *db;   /* NULL: free */
     struct press *press; /* of a day: with its dictionary */
     int32_t file;
     uint64_t used;

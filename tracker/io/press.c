@@ -68,8 +68,9 @@ bool press_unpack(struct press *p, struct text in, struct buf *out)
     char *to = buf_reserve(out, (size_t)size + 1);
     if (to == NULL)
         return false;
-    size_t n = p->from != NULL ? ZSTD_decompress_usingDDict(p->unpacking, to, (size_t)size, in.data, in.len, p->from)
-                               : ZSTD_decompressDCtx(p->unpacking, to, (size_t)size, in.data, in.len);
+    size_t n = p->from != NULL
+                   ? ZSTD_decompress_usingDDict(p->unpacking, to, (size_t)size, in.data, in.len, p->from)
+                   : ZSTD_decompressDCtx(p->unpacking, to, (size_t)size, in.data, in.len);
     if (ZSTD_isError(n) || n != size)
         return false;
     out->len = n;

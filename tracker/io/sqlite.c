@@ -24,7 +24,8 @@ static sqlite3_stmt *statement_of(const struct sqlite_query *q)
 
 static bool keep_why(struct sqlite *db)
 {
-    snprintf(db->why, sizeof db->why, "%s (%d)", sqlite3_errmsg(db->handle), sqlite3_extended_errcode(db->handle));
+    snprintf(db->why, sizeof db->why, "%s (%d)", sqlite3_errmsg(db->handle),
+             sqlite3_extended_errcode(db->handle));
     return false;
 }
 
@@ -45,7 +46,8 @@ struct sqlite *sqlite_open(const char *path, enum sqlite_mode mode, char *why, s
                                                          "PRAGMA cache_size=-4096; PRAGMA foreign_keys=OFF"));
     if (ok)
         return db;
-    snprintf(why, why_size, "%s: %s", path, db->handle != NULL ? sqlite3_errmsg(db->handle) : "out of memory");
+    snprintf(why, why_size, "%s: %s", path,
+             db->handle != NULL ? sqlite3_errmsg(db->handle) : "out of memory");
     sqlite_close(db);
     return NULL;
 }
@@ -82,8 +84,8 @@ struct sqlite_query *sqlite_ask(struct sqlite *db, const char *literal)
         if (db->queries[i].literal == literal)
             statement = db->queries[i].statement;
     if (statement == NULL) {
-        if (db->count == QUERIES_MAX ||
-            sqlite3_prepare_v3(db->handle, literal, -1, SQLITE_PREPARE_PERSISTENT, &statement, NULL) != SQLITE_OK) {
+        if (db->count == QUERIES_MAX || sqlite3_prepare_v3(db->handle, literal, -1, SQLITE_PREPARE_PERSISTENT,
+                                                           &statement, NULL) != SQLITE_OK) {
             keep_why(db);
             return NULL;
         }

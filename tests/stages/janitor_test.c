@@ -136,7 +136,8 @@ static struct reply an_integer(int64_t n)
 static struct reply answer_page(const struct command *c)
 {
     uint32_t first = OLD - store.violations + 1, count = (uint32_t)command_number(c, 5), n = 0;
-    uint32_t end = (uint32_t)atoi(c->args[3].data + 1); /* (MS-SEQ */
+    uint32_t end = (uint32_t)atoi(c->args[3].data + 1); /* (MS-SEQ; behind MS-0 with one above it */
+    end += strncmp(strchr(c->args[3].data, '-'), "-0", 2) != 0;
     for (; n < count && n < store.violations && first + n < end; n++) {
         snprintf(ids[n], sizeof ids[n], "%u-0", first + n);
         snprintf(hashes[n], sizeof hashes[n], "%u", first + n);

@@ -44,12 +44,13 @@ static bool close_slice(struct archive *a, struct open_day *day)
         return false;
     if (!disk->commit(disk->context, day->day))
         return false;
-    if (all) {
-        part_fini(part);
-        day->is_closing = false;
-        day->closed = 0;
-    }
-    return true;
+    if (!all)
+        return true;
+    part_fini(part);
+    day->is_closing = false;
+    day->closed = 0;
+    /* While more comes the room that the tail has left is taken by the next one. */
+    return day->open.count > 0 || disk->shrink(disk->context, day->day);
 }
 
 static void switch_part(struct open_day *day)

@@ -140,6 +140,8 @@ struct archive_disk {
                       bool *out);
 
     /* Lets go of whole days before `day`, and of rows of a stream that are older. Cursors stay. */
+    /* What a day's file does not need any more of the disk is given back; between transactions. */
+    bool (*shrink)(void *context, int32_t day);
     bool (*forget_days)(void *context, int32_t before);
     bool (*forget_rows)(void *context, struct text stream, int64_t before_ms);
     bool (*forget_orphans)(void *context, int64_t before_ms);

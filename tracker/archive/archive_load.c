@@ -121,11 +121,14 @@ static bool on_tail(void *arg, int32_t number, uint32_t part, struct text body)
     while (part_read(&body, &vehicle, &at, &line)) {
         char name[ARCHIVE_NAME_MAX + 64];
         struct buf text = {.data = name, .cap = sizeof name, .limit = sizeof name};
-        bool closed;
         buf_puts(&text, ARCHIVE_TRACK_PREFIX);
         buf_put_text(&text, vehicle);
         struct followed *stream = buf_ok(&text) ? archive_follow(a, buf_text(&text)) : NULL;
-        if (stream == NULL || !a->disk->is_closed(a->disk->context, number, part, vehicle, &closed))
+        if (stream == NULL)
+            return false;
+        bool closed = false; /* not, where lines of it were taken */
+        if (part_find(into, archive_number(a, stream)) == NULL &&
+            !a->disk->is_closed(a->disk->context, number, part, vehicle, &closed))
             return false;
         if (closed)
             continue;

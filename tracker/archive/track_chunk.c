@@ -135,6 +135,11 @@ static void range(const struct part_track *track, size_t from, size_t to, struct
     }
 }
 
+void track_chunk_hash(struct text lines, unsigned char out[ARCHIVE_CHUNK_HASH])
+{
+    crypto_generichash(out, ARCHIVE_CHUNK_HASH, (const unsigned char *)lines.data, lines.len, NULL, 0);
+}
+
 bool track_chunk_make(const struct part_track *track, size_t *from, struct buf *places,
                       struct archive_chunk *out)
 {
@@ -148,8 +153,7 @@ bool track_chunk_make(const struct part_track *track, size_t *from, struct buf *
                                   .places = buf_text(places),
                                   .count = (uint32_t)(to - begin)};
     range(track, begin, to, out);
-    crypto_generichash(out->hash, sizeof out->hash, (const unsigned char *)out->lines.data, out->lines.len,
-                       NULL, 0);
+    track_chunk_hash(out->lines, out->hash);
     *from = to;
     return true;
 }

@@ -14,6 +14,9 @@
 bool track_chunk_make(const struct part_track *track, size_t *from, struct buf *places,
                       struct archive_chunk *out);
 
+/* What is kept beside its lines, to tell damage. */
+void track_chunk_hash(struct text lines, unsigned char out[ARCHIVE_CHUNK_HASH]);
+
 /* Reads the numbers back, a line at a time. */
 struct track_chunk_places {
     struct text left;

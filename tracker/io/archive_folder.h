@@ -25,4 +25,13 @@ void archive_folder_close(struct archive_folder *folder);
 /* Valid as long as the folder is open. */
 const struct archive_disk *archive_folder_disk(const struct archive_folder *folder);
 
+/* What is told of a file, or of a part of it: NULL, it is whole; else what is wrong. False ends it. */
+typedef bool archive_folder_tell(void *arg, const char *file, const char *wrong);
+/* Reads every file, beside who writes: SQLite's own structure, and each chunk by its hash. False where something is wrong
+ * or cannot be read. */
+bool archive_folder_verify(const char *path, archive_folder_tell *tell, void *arg);
+/* Copies every file into a folder that is made, beside who writes; the city's last, since it is the one that the store is
+ * measured by. A file that is there already is not written over. */
+bool archive_folder_backup(const char *path, const char *to, archive_folder_tell *tell, void *arg);
+
 #endif

@@ -313,6 +313,12 @@ static bool forget_day(struct archive_folder *f, int32_t day)
     return true;
 }
 
+static bool shrink(void *context, int32_t day)
+{
+    struct folder_file *file = folder_file(context, day);
+    return file != NULL && folder_says(context, sqlite_run(file->db, "PRAGMA incremental_vacuum"), file);
+}
+
 static bool forget_days(void *context, int32_t before)
 {
     int32_t *days;
@@ -343,6 +349,7 @@ void folder_puts(struct archive_disk *disk)
     disk->put_hole = put_hole;
     disk->put_in_force = put_in_force;
     disk->put_checkpoint = put_checkpoint;
+    disk->shrink = shrink;
     disk->forget_rows = forget_rows;
     disk->forget_days = forget_days;
     disk->forget_orphans = forget_orphans;

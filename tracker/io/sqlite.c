@@ -42,8 +42,10 @@ struct sqlite *sqlite_open(const char *path, enum sqlite_mode mode, char *why, s
         sqlite3_busy_timeout(db->handle, BUSY_MS);
         sqlite3_extended_result_codes(db->handle, 1);
     }
-    ok = ok && (mode == SQLITE_TO_READ || sqlite_run(db, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; "
-                                                         "PRAGMA cache_size=-4096; PRAGMA foreign_keys=OFF"));
+    ok = ok &&
+         (mode == SQLITE_TO_READ ||
+          sqlite_run(db, "PRAGMA auto_vacuum=INCREMENTAL; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; "
+                         "PRAGMA cache_size=-4096; PRAGMA foreign_keys=OFF"));
     if (ok)
         return db;
     snprintf(why, why_size, "%s: %s", path,

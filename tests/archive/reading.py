@@ -67,7 +67,7 @@ class Archive:
                     ms += unfolded(values[4 * i + 1])
                     found.setdefault(vehicle.decode(), []).append((life, ms, values[4 * i + 2], batch, values[4 * i + 3], line))
             for part, body in db.execute("SELECT part, body FROM tail ORDER BY n"):
-                for row in body.split(b"\n")[:-1]:
+                for row in unpack(body, dictionary).split(b"\n")[:-1]:
                     vehicle, life, batch, ms, seq, late, _, line = row.split(b" ", 7)
                     if (part, vehicle) not in closed:
                         found.setdefault(vehicle.decode(), []).append(

@@ -5,7 +5,7 @@
 #include "archive_state.h"
 
 enum {
-    PART_BYTES = 48 << 20,
+    PART_BYTES = 32 << 20, /* and as much while it is closed, so that all fits into 150 MB */
     SLICE_BYTES = 1 << 20, /* some tens of milliseconds of compressing */
     FORGET_EVERY_MS = 600000,
     ORPHANS_DAYS = 9, /* units keep what they send for seven */

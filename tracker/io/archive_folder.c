@@ -41,6 +41,7 @@ void folder_shut(struct folder_file *file)
 {
     sqlite_close(file->db);
     press_free(file->press);
+    press_free(file->passing);
     *file = (struct folder_file){0};
 }
 
@@ -101,11 +102,13 @@ static bool read_dictionary(struct archive_folder *f, struct folder_file *file)
     struct sqlite_query *q = sqlite_ask(file->db, "SELECT bytes FROM dictionary WHERE id = 1");
     if (q == NULL || sqlite_next(file->db, q) != SQLITE_CAME_ROW)
         return folder_failed(f, file);
-    file->press = press_new(sqlite_bytes(q, 0));
+    file->press = press_new(sqlite_bytes(q, 0), PRESS_TO_KEEP);
+    file->passing = press_new(sqlite_bytes(q, 0), PRESS_TO_PASS);
     sqlite_leave(q);
-    if (file->press == NULL)
+    bool ok = file->press != NULL && file->passing != NULL;
+    if (!ok)
         snprintf(f->why, sizeof f->why, "out of memory");
-    return file->press != NULL;
+    return ok;
 }
 
 static struct folder_file *free_place(struct archive_folder *f)
@@ -260,7 +263,7 @@ enum archive_folder_error archive_folder_open(const char *path, struct archive_f
     }
     f->folder = f->lock = -1;
     snprintf(f->path, sizeof f->path, "%s", path);
-    f->plain = press_new(TEXT(""));
+    f->plain = press_new(TEXT(""), PRESS_TO_KEEP);
     struct buf *const buffers[] = {&f->packed, &f->packed_places, &f->lines, &f->places};
     for (size_t i = 0; i < sizeof buffers / sizeof buffers[0]; i++)
         buf_init(buffers[i], UNPACKED_MAX);

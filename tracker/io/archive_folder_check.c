@@ -103,7 +103,8 @@ static void check_chunks(struct walk *w, struct sqlite *db, const char *name)
 {
     struct sqlite_query *d = sqlite_ask(db, "SELECT bytes FROM dictionary WHERE id = 1"), *q = NULL;
     bool there = d != NULL && sqlite_next(db, d) == SQLITE_CAME_ROW;
-    struct press *press = there ? press_new(sqlite_bytes(d, 0)) : NULL, *plain = press_new(TEXT(""));
+    struct press *press = there ? press_new(sqlite_bytes(d, 0), PRESS_TO_KEEP) : NULL,
+                 *plain = press_new(TEXT(""), PRESS_TO_KEEP);
     enum sqlite_came came = SQLITE_CAME_NOT;
     struct buf out;
     buf_init(&out, LINES_MAX);

@@ -182,9 +182,14 @@ static bool put_cursor(void *context, int32_t number, const struct archive_curso
 
 static bool put_tail(void *context, int32_t day, uint32_t part, struct text body)
 {
+    struct archive_folder *f = context;
     struct putting p = put(context, day, "INSERT INTO tail(part, body) VALUES(?, ?)");
+    if (p.file != NULL && !press_pack(p.file->passing, body, &f->packed)) {
+        snprintf(f->why, sizeof f->why, "out of memory");
+        return false;
+    }
     whole(&p, part);
-    bytes(&p, body.data, body.len);
+    bytes(&p, f->packed.data, f->packed.len);
     return done(&p);
 }
 

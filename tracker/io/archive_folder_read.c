@@ -89,8 +89,10 @@ static bool tail_of(struct archive_folder *f, int32_t day, archive_each_tail *ea
         if (came != SQLITE_CAME_ROW)
             return folder_says(f, came == SQLITE_CAME_END, file);
         after = sqlite_whole(q, 0);
-        bool taken = each(arg, day, (uint32_t)sqlite_whole(q, 1), sqlite_bytes(q, 2));
+        uint32_t part = (uint32_t)sqlite_whole(q, 1);
+        bool whole = press_unpack(file->passing, sqlite_bytes(q, 2), &f->lines);
         sqlite_leave(q);
+        bool taken = whole && each(arg, day, part, buf_text(&f->lines));
         if (!taken) {
             snprintf(f->why, sizeof f->why, "the tail of a day is damaged at row %lld", (long long)after);
             return false;

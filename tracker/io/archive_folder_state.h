@@ -11,8 +11,8 @@
 enum { FOLDER_FILES_MAX = 8, FOLDER_PATH_MAX = 4096, FOLDER_WHY_MAX = 512 };
 
 struct folder_file {
-    struct sqlite *db;   /* NULL: free */
-    struct press *press; /* of a day: with its dictionary */
+    struct sqlite *db;             /* NULL: free */
+    struct press *press, *passing; /* of a day: with its dictionary; the latter for its tail */
     int32_t file;
     uint64_t used;
 };

@@ -5,25 +5,27 @@
 #include <zstd.h>
 
 /* Of the levels 3 to 12 the one behind which bytes of tracks hardly shrink any more and time grows. */
-enum { LEVEL = 9 };
+enum { LEVEL = 9, LEVEL_TO_PASS = 1 };
 
 struct press {
     ZSTD_CCtx *packing;
     ZSTD_DCtx *unpacking;
     ZSTD_CDict *to;
     ZSTD_DDict *from;
+    int level;
 };
 
-struct press *press_new(struct text dictionary)
+struct press *press_new(struct text dictionary, enum press_for what)
 {
     struct press *p = calloc(1, sizeof *p);
     if (p == NULL)
         return NULL;
+    p->level = what == PRESS_TO_KEEP ? LEVEL : LEVEL_TO_PASS;
     p->packing = ZSTD_createCCtx();
     p->unpacking = ZSTD_createDCtx();
     bool ok = p->packing != NULL && p->unpacking != NULL;
     if (ok && dictionary.len > 0) {
-        p->to = ZSTD_createCDict(dictionary.data, dictionary.len, LEVEL);
+        p->to = ZSTD_createCDict(dictionary.data, dictionary.len, p->level);
         p->from = ZSTD_createDDict(dictionary.data, dictionary.len);
         ok = p->to != NULL && p->from != NULL;
     }
@@ -52,7 +54,7 @@ bool press_pack(struct press *p, struct text in, struct buf *out)
     if (to == NULL)
         return false;
     size_t n = p->to != NULL ? ZSTD_compress_usingCDict(p->packing, to, most, in.data, in.len, p->to)
-                             : ZSTD_compressCCtx(p->packing, to, most, in.data, in.len, LEVEL);
+                             : ZSTD_compressCCtx(p->packing, to, most, in.data, in.len, p->level);
     if (ZSTD_isError(n))
         return false;
     out->len = n;

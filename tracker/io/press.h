@@ -10,8 +10,10 @@
 
 struct press;
 
+/* What is kept for years is made small; what is soon made anew is made small in little time. */
+enum press_for { PRESS_TO_KEEP, PRESS_TO_PASS };
 /* With a dictionary of raw content; empty: without. NULL without memory. */
-struct press *press_new(struct text dictionary);
+struct press *press_new(struct text dictionary, enum press_for what);
 void press_free(struct press *press);
 /* Into an emptied buffer. False without memory, or where the bytes are no frame of this dictionary or give more than
  * the buffer takes. */

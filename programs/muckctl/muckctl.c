@@ -25,6 +25,7 @@ static const struct ctl_command *const commands[] = {
     &ctl_vehicle,
     &ctl_track,
     &ctl_rulesets,
+    &ctl_archive,
     &ctl_simulate,
     &ctl_sensor,
     &ctl_journal,

@@ -12,6 +12,7 @@ struct ctl_command {
     int (*run)(int argc, char **argv);
 };
 
+extern const struct ctl_command ctl_archive;
 extern const struct ctl_command ctl_check;
 extern const struct ctl_command ctl_config;
 extern const struct ctl_command ctl_explain;

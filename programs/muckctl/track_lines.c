@@ -3,12 +3,13 @@
  * batch that wrote them, a page of each in memory; of a batch signs of life come first, then the mark of the
  * clock, then which world was in force, then fixes, and last what was judged again. What an older version wrote
  * without a number comes before all that has one, by the time of arrival, which is right as long as no clock was
- * set. A line is the fix as it was received, with the vehicle and the time of arrival put in front.
+ * set.
  */
 #include "track_lines.h"
 
 #include "arena.h"
 #include "heap.h"
+#include "track_line.h"
 
 #include <muckwatch/contract.h>
 
@@ -35,16 +36,6 @@ struct cursor {
     bool ended;
 };
 
-static void put_track_line(struct buf *out, const struct cursor *c, const struct reply *fields)
-{
-    struct text fix = reply_field(fields, "fix"), received = reply_field(fields, "received");
-    if (fix.len < 2 || fix.data[0] != '{')
-        return;
-    buf_printf(out, "{\"vehicle\":\"%.*s\",\"received\":%.*s%s", TEXT_ARG(c->vehicle), TEXT_ARG(received),
-               fix.data[1] == '}' ? "" : ",");
-    buf_put(out, fix.data + 1, fix.len - 1);
-}
-
 static bool is_chosen(const struct look_ids *chosen, struct text vehicle)
 {
     for (size_t i = 0; chosen != NULL && i < chosen->count; i++)
@@ -53,61 +44,21 @@ static bool is_chosen(const struct look_ids *chosen, struct text vehicle)
     return chosen == NULL;
 }
 
-/* What was judged again stands behind the fixes of the batch that carries it. */
-static void put_redo_line(struct buf *out, const struct cursor *c, const struct reply *fields)
+static struct text field_of(const void *entry, const char *name)
 {
-    struct text vehicle = reply_field(fields, "vehicle"), begin = reply_field(fields, "begin");
-    struct text left = reply_field(fields, "left");
-    if (!text_equal(reply_field(fields, "kind"), TEXT("redo")) || !is_chosen(c->chosen, vehicle))
-        return;
-    buf_printf(
-        out,
-        "{\"mark\":\"redo\",\"vehicle\":\"%.*s\",\"received\":%.*s,\"clock\":%.*s,\"from\":%.*s%s%.*s%s%.*s}",
-        TEXT_ARG(vehicle), TEXT_ARG(reply_field(fields, "received")), TEXT_ARG(reply_field(fields, "clock")),
-        TEXT_ARG(reply_field(fields, "from")), begin.len > 0 ? ",\"begin\":" : "", TEXT_ARG(begin),
-        left.len > 0 ? ",\"left\":" : "", TEXT_ARG(left));
-}
-
-/* Marks of other kinds are not for a replay. */
-static void put_life_line(struct buf *out, const struct cursor *c, const struct reply *fields)
-{
-    struct text vehicle = reply_field(fields, "vehicle");
-    if (!text_equal(reply_field(fields, "kind"), TEXT("life")) || !is_chosen(c->chosen, vehicle))
-        return;
-    buf_printf(out, "{\"mark\":\"life\",\"vehicle\":\"%.*s\",\"received\":%.*s,\"clock\":%.*s}",
-               TEXT_ARG(vehicle), TEXT_ARG(reply_field(fields, "received")),
-               TEXT_ARG(reply_field(fields, "clock")));
-}
-
-static void put_clock_line(struct buf *out, const struct reply *fields)
-{
-    bool runs = text_equal(reply_field(fields, "runs"), TEXT("1"));
-    struct text fired = reply_field(fields, "fired");
-    buf_printf(out, "{\"attended\":%.*s,\"received\":%.*s,\"runs\":%s%s%.*s}",
-               TEXT_ARG(reply_field(fields, "clock")), TEXT_ARG(reply_field(fields, "received")),
-               runs ? "true" : "false", fired.len > 0 ? ",\"fired\":" : "", TEXT_ARG(fired));
-}
-
-static void put_ruleset_line(struct buf *out, const struct reply *fields)
-{
-    buf_printf(out, "{\"ruleset\":\"%.*s\",\"received\":%.*s}", TEXT_ARG(reply_field(fields, "ruleset")),
-               TEXT_ARG(reply_field(fields, "received")));
+    return reply_field(entry, name);
 }
 
 /* False for what makes no line, or without memory. */
 static bool make_line(struct look *look, struct cursor *c, const struct reply *fields, struct text *out)
 {
+    static const enum track_line_kind kinds[] = {TRACK_LINE_LIFE, TRACK_LINE_CLOCK, TRACK_LINE_RULESET,
+                                                 TRACK_LINE_FIX, TRACK_LINE_REDO};
+    bool of_marks = c->type == CURSOR_LIVES || c->type == CURSOR_REDOS;
+    if (of_marks && !is_chosen(c->chosen, reply_field(fields, "vehicle")))
+        return false;
     buf_clear(&look->out);
-    if (c->type == CURSOR_TRACK)
-        put_track_line(&look->out, c, fields);
-    else if (c->type == CURSOR_LIVES)
-        put_life_line(&look->out, c, fields);
-    else if (c->type == CURSOR_REDOS)
-        put_redo_line(&look->out, c, fields);
-    else if (c->type == CURSOR_CLOCK)
-        put_clock_line(&look->out, fields);
-    else
-        put_ruleset_line(&look->out, fields);
+    track_line_put(&look->out, kinds[c->type], c->vehicle, &(struct track_entry_fields){field_of, fields});
     return look->out.len > 0 && buf_ok(&look->out) && arena_copy_text(&c->arena, buf_text(&look->out), out);
 }
 

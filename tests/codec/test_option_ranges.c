@@ -65,6 +65,7 @@ static const struct bound bounds[] = {
     {"redis.port", 1, MOST(struct redis_options, port)},
     {"gpsd.port", 1, UINT16_MAX}, /* gpsd_client_new */
     {"http.port", 0, UINT16_MAX}, /* http_status_new */
+    {"archive.http_port", 0, UINT16_MAX},
     {"mqtt.client_id", 1, MQTT_TEXT_MAX},
     {"mqtt.username", 1, MQTT_TEXT_MAX},
     {"mqtt.keepalive_s", 5, MOST(struct mqtt_options, keepalive_s)}, /* libmosquitto refuses 1 to 4 */

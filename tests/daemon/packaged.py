@@ -300,7 +300,7 @@ def test_a_certificate_for_another_name():
 
 def test_units_of_systemd():
     """What systemd says of the unit files; a program that is not installed here is no fault of theirs."""
-    for unit, worst in (("muckwatchd.service", 2.0), ("muckwatch-onboard.service", 2.0)):
+    for unit, worst in (("muckwatchd.service", 2.0), ("muckwatch-onboard.service", 2.0), ("muckwatch-archive.service", 2.0)):
         path = ROOT / "packaging" / unit
         said = subprocess.run(["systemd-analyze", "verify", "--man=no", path], capture_output=True, text=True, check=False).stderr
         faults = [line for line in said.splitlines() if unit in line and "is not executable" not in line]

@@ -29,6 +29,8 @@ static struct store {
     uint32_t pending_from; /* a group has not acknowledged this violation; 0: no group */
     uint32_t questions, at_a_time, largest_step;
     bool refuses_unlink;
+    bool registered, unknown; /* an archive; what is registered cannot be read */
+    uint32_t archived, archived_batch;
 } store;
 
 static struct janitor janitor;
@@ -99,8 +101,9 @@ static int64_t answer_trim(const struct command *c)
             assert_false(store.hashes[id]); /* no hash outlives its entry */
         goes = last >= first ? last - first + 1 : 0;
     } else {
-        assert_int_equal(command_number(c, 4), (NOW_S - KEEP_S) * INT64_C(1000));
-        goes = *entries;
+        int64_t before_ms = command_number(c, 4); /* as far as the archive has come, or as old as may go */
+        assert_true(before_ms == (NOW_S - KEEP_S) * INT64_C(1000) || before_ms == store.archived);
+        goes = before_ms == store.archived && store.registered ? *entries - (OLD - store.archived) : *entries;
     }
     if (command_is(c, 3, "~") && goes > TRIM_MAX)
         goes = TRIM_MAX;
@@ -133,7 +136,8 @@ static struct reply an_integer(int64_t n)
 static struct reply answer_page(const struct command *c)
 {
     uint32_t first = OLD - store.violations + 1, count = (uint32_t)command_number(c, 5), n = 0;
-    uint32_t end = (uint32_t)atoi(c->args[3].data + 1); /* (MS-SEQ */
+    uint32_t end = (uint32_t)atoi(c->args[3].data + 1); /* (MS-SEQ; behind MS-0 with one above it */
+    end += strncmp(strchr(c->args[3].data, '-'), "-0", 2) != 0;
     for (; n < count && n < store.violations && first + n < end; n++) {
         snprintf(ids[n], sizeof ids[n], "%u-0", first + n);
         snprintf(hashes[n], sizeof hashes[n], "%u", first + n);
@@ -160,9 +164,47 @@ static struct reply answer_unlink(const struct command *c)
                                 : an_integer((int64_t)c->count - 1);
 }
 
+/* The registration: its last ids and time are one number, `archived`; its batch another. */
+static struct reply answer_archive(void)
+{
+    static char number[3][32];
+    static struct reply pairs[12];
+    if (store.unknown)
+        return (struct reply){.type = REPLY_ERROR, .text = TEXT("NOPERM")};
+    if (!store.registered)
+        return an_array(pairs, 0);
+    snprintf(number[0], sizeof number[0], "%u-0", store.archived);
+    snprintf(number[1], sizeof number[1], "%u", store.archived_batch);
+    snprintf(number[2], sizeof number[2], "%d", NOW_S * 1000);
+    static const char *const names[] = {"last:violations", "last:trips", "last:marks",
+                                        "last:attended",   "batch",      "upto"};
+    for (size_t i = 0; i < 6; i++) {
+        pairs[2 * i] = a_text(names[i]);
+        pairs[2 * i + 1] = a_text(number[i < 4 ? 0 : i - 3]);
+    }
+    return an_array(pairs, 12);
+}
+
+/* The newest entry that would go: of a track one of batch 70, of others the last. */
+static struct reply answer_newest(const struct command *c)
+{
+    static struct reply entry[2], one[1], pair[2];
+    static char id[32];
+    uint32_t vehicle, *entries = stream_of(c->args[1], &vehicle);
+    snprintf(id, sizeof id, "%u-0", *entries);
+    pair[0] = a_text("batch");
+    pair[1] = a_text("70");
+    entry[0] = a_text(id);
+    entry[1] = an_array(pair, 2);
+    one[0] = an_array(entry, 2);
+    return an_array(one, *entries > 0);
+}
+
 static struct reply answer(const struct command *c)
 {
     uint32_t vehicle;
+    if (command_is(c, 0, "XREVRANGE"))
+        return answer_newest(c);
     if (command_is(c, 0, "XTRIM"))
         return an_integer(answer_trim(c));
     if (command_is(c, 0, "XRANGE"))
@@ -201,6 +243,10 @@ static void turn(void)
         for (size_t k = i; k < shared.actions.count; k++)
             open += shared.actions.list[k].kind == ACTION_SEND;
         store.at_a_time = open > store.at_a_time ? open : store.at_a_time;
+        if (a.kind == ACTION_SEND && a.send.ask == ASK_ARCHIVE) {
+            const struct reply reply = answer_archive();
+            janitor_archived(&janitor, &shared, &partition, &reply);
+        }
         if (a.kind != ACTION_SEND || a.send.ask != ASK_CHORE)
             continue;
         store.questions++;
@@ -289,6 +335,54 @@ static void a_hash_that_stays_keeps_its_entry(void **state)
     free_fleet();
 }
 
+/* Nothing goes that is not archived; refusals keep their cap. */
+static void what_is_not_archived_stays(void **state)
+{
+    new_fleet(2);
+    store.registered = true;
+    store.archived = 100;
+    store.archived_batch = 69; /* tracks have 70 */
+    store.violations = store.trips = OLD;
+    store.rejects = 200000;
+    store.marks = 20000;
+    store.tracks[0] = store.tracks[1] = 40;
+    for (uint32_t i = 1; i <= OLD; i++)
+        store.hashes[i] = true;
+    for (int second = 0; second < 60; second++)
+        turn();
+    assert_int_equal(store.violations, OLD - 100);
+    assert_int_equal(store.trips, OLD - 100);
+    assert_int_equal(store.rejects, REJECTS_MAX);
+    assert_int_equal(store.marks, 20000);
+    assert_int_equal(store.tracks[0], 40);
+    store.archived_batch = 70;
+    for (int second = 0; second < 60; second++)
+        turn();
+    assert_int_equal(store.tracks[0], 0);
+    assert_int_equal(store.tracks[1], 0);
+    store.registered = false; /* let go of */
+    for (int second = 0; second < 60; second++)
+        turn();
+    assert_int_equal(store.violations, 0);
+    assert_int_equal(store.trips, 0);
+    assert_int_equal(store.marks, 10000);
+    free_fleet();
+}
+
+/* Whether one is registered cannot be read: there may be one. */
+static void nothing_goes_unless_it_is_known(void **state)
+{
+    new_fleet(1);
+    store.unknown = true;
+    store.trips = OLD;
+    store.tracks[0] = 40;
+    for (int second = 0; second < 60; second++)
+        turn();
+    assert_int_equal(store.trips, OLD);
+    assert_int_equal(store.tracks[0], 40);
+    free_fleet();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -297,6 +391,8 @@ int main(void)
         cmocka_unit_test(every_track_is_looked_at_in_ten_minutes),
         cmocka_unit_test(what_a_group_has_not_acknowledged_stays),
         cmocka_unit_test(a_hash_that_stays_keeps_its_entry),
+        cmocka_unit_test(what_is_not_archived_stays),
+        cmocka_unit_test(nothing_goes_unless_it_is_known),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -32,6 +32,7 @@ enum ask {
     ASK_BEAT,
     ASK_TEXTS, /* on the recorder's connection */
     ASK_MEMORY,
+    ASK_ARCHIVE, /* how far it is registered to have come */
     ASK_LATE,  /* of a vehicle that is judged again, in `slot` */
     ASK_CHORE, /* of the janitor's, in `slot` */
     ASK_COUNT

@@ -34,15 +34,6 @@ static void id_write(struct stream_id id, char out[48])
     snprintf(out, 48, "%lld-%llu", (long long)id.ms, (unsigned long long)id.seq);
 }
 
-static struct stream_id id_read(struct text id)
-{
-    char bytes[48] = "";
-    memcpy(bytes, id.data, id.len < sizeof bytes - 1 ? id.len : sizeof bytes - 1);
-    char *dash = NULL;
-    int64_t ms = strtoll(bytes, &dash, 10);
-    return (struct stream_id){ms, *dash == '-' ? strtoull(dash + 1, NULL, 10) : 0};
-}
-
 static struct stream_id id_after(struct stream_id id)
 {
     return (struct stream_id){id.ms, id.seq + 1};
@@ -67,6 +58,49 @@ static void trim(struct janitor *j, struct shared *s, struct chore *c)
                                 c->what == CHORE_OF_VIOLATIONS ? TEXT("=") : TEXT("~"), text_of(bound)};
     c->step = CHORE_TRIM;
     ask(j, s, c, sizeof argv / sizeof *argv, argv);
+}
+
+/* ---- what the archive has ---- */
+
+static void ask_groups(struct janitor *j, struct shared *s, struct chore *c)
+{
+    const struct text argv[] = {TEXT("XINFO"), TEXT("GROUPS"), text_of(c->key)};
+    c->step = CHORE_GROUPS;
+    ask(j, s, c, 3, argv);
+}
+
+/* The newest entry that would go; of a stream that goes by count, the newest of all. */
+static void ask_newest(struct janitor *j, struct shared *s, struct chore *c)
+{
+    char id[48], exclusive[52] = "+";
+    if (c->what != CHORE_BY_COUNT) {
+        id_write(c->keep, id);
+        snprintf(exclusive, sizeof exclusive, "(%s", id);
+    }
+    const struct text argv[] = {TEXT("XREVRANGE"), text_of(c->key), text_of(exclusive),
+                                TEXT("-"),         TEXT("COUNT"),   TEXT("1")};
+    c->step = CHORE_NEWEST;
+    ask(j, s, c, sizeof argv / sizeof *argv, argv);
+}
+
+static bool is_archived(const struct janitor *j, const struct chore *c, const struct reply *entry)
+{
+    const struct reply id = reply_at(entry, 0), fields = reply_at(entry, 1);
+    if (c->what != CHORE_BY_COUNT)
+        return reply_number_of(&fields, "batch") <= j->archived.batch;
+    struct stream_id newest = stream_id_read(id.text), last = j->archived.last[ARCHIVED_ATTENDED];
+    return newest.ms < last.ms || (newest.ms == last.ms && newest.seq <= last.seq);
+}
+
+static void on_newest(struct janitor *j, struct shared *s, struct chore *c, const struct reply *reply)
+{
+    const struct reply entry = reply_at(reply, 0);
+    if (reply->type != REPLY_ARRAY || reply->count == 0 || !is_archived(j, c, &entry))
+        end(c);
+    else if (c->what == CHORE_BY_COUNT)
+        trim(j, s, c);
+    else
+        ask_groups(j, s, c);
 }
 
 /* ---- answers ---- */
@@ -112,7 +146,7 @@ static void on_page(struct janitor *j, struct shared *s, struct chore *c, const 
         argv[argc] = text_of(keys[argc - 1]);
         argc++;
     }
-    c->page_to = id_after(id_read(reply_at(&reply->items[reply->count - 1], 0).text));
+    c->page_to = id_after(stream_id_read(reply_at(&reply->items[reply->count - 1], 0).text));
     c->page_full = reply->count == PAGE;
     if (argc == 1) {
         trim(j, s, c);
@@ -138,7 +172,7 @@ static void on_pending(struct janitor *j, struct shared *s, struct chore *c, con
         c->failed = true;
     /* count, smallest id, largest id, consumers */
     else if (reply_at(reply, 0).integer > 0)
-        keep_from(c, id_read(reply_at(reply, 1).text));
+        keep_from(c, stream_id_read(reply_at(reply, 1).text));
     if (--c->groups_open == 0)
         let_go(j, s, c);
 }
@@ -149,7 +183,7 @@ static void on_groups(struct janitor *j, struct shared *s, struct chore *c, cons
     c->groups_open = reply->count;
     for (size_t i = 0; i < reply->count; i++) {
         const struct reply *group = &reply->items[i];
-        keep_from(c, id_after(id_read(reply_field_of(group, "last-delivered-id"))));
+        keep_from(c, id_after(stream_id_read(reply_field_of(group, "last-delivered-id"))));
         const struct text argv[] = {TEXT("XPENDING"), text_of(c->key), reply_field_of(group, "name")};
         c->step = CHORE_PENDING;
         ask(j, s, c, 3, argv);
@@ -178,6 +212,9 @@ void janitor_answered(struct janitor *j, struct shared *s, uint32_t slot, const 
     assert(slot < JANITOR_CHORES);
     struct chore *c = &j->chores[slot];
     switch (c->step) {
+    case CHORE_NEWEST:
+        on_newest(j, s, c, reply);
+        break;
     case CHORE_GROUPS:
         on_groups(j, s, c, reply);
         break;
@@ -215,44 +252,64 @@ static struct chore *begin(struct janitor *j, uint32_t slot, enum chore_of what)
     return c;
 }
 
+/* Of a stream of which the archive registers its last id, or of a track. */
 static void begin_by_age(struct janitor *j, struct shared *s, struct chore *c, int64_t keep_ms)
 {
     c->keep = (struct stream_id){s->now.wall.ms - keep_ms, 0};
-    const struct text argv[] = {TEXT("XINFO"), TEXT("GROUPS"), text_of(c->key)};
-    c->step = CHORE_GROUPS;
-    ask(j, s, c, 3, argv);
+    if (!j->archived.there) {
+        ask_groups(j, s, c);
+        return;
+    }
+    if (c->of_archive < ARCHIVED_STREAMS) {
+        keep_from(c, id_after(j->archived.last[c->of_archive]));
+        ask_groups(j, s, c);
+        return;
+    }
+    keep_from(c, (struct stream_id){j->archived.upto_ms, 0});
+    ask_newest(j, s, c);
 }
 
 static void begin_by_count(struct janitor *j, struct shared *s, struct chore *c, uint32_t keep_count)
 {
     c->keep_count = keep_count;
-    trim(j, s, c);
+    if (j->archived.there && c->of_archive < ARCHIVED_STREAMS)
+        ask_newest(j, s, c);
+    else
+        trim(j, s, c);
 }
 
-/* What all vehicles write to. */
+/* What all vehicles write to; marks are written at starts, stops and jumps only, and the last ones serve whatever track
+ * is left. */
+static const struct {
+    uint32_t slot;
+    enum chore_of what;
+    enum archived_stream of_archive;
+    const char *key;
+} shared_streams[JANITOR_SHARED] = {
+    {JANITOR_VIOLATIONS, CHORE_OF_VIOLATIONS, ARCHIVED_VIOLATIONS, MW_KEY_VIOLATIONS},
+    {JANITOR_TRIPS, CHORE_BY_AGE, ARCHIVED_TRIPS, MW_KEY_TRIPS},
+    {JANITOR_REJECTS, CHORE_BY_COUNT, ARCHIVED_STREAMS, MW_KEY_REJECTS},
+    {JANITOR_MARKS, CHORE_BY_AGE, ARCHIVED_MARKS, MW_KEY_MARKS},
+    {JANITOR_ATTENDED, CHORE_BY_COUNT, ARCHIVED_ATTENDED, MW_KEY_ATTENDED},
+};
+
 static void look_at_shared(struct janitor *j, struct shared *s, uint32_t partition)
 {
-    struct chore *c = begin(j, JANITOR_VIOLATIONS, CHORE_OF_VIOLATIONS);
-    if (c != NULL) {
-        snprintf(c->key, sizeof c->key, MW_KEY_VIOLATIONS, (unsigned)partition);
-        begin_by_age(j, s, c, j->retention.violations_ms);
-    }
-    if ((c = begin(j, JANITOR_TRIPS, CHORE_BY_AGE)) != NULL) {
-        snprintf(c->key, sizeof c->key, MW_KEY_TRIPS, (unsigned)partition);
-        begin_by_age(j, s, c, j->retention.trips_ms);
-    }
-    if ((c = begin(j, JANITOR_REJECTS, CHORE_BY_COUNT)) != NULL) {
-        snprintf(c->key, sizeof c->key, MW_KEY_REJECTS, (unsigned)partition);
-        begin_by_count(j, s, c, j->retention.rejects_max);
-    }
-    if ((c = begin(j, JANITOR_MARKS, CHORE_BY_AGE)) != NULL) {
-        snprintf(c->key, sizeof c->key, MW_KEY_MARKS, (unsigned)partition);
-        begin_by_age(j, s, c, j->retention.track_ms);
-    }
-    /* Marks are written at starts, stops and jumps only; the last ones serve whatever track is left. */
-    if ((c = begin(j, JANITOR_ATTENDED, CHORE_BY_COUNT)) != NULL) {
-        snprintf(c->key, sizeof c->key, MW_KEY_ATTENDED, (unsigned)partition);
-        begin_by_count(j, s, c, MARKS_MAX);
+    const struct retention_config *r = &j->retention;
+    for (size_t i = 0; i < JANITOR_SHARED; i++) {
+        uint32_t slot = shared_streams[i].slot;
+        struct chore *c = begin(j, slot, shared_streams[i].what);
+        if (c == NULL)
+            continue;
+        c->of_archive = shared_streams[i].of_archive;
+        snprintf(c->key, sizeof c->key, shared_streams[i].key, (unsigned)partition);
+        if (c->what == CHORE_BY_COUNT)
+            begin_by_count(j, s, c, slot == JANITOR_REJECTS ? r->rejects_max : MARKS_MAX);
+        else
+            begin_by_age(j, s, c,
+                         slot == JANITOR_VIOLATIONS ? r->violations_ms
+                         : slot == JANITOR_TRIPS    ? r->trips_ms
+                                                    : r->track_ms);
     }
 }
 
@@ -268,6 +325,7 @@ static void look_at_tracks(struct janitor *j, struct shared *s, const struct par
             j->next = 0;
         struct text vehicle = names_text(s->names, fleet_state(p->fleet, j->next)->vehicle);
         snprintf(c->key, sizeof c->key, MW_KEY_TRACK, (unsigned)p->number, TEXT_ARG(vehicle));
+        c->of_archive = ARCHIVED_STREAMS;
         begin_by_age(j, s, c, j->retention.track_ms);
         j->next++;
         j->owed--;
@@ -300,10 +358,31 @@ void janitor_run(struct janitor *j, struct shared *s, const struct partition *p,
     j->owed += 1 + count / PASS_S;
     if (j->owed > count)
         j->owed = count; /* a store that cannot follow is asked for no more than one pass */
-    look_at_shared(j, s, p->number);
-    look_at_tracks(j, s, p);
+    char key[MW_KEY_MAX];
+    snprintf(key, sizeof key, MW_KEY_ARCHIVE, (unsigned)p->number);
+    const struct text question[] = {TEXT("HGETALL"), text_of(key)};
+    actions_send(&s->actions, (struct sending){.ask = ASK_ARCHIVE}, 2, question);
     if (j->turn++ % MEMORY_EVERY == 0) {
         const struct text argv[] = {TEXT("INFO"), TEXT("memory")};
         actions_send(&s->actions, (struct sending){.ask = ASK_MEMORY}, 2, argv);
     }
+}
+
+/* What is not known lets nothing go: the next turn asks again. */
+void janitor_archived(struct janitor *j, struct shared *s, const struct partition *p,
+                      const struct reply *reply)
+{
+    archived_read(&j->archived, reply);
+    if (!j->archived.known)
+        return;
+    bool lags = archived_lags(&j->archived, s->now);
+    metrics_set(s->metrics, METRIC_ARCHIVE_REGISTERED, 0, j->archived.there);
+    metrics_set(s->metrics, METRIC_ARCHIVE_LAG, 0,
+                j->archived.there ? (double)(s->now.wall.ms - j->archived.upto_ms) / 1000 : 0);
+    if (lags)
+        tell_warn(&s->actions, "archive_lags", LOG_INT("batch", j->archived.batch),
+                  LOG_INT("behind_s", (s->now.wall.ms - j->archived.upto_ms) / 1000),
+                  LOG_STR("meaning", "nothing is let go of that is not archived"));
+    look_at_shared(j, s, p->number);
+    look_at_tracks(j, s, p);
 }

@@ -7,6 +7,10 @@
  * each closed violation along. The stream of refusals is trimmed by count; its worth is in being looked at
  * soon.
  *
+ * Where an archive is registered (archived.h) nothing goes that it does not have: of streams of which it registers the last
+ * id nothing behind that, of tracks nothing of a batch above the one it registers, by the newest entry that would go. Each
+ * turn begins with how far it has come; without that answer none goes on. The stream of refusals keeps its cap.
+ *
  * Each stream is a chore of a few questions, one after the other: its groups, what each has pending, of the
  * violations the oldest; then entries are let go of in small steps, until nothing is left that may go: so
  * no commit waits behind more than one step of each chore, and no stream grows faster than it is let go of.
@@ -15,6 +19,7 @@
 #ifndef MW_JANITOR_H
 #define MW_JANITOR_H
 
+#include "archived.h"
 #include "config.h"
 #include "partition.h"
 #include "shared.h"
@@ -38,12 +43,14 @@ enum {
 };
 
 enum chore_of { CHORE_BY_AGE, CHORE_OF_VIOLATIONS, CHORE_BY_COUNT };
-enum chore_step { CHORE_FREE, CHORE_GROUPS, CHORE_PENDING, CHORE_PAGE, CHORE_UNLINK, CHORE_TRIM };
-
-/* An entry's id. */
-struct stream_id {
-    int64_t ms;
-    uint64_t seq;
+enum chore_step {
+    CHORE_FREE,
+    CHORE_NEWEST,
+    CHORE_GROUPS,
+    CHORE_PENDING,
+    CHORE_PAGE,
+    CHORE_UNLINK,
+    CHORE_TRIM
 };
 
 /* One stream being looked at. */
@@ -51,9 +58,10 @@ struct chore {
     enum chore_of what;
     enum chore_step step; /* what its answers are about */
     char key[MW_KEY_MAX];
-    struct stream_id keep; /* by age: the first entry that stays, should it be there */
-    uint32_t keep_count;   /* by count */
-    size_t groups_open;    /* answers that are still to come */
+    struct stream_id keep;           /* by age: the first entry that stays, should it be there */
+    uint32_t keep_count;             /* by count */
+    enum archived_stream of_archive; /* whose last id counts; ARCHIVED_STREAMS: none has one */
+    size_t groups_open;              /* answers that are still to come */
     bool failed;
     /* Of violations: what was looked at ends before this id, and there may be more. */
     struct stream_id page_to;
@@ -63,8 +71,9 @@ struct chore {
 struct janitor {
     struct chore chores[JANITOR_CHORES];
     struct retention_config retention;
-    uint32_t next; /* track, by place */
-    uint32_t owed; /* tracks to be looked at by now */
+    struct archived archived; /* as of this turn */
+    uint32_t next;            /* track, by place */
+    uint32_t owed;            /* tracks to be looked at by now */
     uint32_t turn;
 };
 
@@ -73,6 +82,9 @@ void janitor_run(struct janitor *j, struct shared *s, const struct partition *p,
                  const struct retention_config *retention);
 /* An answer to ASK_CHORE in this slot. */
 void janitor_answered(struct janitor *j, struct shared *s, uint32_t slot, const struct partition *p,
+                      const struct reply *reply);
+/* An answer to ASK_ARCHIVE: the turn goes on. */
+void janitor_archived(struct janitor *j, struct shared *s, const struct partition *p,
                       const struct reply *reply);
 void janitor_memory(struct shared *s, const struct reply *reply);
 

@@ -162,6 +162,9 @@ static void take_answer(struct stages *m, enum ask ask, uint32_t slot, const str
     case ASK_MEMORY:
         janitor_memory(s, reply);
         break;
+    case ASK_ARCHIVE:
+        janitor_archived(&m->janitor, s, p, reply);
+        break;
     case ASK_CHORE:
         janitor_answered(&m->janitor, s, slot, p, reply);
         break;

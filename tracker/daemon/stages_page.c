@@ -42,5 +42,7 @@ int stages_page(struct stages *m, struct now now, const char *path, struct buf *
                           : !m->attention.subscribed || !m->live_granted           ? "not subscribed\n"
                                                                                    : NULL;
     buf_puts(out, missing != NULL ? missing : "ready\n");
+    if (archived_lags(&m->janitor.archived, now))
+        buf_puts(out, "the archive lags\n"); /* no reason to take the tracker out of service */
     return missing != NULL ? 503 : 200;
 }

@@ -48,6 +48,13 @@ struct http_config {
     uint32_t port;
 };
 
+/* What muckwatch-archive keeps; no folder: nothing. */
+struct archive_config {
+    struct text dir;
+    int64_t track_ms, findings_ms;
+    uint32_t http_port;
+};
+
 /* At a limit intake slows, and the log and a metric say so. */
 struct limits_config {
     uint32_t batch_messages; /* read, and unacknowledged, at a time */
@@ -69,6 +76,7 @@ struct config {
     struct late_settings late;
     double late_share; /* of the tracker's time */
     struct http_config http;
+    struct archive_config archive;
     struct limits_config limits;
     struct common_settings common;
     struct rule_settings rules[KIND_COUNT];

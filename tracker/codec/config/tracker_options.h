@@ -53,6 +53,14 @@
       "of the tracker's time that judging again may take")                                                   \
     X(TEXT, "http.host", http.host, 1, 255, "127.0.0.1", NULL, "address for /metrics, /healthz and /readyz") \
     X(WHOLE, "http.port", http.port, 0, UINT16_MAX, "0", NULL, "port for them; 0: none")                     \
+    X(FILE, "archive.dir", archive.dir, 0, 0, NULL, NULL,                                                    \
+      "folder that muckwatch-archive keeps what happened in; without it there is no archive")                \
+    X(DAYS, "archive.track_days", archive.track_ms, 1, 3650, "180", "days",                                  \
+      "how long the archive keeps tracks and refused messages")                                              \
+    X(DAYS, "archive.findings_days", archive.findings_ms, 1, 36500, "1830", "days",                          \
+      "how long the archive keeps violations, trips and actions")                                            \
+    X(WHOLE, "archive.http_port", archive.http_port, 0, UINT16_MAX, "0", NULL,                               \
+      "port at http.host for the archive's own /metrics, /healthz and /readyz; 0: none")                     \
     X(WHOLE, "limits.batch_messages", limits.batch_messages, 1, 10000, "500", NULL,                          \
       "messages taken before their acknowledgement is due")                                                  \
     X(WHOLE, "limits.vehicles", limits.vehicles, 1, 4000000, "1000000", NULL,                                \

@@ -1,0 +1,130 @@
+#include "archive_state.h"
+
+#include <stdlib.h>
+
+enum { BROKEN_MS = 1000, COMMAND_MAX = 1 << 20, LINE_MAX = 1 << 20, FIELDS_MAX = 1 << 22, LAGS_MS = 60000 };
+
+void archive_tell(struct archive *a, enum log_level level, const char *event, const struct log_field *fields)
+{
+    if (a->options.tell != NULL)
+        a->options.tell(a->options.context, level, event, fields);
+}
+
+/* All that is in memory may be ahead of the disk: it is forgotten, and read again after a pause. */
+struct archive_step archive_broken(struct archive *a, const char *what)
+{
+    ARCHIVE_TELL(a, LOG_LEVEL_ERROR, "archive_broken", LOG_STR("at", what),
+                 LOG_STR("disk", a->disk->why(a->disk->context)));
+    a->figures.failures++;
+    a->broken = true;
+    a->waiting = false;
+    archive_unload(a);
+    return (struct archive_step){.kind = ARCHIVE_SLEEP, .after_ms = BROKEN_MS};
+}
+
+struct archive *archive_new(const struct archive_options *options)
+{
+    struct archive *a = calloc(1, sizeof *a);
+    if (a == NULL)
+        return NULL;
+    a->options = *options;
+    a->disk = options->disk;
+    buf_init(&a->command, COMMAND_MAX);
+    buf_init(&a->line, LINE_MAX);
+    buf_init(&a->fields, FIELDS_MAX);
+    buf_init(&a->places, COMMAND_MAX);
+    if (archive_load(a))
+        return a;
+    archive_free(a);
+    return NULL;
+}
+
+void archive_free(struct archive *a)
+{
+    if (a == NULL)
+        return;
+    archive_unload(a);
+    buf_fini(&a->command);
+    buf_fini(&a->line);
+    buf_fini(&a->fields);
+    buf_fini(&a->places);
+    free(a);
+}
+
+static struct archive_step waiting(void)
+{
+    return (struct archive_step){.kind = ARCHIVE_WAIT};
+}
+
+/* What is open is closed in slices, and what is old goes, between sweeps. */
+static struct archive_step on_due(struct archive *a)
+{
+    bool more;
+    if (a->broken) {
+        if (!archive_load(a))
+            return archive_broken(a, "load");
+        a->broken = false;
+        ARCHIVE_TELL(a, LOG_LEVEL_INFO, "archive_mended", LOG_INT("turn", a->state.turn));
+    }
+    if (!archive_forget(a))
+        return archive_broken(a, "forgetting");
+    if (!archive_close_some(a, &more))
+        return archive_broken(a, "closing");
+    if (a->connected && !a->waiting)
+        return archive_sweep_begin(a);
+    return more ? (struct archive_step){.kind = ARCHIVE_SLEEP} : waiting();
+}
+
+static struct archive_step on_lost(struct archive *a)
+{
+    bool undone = a->in_turn && !a->broken;
+    a->connected = a->waiting = a->registered = false;
+    a->vehicles_known = -1;
+    if (!undone)
+        return a->broken ? (struct archive_step){.kind = ARCHIVE_SLEEP, .after_ms = BROKEN_MS} : waiting();
+    /* Whether the store has this turn's number is not known: it is read and begun again. */
+    a->broken = !archive_load(a);
+    return a->broken ? archive_broken(a, "load") : waiting();
+}
+
+struct archive_step archive_take(struct archive *a, const struct archive_fact *fact)
+{
+    a->wall = fact->wall;
+    a->mono = fact->mono;
+    switch (fact->kind) {
+    case ARCHIVE_CONNECTED:
+        a->connected = true;
+        a->registered = false;
+        a->vehicles_known = -1;
+        return a->broken ? (struct archive_step){.kind = ARCHIVE_SLEEP, .after_ms = BROKEN_MS} : on_due(a);
+    case ARCHIVE_LOST:
+        return on_lost(a);
+    case ARCHIVE_ANSWERED:
+        if (!a->waiting || fact->answer->type == ANSWER_LOST)
+            return waiting(); /* LOST follows */
+        a->waiting = false;
+        return archive_sweep_answer(a, fact->answer);
+    case ARCHIVE_DUE:
+        return a->waiting ? waiting() : on_due(a);
+    }
+    return waiting();
+}
+
+void archive_figures(const struct archive *a, struct wall now, struct archive_figures *out)
+{
+    *out = a->figures;
+    out->connected = a->connected;
+    out->broken = a->broken;
+    out->lags = !a->connected || a->broken || a->upto_ms == 0 || now.ms - a->upto_ms > LAGS_MS;
+    out->life = a->state.life;
+    out->turn = a->state.turn;
+    out->batch = a->registered_batch;
+    out->upto_ms = a->upto_ms;
+    out->streams = (uint32_t)a->count;
+    out->open_bytes = 0;
+    out->missed = 0;
+    for (size_t i = 0; i < ARCHIVE_DAYS_MAX; i++)
+        out->open_bytes += a->days[i].open.bytes + a->days[i].closing.bytes;
+    for (size_t i = 0; i < a->count; i++)
+        out->missed += (uint64_t)a->streams[i].missed;
+}

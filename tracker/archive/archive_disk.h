@@ -1,0 +1,150 @@
+/*
+ * archive_disk: what the archive asks of a disk, as a table of functions: one file for the city, one for each day.
+ *
+ * The table exists so that a test can stand in for the disk, kill the archive between any two calls, and fill the
+ * volume. What is put into a file between `begin` and `commit` is there whole or not at all; a file that was never
+ * begun is made. All return false when it failed, and `why` then says a sentence. Texts are borrowed for the call.
+ */
+#ifndef MW_ARCHIVE_DISK_H
+#define MW_ARCHIVE_DISK_H
+
+#include "text.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* The file of what belongs to no day; every other number is days since 1970-01-01, UTC. */
+#define ARCHIVE_CITY INT32_MIN
+
+enum { ARCHIVE_ENTRY_HASH = 16, ARCHIVE_CHUNK_HASH = 32, ARCHIVE_ID_LENGTH = 32 };
+
+/* Where an entry stands: the archive's life, and the entry's id in the store. Ordered by all three. */
+struct archive_position {
+    int64_t life, ms;
+    uint64_t seq;
+};
+
+struct archive_state {
+    char id[ARCHIVE_ID_LENGTH + 1]; /* of this archive, random */
+    int64_t turn, life, batch;
+};
+
+struct archive_life {
+    int64_t life, begun_ms, batch_archived, batch_found;
+    const char *why;
+};
+
+struct archive_cursor {
+    struct text stream;
+    struct archive_position at;
+    int64_t missed;
+};
+
+struct archive_row {
+    struct text stream, id, event, kind, vehicle, company, fields;
+    struct archive_position at;
+    int64_t rev, start_ms, received_ms; /* times below 0: none */
+    unsigned char hash[ARCHIVE_ENTRY_HASH];
+};
+
+struct archive_mark {
+    struct text stream, kind, vehicle, line;
+    struct archive_position at;
+    int64_t batch, received_ms;
+};
+
+struct archive_hole {
+    struct text vehicle, hole;
+    struct archive_position at;
+    int64_t batch, received_ms;
+    bool seen;
+};
+
+struct archive_checkpoint {
+    struct text vehicle, upto, ruleset, settled, stored, state; /* empty: none */
+    struct archive_position at;
+    int64_t batch;
+};
+
+/* Lines of one vehicle, and four numbers a line, neither of them compressed. */
+struct archive_chunk {
+    struct text vehicle, lines, places;
+    uint32_t part;
+    struct archive_position first, last;
+    int64_t batch_first, batch_last, received_first_ms, received_last_ms;
+    uint32_t count;
+    bool has_time, has_box;
+    int64_t time_first_ms, time_last_ms;
+    double lat_min, lat_max, lon_min, lon_max;
+    unsigned char hash[ARCHIVE_CHUNK_HASH]; /* of the lines */
+};
+
+/* Chunks of a vehicle with entries at or behind an id, in days from one on. */
+struct archive_search {
+    int32_t from;
+    struct text vehicle;
+    struct archive_position at;
+};
+
+/* False ends the walk, which then fails. */
+typedef bool archive_each_cursor(void *arg, const struct archive_cursor *cursor);
+typedef bool archive_each_tail(void *arg, int32_t day, uint32_t part, struct text body);
+typedef bool archive_each_chunk(void *arg, int64_t life, struct text lines, struct text places);
+
+struct archive_disk {
+    void *context;
+    const char *(*why)(void *context);
+    bool (*begin)(void *context, int32_t file);
+    bool (*commit)(void *context, int32_t file);
+    /* All that was begun and not committed. */
+    void (*undo)(void *context);
+
+    /* The city's file, begun. */
+    bool (*put_state)(void *context, const struct archive_state *state);
+    bool (*put_life)(void *context, const struct archive_life *life);
+    bool (*put_row)(void *context,
+                    const struct archive_row *row); /* one that is told again changes nothing */
+    bool (*put_world)(void *context, struct text hash, struct text canonical);
+    bool (*put_orphan)(void *context, struct text stream, const unsigned char key[ARCHIVE_ENTRY_HASH],
+                       int64_t made_ms);
+    /* Any file, begun. */
+    bool (*put_cursor)(void *context, int32_t file, const struct archive_cursor *cursor);
+    /* A day's, begun. */
+    bool (*put_tail)(void *context, int32_t day, uint32_t part, struct text body);
+    bool (*drop_tail)(void *context, int32_t day, uint32_t part);
+    bool (*put_chunk)(void *context, int32_t day, const struct archive_chunk *chunk);
+    bool (*put_mark)(void *context, int32_t day, const struct archive_mark *mark);
+    bool (*put_hole)(void *context, int32_t day, const struct archive_hole *hole);
+    bool (*put_in_force)(void *context, int32_t day, struct text kind, int64_t batch, struct text line);
+    bool (*put_checkpoint)(void *context, int32_t day, const struct archive_checkpoint *checkpoint);
+
+    /* Reading; whatever was begun shows in it. */
+    bool (*load)(void *context, struct archive_state *out);
+    bool (*each_cursor)(void *context, archive_each_cursor *each, void *arg); /* of all files */
+    bool (*each_tail)(void *context, archive_each_tail *each, void *arg); /* of all days, oldest row first */
+    bool (*has_day)(void *context, int32_t day, bool *out);
+    bool (*next_part)(void *context, int32_t day, uint32_t *out); /* above all that the file has seen */
+    bool (*is_closed)(void *context, int32_t day, uint32_t part, struct text vehicle, bool *out);
+    bool (*has_world)(void *context, struct text hash, bool *out);
+    bool (*has_row)(void *context, const struct archive_position *at, struct text stream,
+                    const unsigned char hash[ARCHIVE_ENTRY_HASH], bool *out); /* in any life, by ms and seq */
+    bool (*has_mark)(void *context, const struct archive_position *at, struct text stream, struct text line,
+                     bool *out);
+    bool (*has_orphan)(void *context, struct text stream, const unsigned char key[ARCHIVE_ENTRY_HASH],
+                       bool *out);
+    bool (*has_orphans)(void *context, bool *out);
+    bool (*each_chunk)(void *context, const struct archive_search *which, archive_each_chunk *each,
+                       void *arg);
+    /* The newest line of a stream of marks; false in *out where there is none. The text lives until the next call. */
+    bool (*last_line)(void *context, struct text stream, struct text *out_line, int64_t *out_batch,
+                      bool *out);
+
+    /* Lets go of whole days before `day`, and of rows of a stream that are older. Cursors stay. */
+    /* What a day's file does not need any more of the disk is given back; between transactions. */
+    bool (*shrink)(void *context, int32_t day);
+    bool (*forget_days)(void *context, int32_t before);
+    bool (*forget_rows)(void *context, struct text stream, int64_t before_ms);
+    bool (*forget_orphans)(void *context, int64_t before_ms);
+};
+
+#endif

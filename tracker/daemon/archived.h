@@ -1,0 +1,42 @@
+/*
+ * archived: how far the archive is registered to have come (docs/ARCHIVE.md, "The tracker waits").
+ *
+ * While an archive is registered nothing is let go of that it does not have on disk. What is not known counts as not
+ * archived.
+ */
+#ifndef MW_ARCHIVED_H
+#define MW_ARCHIVED_H
+
+#include "fact.h"
+
+#include <muckwatch/contract.h>
+
+/* An entry's id. */
+struct stream_id {
+    int64_t ms;
+    uint64_t seq;
+};
+
+/* Streams that have no batch in their entries, or are few: the last id of each is registered. */
+enum archived_stream {
+    ARCHIVED_VIOLATIONS,
+    ARCHIVED_TRIPS,
+    ARCHIVED_MARKS,
+    ARCHIVED_ATTENDED,
+    ARCHIVED_STREAMS
+};
+
+struct archived {
+    bool known; /* on this connection */
+    bool there; /* an archive is registered */
+    int64_t batch, upto_ms, seen_ms;
+    struct stream_id last[ARCHIVED_STREAMS];
+};
+
+struct stream_id stream_id_read(struct text id);
+/* What HGETALL of the registration answered. */
+void archived_read(struct archived *a, const struct reply *reply);
+/* An archive that has fallen behind, or is gone. */
+bool archived_lags(const struct archived *a, struct now now);
+
+#endif

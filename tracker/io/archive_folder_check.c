@@ -1,0 +1,177 @@
+/*
+ * An archive looked at and copied, while another process may write to it.
+ */
+#include "archive_folder_state.h"
+
+#include "track_chunk.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { LINES_MAX = 1 << 28 };
+
+/* A walk over the files of a folder. */
+struct walk {
+    struct archive_folder *folder; /* for its path alone */
+    archive_folder_tell *tell;
+    void *arg;
+    bool whole;
+};
+
+static bool tell(struct walk *w, const char *file, const char *wrong)
+{
+    w->whole = w->whole && wrong == NULL;
+    return w->tell(w->arg, file, wrong);
+}
+
+/* All days, then the city. */
+static bool walk_files(struct walk *w, const char *path,
+                       bool (*visit)(struct walk *w, int32_t file, void *arg), void *arg)
+{
+    int32_t *days = NULL;
+    size_t count = 0;
+    w->whole = true;
+    w->folder = calloc(1, sizeof *w->folder);
+    if (w->folder == NULL)
+        return tell(w, path, "out of memory");
+    snprintf(w->folder->path, sizeof w->folder->path, "%s", path);
+    bool on = folder_days(w->folder, &days, &count);
+    if (!on)
+        tell(w, path, w->folder->why);
+    for (size_t i = 0; i < count && on; i++)
+        on = visit(w, days[i], arg);
+    if (on)
+        visit(w, ARCHIVE_CITY, arg);
+    free(days);
+    free(w->folder);
+    return w->whole;
+}
+
+static struct sqlite *open_file(struct walk *w, int32_t number, char name[32])
+{
+    char path[FOLDER_PATH_MAX], why[FOLDER_WHY_MAX];
+    folder_name(number, name);
+    snprintf(path, sizeof path, "%s/%s", w->folder->path, name);
+    struct sqlite *db = sqlite_open(path, SQLITE_TO_READ, why, sizeof why);
+    if (db == NULL)
+        tell(w, name, why);
+    return db;
+}
+
+static bool check_structure(struct walk *w, struct sqlite *db, const char *name)
+{
+    struct sqlite_query *q = sqlite_ask(db, "PRAGMA integrity_check(10)");
+    enum sqlite_came came = SQLITE_CAME_NOT;
+    bool whole = q != NULL;
+    while (q != NULL && (came = sqlite_next(db, q)) == SQLITE_CAME_ROW) {
+        char line[FOLDER_WHY_MAX];
+        struct text said = sqlite_bytes(q, 0);
+        if (text_equal(said, TEXT("ok")))
+            continue;
+        snprintf(line, sizeof line, "%.*s", (int)(said.len < 400 ? said.len : 400), said.data);
+        tell(w, name, line);
+        whole = false;
+    }
+    if (q == NULL || came == SQLITE_CAME_NOT)
+        tell(w, name, sqlite_why(db));
+    return whole && came == SQLITE_CAME_END;
+}
+
+/* One chunk: its frames, the hash of its lines, and a number of places that fits. */
+static bool is_whole(const struct sqlite_query *q, struct press *press, struct press *plain, struct buf *out)
+{
+    unsigned char hash[ARCHIVE_CHUNK_HASH];
+    struct text said = sqlite_bytes(q, 3);
+    struct track_chunk_places places = {0};
+    struct part_line line;
+    int64_t count = 0;
+    if (!press_unpack(press, sqlite_bytes(q, 1), out))
+        return false;
+    track_chunk_hash(buf_text(out), hash);
+    if (!text_equal(said, (struct text){(const char *)hash, sizeof hash}) ||
+        !press_unpack(plain, sqlite_bytes(q, 2), out))
+        return false;
+    for (places.left = buf_text(out); track_chunk_next(&places, &line);)
+        count++;
+    return places.left.len == 0 && count == sqlite_whole(q, 4);
+}
+
+static void check_chunks(struct walk *w, struct sqlite *db, const char *name)
+{
+    struct sqlite_query *d = sqlite_ask(db, "SELECT bytes FROM dictionary WHERE id = 1"), *q = NULL;
+    bool there = d != NULL && sqlite_next(db, d) == SQLITE_CAME_ROW;
+    struct press *press = there ? press_new(sqlite_bytes(d, 0), PRESS_TO_KEEP) : NULL,
+                 *plain = press_new(TEXT(""), PRESS_TO_KEEP);
+    enum sqlite_came came = SQLITE_CAME_NOT;
+    struct buf out;
+    buf_init(&out, LINES_MAX);
+    if (press != NULL && plain != NULL)
+        q = sqlite_ask(db, "SELECT id, lines, places, hash, count, vehicle FROM chunks ORDER BY id");
+    while (q != NULL && (came = sqlite_next(db, q)) == SQLITE_CAME_ROW) {
+        char line[FOLDER_WHY_MAX];
+        if (is_whole(q, press, plain, &out))
+            continue;
+        snprintf(line, sizeof line, "chunk %lld of %.64s is damaged", (long long)sqlite_whole(q, 0),
+                 sqlite_bytes(q, 5).len > 0 ? sqlite_bytes(q, 5).data : "?");
+        tell(w, name, line);
+    }
+    if (came != SQLITE_CAME_END)
+        tell(w, name, there ? sqlite_why(db) : "it has no dictionary");
+    buf_fini(&out);
+    press_free(press);
+    press_free(plain);
+}
+
+static bool verify_file(struct walk *w, int32_t number, void *arg)
+{
+    char name[32];
+    struct sqlite *db = open_file(w, number, name);
+    bool before = w->whole;
+    (void)arg;
+    if (db == NULL)
+        return true;
+    w->whole = true;
+    check_structure(w, db, name);
+    if (number != ARCHIVE_CITY)
+        check_chunks(w, db, name);
+    sqlite_close(db);
+    bool on = !w->whole || tell(w, name, NULL);
+    w->whole = w->whole && before;
+    return on;
+}
+
+bool archive_folder_verify(const char *path, archive_folder_tell *to_tell, void *arg)
+{
+    struct walk w = {.tell = to_tell, .arg = arg};
+    return walk_files(&w, path, verify_file, NULL);
+}
+
+static bool copy_file(struct walk *w, int32_t number, void *arg)
+{
+    char name[32], to[FOLDER_PATH_MAX], why[FOLDER_WHY_MAX];
+    struct sqlite *db = open_file(w, number, name);
+    if (db == NULL)
+        return false;
+    snprintf(to, sizeof to, "%.4000s/%s", (const char *)arg, name);
+    bool ok = access(to, F_OK) != 0;
+    if (!ok)
+        snprintf(why, sizeof why, "%.400s is there already", to);
+    ok = ok && sqlite_copy(db, to, why, sizeof why);
+    sqlite_close(db);
+    return tell(w, name, ok ? NULL : why) && ok;
+}
+
+bool archive_folder_backup(const char *path, const char *to, archive_folder_tell *to_tell, void *arg)
+{
+    struct walk w = {.tell = to_tell, .arg = arg};
+    char folder[FOLDER_PATH_MAX];
+    if (mkdir(to, 0750) != 0 && errno != EEXIST) {
+        to_tell(arg, to, strerror(errno));
+        return false;
+    }
+    snprintf(folder, sizeof folder, "%s", to);
+    return walk_files(&w, path, copy_file, folder);
+}

@@ -1,0 +1,49 @@
+/*
+ * archive_folder_state: what the files that make up archive_folder share. Private to them.
+ */
+#ifndef MW_ARCHIVE_FOLDER_STATE_H
+#define MW_ARCHIVE_FOLDER_STATE_H
+
+#include "archive_folder.h"
+#include "press.h"
+#include "sqlite.h"
+
+enum { FOLDER_FILES_MAX = 8, FOLDER_PATH_MAX = 4096, FOLDER_WHY_MAX = 512 };
+
+struct folder_file {
+    struct sqlite *db;             /* NULL: free */
+    struct press *press, *passing; /* of a day: with its dictionary; the latter for its tail */
+    int32_t file;
+    uint64_t used;
+};
+
+struct archive_folder {
+    char path[FOLDER_PATH_MAX - 64];
+    int folder, lock;
+    struct folder_file files[FOLDER_FILES_MAX];
+    uint64_t uses;
+    struct press *plain;
+    struct buf packed, packed_places, lines, places;
+    char why[FOLDER_WHY_MAX];
+    struct archive_disk disk;
+};
+
+/* ---- archive_folder.c ---- */
+/* An open file, which is made where it is not. NULL, and `why` says a sentence. */
+struct folder_file *folder_file(struct archive_folder *f, int32_t file);
+/* False, with what SQLite said of this file. */
+bool folder_failed(struct archive_folder *f, const struct folder_file *file);
+bool folder_says(struct archive_folder *f, bool ok, const struct folder_file *file);
+/* Days with a file, in order. The list is to be freed; false without memory or where the folder cannot be read. */
+bool folder_days(struct archive_folder *f, int32_t **out_days, size_t *out_count);
+void folder_name(int32_t day, char out[32]);
+/* An open file is closed. */
+void folder_shut(struct folder_file *file);
+extern const char track_dictionary[];
+extern const size_t track_dictionary_len;
+
+/* ---- archive_folder_put.c, archive_folder_read.c ---- */
+void folder_puts(struct archive_disk *disk);
+void folder_reads(struct archive_disk *disk);
+
+#endif

@@ -1,0 +1,12 @@
+/*
+ * archive_schema: the tables of the archive's files, as docs/ARCHIVE.md promises them.
+ */
+#ifndef MW_ARCHIVE_SCHEMA_H
+#define MW_ARCHIVE_SCHEMA_H
+
+/* PRAGMA application_id and user_version of every file. */
+enum { ARCHIVE_APPLICATION = 0x4D55434B, ARCHIVE_VERSION = 1 };
+
+extern const char archive_schema_city[], archive_schema_day[];
+
+#endif

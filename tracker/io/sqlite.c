@@ -1,0 +1,177 @@
+#include "sqlite.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <sqlite3.h>
+
+enum { QUERIES_MAX = 40, BUSY_MS = 5000, COPY_PAGES = 1024 };
+
+struct sqlite {
+    sqlite3 *handle;
+    struct {
+        const char *literal;
+        sqlite3_stmt *statement;
+    } queries[QUERIES_MAX];
+    size_t count;
+    char why[256];
+};
+
+static sqlite3_stmt *statement_of(const struct sqlite_query *q)
+{
+    return (sqlite3_stmt *)(uintptr_t)q;
+}
+
+static bool keep_why(struct sqlite *db)
+{
+    snprintf(db->why, sizeof db->why, "%s (%d)", sqlite3_errmsg(db->handle),
+             sqlite3_extended_errcode(db->handle));
+    return false;
+}
+
+struct sqlite *sqlite_open(const char *path, enum sqlite_mode mode, char *why, size_t why_size)
+{
+    int flags = mode == SQLITE_TO_READ ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+    struct sqlite *db = calloc(1, sizeof *db);
+    if (db == NULL) {
+        snprintf(why, why_size, "out of memory");
+        return NULL;
+    }
+    bool ok = sqlite3_open_v2(path, &db->handle, flags | SQLITE_OPEN_NOMUTEX, NULL) == SQLITE_OK;
+    if (ok) {
+        sqlite3_busy_timeout(db->handle, BUSY_MS);
+        sqlite3_extended_result_codes(db->handle, 1);
+    }
+    ok = ok &&
+         (mode == SQLITE_TO_READ ||
+          sqlite_run(db, "PRAGMA auto_vacuum=INCREMENTAL; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; "
+                         "PRAGMA cache_size=-4096; PRAGMA foreign_keys=OFF"));
+    if (ok)
+        return db;
+    snprintf(why, why_size, "%s: %s", path,
+             db->handle != NULL ? sqlite3_errmsg(db->handle) : "out of memory");
+    sqlite_close(db);
+    return NULL;
+}
+
+void sqlite_close(struct sqlite *db)
+{
+    if (db == NULL)
+        return;
+    for (size_t i = 0; i < db->count; i++)
+        sqlite3_finalize(db->queries[i].statement);
+    sqlite3_close(db->handle);
+    free(db);
+}
+
+const char *sqlite_why(const struct sqlite *db)
+{
+    return db->why;
+}
+
+bool sqlite_run(struct sqlite *db, const char *sql)
+{
+    return sqlite3_exec(db->handle, sql, NULL, NULL, NULL) == SQLITE_OK || keep_why(db);
+}
+
+bool sqlite_in_transaction(const struct sqlite *db)
+{
+    return !sqlite3_get_autocommit(db->handle);
+}
+
+struct sqlite_query *sqlite_ask(struct sqlite *db, const char *literal)
+{
+    sqlite3_stmt *statement = NULL;
+    for (size_t i = 0; i < db->count && statement == NULL; i++)
+        if (db->queries[i].literal == literal)
+            statement = db->queries[i].statement;
+    if (statement == NULL) {
+        if (db->count == QUERIES_MAX || sqlite3_prepare_v3(db->handle, literal, -1, SQLITE_PREPARE_PERSISTENT,
+                                                           &statement, NULL) != SQLITE_OK) {
+            keep_why(db);
+            return NULL;
+        }
+        db->queries[db->count].literal = literal;
+        db->queries[db->count++].statement = statement;
+    }
+    sqlite3_reset(statement);
+    sqlite3_clear_bindings(statement);
+    return (struct sqlite_query *)(void *)statement;
+}
+
+void sqlite_bind_whole(struct sqlite_query *q, int place, int64_t value)
+{
+    sqlite3_bind_int64(statement_of(q), place, value);
+}
+
+void sqlite_bind_real(struct sqlite_query *q, int place, double value)
+{
+    sqlite3_bind_double(statement_of(q), place, value);
+}
+
+void sqlite_bind_text(struct sqlite_query *q, int place, struct text value)
+{
+    if (value.len > 0)
+        sqlite3_bind_text64(statement_of(q), place, value.data, value.len, SQLITE_STATIC, SQLITE_UTF8);
+}
+
+void sqlite_bind_bytes(struct sqlite_query *q, int place, const void *bytes, size_t n)
+{
+    sqlite3_bind_blob64(statement_of(q), place, n > 0 ? bytes : "", n, SQLITE_STATIC);
+}
+
+enum sqlite_came sqlite_next(struct sqlite *db, struct sqlite_query *q)
+{
+    int code = sqlite3_step(statement_of(q));
+    if (code == SQLITE_ROW)
+        return SQLITE_CAME_ROW;
+    if (code != SQLITE_DONE)
+        keep_why(db);
+    sqlite3_reset(statement_of(q));
+    return code == SQLITE_DONE ? SQLITE_CAME_END : SQLITE_CAME_NOT;
+}
+
+void sqlite_leave(struct sqlite_query *q)
+{
+    sqlite3_reset(statement_of(q));
+}
+
+bool sqlite_do(struct sqlite *db, struct sqlite_query *q)
+{
+    enum sqlite_came came;
+    do
+        came = q != NULL ? sqlite_next(db, q) : SQLITE_CAME_NOT;
+    while (came == SQLITE_CAME_ROW);
+    return came == SQLITE_CAME_END;
+}
+
+int64_t sqlite_whole(const struct sqlite_query *q, int column)
+{
+    return sqlite3_column_int64(statement_of(q), column);
+}
+
+struct text sqlite_bytes(const struct sqlite_query *q, int column)
+{
+    const void *data = sqlite3_column_blob(statement_of(q), column);
+    return (struct text){data != NULL ? data : "", (size_t)sqlite3_column_bytes(statement_of(q), column)};
+}
+
+bool sqlite_copy(struct sqlite *from, const char *to, char *why, size_t why_size)
+{
+    sqlite3 *target = NULL;
+    sqlite3_backup *copy = NULL;
+    int code = sqlite3_open(to, &target);
+    if (code == SQLITE_OK)
+        copy = sqlite3_backup_init(target, "main", from->handle, "main");
+    if (copy != NULL) {
+        do
+            code = sqlite3_backup_step(copy, COPY_PAGES);
+        while (code == SQLITE_OK || code == SQLITE_BUSY || code == SQLITE_LOCKED);
+        code = sqlite3_backup_finish(copy);
+    }
+    bool ok = copy != NULL && code == SQLITE_OK;
+    if (!ok)
+        snprintf(why, why_size, "%s: %s", to, target != NULL ? sqlite3_errmsg(target) : "out of memory");
+    sqlite3_close(target);
+    return ok;
+}

@@ -144,7 +144,7 @@ def read_standing(redis):
         hashes = redis.pipeline([("HGETALL", contract.key("violation:" + i)) for i in last])
         flat = redis.call("ZRANGE", contract.key("open"), 0, -1, "WITHSCORES")
         newest = redis.call("XREVRANGE", contract.key("violations"), "+", "-", "COUNT", 1)
-        if [row[0] for row in newest] == [entries[-1][0]] if entries else not newest:
+        if [row[0].decode() for row in newest] == [name for name, _ in entries[-1:]]:
             return last, hashes, flat
         time.sleep(0.05)
     raise AssertionError("the stream of violations does not come to rest")

@@ -5,6 +5,8 @@ stand in for the server.
 """
 import socket
 
+PAGE = 500  # entries of a stream that are asked for at once: what has come of an answer is read anew with each piece of it
+
 
 class Failure(Exception):
     """An error that Redis answered."""
@@ -114,11 +116,11 @@ class Redis:
         """A stream's entries as (id, {field: bytes}), oldest first."""
         entries, start = [], after
         while True:
-            page = self.call("XRANGE", key, start, "+", "COUNT", 5000)
+            page = self.call("XRANGE", key, start, "+", "COUNT", PAGE)
             for entry_id, flat in page:
                 fields = {flat[i].decode(): flat[i + 1] for i in range(0, len(flat), 2)}
                 entries.append((entry_id.decode(), fields))
-            if len(page) < 5000:
+            if len(page) < PAGE:
                 return entries
             start = "(" + page[-1][0].decode()
 

@@ -156,8 +156,8 @@ static void print_fixes(const struct fake_store *s, const char *vehicle)
                    TEXT_ARG(fake_late_field(&s->streams.rows[i], "batch")),
                    TEXT_ARG(fake_late_field(&s->streams.rows[i], "settled")),
                    TEXT_ARG(fake_late_field(&s->streams.rows[i], "stored")),
-                   (int)(fake_late_field(&s->streams.rows[i], "ruleset").len > 0 ? 4 : 0),
-                   fake_late_field(&s->streams.rows[i], "ruleset").data + 60);
+                   (int)(fake_late_field(&s->streams.rows[i], "ruleset").len > 0 ? 8 : 0),
+                   fake_late_field(&s->streams.rows[i], "ruleset").data);
     for (size_t i = 0; i < s->record.count; i++)
         if (strstr(s->record.rows[i].value, vehicle) != NULL || s->record.rows[i].value[2] != 'v')
             printf("%s %s\n", s->record.rows[i].key, s->record.rows[i].value);

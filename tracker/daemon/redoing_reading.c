@@ -17,7 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { REIGNS_PAGE = 100, WORDS_AT_A_TIME = 32, IDS_MAX = 1024 };
+enum { REIGNS_PAGE = 256, WORDS_AT_A_TIME = 32, IDS_MAX = 1024 };
 
 static void ask(struct redoing *r, struct redoing_slot *slot, struct shared *s, size_t argc,
                 const struct text *argv)

@@ -420,6 +420,9 @@ static void test_past(void **state)
     redo.begin_ms = TIME_NONE;
     commit_put_redo(&g, &redo);
     expect_words(&g.ops, "XADD marks 12 kind redo vehicle t1 received 8 clock 7 from 6 batch 4");
+    redo.left = 3;
+    commit_put_redo(&g, &redo);
+    expect_words(&g.ops, "XADD marks 14 kind redo vehicle t1 received 8 clock 7 from 6 left 3 batch 4");
     commit_group_fini(&g);
 }
 

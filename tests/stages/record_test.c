@@ -203,10 +203,9 @@ static void test_life_twice(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_full_batch), cmocka_unit_test(test_life_twice),
-                                       cmocka_unit_test(test_due_together),
-                                       cmocka_unit_test(test_world_that_asks),
-                                       cmocka_unit_test(test_start_that_asks),
-                                       cmocka_unit_test(test_broken_at_a_checkpoint)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_full_batch),      cmocka_unit_test(test_life_twice),
+        cmocka_unit_test(test_due_together),    cmocka_unit_test(test_world_that_asks),
+        cmocka_unit_test(test_start_that_asks), cmocka_unit_test(test_broken_at_a_checkpoint)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -26,13 +26,15 @@ static void put_fix(struct buf *out, struct text vehicle, const struct track_ent
 /* What was judged again stands behind the fixes of the batch that carries it. */
 static void put_redo(struct buf *out, const struct track_entry_fields *from)
 {
-    struct text begin = get(from, "begin");
+    struct text begin = get(from, "begin"), left = get(from, "left");
     if (!text_equal(get(from, "kind"), TEXT("redo")))
         return;
     buf_printf(
-        out, "{\"mark\":\"redo\",\"vehicle\":\"%.*s\",\"received\":%.*s,\"clock\":%.*s,\"from\":%.*s%s%.*s}",
+        out,
+        "{\"mark\":\"redo\",\"vehicle\":\"%.*s\",\"received\":%.*s,\"clock\":%.*s,\"from\":%.*s%s%.*s%s%.*s}",
         TEXT_ARG(get(from, "vehicle")), TEXT_ARG(get(from, "received")), TEXT_ARG(get(from, "clock")),
-        TEXT_ARG(get(from, "from")), begin.len > 0 ? ",\"begin\":" : "", TEXT_ARG(begin));
+        TEXT_ARG(get(from, "from")), begin.len > 0 ? ",\"begin\":" : "", TEXT_ARG(begin),
+        left.len > 0 ? ",\"left\":" : "", TEXT_ARG(left));
 }
 
 static void put_life(struct buf *out, const struct track_entry_fields *from)

@@ -6,10 +6,15 @@
 
 enum {
     PART_BYTES = 32 << 20, /* and as much while it is closed, so that all fits into 150 MB */
-    SLICE_BYTES = 1 << 20, /* some tens of milliseconds of compressing */
+    SLICES = 32,           /* of a part: each some tens of milliseconds of compressing */
     FORGET_EVERY_MS = 600000,
     ORPHANS_DAYS = 9, /* units keep what they send for seven */
 };
+
+static size_t part_most(const struct archive *a)
+{
+    return a->options.part_bytes > 0 ? a->options.part_bytes : PART_BYTES;
+}
 
 static bool close_vehicle(struct archive *a, struct open_day *day, const struct part_track *track)
 {
@@ -33,7 +38,7 @@ static bool close_slice(struct archive *a, struct open_day *day)
     size_t bytes = 0;
     if (!disk->begin(disk->context, day->day))
         return false;
-    while (day->closed < part->count && bytes < SLICE_BYTES) {
+    while (day->closed < part->count && bytes < part_most(a) / SLICES) {
         const struct part_track *track = &part->tracks[day->closed++];
         bytes += track->text.len;
         if (!close_vehicle(a, day, track))
@@ -79,11 +84,10 @@ bool archive_close_day(struct archive *a, struct open_day *day)
 /* An hour has gone by, or it is large, or its day is over. */
 static bool is_due(const struct archive *a, const struct open_day *day)
 {
-    size_t most = a->options.part_bytes > 0 ? a->options.part_bytes : PART_BYTES;
     int64_t age_ms = a->mono.ms - day->open.begun_ms;
     bool over = a->wall.ms > ((int64_t)day->day + 1) * ARCHIVE_DAY_MS + TRACK_CHUNK_MS / 6;
-    return day->open.count > 0 &&
-           (age_ms >= TRACK_CHUNK_MS || day->open.bytes >= most || (over && age_ms >= TRACK_CHUNK_MS / 60));
+    return day->open.count > 0 && (age_ms >= TRACK_CHUNK_MS || day->open.bytes >= part_most(a) ||
+                                   (over && age_ms >= TRACK_CHUNK_MS / 60));
 }
 
 bool archive_close_some(struct archive *a, bool *out_more)

@@ -33,8 +33,8 @@ enum ask {
     ASK_TEXTS, /* on the recorder's connection */
     ASK_MEMORY,
     ASK_ARCHIVE, /* how far it is registered to have come */
-    ASK_LATE,  /* of a vehicle that is judged again, in `slot` */
-    ASK_CHORE, /* of the janitor's, in `slot` */
+    ASK_LATE,    /* of a vehicle that is judged again, in `slot` */
+    ASK_CHORE,   /* of the janitor's, in `slot` */
     ASK_COUNT
 };
 

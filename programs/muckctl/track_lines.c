@@ -57,12 +57,15 @@ static bool is_chosen(const struct look_ids *chosen, struct text vehicle)
 static void put_redo_line(struct buf *out, const struct cursor *c, const struct reply *fields)
 {
     struct text vehicle = reply_field(fields, "vehicle"), begin = reply_field(fields, "begin");
+    struct text left = reply_field(fields, "left");
     if (!text_equal(reply_field(fields, "kind"), TEXT("redo")) || !is_chosen(c->chosen, vehicle))
         return;
     buf_printf(
-        out, "{\"mark\":\"redo\",\"vehicle\":\"%.*s\",\"received\":%.*s,\"clock\":%.*s,\"from\":%.*s%s%.*s}",
+        out,
+        "{\"mark\":\"redo\",\"vehicle\":\"%.*s\",\"received\":%.*s,\"clock\":%.*s,\"from\":%.*s%s%.*s%s%.*s}",
         TEXT_ARG(vehicle), TEXT_ARG(reply_field(fields, "received")), TEXT_ARG(reply_field(fields, "clock")),
-        TEXT_ARG(reply_field(fields, "from")), begin.len > 0 ? ",\"begin\":" : "", TEXT_ARG(begin));
+        TEXT_ARG(reply_field(fields, "from")), begin.len > 0 ? ",\"begin\":" : "", TEXT_ARG(begin),
+        left.len > 0 ? ",\"left\":" : "", TEXT_ARG(left));
 }
 
 /* Marks of other kinds are not for a replay. */

@@ -18,16 +18,18 @@ static void add_line(struct fake_store *s, const struct command *c, size_t i, si
     struct text vehicle = command_field(c, i, n, "vehicle"), fix = command_field(c, i, n, "fix");
     struct text received = command_field(c, i, n, "received"), fired = command_field(c, i, n, "fired");
     struct text clock = command_field(c, i, n, "clock"), begin = command_field(c, i, n, "begin");
+    struct text left = command_field(c, i, n, "left");
     if (turn == TURN_LIFE)
         snprintf(
             line, sizeof line, "{\"mark\":\"%.*s\",\"vehicle\":\"%.*s\",\"received\":%.*s,\"clock\":%.*s}",
             TEXT_ARG(command_field(c, i, n, "kind")), TEXT_ARG(vehicle), TEXT_ARG(received), TEXT_ARG(clock));
     else if (turn == TURN_REDO)
-        snprintf(
-            line, sizeof line,
-            "{\"mark\":\"redo\",\"vehicle\":\"%.*s\",\"received\":%.*s,\"clock\":%.*s,\"from\":%.*s%s%.*s}",
-            TEXT_ARG(vehicle), TEXT_ARG(received), TEXT_ARG(clock), TEXT_ARG(command_field(c, i, n, "from")),
-            begin.len > 0 ? ",\"begin\":" : "", TEXT_ARG(begin));
+        snprintf(line, sizeof line,
+                 "{\"mark\":\"redo\",\"vehicle\":\"%.*s\",\"received\":%.*s,\"clock\":%.*s,\"from\":%.*s%s%.*"
+                 "s%s%.*s}",
+                 TEXT_ARG(vehicle), TEXT_ARG(received), TEXT_ARG(clock),
+                 TEXT_ARG(command_field(c, i, n, "from")), begin.len > 0 ? ",\"begin\":" : "",
+                 TEXT_ARG(begin), left.len > 0 ? ",\"left\":" : "", TEXT_ARG(left));
     else if (turn == TURN_CLOCK)
         snprintf(line, sizeof line, "{\"attended\":%.*s,\"received\":%.*s,\"runs\":%s%s%.*s}",
                  TEXT_ARG(clock), TEXT_ARG(received),
@@ -196,12 +198,14 @@ uint64_t record_check(const struct fake_store *s, const struct late_settings *la
     return lives;
 }
 
-uint64_t record_redos(const struct fake_store *s, uint64_t *out_corrections)
+uint64_t record_redos(const struct fake_store *s, uint64_t *out_corrections, uint64_t *out_left)
 {
     uint64_t redos = 0;
-    *out_corrections = 0;
-    for (size_t i = 0; i < s->record.count; i++)
+    *out_corrections = *out_left = 0;
+    for (size_t i = 0; i < s->record.count; i++) {
         redos += s->record.rows[i].key[10] == TURN_REDO;
+        *out_left += strstr(s->record.rows[i].value, ",\"left\":") != NULL;
+    }
     for (size_t i = 0; i < s->told.count; i++)
         *out_corrections += strstr(s->told.rows[i].value, "cause:late,") != NULL;
     return redos;

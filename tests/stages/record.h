@@ -22,7 +22,7 @@ uint64_t record_check(const struct fake_store *s, const struct late_settings *la
  */
 uint64_t record_check_settled(const struct fake_store *s);
 
-/* How often something was judged again, and what of the told corrects. */
-uint64_t record_redos(const struct fake_store *s, uint64_t *out_corrections);
+/* How often something was judged again, what of the told corrects, and how often late fixes were left. */
+uint64_t record_redos(const struct fake_store *s, uint64_t *out_corrections, uint64_t *out_left);
 
 #endif

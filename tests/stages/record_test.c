@@ -5,6 +5,7 @@
 #include "../cmocka_all.h"
 #include "events.h"
 #include "record.h"
+#include "replay.h"
 
 #include <string.h>
 
@@ -152,9 +153,39 @@ static void test_broken_at_a_checkpoint(void **state)
     }
 }
 
+/* A start in the middle of a switch writes a sign of life down once more: it ends no silence that began since. */
+static void test_life_twice(void **state)
+{
+    static const char *const lines[] = {
+        "{\"attended\":0,\"received\":1790000000000,\"runs\":true}",
+        "{\"vehicle\":\"u0\",\"received\":1790000000000,\"time\":1790000000,\"lat\":30,\"lon\":114.3,"
+        "\"speed\":5}",
+        "{\"mark\":\"life\",\"vehicle\":\"u0\",\"received\":1790000000255,\"clock\":255}",
+        "{\"attended\":995,\"received\":1790000000995,\"runs\":true}",
+        "{\"mark\":\"life\",\"vehicle\":\"u0\",\"received\":1790000000255,\"clock\":255}",
+        "{\"attended\":1200,\"received\":1790000001200,\"runs\":true}",
+    };
+    struct names *names = names_new(1000);
+    struct proposal p = town_world(names, 0);
+    struct replay *r = replay_new(names, p.world, &(struct replay_options){.vehicle_limit = 1});
+    struct buf out;
+    buf_init(&out, 1 << 16);
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
+        assert_int_equal(replay_line(r, text_of(lines[i]), &out), REPLAY_OK);
+    buf_put_char(&out, '\0');
+    assert_true(buf_ok(&out));
+    assert_non_null(strstr(out.data, "\"event\":\"opened\""));
+    assert_null(strstr(out.data, "\"event\":\"closed\""));
+    buf_fini(&out);
+    replay_free(r);
+    proposal_fini(&p);
+    names_free(names);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_full_batch), cmocka_unit_test(test_due_together),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_full_batch), cmocka_unit_test(test_life_twice),
+                                       cmocka_unit_test(test_due_together),
                                        cmocka_unit_test(test_world_that_asks),
                                        cmocka_unit_test(test_broken_at_a_checkpoint)};
     return cmocka_run_group_tests(tests, NULL, NULL);

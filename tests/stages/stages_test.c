@@ -22,7 +22,7 @@ static unsigned run_count = RUNS;
 
 /* What a run did, over all runs: a test that does nothing finds nothing. */
 static struct {
-    uint64_t facts, acks, answered, restarts, reloads, violations, lives, redos, corrections, stand;
+    uint64_t facts, acks, answered, restarts, reloads, violations, lives, redos, corrections, left, stand;
 } done;
 
 /* ---- a run ---- */
@@ -169,15 +169,16 @@ static void play(uint64_t seed)
         step(&t, allowed);
     quiet(&t);
     end_well(&t);
-    uint64_t corrections;
+    uint64_t corrections, left;
     done.facts += t.facts;
     done.acks += t.acks;
     done.answered += t.answered;
     done.restarts += t.restarts;
     done.reloads += t.reloads;
     done.violations += t.store->violations.count;
-    done.redos += record_redos(t.store, &corrections);
+    done.redos += record_redos(t.store, &corrections, &left);
     done.corrections += corrections;
+    done.left += left;
     town_fini(&t);
     done.lives += t.lives;
 }
@@ -580,16 +581,18 @@ static void test_every_order(void **state)
         play(first_seed + i);
     }
     printf("facts %llu, acks %llu, messages answered %llu, starts %llu, reloads asked %llu, violations %llu, "
-           "signs of life played %llu, judged again %llu with %llu corrections, stand in the end %llu\n",
+           "signs of life played %llu, judged again %llu with %llu corrections, %llu left some, stand in the "
+           "end %llu\n",
            (unsigned long long)done.facts, (unsigned long long)done.acks, (unsigned long long)done.answered,
            (unsigned long long)done.restarts, (unsigned long long)done.reloads,
            (unsigned long long)done.violations, (unsigned long long)done.lives,
            (unsigned long long)done.redos, (unsigned long long)done.corrections,
-           (unsigned long long)done.stand);
+           (unsigned long long)done.left, (unsigned long long)done.stand);
     if (run_count >= RUNS) {
         assert_true(done.acks > run_count && done.answered > run_count && done.restarts > run_count);
         assert_true(done.violations > run_count && done.lives > run_count);
         assert_true(done.redos > run_count && done.corrections > run_count && done.stand > run_count);
+        assert_true(done.left > run_count / 30);
     }
 }
 

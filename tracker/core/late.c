@@ -42,6 +42,13 @@ void late_done(struct vehicle_state *s)
     s->late.from_ms = s->late.first_clock_ms = s->late.last_clock_ms = 0;
 }
 
+void late_done_but(struct vehicle_state *s, int64_t from_ms, int64_t first_clock_ms)
+{
+    s->flags |= VEHICLE_LATE;
+    s->late.from_ms = from_ms;
+    s->late.first_clock_ms = first_clock_ms; /* and the last came when it did */
+}
+
 /* Start, kind and revision in one number, that orders by start. Times are below 2^41. */
 enum { REV_BITS = 8, KIND_BITS = 8 };
 

@@ -21,6 +21,8 @@ void late_note(struct vehicle_state *state, const struct fix *fix, struct arriva
 int64_t late_due_ms(const struct vehicle_state *state, const struct late_settings *settings);
 /* It has been judged. */
 void late_done(struct vehicle_state *state);
+/* It has been judged but for what came since: the least time of that, and when the first of it came. */
+void late_done_but(struct vehicle_state *state, int64_t from_ms, int64_t first_clock_ms);
 
 /*
  * What was said and withdrawn may be found once more by what comes in order; its revisions then go on. Kept are the

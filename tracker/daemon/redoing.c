@@ -182,6 +182,10 @@ static void begin_slot(struct redoing *r, struct redoing_slot *slot, struct shar
                        const struct partition *p)
 {
     slot->stored_batch = p->committer.number;
+    slot->left = 0;
+    slot->from_ms = fleet_state(p->fleet, slot->place)->late.from_ms;
+    if (slot->begin_before_ms > slot->from_ms)
+        slot->begin_before_ms = slot->from_ms;
     redoing_read(r, slot, s, p);
 }
 
@@ -210,7 +214,7 @@ void redoing_begin(struct redoing *r, struct shared *s, struct partition *p)
             continue; /* its pause is over */
         slot->place = place;
         slot->begun_ms = s->now.mono.ms;
-        slot->from_ms = slot->begin_before_ms = state->late.from_ms;
+        slot->begin_before_ms = TIME_NEVER;
         slot->last_upto_ms = TIME_NEVER;
         begin_slot(r, slot, s, p);
     }
@@ -289,6 +293,21 @@ static void hand_in(struct redoing *r, struct redoing_slot *slot, const struct p
         redoing_drop_slot(r, slot, p);
 }
 
+/* A late fix that waits: for a redo that will have it, or for the one after. */
+static void take_late(struct redoing *r, struct redoing_slot *slot, const struct partition *p, uint32_t place,
+                      const struct fix *fix)
+{
+    if (slot == NULL) {
+        arm(r, p, place);
+    } else if (slot->step != REDOING_WAITS) { /* it will read all that there is */
+        if (slot->left == 0)
+            slot->left_clock_ms = p->batch.clock_ms;
+        if (slot->left == 0 || fix->time.ms < slot->left_from_ms)
+            slot->left_from_ms = fix->time.ms;
+        slot->left++;
+    }
+}
+
 void redoing_after(struct redoing *r, struct shared *s, struct partition *p, struct batch_group *g,
                    const struct fix *fix)
 {
@@ -304,10 +323,8 @@ void redoing_after(struct redoing *r, struct shared *s, struct partition *p, str
     }
     if (verdict == VERDICT_LATE) {
         metrics_add(s->metrics, METRIC_LATE, s->outcome.late_fate, 1);
-        if (s->outcome.late_fate != LATE_FATE_WAITS)
-            return; /* it is part of no redo, and disturbs none */
-        redoing_drop(r, p, g->place);
-        arm(r, p, g->place);
+        if (s->outcome.late_fate == LATE_FATE_WAITS) /* else it is part of no redo */
+            take_late(r, slot, p, g->place, fix);
         return;
     }
     if (!begun)

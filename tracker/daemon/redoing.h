@@ -11,8 +11,9 @@
  * as ever, on the state it has. The flag and the times of the late fixes are part of the state, so whatever
  * happens in between, it is done again: nothing of this has to survive.
  *
- * At most REDOING_AT_A_TIME vehicles, each at most once a minute, at most `share` of the time. A further late fix of
- * the vehicle, a store that was lost, another world: what was begun is dropped, and begins anew.
+ * At most REDOING_AT_A_TIME vehicles, each at most once a minute, at most `share` of the time. A store that was lost,
+ * another world: what was begun is dropped, and begins anew. A further late fix is left for the next time, and the
+ * mark says how many were: else a vehicle that always has one more would never be judged.
  *
  * The world before the one in force is kept, for what was judged under it. Which batches are of which is read from
  * the store each time: a world that comes back, a restart between two, a store that went back change nothing then.
@@ -61,6 +62,9 @@ struct redoing_slot {
     uint64_t before_batch;   /* and under the one before; UINT64_MAX: there is none */
     int64_t begun_ms;        /* monotonic */
     int64_t from_ms;         /* the least late time */
+    uint32_t left;           /* late fixes that came since it began, and are no part of it */
+    int64_t left_from_ms;    /* the least time of those */
+    int64_t left_clock_ms;   /* when the first of them came */
     int64_t begin_before_ms; /* the checkpoint has to end before this */
     int64_t last_upto_ms;    /* of the checkpoint of an attempt before; TIME_NEVER: none */
     struct redo redo;        /* from the checkpoint on; from REDOING_TRACK on */

@@ -73,6 +73,7 @@ static void put_mark(struct shared *s, const struct partition *p, struct batch_g
         .clock_ms = p->batch.clock_ms,
         .from_ms = slot->from_ms,
         .begin_ms = slot->redo.from.upto_ms,
+        .left = slot->left,
         .batch = p->committer.number + 1,
     };
     commit_put_redo(&g->ops, &mark);
@@ -86,17 +87,25 @@ static bool begins_earlier(struct redoing *r, struct redoing_slot *slot, const s
     if (c->begin_before_ms == TIME_NONE || upto_ms == TIME_NONE || c->begin_before_ms > upto_ms ||
         upto_ms >= slot->last_upto_ms)
         return false;
-    int64_t before_ms = c->begin_before_ms, from_ms = slot->from_ms, begun_ms = slot->begun_ms;
+    int64_t before_ms = c->begin_before_ms, begun_ms = slot->begun_ms;
     uint32_t place = slot->place;
     redoing_drop_slot(r, slot, p);
     assert(slot->step == REDOING_FREE); /* all was answered, or it would not be ready */
     slot->step = REDOING_WAITS;
     slot->place = place;
     slot->begun_ms = begun_ms;
-    slot->from_ms = from_ms;
     slot->begin_before_ms = before_ms;
     slot->last_upto_ms = upto_ms;
     return true;
+}
+
+/* The vehicle waits for nothing more, or for what came since. */
+static void note_done(const struct redoing_slot *slot, struct vehicle_state *state)
+{
+    if (slot->left > 0)
+        late_done_but(state, slot->left_from_ms, slot->left_clock_ms);
+    else
+        late_done(state);
 }
 
 /* What was judged again is told and in force. */
@@ -108,7 +117,7 @@ static void tell(struct redoing_slot *slot, struct shared *s, struct partition *
         put_correction(r, s, g, slot, &c->list[i]);
     put_points(r, s, p, g, slot);
     put_mark(s, p, g, slot);
-    late_done(&slot->redo.state);
+    note_done(slot, &slot->redo.state);
     fleet_restore(p->fleet, &slot->redo.state);
     g->transitions += (uint32_t)c->count;
     metrics_add(s->metrics, METRIC_REDOS, 0, 1);
@@ -171,7 +180,7 @@ void redoing_finish(struct redoing *r, struct shared *s, struct partition *p, st
         finish_slot(r, slot, s, p, g);
     } else {
         struct vehicle_state state = *fleet_state(p->fleet, g->place);
-        late_done(&state);
+        note_done(slot, &state);
         fleet_restore(p->fleet, &state);
     }
     g->state_changed = true;

@@ -218,7 +218,8 @@ static void hear_of(struct fleet *f, uint32_t place, struct arrival arrival, str
     struct vehicle_state *s = fleet_state_at(f, place);
     out->state_changed = true;
     s->flags = (s->flags | VEHICLE_ONLINE) & ~(uint32_t)VEHICLE_OFF;
-    bool silent = vehicle_episode(s, KIND_OFFLINE, 0) != NULL;
+    /* A record has one twice where the tracker began again in the middle of a switch: silence is counted from it. */
+    bool silent = vehicle_episode(s, KIND_OFFLINE, 0) != NULL && arrival.clock_ms > s->message_clock_ms;
     if (silent || arrival.clock_ms > later(s->message_clock_ms, s->heard.clock_ms))
         s->heard = (struct life){arrival.clock_ms, arrival.received_ms};
     if (!silent)

@@ -224,7 +224,7 @@ static bool take_life(struct replay *r, struct text line, struct buf *out)
 static bool take_redo(struct replay *r, struct text line, struct buf *out)
 {
     struct replay_redo redo = {.begin_ms = TIME_NONE};
-    int64_t received_ms, clock_ms;
+    int64_t left = 0, received_ms, clock_ms;
     uint32_t place;
     if (!take_word(&line, "{\"mark\":\"redo\",\"vehicle\":\""))
         return false;
@@ -233,8 +233,10 @@ static bool take_redo(struct replay *r, struct text line, struct buf *out)
         !take_number(&line, ",\"clock\":", &clock_ms) || !take_number(&line, ",\"from\":", &redo.from_ms))
         return false;
     take_number(&line, ",\"begin\":", &redo.begin_ms);
-    if (!text_equal(line, TEXT("}")))
+    take_number(&line, ",\"left\":", &left);
+    if (!text_equal(line, TEXT("}")) || left < 0)
         return false;
+    redo.left = (size_t)left;
     r->late.marked = true;
     advance(r, clock_ms, out);
     if (r->world != NULL && fleet_find(r->fleet, vehicle, &place))

@@ -140,7 +140,10 @@ bool replay_late_took(struct replay *r, uint32_t place, const struct fix *fix, s
                             .mark = verdict == VERDICT_LATE    ? LATE_LATE
                                     : verdict == VERDICT_CLOCK ? LATE_CLOCK
                                                                : LATE_NOT};
-    r->counts.beyond_horizon += verdict == VERDICT_LATE && r->outcome.late_fate == LATE_FATE_HORIZON;
+    if (verdict == VERDICT_LATE && r->outcome.late_fate != LATE_FATE_WAITS) {
+        r->counts.beyond_horizon += r->outcome.late_fate == LATE_FATE_HORIZON;
+        return true; /* part of no redo */
+    }
     if (verdict == VERDICT_LATE)
         arm(r, place);
     if (verdict == VERDICT_JUDGED && r->late.passes && !add_point(r, m, arrival))
@@ -196,14 +199,13 @@ static bool begin(struct replay *r, struct remembered *m, uint32_t vehicle, int6
     redo->horizon_ms = r->late.settings.horizon_ms;
     redo->redone_batch = m->redone_batch;
     redo_set_worlds(redo, oldest == r->late.world ? worlds + 1 : worlds, oldest == r->late.world ? 1 : 2);
-    for (size_t i = 0; i < m->fix_count; i++)
-        redo_add(redo, &m->fixes[i]);
     return true;
 }
 
 /* A stretch judged again. */
 struct again {
-    bool done; /* the rest is there, and to be freed */
+    size_t left_from; /* late fixes from here on are no part of it */
+    bool done;        /* the rest is there, and to be freed */
     struct redo redo;
     struct corrections corrections;
     uint64_t after_batch; /* until then all had been judged */
@@ -249,12 +251,43 @@ static bool keep_points(struct replay *r, struct remembered *m, const struct red
     return true;
 }
 
+/* Where the last `left` of the late fixes begin. */
+static size_t left_from(const struct remembered *m, size_t left)
+{
+    size_t i = m->fix_count;
+    while (left > 0 && i > 0)
+        left -= m->fixes[--i].mark == LATE_LATE;
+    return i;
+}
+
+static void add_fixes(const struct remembered *m, struct again *a)
+{
+    for (size_t i = 0; i < m->fix_count; i++)
+        if (i < a->left_from || m->fixes[i].mark != LATE_LATE)
+            redo_add(&a->redo, &m->fixes[i]);
+}
+
+/* The vehicle waits for nothing more, or for what came since. */
+static void note_done(const struct remembered *m, const struct again *a, struct vehicle_state *s)
+{
+    int64_t from_ms = TIME_NEVER;
+    for (size_t i = a->left_from; i < m->fix_count; i++)
+        if (m->fixes[i].mark == LATE_LATE && m->fixes[i].fix.time.ms < from_ms)
+            from_ms = m->fixes[i].fix.time.ms;
+    if (from_ms == TIME_NEVER)
+        late_done(s);
+    else /* marks say when it is judged, and no clock */
+        late_done_but(s, from_ms, s->late.last_clock_ms);
+}
+
 /* From the checkpoint before `from_ms`. */
 static void try_from(struct replay *r, uint32_t place, int64_t from_ms, struct again *a)
 {
     const struct vehicle_state *present = fleet_state(r->fleet, place);
     struct remembered *m = &r->late.vehicles[place];
     a->done = begin(r, m, present->vehicle, from_ms, &a->redo);
+    if (a->done)
+        add_fixes(m, a);
     if (a->done && (a->redo.too_much || redo_plan(&a->redo) == 0)) {
         redo_fini(&a->redo);
         a->done = false;
@@ -304,8 +337,9 @@ static bool conclude(struct replay *r, uint32_t place, struct again *again, int6
     struct remembered *m = &r->late.vehicles[place];
     struct vehicle_state s = again->done ? again->redo.state : *fleet_state(r->fleet, place);
     bool ok = true;
-    m->redone_batch = r->counts.lines;
-    late_done(&s);
+    m->redone_batch =
+        again->left_from < m->fix_count ? m->fixes[again->left_from].batch - 1 : r->counts.lines;
+    note_done(m, again, &s);
     if (again->done) {
         ok = !again->redo.failed && !again->corrections.failed && keep_points(r, m, &again->redo, from_ms);
         r->counts.redos++;
@@ -319,11 +353,16 @@ static bool conclude(struct replay *r, uint32_t place, struct again *again, int6
     return ok;
 }
 
+static struct again begin_again(const struct remembered *m, size_t left)
+{
+    return (struct again){.after_batch = m->redone_batch, .left_from = left_from(m, left)};
+}
+
 bool replay_late_redo(struct replay *r, uint32_t place, struct buf *out)
 {
     if (!replay_late_is_on(r) || place >= r->late.vehicle_count)
         return true;
-    struct again again = {.after_batch = r->late.vehicles[place].redone_batch};
+    struct again again = begin_again(&r->late.vehicles[place], 0);
     const struct vehicle_state *s = fleet_state(r->fleet, place);
     int64_t from_ms = s->late.from_ms, upto_ms = TIME_NEVER;
     heap_remove(&r->late.due, place);
@@ -343,7 +382,7 @@ bool replay_late_redo_as(struct replay *r, uint32_t place, const struct replay_r
 {
     if (!replay_late_is_on(r) || place >= r->late.vehicle_count)
         return true;
-    struct again again = {.after_batch = r->late.vehicles[place].redone_batch};
+    struct again again = begin_again(&r->late.vehicles[place], as->left);
     heap_remove(&r->late.due, place);
     r->late.vehicles[place].redone_batch = 0; /* it was done there, whatever for */
     try_from(r, place, as->begin_ms + 1, &again);

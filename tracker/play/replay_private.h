@@ -67,6 +67,7 @@ bool replay_late_redo_next(struct replay *r, struct buf *out);
 struct replay_redo {
     int64_t from_ms;  /* the least late time */
     int64_t begin_ms; /* of its checkpoint; TIME_NONE: before the first fix */
+    size_t left;      /* so many of the late fixes that came last are no part of it */
 };
 bool replay_late_redo_as(struct replay *r, uint32_t place, const struct replay_redo *as, struct buf *out);
 /* That of one vehicle, now. */

@@ -87,7 +87,7 @@ void commit_put_corrected(struct commit_group *g, const struct entry *entry, boo
 void commit_put_redo(struct commit_group *g, const struct commit_redo *r)
 {
     bool begins = r->begin_ms != TIME_NONE;
-    op_begin(g, "XADD", TEXT("marks"), begins ? 14 : 12);
+    op_begin(g, "XADD", TEXT("marks"), 12 + (begins ? 2u : 0) + (r->left > 0 ? 2u : 0));
     op_put_word(g, "kind");
     op_put_word(g, "redo");
     op_put_word(g, "vehicle");
@@ -97,5 +97,7 @@ void commit_put_redo(struct commit_group *g, const struct commit_redo *r)
     put_number(g, "from", r->from_ms);
     if (begins)
         put_number(g, "begin", r->begin_ms);
+    if (r->left > 0)
+        put_number(g, "left", r->left);
     put_number(g, "batch", (int64_t)r->batch);
 }

@@ -42,6 +42,7 @@ struct commit_redo {
     int64_t clock_ms;
     int64_t from_ms;  /* the least late time */
     int64_t begin_ms; /* of the checkpoint it began with; TIME_NONE: before the first fix */
+    uint32_t left;    /* of the late fixes before it in the record, the last ones are no part of it */
     uint64_t batch;
 };
 void commit_put_redo(struct commit_group *g, const struct commit_redo *redo);

@@ -1,5 +1,5 @@
-"""One unit sends more than all others should wait for: it waits itself, loses nothing that has a number, and is told of what
-has none; the others are served."""
+"""One unit sends more than all others should wait for, to write or only to read: it waits itself, loses nothing that has a
+number, and is told of what has none; the others are served."""
 import json
 
 from common import BINARIES, CITY, Stage, contract, expect, run, wait_until
@@ -26,7 +26,7 @@ def others_are_served(stage, unit, seq):
 
 
 def test_without_numbers():
-    messages = 2 * SHARE // (FIXES * len(PAD))
+    messages = 3 * SHARE // 2 // (FIXES * len(PAD))
     with Stage("share", BINARIES, CITY) as stage:
         stage.start()
         redis, unit = stage.redis.client(), stage.broker.client("unit")
@@ -73,4 +73,36 @@ def test_with_numbers():
         expect(not stage.tracker.reported(), f"the sanitizers report {stage.tracker.reported()}")
 
 
-run([test_without_numbers, test_with_numbers])
+ELEMENTS, MESSAGES = 131_071, 80  # the dearest there is to read; 80 of them are three times what is read at once
+
+
+def test_nonsense():
+    """Each element is told, or the message that was left unread (how many are, `reading` tells); the others are served, and
+    so is the unit once it has paid."""
+    with Stage("share_nonsense", BINARIES, CITY) as stage:
+        stage.start()
+        redis, unit, mad = stage.redis.client(), stage.broker.client("unit"), stage.broker.client("mad")
+        unit.subscribe("muck/v1/other/ack")
+        mad.subscribe("muck/v1/mad/ack")
+        mad.publish_all([(contract.topic("mad", "fix"), b"[" + b"1," * (ELEMENTS - 1) + b"1]")] * MESSAGES)
+        others_are_served(stage, unit, 1)
+
+        def unread():
+            return int(stage.metrics()["muckwatch_messages_over_share_total"])
+
+        def refusals():
+            return [fields for _, fields in redis.stream(contract.key("rejects"))]
+
+        def all_told():
+            told = sum(int(r.get("count", 1)) for r in refusals())
+            return told == (MESSAGES - unread()) * ELEMENTS + unread()
+        wait_until(all_told, 120, lambda: f"each is told: {unread()} messages unread\n" + stage.tracker.tail(), every_s=0.5)
+        if unread():
+            expect(b"too_much" in {r["reason"] for r in refusals()} and "vehicle_over_share" in stage.tracker.text(), "nobody is told why")
+        mad.publish(contract.topic("mad", "fix"), json.dumps({"time": T, "lat": 30.5, "lon": 113.0, "boot": "m", "seq": 1}).encode())
+        expect(mad.receive(lambda m: json.loads(m.payload)["seq"] == 1, 120), "it is not heard any more")
+        stage.tracker.stop()
+        expect(not stage.tracker.reported(), f"the sanitizers report {stage.tracker.reported()}")
+
+
+run([test_without_numbers, test_with_numbers, test_nonsense])

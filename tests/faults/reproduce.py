@@ -53,8 +53,8 @@ def recorded(redis):
 
 def replayed(stage):
     store, worlds = f"127.0.0.1:{stage.redis.port}", stage.place.path / "rulesets"
-    stage.muckctl("rulesets", "--redis", store, "--export", worlds)
-    track = stage.muckctl("track", "--redis", store).stdout
+    stage.muckctl("rulesets", "--redis", store, *stage.redis.arguments, "--export", worlds)
+    track = stage.muckctl("track", "--redis", store, *stage.redis.arguments).stdout
     stage.place.path.joinpath("track.ndjson").write_bytes(track)
     found = {"violations": [], "trips": []}
     for line in stage.muckctl("replay", "--rulesets", worlds, "--quiet", "-", input=track).stdout.splitlines():

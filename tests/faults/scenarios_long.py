@@ -69,7 +69,8 @@ def reload_world(t):
 
 def lose_rights(t):
     redis = t.stage.redis.client()
-    redis.call("ACL", "SETUSER", "default", "-" + t.random.choice(("geoadd", "zadd", "hset", "hdel", "xadd", "zrem")))
+    user, lost = t.stage.redis.tracker_user, t.random.choice(("geoadd", "zadd", "hset", "hdel", "xadd", "zrem"))
+    redis.call("ACL", "SETUSER", user, "-" + lost)
     redis.close()
     t.between(0.1, 1.0)
     victim = t.random.choice((None, None, t.tracker, t.stage.redis))
@@ -81,7 +82,7 @@ def lose_rights(t):
     elif victim:
         t.kill(victim)
     redis = t.stage.redis.client()
-    redis.call("ACL", "SETUSER", "default", "+@all")
+    redis.call("ACL", "SETUSER", user, "+" + lost)
     redis.close()
     return "rights"
 
@@ -125,10 +126,14 @@ MIXTURE = ((kill_one, 40), (stop_one, 12), (kill_units, 10), (silence_units, 10)
 
 @scenario("mixed", "kills and stops of everything, errors in mid-write, rights lost, stores restored, replay byte for byte", 20, 0)
 def everything(options, count):
+    """Every second seed, the first among them, under the settings of packaging/."""
+    packaged = options.seed % 2 == 1
     rules = MIXED_RULES + ("" if options.offline == "off" else OFFLINE_RULES)
     rewriting = ("--auto-aof-rewrite-percentage", 100, "--auto-aof-rewrite-min-size", "16mb")
     with Trial("mixed", options, rules=rules, broker={"persistence": True}, redis={"extra": rewriting},
-               rate=min(options.rate, 500), gaps=True, reproduced=True) as t:
+               rate=min(options.rate, 500), gaps=True, reproduced=True,
+               packaged=packaged) as t:
+        t.figure("packaged", int(packaged))
         t.sleepers, t.worlds, done = 0, scenarios.other_worlds(t), {}
         makers, weights = zip(*MIXTURE)
         for i in range(count):

@@ -36,14 +36,14 @@ class Trial:
     def __init__(self, name, options, seed=1, units=50, rate=None, trust="ack", forget=False, broker=None, redis=None,
                  rules=RULES, shim_tracker=None, shim_redis=None, faulty=False, lossy=False, drain_s=PATIENCE_S, wrong_clocks=False, but=(),
                  settle=False, tapped=False, strangers=(), hosts=None,
-                 gaps=False, reproduced=False, violations=True, prepare=None):
+                 gaps=False, reproduced=False, violations=True, prepare=None, packaged=False):
         """`shim_*` are environment variables for shim.c; `faulty` puts a FaultyStore between; `lossy` is a control: loss is
         what is wanted; `wrong_clocks` are the units'; `but` are fields of violations that may differ from replay's;
         `settle`: what the broker still holds at the end is waited for, though units believe it has arrived; `tapped`
         puts a Tap between tracker and broker; `strangers` are vehicles that are none of the fleet's, whose rejects are no
         fault; `hosts` as of a Stage; `gaps` as of a Trip; `reproduced`: violations and trips are compared with what muckctl replay
         makes of what was recorded, instead of with those of an undisturbed run, which knows of no silence; `violations`: whether they are looked at; `prepare` is called with the
-        trial when broker and store run, before the tracker does."""
+        trial when broker and store run, before the tracker does; `packaged` as of a Stage."""
         self.name, self.options, self.random = name, options, random.Random(f"{name}/{seed}/{options.seed}")
         self.prepare = prepare
         self.reproduced, self.violations = reproduced, violations and not lossy
@@ -58,7 +58,7 @@ class Trial:
         tracker_env.setdefault("ASAN_OPTIONS", "detect_leaks=1:verify_asan_link_order=0:quarantine_size_mb=4")
         tap_port = free_port() if tapped else None
         self.stage = Stage(name, options.bin, os.path.join(HERE, "city"), rules, broker, redis, tracker_env, faulty_port,
-                           tap_port, hosts)
+                           tap_port, hosts, packaged)
         self.tap = Tap(tap_port, self.stage.broker.port) if tapped else None
         if options.valgrind:
             self.stage.tracker.argv = ["valgrind", "-q", "--error-exitcode=99", "--leak-check=full",

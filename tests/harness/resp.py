@@ -83,9 +83,12 @@ def command(*words):
 class Redis:
     """A blocking client."""
 
-    def __init__(self, port, timeout_s=30):
+    def __init__(self, port, timeout_s=30, login=()):
+        """`login`: user and password, where it needs any."""
         self.socket = socket.create_connection(("127.0.0.1", port), timeout_s)
         self.reader, self.ready = Reader(), []
+        if login:
+            self.call("AUTH", *login)
 
     def _reply(self):
         while not self.ready:

@@ -1,4 +1,5 @@
 """mosquitto, redis-server and muckwatchd, and the stage on which all three stand."""
+import hashlib
 import os
 import pathlib
 import shutil
@@ -11,6 +12,8 @@ from . import contract, mqtt
 from .place import Place, free_port
 from .process import Died, Process, wait_until
 from .resp import Failure, Redis
+
+PACKAGING = pathlib.Path(__file__).resolve().parents[2] / "packaging"
 
 # Exit codes of the tracker (sysexits.h).
 EX_TEMPFAIL, EX_CONFIG = 75, 78
@@ -61,6 +64,10 @@ class Mosquitto(Process):
 class RedisServer(Process):
     """A store on loopback with an append-only file of its own."""
 
+    tracker_user, login = "default", ()
+    settings = ""   # for the tracker's configuration
+    arguments = ()  # for muckctl
+
     def __init__(self, place, appendfsync="always", env=None, extra=()):
         self.port, self.folder = free_port(), place.folder("redis")
         argv = [program("redis-server"), "--port", self.port, "--bind", "127.0.0.1", "--dir", self.folder, "--save", "",
@@ -85,8 +92,8 @@ class RedisServer(Process):
         if not self.alive():
             raise Died("Redis ended\n" + self.tail())
         try:
-            client = Redis(self.port)
-        except OSError:
+            client = self.client()
+        except (Failure, OSError):
             return False
         try:
             return client.call("PING") == b"PONG"
@@ -96,7 +103,7 @@ class RedisServer(Process):
             client.close()
 
     def client(self):
-        return Redis(self.port)
+        return Redis(self.port, login=self.login)
 
     def cut_within_commit(self, share=0.5, containing=b""):
         """Of a store that was killed: its file ends within a command of its last commit, or of the last one before some
@@ -111,6 +118,38 @@ class RedisServer(Process):
         cut = written[int(share * (len(written) - 1))] + 4 if written else begin + 4
         path.write_bytes(data[:cut])
         return len(data) - cut
+
+
+class PackagedRedis(RedisServer):
+    """The same under packaging/redis.conf and redis.acl: nobody is `default`, and the tracker may what it may on a machine.
+    The harness has a user of its own beside them. Paths are the place's, and there is no socket."""
+
+    tracker_user, login = "muckwatchd", ("harness", "harness")
+
+    def __init__(self, place, env=None, extra=()):
+        super().__init__(place, env=env)
+        secrets = {name: place.file(f"{name}.password", f"{name}\n") for name in (self.tracker_user, self.login[0])}
+        for path in secrets.values():
+            path.chmod(0o600)
+        digest = hashlib.sha256(self.tracker_user.encode()).hexdigest()
+        users = (PACKAGING / "redis.acl").read_text(encoding="utf-8").replace("user muckwatchd on ", f"user muckwatchd on #{digest} ")
+        lines = [line for line in users.splitlines() if line.startswith("user ")]
+        users = place.file("users.acl", "\n".join([*lines, f"user {self.login[0]} on >{self.login[1]} ~* &* +@all"]) + "\n")
+        lines = [line for line in (PACKAGING / "redis.conf").read_text(encoding="utf-8").splitlines()
+                 if not line.startswith(("unixsocket", "aclfile "))]
+        config = place.file("redis.conf", "\n".join([*lines, f"aclfile {users}"]) + "\n")
+        self.argv = [str(a) for a in (program("redis-server"), config, "--port", self.port, "--dir", self.folder, *extra)]
+        self.settings = f", username: {self.tracker_user}, password_file: {secrets[self.tracker_user]}"
+        self.arguments = ("--username", self.login[0], "--password-file", secrets[self.login[0]])
+
+
+# What packaging/mosquitto.conf says of amounts; its listeners, users and certificates are tests/daemon/packaged.py's.
+BROKER_AMOUNTS = ("max_", "queue_", "autosave_", "persistent_", "set_tcp_nodelay")
+
+
+def packaged_amounts():
+    lines = (PACKAGING / "mosquitto.conf").read_text(encoding="utf-8").splitlines()
+    return tuple(line for line in lines if line.startswith(BROKER_AMOUNTS) and not line.startswith("max_connections"))
 
 
 class Muckwatchd(Process):
@@ -172,16 +211,17 @@ class Stage:
     the test inside fails."""
 
     def __init__(self, name, binaries, city, rules="", broker=None, redis=None, tracker_env=None, redis_port=None,
-                 broker_port=None, hosts=None):
+                 broker_port=None, hosts=None, packaged=False):
         """`city` is a folder whose files are copied; `rules` is YAML put below its configuration; `broker` and `redis`
         are keyword arguments of the servers; `redis_port` and `broker_port` are what the tracker is told, if not the
-        servers' own; `hosts` is where it finds them and is found itself (broker, redis, http), if not on loopback."""
+        servers' own; `hosts` is where it finds them and is found itself (broker, redis, http), if not on loopback; `packaged`: store and
+        broker under the settings of packaging/."""
         self.place, self.binaries = Place(name), pathlib.Path(binaries).resolve()
         for path in pathlib.Path(city).iterdir():
             if path.suffix in (".json", ".geojson"):
                 shutil.copy(path, self.place.path)
-        self.broker = Mosquitto(self.place, **(broker or {}))
-        self.redis = RedisServer(self.place, **(redis or {}))
+        self.broker = Mosquitto(self.place, **(broker or {}), **({"extra": packaged_amounts()} if packaged else {}))
+        self.redis = (PackagedRedis if packaged else RedisServer)(self.place, **(redis or {}))
         self.http_port = free_port()
         self.hosts = {"broker": "127.0.0.1", "redis": "127.0.0.1", "http": "127.0.0.1", **(hosts or {})}
         self.broker_port = broker_port or self.broker.port
@@ -195,7 +235,7 @@ class Stage:
         if "\nlate:" not in body + self.rules:  # corrections come when they come: who compares entry by entry does without
             body = "late: {horizon_h: 0}\n" + body
         return self.place.file(name, f"mqtt: {{host: {self.hosts['broker']}, port: {self.broker_port}, client_id: {client_id}}}\n"
-                                     f"redis: {{host: {self.hosts['redis']}, port: {redis_port}}}\n"
+                                     f"redis: {{host: {self.hosts['redis']}, port: {redis_port}{self.redis.settings}}}\n"
                                      f"http: {{host: {self.hosts['http']}, port: {self.http_port}}}\n"
                                      f"retention: {{track_hours: 80000, violations_days: 3650}}\n{body}{self.rules}")
 

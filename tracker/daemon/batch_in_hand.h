@@ -57,6 +57,7 @@ struct batch_group {
     uint32_t transitions;
     /* Of its fixes and messages; so many of them are entries of their own; so many are no items. */
     uint32_t refused, refused_told, refused_unkept;
+    size_t read; /* what reading its messages cost, as shares.h weighs it */
     bool state_changed, ack, quarantined;
 };
 

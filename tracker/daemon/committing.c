@@ -78,8 +78,9 @@ static void finish_group(struct shared *s, struct partition *p, struct batch_gro
     judging_refused_more(s, p, g);
     if (g->place == UINT32_MAX)
         return;
-    size_t weight = g->ops.ops.len + g->ops.args * (size_t)SHARE_OF_WORD;
-    if (shares_take(&p->shares, g->place, weight, s->now.mono))
+    const size_t weights[SHARE_KINDS] = {
+        [SHARE_WRITTEN] = g->ops.ops.len + g->ops.args * (size_t)SHARE_OF_WORD, [SHARE_READ] = g->read};
+    if (shares_take(&p->shares, g->place, weights, s->now.mono))
         tell_warn(&s->actions, "vehicle_over_share",
                   LOG_TEXT("vehicle", names_text(s->names, g->before.vehicle)),
                   LOG_STR("effect", "what it sends is passed over for a while"));

@@ -2,59 +2,16 @@
 
 #include "fix_json.h"
 #include "judging.h"
+#include "message_topic.h"
 #include "owntracks.h"
 #include "redoing.h"
 #include "status_json.h"
 #include "telemetry.h"
 #include "vehicle_id.h"
 
-#include <muckwatch/contract.h>
-
 #include <stdlib.h>
 
-enum topic { TOPIC_NONE, TOPIC_FIX, TOPIC_LIVE, TOPIC_STATUS, TOPIC_OWNTRACKS };
-
 static const char drops_topic[] = "$SYS/broker/publish/messages/dropped";
-
-static bool begins_with(struct text t, const char *prefix)
-{
-    size_t n = strlen(prefix);
-    return t.len >= n && memcmp(t.data, prefix, n) == 0;
-}
-
-static bool ends_with(struct text t, const char *suffix)
-{
-    size_t n = strlen(suffix);
-    return t.len >= n && memcmp(t.data + t.len - n, suffix, n) == 0;
-}
-
-static struct text cut(struct text t, const char *prefix, const char *suffix)
-{
-    size_t before = strlen(prefix), after = strlen(suffix);
-    return t.len >= before + after ? (struct text){t.data + before, t.len - before - after} : TEXT("");
-}
-
-static enum topic read_topic(struct text topic, struct text *out_vehicle)
-{
-    static const struct {
-        const char *suffix;
-        enum topic topic;
-    } suffixes[] = {{MW_TOPIC_FIX, TOPIC_FIX}, {MW_TOPIC_LIVE, TOPIC_LIVE}, {MW_TOPIC_STATUS, TOPIC_STATUS}};
-    if (begins_with(topic, MW_TOPIC_PREFIX))
-        for (size_t i = 0; i < sizeof suffixes / sizeof *suffixes; i++)
-            if (ends_with(topic, suffixes[i].suffix)) {
-                *out_vehicle = cut(topic, MW_TOPIC_PREFIX, suffixes[i].suffix);
-                return suffixes[i].topic;
-            }
-    if (begins_with(topic, MW_TOPIC_OWNTRACKS)) {
-        size_t at = topic.len;
-        while (at > 0 && topic.data[at - 1] != '/')
-            at--;
-        *out_vehicle = (struct text){topic.data + at, topic.len - at};
-        return TOPIC_OWNTRACKS;
-    }
-    return TOPIC_NONE;
-}
 
 /* A message being taken: whose it is, and of which place. */
 struct taking {
@@ -212,7 +169,8 @@ static bool take_item(struct taking *t, const struct fix_item *item)
     struct partition *p = t->partition;
     bool numbered = fix_has(&item->fix, FIX_HAS_SEQ);
     metrics_add(t->shared->metrics, METRIC_FIXES, 0, 1);
-    if (shares_over(&p->shares, t->place, t->shared->now.mono) && (numbered || item->error == FIX_OK))
+    if (shares_over(&p->shares, t->place, SHARE_WRITTEN, 0, t->shared->now.mono) &&
+        (numbered || item->error == FIX_OK))
         return pass_over(t, item);
     struct batch_group *g = judging_group(t->shared, p, t->place);
     if (g == NULL)
@@ -233,13 +191,26 @@ static bool take_item(struct taking *t, const struct fix_item *item)
     return true;
 }
 
+/* A part of a message was read: that is the vehicle's to pay off. */
+static void weigh_reading(struct taking *t, size_t bytes, size_t elements)
+{
+    struct batch_group *g =
+        bytes < SHARE_MESSAGE_NOTED ? NULL : judging_group(t->shared, t->partition, t->place);
+    if (g != NULL)
+        g->read += bytes + elements * SHARE_OF_ELEMENT;
+}
+
 static void take_fixes(struct taking *t)
 {
     struct fix_item item;
+    const char *from = t->reader.scan.at;
+    size_t elements = 0;
     while (!t->cut && !t->failed && fix_reader_next(&t->reader, &item)) {
+        elements++;
         t->failed = !take_item(t, &item);
         t->cut = fix_reader_in_array(&t->reader) && batch_full(&t->partition->batch);
     }
+    weigh_reading(t, (size_t)(t->reader.scan.at - from), elements);
 }
 
 static void show(struct taking *t, struct batch_group *g, const struct fix *fix)
@@ -334,10 +305,35 @@ bool receiving_told(struct shared *s, const struct message *m)
     return true;
 }
 
+/*
+ * True: its vehicle has had its share of reading, and the message, or what is left of it, is not looked into. A unit
+ * that numbers its fixes sends them again; of another's a message is refused as a whole.
+ */
+static bool leave_unread(struct taking *t, const struct message *m)
+{
+    struct shared *s = t->shared;
+    struct partition *p = t->partition;
+    if (m->payload.len < SHARE_MESSAGE_NOTED)
+        return false;
+    struct batch_group *g = judging_group(s, p, t->place);
+    t->failed = g == NULL;
+    if (g == NULL || !shares_over(&p->shares, t->place, SHARE_READ, g->read, s->now.mono))
+        return t->failed;
+    metrics_add(s->metrics, METRIC_UNREAD, 0, 1);
+    bool fixes = (t->topic == TOPIC_FIX || t->topic == TOPIC_OWNTRACKS) && !m->retain;
+    if (fixes && fleet_state(p->fleet, t->place)->journal.boot_len == 0) {
+        metrics_add(s->metrics, METRIC_REFUSED, telemetry_refused_label(REFUSED_SHARE), 1);
+        judging_refuse(s, p, g, &(struct refusal){t->vehicle, "too_much", m->payload});
+    }
+    return true;
+}
+
 static void take_message(struct taking *t, const struct message *m)
 {
     struct fix_item item;
     fleet_expect(t->partition->fleet, t->place);
+    if (leave_unread(t, m))
+        return;
     if (m->retain && t->topic != TOPIC_STATUS)
         take_retained(t, m->payload);
     else if (t->topic == TOPIC_FIX)
@@ -348,13 +344,15 @@ static void take_message(struct taking *t, const struct message *m)
         take_status(t, m);
     else if (owntracks_read(m->payload, &item))
         t->failed = !take_item(t, &item);
+    if (t->topic != TOPIC_FIX || m->retain)
+        weigh_reading(t, m->payload.len, 1);
 }
 
 /* Takes a message, or goes on with one, in the batch in hand. */
 static void begin(struct taking *t, struct shared *s, struct partition *p, const struct message *m)
 {
     *t = (struct taking){.shared = s, .partition = p, .vehicle = TEXT("")};
-    t->topic = read_topic(m->topic, &t->vehicle);
+    t->topic = message_topic(m->topic, &t->vehicle);
     if (p->batch.messages++ == 0)
         partition_stamp(p, s->now);
     t->arrival = (struct arrival){.received_ms = p->batch.received.ms, .clock_ms = p->batch.clock_ms};

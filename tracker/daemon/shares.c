@@ -1,9 +1,25 @@
 #include "shares.h"
 
-static int64_t owes(const struct share *share, struct mono now)
+const struct share_bound share_bounds[SHARE_KINDS] = {
+    [SHARE_WRITTEN] = {.at_once = 32 << 20, .per_s = 1 << 20},
+    [SHARE_READ] = {.at_once = 64 << 20, .per_s = 8 << 20},
+};
+
+static int64_t owes(const struct share *share, enum share_of kind, struct mono now)
 {
-    int64_t paid = (now.ms - share->since.ms) * SHARE_PER_S / 1000;
-    return share->owed > paid ? share->owed - paid : 0;
+    int64_t paid = (now.ms - share->since.ms) * share_bounds[kind].per_s / 1000;
+    return share->owed[kind] > paid ? share->owed[kind] - paid : 0;
+}
+
+/* How long it would take to pay off all it owes, about. */
+static int64_t owes_s(const struct share *share, struct mono now)
+{
+    int64_t longest_s = 0;
+    for (enum share_of k = 0; k < SHARE_KINDS; k++) {
+        int64_t s = (owes(share, k, now) + share_bounds[k].per_s - 1) / share_bounds[k].per_s;
+        longest_s = s > longest_s ? s : longest_s;
+    }
+    return longest_s;
 }
 
 void shares_clear(struct shares *s)
@@ -16,7 +32,7 @@ static void forget(struct shares *s, struct mono now)
 {
     uint32_t kept = 0;
     for (uint32_t i = 0; i < s->count; i++)
-        if (owes(&s->list[i], now) > 0)
+        if (owes_s(&s->list[i], now) > 0)
             s->list[kept++] = s->list[i];
     s->count = kept;
 }
@@ -28,7 +44,7 @@ static struct share *find(struct shares *s, uint32_t place, struct mono now)
     for (uint32_t i = 0; i < s->count; i++) {
         if (s->list[i].place == place)
             return &s->list[i];
-        if (owes(&s->list[i], now) < owes(least, now))
+        if (owes_s(&s->list[i], now) < owes_s(least, now))
             least = &s->list[i];
     }
     if (s->count < SHARES_MAX)
@@ -37,21 +53,26 @@ static struct share *find(struct shares *s, uint32_t place, struct mono now)
     return least;
 }
 
-bool shares_take(struct shares *s, uint32_t place, size_t weight, struct mono now)
+bool shares_take(struct shares *s, uint32_t place, const size_t weights[SHARE_KINDS], struct mono now)
 {
-    if (weight < SHARE_NOTED)
+    if (weights[SHARE_WRITTEN] < SHARE_NOTED && weights[SHARE_READ] < SHARE_NOTED)
         return false;
     forget(s, now);
+    bool over = false;
     struct share *share = find(s, place, now);
-    share->owed = owes(share, now) + (int64_t)weight;
+    for (enum share_of k = 0; k < SHARE_KINDS; k++) {
+        share->owed[k] = owes(share, k, now) + (int64_t)weights[k];
+        over |= share->owed[k] > share_bounds[k].at_once;
+    }
     share->since = now;
-    return share->owed > SHARE_AT_ONCE;
+    return over;
 }
 
-bool shares_over(const struct shares *s, uint32_t place, struct mono now)
+bool shares_over(const struct shares *s, uint32_t place, enum share_of kind, size_t more, struct mono now)
 {
+    int64_t owed = (int64_t)more;
     for (uint32_t i = 0; i < s->count; i++)
         if (s->list[i].place == place)
-            return owes(&s->list[i], now) > SHARE_AT_ONCE;
-    return false;
+            owed += owes(&s->list[i], kind, now);
+    return owed > share_bounds[kind].at_once;
 }

@@ -46,6 +46,8 @@ class ArchiveCase(unittest.TestCase):
         self.archive.end()
         text = self.archive.log.read_text(errors="replace") if self.archive.starts else ""
         found = [mark for mark in ("AddressSanitizer", "LeakSanitizer", "runtime error:", "Assertion") if mark in text]
+        if self.feeder.redis:
+            self.feeder.redis.close()
         self.redis.end()
         outcome = self._outcome.result
         if any(case is self for case, _ in outcome.failures + outcome.errors) or found:

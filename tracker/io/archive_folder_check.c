@@ -99,7 +99,24 @@ static bool is_whole(const struct sqlite_query *q, struct press *press, struct p
     return places.left.len == 0 && count == sqlite_whole(q, 4);
 }
 
-static void check_chunks(struct walk *w, struct sqlite *db, const char *name)
+/* What waits to be closed into chunks. */
+static void check_tail(struct walk *w, struct sqlite *db, const char *name, struct press *press,
+                       struct buf *out)
+{
+    struct sqlite_query *q = sqlite_ask(db, "SELECT n, body FROM tail ORDER BY n");
+    enum sqlite_came came = SQLITE_CAME_NOT;
+    while (q != NULL && (came = sqlite_next(db, q)) == SQLITE_CAME_ROW) {
+        char line[FOLDER_WHY_MAX];
+        if (press_unpack(press, sqlite_bytes(q, 1), out))
+            continue;
+        snprintf(line, sizeof line, "row %lld of the tail is damaged", (long long)sqlite_whole(q, 0));
+        tell(w, name, line);
+    }
+    if (came != SQLITE_CAME_END)
+        tell(w, name, sqlite_why(db));
+}
+
+static void check_lines(struct walk *w, struct sqlite *db, const char *name)
 {
     struct sqlite_query *d = sqlite_ask(db, "SELECT bytes FROM dictionary WHERE id = 1"), *q = NULL;
     bool there = d != NULL && sqlite_next(db, d) == SQLITE_CAME_ROW;
@@ -108,6 +125,8 @@ static void check_chunks(struct walk *w, struct sqlite *db, const char *name)
     enum sqlite_came came = SQLITE_CAME_NOT;
     struct buf out;
     buf_init(&out, LINES_MAX);
+    if (press != NULL)
+        check_tail(w, db, name, press, &out);
     if (press != NULL && plain != NULL)
         q = sqlite_ask(db, "SELECT id, lines, places, hash, count, vehicle FROM chunks ORDER BY id");
     while (q != NULL && (came = sqlite_next(db, q)) == SQLITE_CAME_ROW) {
@@ -136,7 +155,7 @@ static bool verify_file(struct walk *w, int32_t number, void *arg)
     w->whole = true;
     check_structure(w, db, name);
     if (number != ARCHIVE_CITY)
-        check_chunks(w, db, name);
+        check_lines(w, db, name);
     sqlite_close(db);
     bool on = !w->whole || tell(w, name, NULL);
     w->whole = w->whole && before;

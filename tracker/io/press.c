@@ -12,24 +12,29 @@ struct press {
     ZSTD_DCtx *unpacking;
     ZSTD_CDict *to;
     ZSTD_DDict *from;
-    int level;
 };
+
+static bool set(struct press *p, ZSTD_cParameter parameter, int value)
+{
+    return !ZSTD_isError(ZSTD_CCtx_setParameter(p->packing, parameter, value));
+}
 
 struct press *press_new(struct text dictionary, enum press_for what)
 {
     struct press *p = calloc(1, sizeof *p);
     if (p == NULL)
         return NULL;
-    p->level = what == PRESS_TO_KEEP ? LEVEL : LEVEL_TO_PASS;
+    int level = what == PRESS_TO_KEEP ? LEVEL : LEVEL_TO_PASS;
     p->packing = ZSTD_createCCtx();
     p->unpacking = ZSTD_createDCtx();
     bool ok = p->packing != NULL && p->unpacking != NULL;
     if (ok && dictionary.len > 0) {
-        p->to = ZSTD_createCDict(dictionary.data, dictionary.len, p->level);
+        p->to = ZSTD_createCDict(dictionary.data, dictionary.len, level);
         p->from = ZSTD_createDDict(dictionary.data, dictionary.len);
-        ok = p->to != NULL && p->from != NULL;
+        ok = p->to != NULL && p->from != NULL && !ZSTD_isError(ZSTD_CCtx_refCDict(p->packing, p->to));
     }
-    if (ok)
+    if (ok && set(p, ZSTD_c_compressionLevel, level) &&
+        set(p, ZSTD_c_checksumFlag, what == PRESS_TO_PASS)) /* what is kept has a hash of its own */
         return p;
     press_free(p);
     return NULL;
@@ -53,8 +58,7 @@ bool press_pack(struct press *p, struct text in, struct buf *out)
     char *to = buf_reserve(out, most);
     if (to == NULL)
         return false;
-    size_t n = p->to != NULL ? ZSTD_compress_usingCDict(p->packing, to, most, in.data, in.len, p->to)
-                             : ZSTD_compressCCtx(p->packing, to, most, in.data, in.len, p->level);
+    size_t n = ZSTD_compress2(p->packing, to, most, in.data, in.len);
     if (ZSTD_isError(n))
         return false;
     out->len = n;

@@ -10,7 +10,8 @@
 
 struct press;
 
-/* What is kept for years is made small; what is soon made anew is made small in little time. */
+/* What is kept for years is made small, and its owner has a hash of it; what is soon made anew is made small in little
+ * time, and says by itself whether it is whole. */
 enum press_for { PRESS_TO_KEEP, PRESS_TO_PASS };
 /* With a dictionary of raw content; empty: without. NULL without memory. */
 struct press *press_new(struct text dictionary, enum press_for what);

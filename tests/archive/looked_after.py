@@ -1,0 +1,105 @@
+"""What muckctl does to an archive: reads all of it, copies it while it is written, lets go of it.
+
+    python3 looked_after.py BINARIES [unittest's own arguments]
+"""
+import pathlib
+import sqlite3
+import subprocess
+import sys
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+
+from kills import BINARIES, EX_DATAERR, ArchiveCase  # noqa: E402
+from reading import Archive  # noqa: E402
+
+EX_USAGE = 64
+
+
+def muckctl(*words):
+    return subprocess.run([BINARIES / "muckctl", "archive", *words], capture_output=True, text=True, timeout=120)
+
+
+class LookedAfter(ArchiveCase):
+    def fill(self):
+        self.archive.start()
+        self.feeder.connect()
+        for _ in range(20):
+            self.feeder.feed(10)
+        self.wait_archived()
+
+    def day(self):
+        return next(self.folder.glob("track-*.db"))
+
+    def spoil(self, statement, *values):
+        db = sqlite3.connect(self.day())
+        self.assertGreater(db.execute(statement, values).rowcount, 0)
+        db.commit()
+        db.close()
+
+    def check_damaged(self, *words):
+        done = muckctl("--archive", str(self.folder), "--verify")
+        self.assertEqual(done.returncode, EX_DATAERR, done)
+        for word in (self.day().name, *words):
+            self.assertIn(word, done.stderr)
+        self.assertIn("city.db", done.stdout)  # what is whole is said to be
+
+    def test_whole(self):
+        self.fill()
+        done = muckctl("--archive", str(self.folder), "--verify")
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        self.assertIn("city.db", done.stdout)
+        self.assertIn(self.day().name, done.stdout)
+
+    def test_a_byte_of_the_tail_is_another(self):
+        self.fill()
+        self.archive.stop()
+        db = sqlite3.connect(self.day())
+        n, body = db.execute("SELECT n, body FROM tail ORDER BY n DESC LIMIT 1").fetchone()
+        db.close()
+        at = len(body) // 2
+        self.spoil("UPDATE tail SET body = ? WHERE n = ?", body[:at] + bytes([body[at] ^ 1]) + body[at + 1:], n)
+        self.check_damaged()
+
+    def test_a_file_is_cut(self):
+        self.fill()
+        self.archive.stop()
+        whole = self.day().read_bytes()
+        self.day().write_bytes(whole[:len(whole) // 2])
+        self.check_damaged()
+
+    def test_backup_while_it_is_written(self):
+        self.fill()
+        to = self.place.path / "backup"
+        before = {vehicle: [line for *_, line in lines] for vehicle, lines in Archive(self.folder).tracks().items()}
+        backup = subprocess.Popen([BINARIES / "muckctl", "archive", "--archive", str(self.folder), "--backup", str(to)])
+        while backup.poll() is None:
+            self.feeder.feed()
+        self.assertEqual(backup.returncode, 0)
+        self.assertEqual(muckctl("--archive", str(to), "--verify").returncode, 0)
+        copied = Archive(to).tracks()
+        for vehicle, lines in before.items():
+            self.assertEqual([line for *_, line in copied[vehicle]][:len(lines)], lines)
+        again = muckctl("--archive", str(self.folder), "--backup", str(to))
+        self.assertNotEqual(again.returncode, 0)  # nothing is written over
+        self.assertIn("is there already", again.stderr)
+
+    def test_let_go(self):
+        self.fill()
+        self.archive.stop()
+        store = f"127.0.0.1:{self.redis.port}"
+        self.assertTrue(self.registered())
+        self.assertIn("let go of", muckctl("--unregister", "--redis", store).stdout)
+        self.assertFalse(self.registered())
+        self.assertIn("no archive is registered", muckctl("--unregister", "--redis", store).stdout)
+
+    def test_mistakes(self):
+        self.assertEqual(muckctl("--verify").returncode, EX_USAGE)
+        self.assertEqual(muckctl("--archive", str(self.folder)).returncode, EX_USAGE)
+        done = muckctl("--archive", str(self.place.path / "nowhere"), "--verify")
+        self.assertNotEqual(done.returncode, 0)
+        self.assertIn("nowhere", done.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -58,6 +58,16 @@ static bool waits(const struct town *t)
     return false;
 }
 
+/* One late fix after the other, until a stretch has been judged again all the same. */
+static void send_until_judged(struct town *t)
+{
+    for (int i = 0; i < 60 && redos(t) == 0; i++) {
+        make_late(t, 0);
+        go_on(t, 2);
+    }
+    assert_int_equal(redos(t), 1);
+}
+
 static void judge_the_rest(struct town *t)
 {
     for (int i = 0; i < 400 && (t->broker.count > 0 || waits(t)); i++) {
@@ -70,24 +80,25 @@ static void judge_the_rest(struct town *t)
     assert_int_equal(t->broker.count, 0);
 }
 
+static void end(struct town *t)
+{
+    record_check(t->store, &t->late);
+    assert_true(record_check_settled(t->store) > 0);
+    town_fini(t);
+}
+
 /* One late fix after the other, faster than a stretch is read: it is judged all the same, and the rest later. */
 static void test_always_one_more(void **state)
 {
     static struct town t;
     begin(&t);
-    for (int i = 0; i < 60 && redos(&t) == 0; i++) {
-        make_late(&t, 0);
-        go_on(&t, 2);
-    }
-    assert_int_equal(redos(&t), 1);
+    send_until_judged(&t);
     assert_true(waits(&t)); /* for what came since */
     record_check(t.store, &t.late);
     judge_the_rest(&t);
     assert_int_equal(redos(&t), 2);
     assert_false(waits(&t));
-    record_check(t.store, &t.late);
-    assert_true(record_check_settled(t.store) > 0);
-    town_fini(&t);
+    end(&t);
 }
 
 /* What was left is known after a death, too. */
@@ -95,20 +106,14 @@ static void test_left_and_killed(void **state)
 {
     static struct town t;
     begin(&t);
-    for (int i = 0; i < 60 && redos(&t) == 0; i++) {
-        make_late(&t, 0);
-        go_on(&t, 2);
-    }
-    assert_int_equal(redos(&t), 1);
+    send_until_judged(&t);
     town_kill(&t);
     town_start(&t);
     go_on(&t, 50);
     judge_the_rest(&t);
     assert_false(waits(&t));
     assert_true(redos(&t) > 1);
-    record_check(t.store, &t.late);
-    assert_true(record_check_settled(t.store) > 0);
-    town_fini(&t);
+    end(&t);
 }
 
 int main(void)

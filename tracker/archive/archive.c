@@ -122,9 +122,6 @@ void archive_figures(const struct archive *a, struct wall now, struct archive_fi
     out->upto_ms = a->upto_ms;
     out->streams = (uint32_t)a->count;
     out->open_bytes = 0;
-    out->missed = 0;
     for (size_t i = 0; i < ARCHIVE_DAYS_MAX; i++)
         out->open_bytes += a->days[i].open.bytes + a->days[i].closing.bytes;
-    for (size_t i = 0; i < a->count; i++)
-        out->missed += (uint64_t)a->streams[i].missed;
 }

@@ -64,7 +64,7 @@ struct archive_figures {
     bool connected, broken, lags;
     int64_t life, turn, batch, upto_ms; /* durable and registered */
     int64_t tracker_batch;
-    uint64_t lines, rows, marks, repeats, missed, turns, chunks, failures;
+    uint64_t lines, rows, marks, repeats, turns, chunks, failures;
     uint32_t streams;
     size_t open_bytes;
 };

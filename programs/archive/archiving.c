@@ -141,7 +141,8 @@ static const char *given(struct text t)
 static int read_password(struct archiving *a, struct problem *out_problem)
 {
     char line[PASSWORD_MAX];
-    struct text path = a->config.redis.password_file;
+    bool own = a->config.archive.username.len > 0;
+    struct text path = own ? a->config.archive.password_file : a->config.redis.password_file;
     if (path.len == 0)
         return EX_OK;
     if (!file_text_read_secret(path.data, line, sizeof line, out_problem))
@@ -188,10 +189,11 @@ static int make_archive(struct archiving *a, struct problem *out_problem)
 static int make_loop(struct archiving *a, struct problem *out_problem)
 {
     const struct redis_config *c = &a->config.redis;
+    const struct text own = a->config.archive.username;
     const struct redis_options options = {.host = given(c->host),
                                           .port = (uint16_t)c->port,
                                           .unix_socket = given(c->unix_socket),
-                                          .username = given(c->username),
+                                          .username = given(own.len > 0 ? own : c->username),
                                           .password = a->redis_password,
                                           .backoff_max_ms = 1500};
     const struct redis_callbacks callbacks = {on_connected, on_lost};

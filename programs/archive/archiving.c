@@ -112,6 +112,7 @@ static void on_beat(void *arg)
     struct archive_figures f;
     archive_figures(a->archive, clock_wall(), &f);
     notify_send("WATCHDOG=1");
+    archiving_progress(a, &f);
     if (f.lags && f.upto_ms > 0)
         log_warn("archive_lags", LOG_INT("batch", f.batch), LOG_INT("tracker_batch", f.tracker_batch),
                  LOG_INT("behind_s", (clock_wall().ms - f.upto_ms) / 1000));
@@ -164,6 +165,9 @@ static int open_folder(struct archiving *a, struct problem *out_problem)
     case ARCHIVE_FOLDER_LATER:
         problem_set(out_problem, "archive.dir: %s", why);
         return EX_DATAERR;
+    case ARCHIVE_FOLDER_DISK:
+        problem_set(out_problem, "archive.dir: %s", why);
+        return EX_IOERR;
     case ARCHIVE_FOLDER_FAILED:
         break;
     }

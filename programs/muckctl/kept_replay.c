@@ -80,19 +80,50 @@ static bool is_whole(struct run *r)
     return whole;
 }
 
+static bool on_any(void *arg, const struct archive_checkpoint *checkpoint)
+{
+    (void)checkpoint;
+    *(bool *)arg = true;
+    return false;
+}
+
+static bool has_checkpoints(const struct run *r, size_t place)
+{
+    struct archive_day *day = archive_day_begin(r->look, r->days[place]);
+    bool there = false;
+    if (day != NULL)
+        archive_day_checkpoints(day, on_any, &there);
+    archive_day_end(day);
+    return there;
+}
+
+/* Where vehicles begin as they stood: a day before, since a stretch that is judged again may reach back so far; or with
+ * all that there is, where no day has checkpoints and nothing is missing. */
+static void choose_base(struct run *r)
+{
+    r->base = r->first;
+    if (r->asked->late && r->first > 0 && has_checkpoints(r, r->first - 1))
+        r->base = r->first - 1;
+    else if ((r->first == 0 || (r->asked->late && r->first == 1) || !has_checkpoints(r, r->first)) &&
+             is_whole(r))
+        r->base = 0;
+    else
+        return;
+    r->whole = r->base == 0 && is_whole(r);
+}
+
 static bool find_days(struct run *r)
 {
     r->days = archive_look_days(r->look, &r->count);
     while (r->first < r->count && r->days[r->first] < r->asked->first_day)
         r->first++;
-    if (r->first == r->count || r->days[r->first] > r->asked->last_day) {
-        fprintf(stderr, "%s: the archive has no track of these days\n", r->asked->command);
-        r->code = EX_DATAERR;
-        return false;
+    if (r->first < r->count && r->days[r->first] <= r->asked->last_day) {
+        choose_base(r);
+        return true;
     }
-    r->base = r->first - (r->asked->late && r->first > 0);
-    r->whole = r->base == 0 && is_whole(r);
-    return true;
+    fprintf(stderr, "%s: the archive has no track of these days\n", r->asked->command);
+    r->code = EX_DATAERR;
+    return false;
 }
 
 /* ---- how vehicles begin ---- */
@@ -131,14 +162,27 @@ static bool on_vehicle_before(void *arg, struct text vehicle)
     return names_intern(arg, vehicle, &number);
 }
 
+static bool on_tail_before(void *arg, uint32_t part, struct text body)
+{
+    struct text vehicle, line;
+    struct part_line at;
+    (void)part;
+    while (part_read(&body, &vehicle, &at, &line))
+        if (!on_vehicle_before(arg, vehicle))
+            return false;
+    return true;
+}
+
 /* Which vehicles the days before have. */
 static bool was_there(struct run *r, struct text vehicle)
 {
     const struct archive_span all = {INT64_MIN, INT64_MAX, NULL};
     for (size_t i = 0; i < r->base && !r->looked_back; i++) {
         struct archive_day *day = archive_day_begin(r->look, r->days[i]);
-        if (day != NULL)
+        if (day != NULL) {
             archive_day_vehicles(day, &all, on_vehicle_before, r->before);
+            archive_day_tail(day, on_tail_before, r->before);
+        }
         archive_day_end(day);
     }
     r->looked_back = true;
@@ -293,6 +337,11 @@ static void walk(struct run *r)
     if (no_memory) {
         fprintf(stderr, "%s: out of memory\n", r->asked->command);
         r->code = EX_OSERR;
+    }
+    /* What was due before the next day began belongs to this one. */
+    if (r->code == EX_OK && r->lines > 0 && r->asked->last_day < r->days[r->count - 1]) {
+        replay_until(r->asked->replay, (r->asked->last_day + INT64_C(1)) * DAY_MS, r->out);
+        take_out(r);
     }
 }
 

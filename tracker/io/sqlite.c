@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <sqlite3.h>
@@ -56,11 +57,12 @@ static bool write_uri(const char *path, char out[3 * PATH_SIZE])
 static bool try_reading(struct sqlite *db, const char *path)
 {
     char log[PATH_SIZE], uri[3 * PATH_SIZE];
+    struct stat said;
     static const char probe[] = "SELECT 1 FROM sqlite_master LIMIT 1";
     int code = sqlite3_exec(db->handle, probe, NULL, NULL, NULL);
     snprintf(log, sizeof log, "%s-wal", path);
-    if ((code & 0xff) != SQLITE_CANTOPEN || access(path, R_OK) != 0 || access(log, F_OK) == 0 ||
-        !write_uri(path, uri))
+    if ((code & 0xff) != SQLITE_CANTOPEN || access(path, R_OK) != 0 ||
+        (stat(log, &said) == 0 && said.st_size > 0) || !write_uri(path, uri))
         return code == SQLITE_OK;
     sqlite3_close(db->handle);
     return open_handle(db, uri, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI) &&

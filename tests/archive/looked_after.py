@@ -72,10 +72,14 @@ class LookedAfter(ArchiveCase):
             db = sqlite3.connect(self.day())
             n, body = db.execute(f"SELECT id, {column} FROM chunks ORDER BY id LIMIT 1").fetchone()
             db.close()
-            for at in (0, len(body) // 2, len(body) - 1):
+            for at in range(0, len(body), max(1, len(body) // 12)):
                 self.spoil(f"UPDATE chunks SET {column} = ? WHERE id = ?", body[:at] + bytes([body[at] ^ 1]) + body[at + 1:], n)
                 self.check_damaged(f"chunk {n}")
             self.spoil(f"UPDATE chunks SET {column} = ? WHERE id = ?", body, n)
+        for column in ("count", "first_ms", "first_seq", "batch_first", "last_ms", "last_seq", "batch_last"):
+            self.spoil(f"UPDATE chunks SET {column} = {column} + 1 WHERE id = ?", n)
+            self.check_damaged(f"chunk {n}")
+            self.spoil(f"UPDATE chunks SET {column} = {column} - 1 WHERE id = ?", n)
         self.assertEqual(muckctl("--archive", str(self.folder), "--verify").returncode, 0)
 
     def test_bytes_of_files_are_others(self):

@@ -33,8 +33,8 @@ static enum arguments_status read_arguments(struct request *r, int argc, char **
         "once and for\n"
         "years. While it is registered in the store the tracker lets go of nothing that is not on disk. "
         "Exits with 65\n"
-        "where a file is of a later version, 73 where the folder cannot be written, 74 where it cannot be "
-        "read, 75\n"
+        "where a file is of a later version, 73 where the folder cannot be written, 74 where the disk is "
+        "full or fails, 75\n"
         "where another archive writes there or is registered, 78 when the configuration is wrong.",
         rows,
         0,

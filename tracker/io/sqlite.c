@@ -1,5 +1,6 @@
 #include "sqlite.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -17,6 +18,7 @@ struct sqlite {
     } queries[QUERIES_MAX];
     size_t count;
     char why[256];
+    int error;
 };
 
 static sqlite3_stmt *statement_of(const struct sqlite_query *q)
@@ -24,8 +26,23 @@ static sqlite3_stmt *statement_of(const struct sqlite_query *q)
     return (sqlite3_stmt *)(uintptr_t)q;
 }
 
+static int errno_of(sqlite3 *handle)
+{
+    switch (sqlite3_errcode(handle) & 0xff) {
+    case SQLITE_FULL:
+        return ENOSPC;
+    case SQLITE_IOERR:
+        return EIO;
+    case SQLITE_CANTOPEN:
+        return sqlite3_system_errno(handle);
+    default:
+        return 0;
+    }
+}
+
 static bool keep_why(struct sqlite *db)
 {
+    db->error = errno_of(db->handle);
     snprintf(db->why, sizeof db->why, "%s (%d)", sqlite3_errmsg(db->handle),
              sqlite3_extended_errcode(db->handle));
     return false;
@@ -88,7 +105,9 @@ struct sqlite *sqlite_open(const char *path, enum sqlite_mode mode, char *why, s
         return db;
     snprintf(why, why_size, "%s: %s", path,
              db->handle != NULL ? sqlite3_errmsg(db->handle) : "out of memory");
+    int error = db->handle != NULL ? errno_of(db->handle) : 0;
     sqlite_close(db);
+    errno = error;
     return NULL;
 }
 
@@ -105,6 +124,11 @@ void sqlite_close(struct sqlite *db)
 const char *sqlite_why(const struct sqlite *db)
 {
     return db->why;
+}
+
+int sqlite_errno(const struct sqlite *db)
+{
+    return db->error;
 }
 
 bool sqlite_run(struct sqlite *db, const char *sql)

@@ -8,6 +8,7 @@
 #include "log.h"
 #include "output.h"
 
+#include <malloc.h>
 #include <stdio.h>
 #include <sysexits.h>
 
@@ -73,6 +74,9 @@ static int program(int argc, char **argv)
         return EX_USAGE;
     }
     log_set_level(level);
+    /* An answer of the store is some hundred thousand small pieces, all let go of at once: those that are kept apart for quick
+     * use would be put together again and again. */
+    mallopt(M_MXFAST, 0);
     static struct archiving a;
     a.config_path = r.config;
     return run(&a, r.check);

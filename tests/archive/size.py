@@ -69,6 +69,9 @@ class Run:
         assert self.program.alive(), self.program.tail()
         self.look()
 
+    def written(self):
+        return next(int(line.split()[1]) for line in pathlib.Path(f"/proc/{self.program.pid}/io").read_text().splitlines() if line.startswith("write_bytes"))
+
     def step(self, tracks, arrived_ms):
         self.steps += 1
         sends, told = [], time.strftime("%Y-%m-%dT%H:%M:%S.000Z", time.gmtime(arrived_ms // 1000)).encode()
@@ -109,6 +112,7 @@ class Run:
                     print(f"{self.fixes} fixes, {time.monotonic() - begun:.0f} s, {self.cpu_s():.1f} s of CPU, {self.peak_kib // 1024} MiB", file=sys.stderr, flush=True)
         self.wait(self.steps)
         elapsed, spent = time.monotonic() - begun, self.cpu_s()
+        written = self.written()
         self.tell("while it was fed", spent)
         self.program.kill()
         self.program.start()
@@ -116,7 +120,7 @@ class Run:
         spent += self.cpu_s()
         self.program.stop()
         self.tell("all closed", spent)
-        print(f"{self.fixes} fixes of {o.vehicles} vehicles in {elapsed:.0f} s ({fed:.0f} s of it feeding), {self.fixes / (elapsed - fed):.0f} a second beside feeding; "
+        print(f"{self.fixes} fixes of {o.vehicles} vehicles in {elapsed:.0f} s ({fed:.0f} s of it feeding), {self.fixes / (elapsed - fed):.0f} a second beside feeding; {written / self.fixes:.0f} bytes a fix written; "
               f"peak {self.peak_kib // 1024} MiB; at {self.folder}")
         self.redis.end()
 
@@ -126,10 +130,10 @@ class Run:
         for name in kept.days:
             row = kept.open(name).execute("SELECT ifnull(sum(count), 0), ifnull(sum(length(lines) + length(places)), 0), count(*) FROM chunks").fetchone()
             count, size, chunks = count + row[0], size + row[1], chunks + row[2]
-        files = sum(path.stat().st_size for path in self.folder.iterdir())
+        files, logs = (sum(path.stat().st_size for path in self.folder.glob(which)) for which in ("*.db", "*-wal"))
         free = sum(kept.open(name).execute("PRAGMA freelist_count").fetchone()[0] * kept.open(name).execute("PRAGMA page_size").fetchone()[0] for name in kept.days)
         print(f"{words}: {count} fixes in {chunks} chunks ({count / max(chunks, 1):.0f} each), {size / max(count, 1):.1f} bytes a fix in chunks; "
-              f"files {files / self.fixes:.1f} a fix, of it free pages {free / self.fixes:.1f}; {spent / self.fixes * 1e6:.1f} us of CPU a fix", flush=True)
+              f"files {files / self.fixes:.1f} a fix, of it free pages {free / self.fixes:.1f}, and {logs >> 20} MiB of logs of writes; {spent / self.fixes * 1e6:.1f} us of CPU a fix", flush=True)
 
 
 def main():

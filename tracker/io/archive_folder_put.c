@@ -323,7 +323,7 @@ static bool forget_day(struct archive_folder *f, int32_t day)
 static bool shrink(void *context, int32_t day)
 {
     struct folder_file *file = folder_file(context, day);
-    return file != NULL && folder_says(context, sqlite_run(file->db, "PRAGMA incremental_vacuum"), file);
+    return file != NULL && folder_says(context, sqlite_shrink(file->db), file);
 }
 
 static bool keep_cursor(void *context, const struct archive_cursor *cursor)

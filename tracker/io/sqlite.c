@@ -10,6 +10,12 @@
 
 enum { QUERIES_MAX = 40, BUSY_MS = 5000, COPY_PAGES = 1024, PATH_SIZE = 4096 };
 
+/* Pages of 16 KiB: rows of 1 to 4 KB, as the archive's chunks are, leave a fifth of pages of 4 KiB empty. The log of writes is
+ * taken over into the file each 4 MB, as it is with SQLite's own settings. */
+#define SETTINGS                                                                                             \
+    "PRAGMA page_size=16384; PRAGMA auto_vacuum=INCREMENTAL; PRAGMA journal_mode=WAL; PRAGMA "               \
+    "synchronous=FULL; PRAGMA wal_autocheckpoint=256; PRAGMA cache_size=-4096; PRAGMA foreign_keys=OFF"
+
 struct sqlite {
     sqlite3 *handle;
     struct {
@@ -95,12 +101,7 @@ struct sqlite *sqlite_open(const char *path, enum sqlite_mode mode, char *why, s
         return NULL;
     }
     bool ok = open_handle(db, path, flags);
-    ok = ok &&
-         (mode == SQLITE_TO_READ
-              ? try_reading(db, path)
-              : sqlite_run(
-                    db, "PRAGMA auto_vacuum=INCREMENTAL; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; "
-                        "PRAGMA cache_size=-4096; PRAGMA foreign_keys=OFF"));
+    ok = ok && (mode == SQLITE_TO_READ ? try_reading(db, path) : sqlite_run(db, SETTINGS));
     if (ok)
         return db;
     snprintf(why, why_size, "%s: %s", path,
@@ -216,6 +217,16 @@ struct text sqlite_bytes(const struct sqlite_query *q, int column)
 {
     const void *data = sqlite3_column_blob(statement_of(q), column);
     return (struct text){data != NULL ? data : "", (size_t)sqlite3_column_bytes(statement_of(q), column)};
+}
+
+bool sqlite_shrink(struct sqlite *db)
+{
+    if (!sqlite_run(db, "PRAGMA incremental_vacuum"))
+        return false;
+    sqlite3_busy_timeout(db->handle, 0);
+    int code = sqlite3_wal_checkpoint_v2(db->handle, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+    sqlite3_busy_timeout(db->handle, BUSY_MS);
+    return code == SQLITE_OK || code == SQLITE_BUSY || keep_why(db);
 }
 
 bool sqlite_copy(struct sqlite *from, const char *to, char *why, size_t why_size)

@@ -49,6 +49,9 @@ bool sqlite_do(struct sqlite *db, struct sqlite_query *q);
 int64_t sqlite_whole(const struct sqlite_query *q, int column);
 struct text sqlite_bytes(const struct sqlite_query *q, int column); /* until the next step */
 
+/* What the file does not need is given back, and its log of writes, unless somebody reads it; nobody is waited for. */
+bool sqlite_shrink(struct sqlite *db);
+
 /* A whole copy while others write. */
 bool sqlite_copy(struct sqlite *from, const char *to, char *why, size_t why_size);
 

@@ -276,7 +276,7 @@ enum archive_folder_error archive_folder_open(const char *path, struct archive_f
     }
     f->folder = f->lock = -1;
     snprintf(f->path, sizeof f->path, "%s", path);
-    f->plain = press_new(TEXT(""), PRESS_TO_KEEP);
+    f->plain = press_new(TEXT(""), PRESS_TO_KEEP_CHECKED);
     struct buf *const buffers[] = {&f->packed, &f->packed_places, &f->lines, &f->places};
     for (size_t i = 0; i < sizeof buffers / sizeof buffers[0]; i++)
         buf_init(buffers[i], UNPACKED_MAX);

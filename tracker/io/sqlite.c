@@ -5,7 +5,7 @@
 
 #include <sqlite3.h>
 
-enum { QUERIES_MAX = 40, BUSY_MS = 5000, COPY_PAGES = 1024 };
+enum { QUERIES_MAX = 80, BUSY_MS = 5000, COPY_PAGES = 1024 };
 
 struct sqlite {
     sqlite3 *handle;
@@ -148,6 +148,16 @@ bool sqlite_do(struct sqlite *db, struct sqlite_query *q)
 int64_t sqlite_whole(const struct sqlite_query *q, int column)
 {
     return sqlite3_column_int64(statement_of(q), column);
+}
+
+double sqlite_real(const struct sqlite_query *q, int column)
+{
+    return sqlite3_column_double(statement_of(q), column);
+}
+
+bool sqlite_is_null(const struct sqlite_query *q, int column)
+{
+    return sqlite3_column_type(statement_of(q), column) == SQLITE_NULL;
 }
 
 struct text sqlite_bytes(const struct sqlite_query *q, int column)

@@ -1,7 +1,7 @@
 #include "summing.h"
 
 #include "array.h"
-#include "fix_json.h"
+#include "line_fix.h"
 #include "track_chunk.h"
 
 #include <stdlib.h>
@@ -39,7 +39,7 @@ void summing_begin(struct summing *s, int32_t day)
 bool summing_time(struct text line, int64_t *out_ms)
 {
     struct fix_line read;
-    bool is_fix = fix_line_read(line, &read) == FIX_OK;
+    bool is_fix = line_fix_read(line, &read);
     *out_ms = is_fix ? read.item.fix.time.ms : 0;
     return is_fix;
 }
@@ -47,7 +47,7 @@ bool summing_time(struct text line, int64_t *out_ms)
 bool summing_add_line(struct summing *s, struct text line)
 {
     struct fix_line read;
-    if (fix_line_read(line, &read) != FIX_OK)
+    if (!line_fix_read(line, &read))
         return true;
     int64_t ms = read.item.fix.time.ms;
     return ms < s->from_ms || ms >= s->to_ms || day_points_add(&s->points, &read.item.fix);

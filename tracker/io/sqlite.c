@@ -2,10 +2,12 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <sqlite3.h>
 
-enum { QUERIES_MAX = 80, BUSY_MS = 5000, COPY_PAGES = 1024 };
+enum { QUERIES_MAX = 80, BUSY_MS = 5000, COPY_PAGES = 1024, PATH_SIZE = 4096 };
 
 struct sqlite {
     sqlite3 *handle;
@@ -29,6 +31,44 @@ static bool keep_why(struct sqlite *db)
     return false;
 }
 
+static bool open_handle(struct sqlite *db, const char *path, int flags)
+{
+    if (sqlite3_open_v2(path, &db->handle, flags | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK)
+        return false;
+    sqlite3_busy_timeout(db->handle, BUSY_MS);
+    sqlite3_extended_result_codes(db->handle, 1);
+    return true;
+}
+
+/* The path as a URI that says that nobody writes to the file. False where it is too long. */
+static bool write_uri(const char *path, char out[3 * PATH_SIZE])
+{
+    size_t n = (size_t)snprintf(out, 3 * PATH_SIZE, "file:");
+    if (strlen(path) >= PATH_SIZE - 16)
+        return false;
+    for (; *path != '\0'; path++)
+        n += (size_t)snprintf(out + n, 8, strchr("%?#", *path) != NULL ? "%%%02X" : "%c", *path);
+    snprintf(out + n, 16, "?immutable=1");
+    return true;
+}
+
+/* Opening reads nothing yet: whether it can be read shows here. In a folder where nothing may be written SQLite cannot make
+ * what readers and writers share; then it has to be enough that there is no log, so that nobody writes. */
+static bool try_reading(struct sqlite *db, const char *path)
+{
+    char log[PATH_SIZE], uri[3 * PATH_SIZE];
+    struct stat said;
+    static const char probe[] = "SELECT 1 FROM sqlite_master LIMIT 1";
+    int code = sqlite3_exec(db->handle, probe, NULL, NULL, NULL);
+    snprintf(log, sizeof log, "%s-wal", path);
+    if ((code & 0xff) != SQLITE_CANTOPEN || access(path, R_OK) != 0 ||
+        (stat(log, &said) == 0 && said.st_size > 0) || !write_uri(path, uri))
+        return code == SQLITE_OK;
+    sqlite3_close(db->handle);
+    return open_handle(db, uri, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI) &&
+           sqlite3_exec(db->handle, probe, NULL, NULL, NULL) == SQLITE_OK;
+}
+
 struct sqlite *sqlite_open(const char *path, enum sqlite_mode mode, char *why, size_t why_size)
 {
     int flags = mode == SQLITE_TO_READ ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
@@ -37,15 +77,13 @@ struct sqlite *sqlite_open(const char *path, enum sqlite_mode mode, char *why, s
         snprintf(why, why_size, "out of memory");
         return NULL;
     }
-    bool ok = sqlite3_open_v2(path, &db->handle, flags | SQLITE_OPEN_NOMUTEX, NULL) == SQLITE_OK;
-    if (ok) {
-        sqlite3_busy_timeout(db->handle, BUSY_MS);
-        sqlite3_extended_result_codes(db->handle, 1);
-    }
+    bool ok = open_handle(db, path, flags);
     ok = ok &&
-         (mode == SQLITE_TO_READ ||
-          sqlite_run(db, "PRAGMA auto_vacuum=INCREMENTAL; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; "
-                         "PRAGMA cache_size=-4096; PRAGMA foreign_keys=OFF"));
+         (mode == SQLITE_TO_READ
+              ? try_reading(db, path)
+              : sqlite_run(
+                    db, "PRAGMA auto_vacuum=INCREMENTAL; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; "
+                        "PRAGMA cache_size=-4096; PRAGMA foreign_keys=OFF"));
     if (ok)
         return db;
     snprintf(why, why_size, "%s: %s", path,

@@ -17,7 +17,11 @@ struct sqlite_query;
 
 enum sqlite_mode { SQLITE_TO_READ, SQLITE_TO_WRITE };
 
-/* NULL, with a sentence, where it cannot be opened. To write: made where it is not, in WAL mode with synchronous=FULL. */
+/*
+ * NULL, with a sentence, where it cannot be opened. To write: made where it is not, in WAL mode with synchronous=FULL. To
+ * read: beside who writes, and without keeping him waiting; also in a folder where nothing may be written, as long as no
+ * log (`-wal`) lies beside the file that nobody has open.
+ */
 struct sqlite *sqlite_open(const char *path, enum sqlite_mode mode, char *why, size_t why_size);
 void sqlite_close(struct sqlite *db);
 /* Of the last call that failed. */

@@ -289,8 +289,8 @@ class Report(staging.StageCase):
         self.assertGreater(month["findings"]["value"], 50, about)
         return said
 
-    def add(self, stream, at="*", **fields):
-        self.redis.call("XADD", self.key(stream), at, *[w for pair in fields.items() for w in pair])
+    def add(self, stream, fields, entry_id="*"):
+        self.redis.call("XADD", self.key(stream), entry_id, *[w for pair in fields.items() for w in pair])
 
     def correct(self):
         """A finding is withdrawn and another graver, a trip corrected and one withdrawn; others are worked."""
@@ -301,7 +301,7 @@ class Report(staging.StageCase):
             one, other, *_ = last.values()
             change = {"severity": "critical"} if stream == "violations" else {"load_kg": "12345", "site": "site-5", "disposal": "disp-2"}
             for entry, event, more in ((one, "withdrawn", {}), (other, "updated", change)):
-                self.add(stream, **{**entry, "event": event, "rev": str(int(entry.get("rev", 1)) + 1), "cause": "late", **more})
+                self.add(stream, {**entry, "event": event, "rev": str(int(entry.get("rev", 1)) + 1), "cause": "late", **more})
         worked = [(i, e) for i, e in self.redis.stream(self.key("violations"))
                   if e["event"] == b"opened"][5:40]
         at = int(worked[-1][0].split("-")[0]) + 1000
@@ -309,7 +309,7 @@ class Report(staging.StageCase):
             finding = entry["id"].decode()
             for step, action in ((30_000, "acknowledge"), (90_000, "close"), (95_000, "reopen"), (99_000, "close"))[:1 + n % 4]:
                 at += step * (1 + n % 3)
-                self.add("actions", f"{at}-0", id=finding, action=action, rev="1", who="o1", why="")
+                self.add("actions", {"id": finding, "action": action, "rev": "1", "who": "o1"}, f"{at}-0")
         self.wait_archived()
 
     def check_files(self):
@@ -371,8 +371,13 @@ class Report(staging.StageCase):
         done = self.stage.muckctl("report", "--archive", self.folder, "--day", DAYS[0], check=False)
         self.assertEqual((done.returncode, b"no figures" in done.stderr), (65, True), done)
         self.archive.start()
-        wait_until(lambda: self.ask("SELECT count(*) FROM sqlite_master WHERE name = 'track_figures'")[0][0] and self.lacking() == 0
-                   and self.kept() == kept, 300, lambda: "all is kept again\n" + self.archive.tail())
+
+        def made():
+            try:
+                return self.lacking() == 0 and self.kept() == kept
+            except sqlite3.OperationalError:  # no such table yet
+                return False
+        wait_until(made, 300, lambda: "all is kept again\n" + self.archive.tail())
         self.archive.stop()
 
 

@@ -162,19 +162,24 @@ static bool forget_before(void *context, const char *literal, int64_t before)
     return done(&p);
 }
 
+/* Of ids of which no entry stays. */
+#define FORGET_FIGURES(what, stream)                                                                         \
+    "DELETE FROM " what "_figures WHERE id IN (SELECT id FROM entries e WHERE e.stream = '" stream           \
+    "' AND e.ms < ?1 AND NOT EXISTS (SELECT 1 FROM entries l WHERE l.stream = '" stream                      \
+    "' AND l.id = e.id AND l.ms >= ?1))"
+
 static bool forget_rows(void *context, struct text stream, int64_t before_ms)
 {
+    /* Figures are kept as long as what they tell of; those of tracks as long as findings. */
+    bool ok = !text_equal(stream, TEXT("trips")) ||
+              forget_before(context, FORGET_FIGURES("trip", "trips"), before_ms);
+    if (text_equal(stream, TEXT("violations")))
+        ok = forget_before(context, FORGET_FIGURES("finding", "violations"), before_ms) &&
+             forget_before(context, "DELETE FROM track_figures WHERE day < ?", before_ms / 86400000);
     struct putting p = put(context, ARCHIVE_CITY, "DELETE FROM entries WHERE stream = ? AND ms < ?");
     text(&p, stream);
     whole(&p, before_ms);
-    if (!done(&p))
-        return false;
-    /* Figures are kept as long as what they tell of; those of tracks as long as findings. */
-    if (text_equal(stream, TEXT("trips")))
-        return forget_before(context, "DELETE FROM trip_figures WHERE departed < ?", before_ms);
-    return !text_equal(stream, TEXT("violations")) ||
-           (forget_before(context, "DELETE FROM finding_figures WHERE start < ?", before_ms) &&
-            forget_before(context, "DELETE FROM track_figures WHERE day < ?", before_ms / 86400000));
+    return ok && done(&p);
 }
 
 static bool forget_orphans(void *context, int64_t before_ms)

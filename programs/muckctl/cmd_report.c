@@ -96,6 +96,7 @@ static int no_folder(const char *why, enum archive_folder_error error)
     static const int codes[] = {[ARCHIVE_FOLDER_OK] = EX_OK,
                                 [ARCHIVE_FOLDER_TAKEN] = EX_TEMPFAIL,
                                 [ARCHIVE_FOLDER_LATER] = EX_DATAERR,
+                                [ARCHIVE_FOLDER_DISK] = EX_IOERR,
                                 [ARCHIVE_FOLDER_FAILED] = EX_NOINPUT};
     fprintf(stderr, "%s: %s\n", command, why);
     return codes[error];

@@ -17,8 +17,10 @@ enum { UNPACKED_MAX = 1 << 28 };
 
 bool folder_failed(struct archive_folder *f, const struct folder_file *file)
 {
-    snprintf(f->why, sizeof f->why, "%s: %s", file->file == ARCHIVE_CITY ? "city.db" : "track file",
-             sqlite_why(file->db));
+    char name[32];
+    folder_name(file->file, name);
+    snprintf(f->why, sizeof f->why, "%s: %s", name, sqlite_why(file->db));
+    f->error = sqlite_errno(file->db);
     return false;
 }
 
@@ -70,6 +72,7 @@ static bool check_version(struct archive_folder *f, struct sqlite *db, const cha
     else
         snprintf(f->why, sizeof f->why, "%.300s: %s", path,
                  application < 0 ? sqlite_why(db) : "no file of an archive");
+    f->error = application < 0 ? sqlite_errno(db) : 0;
     return false;
 }
 
@@ -163,6 +166,7 @@ struct folder_file *folder_file(struct archive_folder *f, int32_t number)
         .db = sqlite_open(path, f->reads ? SQLITE_TO_READ : SQLITE_TO_WRITE, f->why, sizeof f->why),
         .file = number,
         .used = ++f->uses};
+    f->error = file->db == NULL ? errno : 0;
     if (file->db != NULL && check_version(f, file->db, path) && make_tables(f, file) &&
         read_dictionary(f, file))
         return file;
@@ -226,6 +230,7 @@ static enum archive_folder_error claim(struct archive_folder *f)
     f->folder = open(f->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     f->lock = f->folder >= 0 ? openat(f->folder, "lock", O_RDWR | O_CREAT | O_CLOEXEC, 0640) : -1;
     if (f->lock < 0) {
+        f->error = errno;
         snprintf(f->why, sizeof f->why, "%.300s: %s", f->path, strerror(errno));
         return ARCHIVE_FOLDER_FAILED;
     }
@@ -273,6 +278,14 @@ static bool check_files(struct archive_folder *f)
     return city != NULL && name_archive(f, city);
 }
 
+static enum archive_folder_error what_failed(const struct archive_folder *f)
+{
+    if (strstr(f->why, "version ") != NULL || strstr(f->why, "no file of an archive") != NULL)
+        return ARCHIVE_FOLDER_LATER;
+    bool disk = f->error == ENOSPC || f->error == EDQUOT || f->error == EIO;
+    return disk ? ARCHIVE_FOLDER_DISK : ARCHIVE_FOLDER_FAILED;
+}
+
 static struct archive_folder *new_folder(const char *path)
 {
     struct archive_folder *f = calloc(1, sizeof *f);
@@ -295,9 +308,7 @@ static struct archive_folder *new_folder(const char *path)
 static enum archive_folder_error refuse(struct archive_folder *f, enum archive_folder_error error, char *why,
                                         size_t why_size)
 {
-    if (error == ARCHIVE_FOLDER_FAILED &&
-        (strstr(f->why, "version ") != NULL || strstr(f->why, "no file of an archive") != NULL))
-        error = ARCHIVE_FOLDER_LATER;
+    error = error == ARCHIVE_FOLDER_FAILED ? what_failed(f) : error;
     snprintf(why, why_size, "%s", f->why);
     archive_folder_close(f);
     return error;

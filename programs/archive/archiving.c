@@ -181,7 +181,8 @@ static int read_days(struct archiving *a, struct problem *out_problem)
     struct text name = a->config.city.timezone;
     enum zoneinfo_status found = zoneinfo_load(ZONEINFO_DIR, name.data, &a->zone);
     if (found != ZONEINFO_OK)
-        problem_set(out_problem, "city.timezone: \"%.*s\": %s", PROBLEM_ARG(name), zoneinfo_status_text(found));
+        problem_set(out_problem, "city.timezone: \"%.*s\": %s", PROBLEM_ARG(name),
+                    zoneinfo_status_text(found));
     else if (city_day_ends_read(a->config.city.day_ends, &a->days.ends_ms))
         a->days.zone = a->zone;
     else

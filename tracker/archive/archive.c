@@ -2,7 +2,14 @@
 
 #include <stdlib.h>
 
-enum { SUMS_EVERY_MS = 60000, BROKEN_MS = 1000, COMMAND_MAX = 1 << 20, LINE_MAX = 1 << 20, FIELDS_MAX = 1 << 22, LAGS_MS = 60000 };
+enum {
+    SUMS_EVERY_MS = 60000,
+    BROKEN_MS = 1000,
+    COMMAND_MAX = 1 << 20,
+    LINE_MAX = 1 << 20,
+    FIELDS_MAX = 1 << 22,
+    LAGS_MS = 60000
+};
 
 void archive_tell(struct archive *a, enum log_level level, const char *event, const struct log_field *fields)
 {

@@ -104,6 +104,13 @@ struct archive_due {
     int64_t start_ms;
 };
 
+/* Those of a vehicle in one day's file. */
+struct archive_due_of {
+    int32_t file;
+    struct text vehicle;
+    struct archive_due due;
+};
+
 /* Chunks of a vehicle in one day's file with fixes in [from, to), by their own time. */
 struct archive_stretch {
     int32_t file;
@@ -176,11 +183,11 @@ struct archive_disk {
     bool (*settle_chunks)(void *context, int32_t file, struct text vehicle, const struct archive_due *due,
                           bool wholly);
     /* Some vehicle with chunks that are due, and their file; false in *out: there is none. The text lives until the next call. */
-    bool (*next_due)(void *context, const struct archive_due *due, int32_t *out_file, struct text *out_vehicle,
-                     bool *out);
-    bool (*each_due)(void *context, int32_t file, struct text vehicle, const struct archive_due *due,
-                     archive_each_chunk *each, void *arg);
-    bool (*each_between)(void *context, const struct archive_stretch *span, archive_each_chunk *each, void *arg);
+    bool (*next_due)(void *context, const struct archive_due *due, int32_t *out_file,
+                     struct text *out_vehicle, bool *out);
+    bool (*each_due)(void *context, const struct archive_due_of *which, archive_each_chunk *each, void *arg);
+    bool (*each_between)(void *context, const struct archive_stretch *span, archive_each_chunk *each,
+                         void *arg);
     /* Fills in the files of a vehicle's day; none where it has no sum. False in *out_there: one of them is gone. */
     bool (*files_of_day)(void *context, struct archive_day_sum *sum, bool *out_there);
 

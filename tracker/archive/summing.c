@@ -161,8 +161,8 @@ bool summing_some(struct summing *s, const struct archive_due *due, bool *out_mo
     if (!*out_more)
         return true;
     s->found_count = 0;
-    bool ok = disk->each_due(disk->context, file, vehicle, due, on_due, s) &&
-              disk->begin(disk->context, ARCHIVE_CITY);
+    const struct archive_due_of which = {file, vehicle, *due};
+    bool ok = disk->each_due(disk->context, &which, on_due, s) && disk->begin(disk->context, ARCHIVE_CITY);
     for (size_t i = 0; i < s->found_count && ok; i++) {
         wholly = wholly && s->found[i] < due->day;
         ok = s->found[i] >= due->day || sum_day(s, s->found[i], file, vehicle);

@@ -83,12 +83,11 @@ static bool add_tables(struct archive_folder *f, struct folder_file *file)
     bool day = file->file != ARCHIVE_CITY;
     if (pragma(db, "SELECT count(*) FROM sqlite_master WHERE name IN ('unsummed', 'track_figures')") != 0)
         return true;
-    return folder_says(f,
-                       sqlite_run(db, "BEGIN IMMEDIATE") &&
-                           sqlite_run(db, day ? archive_schema_day : archive_schema_city) &&
-                           sqlite_run(db, day ? archive_unsummed_all : archive_figures_all) &&
-                           sqlite_run(db, "COMMIT"),
-                       file);
+    return folder_says(
+        f,
+        sqlite_run(db, "BEGIN IMMEDIATE") && sqlite_run(db, day ? archive_schema_day : archive_schema_city) &&
+            sqlite_run(db, day ? archive_unsummed_all : archive_figures_all) && sqlite_run(db, "COMMIT"),
+        file);
 }
 
 static bool make_tables(struct archive_folder *f, struct folder_file *file)

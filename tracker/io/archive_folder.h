@@ -32,8 +32,8 @@ struct archive_figure_settings {
     struct text timezone;
     int64_t ends_ms, gap_ms;
 };
-bool archive_folder_keep_figures(struct archive_folder *folder, const struct archive_figure_settings *settings,
-                                 bool anew);
+bool archive_folder_keep_figures(struct archive_folder *folder,
+                                 const struct archive_figure_settings *settings, bool anew);
 /* Valid as long as the folder is open. */
 const struct archive_disk *archive_folder_disk(const struct archive_folder *folder);
 

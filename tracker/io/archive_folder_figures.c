@@ -244,18 +244,17 @@ static bool each_row(struct archive_folder *f, struct folder_file *file, struct 
     return folder_says(f, came == SQLITE_CAME_END, file);
 }
 
-static bool each_due(void *context, int32_t number, struct text vehicle, const struct archive_due *due,
-                     archive_each_chunk *each, void *arg)
+static bool each_due(void *context, const struct archive_due_of *which, archive_each_chunk *each, void *arg)
 {
     struct folder_file *file;
     struct sqlite_query *q =
-        ask(context, number,
+        ask(context, which->file,
             "SELECT life, lines, places, hash FROM unsummed JOIN chunks ON chunks.id = unsummed.chunk WHERE "
             "unsummed.vehicle = ?1 AND upto < ?2 AND unsummed.time_first < ?3",
             &file);
     if (q == NULL)
         return false;
-    bind_due(q, vehicle, due);
+    bind_due(q, which->vehicle, &which->due);
     return each_row(context, file, q, each, arg);
 }
 

@@ -33,7 +33,8 @@
     "place FROM entries WHERE stream = '" stream "' AND id " one                                             \
     ") AS stands WHERE place = 1 AND ifnull(event, '') <> 'withdrawn' AND start IS NOT NULL"
 
-const char archive_figure_finding[] = FIGURE_OF_FINDING("= ?1"), archive_figure_trip[] = FIGURE_OF_TRIP("= ?1");
+const char archive_figure_finding[] = FIGURE_OF_FINDING("= ?1"),
+           archive_figure_trip[] = FIGURE_OF_TRIP("= ?1");
 const char archive_figures_all[] = "DELETE FROM finding_figures; DELETE FROM trip_figures;" FIGURE_OF_FINDING(
     "IS NOT NULL") ";" FIGURE_OF_TRIP("IS NOT NULL");
 

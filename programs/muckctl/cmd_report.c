@@ -9,6 +9,7 @@
 #include "report_write.h"
 #include "zoneinfo.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -102,6 +103,15 @@ static int no_folder(const char *why, enum archive_folder_error error)
     return codes[error];
 }
 
+/* To be read: what may not be is told from what is not there. */
+static int refused(const char *dir, const char *why, enum archive_folder_error error)
+{
+    char path[4096];
+    int code = no_folder(why, error);
+    snprintf(path, sizeof path, "%s/city.db", dir);
+    return access(path, R_OK) != 0 && errno == EACCES ? EX_NOPERM : code;
+}
+
 static void show_progress(size_t done, size_t all)
 {
     static size_t shown;
@@ -155,7 +165,7 @@ static int report(struct asked *a)
     char why[512];
     enum archive_folder_error error = archive_folder_look(a->dir, &folder, why, sizeof why);
     if (error != ARCHIVE_FOLDER_OK)
-        return no_folder(why, error);
+        return refused(a->dir, why, error);
     int code = report_days_read(&days, command, folder);
     if (code == EX_OK)
         code = report_tracks_hold(&tracks, &days, command, a->first);

@@ -34,8 +34,7 @@ struct press *press_new(struct text dictionary, enum press_for what)
         p->from = ZSTD_createDDict(dictionary.data, dictionary.len);
         ok = p->to != NULL && p->from != NULL && !ZSTD_isError(ZSTD_CCtx_refCDict(p->packing, p->to));
     }
-    if (ok && set(p, ZSTD_c_compressionLevel, level) &&
-        set(p, ZSTD_c_checksumFlag, what != PRESS_TO_KEEP))
+    if (ok && set(p, ZSTD_c_compressionLevel, level) && set(p, ZSTD_c_checksumFlag, what != PRESS_TO_KEEP))
         return p;
     press_free(p);
     return NULL;

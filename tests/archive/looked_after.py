@@ -72,7 +72,7 @@ class LookedAfter(ArchiveCase):
             db = sqlite3.connect(self.day())
             n, body, dictionary = db.execute(f"SELECT chunks.id, {column}, dictionary.bytes FROM chunks, dictionary ORDER BY chunks.id LIMIT 1").fetchone()
             db.close()
-            for at in sorted({0, *range(7, len(body), max(len(body) // 8, 1)), len(body) - 1}):
+            for at in range(0, len(body), max(1, len(body) // 12)):
                 spoilt = body[:at] + bytes([body[at] ^ 1]) + body[at + 1:]
                 if column != "hash" and reads_as(spoilt, body, dictionary if column == "lines" else b""):
                     continue  # a bit that a frame has no use for

@@ -57,5 +57,6 @@ void city_day_name(int32_t day, char out[CITY_DAY_NAME])
 {
     int year, month, number;
     mw_civil_from_days(day, &year, &month, &number);
-    snprintf(out, CITY_DAY_NAME, "%04d-%02d-%02d", year % 10000, month % 100, number % 100);
+    snprintf(out, CITY_DAY_NAME, "%04u-%02u-%02u", (unsigned)year % 10000, (unsigned)month % 100,
+             (unsigned)number % 100);
 }

@@ -292,7 +292,7 @@ static struct archive_folder *new_folder(const char *path)
         return NULL;
     f->folder = f->lock = -1;
     snprintf(f->path, sizeof f->path, "%s", path);
-    f->plain = press_new(TEXT(""), PRESS_TO_KEEP_CHECKED);
+    f->plain = press_new(TEXT(""), PRESS_TO_KEEP);
     struct buf *const buffers[] = {&f->packed, &f->packed_places, &f->lines, &f->places};
     for (size_t i = 0; i < sizeof buffers / sizeof buffers[0]; i++)
         buf_init(buffers[i], UNPACKED_MAX);

@@ -25,7 +25,7 @@ struct press *press_new(struct text dictionary, enum press_for what)
     struct press *p = calloc(1, sizeof *p);
     if (p == NULL)
         return NULL;
-    int level = what == PRESS_TO_PASS ? LEVEL_TO_PASS : LEVEL;
+    int level = what == PRESS_TO_KEEP ? LEVEL : LEVEL_TO_PASS;
     p->packing = ZSTD_createCCtx();
     p->unpacking = ZSTD_createDCtx();
     bool ok = p->packing != NULL && p->unpacking != NULL;
@@ -34,7 +34,9 @@ struct press *press_new(struct text dictionary, enum press_for what)
         p->from = ZSTD_createDDict(dictionary.data, dictionary.len);
         ok = p->to != NULL && p->from != NULL && !ZSTD_isError(ZSTD_CCtx_refCDict(p->packing, p->to));
     }
-    if (ok && set(p, ZSTD_c_compressionLevel, level) && set(p, ZSTD_c_checksumFlag, what != PRESS_TO_KEEP))
+    if (ok && set(p, ZSTD_c_compressionLevel, level) &&
+        /* What is kept with a dictionary has a hash of its own. */
+        set(p, ZSTD_c_checksumFlag, what == PRESS_TO_PASS || dictionary.len == 0))
         return p;
     press_free(p);
     return NULL;

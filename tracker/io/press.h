@@ -10,9 +10,9 @@
 
 struct press;
 
-/* What is kept for years is made small, and its owner has a hash of it, or it says by itself whether it is whole; what is
- * soon made anew is made small in little time, and says so too. */
-enum press_for { PRESS_TO_KEEP, PRESS_TO_KEEP_CHECKED, PRESS_TO_PASS };
+/* What is kept for years is made small, and its owner has a hash of it; what is soon made anew is made small in little
+ * time, and says by itself whether it is whole. */
+enum press_for { PRESS_TO_KEEP, PRESS_TO_PASS };
 /* With a dictionary of raw content; empty: without. NULL without memory. */
 struct press *press_new(struct text dictionary, enum press_for what);
 void press_free(struct press *press);

@@ -13,7 +13,8 @@ enum { QUERIES_MAX = 80, BUSY_MS = 5000, COPY_PAGES = 1024, PATH_SIZE = 4096 };
 /* Pages of 16 KiB: rows of 1 to 4 KB, as the archive's chunks are, leave a fifth of pages of 4 KiB empty. The log of writes is
  * taken over into the file each 4 MB, as it is with SQLite's own settings. */
 #define SETTINGS                                                                                             \
-    "PRAGMA page_size=16384; PRAGMA auto_vacuum=INCREMENTAL; PRAGMA journal_mode=WAL; PRAGMA "               \
+    "PRAGMA page_size=16384; PRAGMA temp_store=MEMORY; PRAGMA auto_vacuum=INCREMENTAL; PRAGMA "              \
+    "journal_mode=WAL; PRAGMA "                                                                              \
     "synchronous=FULL; PRAGMA wal_autocheckpoint=256; PRAGMA cache_size=-4096; PRAGMA foreign_keys=OFF"
 
 struct sqlite {

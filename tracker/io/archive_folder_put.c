@@ -330,6 +330,10 @@ static bool forget_day(struct archive_folder *f, int32_t day)
     for (size_t i = 0; i < FOLDER_FILES_MAX; i++)
         if (f->files[i].db != NULL && f->files[i].file == day)
             folder_shut(&f->files[i]);
+    /* Whoever asked it for what is to be summed would make it anew. */
+    for (size_t i = f->waiting_count; i > 0; i--)
+        if (f->waiting[i - 1].day == day)
+            f->waiting[i - 1] = f->waiting[--f->waiting_count];
     for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++) {
         snprintf(path, sizeof path, "%s%s", name, ends[i]);
         if (unlinkat(f->folder, path, 0) != 0 && errno != ENOENT) {

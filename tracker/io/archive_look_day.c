@@ -102,15 +102,19 @@ bool archive_day_next(struct archive_day *day, struct text vehicle, const struct
 bool archive_day_heads(struct archive_day *day, const struct archive_span *span, archive_each_head *each,
                        void *arg)
 {
-    struct sqlite_query *q =
-        span->box == NULL ? ask(day, "SELECT " HEAD ", vehicle FROM chunks WHERE " IN_SPAN)
-                          : ask(day, "SELECT " HEAD ", vehicle FROM chunks WHERE id IN (SELECT id FROM boxes "
-                                     "WHERE " MEETS ") AND " IN_SPAN);
+    struct sqlite_query *q = ask(
+        day, "SELECT " HEAD ", vehicle, lat_min IS NOT NULL, lat_min, lat_max, lon_min, lon_max FROM chunks "
+             "LEFT JOIN boxes USING (id) WHERE " IN_SPAN);
     enum sqlite_came came = SQLITE_CAME_NOT;
-    if (q != NULL)
-        bind_span(q, span);
+    if (q != NULL) {
+        sqlite_bind_whole(q, 1, span->from_ms);
+        sqlite_bind_whole(q, 2, span->to_ms);
+    }
     while (q != NULL && (came = sqlite_next(day->db, q)) == SQLITE_CAME_ROW) {
-        const struct archive_head head = head_of(q);
+        struct archive_head head = head_of(q);
+        head.has_box = sqlite_whole(q, 13) != 0;
+        head.box = (struct archive_box){sqlite_real(q, 14), sqlite_real(q, 15), sqlite_real(q, 16),
+                                        sqlite_real(q, 17)};
         if (!each(arg, sqlite_bytes(q, 12), &head)) {
             sqlite_leave(q);
             return false;

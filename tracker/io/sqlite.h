@@ -45,6 +45,7 @@ void sqlite_leave(struct sqlite_query *q);
 bool sqlite_do(struct sqlite *db, struct sqlite_query *q);
 
 int64_t sqlite_whole(const struct sqlite_query *q, int column);
+double sqlite_real(const struct sqlite_query *q, int column);
 struct text sqlite_bytes(const struct sqlite_query *q, int column); /* until the next step */
 
 /* A whole copy while others write. */

@@ -7,13 +7,23 @@
 #include "array.h"
 #include "chunk_lines.h"
 #include "line_fix.h"
+#include "outline.h"
 
 #include <math.h>
 #include <stdlib.h>
 
+enum { OUTLINE_BYTES = 1 << 20 };
+
+/* A line of a chunk, read when it is wanted. */
+struct who_line {
+    struct part_line at;
+    struct text line;
+};
+
 bool who_pieces_init(struct who_pieces *p, struct archive_look *look, struct names *names, struct text only)
 {
     *p = (struct who_pieces){.names = names, .look = look, .only = only};
+    buf_init(&p->outline, OUTLINE_BYTES);
     archive_look_days(look, &p->day_count);
     p->days = calloc(p->day_count + 1, sizeof *p->days);
     p->asked = calloc(p->day_count + 1, sizeof *p->asked);
@@ -28,6 +38,8 @@ void who_pieces_fini(struct who_pieces *p)
     free(p->asked);
     free(p->items);
     free(p->open.items);
+    free(p->lines);
+    buf_fini(&p->outline);
 }
 
 static bool add_fix(struct who_fixes *to, const struct passing_fix *fix)
@@ -144,6 +156,13 @@ static int compare_owned(const void *a, const void *b)
     return x->place < y->place ? -1 : x->place > y->place;
 }
 
+/* Without an outline its box is all that is known. */
+static void settle(const struct who_pieces *p, struct who_piece *piece)
+{
+    piece->first = piece->last = piece->head.box;
+    piece->near = p->near.meets(p->near.context, &piece->head.box);
+}
+
 /* A piece for each vehicle. */
 static void make_open_pieces(struct reading *r)
 {
@@ -170,6 +189,7 @@ static void make_open_pieces(struct reading *r)
         }
         widen(&piece->head, &sorted[i]);
         piece->count++;
+        settle(p, piece);
     }
     free(p->open.items);
     p->open.items = sorted;
@@ -189,6 +209,53 @@ static bool on_head(void *arg, struct text vehicle, const struct archive_head *h
         return false;
     piece->day = r->day;
     piece->head = *head;
+    settle(r->p, piece);
+    return true;
+}
+
+static struct archive_box box_of(const struct outline_box *box)
+{
+    return (struct archive_box){box->lat_min, box->lat_max, box->lon_min, box->lon_max};
+}
+
+/* The box of a piece of an outline; of one that has none, that of all. */
+static struct archive_box piece_box(const struct outline *o, size_t piece)
+{
+    struct outline_box box;
+    return o->count > 0 && outline_piece(o, piece, &box) ? box_of(&box) : box_of(&o->box);
+}
+
+static bool is_near(const struct who_pieces *p, const struct outline *o, size_t piece)
+{
+    struct outline_box box;
+    if (!outline_piece(o, piece, &box))
+        return false;
+    const struct archive_box at = box_of(&box);
+    return p->near.meets(p->near.context, &at);
+}
+
+static bool on_outline(void *arg, const struct archive_outline *outline)
+{
+    struct reading *r = arg;
+    struct outline o;
+    if (!is_wanted(r->p, outline->vehicle) || !outline_read(outline->outline, &o))
+        return true;
+    struct who_piece *piece = add_piece(r->p, outline->vehicle);
+    if (piece == NULL)
+        return false;
+    piece->day = r->day;
+    piece->outlined = true;
+    piece->head.id = outline->id;
+    piece->head.time_first_ms = outline->time_first_ms;
+    piece->head.time_last_ms = outline->time_last_ms;
+    piece->head.box = box_of(&o.box);
+    piece->first = piece_box(&o, 0);
+    piece->last = piece_box(&o, o.count > 0 ? o.count - 1 : 0);
+    piece->near = r->p->near.meets(r->p->near.context, &piece->head.box);
+    bool some = o.count == 0;
+    for (size_t i = 0; i < o.count && piece->near && !some; i++)
+        some = is_near(r->p, &o, i);
+    piece->near = piece->near && some;
     return true;
 }
 
@@ -215,7 +282,10 @@ void who_gather(struct who_pieces *p, const struct archive_span *span)
         if (p->days[r.day] == NULL)
             continue;
         r.closed_part = r.closed_vehicle = r.open_vehicle = 0;
-        archive_day_heads(p->days[r.day], span, on_head, &r);
+        if (archive_day_has_outlines(p->days[r.day]))
+            archive_day_outlines(p->days[r.day], span, on_outline, &r);
+        else
+            archive_day_heads(p->days[r.day], span, on_head, &r);
         archive_day_tail(p->days[r.day], on_body, &r);
     }
     make_open_pieces(&r);
@@ -224,21 +294,111 @@ void who_gather(struct who_pieces *p, const struct archive_span *span)
         qsort(p->items, p->count, sizeof *p->items, compare_pieces);
 }
 
+/* ---- reading ---- */
+
+static bool read_line(const struct who_line *line, struct passing_fix *out)
+{
+    struct fix_line read;
+    if (line->at.late == PART_BY_CLOCK || !line_fix_read(line->line, &read))
+        return false;
+    *out = passing_fix_of(&read.item.fix);
+    return true;
+}
+
+static void add_break(struct who_pieces *p, struct who_fixes *to)
+{
+    const struct passing_fix none = {.time_ms = WHO_BREAK};
+    p->no_memory = p->no_memory || !add_fix(to, &none);
+}
+
+/* The lines of a chunk, not read yet. */
+static bool unpack(struct who_pieces *p, const struct who_piece *piece, const struct archive_head *head)
+{
+    struct text lines, places;
+    struct who_line line;
+    p->line_count = 0;
+    if (!archive_day_chunk(p->days[piece->day], names_text(p->names, piece->vehicle), head, &lines, &places))
+        return false;
+    struct chunk_lines reading = chunk_lines_of(head->life, lines, places);
+    while (chunk_lines_next(&reading, &line.at, &line.line)) {
+        p->no_memory =
+            p->no_memory || !array_reserve(&p->lines, &p->line_cap, p->line_count + 1, sizeof *p->lines);
+        if (p->no_memory)
+            return false;
+        p->lines[p->line_count++] = line;
+    }
+    return true;
+}
+
+static void read_lines(struct who_pieces *p, size_t from, size_t to, struct who_fixes *out)
+{
+    struct passing_fix fix;
+    for (size_t i = from; i < to && !p->no_memory; i++)
+        if (read_line(&p->lines[i], &fix))
+            p->no_memory = !add_fix(out, &fix);
+}
+
+/* As far back from a line as what is said may count there: by pieces, to begin at the beginning of one. */
+static size_t said_from(const struct who_pieces *p, size_t line, size_t least)
+{
+    struct passing_fix fix, before;
+    if (line >= p->line_count || !read_line(&p->lines[line], &fix))
+        return line > least ? line : least;
+    while (line >= least + OUTLINE_LINES) {
+        line -= OUTLINE_LINES;
+        if (read_line(&p->lines[line], &before) && fix.time_ms - before.time_ms > p->gap_ms)
+            break;
+    }
+    return line;
+}
+
+/* Behind the next place: the way to it belongs to what is before. */
+static size_t next_place(const struct who_pieces *p, size_t line)
+{
+    struct passing_fix fix;
+    while (line < p->line_count && !(read_line(&p->lines[line], &fix) && fix.has_position))
+        line++;
+    return line < p->line_count ? line + 1 : line;
+}
+
+/* Of an outlined chunk what is near, run by run. */
+static void read_near(struct who_pieces *p, const struct who_piece *piece, const struct outline *o,
+                      struct who_fixes *to)
+{
+    size_t done = 0, count = (p->line_count + OUTLINE_LINES - 1) / OUTLINE_LINES;
+    for (size_t k = 0; k < count && k < o->count && !p->no_memory; k++) {
+        bool joined = (k == 0 && piece->joined_first) || (k + 1 == o->count && piece->joined_last);
+        if (!joined && !is_near(p, o, k))
+            continue;
+        size_t end =
+            next_place(p, (k + 1) * OUTLINE_LINES < p->line_count ? (k + 1) * OUTLINE_LINES : p->line_count);
+        size_t from = k * OUTLINE_LINES > done ? said_from(p, k * OUTLINE_LINES, done) : done;
+        if (from > done)
+            add_break(p, to);
+        read_lines(p, from, end, to);
+        done = end > done ? end : done;
+    }
+    if (done < p->line_count)
+        add_break(p, to);
+}
+
 void who_read(struct who_pieces *p, const struct who_piece *piece, struct who_fixes *to)
 {
-    struct text lines, places, line;
-    struct part_line at;
-    struct fix_line read;
+    struct archive_head head = piece->head;
+    struct outline o = {.count = 0};
     for (size_t i = 0; piece->open && i < piece->count && !p->no_memory; i++)
         p->no_memory = !add_fix(to, &p->open.items[piece->from + i]);
-    if (piece->open || !archive_day_chunk(p->days[piece->day], names_text(p->names, piece->vehicle),
-                                          &piece->head, &lines, &places))
+    if (piece->open)
         return;
-    struct chunk_lines reading = chunk_lines_of(piece->head.life, lines, places);
-    while (chunk_lines_next(&reading, &at, &line) && !p->no_memory) {
-        if (at.late == PART_BY_CLOCK || !line_fix_read(line, &read))
-            continue;
-        const struct passing_fix fix = passing_fix_of(&read.item.fix);
-        p->no_memory = !add_fix(to, &fix);
+    if (piece->outlined && (!archive_day_outlined(p->days[piece->day], piece->head.id, &head, &p->outline) ||
+                            !outline_read(buf_text(&p->outline), &o))) {
+        add_break(p, to);
+        return;
     }
+    if (!unpack(p, piece, &head))
+        add_break(p, to);
+    else if (piece->whole || o.count == 0)
+        read_lines(p, 0, p->line_count, to);
+    else
+        read_near(p, piece, &o, to);
 }

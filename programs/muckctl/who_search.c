@@ -1,7 +1,7 @@
 /*
- * A chunk is opened if its box meets the circle; or where the way from it to the vehicle's next one may: both boxes are then
- * as near to the circle as anything drives in the time between. Chunks that overlap in time belong together. Between chunks
- * that are not opened there is no path.
+ * A chunk is opened if a box of its outline meets the circle; or where the way from it to the vehicle's next one may: the
+ * boxes of its end and of the other's beginning are then as near to the circle as anything drives in the time between.
+ * Chunks that overlap in time belong together. Between what is not read there is no path.
  */
 #include "who_search.h"
 
@@ -41,6 +41,11 @@ static bool meets(const struct passing_question *q, const struct archive_box *bo
     return false;
 }
 
+static bool meets_circle(const void *question, const struct archive_box *box)
+{
+    return meets(question, box, 0);
+}
+
 static void join(struct archive_box *to, const struct archive_box *box)
 {
     to->lat_min = fmin(to->lat_min, box->lat_min);
@@ -69,8 +74,29 @@ static struct group group_at(const struct who_pieces *p, size_t from, size_t end
 
 static void choose(struct who_pieces *p, const struct group *g)
 {
-    for (size_t i = g->from; i < g->to; i++)
+    bool alone = g->to == g->from + 1;
+    for (size_t i = g->from; i < g->to; i++) {
         p->items[i].chosen = true;
+        p->items[i].whole = p->items[i].whole || !alone;
+    }
+}
+
+static bool is_near(const struct search *s, const struct group *g)
+{
+    if (g->to == g->from + 1)
+        return s->pieces.items[g->from].near;
+    return meets(&s->asked->question, &g->box, 0);
+}
+
+/* Where a group ends, or begins: of one alone its outline says it. */
+static const struct archive_box *end_box(const struct who_pieces *p, const struct group *g)
+{
+    return g->to == g->from + 1 ? &p->items[g->from].last : &g->box;
+}
+
+static const struct archive_box *first_box(const struct who_pieces *p, const struct group *g)
+{
+    return g->to == g->from + 1 ? &p->items[g->from].first : &g->box;
 }
 
 /* Of one vehicle, from `from` to before `end`. */
@@ -81,15 +107,17 @@ static void choose_of(struct search *s, size_t from, size_t end)
     struct group before = {0};
     for (struct group g; from < end; from = g.to, before = g) {
         g = group_at(p, from, end);
-        if (meets(q, &g.box, 0))
+        if (is_near(s, &g))
             choose(p, &g);
         int64_t between_ms = before.to > 0 ? p->items[g.from].head.time_first_ms - before.last_ms : 0;
         double way_m = PASSING_MOST_MPS * (double)between_ms / 1000;
-        if (before.to > 0 && between_ms <= q->gap_ms && meets(q, &g.box, way_m) &&
-            meets(q, &before.box, way_m)) {
-            choose(p, &before);
-            choose(p, &g);
-        }
+        if (before.to == 0 || between_ms > q->gap_ms || !meets(q, first_box(p, &g), way_m) ||
+            !meets(q, end_box(p, &before), way_m))
+            continue;
+        choose(p, &before);
+        choose(p, &g);
+        p->items[before.from].joined_last = true;
+        p->items[g.from].joined_first = true;
     }
 }
 
@@ -138,13 +166,25 @@ static void on_pass(void *context, const struct pass *pass)
     f->items[f->count++] = (struct who_pass){names_text(f->names, s->vehicle), *pass};
 }
 
+static void run_stretch(struct search *s, struct passing_fix *fixes, size_t count)
+{
+    s->pieces.no_memory = s->pieces.no_memory || !merge_sort(fixes, count);
+    for (size_t i = 0; i < count && !s->pieces.no_memory; i++)
+        passing_add(&s->passing, &fixes[i]);
+    passing_end(&s->passing);
+    s->found->lines += count;
+}
+
 static void run_fixes(struct search *s)
 {
-    s->pieces.no_memory = s->pieces.no_memory || !merge_sort(s->fixes.items, s->fixes.count);
-    for (size_t i = 0; i < s->fixes.count && !s->pieces.no_memory; i++)
-        passing_add(&s->passing, &s->fixes.items[i]);
-    passing_end(&s->passing);
-    s->found->lines += s->fixes.count;
+    struct passing_fix *items = s->fixes.items;
+    size_t from = 0;
+    for (size_t i = 0; i <= s->fixes.count; i++)
+        if (i == s->fixes.count || items[i].time_ms == WHO_BREAK) {
+            if (i > from)
+                run_stretch(s, items + from, i - from);
+            from = i + 1;
+        }
     s->fixes.count = 0;
 }
 
@@ -238,6 +278,8 @@ bool who_search(const struct who_asked *asked, struct who_found *out)
     *out = (struct who_found){.names = names_new(NAMES_LIMIT)};
     bool ok = out->names != NULL && who_pieces_init(&s.pieces, asked->look, out->names, asked->vehicle);
     int64_t to_ms = asked->question.to_ms;
+    s.pieces.near = (struct who_near){meets_circle, &asked->question};
+    s.pieces.gap_ms = asked->question.gap_ms;
     for (int64_t at = asked->question.from_ms; ok && at <= to_ms && !s.pieces.no_memory; at += STEP_MS)
         search_step(&s, at, to_ms - at < STEP_MS ? to_ms : at + STEP_MS);
     ok = ok && !s.pieces.no_memory;

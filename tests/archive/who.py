@@ -207,6 +207,7 @@ class Who(ArchiveCase):
         print(f"{QUESTIONS} questions, {passes} passes", file=sys.stderr)
         self.assertGreater(passes, QUESTIONS)
         self.check_what_is_said()
+        self.check_without_outlines()
         self.check_audit()
         self.check_damage()
 
@@ -226,6 +227,20 @@ class Who(ArchiveCase):
         text = self.who(self.everything(), "--vehicle", "v03").splitlines()
         self.assertEqual(len(text), len(said) + 1)
         self.assertIn("spill:" + "f" * 26, text[1])
+
+    def check_without_outlines(self):
+        """A file from before there were any, or with some chunks without: the same answers."""
+        copy = self.place.path / "old"
+        subprocess.run([BINARIES / "muckctl", "archive", "--archive", str(self.folder), "--backup", str(copy)], check=True, stdout=subprocess.DEVNULL)
+        questions = [(LAT + 0.01 * i, LON - 0.01 * i, 500, BASE_MS, BASE_MS + HOURS * 3_600_000) for i in range(-2, 3)]
+        want = [self.who(q, "--json") for q in questions]
+        self.assertTrue(all(want))
+        for statement in ("DELETE FROM outlines WHERE id % 3 = 0", "DROP TABLE outlines"):
+            db = sqlite3.connect(copy / Archive(copy).days[0])
+            db.execute(statement)
+            db.commit()
+            db.close()
+            self.assertEqual([self.who(q, "--json", folder=copy) for q in questions], want)
 
     def check_audit(self):
         book = self.folder / "audit.ndjson"

@@ -77,6 +77,20 @@ bool archive_day_vehicles(struct archive_day *day, const struct archive_span *sp
 /* The vehicle's next one behind a chunk (NULL: its first), in the order of its stream. False: none is left, or damage. */
 bool archive_day_next(struct archive_day *day, struct text vehicle, const struct archive_span *span,
                       const struct archive_head *after, struct archive_head *out);
+/* Outlines (outline.h) of the chunks of a span that have places, in no order; its box is not heeded. Quicker than heads. */
+struct archive_outline {
+    int64_t id; /* of the chunk */
+    struct text vehicle, outline;
+    int64_t time_first_ms, time_last_ms;
+};
+typedef bool archive_each_outline(void *arg, const struct archive_outline *outline);
+/* Whether all chunks have one: those of before there were any do not. */
+bool archive_day_has_outlines(struct archive_day *day);
+bool archive_day_outlines(struct archive_day *day, const struct archive_span *span,
+                          archive_each_outline *each, void *arg);
+/* What is beside a chunk, but for its box, and its outline into an emptied buffer. False: damage, which was told. */
+bool archive_day_outlined(struct archive_day *day, int64_t id, struct archive_head *out_head,
+                          struct buf *out_outline);
 /* Of all vehicles, in no order; a box of the span is not heeded. */
 bool archive_day_heads(struct archive_day *day, const struct archive_span *span, archive_each_head *each,
                        void *arg);

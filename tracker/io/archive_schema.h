@@ -8,5 +8,10 @@
 enum { ARCHIVE_APPLICATION = 0x4D55434B, ARCHIVE_VERSION = 1 };
 
 extern const char archive_schema_city[], archive_schema_day[];
+/* Part of the latter; a file from before there were outlines gets them with the next chunk. */
+#define ARCHIVE_SCHEMA_OUTLINES                                                                              \
+    "CREATE TABLE IF NOT EXISTS outlines(id INTEGER PRIMARY KEY, vehicle TEXT, time_first INTEGER, "         \
+    "time_last "                                                                                             \
+    "INTEGER, outline BLOB);"
 
 #endif

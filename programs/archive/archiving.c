@@ -112,6 +112,7 @@ static void on_beat(void *arg)
     struct archive_figures f;
     archive_figures(a->archive, clock_wall(), &f);
     notify_send("WATCHDOG=1");
+    archiving_progress(a, &f);
     if (f.lags && f.upto_ms > 0)
         log_warn("archive_lags", LOG_INT("batch", f.batch), LOG_INT("tracker_batch", f.tracker_batch),
                  LOG_INT("behind_s", (clock_wall().ms - f.upto_ms) / 1000));
@@ -141,7 +142,8 @@ static const char *given(struct text t)
 static int read_password(struct archiving *a, struct problem *out_problem)
 {
     char line[PASSWORD_MAX];
-    struct text path = a->config.redis.password_file;
+    bool own = a->config.archive.username.len > 0;
+    struct text path = own ? a->config.archive.password_file : a->config.redis.password_file;
     if (path.len == 0)
         return EX_OK;
     if (!file_text_read_secret(path.data, line, sizeof line, out_problem))
@@ -163,6 +165,9 @@ static int open_folder(struct archiving *a, struct problem *out_problem)
     case ARCHIVE_FOLDER_LATER:
         problem_set(out_problem, "archive.dir: %s", why);
         return EX_DATAERR;
+    case ARCHIVE_FOLDER_DISK:
+        problem_set(out_problem, "archive.dir: %s", why);
+        return EX_IOERR;
     case ARCHIVE_FOLDER_FAILED:
         break;
     }
@@ -188,10 +193,11 @@ static int make_archive(struct archiving *a, struct problem *out_problem)
 static int make_loop(struct archiving *a, struct problem *out_problem)
 {
     const struct redis_config *c = &a->config.redis;
+    const struct text own = a->config.archive.username;
     const struct redis_options options = {.host = given(c->host),
                                           .port = (uint16_t)c->port,
                                           .unix_socket = given(c->unix_socket),
-                                          .username = given(c->username),
+                                          .username = given(own.len > 0 ? own : c->username),
                                           .password = a->redis_password,
                                           .backoff_max_ms = 1500};
     const struct redis_callbacks callbacks = {on_connected, on_lost};

@@ -25,6 +25,11 @@ struct archiving {
     struct metrics *metrics;
     struct archive_answer *items; /* of the answer in hand */
     size_t item_cap;
+    struct {
+        int64_t from_ms,
+            told_ms; /* where it began, 0: it is not behind; when the log was told last, by the loop's clock */
+        uint64_t taken;
+    } catching_up;
     int exit_code;
 };
 
@@ -33,6 +38,10 @@ int archiving_make(struct archiving *a, struct problem *out_problem);
 void archiving_unmake(struct archiving *a);
 /* Until a signal, or what cannot be gone on from. The exit code. */
 int archiving_run(struct archiving *a);
+
+/* ---- archiving_progress.c ---- */
+/* Once a second: how far it has come while it catches up, as a line of the log now and then and, on a terminal, a bar. */
+void archiving_progress(struct archiving *a, const struct archive_figures *f);
 
 /* ---- archiving_pages.c ---- */
 struct metrics *archiving_metrics(void);

@@ -267,6 +267,8 @@ static struct archive_answer answer(void)
         return answer_read();
     if (strcmp(words[0], "XREVRANGE") == 0)
         return answer_back();
+    if (strcmp(words[0], "XINFO") == 0)
+        return (struct archive_answer){.type = ANSWER_ERROR, .text = TEXT("ERR no such key")};
     if (strcmp(words[0], "HSET") == 0)
         return answer_register();
     if (strcmp(words[0], "HLEN") == 0)

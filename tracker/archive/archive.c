@@ -16,8 +16,9 @@ struct archive_step archive_broken(struct archive *a, const char *what)
     ARCHIVE_TELL(a, LOG_LEVEL_ERROR, "archive_broken", LOG_STR("at", what),
                  LOG_STR("disk", a->disk->why(a->disk->context)));
     a->figures.failures++;
-    a->broken = true;
+    a->broken = a->failing = true;
     a->waiting = false;
+    a->figures.reached_ms = 0;
     archive_unload(a);
     return (struct archive_step){.kind = ARCHIVE_SLEEP, .after_ms = BROKEN_MS};
 }
@@ -64,7 +65,6 @@ static struct archive_step on_due(struct archive *a)
         if (!archive_load(a))
             return archive_broken(a, "load");
         a->broken = false;
-        ARCHIVE_TELL(a, LOG_LEVEL_INFO, "archive_mended", LOG_INT("turn", a->state.turn));
     }
     if (!archive_forget(a))
         return archive_broken(a, "forgetting");
@@ -114,13 +114,16 @@ void archive_figures(const struct archive *a, struct wall now, struct archive_fi
 {
     *out = a->figures;
     out->connected = a->connected;
-    out->broken = a->broken;
-    out->lags = !a->connected || a->broken || a->upto_ms == 0 || now.ms - a->upto_ms > LAGS_MS;
+    out->broken = a->broken || a->failing;
+    out->lags = !a->connected || out->broken || a->upto_ms == 0 || now.ms - a->upto_ms > LAGS_MS;
     out->life = a->state.life;
     out->turn = a->state.turn;
     out->batch = a->registered_batch;
     out->upto_ms = a->upto_ms;
     out->streams = (uint32_t)a->count;
+    out->missed = 0;
+    for (size_t i = 0; i < a->count; i++)
+        out->missed += a->streams[i].missed;
     out->open_bytes = 0;
     for (size_t i = 0; i < ARCHIVE_DAYS_MAX; i++)
         out->open_bytes += a->days[i].open.bytes + a->days[i].closing.bytes;

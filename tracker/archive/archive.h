@@ -64,6 +64,9 @@ struct archive_figures {
     bool connected, broken, lags;
     int64_t life, turn, batch, upto_ms; /* durable and registered */
     int64_t tracker_batch;
+    int64_t reached_ms,
+        sweep_ms; /* of the stream furthest behind in the sweep under way, 0: none is; its end, by the store */
+    int64_t missed; /* refusals that the store let go of before they were read */
     uint64_t lines, rows, marks, repeats, turns, chunks, failures;
     uint32_t streams;
     size_t open_bytes;

@@ -109,21 +109,6 @@ bool archive_close_some(struct archive *a, bool *out_more)
     return true;
 }
 
-/* A cursor may stand in a day that goes: it is put into the city's file first. */
-static bool keep_cursors(struct archive *a)
-{
-    const struct archive_disk *disk = a->disk;
-    if (!disk->begin(disk->context, ARCHIVE_CITY))
-        return false;
-    for (size_t i = 0; i < a->count; i++) {
-        const struct followed *stream = &a->streams[i];
-        const struct archive_cursor cursor = {stream->name, stream->at, stream->missed};
-        if (!disk->put_cursor(disk->context, ARCHIVE_CITY, &cursor))
-            return false;
-    }
-    return disk->commit(disk->context, ARCHIVE_CITY);
-}
-
 static bool forget_rows(struct archive *a)
 {
     const struct archive_disk *disk = a->disk;
@@ -149,5 +134,5 @@ bool archive_forget(struct archive *a)
     for (size_t i = 0; i < ARCHIVE_DAYS_MAX; i++)
         if (a->days[i].used && a->days[i].day < before && !archive_close_day(a, &a->days[i]))
             return false;
-    return keep_cursors(a) && forget_rows(a) && a->disk->forget_days(a->disk->context, (int32_t)before);
+    return forget_rows(a) && a->disk->forget_days(a->disk->context, (int32_t)before);
 }

@@ -37,7 +37,8 @@ struct archive_life {
 struct archive_cursor {
     struct text stream;
     struct archive_position at;
-    int64_t missed;
+    int64_t missed; /* let go of by the store before they were read */
+    int64_t added;  /* up to here, as the store counts them; below 0: not known */
 };
 
 struct archive_row {
@@ -140,9 +141,10 @@ struct archive_disk {
     bool (*last_line)(void *context, struct text stream, struct text *out_line, int64_t *out_batch,
                       bool *out);
 
-    /* Lets go of whole days before `day`, and of rows of a stream that are older. Cursors stay. */
     /* What a day's file does not need any more of the disk is given back; between transactions. */
     bool (*shrink)(void *context, int32_t day);
+    /* Lets go of whole days before `day`, and of rows of a stream that are older. Cursors stay: those of a day that goes are
+     * put into the city's file, and no others, so that a file that is taken away takes along how far it had come. */
     bool (*forget_days)(void *context, int32_t before);
     bool (*forget_rows)(void *context, struct text stream, int64_t before_ms);
     bool (*forget_orphans)(void *context, int64_t before_ms);

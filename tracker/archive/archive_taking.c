@@ -193,9 +193,11 @@ enum taken archive_take_entry(struct archive *a, struct followed *stream, struct
     at.life = a->state.life;
     if (!archive_turn_begin(a))
         return TAKEN_NOT;
+    archive_count_before(stream, at);
     enum taken taken = stream->row->goes == ARCHIVE_TO_ENTRIES ? take_row(a, stream, at, fields)
                                                                : take_of_day(a, stream, at, fields);
     if (taken == TAKEN) {
+        stream->added += stream->added >= 0;
         stream->at = at;
         stream->moved = true;
     }
@@ -298,11 +300,12 @@ bool archive_fork(struct archive *a, struct followed *stream, struct archive_pos
     const struct archive_disk *disk = a->disk;
     struct search s = {.archive = a, .stream = stream, .at = from, .keep = true};
     from.life = a->state.life;
-    const struct archive_cursor cursor = {stream->name, from, stream->missed};
+    const struct archive_cursor cursor = {stream->name, from, stream->missed, -1};
     if (!disk->begin(disk->context, ARCHIVE_CITY) || (stream->row->goes == ARCHIVE_TO_TRACK && !search(&s)) ||
         !disk->put_cursor(disk->context, ARCHIVE_CITY, &cursor) || !disk->commit(disk->context, ARCHIVE_CITY))
         return false;
     a->has_orphans = a->has_orphans || s.found;
     stream->at = from;
+    stream->added = -1;
     return true;
 }

@@ -17,8 +17,10 @@ enum { UNPACKED_MAX = 1 << 28 };
 
 bool folder_failed(struct archive_folder *f, const struct folder_file *file)
 {
-    snprintf(f->why, sizeof f->why, "%s: %s", file->file == ARCHIVE_CITY ? "city.db" : "track file",
-             sqlite_why(file->db));
+    char name[32];
+    folder_name(file->file, name);
+    snprintf(f->why, sizeof f->why, "%s: %s", name, sqlite_why(file->db));
+    f->error = sqlite_errno(file->db);
     return false;
 }
 
@@ -70,6 +72,7 @@ static bool check_version(struct archive_folder *f, struct sqlite *db, const cha
     else
         snprintf(f->why, sizeof f->why, "%.300s: %s", path,
                  application < 0 ? sqlite_why(db) : "no file of an archive");
+    f->error = application < 0 ? sqlite_errno(db) : 0;
     return false;
 }
 
@@ -144,6 +147,7 @@ struct folder_file *folder_file(struct archive_folder *f, int32_t number)
     snprintf(path, sizeof path, "%s/%s", f->path, name);
     *file = (struct folder_file){
         .db = sqlite_open(path, SQLITE_TO_WRITE, f->why, sizeof f->why), .file = number, .used = ++f->uses};
+    f->error = file->db == NULL ? errno : 0;
     if (file->db != NULL && check_version(f, file->db, path) && make_tables(f, file) &&
         read_dictionary(f, file))
         return file;
@@ -207,6 +211,7 @@ static enum archive_folder_error claim(struct archive_folder *f)
     f->folder = open(f->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     f->lock = f->folder >= 0 ? openat(f->folder, "lock", O_RDWR | O_CREAT | O_CLOEXEC, 0640) : -1;
     if (f->lock < 0) {
+        f->error = errno;
         snprintf(f->why, sizeof f->why, "%.300s: %s", f->path, strerror(errno));
         return ARCHIVE_FOLDER_FAILED;
     }
@@ -252,6 +257,14 @@ static bool check_files(struct archive_folder *f)
     return ok && name_archive(f, city);
 }
 
+static enum archive_folder_error what_failed(const struct archive_folder *f)
+{
+    if (strstr(f->why, "version ") != NULL || strstr(f->why, "no file of an archive") != NULL)
+        return ARCHIVE_FOLDER_LATER;
+    bool disk = f->error == ENOSPC || f->error == EDQUOT || f->error == EIO;
+    return disk ? ARCHIVE_FOLDER_DISK : ARCHIVE_FOLDER_FAILED;
+}
+
 enum archive_folder_error archive_folder_open(const char *path, struct archive_folder **out, char *why,
                                               size_t why_size)
 {
@@ -271,10 +284,9 @@ enum archive_folder_error archive_folder_open(const char *path, struct archive_f
     folder_puts(&f->disk);
     folder_reads(&f->disk);
     error = claim(f);
-    if (error == ARCHIVE_FOLDER_OK && (f->plain == NULL || !check_files(f)))
-        error = strstr(f->why, "version ") != NULL || strstr(f->why, "no file of an archive") != NULL
-                    ? ARCHIVE_FOLDER_LATER
-                    : ARCHIVE_FOLDER_FAILED;
+    if (error == ARCHIVE_FOLDER_FAILED ||
+        (error == ARCHIVE_FOLDER_OK && (f->plain == NULL || !check_files(f))))
+        error = what_failed(f);
     if (error == ARCHIVE_FOLDER_OK) {
         *out = f;
         return error;

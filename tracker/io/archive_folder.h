@@ -14,6 +14,7 @@ enum archive_folder_error {
     ARCHIVE_FOLDER_OK,
     ARCHIVE_FOLDER_TAKEN, /* another one writes there */
     ARCHIVE_FOLDER_LATER, /* a file is of a later version, or no archive */
+    ARCHIVE_FOLDER_DISK,  /* the disk is full, or fails: later it may not */
     ARCHIVE_FOLDER_FAILED,
 };
 
@@ -27,9 +28,12 @@ const struct archive_disk *archive_folder_disk(const struct archive_folder *fold
 
 /* What is told of a file, or of a part of it: NULL, it is whole; else what is wrong. False ends it. */
 typedef bool archive_folder_tell(void *arg, const char *file, const char *wrong);
+/* How much of all there is has been read. */
+typedef void archive_folder_progress(void *arg, double share);
 /* Reads every file, beside who writes: SQLite's own structure, and each chunk by its hash. False where something is wrong
  * or cannot be read. */
-bool archive_folder_verify(const char *path, archive_folder_tell *tell, void *arg);
+bool archive_folder_verify(const char *path, archive_folder_tell *tell, archive_folder_progress *progress,
+                           void *arg);
 /* Copies every file into a folder that is made, beside who writes; the city's last, since it is the one that the store is
  * measured by. A file that is there already is not written over. */
 bool archive_folder_backup(const char *path, const char *to, archive_folder_tell *tell, void *arg);

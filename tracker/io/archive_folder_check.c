@@ -17,9 +17,27 @@ enum { LINES_MAX = 1 << 28 };
 struct walk {
     struct archive_folder *folder; /* for its path alone */
     archive_folder_tell *tell;
+    archive_folder_progress *progress; /* NULL: nobody asks */
     void *arg;
     bool whole;
+    int64_t bytes, done, file; /* of all files, of those behind, and of the one at hand */
 };
+
+/* `share` of the file at hand. */
+static void tell_progress(const struct walk *w, double share)
+{
+    if (w->progress != NULL && w->bytes > 0)
+        w->progress(w->arg, ((double)w->done + share * (double)w->file) / (double)w->bytes);
+}
+
+static int64_t size_of(const struct walk *w, int32_t number)
+{
+    char path[FOLDER_PATH_MAX], name[32];
+    struct stat is;
+    folder_name(number, name);
+    snprintf(path, sizeof path, "%s/%s", w->folder->path, name);
+    return stat(path, &is) == 0 ? (int64_t)is.st_size : 0;
+}
 
 static bool tell(struct walk *w, const char *file, const char *wrong)
 {
@@ -41,8 +59,15 @@ static bool walk_files(struct walk *w, const char *path,
     bool on = folder_days(w->folder, &days, &count);
     if (!on)
         tell(w, path, w->folder->why);
+    w->bytes = size_of(w, ARCHIVE_CITY);
     for (size_t i = 0; i < count && on; i++)
+        w->bytes += size_of(w, days[i]);
+    for (size_t i = 0; i < count && on; i++) {
+        w->file = size_of(w, days[i]);
         on = visit(w, days[i], arg);
+        w->done += w->file;
+    }
+    w->file = size_of(w, ARCHIVE_CITY);
     if (on)
         visit(w, ARCHIVE_CITY, arg);
     free(days);
@@ -128,9 +153,12 @@ static void check_lines(struct walk *w, struct sqlite *db, const char *name)
     if (press != NULL)
         check_tail(w, db, name, press, &out);
     if (press != NULL && plain != NULL)
-        q = sqlite_ask(db, "SELECT id, lines, places, hash, count, vehicle FROM chunks ORDER BY id");
+        q = sqlite_ask(db, "SELECT id, lines, places, hash, count, vehicle, (SELECT max(id) FROM chunks) "
+                           "FROM chunks ORDER BY id");
     while (q != NULL && (came = sqlite_next(db, q)) == SQLITE_CAME_ROW) {
         char line[FOLDER_WHY_MAX];
+        /* The structure was one half, about. */
+        tell_progress(w, 0.5 + 0.5 * (double)sqlite_whole(q, 0) / (double)sqlite_whole(q, 6));
         if (is_whole(q, press, plain, &out))
             continue;
         snprintf(line, sizeof line, "chunk %lld of %.64s is damaged", (long long)sqlite_whole(q, 0),
@@ -153,6 +181,7 @@ static bool verify_file(struct walk *w, int32_t number, void *arg)
     if (db == NULL)
         return true;
     w->whole = true;
+    tell_progress(w, 0);
     check_structure(w, db, name);
     if (number != ARCHIVE_CITY)
         check_lines(w, db, name);
@@ -162,9 +191,10 @@ static bool verify_file(struct walk *w, int32_t number, void *arg)
     return on;
 }
 
-bool archive_folder_verify(const char *path, archive_folder_tell *to_tell, void *arg)
+bool archive_folder_verify(const char *path, archive_folder_tell *to_tell, archive_folder_progress *progress,
+                           void *arg)
 {
-    struct walk w = {.tell = to_tell, .arg = arg};
+    struct walk w = {.tell = to_tell, .progress = progress, .arg = arg};
     return walk_files(&w, path, verify_file, NULL);
 }
 

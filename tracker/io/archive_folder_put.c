@@ -173,10 +173,12 @@ static bool forget_orphans(void *context, int64_t before_ms)
 
 static bool put_cursor(void *context, int32_t number, const struct archive_cursor *cursor)
 {
-    struct putting p = put(context, number, "INSERT OR REPLACE INTO cursors VALUES(?, ?, ?, ?, ?)");
+    struct putting p = put(context, number, "INSERT OR REPLACE INTO cursors VALUES(?, ?, ?, ?, ?, ?)");
     text(&p, cursor->stream);
     position(&p, &cursor->at);
     whole(&p, cursor->missed);
+    if (cursor->added >= 0)
+        whole(&p, cursor->added);
     return done(&p);
 }
 
@@ -338,7 +340,25 @@ static bool forget_day(struct archive_folder *f, int32_t day)
 static bool shrink(void *context, int32_t day)
 {
     struct folder_file *file = folder_file(context, day);
-    return file != NULL && folder_says(context, sqlite_run(file->db, "PRAGMA incremental_vacuum"), file);
+    return file != NULL && folder_says(context, sqlite_shrink(file->db), file);
+}
+
+static bool keep_cursor(void *context, const struct archive_cursor *cursor)
+{
+    struct putting p =
+        put(context, ARCHIVE_CITY,
+            "INSERT INTO cursors VALUES(?, ?, ?, ?, ?, NULL) ON CONFLICT(stream) DO UPDATE SET "
+            "life = excluded.life, ms = excluded.ms, seq = excluded.seq "
+            "WHERE (excluded.life, excluded.ms, excluded.seq) > (life, ms, seq)");
+    text(&p, cursor->stream);
+    position(&p, &cursor->at);
+    whole(&p, cursor->missed);
+    return done(&p);
+}
+
+static bool keep_cursors(struct archive_folder *f, int32_t day)
+{
+    return begin(f, ARCHIVE_CITY) && folder_cursors(f, day, keep_cursor, f) && commit(f, ARCHIVE_CITY);
 }
 
 static bool forget_days(void *context, int32_t before)
@@ -347,7 +367,7 @@ static bool forget_days(void *context, int32_t before)
     size_t count;
     bool ok = folder_days(context, &days, &count);
     for (size_t i = 0; i < count && ok && days[i] < before; i++)
-        ok = forget_day(context, days[i]);
+        ok = keep_cursors(context, days[i]) && forget_day(context, days[i]);
     free(days);
     return ok;
 }

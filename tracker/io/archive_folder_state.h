@@ -25,6 +25,7 @@ struct archive_folder {
     struct press *plain;
     struct buf packed, packed_places, lines, places;
     char why[FOLDER_WHY_MAX];
+    int error; /* errno of what failed last, where it was the disk */
     struct archive_disk disk;
 };
 
@@ -45,5 +46,7 @@ extern const size_t track_dictionary_len;
 /* ---- archive_folder_put.c, archive_folder_read.c ---- */
 void folder_puts(struct archive_disk *disk);
 void folder_reads(struct archive_disk *disk);
+/* Those of one file. */
+bool folder_cursors(struct archive_folder *f, int32_t number, archive_each_cursor *each, void *arg);
 
 #endif

@@ -2,7 +2,7 @@
 
 #define CURSORS                                                                                              \
     "CREATE TABLE IF NOT EXISTS cursors(stream TEXT PRIMARY KEY, life INTEGER, ms INTEGER, seq INTEGER, "    \
-    "missed INTEGER) WITHOUT ROWID;"
+    "missed INTEGER, added INTEGER) WITHOUT ROWID;"
 #define FIELD(name)  "json_extract(fields, '$." name "') AS " name ", "
 #define NUMBER(name) "CAST(json_extract(fields, '$." name "') AS REAL) AS " name ", "
 #define WHOLE(name)  "CAST(json_extract(fields, '$." name "') AS INTEGER) AS " name ", "

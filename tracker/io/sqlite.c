@@ -1,5 +1,6 @@
 #include "sqlite.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -9,6 +10,12 @@
 
 enum { QUERIES_MAX = 40, BUSY_MS = 5000, COPY_PAGES = 1024, PATH_SIZE = 4096 };
 
+/* Pages of 16 KiB: rows of 1 to 4 KB, as the archive's chunks are, leave a fifth of pages of 4 KiB empty. The log of writes is
+ * taken over into the file each 4 MB, as it is with SQLite's own settings. */
+#define SETTINGS                                                                                             \
+    "PRAGMA page_size=16384; PRAGMA auto_vacuum=INCREMENTAL; PRAGMA journal_mode=WAL; PRAGMA "               \
+    "synchronous=FULL; PRAGMA wal_autocheckpoint=256; PRAGMA cache_size=-4096; PRAGMA foreign_keys=OFF"
+
 struct sqlite {
     sqlite3 *handle;
     struct {
@@ -17,6 +24,7 @@ struct sqlite {
     } queries[QUERIES_MAX];
     size_t count;
     char why[256];
+    int error;
 };
 
 static sqlite3_stmt *statement_of(const struct sqlite_query *q)
@@ -24,8 +32,23 @@ static sqlite3_stmt *statement_of(const struct sqlite_query *q)
     return (sqlite3_stmt *)(uintptr_t)q;
 }
 
+static int errno_of(sqlite3 *handle)
+{
+    switch (sqlite3_errcode(handle) & 0xff) {
+    case SQLITE_FULL:
+        return ENOSPC;
+    case SQLITE_IOERR:
+        return EIO;
+    case SQLITE_CANTOPEN:
+        return sqlite3_system_errno(handle);
+    default:
+        return 0;
+    }
+}
+
 static bool keep_why(struct sqlite *db)
 {
+    db->error = errno_of(db->handle);
     snprintf(db->why, sizeof db->why, "%s (%d)", sqlite3_errmsg(db->handle),
              sqlite3_extended_errcode(db->handle));
     return false;
@@ -79,17 +102,14 @@ struct sqlite *sqlite_open(const char *path, enum sqlite_mode mode, char *why, s
         return NULL;
     }
     bool ok = open_handle(db, path, flags);
-    ok = ok &&
-         (mode == SQLITE_TO_READ
-              ? try_reading(db, path)
-              : sqlite_run(
-                    db, "PRAGMA auto_vacuum=INCREMENTAL; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; "
-                        "PRAGMA cache_size=-4096; PRAGMA foreign_keys=OFF"));
+    ok = ok && (mode == SQLITE_TO_READ ? try_reading(db, path) : sqlite_run(db, SETTINGS));
     if (ok)
         return db;
     snprintf(why, why_size, "%s: %s", path,
              db->handle != NULL ? sqlite3_errmsg(db->handle) : "out of memory");
+    int error = db->handle != NULL ? errno_of(db->handle) : 0;
     sqlite_close(db);
+    errno = error;
     return NULL;
 }
 
@@ -106,6 +126,11 @@ void sqlite_close(struct sqlite *db)
 const char *sqlite_why(const struct sqlite *db)
 {
     return db->why;
+}
+
+int sqlite_errno(const struct sqlite *db)
+{
+    return db->error;
 }
 
 bool sqlite_run(struct sqlite *db, const char *sql)
@@ -198,6 +223,16 @@ struct text sqlite_bytes(const struct sqlite_query *q, int column)
 {
     const void *data = sqlite3_column_blob(statement_of(q), column);
     return (struct text){data != NULL ? data : "", (size_t)sqlite3_column_bytes(statement_of(q), column)};
+}
+
+bool sqlite_shrink(struct sqlite *db)
+{
+    if (!sqlite_run(db, "PRAGMA incremental_vacuum"))
+        return false;
+    sqlite3_busy_timeout(db->handle, 0);
+    int code = sqlite3_wal_checkpoint_v2(db->handle, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+    sqlite3_busy_timeout(db->handle, BUSY_MS);
+    return code == SQLITE_OK || code == SQLITE_BUSY || keep_why(db);
 }
 
 bool sqlite_copy(struct sqlite *from, const char *to, char *why, size_t why_size)

@@ -59,6 +59,10 @@
       "how long the archive keeps tracks and refused messages")                                              \
     X(DAYS, "archive.findings_days", archive.findings_ms, 1, 36500, "1830", "days",                          \
       "how long the archive keeps violations, trips and actions")                                            \
+    X(TEXT, "archive.username", archive.username, 1, 255, NULL, NULL,                                        \
+      "the archive's own user at the store, instead of redis.username and redis.password_file")              \
+    X(FILE, "archive.password_file", archive.password_file, 0, 0, NULL, NULL,                                \
+      "file whose first line is its password at the store")                                                  \
     X(WHOLE, "archive.http_port", archive.http_port, 0, UINT16_MAX, "0", NULL,                               \
       "port at http.host for the archive's own /metrics, /healthz and /readyz; 0: none")                     \
     X(WHOLE, "limits.batch_messages", limits.batch_messages, 1, 10000, "500", NULL,                          \

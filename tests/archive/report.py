@@ -10,6 +10,7 @@ import io
 import json
 import math
 import pathlib
+import resource
 import sqlite3
 import sys
 import unittest
@@ -352,7 +353,11 @@ class Report(staging.StageCase):
         done = self.stage.muckctl("report", "--archive", self.folder, "--rebuild", "--config", self.config, check=False)
         self.assertEqual(done.returncode, 75, done)
         self.archive.stop()
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
         self.stage.muckctl("report", "--archive", self.folder, "--rebuild", "--config", self.config)
+        after, fixes = resource.getrusage(resource.RUSAGE_CHILDREN), sum(t.fixes for t in City(self.redis).tracks.values())
+        spent = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+        print(f"made anew: {fixes} fixes, {spent / fixes * 1e6:.1f} us of CPU a fix, all else included", file=sys.stderr)
         self.assertEqual(self.kept(), kept)
         self.assertTrue(all(kept.values()))
         self.forget_tables(kept)

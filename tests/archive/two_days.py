@@ -50,7 +50,8 @@ class TwoDays(asked.Asked):
         self.set_clock()
 
     def set_clock(self):
-        self.clock.write_bytes(struct.pack("q", self.ahead_ms))
+        with open(self.clock, "r+b" if self.clock.exists() else "wb", buffering=0) as file:  # never empty: it is mapped
+            file.write(struct.pack("q", self.ahead_ms))
 
     def after_midnight(self):
         left_ms = self.midnight_ms - self.now_ms()

@@ -49,6 +49,7 @@ static void bad_rings_are_refused_with_their_place(void **state)
     static const struct mw_point metres[] = {
         {3580000, 11600000}, {3580000, 11600900}, {3580900, 11600900}, {3580000, 11600000}};
     static const struct mw_point swapped[] = {{31, 121}, {31, 122}, {121, 31}, {31, 121}};
+    static const struct mw_point pole[] = {{31, 89}, {31, 90}, {121, 90}, {31, 89}};
     static const struct mw_point around[] = {{0, 179}, {0, -179}, {1, -179}, {0, 179}};
     static const struct {
         const struct mw_point *points;
@@ -65,6 +66,7 @@ static void bad_rings_are_refused_with_their_place(void **state)
         {beyond, COUNT(beyond), MW_SHAPE_BEYOND_180, 2},
         {metres, COUNT(metres), MW_SHAPE_NOT_DEGREES, 0},
         {swapped, COUNT(swapped), MW_SHAPE_SWAPPED, 2},
+        {pole, COUNT(pole), MW_SHAPE_SWAPPED, 2},
         {around, COUNT(around), MW_SHAPE_CROSSES_ANTIMERIDIAN, 1},
         {open, 0, MW_SHAPE_TOO_FEW_POINTS, 0},
     };

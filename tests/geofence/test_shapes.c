@@ -40,6 +40,7 @@ static struct mw_shape_error problem_of(enum mw_shape_kind kind, const struct mw
 static void bad_rings_are_refused_with_their_place(void **state)
 {
     static const struct mw_point open[] = {{0, 0}, {0, 1}, {1, 1}, {1, 0}};
+    static const struct mw_point three[] = {{0, 0}, {0, 1}, {1, 1}};
     static const struct mw_point few[] = {{0, 0}, {0, 1}, {0, 1}, {0, 0}};
     static const struct mw_point flat[] = {{0, 0}, {0, 1}, {0, 2}, {0, 0}};
     static const struct mw_point bow[] = {{0, 0}, {1, 1}, {0.1, 0.9}, {1, 0.2}, {0, 0}};
@@ -58,6 +59,7 @@ static void bad_rings_are_refused_with_their_place(void **state)
         uint32_t point;
     } cases[] = {
         {open, COUNT(open), MW_SHAPE_UNCLOSED, 3},
+        {three, COUNT(three), MW_SHAPE_TOO_FEW_POINTS, 0},
         {few, COUNT(few), MW_SHAPE_TOO_FEW_POINTS, 0},
         {flat, COUNT(flat), MW_SHAPE_NO_AREA, 0},
         {bow, COUNT(bow), MW_SHAPE_SELF_CROSSING, 0},

@@ -146,6 +146,10 @@ static void bad_holes_lines_and_circles_are_refused(void **state)
     assert_int_equal(problem_of(MW_SHAPE_CIRCLE, &polar, 1, 3000).problem, MW_SHAPE_NEAR_POLE);
     assert_int_equal(problem_of(MW_SHAPE_CIRCLE, &eastern, 1, 30).problem, MW_SHAPE_CROSSES_ANTIMERIDIAN);
     assert_int_equal(problem_of(MW_SHAPE_CIRCLE, &eastern, 1, 5).problem, MW_SHAPE_FINE);
+    const struct mw_part middle = {&(struct mw_point){30.6, 104}, 1, false};
+    const double too_far_m = nextafter(MW_RADIUS_MAX_M, HUGE_VAL);
+    assert_int_equal(problem_of(MW_SHAPE_CIRCLE, &middle, 1, MW_RADIUS_MAX_M).problem, MW_SHAPE_FINE);
+    assert_int_equal(problem_of(MW_SHAPE_CIRCLE, &middle, 1, too_far_m).problem, MW_SHAPE_BAD_RADIUS);
     assert_int_equal(problem_of(MW_SHAPE_CIRCLE, &polar, 1, NAN).problem, MW_SHAPE_BAD_RADIUS);
     assert_int_equal(problem_of(MW_SHAPE_CIRCLE, &polar, 1, 0).problem, MW_SHAPE_BAD_RADIUS);
     assert_int_equal(problem_of(MW_SHAPE_NONE, &polar, 1, 1).problem, MW_SHAPE_UNKNOWN_KIND);

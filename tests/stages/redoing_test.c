@@ -366,6 +366,7 @@ int main(void)
         cmocka_unit_test(test_dropped_till_it_is_answered),
         cmocka_unit_test(test_pause_over),
         cmocka_unit_test(test_what_a_checkpoint_says),
-        cmocka_unit_test(test_waits_longer_than_the_horizon)};
+        cmocka_unit_test(test_waits_longer_than_the_horizon),
+    };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -57,12 +57,18 @@ static int teardown(void **state)
     return 0;
 }
 
-/* North at 10 m/s. */
-static void put_fix(int k, int64_t received_ms)
+/* North at 10 m/s. What satellites it saw is no news. */
+static void put_seen(int k, int64_t received_ms, int satellites)
 {
     buf_printf(&lines, "{\"vehicle\":\"v\",\"received\":%lld,\"time\":%lld,\"lat\":30.",
                (long long)received_ms, (long long)((T0 + k * STEP_MS) / 1000));
-    buf_printf(&lines, "%06d,\"lon\":113,\"mode\":3,\"speed\":10,\"track\":0,\"eph\":5}\n", 490000 + 900 * k);
+    buf_printf(&lines, "%06d,\"lon\":113,\"mode\":3,\"speed\":10,\"track\":0,\"eph\":5,\"sats\":%d}\n",
+               490000 + 900 * k, satellites);
+}
+
+static void put_fix(int k, int64_t received_ms)
+{
+    put_seen(k, received_ms, 9);
 }
 
 static void put_reload(int k, int which)
@@ -136,11 +142,22 @@ static void test_two_reloads(void **state)
     assert_null(found_under("south"));
 }
 
+/* A late one that has been judged comes once more, and nothing else does. */
+static void test_a_repeat_asks_for_nothing(void **state)
+{
+    drive(true, false);
+    put_seen(DARK_FROM + 5, T0 + (LAST + 20) * STEP_MS, 8);
+    run();
+    assert_int_equal(told.redos, 1);
+    assert_int_equal(told.late, DARK_TO - DARK_FROM + 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_both_orders, setup, teardown),
         cmocka_unit_test_setup_teardown(test_two_reloads, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_a_repeat_asks_for_nothing, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

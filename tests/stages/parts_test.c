@@ -1,11 +1,12 @@
 /*
- * Small parts of the stages by themselves: whether a store is durable and its log fresh, by what it answers, and what
- * the backlog keeps.
+ * Small parts of the stages by themselves: whether a store is durable and its log fresh, by what it answers, what
+ * the backlog keeps, and what a claim forgets.
  */
 #include "../cmocka_all.h"
 #include "backlog.h"
 #include "durability.h"
 #include "fresh_log.h"
+#include "partition.h"
 #include "telemetry.h"
 
 #include <stdlib.h>
@@ -249,6 +250,35 @@ static void test_large_payload(void **state)
     free(bytes);
 }
 
+/* Of a store that went back: nothing stays of what was in hand, nor of how far its deadlines had fired. */
+static void test_a_claim_forgets(void **state)
+{
+    struct names *names = names_new(100);
+    struct partition p = {0};
+    const struct partition_options options = {
+        .names = names, .vehicle_limit = 10, .batch_groups = 4, .batch_bytes = 1 << 20};
+    assert_true(partition_init(&p, &options));
+    partition_claimed(&p, &(struct partition_claim){1, 7, 5000});
+    assert_int_equal(p.fired_ms, 5000);
+    struct batch_group *g = batch_nobody(&p.batch);
+    buf_puts(&g->ops.ops, "0123456789");
+    batch_weigh(&p.batch, g);
+    batch_weigh(&p.batch, g); /* nothing was added */
+    assert_int_equal(p.batch.ops_bytes, 10);
+    p.batch.has_ruleset = true;
+    shares_take(&p.shares, 1, (const size_t[SHARE_KINDS]){SHARE_NOTED, SHARE_NOTED}, (struct mono){1});
+    assert_int_equal(p.shares.count, 1);
+    partition_claimed(&p, &(struct partition_claim){2, 3, 4000});
+    assert_int_equal(p.fired_ms, 4000);
+    assert_int_equal(p.committer.number, 3);
+    assert_int_equal(p.shares.count, 0);
+    assert_int_equal(p.batch.count, 0);
+    assert_int_equal(p.batch.ops_bytes, 0);
+    assert_false(p.batch.has_ruleset);
+    partition_fini(&p);
+    names_free(names);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -256,6 +286,6 @@ int main(void)
     const struct CMUnitTest tests[] = {TEST(test_each_setting),   TEST(test_default_user),
                                        TEST(test_refused_look),   TEST(test_which_log_is_fresh),
                                        TEST(test_a_log_is_begun), TEST(test_backlog),
-                                       TEST(test_large_payload)};
+                                       TEST(test_large_payload),  TEST(test_a_claim_forgets)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -6,6 +6,7 @@
 #include "backlog.h"
 #include "durability.h"
 #include "fresh_log.h"
+#include "judging.h"
 #include "partition.h"
 #include "telemetry.h"
 
@@ -279,13 +280,38 @@ static void test_a_claim_forgets(void **state)
     names_free(names);
 }
 
+/* What one message of a batch asks for no other of the same vehicle takes back. */
+static void test_a_group_owes_what_any_message_asks_for(void **state)
+{
+    struct names *names = names_new(100);
+    struct partition p = {0};
+    const struct partition_options options = {
+        .names = names, .vehicle_limit = 10, .batch_groups = 4, .batch_bytes = 1 << 20};
+    assert_true(partition_init(&p, &options));
+    struct batch_group *g = batch_nobody(&p.batch);
+    judging_outcome(&shared, &p, g);
+    assert_false(g->ack || g->state_changed);
+    shared.outcome.ack = shared.outcome.state_changed = true;
+    judging_outcome(&shared, &p, g);
+    shared.outcome.ack = shared.outcome.state_changed = false;
+    judging_outcome(&shared, &p, g);
+    assert_true(g->ack && g->state_changed);
+    partition_fini(&p);
+    names_free(names);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {TEST(test_each_setting),   TEST(test_default_user),
-                                       TEST(test_refused_look),   TEST(test_which_log_is_fresh),
-                                       TEST(test_a_log_is_begun), TEST(test_backlog),
-                                       TEST(test_large_payload),  TEST(test_a_claim_forgets)};
+    const struct CMUnitTest tests[] = {TEST(test_each_setting),
+                                       TEST(test_default_user),
+                                       TEST(test_refused_look),
+                                       TEST(test_which_log_is_fresh),
+                                       TEST(test_a_log_is_begun),
+                                       TEST(test_backlog),
+                                       TEST(test_large_payload),
+                                       TEST(test_a_claim_forgets),
+                                       TEST(test_a_group_owes_what_any_message_asks_for)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -3,11 +3,13 @@
  * the backlog keeps, and what a claim forgets.
  */
 #include "../cmocka_all.h"
+#include "attention.h"
 #include "backlog.h"
 #include "durability.h"
 #include "fresh_log.h"
 #include "judging.h"
 #include "partition.h"
+#include "settling.h"
 #include "telemetry.h"
 
 #include <stdlib.h>
@@ -300,6 +302,45 @@ static void test_a_group_owes_what_any_message_asks_for(void **state)
     names_free(names);
 }
 
+/* All batches of a switch of worlds have the stamp of its beginning. */
+static void test_a_switch_has_one_stamp(void **state)
+{
+    struct names *names = names_new(100);
+    struct partition p = {0};
+    struct settling settling;
+    const struct partition_options options = {
+        .names = names, .vehicle_limit = 10, .batch_groups = 4, .batch_bytes = 1 << 20};
+    const struct now begun = {{1000000}, {1000}}, later = {{1003000}, {4000}};
+    assert_true(partition_init(&p, &options));
+    partition_claimed(&p, &(struct partition_claim){1, 7, 5000});
+    p.ruleset_owed = false;
+    attended_start(&p.attended, begun.wall, begun.mono);
+    settling_begin(&settling, &p, NULL, begun);
+    shared.now = later;
+    assert_int_equal(partition_clock_ms(&p, later), 8000);
+    assert_true(settling_fire(&settling, &shared, &p));
+    assert_int_equal(p.batch.received.ms, 1000000);
+    assert_int_equal(p.batch.clock_ms, 5000);
+    partition_fini(&p);
+    names_free(names);
+}
+
+/* Three in a row, far below what may be read at once, and read to the end. */
+static void test_small_batches(void **state)
+{
+    struct attention a = {0};
+    const struct batch small = {.full = 100, .messages = 49}, large = {.full = 100, .messages = 50};
+    for (int i = 0; i < 5; i++) {
+        attention_read(&a, true, &small);
+        attention_read(&a, true, &small);
+        attention_read(&a, i % 2 == 0, i % 2 == 0 ? &large : &small);
+        assert_false(attention_after_small_batches(&a));
+    }
+    for (int i = 0; i < 3; i++)
+        attention_read(&a, true, &small);
+    assert_true(attention_after_small_batches(&a));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -312,6 +353,8 @@ int main(void)
                                        TEST(test_backlog),
                                        TEST(test_large_payload),
                                        TEST(test_a_claim_forgets),
-                                       TEST(test_a_group_owes_what_any_message_asks_for)};
+                                       TEST(test_a_group_owes_what_any_message_asks_for),
+                                       TEST(test_a_switch_has_one_stamp),
+                                       TEST(test_small_batches)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -3,6 +3,7 @@
  * the backlog keeps, and what a claim forgets.
  */
 #include "../cmocka_all.h"
+#include "answering.h"
 #include "attention.h"
 #include "backlog.h"
 #include "durability.h"
@@ -341,6 +342,60 @@ static void test_small_batches(void **state)
     assert_true(attention_after_small_batches(&a));
 }
 
+/* A unit whose numbers began again under the same boot is acknowledged nothing until it names another. */
+static void test_no_ack_of_numbers_that_began_again(void **state)
+{
+    struct names *names = names_new(100);
+    struct partition p = {0};
+    const struct partition_options options = {
+        .names = names, .vehicle_limit = 10, .batch_groups = 4, .batch_bytes = 1 << 20};
+    uint32_t place;
+    assert_true(partition_init(&p, &options));
+    assert_true(fleet_place(p.fleet, TEXT("v"), &place));
+    shared.names = names;
+    shared.broker_up = true;
+    shared.now = (struct now){{1000000}, {1000}};
+    for (int restarted = 1; restarted >= 0; restarted--) {
+        struct vehicle_state v = *fleet_state(p.fleet, place);
+        v.journal.boot_len = 1;
+        v.journal.boot[0] = 'a';
+        v.journal.seq = 5;
+        v.journal.restarted = restarted;
+        fleet_restore(p.fleet, &v);
+        acks_owe(&p.acks, place, 0);
+        shared.now.mono.ms += 60000;
+        answering_acknowledge(&shared, &p);
+        assert_int_equal(shared.actions.count, 1 - restarted);
+    }
+    partition_fini(&p);
+    names_free(names);
+}
+
+/* What the store refused for good has happened to nobody: the cab is not warned of it. */
+static void test_no_warning_from_quarantine(void **state)
+{
+    struct names *names = names_new(100);
+    struct partition p = {0};
+    const struct partition_options options = {
+        .names = names, .vehicle_limit = 10, .batch_groups = 4, .batch_bytes = 1 << 20};
+    uint32_t place;
+    assert_true(partition_init(&p, &options));
+    assert_true(fleet_place(p.fleet, TEXT("v"), &place));
+    shared.names = names;
+    struct batch_group *g = batch_group(&p.batch, p.fleet, place);
+    p.batch.warnings = calloc(1, sizeof p.batch.warnings[0]);
+    p.batch.warning_count = p.batch.warning_cap = 1;
+    assert_non_null(p.batch.warnings);
+    g->quarantined = true;
+    answering_warn(&shared, &p);
+    assert_int_equal(shared.actions.count, 0);
+    g->quarantined = false;
+    answering_warn(&shared, &p);
+    assert_int_equal(shared.actions.count, 1);
+    partition_fini(&p);
+    names_free(names);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -355,6 +410,8 @@ int main(void)
                                        TEST(test_a_claim_forgets),
                                        TEST(test_a_group_owes_what_any_message_asks_for),
                                        TEST(test_a_switch_has_one_stamp),
-                                       TEST(test_small_batches)};
+                                       TEST(test_small_batches),
+                                       TEST(test_no_ack_of_numbers_that_began_again),
+                                       TEST(test_no_warning_from_quarantine)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -10,6 +10,7 @@
 #include "fresh_log.h"
 #include "judging.h"
 #include "partition.h"
+#include "redoing.h"
 #include "settling.h"
 #include "telemetry.h"
 
@@ -396,6 +397,26 @@ static void test_no_warning_from_quarantine(void **state)
     names_free(names);
 }
 
+/* With the store all that was noted of its vehicles is gone; and nothing is asked of one that is not there. */
+static void test_what_is_judged_again_goes_with_the_store(void **state)
+{
+    struct redoing r = {.settings = {.horizon_ms = 1000}, .settled = 4};
+    struct partition p = {0};
+    heap_init(&r.due);
+    assert_true(heap_reserve(&r.due, 10));
+    heap_set(&r.due, 3, 100);
+    r.slots[0].step = REDOING_WAITS;
+    shared.store_up = false;
+    redoing_begin(&r, &shared, &p);
+    assert_int_equal(r.slots[0].step, REDOING_WAITS);
+    assert_int_equal(shared.actions.count, 0);
+    redoing_forget(&r);
+    assert_null(heap_first(&r.due));
+    assert_int_equal(r.settled, 0);
+    assert_int_equal(r.slots[0].step, REDOING_FREE);
+    redoing_fini(&r);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -412,6 +433,7 @@ int main(void)
                                        TEST(test_a_switch_has_one_stamp),
                                        TEST(test_small_batches),
                                        TEST(test_no_ack_of_numbers_that_began_again),
-                                       TEST(test_no_warning_from_quarantine)};
+                                       TEST(test_no_warning_from_quarantine),
+                                       TEST(test_what_is_judged_again_goes_with_the_store)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

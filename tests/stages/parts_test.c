@@ -414,6 +414,14 @@ static void test_what_is_judged_again_goes_with_the_store(void **state)
     assert_null(heap_first(&r.due));
     assert_int_equal(r.settled, 0);
     assert_int_equal(r.slots[0].step, REDOING_FREE);
+    /* What was dropped is free again with the last answer to what it had asked. */
+    r.slots[0].step = REDOING_DROPPED;
+    r.slots[0].open = 2;
+    const struct reply reply = refused("ERR");
+    redoing_answered(&r, &shared, &p, 0, &reply);
+    assert_int_equal(r.slots[0].step, REDOING_DROPPED);
+    redoing_answered(&r, &shared, &p, 0, &reply);
+    assert_int_equal(r.slots[0].step, REDOING_FREE);
     redoing_fini(&r);
 }
 

@@ -1,6 +1,7 @@
 #include "track_chunk.h"
 
 #include "fix_json.h"
+#include "line_fix.h"
 
 #include <sodium.h>
 
@@ -130,7 +131,7 @@ static void range(const struct part_track *track, size_t from, size_t to, struct
             out->received_first_ms = received;
         if (received > out->received_last_ms)
             out->received_last_ms = received;
-        if (fix_line_read(part_text(track, i), &line) == FIX_OK)
+        if (line_fix_read(part_text(track, i), &line))
             widen(out, &line.item.fix);
     }
 }

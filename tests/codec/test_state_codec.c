@@ -275,10 +275,19 @@ static void random_late(struct random *r, struct vehicle_state *s, int64_t t)
     s->late.last_clock_ms = random_time(r, 5000);
 }
 
+static void random_thrown(struct random *r, struct vehicle_state *s, int64_t t)
+{
+    if (!(s->flags & VEHICLE_THROWN))
+        return;
+    s->thrown.ms = random_time(r, t);
+    s->thrown.east_m = random_float(r);
+    s->thrown.north_m = random_float(r);
+}
+
 static void random_state(struct random *r, struct vehicle_state *s, unsigned name_len)
 {
     vehicle_init(s, 1);
-    s->flags = random_below(r, 1 << 22);
+    s->flags = random_below(r, 1 << 23);
     s->time_ms = random_below(r, 10) == 0 ? TIME_NONE : 1700000000000 + (int64_t)(random_next(r) >> 30);
     int64_t t = s->time_ms == TIME_NONE ? 0 : s->time_ms;
     s->received_ms = random_time(r, t);
@@ -303,6 +312,7 @@ static void random_state(struct random *r, struct vehicle_state *s, unsigned nam
     random_journal(r, &s->journal);
     random_lag(r, s, t);
     random_late(r, s, t);
+    random_thrown(r, s, t);
     s->recent_count = (uint8_t)random_below(r, VEHICLE_RECENT_MAX + 1);
     s->recent_next = (uint8_t)random_below(r, VEHICLE_RECENT_MAX);
     for (int i = 0; i < s->recent_count; i++)
@@ -431,7 +441,7 @@ static void test_damage(void **state)
         b.data[bit / 8] = (char)(b.data[bit / 8] ^ (1 << bit % 8));
         enum state_error error = state_read(buf_text(&b), 1, names, &back);
         uint8_t version = (uint8_t)b.data[0];
-        if (bit < 8 && version != STATE_VERSION_OLDEST)
+        if (bit < 8 && (version < STATE_VERSION_OLDEST || version > STATE_VERSION))
             assert_int_equal(error, version == 0 || version > STATE_VERSION ? STATE_UNKNOWN_VERSION
                                                                             : STATE_EARLIER_VERSION);
         b.data[bit / 8] = (char)(b.data[bit / 8] ^ (1 << bit % 8));
@@ -542,7 +552,27 @@ static void put_number(struct buf *b, uint64_t n)
     buf_put_char(b, (char)n);
 }
 
-/* A state of version 3 has nothing late, and no sign of life but its messages: all the rest is the same. */
+/* A state of version 4 knows of no receiver that was thrown aside: all the rest is the same. */
+static void test_version_4(void **state)
+{
+    struct random r = random_seeded(4);
+    struct vehicle_state s, back;
+    struct buf b;
+    buf_init(&b, STATE_BYTES_MAX);
+    for (int i = 0; i < 200; i++) {
+        buf_clear(&b);
+        random_state(&r, &s, 20);
+        s.flags &= ~(uint32_t)VEHICLE_THROWN;
+        memset(&s.thrown, 0, sizeof s.thrown);
+        state_write(&s, names, &b);
+        b.data[0] = 4;
+        assert_int_equal(state_read(buf_text(&b), 1, names, &back), STATE_OK);
+        assert_memory_equal(&back, &s, sizeof s);
+    }
+    buf_fini(&b);
+}
+
+/* A state of version 3 has nothing late, and no sign of life but its messages. */
 static void test_version_3(void **state)
 {
     struct random r = random_seeded(3);
@@ -552,8 +582,9 @@ static void test_version_3(void **state)
     for (int i = 0; i < 200; i++) {
         buf_clear(&b);
         random_state(&r, &s, 20);
-        s.flags &= ~(uint32_t)(VEHICLE_LATE | VEHICLE_TOOK_BACK);
+        s.flags &= ~(uint32_t)(VEHICLE_LATE | VEHICLE_TOOK_BACK | VEHICLE_THROWN);
         memset(&s.late, 0, sizeof s.late);
+        memset(&s.thrown, 0, sizeof s.thrown);
         s.heard = life_none;
         state_write(&s, names, &b);
         assert_int_equal(b.data[0], STATE_VERSION);
@@ -616,6 +647,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_numbers_that_do_not_fit, setup, teardown),
         cmocka_unit_test_setup_teardown(test_too_many_names, setup, teardown),
         cmocka_unit_test_setup_teardown(test_version_before, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_version_4, setup, teardown),
         cmocka_unit_test_setup_teardown(test_version_3, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

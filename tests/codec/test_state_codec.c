@@ -284,10 +284,19 @@ static void random_begun(struct random *r, struct vehicle_state *s)
             s->begun[count++] = (1700000000000 + (random_next(r) >> 30)) << 8 | (uint64_t)kind;
 }
 
+static void random_thrown(struct random *r, struct vehicle_state *s, int64_t t)
+{
+    if (!(s->flags & VEHICLE_THROWN))
+        return;
+    s->thrown.ms = random_time(r, t);
+    s->thrown.east_m = random_float(r);
+    s->thrown.north_m = random_float(r);
+}
+
 static void random_state(struct random *r, struct vehicle_state *s, unsigned name_len)
 {
     vehicle_init(s, 1);
-    s->flags = random_below(r, 1 << 23);
+    s->flags = random_below(r, 1 << 24);
     random_begun(r, s);
     s->time_ms = random_below(r, 10) == 0 ? TIME_NONE : 1700000000000 + (int64_t)(random_next(r) >> 30);
     int64_t t = s->time_ms == TIME_NONE ? 0 : s->time_ms;
@@ -313,6 +322,7 @@ static void random_state(struct random *r, struct vehicle_state *s, unsigned nam
     random_journal(r, &s->journal);
     random_lag(r, s, t);
     random_late(r, s, t);
+    random_thrown(r, s, t);
     s->recent_count = (uint8_t)random_below(r, VEHICLE_RECENT_MAX + 1);
     s->recent_next = (uint8_t)random_below(r, VEHICLE_RECENT_MAX);
     for (int i = 0; i < s->recent_count; i++)
@@ -591,9 +601,9 @@ static void put_number(struct buf *b, uint64_t n)
     buf_put_char(b, (char)n);
 }
 
-/* Version 4 does not know what began when; version 3 has nothing late either, and no sign of life but its messages. All
- * the rest is the same. */
-static void test_versions_3_and_4(void **state)
+/* Version 5 knows of no receiver that was thrown aside, version 4 not what began when either, version 3 of nothing
+ * late either, and of no sign of life but its messages. All the rest is the same. */
+static void test_versions_3_to_5(void **state)
 {
     struct random r = random_seeded(3);
     struct vehicle_state s, back;
@@ -602,14 +612,19 @@ static void test_versions_3_and_4(void **state)
     for (int i = 0; i < 200; i++) {
         buf_clear(&b);
         random_state(&r, &s, 20);
-        s.flags &= ~(uint32_t)VEHICLE_BEGUN;
-        memset(s.begun, 0, sizeof s.begun);
-        if (i % 2 == 0) {
+        int version = 3 + i % 3;
+        s.flags &= ~(uint32_t)VEHICLE_THROWN;
+        memset(&s.thrown, 0, sizeof s.thrown);
+        if (version < 5) {
+            s.flags &= ~(uint32_t)VEHICLE_BEGUN;
+            memset(s.begun, 0, sizeof s.begun);
+        }
+        if (version < 4) {
             s.flags &= ~(uint32_t)(VEHICLE_LATE | VEHICLE_TOOK_BACK);
             memset(&s.late, 0, sizeof s.late);
             s.heard = life_none;
         }
-        state_write_version(&s, names, i % 2 == 0 ? 3 : 4, &b);
+        state_write_version(&s, names, (uint8_t)version, &b);
         assert_int_equal(state_read(buf_text(&b), 1, names, &back), STATE_OK);
         assert_memory_equal(&back, &s, sizeof s);
     }
@@ -669,7 +684,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_numbers_that_do_not_fit, setup, teardown),
         cmocka_unit_test_setup_teardown(test_too_many_names, setup, teardown),
         cmocka_unit_test_setup_teardown(test_version_before, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_versions_3_and_4, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_versions_3_to_5, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -174,6 +174,10 @@ static void go_on(const struct moment *m, uint32_t thing, struct way_in *way)
                        .from_deg = path_heading_before(m),
                        .to_deg = path_heading_now(m)};
     way->way_m += (float)mw_distance_m(leg.from, leg.to);
+    if (m->swung)
+        way->ms = TIME_NONE; /* here or there it was its receiver that went in or out */
+    if (path_is_sharp(&leg))
+        return; /* round the end of a thing, as well as within it */
     way->inside_m += (float)path_least_inside_m(m, &leg, thing, 0, 0);
     /* Told from places alone it stands at both ends: it was moved by its receiver. */
     bool stands = m->derived && m->stopped && !(m->before->flags & VEHICLE_MOVED);
@@ -236,7 +240,7 @@ bool crossing_driven(const struct moment *m, const struct episode *e, struct way
     struct span out = path_span(m, e->key, last, p.to), straight = path_span(m, e->key, p.from, p.to);
     go_on(m, e->key, way);
     way->leave_ms = b->place_ms + (int64_t)(out.leave * (double)(m->at_ms - b->place_ms));
-    if ((double)way->inside_m <= p.least_m || way->aside != ALL_ASIDE)
+    if (way->ms == TIME_NONE || (double)way->inside_m <= p.least_m || way->aside != ALL_ASIDE)
         return false;
     if (way->deep_fixes >= DEEP_FIXES || !way->kinked)
         return true;

@@ -20,6 +20,8 @@
  * small errors make any. */
 #define KINK_DEG     12.0
 #define KINK_LEAST_M 20.0
+/* A corner sharper than this is CORNER_MOST of the straight way long, and lies anywhere. */
+#define SHARP_DEG 120.0
 /* How fast a truck gains and loses speed in a street, at most. */
 #define SPURT_MPS2 1.0
 /* Over a longer time a road may bend twice, and headings at both ends deny nothing of the way between; */
@@ -170,6 +172,9 @@ double path_least_inside_m(const struct moment *m, const struct path *p, uint32_
 unsigned path_inside_aside(const struct moment *m, const struct path *p, uint32_t thing)
 {
     unsigned bits = 0;
+    if (m->thrown &&
+        path_least_inside_m(m, p, thing, -(double)m->aside_north_m, -(double)m->aside_east_m) <= 0)
+        return 0;
     for (int i = 0; i < ASIDE_DIRECTIONS; i++) {
         double angle = i * (2 * M_PI / ASIDE_DIRECTIONS), margin_m = moment_margin_m(m);
         if (path_least_inside_m(m, p, thing, margin_m * cos(angle), margin_m * sin(angle)) > 0)
@@ -213,6 +218,11 @@ bool path_is_kinked(const struct path *p)
         return true;
     double lead = right_of_deg(straight_deg(p), a), turn = right_of_deg(b, a);
     return lead < fmin(turn, 0) - KINK_DEG || lead > fmax(turn, 0) + KINK_DEG;
+}
+
+bool path_is_sharp(const struct path *p)
+{
+    return fabs(right_of_deg((double)p->to_deg, (double)p->from_deg)) > SHARP_DEG;
 }
 
 /* Whether it heads along the straight path at both ends, and says so. */

@@ -90,6 +90,8 @@ bool path_lies_across(const struct moment *m, const struct path *p, const struct
 bool path_surely_across(const struct moment *m, const struct path *p, uint32_t thing);
 /* Whether the way leads otherwise than the headings at its ends say. */
 bool path_is_kinked(const struct path *p);
+/* Whether it turns so sharply that the straight way cuts the corner, and no bend tells where that is. */
+bool path_is_sharp(const struct path *p);
 /* Whether headings speak for the straight path. */
 bool path_is_vouched_for(const struct path *p);
 /* Whether a bent path no longer than it can have driven leads round the thing, left or right. */

@@ -99,14 +99,24 @@ static bool in_middle_of_street(const struct moment *m, uint32_t thing)
     return fmin(left_m, right_m) >= fmin(margin_m, (left_m + right_m) * NARROW_MIDDLE);
 }
 
+/* Put back to where it would be if its receiver was thrown aside. */
+static bool holds_put_back(const struct moment *m, uint32_t thing)
+{
+    if (!m->thrown)
+        return true;
+    struct mw_point at = {m->lat_deg, m->lon_deg};
+    return holds(m, place_moved(at, -(double)m->aside_north_m, -(double)m->aside_east_m), thing);
+}
+
 bool place_deep(const struct moment *m, uint32_t thing, double margins)
 {
-    return holds_disc(m, moment_margin_m(m) * margins, thing);
+    return holds_put_back(m, thing) && holds_disc(m, moment_margin_m(m) * margins, thing);
 }
 
 bool place_sure(const struct moment *m, uint32_t thing)
 {
-    return holds_disc(m, moment_margin_m(m), thing) || in_middle_of_street(m, thing);
+    return holds_put_back(m, thing) &&
+           (holds_disc(m, moment_margin_m(m), thing) || in_middle_of_street(m, thing));
 }
 
 bool place_near(const struct moment *m, uint32_t thing)

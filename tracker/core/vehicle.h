@@ -210,6 +210,7 @@ enum vehicle_flag {
     VEHICLE_LATE = 1 << 20,      /* fixes came late and are to be judged: `late` */
     VEHICLE_TOOK_BACK = 1 << 21, /* something was said and withdrawn: `late` */
     VEHICLE_BEGUN = 1 << 22,     /* of a kind that may begin in the past one has opened: `begun` */
+    VEHICLE_THROWN = 1 << 23,    /* its receiver was thrown aside: `thrown` */
 };
 
 /* How the times of the fixes stand to their arrivals: lag.h. */
@@ -369,6 +370,10 @@ struct vehicle_state {
         /* What was said and taken back, and may be found again: late.h. 0: none; the latest first. */
         uint64_t withdrawn[LATE_WITHDRAWN_MAX];
     } late;
+    struct {
+        int64_t ms;            /* when it was last seen to be; */
+        float east_m, north_m; /* so far: thrown.h. While VEHICLE_THROWN says so; else 0 */
+    } thrown;
     uint64_t recent[VEHICLE_RECENT_MAX];     /* hashes of the last distinct fixes */
     uint32_t openings[VEHICLE_OPENINGS_MAX]; /* hour since the epoch << 6 | kind */
     uint32_t warned_s[KIND_COUNT];           /* when the cab was last warned, in seconds since the epoch; 0 */

@@ -631,6 +631,72 @@ static void test_versions_3_to_5(void **state)
     buf_fini(&b);
 }
 
+/* What the program that had version 5 wrote of this, packed and as it is: kept, so that it goes on being read. */
+static void known_state(struct vehicle_state *s)
+{
+    vehicle_init(s, 1);
+    s->flags =
+        VEHICLE_SEEN | VEHICLE_PLACED | VEHICLE_ONLINE | VEHICLE_MOVED | VEHICLE_HEADED | VEHICLE_BEGUN;
+    s->time_ms = s->place_ms = 1780000000000;
+    s->received_ms = s->time_ms + 400;
+    s->clock_ms = s->message_clock_ms = 7200000;
+    s->deadline_ms = s->time_ms + 300000;
+    s->lat_deg = s->said_lat_deg = 31.2304567;
+    s->lon_deg = s->said_lon_deg = 121.4737021;
+    s->speed_mps = 8.5f;
+    s->track_deg = 271.5f;
+    s->eph_m = 4;
+    s->held_kinds = 1u << KIND_SPEEDING;
+    s->begun[0] = UINT64_C(1779999000000) << 8 | KIND_OFF_ROUTE;
+    s->openings[0] = 494442 << 6 | KIND_SPEEDING;
+    s->openings[1] = 494443 << 6 | KIND_OFF_ROUTE;
+    s->opening_count = 2;
+    s->journal.boot_len = 5;
+    memcpy(s->journal.boot, "boot7", 5);
+    s->journal.seq = 300;
+    s->recent[0] = UINT64_C(0x1122334455667788);
+    s->recent_count = s->recent_next = 1;
+    struct episode *e = &s->episodes[s->episode_count++];
+    assert_true(names_intern(names, TEXT("slow-1"), &e->fence));
+    e->kind = KIND_SPEEDING;
+    e->phase = EPISODE_OPEN;
+    e->start_ms = s->time_ms - 20000;
+    e->held_ms = s->time_ms;
+    e->clear_ms = e->trip_ms = TIME_NONE;
+    e->rev = 2;
+    e->held_fixes = e->sure_fixes = 3;
+    e->value = 48.5f;
+    e->limit = e->limit_now = 30;
+    e->error_m = NAN;
+    e->start_lat_deg = 31.2301;
+    e->start_lon_deg = 121.4737;
+    e->pieces[0] = e->last_piece = e->fence;
+    e->piece_count = 1;
+}
+
+static void test_bytes_of_version_5(void **state)
+{
+    static const char plain[] =
+        "\5\217\204\200\2\202\240\244\204\316g\242\6\2\302\317$\0\202\364\356\6\202\364\356\6\336\235"
+        "\326\323\4\366\323\366\214\22\1\0\0\10A\0\300\207C\0\0\200@\0\200@\0\0\0\0\0\0\0\0\0\0\0\0\300"
+        "\177\0\0\300\177\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\300\177\0\0\0\0\0\0\0\0\0\0\0"
+        "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"
+        "\0\0\0\5boot7\254\2\0\0\0\0\0\1\1\210wfUD3\42\21\2\232\352\226\36h\0\1\1\201\211z\1\15\2\0\0"
+        "\0\301\270\2\2\0\0\0\1\6slow-1\0\2\3\3\253\0\0BB\0\0\360A\0\0\360A\1\2\1\2\274oT";
+    static const char packed[] =
+        "\205\217\204\200\2\202\240\244\204\316g\242\6\2\302\317$\0\202\364\356\6\202\364\356\6\336\235"
+        "\326\323\4\366\323\366\214\22\1\0\0\10A\0\300\207C\0\0\200@\0\200@\347\14\300\177\0\0\300\177"
+        "\347\27\300\177\347<\5boot7\254\2\347\5\1\1\210wfUD3\42\21\2\232\352\226\36h\0\1\1\201\211z\1"
+        "\15\2\347\3\301\270\2\2\347\3\1\6slow-1\0\2\3\3\253\0\0BB\0\0\360A\0\0\360A\1\2\1\2\274oT";
+    struct vehicle_state want, back;
+    known_state(&want);
+    assert_int_equal(plain[0], 5);
+    assert_int_equal(state_read((struct text){plain, sizeof plain - 1}, 1, names, &back), STATE_OK);
+    assert_memory_equal(&back, &want, sizeof want);
+    assert_int_equal(state_read((struct text){packed, sizeof packed - 1}, 1, names, &back), STATE_OK);
+    assert_memory_equal(&back, &want, sizeof want);
+}
+
 /*
  * The journal of version 2 in the place of that of this version: the journal before by its hash and last
  * number, and the last numbers that were not judged. All around it is the same.
@@ -685,6 +751,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_too_many_names, setup, teardown),
         cmocka_unit_test_setup_teardown(test_version_before, setup, teardown),
         cmocka_unit_test_setup_teardown(test_versions_3_to_5, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_bytes_of_version_5, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

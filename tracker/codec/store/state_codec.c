@@ -374,8 +374,6 @@ static void visit_openings(struct visitor *v, struct vehicle_state *s)
 /* Seldom there, and for a minute; before version 6 never. */
 static void visit_thrown(struct visitor *v, struct vehicle_state *s)
 {
-    if (v->version < 6)
-        s->flags &= ~(uint32_t)VEHICLE_THROWN;
     if (!(s->flags & VEHICLE_THROWN))
         return;
     state_when(v, &s->thrown.ms);

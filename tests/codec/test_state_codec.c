@@ -146,7 +146,7 @@ static void random_episode(struct random *r, struct episode *e, int64_t time_ms,
                                  random_float(r),
                                  random_float(r),
                                  random_float(r),
-                                 (uint8_t)random_below(r, 256),
+                                 {(uint8_t)random_below(r, 256), 0, (uint8_t)random_below(r, 256)},
                                  (uint8_t)random_below(r, 256),
                                  (uint8_t)random_below(r, 2),
                                  {0}};
@@ -601,8 +601,9 @@ static void put_number(struct buf *b, uint64_t n)
     buf_put_char(b, (char)n);
 }
 
-/* Version 5 knows of no receiver that was thrown aside, version 4 not what began when either, version 3 of nothing
- * late either, and of no sign of life but its messages. All the rest is the same. */
+/* Version 5 knows of no receiver that was thrown aside, and not how much of a way lies inside put aside; version 4
+ * not what began when either, version 3 of nothing late either, and of no sign of life but its messages. All the rest
+ * is the same. */
 static void test_versions_3_to_5(void **state)
 {
     struct random r = random_seeded(3);
@@ -615,6 +616,8 @@ static void test_versions_3_to_5(void **state)
         int version = 3 + i % 3;
         s.flags &= ~(uint32_t)VEHICLE_THROWN;
         memset(&s.thrown, 0, sizeof s.thrown);
+        for (int k = 0; k < s.episode_count; k++)
+            memset(s.episodes[k].way.aside, 0, sizeof s.episodes[k].way.aside);
         if (version < 5) {
             s.flags &= ~(uint32_t)VEHICLE_BEGUN;
             memset(s.begun, 0, sizeof s.begun);

@@ -168,19 +168,16 @@ double path_least_inside_m(const struct moment *m, const struct path *p, uint32_
     return inside_m;
 }
 
-/* In which directions, of all round, the path may be put aside by its error and still lie inside. */
-unsigned path_inside_aside(const struct moment *m, const struct path *p, uint32_t thing)
+double path_inside_aside_m(const struct moment *m, const struct path *p, uint32_t thing, int direction)
 {
-    unsigned bits = 0;
-    if (m->thrown &&
-        path_least_inside_m(m, p, thing, -(double)m->aside_north_m, -(double)m->aside_east_m) <= 0)
-        return 0;
-    for (int i = 0; i < ASIDE_DIRECTIONS; i++) {
-        double angle = i * (2 * M_PI / ASIDE_DIRECTIONS), margin_m = moment_margin_m(m);
-        if (path_least_inside_m(m, p, thing, margin_m * cos(angle), margin_m * sin(angle)) > 0)
-            bits |= 1u << i;
-    }
-    return bits;
+    double angle = direction * (2 * M_PI / WAY_DIRECTIONS), margin_m = moment_margin_m(m);
+    return path_least_inside_m(m, p, thing, margin_m * cos(angle), margin_m * sin(angle));
+}
+
+bool path_is_thrown(const struct moment *m, const struct path *p, uint32_t thing)
+{
+    return m->thrown &&
+           path_least_inside_m(m, p, thing, -(double)m->aside_north_m, -(double)m->aside_east_m) <= 0;
 }
 
 /*
@@ -189,7 +186,12 @@ unsigned path_inside_aside(const struct moment *m, const struct path *p, uint32_
  */
 bool path_surely_across(const struct moment *m, const struct path *p, uint32_t thing)
 {
-    return path_least_inside_m(m, p, thing, 0, 0) > p->least_m && path_inside_aside(m, p, thing) == ALL_ASIDE;
+    if (path_least_inside_m(m, p, thing, 0, 0) <= p->least_m || path_is_thrown(m, p, thing))
+        return false;
+    for (int i = 0; i < WAY_DIRECTIONS; i++)
+        if (path_inside_aside_m(m, p, thing, i) <= 0)
+            return false;
+    return true;
 }
 
 /* From -180 to 180: how far one heading is to the right of another. */

@@ -17,18 +17,33 @@ struct vector {
     float east, north;
 };
 
-/* Bhaskara's, from -180 to 180: wrong by 0.0017 at most, 0.2 m in a hundred. On the path of each fix, and the
- * library's is ten times as dear. */
-static inline float sine(float deg)
-{
-    float p = deg * (180 - fabsf(deg));
-    return 4 * p / (40500 - fabsf(p));
-}
+/* Of -90 to 90 degrees, to some millionths, by constants alone. */
+#define RAD(deg)  ((deg)*0.017453292519943295)
+#define RAD2(deg) (RAD(deg) * RAD(deg))
+#define SINE(deg)                                                                                            \
+    (RAD(deg) * (1 - RAD2(deg) / 6 * (1 - RAD2(deg) / 20 * (1 - RAD2(deg) / 42 * (1 - RAD2(deg) / 72)))))
+#define EAST(deg)  SINE((deg) <= 90 ? (deg) : (deg) <= 270 ? 180 - (deg) : (deg)-360)
+#define NORTH(deg) SINE((deg) <= 180 ? 90 - (deg) : (deg)-270)
+#define HEADING(n)                                                                                           \
+    {                                                                                                        \
+        (float)EAST((n) + 0.5), (float)NORTH((n) + 0.5)                                                      \
+    }
+#define HEADINGS_5(n) HEADING(n), HEADING(n + 1), HEADING(n + 2), HEADING(n + 3), HEADING(n + 4)
+#define HEADINGS_30(n)                                                                                       \
+    HEADINGS_5(n), HEADINGS_5(n + 5), HEADINGS_5(n + 10), HEADINGS_5(n + 15), HEADINGS_5(n + 20),            \
+        HEADINGS_5(n + 25)
 
+/* A way of one in each heading, by whole degrees, which receivers' are no better than: it is asked of each fix,
+ * and sines are dear. */
+static const struct vector headings[361] = {
+    HEADINGS_30(0),   HEADINGS_30(30),  HEADINGS_30(60),  HEADINGS_30(90),  HEADINGS_30(120),
+    HEADINGS_30(150), HEADINGS_30(180), HEADINGS_30(210), HEADINGS_30(240), HEADINGS_30(270),
+    HEADINGS_30(300), HEADINGS_30(330), HEADING(360)};
+
+/* Of 0 to 360 degrees; of what is none, nowhere: a state may come from a store that was meddled with. */
 static inline struct vector heading(float deg)
 {
-    float left = 90 - deg;
-    return (struct vector){sine(180 - deg), sine(left < -180 ? left + 360 : left)};
+    return deg >= 0 && deg <= 360 ? headings[(int)deg] : (struct vector){0, 0};
 }
 
 static inline float dot(struct vector a, struct vector b)
@@ -43,33 +58,48 @@ static inline float cross(struct vector a, struct vector b)
 }
 
 /* What of a way does not lead on in a heading. */
-static struct vector beside(struct vector way, struct vector deg, float aside)
+static inline struct vector beside(struct vector way, struct vector to)
 {
-    if (!(dot(way, deg) > 0))
-        return way;
-    return (struct vector){aside * deg.north, -aside * deg.east};
+    float aside = cross(to, way);
+    return dot(way, to) > 0 ? (struct vector){aside * to.north, -aside * to.east} : way;
 }
 
-/* What of the way since the last fix the headings at its ends do not explain, where that is more than the place
- * may be wrong. False: they explain it. */
+/* Since the last fix, in degrees of latitude. */
+static inline struct vector way_of(const struct vehicle_state *s, const struct moment *m)
+{
+    float cosine = headings[(int)fabs(m->lat_deg)].north;
+    return (struct vector){(float)(m->lon_deg - s->said_lon_deg) * cosine,
+                           (float)(m->lat_deg - s->said_lat_deg)};
+}
+
+/* Straight on, but for what the place may be wrong by: told by how far it came in its heading, and beside it by
+ * what is left of the way. */
+bool thrown_may_follow(const struct vehicle_state *s, const struct moment *m)
+{
+    struct vector way = way_of(s, m);
+    float on = dot(way, heading(m->track_deg)), way2 = dot(way, way);
+    float error = m->eph_m * (float)(1 / M_PER_DEG), aside2 = THROWN_SHARE * THROWN_SHARE * way2;
+    aside2 = error * error > aside2 ? error * error : aside2;
+    return on * fabsf(on) < way2 - aside2 || (s->flags & VEHICLE_THROWN) != 0;
+}
+
+/* What of the way since the last fix the headings at its ends do not explain, in metres, where that is more than
+ * the place may be wrong. False: they explain it. */
 static bool find_throw(const struct vehicle_state *s, const struct moment *m, struct vector *out)
 {
-    float margin_m = (float)moment_margin_m(m);
-    double east_deg = m->lon_deg - s->said_lon_deg, cosine = (double)sine((float)(90 - fabs(m->lat_deg)));
-    struct vector way = {(float)(east_deg * M_PER_DEG * cosine),
-                         (float)((m->lat_deg - s->said_lat_deg) * M_PER_DEG)};
-    float way2 = dot(way, way);
-    if (way2 <= margin_m * margin_m || fabs(east_deg) > 180)
+    if (!m->headed || !(s->flags & VEHICLE_HEADED) || !moment_saw_path(m) ||
+        m->at_ms - s->place_ms > THROWN_LEG_MS)
         return false;
-    struct vector from = heading(s->track_deg), to = heading(m->track_deg);
-    float from_aside = cross(from, way), to_aside = cross(to, way);
-    if (from_aside * to_aside <= 0 && dot(way, from) + dot(way, to) > 0)
+    struct vector way = way_of(s, m), from = heading(s->track_deg), to = heading(m->track_deg);
+    way.east *= (float)M_PER_DEG;
+    way.north *= (float)M_PER_DEG;
+    if (cross(from, way) * cross(to, way) <= 0 && dot(way, from) + dot(way, to) > 0)
         return false; /* between both, as a road that bends */
-    struct vector a = beside(way, from, from_aside), b = beside(way, to, to_aside);
+    struct vector a = beside(way, from), b = beside(way, to);
     *out = dot(a, a) < dot(b, b) ? a : b;
-    float rest2 = dot(*out, *out);
+    float rest2 = dot(*out, *out), margin_m = (float)moment_margin_m(m);
     return rest2 <= THROWN_MOST_M * THROWN_MOST_M && rest2 > margin_m * margin_m &&
-           rest2 > THROWN_SHARE * THROWN_SHARE * way2;
+           rest2 > THROWN_SHARE * THROWN_SHARE * dot(way, way);
 }
 
 static void forget(struct vehicle_state *s)
@@ -99,14 +129,12 @@ void thrown_tell(const struct vehicle_state *s, struct moment *m)
 
 void thrown_follow(struct vehicle_state *state, struct moment *m)
 {
+    struct vector way;
     if ((state->flags & VEHICLE_THROWN) != 0 &&
         (m->gap || m->trust.jumped || m->at_ms - state->thrown.ms > THROWN_MS))
         forget(state);
-    struct vector way;
-    m->swung = m->headed && (state->flags & VEHICLE_HEADED) != 0 && moment_saw_path(m) &&
-               m->at_ms - state->place_ms <= THROWN_LEG_MS && find_throw(state, m, &way);
+    m->swung = find_throw(state, m, &way);
     if (m->swung)
         add(state, m, way);
-    if ((state->flags & VEHICLE_THROWN) != 0)
-        thrown_tell(state, m);
+    thrown_tell(state, m);
 }

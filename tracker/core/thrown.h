@@ -20,6 +20,8 @@
 
 /* What is known of it at that moment. */
 void thrown_tell(const struct vehicle_state *state, struct moment *m);
+/* Whether there is anything to follow: seldom, and it is asked of each fix. */
+bool thrown_may_follow(const struct vehicle_state *state, const struct moment *m);
 /* Follows a fix whose motion is known, before anybody asks how far its place may be wrong. */
 void thrown_follow(struct vehicle_state *state, struct moment *m);
 

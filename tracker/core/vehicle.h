@@ -46,16 +46,19 @@ enum episode_flag {
 };
 
 /* The way into a thing while it is not yet certain that it was entered: crossing.h. */
+/* In so many directions all of a way may lie aside. */
+enum { WAY_DIRECTIONS = 8 };
+
 struct way_in {
     double lat_deg, lon_deg; /* the last place before it */
     int64_t ms;              /* TIME_NONE: not known, no path may be drawn from there */
     int64_t enter_ms, leave_ms;
-    float mps, track_deg;  /* at that place; NaN */
-    float way_m, inside_m; /* driven since, and of it inside */
-    uint8_t deep_fixes;    /* inside by more than their error */
-    uint8_t aside;         /* bit per direction: put aside that way it would have been inside as well */
-    uint8_t kinked;        /* a heading at an end of a leg denies that it was driven so, or none is known */
-    uint8_t unused[5];     /* 0; no holes, as states are compared as bytes */
+    float mps, track_deg;          /* at that place; NaN */
+    float way_m, inside_m;         /* driven since, and of it inside */
+    uint8_t aside[WAY_DIRECTIONS]; /* the same of all of it put aside in each direction, in half metres */
+    uint8_t deep_fixes;            /* inside by more than their error */
+    uint8_t kinked;    /* a heading at an end of a leg denies that it was driven so, or none is known */
+    uint8_t unused[6]; /* 0; no holes, as states are compared as bytes */
 };
 
 struct episode {

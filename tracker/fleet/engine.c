@@ -220,7 +220,8 @@ static void moment_of_fix(struct engine *e, struct vehicle_state *state, const s
     m->dark = (state->flags & VEHICLE_DARK) != 0;
     set_motion(m);
     hold_heading(state, m);
-    thrown_follow(state, m);
+    if (thrown_may_follow(state, m))
+        thrown_follow(state, m);
     hold_place(state, m);
     engine_find_fences(m);
 }

@@ -6,8 +6,8 @@
 #define THROWN_MS 45000
 /* Over more a road may bend twice, and headings at both ends deny nothing of the way between. */
 #define THROWN_LEG_MS 15000
-/* Of the way: headings are right to some degrees, and six of them are a tenth. */
-#define THROWN_SHARE 0.1f
+/* Of the way: headings are right to five degrees. */
+#define THROWN_SHARE 0.0875f
 /* Receivers are thrown aside by some tens of metres; farther off it is the heading that is wrong, or a jump. */
 #define THROWN_MOST_M 60.0f
 /* Metres in a degree of latitude, within 0.6 % anywhere. */

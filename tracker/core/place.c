@@ -99,15 +99,16 @@ static bool is_middle(const struct moment *m, struct mw_point at, float track_de
     return fmin(left_m, right_m) >= fmin(margin_m, (left_m + right_m) * NARROW_MIDDLE);
 }
 
-/* It drives there, at this fix and the last: a road beside it is seen there for one fix once in a thousand times. */
+/* It drives there, at this fix and the last: a road beside it is seen there for one fix once in a thousand times. A
+ * deadline adds nothing to what its last fix has proven. */
 static bool in_middle_of_street(const struct moment *m, uint32_t thing)
 {
     const struct vehicle_state *b = m->before;
     if (!m->moving || moment_margin_m(m) > NARROW_MARGIN_M ||
         !is_middle(m, (struct mw_point){m->lat_deg, m->lon_deg}, m->track_deg, thing))
         return false;
-    return m->tick || (moment_has_path(m) && (b->flags & VEHICLE_MOVED) != 0 &&
-                       is_middle(m, (struct mw_point){b->lat_deg, b->lon_deg}, b->track_deg, thing));
+    return moment_has_path(m) && (b->flags & VEHICLE_MOVED) != 0 &&
+           is_middle(m, (struct mw_point){b->lat_deg, b->lon_deg}, b->track_deg, thing);
 }
 
 /* Put back to where it would be if its receiver was thrown aside; and where it says that it is, if it stands and is

@@ -122,7 +122,8 @@ static void add(struct vehicle_state *s, const struct moment *m, struct vector w
 
 void thrown_tell(const struct vehicle_state *s, struct moment *m)
 {
-    m->thrown = (s->flags & VEHICLE_THROWN) != 0 && m->at_ms - s->thrown.ms <= THROWN_MS;
+    /* A deadline sees what its last fix said, as it was then. */
+    m->thrown = (s->flags & VEHICLE_THROWN) != 0 && m->fix_ms - s->thrown.ms <= THROWN_MS;
     m->aside_east_m = m->thrown ? s->thrown.east_m : 0;
     m->aside_north_m = m->thrown ? s->thrown.north_m : 0;
 }

@@ -45,10 +45,10 @@ enum episode_flag {
     EPISODE_CROSSED = 1 << 3, /* left again, and the way through was driven: open it once that is certain */
 };
 
-/* The way into a thing while it is not yet certain that it was entered: crossing.h. */
 /* In so many directions all of a way may lie aside. */
 enum { WAY_DIRECTIONS = 8 };
 
+/* The way into a thing while it is not yet certain that it was entered: crossing.h. */
 struct way_in {
     double lat_deg, lon_deg; /* the last place before it */
     int64_t ms;              /* TIME_NONE: not known, no path may be drawn from there */

@@ -405,6 +405,8 @@ static void test_sizes(void **state)
         random_state(&r, &s, 20);
         random_haul(&r, &s, 1, 1, 20); /* in one site or disposal, under one or two permits */
         s.opening_count = VEHICLE_OPENINGS_MAX;
+        for (uint32_t k = 0; k < VEHICLE_OPENINGS_MAX; k++) /* of a month, in order */
+            s.openings[k] = (490000 + k * 15) << 6 | (k % KIND_COUNT);
         s.episode_count = 0;
         memset(s.episodes, 0, sizeof s.episodes);
         for (; s.episode_count < OPEN_MAX; s.episode_count++) {
@@ -417,8 +419,10 @@ static void test_sizes(void **state)
         s.said_lat_deg = s.lat_deg;
         s.said_lon_deg = s.lon_deg;
         memset(&s.journal.seen[1], 0, sizeof s.journal.seen - sizeof s.journal.seen[0]);
-        memset(&s.late, 0, sizeof s.late); /* nothing came late, or was taken back */
-        s.flags &= ~(uint32_t)(VEHICLE_LATE | VEHICLE_TOOK_BACK);
+        memset(&s.late, 0,
+               sizeof s.late); /* nothing came late, or was taken back, and nothing is thrown aside */
+        memset(&s.thrown, 0, sizeof s.thrown);
+        s.flags &= ~(uint32_t)(VEHICLE_LATE | VEHICLE_TOOK_BACK | VEHICLE_THROWN);
         buf_clear(&b);
         state_write(&s, names, &b);
         assert_true(buf_ok(&b));

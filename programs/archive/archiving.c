@@ -5,6 +5,7 @@
 #include "file_text.h"
 #include "log.h"
 #include "notify.h"
+#include "zoneinfo.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -112,6 +113,7 @@ static void on_beat(void *arg)
     struct archive_figures f;
     archive_figures(a->archive, clock_wall(), &f);
     notify_send("WATCHDOG=1");
+    archiving_progress(a, &f);
     if (f.lags && f.upto_ms > 0)
         log_warn("archive_lags", LOG_INT("batch", f.batch), LOG_INT("tracker_batch", f.tracker_batch),
                  LOG_INT("behind_s", (clock_wall().ms - f.upto_ms) / 1000));
@@ -141,7 +143,8 @@ static const char *given(struct text t)
 static int read_password(struct archiving *a, struct problem *out_problem)
 {
     char line[PASSWORD_MAX];
-    struct text path = a->config.redis.password_file;
+    bool own = a->config.archive.username.len > 0;
+    struct text path = own ? a->config.archive.password_file : a->config.redis.password_file;
     if (path.len == 0)
         return EX_OK;
     if (!file_text_read_secret(path.data, line, sizeof line, out_problem))
@@ -163,6 +166,9 @@ static int open_folder(struct archiving *a, struct problem *out_problem)
     case ARCHIVE_FOLDER_LATER:
         problem_set(out_problem, "archive.dir: %s", why);
         return EX_DATAERR;
+    case ARCHIVE_FOLDER_DISK:
+        problem_set(out_problem, "archive.dir: %s", why);
+        return EX_IOERR;
     case ARCHIVE_FOLDER_FAILED:
         break;
     }
@@ -170,13 +176,36 @@ static int open_folder(struct archiving *a, struct problem *out_problem)
     return EX_CANTCREAT;
 }
 
+static int read_days(struct archiving *a, struct problem *out_problem)
+{
+    struct text name = a->config.city.timezone;
+    enum zoneinfo_status found = zoneinfo_load(ZONEINFO_DIR, name.data, &a->zone);
+    if (found != ZONEINFO_OK)
+        problem_set(out_problem, "city.timezone: \"%.*s\": %s", PROBLEM_ARG(name),
+                    zoneinfo_status_text(found));
+    else if (city_day_ends_read(a->config.city.day_ends, &a->days.ends_ms))
+        a->days.zone = a->zone;
+    else
+        problem_set(out_problem, "city.day_ends: \"%.*s\": expected a time from 00:00 to 23:59",
+                    PROBLEM_ARG(a->config.city.day_ends));
+    return a->days.zone != NULL ? EX_OK : EX_CONFIG;
+}
+
 static int make_archive(struct archiving *a, struct problem *out_problem)
 {
     const struct archive_disk *disk = archive_folder_disk(a->folder);
+    const struct archive_figure_settings figures = {a->config.city.timezone, a->days.ends_ms,
+                                                    a->config.common.gap_ms};
+    if (!archive_folder_keep_figures(a->folder, &figures, false)) {
+        problem_set(out_problem, "archive.dir: %s", disk->why(disk->context));
+        return EX_IOERR;
+    }
     const struct archive_options options = {.partition = PARTITION,
                                             .disk = disk,
                                             .track_ms = a->config.archive.track_ms,
                                             .findings_ms = a->config.archive.findings_ms,
+                                            .days = &a->days,
+                                            .gap_ms = a->config.common.gap_ms,
                                             .tell = write_log};
     a->archive = archive_new(&options);
     if (a->archive != NULL)
@@ -188,10 +217,11 @@ static int make_archive(struct archiving *a, struct problem *out_problem)
 static int make_loop(struct archiving *a, struct problem *out_problem)
 {
     const struct redis_config *c = &a->config.redis;
+    const struct text own = a->config.archive.username;
     const struct redis_options options = {.host = given(c->host),
                                           .port = (uint16_t)c->port,
                                           .unix_socket = given(c->unix_socket),
-                                          .username = given(c->username),
+                                          .username = given(own.len > 0 ? own : c->username),
                                           .password = a->redis_password,
                                           .backoff_max_ms = 1500};
     const struct redis_callbacks callbacks = {on_connected, on_lost};
@@ -226,6 +256,8 @@ int archiving_make(struct archiving *a, struct problem *out_problem)
     }
     int code = read_password(a, out_problem);
     if (code == EX_OK)
+        code = read_days(a, out_problem);
+    if (code == EX_OK)
         code = open_folder(a, out_problem);
     if (code == EX_OK)
         code = make_archive(a, out_problem);
@@ -244,6 +276,7 @@ void archiving_unmake(struct archiving *a)
         loop_free(a->loop);
     archive_free(a->archive);
     archive_folder_close(a->folder);
+    mw_zone_free(a->zone);
     metrics_free(a->metrics);
     free(a->items);
     free(a->redis_password);

@@ -6,6 +6,7 @@
 
 #include "archive.h"
 #include "archive_folder.h"
+#include "city_day.h"
 #include "config.h"
 #include "http_status.h"
 #include "loop.h"
@@ -16,6 +17,8 @@ struct archiving {
     const char *config_path;
     struct config config;
     char *redis_password;
+    struct mw_zone *zone;
+    struct city_days days; /* that figures are kept by */
     struct archive_folder *folder;
     struct archive *archive;
     struct loop *loop;
@@ -25,6 +28,11 @@ struct archiving {
     struct metrics *metrics;
     struct archive_answer *items; /* of the answer in hand */
     size_t item_cap;
+    struct {
+        int64_t from_ms,
+            told_ms; /* where it began, 0: it is not behind; when the log was told last, by the loop's clock */
+        uint64_t taken;
+    } catching_up;
     int exit_code;
 };
 
@@ -33,6 +41,10 @@ int archiving_make(struct archiving *a, struct problem *out_problem);
 void archiving_unmake(struct archiving *a);
 /* Until a signal, or what cannot be gone on from. The exit code. */
 int archiving_run(struct archiving *a);
+
+/* ---- archiving_progress.c ---- */
+/* Once a second: how far it has come while it catches up, as a line of the log now and then and, on a terminal, a bar. */
+void archiving_progress(struct archiving *a, const struct archive_figures *f);
 
 /* ---- archiving_pages.c ---- */
 struct metrics *archiving_metrics(void);

@@ -8,6 +8,7 @@
 #include "log.h"
 #include "output.h"
 
+#include <malloc.h>
 #include <stdio.h>
 #include <sysexits.h>
 
@@ -33,8 +34,8 @@ static enum arguments_status read_arguments(struct request *r, int argc, char **
         "once and for\n"
         "years. While it is registered in the store the tracker lets go of nothing that is not on disk. "
         "Exits with 65\n"
-        "where a file is of a later version, 73 where the folder cannot be written, 74 where it cannot be "
-        "read, 75\n"
+        "where a file is of a later version, 73 where the folder cannot be written, 74 where the disk is "
+        "full or fails, 75\n"
         "where another archive writes there or is registered, 78 when the configuration is wrong.",
         rows,
         0,
@@ -73,6 +74,9 @@ static int program(int argc, char **argv)
         return EX_USAGE;
     }
     log_set_level(level);
+    /* An answer of the store is some hundred thousand small pieces, all let go of at once: those that are kept apart for quick
+     * use would be put together again and again. */
+    mallopt(M_MXFAST, 0);
     static struct archiving a;
     a.config_path = r.config;
     return run(&a, r.check);

@@ -2,8 +2,10 @@
  * muckctl archive: an archive looked at, copied while it is written, or let go of.
  */
 #include "archive_folder.h"
+#include "clock.h"
 #include "look.h"
 #include "muckctl.h"
+#include "progress.h"
 
 #include <muckwatch/contract.h>
 
@@ -13,25 +15,50 @@
 
 static const char command[] = "muckctl archive";
 
-/* A line a file; on a terminal one that is whole takes the place of the one before. */
+enum { TELL_EVERY_MS = 10000, DRAW_EVERY_MS = 200 };
+
+struct told {
+    size_t files;
+    int64_t drawn_ms, told_ms; /* when the bar was drawn, and a line was written */
+};
+
+/* A line a file, and one for what is wrong with it. */
 static bool tell(void *arg, const char *file, const char *wrong)
 {
-    bool terminal = isatty(STDOUT_FILENO);
-    size_t *files = arg;
+    struct told *told = arg;
+    progress_clear();
     if (wrong != NULL) {
         fprintf(stderr, "%s: %s: %s\n", command, file, wrong);
         return true;
     }
-    ++*files;
-    printf(terminal ? "\r%zu files, %s " : "%zu %s\n", *files, file);
+    printf("%zu %s\n", ++told->files, file);
     fflush(stdout);
     return true;
 }
 
-static int end_of_walk(bool whole, size_t files)
+/* A bar on a terminal; where standard error goes elsewhere, a line now and then. */
+static void tell_progress(void *arg, double share)
 {
-    if (isatty(STDOUT_FILENO) && files > 0)
-        putchar('\n');
+    struct told *told = arg;
+    int64_t now_ms = clock_mono().ms;
+    if (isatty(STDERR_FILENO)) {
+        if (now_ms - told->drawn_ms < DRAW_EVERY_MS)
+            return;
+        told->drawn_ms = now_ms;
+        progress_draw(share, "verified");
+        return;
+    }
+    if (told->told_ms == 0)
+        told->told_ms = now_ms; /* what takes less needs no word */
+    if (now_ms - told->told_ms < TELL_EVERY_MS)
+        return;
+    told->told_ms = now_ms;
+    fprintf(stderr, "%s: %d %% verified\n", command, (int)(share * 100));
+}
+
+static int end_of_walk(bool whole)
+{
+    progress_clear();
     return whole ? EX_OK : EX_DATAERR;
 }
 
@@ -86,11 +113,11 @@ static int run(int argc, char **argv)
                 command);
         return EX_USAGE;
     }
-    size_t files = 0;
+    struct told told = {0};
     if (verify)
-        return end_of_walk(archive_folder_verify(dir, tell, &files), files);
+        return end_of_walk(archive_folder_verify(dir, tell, tell_progress, &told));
     if (to != NULL)
-        return end_of_walk(archive_folder_backup(dir, to, tell, &files), files);
+        return end_of_walk(archive_folder_backup(dir, to, tell, &told));
     int code = unregister(&look);
     look_close(&look);
     return code;

@@ -6,6 +6,7 @@
  * A track that begins in the middle of a trip knows nothing of its beginning; the story then says less.
  */
 #include "city.h"
+#include "kept_replay.h"
 #include "line_reader.h"
 #include "look.h"
 #include "muckctl.h"
@@ -26,6 +27,7 @@ static const char command[] = "muckctl explain";
 
 enum { LINE_MAX_BYTES = 1 << 20, OUT_MAX_BYTES = 1 << 30, SINK_MAX_BYTES = 64 << 20 };
 enum { VEHICLES_MAX = 2000000 };
+#define DAY_MS INT64_C(86400000)
 
 struct session {
     struct look look;
@@ -85,12 +87,70 @@ static int feed_track_line(void *context, struct text line)
     return worlds_line_failed(command, feed_line(s, line), ++s->lines);
 }
 
+/* The finding, from an archive: whose it is, and when. */
+struct finding {
+    struct text id;
+    char vehicle[65], hash[65];
+    int64_t start_ms, told_ms, at_ms;
+    bool there;
+};
+
+static int on_finding(void *context, struct text entry, const struct reply *fields)
+{
+    struct finding *f = context;
+    if (!text_equal(reply_field(fields, "id"), f->id))
+        return EX_OK;
+    snprintf(f->vehicle, sizeof f->vehicle, "%.*s", TEXT_ARG(reply_field(fields, "vehicle")));
+    snprintf(f->hash, sizeof f->hash, "%.*s", TEXT_ARG(reply_field(fields, "ruleset")));
+    f->start_ms = text_whole(reply_field(fields, "start"));
+    f->told_ms = text_whole(entry);
+    f->at_ms = text_whole(reply_field(fields, "at"));
+    f->there = true;
+    return EX_OK;
+}
+
+static int took(void *context, struct buf *out)
+{
+    (void)context;
+    buf_clear(out);
+    return EX_OK;
+}
+
+/* The track of its vehicle, from the day on which it began to that on which it was told last. */
+static int from_archive(struct session *s)
+{
+    struct finding f = {.id = s->id};
+    const struct kept_asked entry = {.stream = "violations", .id = s->id.data};
+    int code = kept_stream(s->look.kept, &entry, on_finding, &f);
+    if (code != EX_OK)
+        return code;
+    if (!f.there) {
+        fprintf(stderr, "%s: the archive has no violation '%.*s'\n", command, TEXT_ARG(s->id));
+        return EX_DATAERR;
+    }
+    if (s->config != NULL && strcmp(f.hash, s->city.world->hash) != 0)
+        fprintf(stderr,
+                "%s: it was found under other rules (%.16s...) than this configuration's (%.16s...)\n",
+                command, f.hash, s->city.world->hash);
+    const struct kept_replay asked = {.command = command,
+                                      .kept = s->look.kept,
+                                      .replay = s->engine,
+                                      .vehicle = text_of(f.vehicle),
+                                      .first_day = (int32_t)(f.start_ms / DAY_MS),
+                                      .last_day = (int32_t)(f.told_ms / DAY_MS),
+                                      .late = s->city.config.late.horizon_ms > 0,
+                                      .all_told = true,
+                                      .took = took};
+    code = kept_replay(&asked, &s->sink);
+    if (code == EX_OK)
+        replay_until(s->engine, f.at_ms, &s->sink);
+    return kept_end(s->look.kept, code);
+}
+
 static int from_store(struct session *s)
 {
     char key[MW_KEY_MAX], vehicle[65], hash[65], at[24];
-    int code = look_open(&s->look, command);
-    if (code != EX_OK)
-        return code;
+    int code = EX_OK;
     const struct text words[] = {TEXT("HGETALL"), text_of(look_key(&s->look, key, MW_KEY_VIOLATION, s->id))};
     const struct reply *fields;
     if (!store_command(s->look.store, words, 2, 0, &fields))
@@ -138,9 +198,13 @@ static int tell(struct session *s)
                                 .names = s->city.names,
                                 .found = found,
                                 .context = s->tellings};
-    if (s->rulesets != NULL)
+    int code = s->replay == NULL ? look_open(&s->look, command) : EX_OK;
+    if (code != EX_OK)
+        return code;
+    s->worlds.kept = s->look.kept;
+    if (s->rulesets != NULL || (s->look.kept != NULL && s->config == NULL))
         replay_set_worlds(s->engine, worlds_of(&s->worlds));
-    int code = s->replay != NULL ? from_file(s) : from_store(s);
+    code = s->replay != NULL ? from_file(s) : s->look.kept != NULL ? from_archive(s) : from_store(s);
     if (code == EX_OK && !replay_end(s->engine, &s->sink))
         code = EX_OSERR;
     if (code != EX_OK)
@@ -187,12 +251,13 @@ static int run(int argc, char **argv)
          &s.rulesets},
         {ARGUMENT_TEXT, "replay", "FIXES.ndjson|-",
          "take the fixes from a file as `muckctl replay` does, not from Redis", &s.replay},
+        LOOK_ARCHIVE_ARGUMENT(&s.look),
         LOOK_ARGUMENTS(&s.look),
         {0},
     };
     const struct command_line line = {
         command,
-        "[ID] --config FILE | --rulesets DIR [--replay FIXES.ndjson]",
+        "[ID] --config FILE | --rulesets DIR [--replay FIXES.ndjson], or ID --archive DIR [--config FILE]",
         "Tells in plain words what led to a violation: the rule and its thresholds, the fixes, distances "
         "and\n"
         "clock. From the vehicle's track in Redis, or with --replay from recorded fixes; then without an ID\n"
@@ -205,11 +270,12 @@ static int run(int argc, char **argv)
     enum arguments_status status = arguments_read(&line, argc, argv, operands);
     if (status != ARGUMENTS_OK)
         return status == ARGUMENTS_DONE ? EX_OK : EX_USAGE;
-    bool has_rules = s.config != NULL || (s.rulesets != NULL && s.replay != NULL);
+    bool has_rules = s.config != NULL || (s.rulesets != NULL && s.replay != NULL) ||
+                     (s.look.archive != NULL && s.replay == NULL && s.rulesets == NULL);
     if (!has_rules || (operands[0] == NULL && s.replay == NULL)) {
         fprintf(stderr,
                 "%s: --config FILE is needed, and an ID or --replay FIXES.ndjson; or --rulesets DIR and "
-                "--replay\n",
+                "--replay; or an ID and --archive DIR\n",
                 command);
         return EX_USAGE;
     }

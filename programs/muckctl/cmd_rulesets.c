@@ -19,7 +19,7 @@
 
 static const char command[] = "muckctl rulesets";
 
-enum { NAMES_MAX = 64, WAIT_MS = 120000 };
+enum { NAMES_MAX = 64, WAIT_MS = 120000, CANONICAL_MAX = 1 << 30 };
 
 static void print_row(struct look *look, const struct reply *fields)
 {
@@ -57,11 +57,18 @@ static int note_entry(void *context, struct text id, const struct reply *fields)
     return name.len == 0 || is_listed(names, name) || look_ids_add(names, name) ? EX_OK : EX_OSERR;
 }
 
-/* All of the stream: printed, or its names. */
+static bool note_world(void *names, struct text hash)
+{
+    return is_listed(names, hash) || look_ids_add(names, hash);
+}
+
+/* All of the stream: printed, or its names. An archive has more worlds than its days name. */
 static int walk(struct look *look, struct look_ids *names)
 {
     char key[MW_KEY_MAX];
     look_key(look, key, MW_KEY_RULESETS, TEXT(""));
+    if (names != NULL && look->kept != NULL && !archive_look_worlds(kept_look(look->kept), note_world, names))
+        return look_end(look, EX_OK) == EX_OK ? EX_OSERR : EX_OK;
     return names != NULL ? look_stream(look, command, key, "-", (struct look_visitor){note_entry, names})
                          : look_stream(look, command, key, "-", (struct look_visitor){print_entry, look});
 }
@@ -82,27 +89,46 @@ static int write_file(const char *path, struct text bytes)
     return EX_CANTCREAT;
 }
 
-static int export(struct look *look, const char *dir, struct text name)
+/* The text of a world, from the store or the archive, into a buffer; empty where it is not there. */
+static int find(struct look *look, struct text name, struct buf *out)
 {
-    char key[MW_KEY_MAX], path[RULESET_PATH_MAX], is[RULESET_NAME_SIZE];
+    char key[MW_KEY_MAX];
+    const struct reply *reply;
+    buf_clear(out);
+    if (look->kept != NULL) {
+        archive_look_world(kept_look(look->kept), name, out);
+        return buf_ok(out) ? EX_OK : EX_OSERR;
+    }
+    snprintf(key, sizeof key, MW_KEY_RULESET, TEXT_ARG(name)); /* of no partition */
+    const struct text words[] = {TEXT("HGET"), text_of(key), TEXT("canonical")};
+    if (!store_command(look->store, words, 3, WAIT_MS, &reply))
+        return look_failed(look, command);
+    if (reply->type == REPLY_TEXT)
+        buf_put_text(out, reply->text);
+    return buf_ok(out) ? EX_OK : EX_OSERR;
+}
+
+static int export(struct look *look, const char *dir, struct text name, struct buf *canonical)
+{
+    char path[RULESET_PATH_MAX], is[RULESET_NAME_SIZE];
     if (!ruleset_name_valid(name)) {
         fprintf(stderr, "%s: '%.64s': not the name of a ruleset: 64 hexadecimal digits\n", command,
                 name.data);
         return EX_USAGE;
     }
-    snprintf(key, sizeof key, MW_KEY_RULESET, TEXT_ARG(name)); /* of no partition */
-    const struct text words[] = {TEXT("HGET"), text_of(key), TEXT("canonical")};
-    const struct reply *reply;
-    if (!store_command(look->store, words, 3, WAIT_MS, &reply))
-        return look_failed(look, command);
-    ruleset_name(reply->text, is);
-    if (reply->type != REPLY_TEXT || !text_equal(name, text_of(is))) {
-        fprintf(stderr, "%s: %s is %s\n", command, key,
-                reply->type == REPLY_NIL ? "not in the store" : "damaged: its text has another hash");
+    int code = find(look, name, canonical);
+    if (code != EX_OK)
+        return code;
+    ruleset_name(buf_text(canonical), is);
+    if (!text_equal(name, text_of(is))) {
+        fprintf(stderr, "%s: ruleset %.*s is %s\n", command, TEXT_ARG(name),
+                canonical->len > 0   ? "damaged: its text has another hash"
+                : look->kept != NULL ? "not in the archive"
+                                     : "not in the store");
         return EX_DATAERR;
     }
     ruleset_path(dir, name, path);
-    return write_file(path, reply->text);
+    return write_file(path, buf_text(canonical));
 }
 
 /* All that can be; the first that cannot decides the exit code. */
@@ -113,10 +139,13 @@ static int export_all(struct look *look, const char *dir, const struct look_ids 
         fprintf(stderr, "%s: %s: %s\n", command, dir, strerror(errno));
         return EX_CANTCREAT;
     }
+    struct buf canonical;
+    buf_init(&canonical, CANONICAL_MAX);
     for (size_t i = 0; i < names->count; i++) {
-        int one = export(look, dir, names->items[i]);
+        int one = export(look, dir, names->items[i], &canonical);
         code = code == EX_OK ? one : code;
     }
+    buf_fini(&canonical);
     return code;
 }
 
@@ -126,16 +155,18 @@ static int run(int argc, char **argv)
     const char *dir = NULL, *operands[NAMES_MAX];
     const struct argument rows[] = {
         {ARGUMENT_TEXT, "export", "DIR", "write the rulesets into DIR, for muckctl replay --rulesets", &dir},
+        LOOK_ARCHIVE_ARGUMENT(&look),
         LOOK_ARGUMENTS(&look),
         {0},
     };
     const struct command_line line = {
         command,
-        "[--export DIR [RULESET...]]",
+        "[--archive DIR] [--export DIR [RULESET...]]",
         "Shows which ruleset was in force from when: fences, permits, hours and thresholds have one name "
         "together,\nand violations carry it. With --export writes all of them, or those named, into a "
         "folder, "
-        "a file each;\n'b2sum -l 256' of a file tells its name. To judge a recorded day again as it was "
+        "a file each, from the store or (--archive) from the archive;\n'b2sum -l 256' of a file tells its "
+        "name. To judge a recorded day again as it was "
         "judged, without Redis:\n\n"
         "  muckctl rulesets --export rulesets\n"
         "  muckctl track > track.ndjson\n"
@@ -158,6 +189,7 @@ static int run(int argc, char **argv)
         code = walk(&look, dir != NULL ? &names : NULL);
     if (code == EX_OK && dir != NULL)
         code = export_all(&look, dir, &names);
+    code = look_end(&look, code);
     look_ids_fini(&names);
     look_close(&look);
     return code;

@@ -3,7 +3,7 @@
  *
  * Late data may correct an entry, or take it back: a haul is shown once, as its last entry says.
  */
-#include "look.h"
+#include "look_asked.h"
 #include "look_last.h"
 #include "muckctl.h"
 
@@ -16,10 +16,13 @@
 static const char command[] = "muckctl trips";
 
 struct wanted {
-    const char *since, *vehicle;
+    const char *since;
+    struct look_asked asked;
     bool bad; /* only those that did not end where they should, or with violations */
     bool all; /* every entry, also what was corrected or withdrawn since */
 };
+
+static const struct look_asked_span haul_span = {{"loaded", "departed"}, {"unloaded", "arrived"}};
 
 static bool is_bad(const struct reply *fields)
 {
@@ -29,7 +32,7 @@ static bool is_bad(const struct reply *fields)
 
 static bool is_wanted(const struct wanted *w, const struct reply *fields)
 {
-    if (w->vehicle != NULL && !text_equal(reply_field(fields, "vehicle"), text_of(w->vehicle)))
+    if (!look_asked_entry(&w->asked, &haul_span, fields))
         return false;
     if (!w->all && text_equal(reply_field(fields, "event"), TEXT("withdrawn")))
         return false;
@@ -110,36 +113,42 @@ static int print_ledger(struct look *look, const struct wanted *w, int64_t since
 static int run(int argc, char **argv)
 {
     struct look look = {0};
-    struct wanted wanted = {0};
+    struct wanted wanted = {.asked = look_asked_all()};
     const struct argument rows[] = {
         {ARGUMENT_TEXT, "since", "T", "entries written since T: 15m, 2h, 3d, or 2026-06-07T22:00:00+08:00",
          &wanted.since},
-        {ARGUMENT_TEXT, "vehicle", "ID", "only of this vehicle", &wanted.vehicle},
+        {ARGUMENT_TEXT, "vehicle", "ID", "only of this vehicle", &wanted.asked.vehicle},
         {ARGUMENT_FLAG, "bad", NULL, "only those with violations, or that did not end where they should",
          &wanted.bad},
         {ARGUMENT_FLAG, "all", NULL, "every entry, also those that late data corrected or took back since",
          &wanted.all},
+        LOOK_SPAN_ARGUMENTS(&wanted.asked),
+        LOOK_ARCHIVE_ARGUMENT(&look),
         LOOK_ARGUMENTS(&look),
         {0},
     };
-    const struct command_line line = {command,
-                                      "[--since T] [--vehicle ID] [--bad] [--all]",
-                                      "Shows the trip ledger, oldest first: when each haul was loaded, left, "
-                                      "arrived and unloaded, how far it\n"
-                                      "went, how much of it was seen, and how it ended. Each once, as it "
-                                      "stands after corrections by late data.",
-                                      rows,
-                                      0,
-                                      0};
+    const struct command_line line = {
+        command,
+        "[--archive DIR] [--since T] [--vehicle ID] [--from T] [--to T] [--bad] [--all]",
+        "Shows the trip ledger, oldest first: when each haul was loaded, left, "
+        "arrived and unloaded, how far it\n"
+        "went, how much of it was seen, and how it ended. Each once, as it "
+        "stands after corrections by late data.",
+        rows,
+        0,
+        0};
     enum arguments_status status = arguments_read(&line, argc, argv, NULL);
     if (status != ARGUMENTS_OK)
         return status == ARGUMENTS_DONE ? EX_OK : EX_USAGE;
     int64_t since_ms = 0;
-    if (wanted.since != NULL && !look_parse_since(command, wanted.since, &since_ms))
+    if ((wanted.since != NULL && !look_parse_since(command, wanted.since, &since_ms)) ||
+        !look_asked_read(command, &wanted.asked))
         return EX_USAGE;
+    look.only = wanted.asked.vehicle;
     int code = look_open(&look, command);
     if (code == EX_OK)
         code = print_ledger(&look, &wanted, since_ms);
+    code = look_end(&look, code);
     look_close(&look);
     return code;
 }

@@ -1,6 +1,7 @@
 /*
  * muckctl vehicles: the fleet at a glance; muckctl vehicle ID: one vehicle with its last fixes.
  */
+#include "kept_vehicle.h"
 #include "look.h"
 #include "look_ids.h"
 #include "muckctl.h"
@@ -168,20 +169,25 @@ static int run_vehicle(int argc, char **argv)
     const char *operands[1];
     const struct argument rows[] = {
         {ARGUMENT_COUNT, "track", "N", "how many of its last fixes to show (10)", &count},
+        LOOK_ARCHIVE_ARGUMENT(&look),
         LOOK_ARGUMENTS(&look),
         {0}};
-    const struct command_line line = {vehicle_command,
-                                      "ID [--track N] [--json]",
-                                      "Shows one vehicle as it stands, and its last fixes.",
-                                      rows,
-                                      1,
-                                      1};
+    const struct command_line line = {
+        vehicle_command,
+        "ID [--archive DIR] [--track N] [--json]",
+        "Shows one vehicle as it stands, and its last fixes. With --archive where "
+        "it was last by the archive.",
+        rows,
+        1,
+        1};
     enum arguments_status status = arguments_read(&line, argc, argv, operands);
     if (status != ARGUMENTS_OK)
         return status == ARGUMENTS_DONE ? EX_OK : EX_USAGE;
     int code = look_open(&look, vehicle_command);
     if (code == EX_OK)
-        code = print_vehicle(&look, operands[0], count);
+        code = look.archive != NULL ? kept_vehicle(&look, vehicle_command, operands[0], (size_t)count)
+                                    : print_vehicle(&look, operands[0], count);
+    code = look_end(&look, code);
     look_close(&look);
     return code;
 }

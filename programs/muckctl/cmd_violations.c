@@ -4,19 +4,25 @@
  * What late data took back is neither open nor standing; its entries are among those written, and --withdrawn shows
  * the last of each.
  */
-#include "look.h"
+#include "arena.h"
+#include "array.h"
+#include "look_asked.h"
 #include "look_last.h"
 #include "muckctl.h"
 
 #include <muckwatch/contract.h>
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
 
 static const char command[] = "muckctl violations";
 
 enum { PAGE = 500, OPEN_MAX = 100000 };
+
+/* An entry tells of the time from the beginning to what caused it. */
+static const struct look_asked_span entry_span = {{"start", "at"}, {"at", "start"}};
 
 static void print_entry(struct look *look, struct text id, const struct reply *fields)
 {
@@ -35,7 +41,7 @@ static bool is_open(const struct reply *fields)
 
 /* The ids come a page at a time; each violation is fetched by itself, so the reply's texts are copied first.
  */
-static int print_open(struct look *look)
+static int print_open(struct look *look, const struct look_asked *asked)
 {
     char key[MW_KEY_MAX], first[24], last[24];
     size_t printed = 0;
@@ -64,8 +70,8 @@ static int print_open(struct look *look)
                 buf_fini(&ids);
                 return look_failed(look, command);
             }
-            if (!is_open(fields))
-                continue; /* ended in between */
+            if (!is_open(fields) || !look_asked_entry(asked, &entry_span, fields))
+                continue; /* ended in between, or is not wanted */
             print_entry(look, TEXT(""), fields);
             printed++;
         }
@@ -78,14 +84,86 @@ static int print_open(struct look *look)
     return EX_OK;
 }
 
-static int visit_entry(void *look, struct text id, const struct reply *fields)
+/* ---- what is open at the end of an archive ---- */
+
+struct open_one {
+    struct text id, start;
+    struct reply fields;
+};
+
+struct open_ones {
+    struct arena arena;
+    struct open_one *items;
+    size_t count, cap;
+    const struct look_asked *asked;
+};
+
+/* As the store has them: by start, then id. */
+static int compare_open(const void *a, const void *b)
 {
-    print_entry(look, id, fields);
+    const struct open_one *x = a, *y = b;
+    int64_t start = text_whole(x->start), other = text_whole(y->start);
+    return start != other ? (start < other ? -1 : 1) : text_compare(x->id, y->id);
+}
+
+static int keep_open(void *context, struct text entry, const struct reply *fields)
+{
+    struct open_ones *o = context;
+    (void)entry;
+    if (!is_open(fields) || !look_asked_entry(o->asked, &entry_span, fields))
+        return EX_OK;
+    struct reply *items = arena_take(&o->arena, fields->count, sizeof *items);
+    if (items == NULL || !array_reserve(&o->items, &o->cap, o->count + 1, sizeof *o->items))
+        return EX_OSERR;
+    for (size_t i = 0; i < fields->count; i++) {
+        items[i] = fields->items[i];
+        if (!arena_copy_text(&o->arena, fields->items[i].text, &items[i].text))
+            return EX_OSERR;
+    }
+    struct open_one *one = &o->items[o->count++];
+    one->fields = (struct reply){.type = REPLY_LIST, .count = fields->count, .items = items};
+    one->id = reply_field(&one->fields, "id");
+    one->start = reply_field(&one->fields, "start");
+    return EX_OK;
+}
+
+static int print_open_kept(struct look *look, const struct look_asked *asked)
+{
+    struct open_ones o = {.asked = asked};
+    char key[MW_KEY_MAX];
+    arena_init(&o.arena);
+    look_key(look, key, MW_KEY_VIOLATIONS, TEXT(""));
+    const struct look_last which = {command, key, "-", "id"};
+    int code = look_last(look, &which, (struct look_visitor){keep_open, &o});
+    if (o.count > 0)
+        qsort(o.items, o.count, sizeof *o.items, compare_open);
+    for (size_t i = 0; i < o.count && code == EX_OK; i++)
+        print_entry(look, TEXT(""), &o.items[i].fields);
+    if (code == EX_OK && !look->json)
+        fprintf(stderr, "%zu open\n", o.count);
+    free(o.items);
+    arena_fini(&o.arena);
+    return code;
+}
+
+/* ---- the stream ---- */
+
+struct entries {
+    struct look *look;
+    const struct look_asked *asked;
+};
+
+static int visit_entry(void *context, struct text id, const struct reply *fields)
+{
+    struct entries *e = context;
+    if (look_asked_entry(e->asked, &entry_span, fields))
+        print_entry(e->look, id, fields);
     return EX_OK;
 }
 
 struct standing {
     struct look *look;
+    const struct look_asked *asked;
     bool standing, withdrawn; /* which are wanted */
     size_t printed;
 };
@@ -94,7 +172,7 @@ static int visit_last(void *context, struct text id, const struct reply *fields)
 {
     struct standing *s = context;
     bool withdrawn = text_equal(reply_field(fields, "event"), TEXT("withdrawn"));
-    if (withdrawn ? !s->withdrawn : !s->standing)
+    if ((withdrawn ? !s->withdrawn : !s->standing) || !look_asked_entry(s->asked, &entry_span, fields))
         return EX_OK;
     s->printed++;
     print_entry(s->look, id, fields);
@@ -104,6 +182,7 @@ static int visit_last(void *context, struct text id, const struct reply *fields)
 struct wanted {
     bool open, standing, withdrawn;
     const char *since;
+    struct look_asked asked;
 };
 
 static int print_stream(struct look *look, const struct wanted *w, int64_t since_ms)
@@ -111,9 +190,10 @@ static int print_stream(struct look *look, const struct wanted *w, int64_t since
     char key[MW_KEY_MAX], from[64];
     snprintf(from, sizeof from, "%lld", (long long)since_ms);
     look_key(look, key, MW_KEY_VIOLATIONS, TEXT(""));
+    struct entries e = {look, &w->asked};
     if (!w->standing && !w->withdrawn)
-        return look_stream(look, command, key, from, (struct look_visitor){visit_entry, look});
-    struct standing s = {look, w->standing, w->withdrawn, 0};
+        return look_stream(look, command, key, from, (struct look_visitor){visit_entry, &e});
+    struct standing s = {look, &w->asked, w->standing, w->withdrawn, 0};
     const struct look_last which = {command, key, from, "id"};
     int code = look_last(look, &which, (struct look_visitor){visit_last, &s});
     if (code == EX_OK && !look->json)
@@ -124,7 +204,7 @@ static int print_stream(struct look *look, const struct wanted *w, int64_t since
 static int run(int argc, char **argv)
 {
     struct look look = {0};
-    struct wanted w = {0};
+    struct wanted w = {.asked = look_asked_all()};
     const struct argument rows[] = {
         {ARGUMENT_FLAG, "open", NULL, "those that are open now (this is also what no option means)", &w.open},
         {ARGUMENT_TEXT, "since", "T",
@@ -132,15 +212,22 @@ static int run(int argc, char **argv)
         {ARGUMENT_FLAG, "standing", NULL, "each once, by its last entry, without those that were withdrawn",
          &w.standing},
         {ARGUMENT_FLAG, "withdrawn", NULL, "those that late data took back, each once", &w.withdrawn},
+        {ARGUMENT_TEXT, "vehicle", "ID", "only of this vehicle", &w.asked.vehicle},
+        LOOK_SPAN_ARGUMENTS(&w.asked),
+        LOOK_NEAR_ARGUMENTS(&w.asked),
+        LOOK_ARCHIVE_ARGUMENT(&look),
         LOOK_ARGUMENTS(&look),
         {0},
     };
     const struct command_line line = {
         command,
-        "[--open | [--since T] [--standing] [--withdrawn]]",
+        "[--archive DIR] [--open | [--since T] [--standing] [--withdrawn]] [--vehicle ID] [--from T] [--to "
+        "T] "
+        "[--near LAT,LON]",
         "Shows violations: the open ones as they stand, or the entries of the stream since a point in time,\n"
         "corrections by late data among them; or of these the last of each, which is what stands. Without\n"
-        "--since these two go back as far as the stream.",
+        "--since these two go back as far as the stream. An entry is of a span if what it tells of, from "
+        "`start` to `at`,\nmeets it. With --archive from the archive: what is open is so at its end.",
         rows,
         0,
         0};
@@ -149,15 +236,20 @@ static int run(int argc, char **argv)
         return status == ARGUMENTS_DONE ? EX_OK : EX_USAGE;
     int64_t since_ms = 0;
     bool stream = w.since != NULL || w.standing || w.withdrawn;
+    look.only = w.asked.vehicle;
     if (w.open && stream) {
         fprintf(stderr, "%s: --open excludes --since, --standing and --withdrawn\n", command);
         return EX_USAGE;
     }
-    if (w.since != NULL && !look_parse_since(command, w.since, &since_ms))
+    if ((w.since != NULL && !look_parse_since(command, w.since, &since_ms)) ||
+        !look_asked_read(command, &w.asked))
         return EX_USAGE;
     int code = look_open(&look, command);
     if (code == EX_OK)
-        code = stream ? print_stream(&look, &w, since_ms) : print_open(&look);
+        code = stream                 ? print_stream(&look, &w, since_ms)
+               : look.archive == NULL ? print_open(&look, &w.asked)
+                                      : print_open_kept(&look, &w.asked);
+    code = look_end(&look, code);
     look_close(&look);
     return code;
 }

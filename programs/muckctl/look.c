@@ -71,6 +71,11 @@ bool look_reopen(struct look *look)
 
 int look_open(struct look *look, const char *command)
 {
+    if (look->archive != NULL &&
+        (look->redis != NULL || look->username != NULL || look->password_file != NULL)) {
+        fprintf(stderr, "%s: --archive and --redis exclude each other\n", command);
+        return EX_USAGE;
+    }
     if (look->redis == NULL)
         look->redis = "127.0.0.1:6379";
     if (look->timezone == NULL)
@@ -81,15 +86,21 @@ int look_open(struct look *look, const char *command)
         fprintf(stderr, "%s: --timezone '%.80s': %s\n", command, look->timezone, zoneinfo_status_text(zone));
         return EX_USAGE;
     }
-    return open_store(look, command);
+    return look->archive != NULL ? kept_open(command, look->archive, &look->kept) : open_store(look, command);
 }
 
 void look_close(struct look *look)
 {
+    kept_close(look->kept);
     store_close(look->store);
     mw_zone_free(look->zone);
     buf_fini(&look->out);
     memset(look->password, 0, sizeof look->password);
+}
+
+int look_end(const struct look *look, int code)
+{
+    return look->kept != NULL ? kept_end(look->kept, code) : code;
 }
 
 int look_failed(const struct look *look, const char *command)
@@ -113,6 +124,12 @@ int look_stream(struct look *look, const char *command, const char *key, const c
 {
     enum { PAGE = 500 };
     char next[64], count[16];
+    if (look->kept != NULL) {
+        const char *name = strstr(key, "}:");
+        const struct kept_asked asked = {name != NULL ? name + 2 : key, look->only, strtoll(from, NULL, 10),
+                                         NULL};
+        return kept_stream(look->kept, &asked, visitor.visit, visitor.context);
+    }
     snprintf(next, sizeof next, "%s", from);
     snprintf(count, sizeof count, "%d", PAGE);
     int code = EX_OK;
@@ -196,7 +213,7 @@ static bool parse_span(const char *text, int64_t *out_ms)
     return false;
 }
 
-bool look_parse_since(const char *command, const char *text, int64_t *out_ms)
+bool look_parse_time(const char *command, const char *option, const char *text, int64_t *out_ms)
 {
     struct wall wall;
     int64_t span_ms;
@@ -208,10 +225,14 @@ bool look_parse_since(const char *command, const char *text, int64_t *out_ms)
         *out_ms = clock_wall().ms - span_ms;
         return true;
     }
-    fprintf(stderr,
-            "%s: --since '%.80s': expected 90s, 15m, 2h, 3d, or a time like 2026-06-07T22:00:00+08:00\n",
-            command, text);
+    fprintf(stderr, "%s: --%s '%.80s': expected 90s, 15m, 2h, 3d, or a time like 2026-06-07T22:00:00+08:00\n",
+            command, option, text);
     return false;
+}
+
+bool look_parse_since(const char *command, const char *text, int64_t *out_ms)
+{
+    return look_parse_time(command, "since", text, out_ms);
 }
 
 /* Fields of the contract that are texts even where they look like numbers. */

@@ -1,12 +1,13 @@
 /*
- * look: what the commands that look into Redis share: where it is, how times are shown, and how rows are
- * printed.
+ * look: what the commands that look into Redis, or into an archive, share: where it is, how times are shown, and how rows
+ * are printed.
  */
 #ifndef MW_LOOK_H
 #define MW_LOOK_H
 
 #include "arguments.h"
 #include "buf.h"
+#include "kept.h"
 #include "redis_look.h"
 #include "text.h"
 
@@ -26,6 +27,9 @@ struct look {
     char host[256];
     char password[512];
     struct store *store;
+    const char *archive; /* the folder that is read instead; NULL: Redis is */
+    const char *only;    /* of its entries those of this vehicle; NULL: all */
+    struct kept *kept;
     struct mw_zone *zone;
     struct buf out; /* a line being made */
 };
@@ -42,10 +46,19 @@ struct look {
         ARGUMENT_FLAG, "json", NULL, "one JSON object a line", &(look)->json                                 \
     }
 
-/* Zone and connection. EX_OK, or an exit code after a sentence on stderr. `command` is "muckctl tail" and so
+/* And for those that read an archive as well. */
+#define LOOK_ARCHIVE_ARGUMENT(look)                                                                          \
+    {                                                                                                        \
+        ARGUMENT_TEXT, "archive", "DIR", "read the archive in DIR (archive.dir), and not Redis",             \
+            &(look)->archive                                                                                 \
+    }
+
+/* Zone and connection, or archive. EX_OK, or an exit code after a sentence on stderr. `command` is "muckctl tail" and so
  * on. */
 int look_open(struct look *look, const char *command);
 void look_close(struct look *look);
+/* EX_DATAERR instead of EX_OK where an archive turned out to be damaged in what was read. */
+int look_end(const struct look *look, int code);
 /* Connects again after a failure; the old connection is kept when that fails. */
 bool look_reopen(struct look *look);
 /* A failed command: tells why on stderr; EX_UNAVAILABLE. */
@@ -69,8 +82,9 @@ int look_stream(struct look *look, const char *command, const char *key, const c
 void look_put_time(struct look *look, struct text ms);
 /* Appends text for a terminal: control characters become `?`, and it is filled up to `width` columns. */
 void look_put_text(struct look *look, struct text text, size_t width);
-/* A point in time as people give it after --since: RFC 3339, or "90s", "15m", "2h", "3d" before now. Tells on
+/* A point in time as people give it after --since and the like: RFC 3339, or "90s", "15m", "2h", "3d" before now. Tells on
  * stderr when it is neither. */
+bool look_parse_time(const char *command, const char *option, const char *text, int64_t *out_ms);
 bool look_parse_since(const char *command, const char *text, int64_t *out_ms);
 
 /* Prints the fields of an entry as one JSON object and ends the line; numbers are JSON numbers. `id`, unless

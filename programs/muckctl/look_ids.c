@@ -30,8 +30,7 @@ bool look_ids_add(struct look_ids *ids, struct text id)
     return true;
 }
 
-/* SCAN may hand out a key twice. */
-static void sort_once_each(struct look_ids *ids)
+void look_ids_sort(struct look_ids *ids)
 {
     if (ids->count == 0)
         return;
@@ -64,7 +63,7 @@ int look_ids_find(struct look *look, const char *command, struct look_ids *out)
                 return EX_OSERR;
         }
     } while (strcmp(cursor, "0") != 0);
-    sort_once_each(out);
+    look_ids_sort(out); /* SCAN may hand out a key twice */
     return EX_OK;
 }
 

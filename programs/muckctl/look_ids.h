@@ -15,6 +15,8 @@ struct look_ids {
  * stderr; look_ids_fini is due either way. */
 int look_ids_find(struct look *look, const char *command, struct look_ids *out);
 bool look_ids_add(struct look_ids *ids, struct text id);
+/* In order, each once. */
+void look_ids_sort(struct look_ids *ids);
 void look_ids_fini(struct look_ids *ids);
 
 #endif

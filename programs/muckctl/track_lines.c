@@ -7,8 +7,10 @@
  */
 #include "track_lines.h"
 
+#include "archive_walk.h"
 #include "arena.h"
 #include "heap.h"
+#include "line_fix.h"
 #include "track_line.h"
 
 #include <muckwatch/contract.h>
@@ -36,6 +38,9 @@ struct cursor {
     bool ended;
 };
 
+static const enum track_line_kind line_kinds[] = {TRACK_LINE_LIFE, TRACK_LINE_CLOCK, TRACK_LINE_RULESET,
+                                                  TRACK_LINE_FIX, TRACK_LINE_REDO};
+
 static bool is_chosen(const struct look_ids *chosen, struct text vehicle)
 {
     for (size_t i = 0; chosen != NULL && i < chosen->count; i++)
@@ -52,13 +57,12 @@ static struct text field_of(const void *entry, const char *name)
 /* False for what makes no line, or without memory. */
 static bool make_line(struct look *look, struct cursor *c, const struct reply *fields, struct text *out)
 {
-    static const enum track_line_kind kinds[] = {TRACK_LINE_LIFE, TRACK_LINE_CLOCK, TRACK_LINE_RULESET,
-                                                 TRACK_LINE_FIX, TRACK_LINE_REDO};
     bool of_marks = c->type == CURSOR_LIVES || c->type == CURSOR_REDOS;
     if (of_marks && !is_chosen(c->chosen, reply_field(fields, "vehicle")))
         return false;
     buf_clear(&look->out);
-    track_line_put(&look->out, kinds[c->type], c->vehicle, &(struct track_entry_fields){field_of, fields});
+    track_line_put(&look->out, line_kinds[c->type], c->vehicle,
+                   &(struct track_entry_fields){field_of, fields});
     return look->out.len > 0 && buf_ok(&look->out) && arena_copy_text(&c->arena, buf_text(&look->out), out);
 }
 
@@ -120,11 +124,19 @@ static bool queue(struct look *look, struct cursor *cursors, uint32_t i, struct 
 /* Of the marks before the first fix only the last of each type matter, and of signs of life none: no vehicle
  * has been seen. */
 struct held {
-    struct buf lines[CURSOR_TRACK];
+    struct buf lines[TRACK_LINE_FIX];
     bool begun;
+    const struct look_asked *asked;
     struct track_listener listener;
     int code;
 };
+
+static void held_init(struct held *h, const struct track_lines *which, struct track_listener listener)
+{
+    *h = (struct held){.asked = which->asked, .listener = listener, .code = EX_OK};
+    for (int i = 0; i < TRACK_LINE_FIX; i++)
+        buf_init(&h->lines[i], LINE_MAX_BYTES);
+}
 
 static void pass_on(struct held *h, struct text line)
 {
@@ -134,53 +146,69 @@ static void pass_on(struct held *h, struct text line)
 
 static void put_held(struct held *h)
 {
-    for (int i = 0; i < CURSOR_TRACK && !h->begun; i++)
+    for (int i = 0; i < TRACK_LINE_FIX && !h->begun; i++)
         if (h->lines[i].len > 0)
             pass_on(h, buf_text(&h->lines[i]));
     h->begun = true;
 }
 
-static void put_line(struct held *h, const struct cursor *c)
+static void held_end(struct held *h)
 {
-    struct text line = c->lines[c->next];
-    if (c->type == CURSOR_TRACK)
+    put_held(h);
+    for (int i = 0; i < TRACK_LINE_FIX; i++)
+        buf_fini(&h->lines[i]);
+}
+
+/* Of marks outside the span that is asked for the last one before the first fix is in force there. */
+static bool is_outside(const struct held *h, enum track_line_kind kind, struct text line)
+{
+    if (h->asked == NULL || kind == TRACK_LINE_FIX)
+        return h->asked != NULL && !look_asked_line(h->asked, line);
+    int64_t received_ms = text_whole(line_fix_behind(line, "\"received\":"));
+    return received_ms >= h->asked->to_ms || (h->begun && received_ms < h->asked->from_ms);
+}
+
+static void put_line(struct held *h, enum track_line_kind kind, struct text line)
+{
+    if (is_outside(h, kind, line))
+        return;
+    if (kind == TRACK_LINE_FIX)
         put_held(h);
     if (h->begun) {
         pass_on(h, line);
         return;
     }
-    if (c->type == CURSOR_LIVES || c->type == CURSOR_REDOS)
+    if (kind == TRACK_LINE_LIFE || kind == TRACK_LINE_REDO)
         return;
-    buf_clear(&h->lines[c->type]);
-    buf_put_text(&h->lines[c->type], line);
+    buf_clear(&h->lines[kind]);
+    buf_put_text(&h->lines[kind], line);
 }
 
-static int merge(struct look *look, const char *command, struct cursor *cursors, uint32_t count,
+/* ---- the store ---- */
+
+static int merge(struct look *look, const struct track_lines *which, struct cursor *cursors, uint32_t count,
                  struct track_listener listener)
 {
     struct heap heap;
-    struct held held = {.listener = listener, .code = EX_OK};
+    struct held held;
     heap_init(&heap);
-    for (int i = 0; i < CURSOR_TRACK; i++)
-        buf_init(&held.lines[i], LINE_MAX_BYTES);
+    held_init(&held, which, listener);
     bool ok = heap_reserve(&heap, count + 1);
     for (uint32_t i = 0; i < count && ok; i++)
         ok = queue(look, cursors, i, &heap);
     for (const struct heap_item *first; ok && held.code == EX_OK && (first = heap_first(&heap)) != NULL;) {
         uint32_t i = first->id;
         struct cursor *c = &cursors[i];
-        put_line(&held, c);
+        put_line(&held, line_kinds[c->type], c->lines[c->next]);
         c->next++;
         ok = queue(look, cursors, i, &heap);
     }
-    put_held(&held);
-    for (int i = 0; i < CURSOR_TRACK; i++)
-        buf_fini(&held.lines[i]);
+    held_end(&held);
     heap_fini(&heap);
-    return ok ? held.code : look_failed(look, command);
+    return ok ? held.code : look_failed(look, which->command);
 }
 
-int track_lines(struct look *look, const struct track_lines *which, struct track_listener listener)
+static int lines_of_store(struct look *look, const struct track_lines *which, struct track_listener listener)
 {
     const struct look_ids *ids = which->ids;
     /* Of a batch the marks come first: they hold for what came with them. Those of clock and world are read
@@ -197,9 +225,53 @@ int track_lines(struct look *look, const struct track_lines *which, struct track
         snprintf(cursors[i].from, sizeof cursors[i].from, "%lld", lasts ? 0LL : (long long)which->since_ms);
         arena_init(&cursors[i].arena);
     }
-    int code = merge(look, which->command, cursors, (uint32_t)count, listener);
+    int code = merge(look, which, cursors, (uint32_t)count, listener);
     for (size_t i = 0; i < count; i++)
         arena_fini(&cursors[i].arena);
     free(cursors);
     return code;
+}
+
+/* ---- an archive ---- */
+
+struct reading {
+    const struct track_lines *which;
+    struct held held;
+};
+
+static bool on_line(void *arg, const struct archive_line *line)
+{
+    struct reading *r = arg;
+    bool of_clock = line->kind == TRACK_LINE_CLOCK || line->kind == TRACK_LINE_RULESET;
+    if (of_clock || line->at.at.ms >= r->which->since_ms)
+        put_line(&r->held, line->kind, line->line);
+    return r->held.code == EX_OK;
+}
+
+static int lines_of_archive(struct look *look, const struct track_lines *which,
+                            struct track_listener listener)
+{
+    struct reading r = {.which = which};
+    struct archive_walk walk = archive_walk_all();
+    struct archive_box box;
+    bool no_memory;
+    walk.vehicles = which->all ? NULL : which->ids->items;
+    walk.vehicle_count = which->all ? 0 : which->ids->count;
+    walk.each = on_line;
+    walk.arg = &r;
+    if (which->asked != NULL) {
+        walk.span.from_ms = which->asked->from_ms;
+        walk.span.to_ms = which->asked->to_ms;
+        walk.span.box = look_asked_box(which->asked, &box) ? &box : NULL;
+    }
+    held_init(&r.held, which, listener);
+    bool whole = archive_walk(kept_look(look->kept), &walk, &no_memory);
+    held_end(&r.held);
+    return whole || !no_memory ? r.held.code : EX_OSERR;
+}
+
+int track_lines(struct look *look, const struct track_lines *which, struct track_listener listener)
+{
+    return look->kept != NULL ? lines_of_archive(look, which, listener)
+                              : lines_of_store(look, which, listener);
 }

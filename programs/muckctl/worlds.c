@@ -5,12 +5,29 @@
 #include <stdio.h>
 #include <sysexits.h>
 
+enum { CANONICAL_MAX = 1 << 30 };
+
+static bool load(struct worlds *w, struct text hash, struct world **out, struct problem *problem)
+{
+    struct buf canonical;
+    if (w->kept == NULL)
+        return ruleset_load_file(w->dir, hash, w->names, out, problem);
+    buf_init(&canonical, CANONICAL_MAX);
+    bool ok = archive_look_world(kept_look(w->kept), hash, &canonical);
+    if (ok)
+        ok = ruleset_load(buf_text(&canonical), hash, w->names, out, problem);
+    else
+        snprintf(problem->text, sizeof problem->text, "ruleset %.*s is not in the archive", TEXT_ARG(hash));
+    buf_fini(&canonical);
+    return ok;
+}
+
 static bool find(void *context, struct text hash, const struct world **out_world)
 {
     struct worlds *w = context;
     struct problem problem;
     struct world *world;
-    if (!ruleset_load_file(w->dir, hash, w->names, &world, &problem)) {
+    if (!load(w, hash, &world, &problem)) {
         fprintf(stderr, "%s: %s\n", w->command, problem.text);
         return false;
     }

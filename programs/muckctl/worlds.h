@@ -1,15 +1,18 @@
 /*
- * worlds: recorded worlds from a folder of rulesets (ruleset.h), one after the other as a track names them.
+ * worlds: recorded worlds from a folder of rulesets (ruleset.h), or from an archive, one after the other as a track names
+ * them.
  */
 #ifndef MW_WORLDS_H
 #define MW_WORLDS_H
 
+#include "kept.h"
 #include "names.h"
 #include "replay.h"
 #include "world.h"
 
 struct worlds {
     const char *dir, *command;
+    struct kept *kept; /* instead of the folder; NULL: none */
     struct names *names;
     struct world *now, *before; /* the last two that were found: one may still be in force */
     /* Told of each before it comes into force; may be NULL. */

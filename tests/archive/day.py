@@ -107,7 +107,7 @@ class Day(staging.StageCase):
         kept, fixes = self.check()
         program.stop()
         size = sum(kept.open(name).execute("SELECT sum(length(lines)) + sum(length(places)) FROM chunks").fetchone()[0] for name in kept.days)
-        pages = sum(kept.open(name).execute("SELECT (SELECT page_count FROM pragma_page_count) * 4096").fetchone()[0] for name in kept.days)
+        pages = sum(kept.open(name).execute("SELECT (SELECT page_count FROM pragma_page_count) * (SELECT page_size FROM pragma_page_size)").fetchone()[0] for name in kept.days)
         print(f"{fixes} fixes: {size / fixes:.1f} bytes a fix in chunks, files {pages / fixes:.1f}; {spent / fixes * 1e6:.1f} us of CPU a fix",
               file=sys.stderr)
         self.assertLessEqual(size / fixes, BYTES_A_FIX)

@@ -16,7 +16,11 @@ class Feeder:
         self.server, self.redis, self.boot = server, None, boot
         self.made = {f"v{i}": 0 for i in range(VEHICLES)}  # of each vehicle the last number
         self.batch = 0
-        self.sent = {}  # by batch: its commands
+        self.fixes_of = {}  # by batch: how many
+        self.findings = []  # ids, in order
+        self.arrived_ms = 0  # beside the clock
+        self.trimmed = 0
+        self.form = {}  # of the fixes' JSON
 
     def connect(self):
         if self.redis:
@@ -32,12 +36,15 @@ class Feeder:
             return False
 
     def commands(self, batch, fixes):
-        now = int(time.time() * 1000)
+        now = int(time.time() * 1000) + self.arrived_ms
+        self.fixes_of[batch] = sum(map(len, fixes.values()))
+        if batch % 3 == 0:
+            self.findings.append(f"f{batch:025}")
         out = [("HSET", PREFIX + "owner", "batch", batch)]
         for vehicle, numbers in fixes.items():
             out.append(("HSET", PREFIX + "state", vehicle, "x"))
             for n in numbers:
-                fix = json.dumps({"time": 1770000000 + n, "lat": 30.4 + n / 1e5, "lon": 112.9, "mode": 3, "boot": self.boot, "seq": n})
+                fix = json.dumps({"time": 1770000000 + n, "lat": 30.4 + n / 1e5, "lon": 112.9, "mode": 3, "boot": self.boot, "seq": n}, **self.form)
                 out.append(("XADD", PREFIX + "track:" + vehicle, "*", "fix", fix, "received", now, "batch", batch))
         out.append(("XADD", PREFIX + "marks", "*", "kind", "life", "vehicle", "v0", "received", now, "clock", batch, "batch", batch))
         if batch % 3 == 0:
@@ -78,6 +85,19 @@ class Feeder:
                     fixes[vehicle] = range(self.made[vehicle] + 1, self.made[vehicle] + 1 + each)
                     self.made[vehicle] += each
             self.commit(self.commands(self.batch, fixes))
+
+    def trim(self):
+        """As the tracker with a retention of nothing: all that is registered as archived goes."""
+        flat = self.redis.call("HMGET", PREFIX + "archive", "batch", "upto", "last:violations")
+        if None in flat:
+            return
+        batch, upto, last = int(flat[0]), int(flat[1]), flat[2].decode()
+        for vehicle in self.made:
+            newest = self.redis.call("XREVRANGE", PREFIX + "track:" + vehicle, f"({upto}", "-", "COUNT", 1)
+            if newest and int(dict(zip(newest[0][1][::2], newest[0][1][1::2]))[b"batch"]) <= batch:
+                self.trimmed += self.redis.call("XTRIM", PREFIX + "track:" + vehicle, "MINID", upto)
+        ms, _, seq = last.partition("-")
+        self.redis.call("XTRIM", PREFIX + "violations", "MINID", f"{ms}-{int(seq) + 1}")
 
     def went_back(self):
         """The store went back: units send again what it has lost, and the count of batches goes on from there."""

@@ -79,7 +79,7 @@ class ArchiveCase(unittest.TestCase):
         tracks = kept.tracks()
         for i in range(VEHICLES):
             lines = [line for *_, line in tracks.get(f"v{i}", [])]
-            want = [b'{"vehicle":"v%d","received":%s,' % (i, f[b"received"]) + f[b"fix"][1:] for f in self.fields(f"track:v{i}")]
+            want = [b'{"vehicle":"v%d","received":%s,' % (i, f[b"received"]) + f[b"fix"][1:].replace(b"\n", b" ") for f in self.fields(f"track:v{i}")]
             self.assertEqual(lines, want)
             self.assertEqual([row[3] for row in tracks.get(f"v{i}", [])], [int(f[b"batch"]) for f in self.fields(f"track:v{i}")])
         for name in ("violations", "trips", "rejects"):
@@ -87,6 +87,15 @@ class ArchiveCase(unittest.TestCase):
                              [{k.decode(): self.shown(v) for k, v in f.items()} for f in self.fields(name)])
         self.assertEqual([batch for *_, batch, _ in kept.marks("marks")],
                          [int(f[b"batch"]) for f in self.fields("marks")])
+        return kept
+
+    def check_each_once(self):
+        """Of each vehicle each fix that was ever made, once, by its number."""
+        kept = Archive(self.folder)
+        tracks = kept.tracks()
+        for vehicle, last in self.feeder.made.items():
+            numbers = sorted(json.loads(line)["seq"] for *_, line in tracks[vehicle])
+            self.assertEqual(numbers, list(range(1, last + 1)), vehicle)
         return kept
 
     @staticmethod
@@ -144,6 +153,64 @@ class Kills(ArchiveCase):
         self.wait_archived()
         self.assertEqual(self.check_equal_to_store().state("life"), 1, self.archive.tail())
 
+    def test_fixes_over_several_lines(self):
+        """JSON may be; a line of the archive is one, in the tail, read again after a kill, and in chunks."""
+        self.archive.start()
+        self.feeder.connect()
+        self.feeder.form = {"indent": 1}
+        self.feeder.feed(20)
+        self.wait_archived()
+        self.archive.kill()
+        self.archive.start()
+        self.feeder.feed(20)
+        self.wait_archived()
+        self.check_equal_to_store()
+        wait_until(lambda: sum(Archive(self.folder).open(day).execute("SELECT count(*) FROM chunks").fetchone()[0] for day in Archive(self.folder).days) > 0,
+                   120, lambda: "what was open is closed\n" + self.archive.tail())
+        self.check_equal_to_store()
+
+    def test_refusals_let_go_of_unread(self):
+        """The tracker lets go of them by count: how many were gone before they were read is known."""
+        self.archive.start()
+        self.feeder.connect()
+        self.feeder.feed(50)
+        self.wait_archived()
+        self.archive.kill()
+        key = PREFIX + "rejects"
+        for _ in range(300):
+            self.feeder.redis.call("XADD", key, "*", "vehicle", "v3", "received", 1, "reason", "not_json", "payload", "{")
+        self.feeder.redis.call("XTRIM", key, "MAXLEN", 40)
+        self.archive.start()
+        self.feeder.feed(5)
+        self.wait_archived()
+        self.archive.kill()  # what is known of it stays known
+        self.feeder.redis.call("XTRIM", key, "MAXLEN", 0)
+        self.archive.start()
+        for _ in range(7):
+            self.feeder.redis.call("XADD", key, "*", "vehicle", "v3", "received", 1, "reason", "not_json", "payload", "{")
+        self.feeder.feed(1)
+        self.wait_archived()
+        added = dict(zip(*[iter(self.feeder.redis.call("XINFO", "STREAM", key))] * 2))[b"entries-added"]
+        kept = Archive(self.folder)
+        missed, = kept.city.execute("SELECT missed FROM cursors WHERE stream = 'rejects'").fetchone()
+        self.assertEqual(missed, 260)
+        self.assertEqual(len(kept.entries("rejects")), added - missed)
+
+    def test_catching_up_is_told(self):
+        self.feeder.connect()
+        begun_ms, lines = int(time.time() * 1000) - 3_600_000, 30_000
+        for vehicle in range(3):
+            commands = [("HSET", PREFIX + "state", f"old{vehicle}", "x")]
+            commands += [("XADD", f"{PREFIX}track:old{vehicle}", f"{begun_ms + 100 * n}-0", "fix", '{"time":%d,"boot":"b","seq":%d}' % (1770000000 + n, n),
+                          "received", begun_ms + 100 * n, "batch", 1) for n in range(1, lines)]
+            self.feeder.redis.pipeline(commands)
+        self.archive.start()
+        self.feeder.feed()
+        wait_until(lambda: "archive_caught_up" in self.archive.text(), 120, lambda: "it catches up\n" + self.archive.tail())
+        self.assertIn("archive_catching_up", self.archive.text())
+        self.wait_archived()
+        self.assertEqual(len(Archive(self.folder).tracks()["old2"]), lines - 1)
+
     def test_off_for_a_while(self):
         self.archive.start()
         self.feeder.connect()
@@ -168,15 +235,6 @@ class Kills(ArchiveCase):
         shutil.rmtree(self.redis.folder)
         shutil.copytree(copy, self.redis.folder)
         self.redis.start()
-
-    def check_each_once(self):
-        """Of each vehicle each fix that was ever made, once, by its number."""
-        kept = Archive(self.folder)
-        tracks = kept.tracks()
-        for vehicle, last in self.feeder.made.items():
-            numbers = sorted(json.loads(line)["seq"] for *_, line in tracks[vehicle])
-            self.assertEqual(numbers, list(range(1, last + 1)), vehicle)
-        return kept
 
     def test_store_goes_back(self):
         """Also while the archive is away, so that it sees only the store that has gone on since."""

@@ -3,6 +3,7 @@
     python3 looked_after.py BINARIES [unittest's own arguments]
 """
 import pathlib
+import random
 import sqlite3
 import subprocess
 import sys
@@ -10,10 +11,10 @@ import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 
-from kills import BINARIES, EX_DATAERR, ArchiveCase  # noqa: E402
-from reading import Archive  # noqa: E402
+from kills import BINARIES, EX_DATAERR, ArchiveCase, wait_until  # noqa: E402
+from reading import Archive, reads_as  # noqa: E402
 
-EX_USAGE = 64
+EX_USAGE, EX_IOERR = 64, 74
 
 
 def muckctl(*words):
@@ -60,6 +61,79 @@ class LookedAfter(ArchiveCase):
         at = len(body) // 2
         self.spoil("UPDATE tail SET body = ? WHERE n = ?", body[:at] + bytes([body[at] ^ 1]) + body[at + 1:], n)
         self.check_damaged()
+
+    def test_a_byte_of_a_chunk_is_another(self):
+        self.fill()
+        self.archive.kill()
+        self.archive.start()  # what was open is closed
+        wait_until(lambda: sqlite3.connect(self.day()).execute("SELECT count(*) FROM chunks").fetchone()[0] > 0, 120, lambda: "chunks\n" + self.archive.tail())
+        self.archive.stop()
+        for column in ("lines", "places", "hash"):
+            db = sqlite3.connect(self.day())
+            n, body, dictionary = db.execute(f"SELECT chunks.id, {column}, dictionary.bytes FROM chunks, dictionary ORDER BY chunks.id LIMIT 1").fetchone()
+            db.close()
+            for at in range(0, len(body), max(1, len(body) // 12)):
+                spoilt = body[:at] + bytes([body[at] ^ 1]) + body[at + 1:]
+                if column != "hash" and reads_as(spoilt, body, dictionary if column == "lines" else b""):
+                    continue  # a bit that a frame has no use for
+                self.spoil(f"UPDATE chunks SET {column} = ? WHERE id = ?", spoilt, n)
+                self.check_damaged(f"chunk {n}")
+            self.spoil(f"UPDATE chunks SET {column} = ? WHERE id = ?", body, n)
+        for column in ("count", "first_ms", "first_seq", "batch_first", "last_ms", "last_seq", "batch_last"):
+            self.spoil(f"UPDATE chunks SET {column} = {column} + 1 WHERE id = ?", n)
+            self.check_damaged(f"chunk {n}")
+            self.spoil(f"UPDATE chunks SET {column} = {column} - 1 WHERE id = ?", n)
+        self.assertEqual(muckctl("--archive", str(self.folder), "--verify").returncode, 0)
+
+    def test_bytes_of_files_are_others(self):
+        """Wherever: what is said to be whole reads as it did, and nothing breaks down."""
+        self.fill()
+        self.archive.stop()
+        chance, damaged = random.Random(10), 0
+        for path in (self.day(), self.folder / "city.db"):
+            whole = path.read_bytes()
+            before = Archive(self.folder).tracks(), Archive(self.folder).entries("violations")
+            for _ in range(20):
+                data = bytearray(whole)
+                for _ in range(chance.choice((1, 1, 30))):
+                    data[chance.randrange(len(data))] ^= 1 << chance.randrange(8)
+                path.write_bytes(data)
+                done = muckctl("--archive", str(self.folder), "--verify")
+                self.assertIn(done.returncode, (0, EX_DATAERR), done)
+                self.assertNotIn("Sanitizer", done.stderr)
+                damaged += done.returncode == EX_DATAERR
+                if done.returncode == 0 and path.name != "city.db":  # rows of the city have no hash over all of them
+                    self.assertEqual(Archive(self.folder).tracks(), before[0])
+            path.write_bytes(whole)
+        self.assertGreater(damaged, 10)
+
+    def test_a_damaged_file_is_taken_away(self):
+        """What the store still has of it is archived anew."""
+        self.fill()
+        self.archive.kill()
+        self.archive.start()
+        self.feeder.feed(30)
+        self.wait_archived()
+        self.archive.kill()
+        self.archive.start()
+        self.feeder.feed(30)
+        self.wait_archived()
+        self.archive.kill()
+        db = sqlite3.connect(self.day())
+        db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        self.assertGreater(db.execute("UPDATE tail SET body = x'00'").rowcount, 0)
+        db.commit()
+        db.close()
+        self.archive.start()
+        self.assertEqual(self.archive.wait(120), EX_IOERR, self.archive.tail())
+        self.assertIn(f"{self.day().name}: the tail is damaged", self.archive.text())
+        away = self.place.folder("away")
+        for path in self.folder.glob("track-*"):
+            path.rename(away / path.name)
+        self.archive.start()
+        self.feeder.feed(5)
+        self.wait_archived()
+        self.check_equal_to_store()
 
     def test_a_file_is_cut(self):
         self.fill()

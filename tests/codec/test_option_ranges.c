@@ -70,7 +70,9 @@ static const struct bound bounds[] = {
     {"mqtt.username", 1, MQTT_TEXT_MAX},
     {"mqtt.keepalive_s", 5, MOST(struct mqtt_options, keepalive_s)}, /* libmosquitto refuses 1 to 4 */
     {"redis.username", 1, 512 << 20},                                /* a string of RESP */
-    {"city.timezone", 1, 255},                                       /* a name in a folder of zones */
+    {"archive.username", 1, 512 << 20},
+    {"city.timezone", 1, 255}, /* a name in a folder of zones */
+    {"city.day_ends", 1, 255}, /* city_day_ends_read */
     {"retention.rejects_max", 0, UINT32_MAX},
     {"late.horizon_h", 0, 24},       /* of the promise; 97 checkpoints of the default distance */
     {"late.checkpoint_s", 1, 86400}, /* marks are counted from the epoch, so that one a day is the least */

@@ -1,4 +1,4 @@
-"""The files in packaging/, started as they are, under their own paths: store, broker and tracker as a machine has them.
+"""The files in packaging/, started as they are, under their own paths: store, broker, tracker and archive as a machine has them.
 
 Runs in a mount and network namespace of its own (unshare -mn): /etc is an overlay that is gone afterwards, folders of
 the servers are empty, and no port is anybody else's. packaging/install sets it up as the documents say; the servers'
@@ -13,6 +13,7 @@ import ssl
 import subprocess
 import sys
 import time
+import urllib.request
 
 if os.environ.get("MW_NAMESPACE") != "1":
     os.environ["MW_NAMESPACE"] = "1"
@@ -21,14 +22,19 @@ if os.environ.get("MW_NAMESPACE") != "1":
     os.execvp(WORDS[0], WORDS)
 
 from common import BINARIES, ROOT, contract, expect, run, wait_until  # noqa: E402
+
+sys.path.append(str(ROOT / "tests" / "archive"))
+
 from harness import mqtt  # noqa: E402
 from harness.place import Place  # noqa: E402
 from harness.process import Process  # noqa: E402
 from harness.servers import Muckwatchd, program  # noqa: E402
+from reading import Archive  # noqa: E402
 
-CREDENTIALS = pathlib.Path("/run/credentials/muckwatchd.service")
+CREDENTIALS = pathlib.Path("/run/credentials")
+STATE = pathlib.Path("/var/lib/muckwatch-archive")
 STORE_SOCKET = "/run/redis/redis-server.sock"
-TRACKER_USER = 61999  # as DynamicUser gives one
+TRACKER_USER, ARCHIVE_USER = 61999, 62999  # as DynamicUser gives one
 SECONDS = 120
 
 
@@ -51,8 +57,12 @@ def own_machine(place):
             sh("mount", "-t", "tmpfs", "-o", "mode=755", "tmpfs", folder)
             shutil.chown(folder, owner, owner)
     sh("mount", "-t", "tmpfs", "-o", "mode=755", "tmpfs", "/usr/local/sbin")
-    CREDENTIALS.parent.mkdir(parents=True, exist_ok=True)
-    sh("mount", "-t", "tmpfs", "-o", "mode=755", "tmpfs", CREDENTIALS.parent)
+    CREDENTIALS.mkdir(parents=True, exist_ok=True)
+    sh("mount", "-t", "tmpfs", "-o", "mode=755", "tmpfs", CREDENTIALS)
+    expect(list(unit_value("muckwatch-archive.service", "StateDirectory")) == [STATE.name], "the unit has its folder elsewhere")
+    STATE.mkdir(exist_ok=True)
+    mode = next(unit_value("muckwatch-archive.service", "StateDirectoryMode"))
+    sh("mount", "-t", "tmpfs", "-o", f"mode={mode},uid={ARCHIVE_USER},gid={ARCHIVE_USER}", "tmpfs", STATE)
 
 
 def unit_value(unit, key):
@@ -61,15 +71,18 @@ def unit_value(unit, key):
             yield line.partition("=")[2]
 
 
-def hand_over_credentials():
+def hand_over_credentials(unit, user):
     """As systemd does for LoadCredential."""
-    CREDENTIALS.mkdir()
-    for row in unit_value("muckwatchd.service", "LoadCredential"):
+    folder = CREDENTIALS / unit
+    folder.mkdir()
+    for row in unit_value(unit, "LoadCredential"):
         name, _, source = row.partition(":")
-        target = CREDENTIALS / name
+        target = folder / name
         shutil.copy(source, target)
-        os.chown(target, TRACKER_USER, TRACKER_USER)
+        os.chown(target, user, user)
         target.chmod(0o400)
+    os.chown(folder, user, user)
+    folder.chmod(0o500)
 
 
 def as_user(user, group, groups):
@@ -87,17 +100,16 @@ def broker(place):
     return Process("mosquitto", place, [program("mosquitto"), "-c", "/etc/mosquitto/mosquitto.conf"])
 
 
-class Tracker(Muckwatchd):
-    """Under the options that its unit says, as a user of its own in the group redis."""
+class Service(Muckwatchd):
+    """A program under the options that its unit says, as a user of its own in the group redis."""
 
-    def __init__(self, place):
-        command = next(unit_value("muckwatchd.service", "ExecStart")).split()
-        expect(command[0] == "/usr/bin/muckwatchd" and command[1] == "--config", "the unit starts something else")
+    def __init__(self, place, name, unit, user):
+        command = next(unit_value(unit, "ExecStart")).split()
+        expect(command[0] == f"/usr/bin/{name}" and command[1] == "--config", "the unit starts something else")
         # Where the tests were built, another user may have no way to.
-        installed = shutil.copy(f"{BINARIES}/muckwatchd", "/usr/local/sbin/muckwatchd")
-        super().__init__(place, installed, command[2])
-        self.argv = [*as_user(TRACKER_USER, TRACKER_USER, next(unit_value("muckwatchd.service", "SupplementaryGroups"))),
-                     *self.argv]
+        installed = shutil.copy(f"{BINARIES}/{name}", f"/usr/local/sbin/{name}")
+        super().__init__(place, installed, command[2], name)
+        self.argv = [*as_user(user, user, next(unit_value(unit, "SupplementaryGroups"))), *self.argv]
 
     def start(self, ready=True):
         os.chmod(self.socket_home.name, 0o755)
@@ -108,11 +120,35 @@ class Tracker(Muckwatchd):
         return started
 
 
+def tracker_of(place):
+    return Service(place, "muckwatchd", "muckwatchd.service", TRACKER_USER)
+
+
+def archive_of(place):
+    """In as much of its unit's sandbox as can be had without systemd: nothing but its folder can be written to, no rights, and
+    none to be gained."""
+    service = Service(place, "muckwatch-archive", "muckwatch-archive.service", ARCHIVE_USER)
+    for row in ("ProtectSystem=strict", "NoNewPrivileges=yes", "CapabilityBoundingSet=", "LimitNOFILE=1024", "UMask=0027"):
+        key, _, value = row.partition("=")
+        expect(value in unit_value("muckwatch-archive.service", key), f"the unit does not say {row}")
+    script = f"""umask 0027
+        for at in $(cut -d' ' -f2 /proc/self/mounts | sort -ru); do
+            case $at in {STATE} | /proc | /proc/* | /sys | /sys/* | /dev | /dev/*) ;; *) mount -o remount,bind,ro "$at" 2> /dev/null || true ;; esac
+        done
+        ! touch /etc/muckwatch/x 2> /dev/null || exit 99
+        exec prlimit --nofile=1024 "$@"
+        """
+    service.argv[1:1] = ["--no-new-privs", "--inh-caps=-all", "--bounding-set=-all"]
+    service.argv = ["unshare", "-m", "--propagation", "private", "sh", "-c", script, "sh", *service.argv]
+    service.env["ASAN_OPTIONS"] = service.env["ASAN_OPTIONS"].replace("detect_leaks=1", "detect_leaks=0")  # it would trace itself
+    return service
+
+
 def redis(user, *words):
     """A command as one of the users of the store; its answer, or the error's words."""
-    names = {"muckwatchd": "redis", "dispatch": "redis-dispatch", "enforcement": "redis-enforcement"}
+    names = {"muckwatchd": "redis", "archive": "redis-archive", "dispatch": "redis-dispatch", "enforcement": "redis-enforcement"}
     password = pathlib.Path(f"/etc/muckwatch/{names[user]}.password").read_text(encoding="ascii").strip()
-    return subprocess.run([program("redis-cli"), "-s", STORE_SOCKET, "--user", user, *map(str, words)], text=True,
+    return subprocess.run([program("redis-cli"), "-s", STORE_SOCKET, "--user", user, *map(str, words)], text=True, errors="replace",
                           capture_output=True, check=False, env={**os.environ, "REDISCLI_AUTH": password}).stdout.strip()
 
 
@@ -175,9 +211,10 @@ class Machine:
         expect("/etc/muckwatch/muckwatch.yaml" in self.said, "install tells what it writes")
         again = sh(ROOT / "packaging/install", "localhost")
         expect("wrote" not in again and "added" not in again, "a second install changes something:\n" + again)
-        hand_over_credentials()
+        hand_over_credentials("muckwatchd.service", TRACKER_USER)
+        hand_over_credentials("muckwatch-archive.service", ARCHIVE_USER)
         self.tls = ssl.create_default_context(cafile="/etc/muckwatch/ca.crt")
-        self.parts = [store(self.place), broker(self.place), Tracker(self.place)]
+        self.parts = [store(self.place), broker(self.place), tracker_of(self.place), archive_of(self.place)]
 
     def __enter__(self):
         for part in self.parts:
@@ -187,7 +224,7 @@ class Machine:
     def __exit__(self, kind, error, trace):
         for part in reversed(self.parts):
             part.end()
-        reported = self.parts[2].reported()
+        reported = self.parts[2].reported() or self.parts[3].reported()
         if kind is None:
             self.place.remove()
             expect(reported is None, reported)
@@ -229,6 +266,48 @@ def test_all_of_it_killed():
         expect(part.starts == 4, f"{part.name} was killed {part.starts - 1} times")
     expect("store_setting" not in MACHINE.parts[2].text(), "the packaged store is not durable")
     expect("store_log_not_begun" not in MACHINE.parts[2].text(), "the tracker may not have a new log begun")
+
+
+def archived(vehicle):
+    """Numbers of the fixes that the archive has of it, in order."""
+    return [json.loads(line)["seq"] for *_, line in Archive(STATE).tracks().get(vehicle, [])]
+
+
+def wait_archived():
+    last = int(redis("muckwatchd", "HGET", contract.key("owner"), "batch"))
+    archive = MACHINE.parts[3]
+    wait_until(lambda: int(redis("archive", "HGET", contract.key("archive"), "batch") or -1) >= last, SECONDS, lambda: "all is archived\n" + archive.tail())
+
+
+def test_all_of_it_is_archived():
+    """By the service as it is packaged, killed three times like the others."""
+    wait_archived()
+    for vehicle in ("truck-1", "truck-2", "truck-3"):
+        expect(archived(vehicle) == list(range(1, 601)), f"{vehicle}: {len(archived(vehicle))} fixes of 600 are archived, or not in order")
+    expect(MACHINE.parts[3].starts == 4, "the archive was not killed")
+    for path in (STATE, *STATE.iterdir()):
+        expect(path.stat().st_uid == ARCHIVE_USER and path.stat().st_mode & 0o007 == 0, f"others may read {path}")
+    ready = urllib.request.urlopen("http://127.0.0.1:9465/readyz", timeout=SECONDS).read()
+    expect(ready == b"ready\n", f"the archive is not ready: {ready}")
+
+
+def test_rights_of_the_archive():
+    """It reads what it follows, and writes to its registration alone; each of its rights is one that it uses."""
+    key = contract.key
+    allowed = [("XREAD", "COUNT", 1, "STREAMS", key(name), 0) for name in ("track:truck-1", "violations", "trips", "actions", "rejects", "rulesets", "attended", "marks")]
+    allowed += [("XREVRANGE", key(name), "+", "-", "COUNT", 1) for name in ("track:truck-1", "violations", "trips", "actions", "rejects", "rulesets", "attended", "marks", "past:truck-1")]
+    allowed += [("HMGET", key("archive"), "archive", "turn"), ("HGET", key("owner"), "batch"), ("HLEN", key("state")), ("HKEYS", key("state")),
+                ("HGET", "muck:ruleset:none", "canonical"), ("TIME",), ("PING",), ("XINFO", "STREAM", key("rulesets"))]
+    for words in allowed:
+        expect("NOPERM" not in redis("archive", *words), f"the archive may not {' '.join(map(str, words))}")
+    words = ("HSET", key("archive"), "seen", redis("archive", "HGET", key("archive"), "seen"))
+    expect(redis("archive", *words) == "0", "the archive may not register")
+    forbidden = [("XADD", key(name), "*", "a", "b") for name in ("track:truck-1", "violations", "actions", "audit", "archive")]
+    forbidden += [("HSET", key(name), "a", "b") for name in ("owner", "state", "vehicle:truck-1", "alert:x")]
+    forbidden += [("DEL", key("archive")), ("HDEL", key("archive"), "turn"), ("XTRIM", key("track:truck-1"), "MAXLEN", 0), ("HGETALL", key("vehicle:truck-1")),
+                  ("XREVRANGE", key("audit"), "+", "-"), ("GET", "elsewhere"), ("KEYS", "*"), ("SCAN", 0), ("FLUSHALL",), ("CONFIG", "GET", "*"), ("ACL", "LIST"), ("SHUTDOWN",)]
+    for words in forbidden:
+        expect("NOPERM" in redis("archive", *words), f"the archive may {' '.join(map(str, words))}")
 
 
 def test_a_clean_restart_of_the_store_keeps_all():
@@ -311,5 +390,5 @@ def test_units_of_systemd():
 
 
 with MACHINE:
-    run([test_all_of_it_killed, test_a_clean_restart_of_the_store_keeps_all, test_a_hostile_unit, test_users_of_the_store,
+    run([test_all_of_it_killed, test_all_of_it_is_archived, test_rights_of_the_archive, test_a_clean_restart_of_the_store_keeps_all, test_a_hostile_unit, test_users_of_the_store,
          test_a_certificate_for_another_name, test_units_of_systemd])

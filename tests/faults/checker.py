@@ -35,7 +35,11 @@ class Verdict:
 
 
 def check_track(verdict, redis, trip):
-    entries = contract.track(redis, trip.vehicle)
+    check_entries(verdict, trip, contract.track(redis, trip.vehicle))
+
+
+def check_entries(verdict, trip, entries):
+    """A track, wherever it is kept, against the journal."""
     stored = [fields[b] for _, fields in entries for b in ("fix",) if b in fields]
     for _, fields in entries:
         for mark in ("late", "hole"):
@@ -166,17 +170,22 @@ def check_standing(verdict, redis):
                      f"{sorted(set(is_open.items()) ^ set(should_be.items()))[:4]}")
 
 
+def check_told(verdict, stage, redis, trips, but=()):
+    """Violations against those of an undisturbed run."""
+    received_ms = int(time.time() * 1000)
+    lines = [line for trip in trips for line in trip.replay_lines(received_ms)]
+    undisturbed = stage.replay(lines).get("violations", []) if lines else []
+    check_violations(verdict, redis, trips, undisturbed, but)
+    check_standing(verdict, redis)
+
+
 def judge(stage, trips, violations=True, but=(), strangers=()):
     """`strangers` are vehicles of whose rejects nothing is said."""
     verdict, redis = Verdict(), stage.redis.client()
-    received_ms = int(time.time() * 1000)
     for trip in trips:
         check_track(verdict, redis, trip)
     if violations:
-        lines = [line for trip in trips for line in trip.replay_lines(received_ms)]
-        undisturbed = stage.replay(lines).get("violations", []) if lines else []
-        check_violations(verdict, redis, trips, undisturbed, but)
-        check_standing(verdict, redis)
+        check_told(verdict, stage, redis, trips, but)
     check_rejects(verdict, redis, strangers)
     redis.close()
     return verdict

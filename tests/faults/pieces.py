@@ -10,26 +10,26 @@ import tempfile
 SEEDS_APART = 100_000  # between runs of different seeds
 
 
-def notes_of(options):
+def notes_of(options, name, faults):
     folder = pathlib.Path(os.environ.get("MW_TEST_DIR") or tempfile.gettempdir())
     folder.mkdir(parents=True, exist_ok=True)
-    return folder / f"mixed-{options.seed}-{options.mixed}-{options.piece}-{options.offline}.json"
+    return folder / f"{name}-{options.seed}-{faults}-{options.piece}-{options.offline}.json"
 
 
-def play(options, run_piece, tell):
+def play(options, name, faults, run_piece, tell):
     """`run_piece(seed, count)` gives a result; `tell(name, result)` prints it. Exit code."""
-    path = notes_of(options)
+    path = notes_of(options, name, faults)
     held = {} if options.anew or not path.exists() else json.loads(path.read_text(encoding="utf-8"))
-    count = -(-options.mixed // options.piece)
+    count = -(-faults // options.piece)
     if held:
         print(f"{len(held)} of {count} pieces held before ({path})", flush=True)
     failed = []
     for number in range(count):
         if str(number) in held:
             continue
-        size = min(options.piece, options.mixed - number * options.piece)
+        size = min(options.piece, faults - number * options.piece)
         result = run_piece(options.seed * SEEDS_APART + number, size)
-        tell("mixed", result)
+        tell(name, result)
         print(f"     piece {number + 1} of {count}: {size} faults, seed {options.seed * SEEDS_APART + number}", flush=True)
         if result["faults"]:
             failed.append(number + 1)

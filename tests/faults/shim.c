@@ -2,12 +2,15 @@
  * shim: a disk, a clock, a memory and an MQTT library as tests need them, preloaded into programs that know nothing of
  * it.
  *
- *   MW_SHIM_DISK=DIR    files in DIR say what the disk does with append-only files (*.aof):
- *                         slow_ms   a number: each sync takes so much longer
- *                         full      there is no room: write() fails with ENOSPC
- *                         broken    sync fails with EIO
- *                       and DIR/NAME.synced always holds how many bytes of NAME the last sync has made safe,
- *                       so that a power loss can be played by cutting the file there.
+ *   MW_SHIM_DISK=DIR    files in DIR say what the disk does with append-only files (*.aof) and databases (*.db, *-wal):
+ *                         slow_ms     a number: each sync takes so much longer
+ *                         full        there is no room: what writes fails with ENOSPC
+ *                         unwritable  what writes fails with EIO
+ *                         unreadable  what reads fails with EIO
+ *                         broken      sync fails with EIO
+ *                       DIR/NAME.synced always holds how many bytes of the append-only file NAME the last sync has made
+ *                       safe, and DIR/NAME.safe is the database NAME as of its last sync, so that a power loss can be
+ *                       played by cutting the file there, or putting that back.
  *   MW_SHIM_CLOCK=FILE  FILE holds a number of milliseconds, as 8 bytes of this machine, that is added to the
  *                       wall clock. It may change at any time. Monotonic clocks are left alone.
  *   MW_SHIM_MALLOC=N    each N-th allocation that the program itself asks for is refused; those of libraries are
@@ -37,17 +40,27 @@ int mosquitto_threaded_set(struct mosquitto *mosq, bool threaded);
 
 /* ---- the disk ---- */
 
-/* The file's own name if it is an append-only file. */
-static const char *append_only(int fd, char path[512])
+static bool ends_with(const char *text, size_t n, const char *end)
+{
+    size_t m = strlen(end);
+    return n > m && memcmp(text + n - m, end, m) == 0;
+}
+
+/* The file's own name if the disk is asked about it. */
+static const char *watched(int fd, char path[512])
 {
     char link[32];
+    if (getenv("MW_SHIM_DISK") == NULL)
+        return NULL;
     snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
     ssize_t n = readlink(link, path, 511);
-    if (n < 5 || memcmp(path + n - 4, ".aof", 4) != 0)
+    if (n < 0)
         return NULL;
     path[n] = '\0';
     const char *slash = strrchr(path, '/');
-    return slash != NULL ? slash + 1 : NULL;
+    size_t len = (size_t)n;
+    bool is = ends_with(path, len, ".aof") || ends_with(path, len, ".db") || ends_with(path, len, "-wal");
+    return is && slash != NULL ? slash + 1 : NULL;
 }
 
 static bool control(const char *name, char out[32])
@@ -79,10 +92,87 @@ static void remember_synced(const char *name, off_t size)
     close(fd);
 }
 
+/* What was written to a database since its last sync. */
+static struct image {
+    char name[64];
+    struct {
+        off_t from, to;
+    } written[256];
+    size_t count;
+    off_t least; /* it was cut to so much in between */
+} images[16];
+
+static struct image *image_of(const char *name)
+{
+    if (ends_with(name, strlen(name), ".aof") || strlen(name) >= sizeof images[0].name)
+        return NULL;
+    for (size_t i = 0; i < sizeof images / sizeof images[0]; i++) {
+        if (images[i].name[0] == '\0') {
+            strcpy(images[i].name, name);
+            images[i].least = INT64_MAX;
+        }
+        if (strcmp(images[i].name, name) == 0)
+            return &images[i];
+    }
+    abort();
+}
+
+static void note_written(struct image *image, off_t from, off_t to)
+{
+    if (image == NULL)
+        return;
+    size_t last = image->count - 1, most = sizeof image->written / sizeof image->written[0];
+    if (image->count > 0 && (image->written[last].to == from || image->count == most)) {
+        /* Where there are too many the last one covers all between. */
+        image->written[last].from = from < image->written[last].from ? from : image->written[last].from;
+        image->written[last].to = to > image->written[last].to ? to : image->written[last].to;
+        return;
+    }
+    image->written[image->count].from = from;
+    image->written[image->count++].to = to;
+}
+
+static void copy_range(int from, int to, off_t at, off_t end)
+{
+    char block[1 << 16];
+    while (at < end) {
+        size_t n = end - at < (off_t)sizeof block ? (size_t)(end - at) : sizeof block;
+        ssize_t got = syscall(SYS_pread64, from, block, n, at);
+        if (got <= 0)
+            return;
+        if (syscall(SYS_pwrite64, to, block, got, at) != got)
+            abort();
+        at += got;
+    }
+}
+
+/* Of the file as it was when the sync began. */
+static void make_safe(const char *name, int fd, off_t size)
+{
+    char path[512];
+    struct image *image = image_of(name);
+    if (image == NULL)
+        return;
+    snprintf(path, sizeof path, "%s/%s.safe", getenv("MW_SHIM_DISK"), name);
+    int safe = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    struct stat was;
+    if (safe < 0 || fstat(safe, &was) != 0)
+        abort();
+    bool cut = image->least < was.st_size && syscall(SYS_ftruncate, safe, image->least) != 0;
+    if (cut || syscall(SYS_ftruncate, safe, size) != 0)
+        abort();
+    for (size_t i = 0; i < image->count; i++)
+        copy_range(fd, safe, image->written[i].from,
+                   image->written[i].to < size ? image->written[i].to : size);
+    image->count = 0;
+    image->least = INT64_MAX;
+    close(safe);
+}
+
 static int sync_through(int fd, long call)
 {
     char path[512], text[32];
-    const char *name = getenv("MW_SHIM_DISK") != NULL ? append_only(fd, path) : NULL;
+    const char *name = watched(fd, path);
     if (name == NULL)
         return (int)syscall(call, fd);
     struct stat before; /* what is written while the sync runs may not be safe */
@@ -95,8 +185,10 @@ static int sync_through(int fd, long call)
         return -1;
     }
     int result = (int)syscall(call, fd);
-    if (result == 0)
+    if (result == 0 && ends_with(name, strlen(name), ".aof"))
         remember_synced(name, before.st_size);
+    else if (result == 0)
+        make_safe(name, fd, before.st_size);
     return result;
 }
 
@@ -110,14 +202,62 @@ int fsync(int fd)
     return sync_through(fd, SYS_fsync);
 }
 
+/* Whether the disk takes nothing now. */
+static bool refuses_writing(const char *name)
+{
+    char text[32];
+    if (name == NULL)
+        return false;
+    errno = control("full", text) ? ENOSPC : control("unwritable", text) ? EIO : 0;
+    return errno != 0;
+}
+
 ssize_t write(int fd, const void *bytes, size_t n)
 {
+    char path[512];
+    const char *name = watched(fd, path);
+    if (refuses_writing(name))
+        return -1;
+    off_t at = name != NULL ? lseek(fd, 0, SEEK_CUR) : 0;
+    ssize_t done = syscall(SYS_write, fd, bytes, n);
+    if (name != NULL && done > 0)
+        note_written(image_of(name), at, at + done);
+    return done;
+}
+
+ssize_t pwrite64(int fd, const void *bytes, size_t n, off_t at)
+{
+    char path[512];
+    const char *name = watched(fd, path);
+    if (refuses_writing(name))
+        return -1;
+    ssize_t done = syscall(SYS_pwrite64, fd, bytes, n, at);
+    if (name != NULL && done > 0)
+        note_written(image_of(name), at, at + done);
+    return done;
+}
+
+ssize_t pread64(int fd, void *bytes, size_t n, off_t at)
+{
     char path[512], text[32];
-    if (getenv("MW_SHIM_DISK") != NULL && append_only(fd, path) != NULL && control("full", text)) {
-        errno = ENOSPC;
+    if (watched(fd, path) != NULL && control("unreadable", text)) {
+        errno = EIO;
         return -1;
     }
-    return syscall(SYS_write, fd, bytes, n);
+    return syscall(SYS_pread64, fd, bytes, n, at);
+}
+
+int ftruncate64(int fd, off_t size)
+{
+    char path[512];
+    const char *name = watched(fd, path);
+    if (refuses_writing(name))
+        return -1;
+    int result = (int)syscall(SYS_ftruncate, fd, size);
+    struct image *image = name != NULL ? image_of(name) : NULL;
+    if (result == 0 && image != NULL && size < image->least)
+        image->least = size;
+    return result;
 }
 
 /* ---- the clock ---- */

@@ -36,16 +36,17 @@ class Trial:
     def __init__(self, name, options, seed=1, units=50, rate=None, trust="ack", forget=False, broker=None, redis=None,
                  rules=RULES, shim_tracker=None, shim_redis=None, faulty=False, lossy=False, drain_s=PATIENCE_S, wrong_clocks=False, but=(),
                  settle=False, tapped=False, strangers=(), hosts=None,
-                 gaps=False, reproduced=False, violations=True, prepare=None, packaged=False):
+                 gaps=False, reproduced=False, violations=True, prepare=None, packaged=False, judged=None):
         """`shim_*` are environment variables for shim.c; `faulty` puts a FaultyStore between; `lossy` is a control: loss is
         what is wanted; `wrong_clocks` are the units'; `but` are fields of violations that may differ from replay's;
         `settle`: what the broker still holds at the end is waited for, though units believe it has arrived; `tapped`
         puts a Tap between tracker and broker; `strangers` are vehicles that are none of the fleet's, whose rejects are no
         fault; `hosts` as of a Stage; `gaps` as of a Trip; `reproduced`: violations and trips are compared with what muckctl replay
         makes of what was recorded, instead of with those of an undisturbed run, which knows of no silence; `violations`: whether they are looked at; `prepare` is called with the
-        trial when broker and store run, before the tracker does; `packaged` as of a Stage."""
+        trial when broker and store run, before the tracker does; `packaged` as of a Stage; `judged` is called with the trial and gives the verdict, instead
+        of the checker."""
         self.name, self.options, self.random = name, options, random.Random(f"{name}/{seed}/{options.seed}")
-        self.prepare = prepare
+        self.prepare, self.judged = prepare, judged
         self.reproduced, self.violations = reproduced, violations and not lossy
         self.lossy, self.drain_s, self.but, self.settle, self.strangers = lossy, drain_s, but, settle, strangers
         self.outcome = Outcome(name)
@@ -192,6 +193,8 @@ class Trial:
         self.stop_tracker()
 
     def verdict(self):
+        if self.judged:
+            return self.judged(self)
         if self.reproduced:
             return reproduce.judge(self.stage, self.fleet.trips, self.strangers)
         return checker.judge(self.stage, self.fleet.trips, self.violations, self.but, self.strangers)

@@ -66,6 +66,7 @@ class RedisServer(Process):
 
     tracker_user, login = "default", ()
     settings = ""   # for the tracker's configuration
+    archive_settings = ""  # for the archive's
     arguments = ()  # for muckctl
 
     def __init__(self, place, appendfsync="always", env=None, extra=()):
@@ -128,11 +129,12 @@ class PackagedRedis(RedisServer):
 
     def __init__(self, place, env=None, extra=()):
         super().__init__(place, env=env)
-        secrets = {name: place.file(f"{name}.password", f"{name}\n") for name in (self.tracker_user, self.login[0])}
+        secrets = {name: place.file(f"{name}.password", f"{name}\n") for name in (self.tracker_user, "archive", self.login[0])}
         for path in secrets.values():
             path.chmod(0o600)
-        digest = hashlib.sha256(self.tracker_user.encode()).hexdigest()
-        users = (PACKAGING / "redis.acl").read_text(encoding="utf-8").replace("user muckwatchd on ", f"user muckwatchd on #{digest} ")
+        users = (PACKAGING / "redis.acl").read_text(encoding="utf-8")
+        for name in (self.tracker_user, "archive"):
+            users = users.replace(f"user {name} on ", f"user {name} on #{hashlib.sha256(name.encode()).hexdigest()} ")
         lines = [line for line in users.splitlines() if line.startswith("user ")]
         users = place.file("users.acl", "\n".join([*lines, f"user {self.login[0]} on >{self.login[1]} ~* &* +@all"]) + "\n")
         lines = [line for line in (PACKAGING / "redis.conf").read_text(encoding="utf-8").splitlines()
@@ -140,6 +142,7 @@ class PackagedRedis(RedisServer):
         config = place.file("redis.conf", "\n".join([*lines, f"aclfile {users}"]) + "\n")
         self.argv = [str(a) for a in (program("redis-server"), config, "--port", self.port, "--dir", self.folder, *extra)]
         self.settings = f", username: {self.tracker_user}, password_file: {secrets[self.tracker_user]}"
+        self.archive_settings = f", username: archive, password_file: {secrets['archive']}"
         self.arguments = ("--username", self.login[0], "--password-file", secrets[self.login[0]])
 
 

@@ -5,8 +5,9 @@
 #include "archive_state.h"
 
 enum {
-    PART_BYTES = 32 << 20, /* and as much while it is closed, so that all fits into 150 MB */
-    SLICES = 32,           /* of a part: each some tens of milliseconds of compressing */
+    PART_BYTES =
+        60 << 20, /* what is closed leaves memory as fast as more comes, so that all fits into 150 MB */
+    SLICES = 48,  /* of a part: each some tens of milliseconds of compressing, and as much as a turn */
     FORGET_EVERY_MS = 600000,
     ORPHANS_DAYS = 9, /* units keep what they send for seven */
 };
@@ -39,10 +40,11 @@ static bool close_slice(struct archive *a, struct open_day *day)
     if (!disk->begin(disk->context, day->day))
         return false;
     while (day->closed < part->count && bytes < part_most(a) / SLICES) {
-        const struct part_track *track = &part->tracks[day->closed++];
+        struct part_track *track = &part->tracks[day->closed++];
         bytes += track->text.len;
         if (!close_vehicle(a, day, track))
             return false;
+        part_let_go(part, track); /* it is in chunks, or all is read again from the tail */
     }
     bool all = day->closed == part->count;
     if (all && !disk->drop_tail(disk->context, day->day, part->number))
@@ -109,21 +111,6 @@ bool archive_close_some(struct archive *a, bool *out_more)
     return true;
 }
 
-/* A cursor may stand in a day that goes: it is put into the city's file first. */
-static bool keep_cursors(struct archive *a)
-{
-    const struct archive_disk *disk = a->disk;
-    if (!disk->begin(disk->context, ARCHIVE_CITY))
-        return false;
-    for (size_t i = 0; i < a->count; i++) {
-        const struct followed *stream = &a->streams[i];
-        const struct archive_cursor cursor = {stream->name, stream->at, stream->missed};
-        if (!disk->put_cursor(disk->context, ARCHIVE_CITY, &cursor))
-            return false;
-    }
-    return disk->commit(disk->context, ARCHIVE_CITY);
-}
-
 static bool forget_rows(struct archive *a)
 {
     const struct archive_disk *disk = a->disk;
@@ -149,5 +136,5 @@ bool archive_forget(struct archive *a)
     for (size_t i = 0; i < ARCHIVE_DAYS_MAX; i++)
         if (a->days[i].used && a->days[i].day < before && !archive_close_day(a, &a->days[i]))
             return false;
-    return keep_cursors(a) && forget_rows(a) && a->disk->forget_days(a->disk->context, (int32_t)before);
+    return forget_rows(a) && a->disk->forget_days(a->disk->context, (int32_t)before);
 }

@@ -34,8 +34,11 @@ struct followed *archive_follow(struct archive *a, struct text name)
         !names_intern(a->names, name, &symbol))
         return NULL;
     struct followed *stream = &a->streams[a->count++];
-    *stream =
-        (struct followed){.row = row, .name = names_text(a->names, symbol), .at = {.life = a->state.life}};
+    *stream = (struct followed){.row = row,
+                                .name = names_text(a->names, symbol),
+                                .at = {.life = a->state.life},
+                                .added = -1,
+                                .marked_added = -1};
     row_of(stream->name, &stream->vehicle);
     return stream;
 }
@@ -60,8 +63,10 @@ static bool on_cursor(void *arg, const struct archive_cursor *cursor)
     struct followed *stream = archive_follow(a, cursor->stream);
     if (stream == NULL)
         return false;
-    if (!known || compare(&stream->at, &cursor->at) < 0)
+    if (!known || compare(&stream->at, &cursor->at) < 0) {
         stream->at = cursor->at;
+        stream->added = cursor->added;
+    }
     if (cursor->missed > stream->missed)
         stream->missed = cursor->missed;
     return true;

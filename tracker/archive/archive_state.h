@@ -9,6 +9,7 @@
 #include "archive.h"
 #include "archive_streams.h"
 #include "names.h"
+#include "summing.h"
 #include "track_chunk.h"
 
 #include <muckwatch/contract.h>
@@ -27,6 +28,7 @@ enum archive_ask {
     ASK_REGISTRATION,
     ASK_OWNER,
     ASK_TIME,
+    ASK_ADDED,
     ASK_COUNT_OF_VEHICLES,
     ASK_VEHICLES,
     ASK_FORK,
@@ -43,9 +45,13 @@ struct followed {
     struct text name, vehicle;  /* as in names; vehicle of a track */
     struct archive_position at; /* read so far; the turn under way included */
     int64_t missed;             /* of what the tracker let go of by count */
-    bool moved;                 /* in this turn */
-    int32_t file;               /* that it moved in */
-    bool more;                  /* the last question did not come to its end */
+    int64_t added;              /* up to `at`, as the store counts them; below 0: not known */
+    struct archive_position
+        marked; /* where the store has last counted; `marked_added` below 0: that is behind `at` */
+    int64_t marked_added;
+    bool moved;   /* in this turn */
+    int32_t file; /* that it moved in */
+    bool more;    /* the last question did not come to its end */
 };
 
 /* A day with lines in memory, or one that is in the turn under way. */
@@ -74,6 +80,7 @@ struct archive {
     struct open_day days[ARCHIVE_DAYS_MAX];
 
     bool connected, broken, waiting;
+    bool failing; /* something failed, and no sweep has come to its end since */
     enum archive_ask ask;
     bool in_turn;
     size_t turn_bytes;
@@ -95,6 +102,8 @@ struct archive {
 
     int64_t registered_batch, upto_ms, registered_ms, forget_ms;
     struct buf command, line, fields, places;
+    struct summing summing;
+    int64_t sum_ms; /* when it is looked again for what is due */
     struct archive_figures figures;
 };
 
@@ -104,6 +113,10 @@ bool archive_load(struct archive *a);
 void archive_unload(struct archive *a);
 /* The stream of this name, which may be new. NULL without memory, or where nothing of that name is followed. */
 struct followed *archive_follow(struct archive *a, struct text name);
+static inline struct archive_cursor archive_cursor_of(const struct followed *stream)
+{
+    return (struct archive_cursor){stream->name, stream->at, stream->missed, stream->added};
+}
 static inline uint32_t archive_number(const struct archive *a, const struct followed *stream)
 {
     return (uint32_t)(stream - a->streams);
@@ -138,6 +151,16 @@ bool archive_has(struct archive *a, const struct followed *stream, struct archiv
 /* What it has behind `from` is remembered, so that it is known when it is sent again; the stream begins its new life there. */
 bool archive_fork(struct archive *a, struct followed *stream, struct archive_position from);
 struct archive_position archive_id(struct text id);
+
+/* ---- archive_missed.c ---- */
+/* The stream that the tracker lets go of by count. */
+struct followed *archive_capped(struct archive *a);
+struct archive_step archive_ask_added(struct archive *a);
+void archive_take_added(struct archive *a, const struct archive_answer *answer);
+/* Before an entry is taken. */
+void archive_count_before(struct followed *stream, struct archive_position at);
+/* All streams were read to their end. False where the disk failed. */
+bool archive_count_at_end(struct archive *a);
 
 /* ---- archive_sweep.c ---- */
 struct archive_step archive_sweep_begin(struct archive *a);

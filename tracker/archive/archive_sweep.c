@@ -94,10 +94,29 @@ static bool next_fork(struct archive *a)
 /* All was read to its end, and is on disk. */
 static struct archive_step end_sweep(struct archive *a)
 {
+    if (a->failing)
+        ARCHIVE_TELL(a, LOG_LEVEL_INFO, "archive_mended", LOG_INT("turn", a->state.turn));
+    a->failing = false;
     bool moved = a->sweep_batch != a->registered_batch || a->upto_ms == 0;
     if (moved || a->mono.ms - a->registered_ms >= REGISTER_EVERY_MS)
         return archive_ask_register(a);
     return archive_asleep(SLEEP_MS);
+}
+
+/* Whether a stream has more than was read, and how far the one has come that is furthest behind. */
+static void look_for_more(struct archive *a)
+{
+    int64_t reached_ms = 0;
+    a->again = false;
+    for (size_t i = 0; i < a->count; i++) {
+        const struct followed *stream = &a->streams[i];
+        if (!stream->more)
+            continue;
+        a->again = true;
+        if (reached_ms == 0 || stream->at.ms < reached_ms)
+            reached_ms = stream->at.ms;
+    }
+    a->figures.reached_ms = reached_ms;
 }
 
 static struct archive_step go_on(struct archive *a)
@@ -107,11 +126,11 @@ static struct archive_step go_on(struct archive *a)
         return finish_turn(a);
     if (choose_streams(a))
         return archive_ask_read(a);
-    a->again = false;
-    for (size_t i = 0; i < a->count; i++)
-        a->again = a->again || a->streams[i].more;
+    look_for_more(a);
     a->next = 0;
     a->through = !a->again;
+    if (a->through && !archive_count_at_end(a))
+        return archive_broken(a, "begin");
     /* A batch that left nothing in the streams is written down as well: what is registered is never above the disk. */
     if (a->through && a->sweep_batch > a->state.batch && !archive_turn_begin(a))
         return archive_broken(a, "begin");
@@ -180,11 +199,12 @@ static struct archive_step on_owner(struct archive *a, const struct archive_answ
 
 static struct archive_step on_time(struct archive *a, const struct archive_answer *answer)
 {
-    a->sweep_ms = archive_answer_at(answer, 0).integer * 1000 + archive_answer_at(answer, 1).integer / 1000;
+    a->figures.sweep_ms = a->sweep_ms =
+        archive_answer_at(answer, 0).integer * 1000 + archive_answer_at(answer, 1).integer / 1000;
     /* From here on nothing is trimmed that is not archived. */
     if (!a->registered)
         return archive_ask_intent(a);
-    return ARCHIVE_ASK_WORDS(a, ASK_COUNT_OF_VEHICLES, "HLEN", "state");
+    return archive_ask_added(a);
 }
 
 static struct archive_step on_vehicles(struct archive *a, const struct archive_answer *answer)
@@ -307,7 +327,7 @@ static struct archive_step on_intent(struct archive *a)
 {
     if (!a->in_turn) { /* of the registration */
         a->registered = true;
-        return ARCHIVE_ASK_WORDS(a, ASK_COUNT_OF_VEHICLES, "HLEN", "state");
+        return archive_ask_added(a);
     }
     bool more;
     if (a->through && a->sweep_batch > a->state.batch)
@@ -330,7 +350,7 @@ static struct archive_step on_registered(struct archive *a)
 
 struct archive_step archive_sweep_answer(struct archive *a, const struct archive_answer *answer)
 {
-    if (answer->type == ANSWER_ERROR) {
+    if (answer->type == ANSWER_ERROR && a->ask != ASK_ADDED) { /* of a stream that is not there yet */
         ARCHIVE_TELL(a, LOG_LEVEL_ERROR, "store_refuses", LOG_TEXT("reply", answer->text),
                      LOG_INT("ask", a->ask));
         return archive_broken(a, "store");
@@ -342,6 +362,9 @@ struct archive_step archive_sweep_answer(struct archive *a, const struct archive
         return on_owner(a, answer);
     case ASK_TIME:
         return on_time(a, answer);
+    case ASK_ADDED:
+        archive_take_added(a, answer);
+        return ARCHIVE_ASK_WORDS(a, ASK_COUNT_OF_VEHICLES, "HLEN", "state");
     case ASK_COUNT_OF_VEHICLES:
         if (answer->integer == a->vehicles_known)
             return begin_reading(a);

@@ -122,10 +122,13 @@ static enum taken take_mark(struct archive *a, struct followed *stream, struct o
                                       .at = at->at,
                                       .batch = at->batch,
                                       .received_ms = at->received_ms};
+    struct text ruleset = archive_answer_field(fields, "ruleset");
     a->turn_bytes += a->line.len + 64;
     a->figures.marks++;
     return a->disk->put_mark(a->disk->context, day->day, &mark) &&
-                   want_world(a, archive_answer_field(fields, "ruleset"))
+                   (ruleset.len == 0 ||
+                    a->disk->put_ruleset(a->disk->context, &at->at, ruleset, at->received_ms)) &&
+                   want_world(a, ruleset)
                ? TAKEN
                : TAKEN_NOT;
 }
@@ -193,9 +196,11 @@ enum taken archive_take_entry(struct archive *a, struct followed *stream, struct
     at.life = a->state.life;
     if (!archive_turn_begin(a))
         return TAKEN_NOT;
+    archive_count_before(stream, at);
     enum taken taken = stream->row->goes == ARCHIVE_TO_ENTRIES ? take_row(a, stream, at, fields)
                                                                : take_of_day(a, stream, at, fields);
     if (taken == TAKEN) {
+        stream->added += stream->added >= 0;
         stream->at = at;
         stream->moved = true;
     }
@@ -298,11 +303,12 @@ bool archive_fork(struct archive *a, struct followed *stream, struct archive_pos
     const struct archive_disk *disk = a->disk;
     struct search s = {.archive = a, .stream = stream, .at = from, .keep = true};
     from.life = a->state.life;
-    const struct archive_cursor cursor = {stream->name, from, stream->missed};
+    const struct archive_cursor cursor = {stream->name, from, stream->missed, -1};
     if (!disk->begin(disk->context, ARCHIVE_CITY) || (stream->row->goes == ARCHIVE_TO_TRACK && !search(&s)) ||
         !disk->put_cursor(disk->context, ARCHIVE_CITY, &cursor) || !disk->commit(disk->context, ARCHIVE_CITY))
         return false;
     a->has_orphans = a->has_orphans || s.found;
     stream->at = from;
+    stream->added = -1;
     return true;
 }

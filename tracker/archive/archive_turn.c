@@ -19,7 +19,7 @@ static bool put_cursors(struct archive *a, int32_t file)
 {
     for (size_t i = 0; i < a->count; i++) {
         const struct followed *stream = &a->streams[i];
-        const struct archive_cursor cursor = {stream->name, stream->at, stream->missed};
+        const struct archive_cursor cursor = archive_cursor_of(stream);
         if (stream->moved && stream->file == file && !a->disk->put_cursor(a->disk->context, file, &cursor))
             return false;
     }

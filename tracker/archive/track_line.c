@@ -1,6 +1,9 @@
 /*
  * A line is the fix as it was received, with the vehicle and the time of arrival put in front. Entries that only tell
  * of a hole, and marks of kinds that are not for a replay, make no line.
+ *
+ * A unit may send its JSON over several lines. What stands between its tokens means nothing, and within a text no line feed
+ * stands as such, so a line feed becomes a space: what is one line to its readers has to be one.
  */
 #include "track_line.h"
 
@@ -60,9 +63,16 @@ static void put_ruleset(struct buf *out, const struct track_entry_fields *from)
                TEXT_ARG(get(from, "received")));
 }
 
+static void keep_one_line(struct buf *out, size_t from)
+{
+    for (char *feed; from < out->len && (feed = memchr(out->data + from, '\n', out->len - from)) != NULL;)
+        *feed = ' ';
+}
+
 void track_line_put(struct buf *out, enum track_line_kind kind, struct text vehicle,
                     const struct track_entry_fields *from)
 {
+    size_t begin = out->len;
     switch (kind) {
     case TRACK_LINE_LIFE:
         put_life(out, from);
@@ -80,4 +90,5 @@ void track_line_put(struct buf *out, enum track_line_kind kind, struct text vehi
         put_redo(out, from);
         break;
     }
+    keep_one_line(out, begin);
 }

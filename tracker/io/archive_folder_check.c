@@ -17,9 +17,27 @@ enum { LINES_MAX = 1 << 28 };
 struct walk {
     struct archive_folder *folder; /* for its path alone */
     archive_folder_tell *tell;
+    archive_folder_progress *progress; /* NULL: nobody asks */
     void *arg;
     bool whole;
+    int64_t bytes, done, file; /* of all files, of those behind, and of the one at hand */
 };
+
+/* `share` of the file at hand. */
+static void tell_progress(const struct walk *w, double share)
+{
+    if (w->progress != NULL && w->bytes > 0)
+        w->progress(w->arg, ((double)w->done + share * (double)w->file) / (double)w->bytes);
+}
+
+static int64_t size_of(const struct walk *w, int32_t number)
+{
+    char path[FOLDER_PATH_MAX], name[32];
+    struct stat is;
+    folder_name(number, name);
+    snprintf(path, sizeof path, "%s/%s", w->folder->path, name);
+    return stat(path, &is) == 0 ? (int64_t)is.st_size : 0;
+}
 
 static bool tell(struct walk *w, const char *file, const char *wrong)
 {
@@ -41,8 +59,15 @@ static bool walk_files(struct walk *w, const char *path,
     bool on = folder_days(w->folder, &days, &count);
     if (!on)
         tell(w, path, w->folder->why);
+    w->bytes = size_of(w, ARCHIVE_CITY);
     for (size_t i = 0; i < count && on; i++)
+        w->bytes += size_of(w, days[i]);
+    for (size_t i = 0; i < count && on; i++) {
+        w->file = size_of(w, days[i]);
         on = visit(w, days[i], arg);
+        w->done += w->file;
+    }
+    w->file = size_of(w, ARCHIVE_CITY);
     if (on)
         visit(w, ARCHIVE_CITY, arg);
     free(days);
@@ -81,6 +106,12 @@ static bool check_structure(struct walk *w, struct sqlite *db, const char *name)
 }
 
 /* One chunk: its frames, the hash of its lines, and a number of places that fits. */
+static bool fits(const struct sqlite_query *q, int column, const struct part_line *line)
+{
+    return sqlite_whole(q, column) == line->at.ms && sqlite_whole(q, column + 1) == (int64_t)line->at.seq &&
+           sqlite_whole(q, column + 2) == line->batch;
+}
+
 static bool is_whole(const struct sqlite_query *q, struct press *press, struct press *plain, struct buf *out)
 {
     unsigned char hash[ARCHIVE_CHUNK_HASH];
@@ -88,6 +119,7 @@ static bool is_whole(const struct sqlite_query *q, struct press *press, struct p
     struct track_chunk_places places = {0};
     struct part_line line;
     int64_t count = 0;
+    bool fit = true;
     if (!press_unpack(press, sqlite_bytes(q, 1), out))
         return false;
     track_chunk_hash(buf_text(out), hash);
@@ -95,8 +127,8 @@ static bool is_whole(const struct sqlite_query *q, struct press *press, struct p
         !press_unpack(plain, sqlite_bytes(q, 2), out))
         return false;
     for (places.left = buf_text(out); track_chunk_next(&places, &line);)
-        count++;
-    return places.left.len == 0 && count == sqlite_whole(q, 4);
+        fit = fit && (count++ > 0 || fits(q, 7, &line));
+    return places.left.len == 0 && count == sqlite_whole(q, 4) && count > 0 && fit && fits(q, 10, &line);
 }
 
 /* What waits to be closed into chunks. */
@@ -128,9 +160,13 @@ static void check_lines(struct walk *w, struct sqlite *db, const char *name)
     if (press != NULL)
         check_tail(w, db, name, press, &out);
     if (press != NULL && plain != NULL)
-        q = sqlite_ask(db, "SELECT id, lines, places, hash, count, vehicle FROM chunks ORDER BY id");
+        q = sqlite_ask(db, "SELECT id, lines, places, hash, count, vehicle, (SELECT max(id) FROM chunks), "
+                           "first_ms, first_seq, batch_first, last_ms, last_seq, batch_last "
+                           "FROM chunks ORDER BY id");
     while (q != NULL && (came = sqlite_next(db, q)) == SQLITE_CAME_ROW) {
         char line[FOLDER_WHY_MAX];
+        /* The structure was one half, about. */
+        tell_progress(w, 0.5 + 0.5 * (double)sqlite_whole(q, 0) / (double)sqlite_whole(q, 6));
         if (is_whole(q, press, plain, &out))
             continue;
         snprintf(line, sizeof line, "chunk %lld of %.64s is damaged", (long long)sqlite_whole(q, 0),
@@ -153,6 +189,7 @@ static bool verify_file(struct walk *w, int32_t number, void *arg)
     if (db == NULL)
         return true;
     w->whole = true;
+    tell_progress(w, 0);
     check_structure(w, db, name);
     if (number != ARCHIVE_CITY)
         check_lines(w, db, name);
@@ -162,9 +199,10 @@ static bool verify_file(struct walk *w, int32_t number, void *arg)
     return on;
 }
 
-bool archive_folder_verify(const char *path, archive_folder_tell *to_tell, void *arg)
+bool archive_folder_verify(const char *path, archive_folder_tell *to_tell, archive_folder_progress *progress,
+                           void *arg)
 {
-    struct walk w = {.tell = to_tell, .arg = arg};
+    struct walk w = {.tell = to_tell, .progress = progress, .arg = arg};
     return walk_files(&w, path, verify_file, NULL);
 }
 

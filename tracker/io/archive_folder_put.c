@@ -3,6 +3,8 @@
  */
 #include "archive_folder_state.h"
 
+#include "archive_schema.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -17,7 +19,8 @@ static const char *why(void *context)
 static bool begin(void *context, int32_t number)
 {
     struct folder_file *file = folder_file(context, number);
-    return file != NULL && folder_says(context, sqlite_run(file->db, "BEGIN IMMEDIATE"), file);
+    const char *how = ((struct archive_folder *)context)->reads ? "BEGIN" : "BEGIN IMMEDIATE";
+    return file != NULL && folder_says(context, sqlite_run(file->db, how), file);
 }
 
 static bool commit(void *context, int32_t number)
@@ -133,7 +136,7 @@ static bool put_row(void *context, const struct archive_row *row)
     time_of(&p, row->received_ms);
     bytes(&p, row->hash, sizeof row->hash);
     text(&p, row->fields);
-    return done(&p);
+    return done(&p) && folder_figure_entry(context, row);
 }
 
 static bool put_world(void *context, struct text hash, struct text canonical)
@@ -154,12 +157,31 @@ static bool put_orphan(void *context, struct text stream, const unsigned char ke
     return done(&p);
 }
 
+static bool forget_before(void *context, const char *literal, int64_t before)
+{
+    struct putting p = put(context, ARCHIVE_CITY, literal);
+    whole(&p, before);
+    return done(&p);
+}
+
+/* Of ids of which no entry stays. */
+#define FORGET_FIGURES(what, stream)                                                                         \
+    "DELETE FROM " what "_figures WHERE id IN (SELECT id FROM entries e WHERE e.stream = '" stream           \
+    "' AND e.ms < ?1 AND NOT EXISTS (SELECT 1 FROM entries l WHERE l.stream = '" stream                      \
+    "' AND l.id = e.id AND l.ms >= ?1))"
+
 static bool forget_rows(void *context, struct text stream, int64_t before_ms)
 {
+    /* Figures are kept as long as what they tell of; those of tracks as long as findings. */
+    bool ok = !text_equal(stream, TEXT("trips")) ||
+              forget_before(context, FORGET_FIGURES("trip", "trips"), before_ms);
+    if (text_equal(stream, TEXT("violations")))
+        ok = forget_before(context, FORGET_FIGURES("finding", "violations"), before_ms) &&
+             forget_before(context, "DELETE FROM track_figures WHERE day < ?", before_ms / 86400000);
     struct putting p = put(context, ARCHIVE_CITY, "DELETE FROM entries WHERE stream = ? AND ms < ?");
     text(&p, stream);
     whole(&p, before_ms);
-    return done(&p);
+    return ok && done(&p);
 }
 
 static bool forget_orphans(void *context, int64_t before_ms)
@@ -171,10 +193,12 @@ static bool forget_orphans(void *context, int64_t before_ms)
 
 static bool put_cursor(void *context, int32_t number, const struct archive_cursor *cursor)
 {
-    struct putting p = put(context, number, "INSERT OR REPLACE INTO cursors VALUES(?, ?, ?, ?, ?)");
+    struct putting p = put(context, number, "INSERT OR REPLACE INTO cursors VALUES(?, ?, ?, ?, ?, ?)");
     text(&p, cursor->stream);
     position(&p, &cursor->at);
     whole(&p, cursor->missed);
+    if (cursor->added >= 0)
+        whole(&p, cursor->added);
     return done(&p);
 }
 
@@ -210,6 +234,21 @@ static bool put_box(void *context, int32_t day, const struct archive_chunk *c)
     return done(&p);
 }
 
+/* Of the chunk that was put last. */
+static bool put_outline(void *context, int32_t day, const struct archive_chunk *c)
+{
+    struct folder_file *file = folder_file(context, day);
+    if (file == NULL || !folder_says(context, sqlite_run(file->db, ARCHIVE_SCHEMA_OUTLINES), file))
+        return false;
+    struct putting p =
+        put(context, day, "INSERT INTO outlines VALUES((SELECT max(id) FROM chunks), ?, ?, ?, ?)");
+    text(&p, c->vehicle);
+    whole(&p, c->time_first_ms);
+    whole(&p, c->time_last_ms);
+    bytes(&p, c->outline.data, c->outline.len);
+    return done(&p);
+}
+
 static bool put_chunk(void *context, int32_t day, const struct archive_chunk *c)
 {
     struct archive_folder *f = context;
@@ -240,7 +279,8 @@ static bool put_chunk(void *context, int32_t day, const struct archive_chunk *c)
     bytes(&p, c->hash, sizeof c->hash);
     bytes(&p, f->packed.data, f->packed.len);
     bytes(&p, f->packed_places.data, f->packed_places.len);
-    return done(&p) && (!c->has_box || put_box(context, day, c));
+    return done(&p) && (!c->has_box || (put_box(context, day, c) && put_outline(context, day, c))) &&
+           folder_waits(context, day);
 }
 
 static bool put_mark(void *context, int32_t day, const struct archive_mark *mark)
@@ -321,7 +361,25 @@ static bool forget_day(struct archive_folder *f, int32_t day)
 static bool shrink(void *context, int32_t day)
 {
     struct folder_file *file = folder_file(context, day);
-    return file != NULL && folder_says(context, sqlite_run(file->db, "PRAGMA incremental_vacuum"), file);
+    return file != NULL && folder_says(context, sqlite_shrink(file->db), file);
+}
+
+static bool keep_cursor(void *context, const struct archive_cursor *cursor)
+{
+    struct putting p =
+        put(context, ARCHIVE_CITY,
+            "INSERT INTO cursors VALUES(?, ?, ?, ?, ?, NULL) ON CONFLICT(stream) DO UPDATE SET "
+            "life = excluded.life, ms = excluded.ms, seq = excluded.seq "
+            "WHERE (excluded.life, excluded.ms, excluded.seq) > (life, ms, seq)");
+    text(&p, cursor->stream);
+    position(&p, &cursor->at);
+    whole(&p, cursor->missed);
+    return done(&p);
+}
+
+static bool keep_cursors(struct archive_folder *f, int32_t day)
+{
+    return begin(f, ARCHIVE_CITY) && folder_cursors(f, day, keep_cursor, f) && commit(f, ARCHIVE_CITY);
 }
 
 static bool forget_days(void *context, int32_t before)
@@ -330,7 +388,7 @@ static bool forget_days(void *context, int32_t before)
     size_t count;
     bool ok = folder_days(context, &days, &count);
     for (size_t i = 0; i < count && ok && days[i] < before; i++)
-        ok = forget_day(context, days[i]);
+        ok = keep_cursors(context, days[i]) && forget_day(context, days[i]);
     free(days);
     return ok;
 }

@@ -45,16 +45,18 @@ static bool load(void *context, struct archive_state *out)
     return true;
 }
 
-static bool cursors_of(struct archive_folder *f, int32_t number, archive_each_cursor *each, void *arg)
+bool folder_cursors(struct archive_folder *f, int32_t number, archive_each_cursor *each, void *arg)
 {
     struct folder_file *file;
-    struct sqlite_query *q = ask(f, number, "SELECT stream, life, ms, seq, missed FROM cursors", &file);
+    struct sqlite_query *q =
+        ask(f, number, "SELECT stream, life, ms, seq, missed, ifnull(added, -1) FROM cursors", &file);
     enum sqlite_came came = SQLITE_CAME_NOT;
     while (q != NULL && (came = sqlite_next(file->db, q)) == SQLITE_CAME_ROW) {
         const struct archive_cursor cursor = {
             sqlite_bytes(q, 0),
             {sqlite_whole(q, 1), sqlite_whole(q, 2), (uint64_t)sqlite_whole(q, 3)},
-            sqlite_whole(q, 4)};
+            sqlite_whole(q, 4),
+            sqlite_whole(q, 5)};
         if (!each(arg, &cursor)) {
             sqlite_leave(q);
             snprintf(f->why, sizeof f->why, "out of memory");
@@ -68,9 +70,9 @@ static bool each_cursor(void *context, archive_each_cursor *each, void *arg)
 {
     int32_t *days;
     size_t count;
-    bool ok = folder_days(context, &days, &count) && cursors_of(context, ARCHIVE_CITY, each, arg);
+    bool ok = folder_days(context, &days, &count) && folder_cursors(context, ARCHIVE_CITY, each, arg);
     for (size_t i = 0; i < count && ok; i++)
-        ok = cursors_of(context, days[i], each, arg);
+        ok = folder_cursors(context, days[i], each, arg);
     free(days);
     return ok;
 }
@@ -78,6 +80,7 @@ static bool each_cursor(void *context, archive_each_cursor *each, void *arg)
 /* A row at a time, since who takes it asks other things meanwhile. */
 static bool tail_of(struct archive_folder *f, int32_t day, archive_each_tail *each, void *arg)
 {
+    char name[32];
     struct folder_file *file;
     for (int64_t after = -1;;) {
         struct sqlite_query *q =
@@ -94,7 +97,8 @@ static bool tail_of(struct archive_folder *f, int32_t day, archive_each_tail *ea
         sqlite_leave(q);
         bool taken = whole && each(arg, day, part, buf_text(&f->lines));
         if (!taken) {
-            snprintf(f->why, sizeof f->why, "the tail of a day is damaged at row %lld", (long long)after);
+            folder_name(day, name);
+            snprintf(f->why, sizeof f->why, "%s: the tail is damaged at row %lld", name, (long long)after);
             return false;
         }
     }
@@ -220,6 +224,7 @@ static bool has_orphans(void *context, bool *out)
 static bool chunks_of(struct archive_folder *f, int32_t day, const struct archive_search *which,
                       archive_each_chunk *each, void *arg)
 {
+    char name[32];
     struct folder_file *file;
     for (int64_t after = -1;;) {
         struct sqlite_query *q =
@@ -241,7 +246,8 @@ static bool chunks_of(struct archive_folder *f, int32_t day, const struct archiv
                      press_unpack(f->plain, sqlite_bytes(q, 3), &f->places);
         sqlite_leave(q);
         if (!whole || !each(arg, life, buf_text(&f->lines), buf_text(&f->places))) {
-            snprintf(f->why, sizeof f->why, "chunk %lld of a day is damaged", (long long)after);
+            folder_name(day, name);
+            snprintf(f->why, sizeof f->why, "%s: chunk %lld is damaged", name, (long long)after);
             return false;
         }
     }

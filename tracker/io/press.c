@@ -4,8 +4,9 @@
 
 #include <zstd.h>
 
-/* Of the levels 3 to 12 the one behind which bytes of tracks hardly shrink any more and time grows. */
-enum { LEVEL = 9, LEVEL_TO_PASS = 1 };
+/* Of the levels 1 to 12 the one behind which bytes of tracks hardly shrink any more: of chunks of 90 fixes with sensors it makes
+ * 17.3 bytes a fix in 1.4 us, level 9 17.3 in 2.7, level 5 18.5 in 1.1. */
+enum { LEVEL = 6, LEVEL_TO_PASS = 1 };
 
 struct press {
     ZSTD_CCtx *packing;
@@ -34,7 +35,8 @@ struct press *press_new(struct text dictionary, enum press_for what)
         ok = p->to != NULL && p->from != NULL && !ZSTD_isError(ZSTD_CCtx_refCDict(p->packing, p->to));
     }
     if (ok && set(p, ZSTD_c_compressionLevel, level) &&
-        set(p, ZSTD_c_checksumFlag, what == PRESS_TO_PASS)) /* what is kept has a hash of its own */
+        /* What is kept with a dictionary has a hash of its own. */
+        set(p, ZSTD_c_checksumFlag, what == PRESS_TO_PASS || dictionary.len == 0))
         return p;
     press_free(p);
     return NULL;

@@ -1,11 +1,20 @@
 #include "sqlite.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <sqlite3.h>
 
-enum { QUERIES_MAX = 40, BUSY_MS = 5000, COPY_PAGES = 1024 };
+enum { QUERIES_MAX = 80, BUSY_MS = 5000, COPY_PAGES = 1024, PATH_SIZE = 4096 };
+
+/* Pages of 16 KiB: rows of 1 to 4 KB, as the archive's chunks are, leave a fifth of pages of 4 KiB empty. The log of writes is
+ * taken over into the file each 4 MB, as it is with SQLite's own settings. */
+#define SETTINGS                                                                                             \
+    "PRAGMA page_size=16384; PRAGMA auto_vacuum=INCREMENTAL; PRAGMA journal_mode=WAL; PRAGMA "               \
+    "synchronous=FULL; PRAGMA wal_autocheckpoint=256; PRAGMA cache_size=-4096; PRAGMA foreign_keys=OFF"
 
 struct sqlite {
     sqlite3 *handle;
@@ -15,6 +24,7 @@ struct sqlite {
     } queries[QUERIES_MAX];
     size_t count;
     char why[256];
+    int error;
 };
 
 static sqlite3_stmt *statement_of(const struct sqlite_query *q)
@@ -22,11 +32,65 @@ static sqlite3_stmt *statement_of(const struct sqlite_query *q)
     return (sqlite3_stmt *)(uintptr_t)q;
 }
 
+static int errno_of(sqlite3 *handle)
+{
+    switch (sqlite3_errcode(handle) & 0xff) {
+    case SQLITE_FULL:
+        return ENOSPC;
+    case SQLITE_IOERR:
+        return EIO;
+    case SQLITE_CANTOPEN:
+        return sqlite3_system_errno(handle);
+    default:
+        return 0;
+    }
+}
+
 static bool keep_why(struct sqlite *db)
 {
+    db->error = errno_of(db->handle);
     snprintf(db->why, sizeof db->why, "%s (%d)", sqlite3_errmsg(db->handle),
              sqlite3_extended_errcode(db->handle));
     return false;
+}
+
+static bool open_handle(struct sqlite *db, const char *path, int flags)
+{
+    if (sqlite3_open_v2(path, &db->handle, flags | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK)
+        return false;
+    sqlite3_busy_timeout(db->handle, BUSY_MS);
+    sqlite3_extended_result_codes(db->handle, 1);
+    return true;
+}
+
+/* The path as a URI that says that nobody writes to the file. False where it is too long. */
+static bool write_uri(const char *path, char out[3 * PATH_SIZE])
+{
+    size_t n = (size_t)snprintf(out, 3 * PATH_SIZE, "file:");
+    if (strlen(path) >= PATH_SIZE - 16)
+        return false;
+    for (; *path != '\0'; path++)
+        n += (size_t)snprintf(out + n, 8, strchr("%?#", *path) != NULL ? "%%%02X" : "%c", *path);
+    snprintf(out + n, 16, "?immutable=1");
+    return true;
+}
+
+/* Opening reads nothing yet: whether it can be read shows here. In a folder where nothing may be written SQLite cannot make
+ * what readers and writers share; then it has to be enough that there is no log, so that nobody writes. */
+static bool try_reading(struct sqlite *db, const char *path)
+{
+    char log[PATH_SIZE], uri[3 * PATH_SIZE];
+    struct stat said;
+    static const char probe[] = "SELECT 1 FROM sqlite_master LIMIT 1";
+    int code = sqlite3_exec(db->handle, probe, NULL, NULL, NULL);
+    snprintf(log, sizeof log, "%s-wal", path);
+    bool shared = (code & 0xff) == SQLITE_CANTOPEN || (code & 0xff) == SQLITE_READONLY;
+    if (!shared || access(path, R_OK) != 0 || (stat(log, &said) == 0 && said.st_size > 0) ||
+        !write_uri(path, uri))
+        return code == SQLITE_OK;
+    sqlite3_close(db->handle);
+    return open_handle(db, uri, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI) &&
+           sqlite3_exec(db->handle, probe, NULL, NULL, NULL) == SQLITE_OK;
 }
 
 struct sqlite *sqlite_open(const char *path, enum sqlite_mode mode, char *why, size_t why_size)
@@ -37,20 +101,15 @@ struct sqlite *sqlite_open(const char *path, enum sqlite_mode mode, char *why, s
         snprintf(why, why_size, "out of memory");
         return NULL;
     }
-    bool ok = sqlite3_open_v2(path, &db->handle, flags | SQLITE_OPEN_NOMUTEX, NULL) == SQLITE_OK;
-    if (ok) {
-        sqlite3_busy_timeout(db->handle, BUSY_MS);
-        sqlite3_extended_result_codes(db->handle, 1);
-    }
-    ok = ok &&
-         (mode == SQLITE_TO_READ ||
-          sqlite_run(db, "PRAGMA auto_vacuum=INCREMENTAL; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; "
-                         "PRAGMA cache_size=-4096; PRAGMA foreign_keys=OFF"));
+    bool ok = open_handle(db, path, flags);
+    ok = ok && (mode == SQLITE_TO_READ ? try_reading(db, path) : sqlite_run(db, SETTINGS));
     if (ok)
         return db;
     snprintf(why, why_size, "%s: %s", path,
              db->handle != NULL ? sqlite3_errmsg(db->handle) : "out of memory");
+    int error = db->handle != NULL ? errno_of(db->handle) : 0;
     sqlite_close(db);
+    errno = error;
     return NULL;
 }
 
@@ -67,6 +126,11 @@ void sqlite_close(struct sqlite *db)
 const char *sqlite_why(const struct sqlite *db)
 {
     return db->why;
+}
+
+int sqlite_errno(const struct sqlite *db)
+{
+    return db->error;
 }
 
 bool sqlite_run(struct sqlite *db, const char *sql)
@@ -150,10 +214,30 @@ int64_t sqlite_whole(const struct sqlite_query *q, int column)
     return sqlite3_column_int64(statement_of(q), column);
 }
 
+double sqlite_real(const struct sqlite_query *q, int column)
+{
+    return sqlite3_column_double(statement_of(q), column);
+}
+
+bool sqlite_is_null(const struct sqlite_query *q, int column)
+{
+    return sqlite3_column_type(statement_of(q), column) == SQLITE_NULL;
+}
+
 struct text sqlite_bytes(const struct sqlite_query *q, int column)
 {
     const void *data = sqlite3_column_blob(statement_of(q), column);
     return (struct text){data != NULL ? data : "", (size_t)sqlite3_column_bytes(statement_of(q), column)};
+}
+
+bool sqlite_shrink(struct sqlite *db)
+{
+    if (!sqlite_run(db, "PRAGMA incremental_vacuum"))
+        return false;
+    sqlite3_busy_timeout(db->handle, 0);
+    int code = sqlite3_wal_checkpoint_v2(db->handle, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+    sqlite3_busy_timeout(db->handle, BUSY_MS);
+    return code == SQLITE_OK || code == SQLITE_BUSY || keep_why(db);
 }
 
 bool sqlite_copy(struct sqlite *from, const char *to, char *why, size_t why_size)

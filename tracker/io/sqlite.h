@@ -17,11 +17,17 @@ struct sqlite_query;
 
 enum sqlite_mode { SQLITE_TO_READ, SQLITE_TO_WRITE };
 
-/* NULL, with a sentence, where it cannot be opened. To write: made where it is not, in WAL mode with synchronous=FULL. */
+/*
+ * NULL, with a sentence, where it cannot be opened, and errno is then as of sqlite_errno. To write: made where it is not, in
+ * WAL mode with synchronous=FULL. To read: beside who writes, and without keeping him waiting; also in a folder where nothing
+ * may be written, as long as no log (`-wal`) lies beside the file that nobody has open.
+ */
 struct sqlite *sqlite_open(const char *path, enum sqlite_mode mode, char *why, size_t why_size);
 void sqlite_close(struct sqlite *db);
 /* Of the last call that failed. */
 const char *sqlite_why(const struct sqlite *db);
+/* What the disk said when it failed: ENOSPC, EIO and so on; 0 where it was not the disk. */
+int sqlite_errno(const struct sqlite *db);
 /* Statements without rows, parted by semicolons. */
 bool sqlite_run(struct sqlite *db, const char *sql);
 bool sqlite_in_transaction(const struct sqlite *db);
@@ -41,7 +47,12 @@ void sqlite_leave(struct sqlite_query *q);
 bool sqlite_do(struct sqlite *db, struct sqlite_query *q);
 
 int64_t sqlite_whole(const struct sqlite_query *q, int column);
+double sqlite_real(const struct sqlite_query *q, int column);
+bool sqlite_is_null(const struct sqlite_query *q, int column);
 struct text sqlite_bytes(const struct sqlite_query *q, int column); /* until the next step */
+
+/* What the file does not need is given back, and its log of writes, unless somebody reads it; nobody is waited for. */
+bool sqlite_shrink(struct sqlite *db);
 
 /* A whole copy while others write. */
 bool sqlite_copy(struct sqlite *from, const char *to, char *why, size_t why_size);

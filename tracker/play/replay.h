@@ -102,6 +102,22 @@ struct replay_again {
 void replay_set_again(struct replay *r, const struct replay_again *again);
 /* Without this all is judged under the one world. */
 void replay_set_worlds(struct replay *r, struct replay_worlds worlds);
+/*
+ * A record that begins in the middle: a vehicle's state as the store kept it (`past`, docs/PROTOCOL.md), before the first
+ * line of it that is not in the state already: of those in order the first of a later time. What intake remembers is not in
+ * it, so marks of `attended` have to have come before. Needs a world in force.
+ */
+struct replay_beginning {
+    struct text vehicle, state;
+    int64_t upto_ms; /* all was judged up to here; TIME_NONE: it was never seen */
+    int64_t fix_ms;  /* of the line in hand */
+};
+enum replay_begun {
+    REPLAY_BEGUN,
+    REPLAY_BEGUN_BEFORE, /* the line is in the state already: pass it over */
+    REPLAY_BEGUN_UNREAD, /* the state is of another version, or damaged */
+};
+enum replay_begun replay_begin(struct replay *r, const struct replay_beginning *beginning);
 /* Takes one line without its line feed. Unless REPLAY_OK the line is not taken. */
 enum replay_status replay_line(struct replay *r, struct text line, struct buf *out);
 /* Lets the clock run on to a point in time, as if something had arrived then. */

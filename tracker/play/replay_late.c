@@ -82,6 +82,13 @@ static struct remembered *vehicle_at(struct replay *r, uint32_t place)
     return &l->vehicles[place];
 }
 
+bool replay_late_begin(struct replay *r, uint32_t place, const struct remembered_point *point,
+                       struct text state)
+{
+    struct remembered *m = replay_late_is_on(r) ? vehicle_at(r, place) : NULL;
+    return !replay_late_is_on(r) || (m != NULL && remembered_add_point(m, point, state));
+}
+
 bool replay_late_before(struct replay *r, uint32_t place, const struct fix *fix)
 {
     if (!replay_late_is_on(r))

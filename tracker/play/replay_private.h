@@ -1,6 +1,6 @@
 /*
- * replay_private: a replay, and what its files share: replay.c (lines, marks, the clock) and replay_late.c (what came
- * late).
+ * replay_private: a replay, and what its files share: replay.c (lines, marks, the clock), replay_begin.c (a
+ * beginning in the middle) and replay_late.c (what came late).
  */
 #ifndef MW_REPLAY_PRIVATE_H
 #define MW_REPLAY_PRIVATE_H
@@ -52,6 +52,9 @@ void replay_late_fini(struct replay *r);
 bool replay_late_is_on(const struct replay *r);
 /* A world has come into force. False without memory. */
 bool replay_late_world(struct replay *r);
+/* A vehicle begins with a state. False without memory. */
+bool replay_late_begin(struct replay *r, uint32_t place, const struct remembered_point *point,
+                       struct text state);
 /* Before and after a fix is taken. False without memory. */
 bool replay_late_before(struct replay *r, uint32_t place, const struct fix *fix);
 bool replay_late_took(struct replay *r, uint32_t place, const struct fix *fix, struct arrival arrival);

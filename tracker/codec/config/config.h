@@ -33,7 +33,7 @@ struct redis_config {
 };
 
 struct city_config {
-    struct text timezone;
+    struct text timezone, day_ends;
     struct text_list fences, fleet, calendar, school_calendar;
 };
 
@@ -51,6 +51,7 @@ struct http_config {
 /* What muckwatch-archive keeps; no folder: nothing. */
 struct archive_config {
     struct text dir;
+    struct text username, password_file; /* its own at the store; none: those of redis */
     int64_t track_ms, findings_ms;
     uint32_t http_port;
 };

@@ -24,6 +24,8 @@
       "refuse to run on a store that can lose what it acknowledged")                                         \
     X(TEXT, "city.timezone", city.timezone, 1, 64, "Asia/Shanghai", NULL,                                    \
       "where hours and dates are meant, by its name in the tz database")                                     \
+    X(TEXT, "city.day_ends", city.day_ends, 1, 5, "00:00", NULL,                                             \
+      "when a day of the figures ends, in local time; where the work is at night a time at which it rests")  \
     X(FILES, "city.fences", city.fences, 0, 0, NULL, NULL, "GeoJSON files with sites, routes, zones",        \
       .example = "[fences.geojson]", .required = true)                                                       \
     X(FILES, "city.fleet", city.fleet, 0, 0, NULL, NULL, "JSON files with vehicles and permits",             \
@@ -59,6 +61,10 @@
       "how long the archive keeps tracks and refused messages")                                              \
     X(DAYS, "archive.findings_days", archive.findings_ms, 1, 36500, "1830", "days",                          \
       "how long the archive keeps violations, trips and actions")                                            \
+    X(TEXT, "archive.username", archive.username, 1, 255, NULL, NULL,                                        \
+      "the archive's own user at the store, instead of redis.username and redis.password_file")              \
+    X(FILE, "archive.password_file", archive.password_file, 0, 0, NULL, NULL,                                \
+      "file whose first line is its password at the store")                                                  \
     X(WHOLE, "archive.http_port", archive.http_port, 0, UINT16_MAX, "0", NULL,                               \
       "port at http.host for the archive's own /metrics, /healthz and /readyz; 0: none")                     \
     X(WHOLE, "limits.batch_messages", limits.batch_messages, 1, 10000, "500", NULL,                          \

@@ -5,6 +5,7 @@
 #include "file_text.h"
 #include "log.h"
 #include "notify.h"
+#include "zoneinfo.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -175,13 +176,36 @@ static int open_folder(struct archiving *a, struct problem *out_problem)
     return EX_CANTCREAT;
 }
 
+static int read_days(struct archiving *a, struct problem *out_problem)
+{
+    struct text name = a->config.city.timezone;
+    enum zoneinfo_status found = zoneinfo_load(ZONEINFO_DIR, name.data, &a->zone);
+    if (found != ZONEINFO_OK)
+        problem_set(out_problem, "city.timezone: \"%.*s\": %s", PROBLEM_ARG(name),
+                    zoneinfo_status_text(found));
+    else if (city_day_ends_read(a->config.city.day_ends, &a->days.ends_ms))
+        a->days.zone = a->zone;
+    else
+        problem_set(out_problem, "city.day_ends: \"%.*s\": expected a time from 00:00 to 23:59",
+                    PROBLEM_ARG(a->config.city.day_ends));
+    return a->days.zone != NULL ? EX_OK : EX_CONFIG;
+}
+
 static int make_archive(struct archiving *a, struct problem *out_problem)
 {
     const struct archive_disk *disk = archive_folder_disk(a->folder);
+    const struct archive_figure_settings figures = {a->config.city.timezone, a->days.ends_ms,
+                                                    a->config.common.gap_ms};
+    if (!archive_folder_keep_figures(a->folder, &figures, false)) {
+        problem_set(out_problem, "archive.dir: %s", disk->why(disk->context));
+        return EX_IOERR;
+    }
     const struct archive_options options = {.partition = PARTITION,
                                             .disk = disk,
                                             .track_ms = a->config.archive.track_ms,
                                             .findings_ms = a->config.archive.findings_ms,
+                                            .days = &a->days,
+                                            .gap_ms = a->config.common.gap_ms,
                                             .tell = write_log};
     a->archive = archive_new(&options);
     if (a->archive != NULL)
@@ -232,6 +256,8 @@ int archiving_make(struct archiving *a, struct problem *out_problem)
     }
     int code = read_password(a, out_problem);
     if (code == EX_OK)
+        code = read_days(a, out_problem);
+    if (code == EX_OK)
         code = open_folder(a, out_problem);
     if (code == EX_OK)
         code = make_archive(a, out_problem);
@@ -250,6 +276,7 @@ void archiving_unmake(struct archiving *a)
         loop_free(a->loop);
     archive_free(a->archive);
     archive_folder_close(a->folder);
+    mw_zone_free(a->zone);
     metrics_free(a->metrics);
     free(a->items);
     free(a->redis_password);

@@ -6,6 +6,7 @@
 
 #include "archive.h"
 #include "archive_folder.h"
+#include "city_day.h"
 #include "config.h"
 #include "http_status.h"
 #include "loop.h"
@@ -16,6 +17,8 @@ struct archiving {
     const char *config_path;
     struct config config;
     char *redis_password;
+    struct mw_zone *zone;
+    struct city_days days; /* that figures are kept by */
     struct archive_folder *folder;
     struct archive *archive;
     struct loop *loop;

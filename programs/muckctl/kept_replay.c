@@ -45,6 +45,7 @@ struct run {
     struct names *before; /* vehicles of the days before the base */
     uint64_t lines, unknown, unread;
     struct buf *out, scratch;
+    size_t looked_at; /* bytes of out that nothing has to be left out of any more */
     int code;
 };
 
@@ -260,7 +261,7 @@ static void put_without(struct buf *out, struct text entry)
 /* Takes out what nobody knows of vehicles that began without a state. */
 static void leave_out(struct run *r)
 {
-    struct text left = buf_text(r->out);
+    struct text left = {r->out->data + r->looked_at, r->out->len - r->looked_at};
     buf_clear(&r->scratch);
     while (left.len > 0) {
         const char *feed = memchr(left.data, '\n', left.len);
@@ -276,7 +277,9 @@ static void leave_out(struct run *r)
             put_without(&r->scratch, entry);
         left = (struct text){left.data + len, left.len - len};
     }
-    buf_clear(r->out);
+    if (!buf_ok(&r->scratch))
+        r->code = EX_OSERR;
+    r->out->len = r->looked_at;
     buf_put_text(r->out, buf_text(&r->scratch));
 }
 
@@ -284,12 +287,13 @@ static void take_out(struct run *r)
 {
     if (!r->on)
         buf_clear(r->out);
-    if (r->out->len == 0)
+    if (r->out->len <= r->looked_at)
         return;
     if (r->unknown > 0)
         leave_out(r);
     if (r->code == EX_OK)
         r->code = buf_ok(r->out) ? r->asked->took(r->asked->context, r->out) : EX_OSERR;
+    r->looked_at = r->out->len;
 }
 
 static bool on_line(void *arg, const struct archive_line *line)

@@ -19,6 +19,7 @@ extern const struct ctl_command ctl_explain;
 extern const struct ctl_command ctl_hours;
 extern const struct ctl_command ctl_late;
 extern const struct ctl_command ctl_replay;
+extern const struct ctl_command ctl_report;
 extern const struct ctl_command ctl_rulesets;
 extern const struct ctl_command ctl_journal;
 extern const struct ctl_command ctl_sensor;

@@ -212,7 +212,13 @@ class Power(DiskCase):
             if not safe.exists() and chance.random() < 0.5:
                 path.unlink()  # its name was not synced either
                 continue
-            size = chance.choice((len(now), len(synced), chance.randint(min(len(now), len(synced)), max(len(now), len(synced)))))
+            if len(now) < len(synced):
+                # It was cut: a file system does that as a whole or not at all, and before what was written to it since.
+                if chance.random() < 0.5:
+                    path.write_bytes(synced)
+                    continue
+                synced = bytes(len(now))
+            size = chance.choice((len(now), len(synced), chance.randint(len(synced), len(now))))
             share = chance.choice((0, 0.1, 0.5, 0.9, 1))
             left = bytearray(synced.ljust(size, b"\0")[:size])
             for at in range(0, size, SECTOR):

@@ -1,7 +1,8 @@
 /*
  * The archive over a real folder and a store that is made up, ended or failed at each call that it makes to the disk, one
  * run a call: before the call, or just after it was done. In the middle the store goes back by what it had acknowledged
- * last, and units send again. In the end every fix and every finding is there once.
+ * last, and units send again. In the end every fix and every finding is there once, and what figures are made of has each of
+ * them once.
  */
 #include "../cmocka_all.h"
 #include "archive.h"
@@ -333,6 +334,9 @@ SHIM(put_mark, (void *c, int32_t day, const struct archive_mark *m), (c, day, m)
 SHIM(put_orphan, (void *c, struct text s, const unsigned char key[ARCHIVE_ENTRY_HASH], int64_t ms),
      (c, s, key, ms))
 SHIM(shrink, (void *c, int32_t day), (c, day))
+SHIM(put_day_sum, (void *c, const struct archive_day_sum *s), (c, s))
+SHIM(settle_chunks, (void *c, int32_t file, struct text v, const struct archive_due *due, bool wholly),
+     (c, file, v, due, wholly))
 
 static void lay_shims(void)
 {
@@ -349,6 +353,8 @@ static void lay_shims(void)
     disk.put_mark = put_mark;
     disk.put_orphan = put_orphan;
     disk.shrink = shrink;
+    disk.put_day_sum = put_day_sum;
+    disk.settle_chunks = settle_chunks;
 }
 
 /* ---- a run ---- */
@@ -358,7 +364,10 @@ static int64_t wall_ms;
 
 static struct archive *begun(void)
 {
+    static const struct city_days days = {0};
     const struct archive_options options = {.disk = &disk,
+                                            .days = &days,
+                                            .gap_ms = 300000,
                                             .track_ms = INT64_C(86400000) * 180,
                                             .findings_ms = INT64_C(86400000) * 1830,
                                             .part_bytes = 3000,
@@ -476,6 +485,19 @@ static void check(const char *folder)
     assert_int_equal(sqlite_next(db, q), SQLITE_CAME_ROW);
     assert_int_equal(sqlite_whole(q, 0), findings);
     assert_int_equal(sqlite_whole(q, 1), findings);
+    sqlite_leave(q);
+    int fixes = 0;
+    for (int v = 0; v < VEHICLES; v++)
+        fixes += made[v];
+    q = sqlite_ask(db,
+                   "SELECT (SELECT count(*) FROM finding_figures), (SELECT sum(fixes) FROM track_figures), "
+                   "(SELECT count(*) FROM track_figures)");
+    assert_int_equal(sqlite_next(db, q), SQLITE_CAME_ROW);
+    assert_int_equal(sqlite_whole(q, 0), findings);
+    if (sqlite_whole(q, 1) != fixes)
+        fail_msg("way %d, call %d: %d of %d fixes are summed", way, broken_at, (int)sqlite_whole(q, 1),
+                 fixes);
+    assert_int_equal(sqlite_whole(q, 2), VEHICLES);
     sqlite_close(db);
 }
 
@@ -511,6 +533,12 @@ static void run_once(void)
     }
     for (int i = 0; i < 6; i++)
         run_until_asleep();
+    /* The day is over: all is closed, and summed. */
+    wall_ms += INT64_C(3) * 86400000;
+    for (int i = 0; i < 16; i++) {
+        wall_ms += 61000;
+        run_until_asleep();
+    }
     check(folder);
     archive_free(archive);
     archive_folder_close(opened);

@@ -12,7 +12,7 @@ import unittest
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 
 from kills import BINARIES, EX_DATAERR, ArchiveCase, wait_until  # noqa: E402
-from reading import Archive  # noqa: E402
+from reading import Archive, reads_as  # noqa: E402
 
 EX_USAGE, EX_IOERR = 64, 74
 
@@ -70,12 +70,19 @@ class LookedAfter(ArchiveCase):
         self.archive.stop()
         for column in ("lines", "places", "hash"):
             db = sqlite3.connect(self.day())
-            n, body = db.execute(f"SELECT id, {column} FROM chunks ORDER BY id LIMIT 1").fetchone()
+            n, body, dictionary = db.execute(f"SELECT chunks.id, {column}, dictionary.bytes FROM chunks, dictionary ORDER BY chunks.id LIMIT 1").fetchone()
             db.close()
-            for at in (0, len(body) // 2, len(body) - 1):
-                self.spoil(f"UPDATE chunks SET {column} = ? WHERE id = ?", body[:at] + bytes([body[at] ^ 1]) + body[at + 1:], n)
+            for at in range(0, len(body), max(1, len(body) // 12)):
+                spoilt = body[:at] + bytes([body[at] ^ 1]) + body[at + 1:]
+                if column != "hash" and reads_as(spoilt, body, dictionary if column == "lines" else b""):
+                    continue  # a bit that a frame has no use for
+                self.spoil(f"UPDATE chunks SET {column} = ? WHERE id = ?", spoilt, n)
                 self.check_damaged(f"chunk {n}")
             self.spoil(f"UPDATE chunks SET {column} = ? WHERE id = ?", body, n)
+        for column in ("count", "first_ms", "first_seq", "batch_first", "last_ms", "last_seq", "batch_last"):
+            self.spoil(f"UPDATE chunks SET {column} = {column} + 1 WHERE id = ?", n)
+            self.check_damaged(f"chunk {n}")
+            self.spoil(f"UPDATE chunks SET {column} = {column} - 1 WHERE id = ?", n)
         self.assertEqual(muckctl("--archive", str(self.folder), "--verify").returncode, 0)
 
     def test_bytes_of_files_are_others(self):

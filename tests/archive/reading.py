@@ -13,11 +13,20 @@ CONTEXT = ctypes.c_void_p(ZSTD.ZSTD_createDCtx())
 
 def unpack(frame, dictionary=b""):
     size = ZSTD.ZSTD_getFrameContentSize(frame, ctypes.c_size_t(len(frame)))
+    assert size < 1 << 30, "no frame"
     out = ctypes.create_string_buffer(size + 1)
     n = ZSTD.ZSTD_decompress_usingDict(CONTEXT, out, ctypes.c_size_t(size), frame, ctypes.c_size_t(len(frame)), dictionary,
                                        ctypes.c_size_t(len(dictionary)))
     assert n == size, "not a frame of this dictionary"
     return out.raw[:size]
+
+
+def reads_as(frame, other, dictionary=b""):
+    """Whether both are frames of the same."""
+    try:
+        return unpack(frame, dictionary) == unpack(other, dictionary)
+    except (AssertionError, MemoryError, ValueError, OverflowError):
+        return False
 
 
 def numbers(data):

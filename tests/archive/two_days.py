@@ -18,7 +18,8 @@ from harness.process import wait_until
 from reading import Archive
 
 DAY_S = 86400
-EVENING_S = 25  # before midnight
+EVENING_S = 200  # before midnight: for the first half, on a busy machine; what is left of it is leapt over
+LEAST_S = 2
 
 
 class TwoDays(asked.Asked):
@@ -49,10 +50,14 @@ class TwoDays(asked.Asked):
         self.set_clock()
 
     def set_clock(self):
-        self.clock.write_bytes(struct.pack("q", self.ahead_ms))
+        with open(self.clock, "r+b" if self.clock.exists() else "wb", buffering=0) as file:  # never empty: it is mapped
+            file.write(struct.pack("q", self.ahead_ms))
 
     def after_midnight(self):
-        self.assertLess(self.now_ms(), self.midnight_ms, "the first half took longer than the evening")
+        left_ms = self.midnight_ms - self.now_ms()
+        self.assertGreater(left_ms, 0, "the first half took longer than the evening")
+        self.ahead_ms += max(left_ms - LEAST_S * 1000, 0)
+        self.set_clock()
         wait_until(lambda: self.now_ms() > self.midnight_ms + 1000, 120, lambda: "it is midnight")
 
     def publish_day(self):

@@ -72,6 +72,7 @@ static const struct bound bounds[] = {
     {"redis.username", 1, 512 << 20},                                /* a string of RESP */
     {"archive.username", 1, 512 << 20},
     {"city.timezone", 1, 255}, /* a name in a folder of zones */
+    {"city.day_ends", 1, 255}, /* city_day_ends_read */
     {"retention.rejects_max", 0, UINT32_MAX},
     {"late.horizon_h", 0, 24},       /* of the promise; 97 checkpoints of the default distance */
     {"late.checkpoint_s", 1, 86400}, /* marks are counted from the epoch, so that one a day is the least */

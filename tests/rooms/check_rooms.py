@@ -16,7 +16,7 @@ import tempfile
 
 # A probe for each room: what it may include, and what it may not: rooms above and beside it, and foreign headers.
 THIRD_PARTY = ["<jansson.h>", "<yaml.h>", "<sodium.h>", "<mosquitto.h>", "<event2/event.h>", "<hiredis/async.h>", "<gps.h>", "<sqlite3.h>",
-               "<zstd.h>"]
+               "<zstd.h>", "<xlsxwriter.h>"]
 SYSTEM = ["<time.h>", "<sys/time.h>", "<sys/socket.h>", "<unistd.h>", "<pthread.h>"]
 PURE = THIRD_PARTY + SYSTEM
 ROOMS = {
@@ -49,7 +49,8 @@ ROOMS = {
                                                                              '"journal_folder.h"', "<fcntl.h>"]),
     "tracker/late": (['"engine.h"', '"entry.h"'], PURE + ['"fix_json.h"', '"replay.h"', '"stages.h"']),
     "tracker/play": (['"fleet.h"', '"fix_json.h"', '"entry.h"'], PURE + ['"redis.h"']),
-    "tracker/archive": (["<sodium.h>", '"fix_json.h"'], [h for h in PURE if h != "<sodium.h>"] + ['"redis.h"', '"vehicle.h"',
+    "tracker/figures": (['"fix.h"', '"json_write.h"', "<muckwatch/zone.h>"], PURE + ['"world.h"', '"fix_json.h"', '"archive_disk.h"']),
+    "tracker/archive": (["<sodium.h>", '"fix_json.h"', '"day_sum.h"'], [h for h in PURE if h != "<sodium.h>"] + ['"redis.h"', '"vehicle.h"',
                                                                                              '"engine.h"']),
     "tracker/daemon": (['"fleet.h"', '"fix_json.h"', '"commit.h"', '"committer.h"'],
                        PURE + ['"mqtt.h"', '"redis.h"', '"loop.h"', '"daemon.h"', '"replay.h"']),

@@ -2,7 +2,14 @@
 
 #include <stdlib.h>
 
-enum { BROKEN_MS = 1000, COMMAND_MAX = 1 << 20, LINE_MAX = 1 << 20, FIELDS_MAX = 1 << 22, LAGS_MS = 60000 };
+enum {
+    SUMS_EVERY_MS = 60000,
+    BROKEN_MS = 1000,
+    COMMAND_MAX = 1 << 20,
+    LINE_MAX = 1 << 20,
+    FIELDS_MAX = 1 << 22,
+    LAGS_MS = 60000
+};
 
 void archive_tell(struct archive *a, enum log_level level, const char *event, const struct log_field *fields)
 {
@@ -34,6 +41,8 @@ struct archive *archive_new(const struct archive_options *options)
     buf_init(&a->line, LINE_MAX);
     buf_init(&a->fields, FIELDS_MAX);
     buf_init(&a->places, COMMAND_MAX);
+    if (options->days != NULL)
+        a->summing = summing_new(a->disk, *options->days, options->gap_ms);
     if (archive_load(a))
         return a;
     archive_free(a);
@@ -49,6 +58,7 @@ void archive_free(struct archive *a)
     buf_fini(&a->line);
     buf_fini(&a->fields);
     buf_fini(&a->places);
+    summing_free(&a->summing);
     free(a);
 }
 
@@ -57,10 +67,24 @@ static struct archive_step waiting(void)
     return (struct archive_step){.kind = ARCHIVE_WAIT};
 }
 
+/* Figures of tracks, a vehicle at a time; where nothing is due it is looked again after a while. */
+static bool sum_some(struct archive *a, bool *out_more)
+{
+    *out_more = false;
+    if (a->options.days == NULL || a->wall.ms < a->sum_ms)
+        return true;
+    const struct archive_due due = summing_due(&a->summing, a->wall.ms);
+    if (!summing_some(&a->summing, &due, out_more))
+        return false;
+    a->figures.sums += *out_more;
+    a->sum_ms = *out_more ? 0 : a->wall.ms + SUMS_EVERY_MS;
+    return true;
+}
+
 /* What is open is closed in slices, and what is old goes, between sweeps. */
 static struct archive_step on_due(struct archive *a)
 {
-    bool more;
+    bool more, sums = false;
     if (a->broken) {
         if (!archive_load(a))
             return archive_broken(a, "load");
@@ -70,9 +94,11 @@ static struct archive_step on_due(struct archive *a)
         return archive_broken(a, "forgetting");
     if (!archive_close_some(a, &more))
         return archive_broken(a, "closing");
+    if (!more && !sum_some(a, &sums))
+        return archive_broken(a, "summing");
     if (a->connected && !a->waiting)
         return archive_sweep_begin(a);
-    return more ? (struct archive_step){.kind = ARCHIVE_SLEEP} : waiting();
+    return more || sums ? (struct archive_step){.kind = ARCHIVE_SLEEP} : waiting();
 }
 
 static struct archive_step on_lost(struct archive *a)

@@ -21,6 +21,7 @@
 
 #include "archive_answer.h"
 #include "archive_disk.h"
+#include "city_day.h"
 #include "clock.h"
 #include "log.h"
 
@@ -32,6 +33,8 @@ struct archive_options {
     int64_t track_ms, findings_ms;   /* how long they are kept */
     size_t part_bytes;               /* in memory before they are closed into chunks; 0: the usual */
     size_t turn_bytes;               /* read in one turn; 0: the usual */
+    const struct city_days *days;    /* that figures are kept by; borrowed; NULL: none are */
+    int64_t gap_ms;                  /* a longer one is a pause of the track */
     void (*tell)(void *context, enum log_level level, const char *event, const struct log_field *fields);
     void *context; /* of tell, which may be NULL */
 };
@@ -67,7 +70,7 @@ struct archive_figures {
     int64_t reached_ms,
         sweep_ms; /* of the stream furthest behind in the sweep under way, 0: none is; its end, by the store */
     int64_t missed; /* refusals that the store let go of before they were read */
-    uint64_t lines, rows, marks, repeats, turns, chunks, failures;
+    uint64_t lines, rows, marks, repeats, turns, chunks, sums, failures;
     uint32_t streams;
     size_t open_bytes;
 };

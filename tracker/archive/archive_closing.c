@@ -5,8 +5,9 @@
 #include "archive_state.h"
 
 enum {
-    PART_BYTES = 32 << 20, /* and as much while it is closed, so that all fits into 150 MB */
-    SLICES = 32,           /* of a part: each some tens of milliseconds of compressing */
+    PART_BYTES =
+        60 << 20, /* what is closed leaves memory as fast as more comes, so that all fits into 150 MB */
+    SLICES = 48,  /* of a part: each some tens of milliseconds of compressing, and as much as a turn */
     FORGET_EVERY_MS = 600000,
     ORPHANS_DAYS = 9, /* units keep what they send for seven */
 };
@@ -39,10 +40,11 @@ static bool close_slice(struct archive *a, struct open_day *day)
     if (!disk->begin(disk->context, day->day))
         return false;
     while (day->closed < part->count && bytes < part_most(a) / SLICES) {
-        const struct part_track *track = &part->tracks[day->closed++];
+        struct part_track *track = &part->tracks[day->closed++];
         bytes += track->text.len;
         if (!close_vehicle(a, day, track))
             return false;
+        part_let_go(part, track); /* it is in chunks, or all is read again from the tail */
     }
     bool all = day->closed == part->count;
     if (all && !disk->drop_tail(disk->context, day->day, part->number))

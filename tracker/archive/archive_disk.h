@@ -8,6 +8,7 @@
 #ifndef MW_ARCHIVE_DISK_H
 #define MW_ARCHIVE_DISK_H
 
+#include "day_sum.h"
 #include "text.h"
 
 #include <stdbool.h>
@@ -88,6 +89,36 @@ struct archive_search {
     struct archive_position at;
 };
 
+/* What a vehicle's day gives, and the days' files whose chunks it was made of, oldest first. */
+enum { ARCHIVE_SUM_FILES = 64 }; /* units keep what they send for seven days */
+struct archive_day_sum {
+    struct text vehicle;
+    int32_t day; /* of the city */
+    struct day_sum sum;
+    int32_t files[ARCHIVE_SUM_FILES];
+    size_t file_count;
+};
+
+/* Chunks that the figures lack: those with a fix from before `day`, which begins at `start_ms`. */
+struct archive_due {
+    int32_t day;
+    int64_t start_ms;
+};
+
+/* Those of a vehicle in one day's file. */
+struct archive_due_of {
+    int32_t file;
+    struct text vehicle;
+    struct archive_due due;
+};
+
+/* Chunks of a vehicle in one day's file with fixes in [from, to), by their own time. */
+struct archive_stretch {
+    int32_t file;
+    struct text vehicle;
+    int64_t from_ms, to_ms;
+};
+
 /* False ends the walk, which then fails. */
 typedef bool archive_each_cursor(void *arg, const struct archive_cursor *cursor);
 typedef bool archive_each_tail(void *arg, int32_t day, uint32_t part, struct text body);
@@ -140,6 +171,26 @@ struct archive_disk {
     /* The newest line of a stream of marks; false in *out where there is none. The text lives until the next call. */
     bool (*last_line)(void *context, struct text stream, struct text *out_line, int64_t *out_batch,
                       bool *out);
+
+    /*
+     * Figures (docs/ARCHIVE.md). Those of entries are made with the entries; those of tracks from chunks: one that is put
+     * is marked, and is so until it is settled. Chunks that are damaged are passed over.
+     */
+    /* The city's file, begun. */
+    bool (*put_ruleset)(void *context, const struct archive_position *at, struct text ruleset,
+                        int64_t received_ms);
+    bool (*put_day_sum)(void *context, const struct archive_day_sum *sum);
+    /* A day's, begun: the vehicle's chunks that are due have what is before the due day; `wholly`: and nothing else. */
+    bool (*settle_chunks)(void *context, int32_t file, struct text vehicle, const struct archive_due *due,
+                          bool wholly);
+    /* Some vehicle with chunks that are due, and their file; false in *out: there is none. The text lives until the next call. */
+    bool (*next_due)(void *context, const struct archive_due *due, int32_t *out_file,
+                     struct text *out_vehicle, bool *out);
+    bool (*each_due)(void *context, const struct archive_due_of *which, archive_each_chunk *each, void *arg);
+    bool (*each_between)(void *context, const struct archive_stretch *span, archive_each_chunk *each,
+                         void *arg);
+    /* Fills in the files of a vehicle's day; none where it has no sum. False in *out_there: one of them is gone. */
+    bool (*files_of_day)(void *context, struct archive_day_sum *sum, bool *out_there);
 
     /* What a day's file does not need any more of the disk is given back; between transactions. */
     bool (*shrink)(void *context, int32_t day);

@@ -9,6 +9,7 @@
 #include "archive.h"
 #include "archive_streams.h"
 #include "names.h"
+#include "summing.h"
 #include "track_chunk.h"
 
 #include <muckwatch/contract.h>
@@ -101,6 +102,8 @@ struct archive {
 
     int64_t registered_batch, upto_ms, registered_ms, forget_ms;
     struct buf command, line, fields, places;
+    struct summing summing;
+    int64_t sum_ms; /* when it is looked again for what is due */
     struct archive_figures figures;
 };
 

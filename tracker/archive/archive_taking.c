@@ -122,10 +122,13 @@ static enum taken take_mark(struct archive *a, struct followed *stream, struct o
                                       .at = at->at,
                                       .batch = at->batch,
                                       .received_ms = at->received_ms};
+    struct text ruleset = archive_answer_field(fields, "ruleset");
     a->turn_bytes += a->line.len + 64;
     a->figures.marks++;
     return a->disk->put_mark(a->disk->context, day->day, &mark) &&
-                   want_world(a, archive_answer_field(fields, "ruleset"))
+                   (ruleset.len == 0 ||
+                    a->disk->put_ruleset(a->disk->context, &at->at, ruleset, at->received_ms)) &&
+                   want_world(a, ruleset)
                ? TAKEN
                : TAKEN_NOT;
 }

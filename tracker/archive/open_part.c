@@ -59,6 +59,15 @@ bool part_add(struct open_part *part, uint32_t vehicle_number, struct text vehic
     return true;
 }
 
+void part_let_go(struct open_part *part, struct part_track *track)
+{
+    part->bytes -= track->text.len + track->count * sizeof *track->lines;
+    buf_fini(&track->text);
+    free(track->lines);
+    track->lines = NULL;
+    track->count = track->cap = 0;
+}
+
 const struct part_track *part_find(const struct open_part *part, uint32_t vehicle_number)
 {
     uint32_t place = vehicle_number < part->places_cap ? part->places[vehicle_number] : 0;

@@ -43,6 +43,8 @@ void part_fini(struct open_part *part);
 /* A line of the vehicle with this number. False without memory. */
 bool part_add(struct open_part *part, uint32_t vehicle_number, struct text vehicle,
               const struct part_line *at, struct text line);
+/* Its lines leave memory. */
+void part_let_go(struct open_part *part, struct part_track *track);
 /* NULL where it has none. */
 const struct part_track *part_find(const struct open_part *part, uint32_t vehicle_number);
 struct text part_text(const struct part_track *track, size_t line); /* without its line feed */

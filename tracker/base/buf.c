@@ -54,8 +54,8 @@ char *buf_reserve(struct buf *b, size_t n)
 
 void buf_put(struct buf *b, const void *bytes, size_t n)
 {
-    char *at = buf_reserve(b, n);
-    if (at == NULL || n == 0)
+    char *at = n > 0 ? buf_reserve(b, n) : NULL; /* nothing is no reason to have memory */
+    if (at == NULL)
         return;
     memcpy(at, bytes, n);
     b->len += n;

@@ -76,13 +76,29 @@ static bool check_version(struct archive_folder *f, struct sqlite *db, const cha
     return false;
 }
 
+/* A file from before there were figures gets their tables; what is in it is then figured out. */
+static bool add_tables(struct archive_folder *f, struct folder_file *file)
+{
+    struct sqlite *db = file->db;
+    bool day = file->file != ARCHIVE_CITY;
+    if (pragma(db, "SELECT count(*) FROM sqlite_master WHERE name IN ('unsummed', 'track_figures')") != 0)
+        return true;
+    return folder_says(
+        f,
+        sqlite_run(db, "BEGIN IMMEDIATE") && sqlite_run(db, day ? archive_schema_day : archive_schema_city) &&
+            sqlite_run(db, day ? archive_unsummed_all : archive_figures_all) && sqlite_run(db, "COMMIT"),
+        file);
+}
+
 static bool make_tables(struct archive_folder *f, struct folder_file *file)
 {
     char marks[128];
     struct sqlite *db = file->db;
     bool day = file->file != ARCHIVE_CITY;
-    if (pragma(db, "PRAGMA user_version") == ARCHIVE_VERSION)
+    if (f->reads)
         return true;
+    if (pragma(db, "PRAGMA user_version") == ARCHIVE_VERSION)
+        return add_tables(f, file);
     snprintf(marks, sizeof marks, "PRAGMA application_id=%d; PRAGMA user_version=%d", ARCHIVE_APPLICATION,
              ARCHIVE_VERSION);
     bool ok =
@@ -117,7 +133,7 @@ static bool read_dictionary(struct archive_folder *f, struct folder_file *file)
 static struct folder_file *free_place(struct archive_folder *f)
 {
     struct folder_file *best = NULL;
-    for (size_t i = 0; i < FOLDER_FILES_MAX; i++) {
+    for (size_t i = 0; i < (f->reads ? FOLDER_FILES_MAX : FOLDER_FILES_WRITTEN); i++) {
         struct folder_file *file = &f->files[i];
         if (file->db == NULL)
             return file;
@@ -146,7 +162,9 @@ struct folder_file *folder_file(struct archive_folder *f, int32_t number)
     folder_name(number, name);
     snprintf(path, sizeof path, "%s/%s", f->path, name);
     *file = (struct folder_file){
-        .db = sqlite_open(path, SQLITE_TO_WRITE, f->why, sizeof f->why), .file = number, .used = ++f->uses};
+        .db = sqlite_open(path, f->reads ? SQLITE_TO_READ : SQLITE_TO_WRITE, f->why, sizeof f->why),
+        .file = number,
+        .used = ++f->uses};
     f->error = file->db == NULL ? errno : 0;
     if (file->db != NULL && check_version(f, file->db, path) && make_tables(f, file) &&
         read_dictionary(f, file))
@@ -252,9 +270,11 @@ static bool check_files(struct archive_folder *f)
     if (!ok)
         return false;
     for (size_t i = 0; i < count && ok; i++)
-        ok = folder_file(f, days[i]) != NULL;
+        ok = folder_file(f, days[i]) != NULL && folder_waits(f, days[i]);
     free(days);
-    return ok && name_archive(f, city);
+    /* The city's may have been shut for the days. */
+    city = ok ? folder_file(f, ARCHIVE_CITY) : NULL;
+    return city != NULL && name_archive(f, city);
 }
 
 static enum archive_folder_error what_failed(const struct archive_folder *f)
@@ -265,15 +285,11 @@ static enum archive_folder_error what_failed(const struct archive_folder *f)
     return disk ? ARCHIVE_FOLDER_DISK : ARCHIVE_FOLDER_FAILED;
 }
 
-enum archive_folder_error archive_folder_open(const char *path, struct archive_folder **out, char *why,
-                                              size_t why_size)
+static struct archive_folder *new_folder(const char *path)
 {
     struct archive_folder *f = calloc(1, sizeof *f);
-    enum archive_folder_error error = ARCHIVE_FOLDER_FAILED;
-    if (f == NULL) {
-        snprintf(why, why_size, "out of memory");
-        return error;
-    }
+    if (f == NULL)
+        return NULL;
     f->folder = f->lock = -1;
     snprintf(f->path, sizeof f->path, "%s", path);
     f->plain = press_new(TEXT(""), PRESS_TO_KEEP);
@@ -283,16 +299,50 @@ enum archive_folder_error archive_folder_open(const char *path, struct archive_f
     f->disk.context = f;
     folder_puts(&f->disk);
     folder_reads(&f->disk);
-    error = claim(f);
-    if (error == ARCHIVE_FOLDER_FAILED ||
-        (error == ARCHIVE_FOLDER_OK && (f->plain == NULL || !check_files(f))))
-        error = what_failed(f);
-    if (error == ARCHIVE_FOLDER_OK) {
-        *out = f;
-        return error;
-    }
+    folder_figures(&f->disk);
+    return f;
+}
+
+/* What is told of a folder that could not be opened; it is let go of. */
+static enum archive_folder_error refuse(struct archive_folder *f, enum archive_folder_error error, char *why,
+                                        size_t why_size)
+{
+    error = error == ARCHIVE_FOLDER_FAILED ? what_failed(f) : error;
     snprintf(why, why_size, "%s", f->why);
     archive_folder_close(f);
+    return error;
+}
+
+enum archive_folder_error archive_folder_look(const char *path, struct archive_folder **out, char *why,
+                                              size_t why_size)
+{
+    struct archive_folder *f = new_folder(path);
+    if (f == NULL || f->plain == NULL) {
+        snprintf(why, why_size, "out of memory");
+        archive_folder_close(f);
+        return ARCHIVE_FOLDER_FAILED;
+    }
+    f->reads = true;
+    if (folder_file(f, ARCHIVE_CITY) == NULL)
+        return refuse(f, ARCHIVE_FOLDER_FAILED, why, why_size);
+    *out = f;
+    return ARCHIVE_FOLDER_OK;
+}
+
+enum archive_folder_error archive_folder_open(const char *path, struct archive_folder **out, char *why,
+                                              size_t why_size)
+{
+    struct archive_folder *f = new_folder(path);
+    if (f == NULL) {
+        snprintf(why, why_size, "out of memory");
+        return ARCHIVE_FOLDER_FAILED;
+    }
+    enum archive_folder_error error = claim(f);
+    if (error == ARCHIVE_FOLDER_OK && (f->plain == NULL || !check_files(f)))
+        error = ARCHIVE_FOLDER_FAILED;
+    if (error != ARCHIVE_FOLDER_OK)
+        return refuse(f, error, why, why_size);
+    *out = f;
     return error;
 }
 
@@ -304,6 +354,7 @@ void archive_folder_close(struct archive_folder *f)
         if (f->files[i].db != NULL)
             folder_shut(&f->files[i]);
     press_free(f->plain);
+    free(f->waiting);
     buf_fini(&f->packed);
     buf_fini(&f->packed_places);
     buf_fini(&f->lines);

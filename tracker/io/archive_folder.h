@@ -22,7 +22,18 @@ enum archive_folder_error {
  * it fails. */
 enum archive_folder_error archive_folder_open(const char *path, struct archive_folder **out, char *why,
                                               size_t why_size);
+/* To be read, beside who writes; nothing is made or claimed. */
+enum archive_folder_error archive_folder_look(const char *path, struct archive_folder **out, char *why,
+                                              size_t why_size);
 void archive_folder_close(struct archive_folder *folder);
+/* What figures are kept by (docs/ARCHIVE.md, "Figures"). Where the folder has others, those of tracks are made anew; where it
+ * has none, or `anew`, all are: by what is due, as it comes. False, and the disk says why. */
+struct archive_figure_settings {
+    struct text timezone;
+    int64_t ends_ms, gap_ms;
+};
+bool archive_folder_keep_figures(struct archive_folder *folder,
+                                 const struct archive_figure_settings *settings, bool anew);
 /* Valid as long as the folder is open. */
 const struct archive_disk *archive_folder_disk(const struct archive_folder *folder);
 

@@ -106,6 +106,12 @@ static bool check_structure(struct walk *w, struct sqlite *db, const char *name)
 }
 
 /* One chunk: its frames, the hash of its lines, and a number of places that fits. */
+static bool fits(const struct sqlite_query *q, int column, const struct part_line *line)
+{
+    return sqlite_whole(q, column) == line->at.ms && sqlite_whole(q, column + 1) == (int64_t)line->at.seq &&
+           sqlite_whole(q, column + 2) == line->batch;
+}
+
 static bool is_whole(const struct sqlite_query *q, struct press *press, struct press *plain, struct buf *out)
 {
     unsigned char hash[ARCHIVE_CHUNK_HASH];
@@ -113,6 +119,7 @@ static bool is_whole(const struct sqlite_query *q, struct press *press, struct p
     struct track_chunk_places places = {0};
     struct part_line line;
     int64_t count = 0;
+    bool fit = true;
     if (!press_unpack(press, sqlite_bytes(q, 1), out))
         return false;
     track_chunk_hash(buf_text(out), hash);
@@ -120,8 +127,8 @@ static bool is_whole(const struct sqlite_query *q, struct press *press, struct p
         !press_unpack(plain, sqlite_bytes(q, 2), out))
         return false;
     for (places.left = buf_text(out); track_chunk_next(&places, &line);)
-        count++;
-    return places.left.len == 0 && count == sqlite_whole(q, 4);
+        fit = fit && (count++ > 0 || fits(q, 7, &line));
+    return places.left.len == 0 && count == sqlite_whole(q, 4) && count > 0 && fit && fits(q, 10, &line);
 }
 
 /* What waits to be closed into chunks. */
@@ -153,7 +160,8 @@ static void check_lines(struct walk *w, struct sqlite *db, const char *name)
     if (press != NULL)
         check_tail(w, db, name, press, &out);
     if (press != NULL && plain != NULL)
-        q = sqlite_ask(db, "SELECT id, lines, places, hash, count, vehicle, (SELECT max(id) FROM chunks) "
+        q = sqlite_ask(db, "SELECT id, lines, places, hash, count, vehicle, (SELECT max(id) FROM chunks), "
+                           "first_ms, first_seq, batch_first, last_ms, last_seq, batch_last "
                            "FROM chunks ORDER BY id");
     while (q != NULL && (came = sqlite_next(db, q)) == SQLITE_CAME_ROW) {
         char line[FOLDER_WHY_MAX];

@@ -19,7 +19,8 @@ static const char *why(void *context)
 static bool begin(void *context, int32_t number)
 {
     struct folder_file *file = folder_file(context, number);
-    return file != NULL && folder_says(context, sqlite_run(file->db, "BEGIN IMMEDIATE"), file);
+    const char *how = ((struct archive_folder *)context)->reads ? "BEGIN" : "BEGIN IMMEDIATE";
+    return file != NULL && folder_says(context, sqlite_run(file->db, how), file);
 }
 
 static bool commit(void *context, int32_t number)
@@ -135,7 +136,7 @@ static bool put_row(void *context, const struct archive_row *row)
     time_of(&p, row->received_ms);
     bytes(&p, row->hash, sizeof row->hash);
     text(&p, row->fields);
-    return done(&p);
+    return done(&p) && folder_figure_entry(context, row);
 }
 
 static bool put_world(void *context, struct text hash, struct text canonical)
@@ -156,12 +157,31 @@ static bool put_orphan(void *context, struct text stream, const unsigned char ke
     return done(&p);
 }
 
+static bool forget_before(void *context, const char *literal, int64_t before)
+{
+    struct putting p = put(context, ARCHIVE_CITY, literal);
+    whole(&p, before);
+    return done(&p);
+}
+
+/* Of ids of which no entry stays. */
+#define FORGET_FIGURES(what, stream)                                                                         \
+    "DELETE FROM " what "_figures WHERE id IN (SELECT id FROM entries e WHERE e.stream = '" stream           \
+    "' AND e.ms < ?1 AND NOT EXISTS (SELECT 1 FROM entries l WHERE l.stream = '" stream                      \
+    "' AND l.id = e.id AND l.ms >= ?1))"
+
 static bool forget_rows(void *context, struct text stream, int64_t before_ms)
 {
+    /* Figures are kept as long as what they tell of; those of tracks as long as findings. */
+    bool ok = !text_equal(stream, TEXT("trips")) ||
+              forget_before(context, FORGET_FIGURES("trip", "trips"), before_ms);
+    if (text_equal(stream, TEXT("violations")))
+        ok = forget_before(context, FORGET_FIGURES("finding", "violations"), before_ms) &&
+             forget_before(context, "DELETE FROM track_figures WHERE day < ?", before_ms / 86400000);
     struct putting p = put(context, ARCHIVE_CITY, "DELETE FROM entries WHERE stream = ? AND ms < ?");
     text(&p, stream);
     whole(&p, before_ms);
-    return done(&p);
+    return ok && done(&p);
 }
 
 static bool forget_orphans(void *context, int64_t before_ms)
@@ -259,7 +279,8 @@ static bool put_chunk(void *context, int32_t day, const struct archive_chunk *c)
     bytes(&p, c->hash, sizeof c->hash);
     bytes(&p, f->packed.data, f->packed.len);
     bytes(&p, f->packed_places.data, f->packed_places.len);
-    return done(&p) && (!c->has_box || (put_box(context, day, c) && put_outline(context, day, c)));
+    return done(&p) && (!c->has_box || (put_box(context, day, c) && put_outline(context, day, c))) &&
+           folder_waits(context, day);
 }
 
 static bool put_mark(void *context, int32_t day, const struct archive_mark *mark)

@@ -5,10 +5,11 @@
 #define MW_ARCHIVE_FOLDER_STATE_H
 
 #include "archive_folder.h"
+#include "array.h"
 #include "press.h"
 #include "sqlite.h"
 
-enum { FOLDER_FILES_MAX = 8, FOLDER_PATH_MAX = 4096, FOLDER_WHY_MAX = 512 };
+enum { FOLDER_FILES_MAX = 48, FOLDER_FILES_WRITTEN = 8, FOLDER_PATH_MAX = 4096, FOLDER_WHY_MAX = 512 };
 
 struct folder_file {
     struct sqlite *db;             /* NULL: free */
@@ -17,11 +18,20 @@ struct folder_file {
     uint64_t used;
 };
 
+/* A day that may have chunks that figures lack, and the vehicle that was looked at last. */
+struct folder_waiting {
+    int32_t day;
+    char after[72];
+};
+
 struct archive_folder {
+    bool reads; /* and never writes: another may */
     char path[FOLDER_PATH_MAX - 64];
     int folder, lock;
     struct folder_file files[FOLDER_FILES_MAX];
     uint64_t uses;
+    struct folder_waiting *waiting;
+    size_t waiting_count, waiting_cap;
     struct press *plain;
     struct buf packed, packed_places, lines, places;
     char why[FOLDER_WHY_MAX];
@@ -42,6 +52,14 @@ void folder_name(int32_t day, char out[32]);
 void folder_shut(struct folder_file *file);
 extern const char track_dictionary[];
 extern const size_t track_dictionary_len;
+
+/* ---- archive_folder_figures.c ---- */
+/* What reports need of an entry, in its transaction. */
+bool folder_figure_entry(struct archive_folder *f, const struct archive_row *row);
+/* A day whose chunks are to be looked at. */
+bool folder_waits(struct archive_folder *f, int32_t day);
+void folder_read_files(struct text text, struct archive_day_sum *sum);
+void folder_figures(struct archive_disk *disk);
 
 /* ---- archive_folder_put.c, archive_folder_read.c ---- */
 void folder_puts(struct archive_disk *disk);

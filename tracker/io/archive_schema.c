@@ -12,6 +12,32 @@
     " ORDER BY rev DESC, life DESC, ms DESC, seq DESC) AS place FROM " from                                  \
     ") WHERE place = 1 AND ifnull(event, '') <> 'withdrawn';"
 
+/* What stands of finding and trip, an id a row; ONE picks one id, or all. What is told in `actions` is an entry of its own. */
+#define FIGURE_OF_FINDING(one)                                                                               \
+    "INSERT INTO finding_figures SELECT id, vehicle, company, start, kind, json_extract(fields, "            \
+    "'$.severity'), json_extract(fields, '$.jurisdiction'), json_extract(fields, '$.road_class'), "          \
+    "json_extract(fields, '$.permit'), json_extract(fields, '$.trip'), (SELECT min(ms) FROM entries t "      \
+    "WHERE t.stream = 'violations' AND t.id = stands.id), (SELECT min(ms) FROM entries a WHERE a.stream = "  \
+    "'actions' AND json_extract(a.fields, '$.id') = stands.id AND json_extract(a.fields, '$.action') = "     \
+    "'acknowledge'), (SELECT CASE json_extract(a.fields, '$.action') WHEN 'close' THEN ms END FROM "         \
+    "entries a WHERE a.stream = 'actions' AND json_extract(a.fields, '$.id') = stands.id AND "               \
+    "json_extract(a.fields, '$.action') IN ('close', 'reopen') ORDER BY life DESC, ms DESC, seq DESC LIMIT " \
+    "1) FROM " STANDS("violations", one)
+#define FIGURE_OF_TRIP(one)                                                                                  \
+    "INSERT INTO trip_figures SELECT id, vehicle, start, CAST(json_extract(fields, '$.unloaded') AS "        \
+    "INTEGER), json_extract(fields, '$.permit'), json_extract(fields, '$.site'), json_extract(fields, "      \
+    "'$.disposal'), CAST(json_extract(fields, '$.load_kg') AS REAL), CAST(json_extract(fields, "             \
+    "'$.completeness') AS REAL) FROM " STANDS("trips", one)
+#define STANDS(stream, one)                                                                                  \
+    "(SELECT *, row_number() OVER (PARTITION BY id ORDER BY rev DESC, life DESC, ms DESC, seq DESC) AS "     \
+    "place FROM entries WHERE stream = '" stream "' AND id " one                                             \
+    ") AS stands WHERE place = 1 AND ifnull(event, '') <> 'withdrawn' AND start IS NOT NULL"
+
+const char archive_figure_finding[] = FIGURE_OF_FINDING("= ?1"),
+           archive_figure_trip[] = FIGURE_OF_TRIP("= ?1");
+const char archive_figures_all[] = "DELETE FROM finding_figures; DELETE FROM trip_figures;" FIGURE_OF_FINDING(
+    "IS NOT NULL") ";" FIGURE_OF_TRIP("IS NOT NULL");
+
 /* clang-format off */
 const char archive_schema_city[] =
     "CREATE TABLE IF NOT EXISTS state(name TEXT PRIMARY KEY, value) WITHOUT ROWID;"
@@ -47,7 +73,20 @@ const char archive_schema_city[] =
                                               "WHERE stream = 'actions';"
                                               "CREATE VIEW IF NOT EXISTS rejects AS SELECT life, ms, seq, "
                                               "received, vehicle, " FIELD("reason") FIELD("payload") WHOLE(
-                                                  "count") "fields FROM entries WHERE stream = 'rejects';";
+                                                  "count") "fields FROM entries WHERE stream = 'rejects';"
+    "CREATE INDEX IF NOT EXISTS entries_actions ON entries(json_extract(fields, '$.id')) WHERE stream = 'actions';"
+    "CREATE TABLE IF NOT EXISTS rulesets(life INTEGER, ms INTEGER, seq INTEGER, ruleset TEXT, received INTEGER, "
+    "UNIQUE(life, ms, seq));"
+    "CREATE TABLE IF NOT EXISTS finding_figures(id TEXT PRIMARY KEY, vehicle TEXT, company TEXT, start INTEGER, kind TEXT, "
+    "severity TEXT, jurisdiction TEXT, road_class TEXT, permit TEXT, trip TEXT, told INTEGER, acknowledged INTEGER, "
+    "closed INTEGER) WITHOUT ROWID;"
+    "CREATE INDEX IF NOT EXISTS finding_figures_start ON finding_figures(start);"
+    "CREATE INDEX IF NOT EXISTS finding_figures_trip ON finding_figures(trip, kind) WHERE trip IS NOT NULL;"
+    "CREATE TABLE IF NOT EXISTS trip_figures(id TEXT PRIMARY KEY, vehicle TEXT, departed INTEGER, unloaded INTEGER, permit "
+    "TEXT, site TEXT, disposal TEXT, load_kg REAL, completeness REAL) WITHOUT ROWID;"
+    "CREATE INDEX IF NOT EXISTS trip_figures_departed ON trip_figures(departed);"
+    "CREATE TABLE IF NOT EXISTS track_figures(day INTEGER, vehicle TEXT, fixes INTEGER, valid INTEGER, heard_ms INTEGER, "
+    "moving_ms INTEGER, way_m REAL, gap_m REAL, cover TEXT, files TEXT, PRIMARY KEY(day, vehicle)) WITHOUT ROWID;";
 
 const char archive_schema_day[] = CURSORS
     "CREATE TABLE IF NOT EXISTS dictionary(id INTEGER PRIMARY KEY, bytes BLOB);"
@@ -68,5 +107,12 @@ const char archive_schema_day[] = CURSORS
     "batch INTEGER, received INTEGER, line TEXT, UNIQUE(stream, life, ms, seq));"
     "CREATE TABLE IF NOT EXISTS in_force(kind TEXT PRIMARY KEY, batch INTEGER, line TEXT) WITHOUT ROWID;"
     "CREATE TABLE IF NOT EXISTS checkpoints(vehicle TEXT PRIMARY KEY, life INTEGER, ms INTEGER, seq INTEGER, "
-    "upto INTEGER, batch INTEGER, ruleset TEXT, settled TEXT, stored TEXT, state BLOB) WITHOUT ROWID;";
+    "upto INTEGER, batch INTEGER, ruleset TEXT, settled TEXT, stored TEXT, state BLOB) WITHOUT ROWID;"
+    "CREATE TABLE IF NOT EXISTS unsummed(vehicle TEXT, chunk INTEGER, upto INTEGER, time_first INTEGER, PRIMARY "
+    "KEY(vehicle, chunk)) WITHOUT ROWID;"
+    "CREATE TRIGGER IF NOT EXISTS chunks_unsummed AFTER INSERT ON chunks WHEN new.time_first IS NOT NULL BEGIN INSERT INTO "
+    "unsummed VALUES(new.vehicle, new.id, -2147483648, new.time_first); END;";
+const char archive_unsummed_all[] =
+    "INSERT OR REPLACE INTO unsummed SELECT vehicle, id, -2147483648, time_first FROM chunks WHERE "
+    "time_first IS NOT NULL";
 /* clang-format on */

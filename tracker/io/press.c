@@ -35,7 +35,8 @@ struct press *press_new(struct text dictionary, enum press_for what)
         ok = p->to != NULL && p->from != NULL && !ZSTD_isError(ZSTD_CCtx_refCDict(p->packing, p->to));
     }
     if (ok && set(p, ZSTD_c_compressionLevel, level) &&
-        set(p, ZSTD_c_checksumFlag, what == PRESS_TO_PASS)) /* what is kept has a hash of its own */
+        /* What is kept with a dictionary has a hash of its own. */
+        set(p, ZSTD_c_checksumFlag, what == PRESS_TO_PASS || dictionary.len == 0))
         return p;
     press_free(p);
     return NULL;

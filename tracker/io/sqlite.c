@@ -8,7 +8,7 @@
 
 #include <sqlite3.h>
 
-enum { QUERIES_MAX = 40, BUSY_MS = 5000, COPY_PAGES = 1024, PATH_SIZE = 4096 };
+enum { QUERIES_MAX = 80, BUSY_MS = 5000, COPY_PAGES = 1024, PATH_SIZE = 4096 };
 
 /* Pages of 16 KiB: rows of 1 to 4 KB, as the archive's chunks are, leave a fifth of pages of 4 KiB empty. The log of writes is
  * taken over into the file each 4 MB, as it is with SQLite's own settings. */
@@ -217,6 +217,11 @@ int64_t sqlite_whole(const struct sqlite_query *q, int column)
 double sqlite_real(const struct sqlite_query *q, int column)
 {
     return sqlite3_column_double(statement_of(q), column);
+}
+
+bool sqlite_is_null(const struct sqlite_query *q, int column)
+{
+    return sqlite3_column_type(statement_of(q), column) == SQLITE_NULL;
 }
 
 struct text sqlite_bytes(const struct sqlite_query *q, int column)

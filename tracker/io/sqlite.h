@@ -48,6 +48,7 @@ bool sqlite_do(struct sqlite *db, struct sqlite_query *q);
 
 int64_t sqlite_whole(const struct sqlite_query *q, int column);
 double sqlite_real(const struct sqlite_query *q, int column);
+bool sqlite_is_null(const struct sqlite_query *q, int column);
 struct text sqlite_bytes(const struct sqlite_query *q, int column); /* until the next step */
 
 /* What the file does not need is given back, and its log of writes, unless somebody reads it; nobody is waited for. */

@@ -33,7 +33,7 @@ struct redis_config {
 };
 
 struct city_config {
-    struct text timezone;
+    struct text timezone, day_ends;
     struct text_list fences, fleet, calendar, school_calendar;
 };
 

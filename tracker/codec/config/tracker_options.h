@@ -24,6 +24,8 @@
       "refuse to run on a store that can lose what it acknowledged")                                         \
     X(TEXT, "city.timezone", city.timezone, 1, 64, "Asia/Shanghai", NULL,                                    \
       "where hours and dates are meant, by its name in the tz database")                                     \
+    X(TEXT, "city.day_ends", city.day_ends, 1, 5, "00:00", NULL,                                             \
+      "when a day of the figures ends, in local time; where the work is at night a time at which it rests")  \
     X(FILES, "city.fences", city.fences, 0, 0, NULL, NULL, "GeoJSON files with sites, routes, zones",        \
       .example = "[fences.geojson]", .required = true)                                                       \
     X(FILES, "city.fleet", city.fleet, 0, 0, NULL, NULL, "JSON files with vehicles and permits",             \

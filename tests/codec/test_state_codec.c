@@ -485,6 +485,10 @@ static void test_damage(void **state)
                                                                             : STATE_EARLIER_VERSION);
         b.data[bit / 8] = (char)(b.data[bit / 8] ^ (1 << bit % 8));
     }
+    char version = b.data[0];
+    b.data[0] = 0; /* no program has written one */
+    assert_int_equal(state_read(buf_text(&b), 1, names, &back), STATE_UNKNOWN_VERSION);
+    b.data[0] = version;
     struct names *full = names_new(1);
     assert_int_equal(state_read(buf_text(&b), 1, full, &back), STATE_NAMES_FULL);
     names_free(full);

@@ -130,14 +130,11 @@ static int run(int argc, char **argv)
     const struct command_line line = {
         command,
         "--archive DIR --near LAT,LON [--radius M] --from T --to T [--purpose TEXT] [--redis HOST:PORT]",
-        "Shows which vehicles passed a place, by the path between their fixes: when each entered the circle "
-        "and left it,\n"
-        "how near it came, and its speed, load, cover and body there, with what was open about it then and "
-        "its haul.\n"
-        "Tracks are personal data: before anything is answered the question is written to the stream `audit` "
-        "of the\n"
-        "store that --redis names, or, without it, to audit.ndjson in DIR; where neither can be, nothing is "
-        "answered.",
+        "Shows which vehicles passed a place, by the path between their fixes: when each entered the\n"
+        "circle and left it, how near it came, and its speed, load, cover and body there, with what was\n"
+        "open about it then, and its haul. Tracks are personal data: before anything is answered the\n"
+        "question is written to the stream `audit` of the store that --redis names, or, without it, to\n"
+        "audit.ndjson in DIR; where neither can be, nothing is answered.",
         rows,
         0,
         0};

@@ -281,7 +281,26 @@ class Who(ArchiveCase):
         for word in (path.name, vehicle, f"{count} lines", "damaged"):
             self.assertIn(word, self.said)
         self.who(self.everything(), code=EX_DATAERR, folder=copy)
+        self.check_places(path, copy)
         self.check_files(copy, path)
+
+    def check_places(self, path, copy):
+        """Where lines stood, which orders them: what is another is told, or makes no difference."""
+        before, told = self.track(copy, code=EX_DATAERR), 0
+        for at in range(1, 10):
+            db = sqlite3.connect(path)
+            chunk, places = db.execute("SELECT id, places FROM chunks ORDER BY id LIMIT 1 OFFSET 3").fetchone()
+            place = len(places) * at // 10
+            other = places[:place] + bytes([places[place] ^ 1]) + places[place + 1:]
+            for body in (other, places):
+                db.execute("UPDATE chunks SET places = ? WHERE id = ?", (body, chunk))
+                db.commit()
+                if body is other:
+                    after = self.track(copy, code=EX_DATAERR)
+                    told += f"chunk {chunk} is damaged" in self.said
+                    self.assertTrue(f"chunk {chunk} is damaged" in self.said or sorted(after) == sorted(before))
+            db.close()
+        self.assertGreater(told, 3)
 
     def track(self, folder, *words, code=0):
         done = subprocess.run([BINARIES / "muckctl", "track", "--archive", str(folder), *words], capture_output=True, text=True, timeout=120)

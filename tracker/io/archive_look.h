@@ -51,7 +51,7 @@ struct archive_box {
 struct archive_head {
     int64_t id, part, life;
     int64_t batch_first, batch_last, received_first_ms, received_last_ms;
-    int64_t last_ms; /* of its last line's id */
+    int64_t first_ms, last_ms; /* of its first and last line's id */
     bool has_time;
     int64_t time_first_ms, time_last_ms;
     uint32_t count;

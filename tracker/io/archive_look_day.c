@@ -21,7 +21,7 @@ static bool end(struct archive_day *day, enum sqlite_came came)
 
 #define HEAD                                                                                                 \
     "id, part, life, batch_first, batch_last, received_first, received_last, time_first IS NOT NULL, "       \
-    "time_first, time_last, count, last_ms"
+    "time_first, time_last, count, last_ms, first_ms"
 
 static struct archive_head head_of(const struct sqlite_query *q)
 {
@@ -36,7 +36,8 @@ static struct archive_head head_of(const struct sqlite_query *q)
                                  .time_first_ms = sqlite_whole(q, 8),
                                  .time_last_ms = sqlite_whole(q, 9),
                                  .count = (uint32_t)sqlite_whole(q, 10),
-                                 .last_ms = sqlite_whole(q, 11)};
+                                 .last_ms = sqlite_whole(q, 11),
+                                 .first_ms = sqlite_whole(q, 12)};
 }
 
 /* With a box the tree of boxes is asked as well: a chunk without fixes that have a place is in no box. */
@@ -112,10 +113,10 @@ bool archive_day_heads(struct archive_day *day, const struct archive_span *span,
     }
     while (q != NULL && (came = sqlite_next(day->db, q)) == SQLITE_CAME_ROW) {
         struct archive_head head = head_of(q);
-        head.has_box = sqlite_whole(q, 13) != 0;
-        head.box = (struct archive_box){sqlite_real(q, 14), sqlite_real(q, 15), sqlite_real(q, 16),
-                                        sqlite_real(q, 17)};
-        if (!each(arg, sqlite_bytes(q, 12), &head)) {
+        head.has_box = sqlite_whole(q, 14) != 0;
+        head.box = (struct archive_box){sqlite_real(q, 15), sqlite_real(q, 16), sqlite_real(q, 17),
+                                        sqlite_real(q, 18)};
+        if (!each(arg, sqlite_bytes(q, 13), &head)) {
             sqlite_leave(q);
             return false;
         }
@@ -174,7 +175,7 @@ bool archive_day_outlined(struct archive_day *day, int64_t id, struct archive_he
     buf_clear(out_outline);
     if (came == SQLITE_CAME_ROW) {
         *out_head = head_of(q);
-        buf_put_text(out_outline, sqlite_bytes(q, 12));
+        buf_put_text(out_outline, sqlite_bytes(q, 13));
     }
     sqlite_leave(q);
     return end(day, came) && came == SQLITE_CAME_ROW && buf_ok(out_outline);
@@ -215,7 +216,9 @@ bool archive_day_chunk(struct archive_day *day, struct text vehicle, const struc
     if (whole) {
         track_chunk_hash(buf_text(&day->lines), hash);
         whole = text_equal(sqlite_bytes(q, 2), (struct text){(const char *)hash, sizeof hash}) &&
-                chunk_lines_fit(buf_text(&day->lines), buf_text(&day->places), head->count);
+                chunk_lines_fit(buf_text(&day->lines), buf_text(&day->places),
+                                &(struct chunk_ends){head->count, head->batch_first, head->batch_last,
+                                                     head->first_ms, head->last_ms});
     }
     sqlite_leave(q);
     *out_lines = buf_text(&day->lines);

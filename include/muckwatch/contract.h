@@ -27,6 +27,7 @@
 #define MW_KEY_REJECTS    "muck:{%u}:rejects"
 #define MW_KEY_ACTIONS    "muck:{%u}:actions"
 #define MW_KEY_ARCHIVE    "muck:{%u}:archive"
+#define MW_KEY_AUDIT      "muck:{%u}:audit"
 #define MW_KEY_STATE      "muck:{%u}:state"
 #define MW_KEY_OWNER      "muck:{%u}:owner"
 #define MW_KEY_ATTENDED   "muck:{%u}:attended"

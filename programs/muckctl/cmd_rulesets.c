@@ -162,12 +162,11 @@ static int run(int argc, char **argv)
     const struct command_line line = {
         command,
         "[--archive DIR] [--export DIR [RULESET...]]",
-        "Shows which ruleset was in force from when: fences, permits, hours and thresholds have one name "
-        "together,\nand violations carry it. With --export writes all of them, or those named, into a "
-        "folder, "
-        "a file each, from the store or (--archive) from the archive;\n'b2sum -l 256' of a file tells its "
-        "name. To judge a recorded day again as it was "
-        "judged, without Redis:\n\n"
+        "Shows which ruleset was in force from when: fences, permits, hours and thresholds have one name\n"
+        "together, and violations carry it. With --export writes all of them, or those named, into a "
+        "folder,\n"
+        "a file each, from the store or (--archive) from the archive; 'b2sum -l 256' of a file tells its\n"
+        "name. To judge a recorded day again as it was judged, without Redis:\n\n"
         "  muckctl rulesets --export rulesets\n"
         "  muckctl track > track.ndjson\n"
         "  muckctl replay --rulesets rulesets track.ndjson",

@@ -37,12 +37,10 @@ static int run(int argc, char **argv)
     const struct command_line line = {
         command,
         "[--archive DIR] [--since T] [--from T] [--to T] [--near LAT,LON] [VEHICLE...]",
-        "Prints the recorded track of all vehicles, or of some, as lines that muckctl replay "
-        "takes,\nin the order in which the fixes came, with the tracker's marks of when it listened, of "
-        "which "
-        "ruleset was\nin force, and of signs of life that no fix tells of. With --archive from the archive, "
-        "the "
-        "same lines.",
+        "Prints the recorded track of all vehicles, or of some, as lines that muckctl replay takes, in the\n"
+        "order in which the fixes came, with the tracker's marks of when it listened, of which ruleset was\n"
+        "in force, and of signs of life that no fix tells of. With --archive from the archive, the same\n"
+        "lines. With --from, --to or --near of the fixes those that are meant alone.",
         rows,
         0,
         VEHICLES_MAX};

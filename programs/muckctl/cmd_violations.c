@@ -226,8 +226,8 @@ static int run(int argc, char **argv)
         "[--near LAT,LON]",
         "Shows violations: the open ones as they stand, or the entries of the stream since a point in time,\n"
         "corrections by late data among them; or of these the last of each, which is what stands. Without\n"
-        "--since these two go back as far as the stream. An entry is of a span if what it tells of, from "
-        "`start` to `at`,\nmeets it. With --archive from the archive: what is open is so at its end.",
+        "--since these two go back as far as the stream. An entry is of a span if what it tells of, from\n"
+        "`start` to `at`, meets it. With --archive from the archive: what is open is so at its end.",
         rows,
         0,
         0};

@@ -27,6 +27,7 @@ static const struct ctl_command *const commands[] = {
     &ctl_rulesets,
     &ctl_archive,
     &ctl_report,
+    &ctl_who,
     &ctl_simulate,
     &ctl_sensor,
     &ctl_journal,

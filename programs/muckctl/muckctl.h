@@ -30,5 +30,6 @@ extern const struct ctl_command ctl_track;
 extern const struct ctl_command ctl_vehicle;
 extern const struct ctl_command ctl_vehicles;
 extern const struct ctl_command ctl_violations;
+extern const struct ctl_command ctl_who;
 
 #endif

@@ -74,6 +74,16 @@ static bool count_fleet(struct report_count *c)
 
 /* ---- trips ---- */
 
+static bool is_found(struct text found, const char *kind)
+{
+    size_t len = strlen(kind);
+    for (size_t at = 1; at + len < found.len; at++)
+        if (found.data[at - 1] == ',' && found.data[at + len] == ',' &&
+            memcmp(found.data + at, kind, len) == 0)
+            return true;
+    return false;
+}
+
 static bool on_trip(void *arg, const struct report_trip *trip)
 {
     struct report_count *c = arg;
@@ -90,9 +100,7 @@ static bool on_trip(void *arg, const struct report_trip *trip)
                              .site_has_wash = report_has_wash(world, trip->site)};
     struct tally_trip row = {.weighed = !isnan(trip->load_kg), .load_kg = trip->load_kg};
     for (int share = 0; share < TRIP_SHARE_COUNT; share++) {
-        const char *kind = trip_share_kind((enum trip_share)share);
-        if (!archive_report_has(c->days->folder, trip->id, kind, &seen.found[share]))
-            return false;
+        seen.found[share] = is_found(trip->found, trip_share_kind((enum trip_share)share));
         row.answers[share] = trip_share_of(&seen, (enum trip_share)share);
     }
     const struct subject subject = {.vehicle = trip->vehicle,

@@ -10,6 +10,7 @@ import io
 import json
 import math
 import pathlib
+import resource
 import sqlite3
 import sys
 import unittest
@@ -29,8 +30,10 @@ if len(sys.argv) > 1:
 DAYS = ("2026-05-08", "2026-05-09")
 ZONE = datetime.timezone(datetime.timedelta(hours=8))
 GAP_MS, MOVES_MPS, GAP_LEAST_M, SEEN = 300_000, 1.0, 100, 0.9
-ACK_MS = {"critical": 120_000, "major": 600_000, "minor": 3_600_000}
-CLOSE_MS = {"critical": 4 * 3_600_000, "major": 24 * 3_600_000, "minor": 72 * 3_600_000}
+# What is due depends on when it is asked: here it is at once, or in weeks.
+LIMITS = ("--ack", "0,20000,30000", "--close", "0,300,400")
+ACK_MS = {"critical": 0, "major": 20000 * 60_000, "minor": 30000 * 60_000}
+CLOSE_MS = {"critical": 0, "major": 300 * 3_600_000, "minor": 400 * 3_600_000}
 SHARES = {"sealed": "uncovered", "washed": "unwashed_exit", "on_route": "off_route", "in_hours": "wrong_hours", "permitted": "no_permit"}
 KEPT = ("finding_figures", "trip_figures", "track_figures", "rulesets")
 
@@ -258,7 +261,7 @@ class Report(staging.StageCase):
                 self.assertEqual(said["unknown"], rest[1], (about, name, said))
 
     def check(self, city, by, days, *when):
-        said = json.loads(self.report("--json", "--by", by, *when))
+        said = json.loads(self.report("--json", "--by", by, *LIMITS, *when))
         rows = {row.pop(by): row for row in said["rows"]}
         tracks, trips = by in ("company", "vehicle"), by not in ("jurisdiction", "kind", "road")
         every = city.figures("company", days)
@@ -352,7 +355,11 @@ class Report(staging.StageCase):
         done = self.stage.muckctl("report", "--archive", self.folder, "--rebuild", "--config", self.config, check=False)
         self.assertEqual(done.returncode, 75, done)
         self.archive.stop()
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
         self.stage.muckctl("report", "--archive", self.folder, "--rebuild", "--config", self.config)
+        after, fixes = resource.getrusage(resource.RUSAGE_CHILDREN), sum(t.fixes for t in City(self.redis).tracks.values())
+        spent = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+        print(f"made anew: {fixes} fixes, {spent / fixes * 1e6:.1f} us of CPU a fix, all else included", file=sys.stderr)
         self.assertEqual(self.kept(), kept)
         self.assertTrue(all(kept.values()))
         self.forget_tables(kept)
@@ -379,6 +386,23 @@ class Report(staging.StageCase):
                 return False
         wait_until(made, 300, lambda: "all is kept again\n" + self.archive.tail())
         self.archive.stop()
+        self.end_at_noon()
+
+    def end_at_noon(self):
+        """By another day's end all is summed anew: the sample day is one from noon to noon."""
+        month = json.loads(self.report("--json", "--month", "2026-05"))["total"]
+        before = self.config.read_text(encoding="utf-8")
+        self.config.write_text(before.replace('day_ends: "00:00"', 'day_ends: "12:00"'), encoding="utf-8")
+        self.assertNotEqual(self.config.read_text(encoding="utf-8"), before)
+        self.archive.start()
+        wait_until(lambda: self.lacking() == 0 and self.ask("SELECT value FROM state WHERE name = 'day_ends_ms'") == [(12 * 3_600_000,)],
+                   300, lambda: "all is kept by the other day\n" + self.archive.tail())
+        self.archive.stop()
+        whole = json.loads(self.report("--json", "--day", DAYS[0]))
+        self.assertEqual((whole["day_ends_min"], whole["summed_now"]), (720, 0))
+        for name in ("valid", "trips", "findings", "tonnes"):
+            self.assertEqual(whole["total"][name], month[name], name)
+        self.assertEqual(json.loads(self.report("--json", "--day", DAYS[1]))["total"]["trips"]["value"], 0)
 
 
 if __name__ == "__main__":

@@ -89,6 +89,29 @@ static void test_the_head_of_an_answer(void **state)
     buf_fini(&b);
 }
 
+/* As RFC 9110 names them; what it does not know of here is the server's own fault. */
+static void test_reasons(void **state)
+{
+    static const struct {
+        int code;
+        const char *line;
+    } rows[] = {{200, "HTTP/1.1 200 OK\r\n"},
+                {400, "HTTP/1.1 400 Bad Request\r\n"},
+                {404, "HTTP/1.1 404 Not Found\r\n"},
+                {413, "HTTP/1.1 413 Content Too Large\r\n"},
+                {431, "HTTP/1.1 431 Request Header Fields Too Large\r\n"},
+                {500, "HTTP/1.1 500 Internal Server Error\r\n"},
+                {503, "HTTP/1.1 503 Service Unavailable\r\n"},
+                {505, "HTTP/1.1 505 HTTP Version Not Supported\r\n"}};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct buf b;
+        buf_init(&b, 1024);
+        http_write_head(rows[i].code, "text/plain", 3, &b);
+        assert_memory_equal(b.data, rows[i].line, strlen(rows[i].line));
+        buf_fini(&b);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -97,6 +120,7 @@ int main(void)
         cmocka_unit_test(test_torn_heads),
         cmocka_unit_test(test_a_head_without_end),
         cmocka_unit_test(test_the_head_of_an_answer),
+        cmocka_unit_test(test_reasons),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -146,7 +146,7 @@ static void random_episode(struct random *r, struct episode *e, int64_t time_ms,
                                  random_float(r),
                                  random_float(r),
                                  random_float(r),
-                                 (uint8_t)random_below(r, 256),
+                                 {(uint8_t)random_below(r, 256), 0, (uint8_t)random_below(r, 256)},
                                  (uint8_t)random_below(r, 256),
                                  (uint8_t)random_below(r, 2),
                                  {0}};
@@ -284,10 +284,19 @@ static void random_begun(struct random *r, struct vehicle_state *s)
             s->begun[count++] = (1700000000000 + (random_next(r) >> 30)) << 8 | (uint64_t)kind;
 }
 
+static void random_thrown(struct random *r, struct vehicle_state *s, int64_t t)
+{
+    if (!(s->flags & VEHICLE_THROWN))
+        return;
+    s->thrown.ms = random_time(r, t);
+    s->thrown.east_m = random_float(r);
+    s->thrown.north_m = random_float(r);
+}
+
 static void random_state(struct random *r, struct vehicle_state *s, unsigned name_len)
 {
     vehicle_init(s, 1);
-    s->flags = random_below(r, 1 << 23);
+    s->flags = random_below(r, 1 << 24);
     random_begun(r, s);
     s->time_ms = random_below(r, 10) == 0 ? TIME_NONE : 1700000000000 + (int64_t)(random_next(r) >> 30);
     int64_t t = s->time_ms == TIME_NONE ? 0 : s->time_ms;
@@ -313,6 +322,7 @@ static void random_state(struct random *r, struct vehicle_state *s, unsigned nam
     random_journal(r, &s->journal);
     random_lag(r, s, t);
     random_late(r, s, t);
+    random_thrown(r, s, t);
     s->recent_count = (uint8_t)random_below(r, VEHICLE_RECENT_MAX + 1);
     s->recent_next = (uint8_t)random_below(r, VEHICLE_RECENT_MAX);
     for (int i = 0; i < s->recent_count; i++)
@@ -395,6 +405,8 @@ static void test_sizes(void **state)
         random_state(&r, &s, 20);
         random_haul(&r, &s, 1, 1, 20); /* in one site or disposal, under one or two permits */
         s.opening_count = VEHICLE_OPENINGS_MAX;
+        for (uint32_t k = 0; k < VEHICLE_OPENINGS_MAX; k++) /* of a month, in order */
+            s.openings[k] = (490000 + k * 15) << 6 | (k % KIND_COUNT);
         s.episode_count = 0;
         memset(s.episodes, 0, sizeof s.episodes);
         for (; s.episode_count < OPEN_MAX; s.episode_count++) {
@@ -407,8 +419,10 @@ static void test_sizes(void **state)
         s.said_lat_deg = s.lat_deg;
         s.said_lon_deg = s.lon_deg;
         memset(&s.journal.seen[1], 0, sizeof s.journal.seen - sizeof s.journal.seen[0]);
-        memset(&s.late, 0, sizeof s.late); /* nothing came late, or was taken back */
-        s.flags &= ~(uint32_t)(VEHICLE_LATE | VEHICLE_TOOK_BACK);
+        memset(&s.late, 0,
+               sizeof s.late); /* nothing came late, or was taken back, and nothing is thrown aside */
+        memset(&s.thrown, 0, sizeof s.thrown);
+        s.flags &= ~(uint32_t)(VEHICLE_LATE | VEHICLE_TOOK_BACK | VEHICLE_THROWN);
         buf_clear(&b);
         state_write(&s, names, &b);
         assert_true(buf_ok(&b));
@@ -485,6 +499,10 @@ static void test_damage(void **state)
                                                                             : STATE_EARLIER_VERSION);
         b.data[bit / 8] = (char)(b.data[bit / 8] ^ (1 << bit % 8));
     }
+    char version = b.data[0];
+    b.data[0] = 0; /* no program has written one */
+    assert_int_equal(state_read(buf_text(&b), 1, names, &back), STATE_UNKNOWN_VERSION);
+    b.data[0] = version;
     struct names *full = names_new(1);
     assert_int_equal(state_read(buf_text(&b), 1, full, &back), STATE_NAMES_FULL);
     names_free(full);
@@ -591,9 +609,10 @@ static void put_number(struct buf *b, uint64_t n)
     buf_put_char(b, (char)n);
 }
 
-/* Version 4 does not know what began when; version 3 has nothing late either, and no sign of life but its messages. All
- * the rest is the same. */
-static void test_versions_3_and_4(void **state)
+/* Version 5 knows of no receiver that was thrown aside, and not how much of a way lies inside put aside; version 4
+ * not what began when either, version 3 of nothing late either, and of no sign of life but its messages. All the rest
+ * is the same. */
+static void test_versions_3_to_5(void **state)
 {
     struct random r = random_seeded(3);
     struct vehicle_state s, back;
@@ -602,18 +621,91 @@ static void test_versions_3_and_4(void **state)
     for (int i = 0; i < 200; i++) {
         buf_clear(&b);
         random_state(&r, &s, 20);
-        s.flags &= ~(uint32_t)VEHICLE_BEGUN;
-        memset(s.begun, 0, sizeof s.begun);
-        if (i % 2 == 0) {
+        int version = 3 + i % 3;
+        s.flags &= ~(uint32_t)VEHICLE_THROWN;
+        memset(&s.thrown, 0, sizeof s.thrown);
+        for (int k = 0; k < s.episode_count; k++)
+            memset(s.episodes[k].way.aside, 0, sizeof s.episodes[k].way.aside);
+        if (version < 5) {
+            s.flags &= ~(uint32_t)VEHICLE_BEGUN;
+            memset(s.begun, 0, sizeof s.begun);
+        }
+        if (version < 4) {
             s.flags &= ~(uint32_t)(VEHICLE_LATE | VEHICLE_TOOK_BACK);
             memset(&s.late, 0, sizeof s.late);
             s.heard = life_none;
         }
-        state_write_version(&s, names, i % 2 == 0 ? 3 : 4, &b);
+        state_write_version(&s, names, (uint8_t)version, &b);
         assert_int_equal(state_read(buf_text(&b), 1, names, &back), STATE_OK);
         assert_memory_equal(&back, &s, sizeof s);
     }
     buf_fini(&b);
+}
+
+/* What the program that had version 5 wrote of this, packed and as it is: kept, so that it goes on being read. */
+static void known_state(struct vehicle_state *s)
+{
+    vehicle_init(s, 1);
+    s->flags =
+        VEHICLE_SEEN | VEHICLE_PLACED | VEHICLE_ONLINE | VEHICLE_MOVED | VEHICLE_HEADED | VEHICLE_BEGUN;
+    s->time_ms = s->place_ms = 1780000000000;
+    s->received_ms = s->time_ms + 400;
+    s->clock_ms = s->message_clock_ms = 7200000;
+    s->deadline_ms = s->time_ms + 300000;
+    s->lat_deg = s->said_lat_deg = 31.2304567;
+    s->lon_deg = s->said_lon_deg = 121.4737021;
+    s->speed_mps = 8.5f;
+    s->track_deg = 271.5f;
+    s->eph_m = 4;
+    s->held_kinds = 1u << KIND_SPEEDING;
+    s->begun[0] = UINT64_C(1779999000000) << 8 | KIND_OFF_ROUTE;
+    s->openings[0] = 494442 << 6 | KIND_SPEEDING;
+    s->openings[1] = 494443 << 6 | KIND_OFF_ROUTE;
+    s->opening_count = 2;
+    s->journal.boot_len = 5;
+    memcpy(s->journal.boot, "boot7", 5);
+    s->journal.seq = 300;
+    s->recent[0] = UINT64_C(0x1122334455667788);
+    s->recent_count = s->recent_next = 1;
+    struct episode *e = &s->episodes[s->episode_count++];
+    assert_true(names_intern(names, TEXT("slow-1"), &e->fence));
+    e->kind = KIND_SPEEDING;
+    e->phase = EPISODE_OPEN;
+    e->start_ms = s->time_ms - 20000;
+    e->held_ms = s->time_ms;
+    e->clear_ms = e->trip_ms = TIME_NONE;
+    e->rev = 2;
+    e->held_fixes = e->sure_fixes = 3;
+    e->value = 48.5f;
+    e->limit = e->limit_now = 30;
+    e->error_m = NAN;
+    e->start_lat_deg = 31.2301;
+    e->start_lon_deg = 121.4737;
+    e->pieces[0] = e->last_piece = e->fence;
+    e->piece_count = 1;
+}
+
+static void test_bytes_of_version_5(void **state)
+{
+    static const char plain[] =
+        "\5\217\204\200\2\202\240\244\204\316g\242\6\2\302\317$\0\202\364\356\6\202\364\356\6\336\235"
+        "\326\323\4\366\323\366\214\22\1\0\0\10A\0\300\207C\0\0\200@\0\200@\0\0\0\0\0\0\0\0\0\0\0\0\300"
+        "\177\0\0\300\177\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\300\177\0\0\0\0\0\0\0\0\0\0\0"
+        "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"
+        "\0\0\0\5boot7\254\2\0\0\0\0\0\1\1\210wfUD3\42\21\2\232\352\226\36h\0\1\1\201\211z\1\15\2\0\0"
+        "\0\301\270\2\2\0\0\0\1\6slow-1\0\2\3\3\253\0\0BB\0\0\360A\0\0\360A\1\2\1\2\274oT";
+    static const char packed[] =
+        "\205\217\204\200\2\202\240\244\204\316g\242\6\2\302\317$\0\202\364\356\6\202\364\356\6\336\235"
+        "\326\323\4\366\323\366\214\22\1\0\0\10A\0\300\207C\0\0\200@\0\200@\347\14\300\177\0\0\300\177"
+        "\347\27\300\177\347<\5boot7\254\2\347\5\1\1\210wfUD3\42\21\2\232\352\226\36h\0\1\1\201\211z\1"
+        "\15\2\347\3\301\270\2\2\347\3\1\6slow-1\0\2\3\3\253\0\0BB\0\0\360A\0\0\360A\1\2\1\2\274oT";
+    struct vehicle_state want, back;
+    known_state(&want);
+    assert_int_equal(plain[0], 5);
+    assert_int_equal(state_read((struct text){plain, sizeof plain - 1}, 1, names, &back), STATE_OK);
+    assert_memory_equal(&back, &want, sizeof want);
+    assert_int_equal(state_read((struct text){packed, sizeof packed - 1}, 1, names, &back), STATE_OK);
+    assert_memory_equal(&back, &want, sizeof want);
 }
 
 /*
@@ -669,7 +761,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_numbers_that_do_not_fit, setup, teardown),
         cmocka_unit_test_setup_teardown(test_too_many_names, setup, teardown),
         cmocka_unit_test_setup_teardown(test_version_before, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_versions_3_and_4, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_versions_3_to_5, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_bytes_of_version_5, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

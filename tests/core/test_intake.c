@@ -393,6 +393,10 @@ static void a_counter_that_begins_again_is_heeded_no_more(void **state)
         assert_int_equal(take(&b, &fix, t + 60000 + (int64_t)n * 1000), VERDICT_DUPLICATE);
         assert_false(b.out.ack);
     }
+    for (uint64_t n = 1; n <= 20; n++) { /* of before it began again, once more */
+        struct fix fix = numbered("a", n, t);
+        assert_int_equal(take(&b, &fix, t + 90000), VERDICT_DUPLICATE);
+    }
     bench_fini(&b);
 }
 

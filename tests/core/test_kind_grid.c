@@ -19,9 +19,11 @@ static double random_between(double low, double high)
     return low + (high - low) * (double)(random_state >> 11) / 9007199254740992.0;
 }
 
+static double city_lat_deg = 30;
+
 static struct mw_point random_place(double span_deg)
 {
-    return (struct mw_point){30 + random_between(-span_deg, span_deg),
+    return (struct mw_point){city_lat_deg + random_between(-span_deg, span_deg),
                              104 + random_between(-span_deg, span_deg)};
 }
 
@@ -124,6 +126,16 @@ static void test_never_misses(void **state)
     check_city(60, 0.5);
 }
 
+/* Where a degree of longitude is less than half of one of latitude. */
+static void test_never_misses_in_the_north(void **state)
+{
+    random_state = SEED;
+    city_lat_deg = 68;
+    check_city(20, 0.02);
+    check_city(60, 0.05);
+    city_lat_deg = 30;
+}
+
 static void test_no_fences(void **state)
 {
     struct mw_index *index = random_fences(0, 1);
@@ -141,6 +153,8 @@ static void test_no_fences(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_never_misses), cmocka_unit_test(test_no_fences)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_never_misses),
+                                       cmocka_unit_test(test_never_misses_in_the_north),
+                                       cmocka_unit_test(test_no_fences)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

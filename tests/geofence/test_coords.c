@@ -91,7 +91,7 @@ static void there_and_back_is_nothing(void **state)
             worst = fmax(worst, worst_deg(mw_coords_wgs84_from_bd09(mw_coords_bd09_from_wgs84(p)), p));
         }
     }
-    assert_true(worst < 1e-9);
+    assert_true(worst < 1e-10);
 }
 
 static void outside_china_is_identity(void **state)
@@ -106,6 +106,23 @@ static void outside_china_is_identity(void **state)
     }
 }
 
+/* Latitude 0.8293 to 55.8271, longitude 72.004 to 137.8347. */
+static void the_box_of_china_is_that_of_all_others(void **state)
+{
+    static const struct {
+        struct mw_point inside, outside;
+    } sides[] = {{{0.8294, 104}, {0.8292, 104}},
+                 {{55.8270, 104}, {55.8272, 104}},
+                 {{30, 72.0041}, {30, 72.0039}},
+                 {{30, 137.8346}, {30, 137.8348}}};
+    for (size_t i = 0; i < sizeof sides / sizeof *sides; i++) {
+        assert_true(worst_deg(mw_coords_gcj02_from_wgs84(sides[i].inside), sides[i].inside) > 1e-5);
+        assert_true(worst_deg(mw_coords_gcj02_from_wgs84(sides[i].outside), sides[i].outside) == 0);
+        assert_true(worst_deg(mw_coords_bd09_from_gcj02(sides[i].inside), sides[i].inside) > 1e-3);
+        assert_true(worst_deg(mw_coords_bd09_from_gcj02(sides[i].outside), sides[i].outside) == 0);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -113,6 +130,7 @@ int main(void)
         cmocka_unit_test(published_pairs_match),
         cmocka_unit_test(there_and_back_is_nothing),
         cmocka_unit_test(outside_china_is_identity),
+        cmocka_unit_test(the_box_of_china_is_that_of_all_others),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -40,6 +40,7 @@ static struct mw_shape_error problem_of(enum mw_shape_kind kind, const struct mw
 static void bad_rings_are_refused_with_their_place(void **state)
 {
     static const struct mw_point open[] = {{0, 0}, {0, 1}, {1, 1}, {1, 0}};
+    static const struct mw_point three[] = {{0, 0}, {0, 1}, {1, 1}};
     static const struct mw_point few[] = {{0, 0}, {0, 1}, {0, 1}, {0, 0}};
     static const struct mw_point flat[] = {{0, 0}, {0, 1}, {0, 2}, {0, 0}};
     static const struct mw_point bow[] = {{0, 0}, {1, 1}, {0.1, 0.9}, {1, 0.2}, {0, 0}};
@@ -49,6 +50,7 @@ static void bad_rings_are_refused_with_their_place(void **state)
     static const struct mw_point metres[] = {
         {3580000, 11600000}, {3580000, 11600900}, {3580900, 11600900}, {3580000, 11600000}};
     static const struct mw_point swapped[] = {{31, 121}, {31, 122}, {121, 31}, {31, 121}};
+    static const struct mw_point pole[] = {{31, 89}, {31, 90}, {121, 90}, {31, 89}};
     static const struct mw_point around[] = {{0, 179}, {0, -179}, {1, -179}, {0, 179}};
     static const struct {
         const struct mw_point *points;
@@ -57,6 +59,7 @@ static void bad_rings_are_refused_with_their_place(void **state)
         uint32_t point;
     } cases[] = {
         {open, COUNT(open), MW_SHAPE_UNCLOSED, 3},
+        {three, COUNT(three), MW_SHAPE_TOO_FEW_POINTS, 0},
         {few, COUNT(few), MW_SHAPE_TOO_FEW_POINTS, 0},
         {flat, COUNT(flat), MW_SHAPE_NO_AREA, 0},
         {bow, COUNT(bow), MW_SHAPE_SELF_CROSSING, 0},
@@ -65,6 +68,7 @@ static void bad_rings_are_refused_with_their_place(void **state)
         {beyond, COUNT(beyond), MW_SHAPE_BEYOND_180, 2},
         {metres, COUNT(metres), MW_SHAPE_NOT_DEGREES, 0},
         {swapped, COUNT(swapped), MW_SHAPE_SWAPPED, 2},
+        {pole, COUNT(pole), MW_SHAPE_SWAPPED, 2},
         {around, COUNT(around), MW_SHAPE_CROSSES_ANTIMERIDIAN, 1},
         {open, 0, MW_SHAPE_TOO_FEW_POINTS, 0},
     };
@@ -142,6 +146,10 @@ static void bad_holes_lines_and_circles_are_refused(void **state)
     assert_int_equal(problem_of(MW_SHAPE_CIRCLE, &polar, 1, 3000).problem, MW_SHAPE_NEAR_POLE);
     assert_int_equal(problem_of(MW_SHAPE_CIRCLE, &eastern, 1, 30).problem, MW_SHAPE_CROSSES_ANTIMERIDIAN);
     assert_int_equal(problem_of(MW_SHAPE_CIRCLE, &eastern, 1, 5).problem, MW_SHAPE_FINE);
+    const struct mw_part middle = {&(struct mw_point){30.6, 104}, 1, false};
+    const double too_far_m = nextafter(MW_RADIUS_MAX_M, HUGE_VAL);
+    assert_int_equal(problem_of(MW_SHAPE_CIRCLE, &middle, 1, MW_RADIUS_MAX_M).problem, MW_SHAPE_FINE);
+    assert_int_equal(problem_of(MW_SHAPE_CIRCLE, &middle, 1, too_far_m).problem, MW_SHAPE_BAD_RADIUS);
     assert_int_equal(problem_of(MW_SHAPE_CIRCLE, &polar, 1, NAN).problem, MW_SHAPE_BAD_RADIUS);
     assert_int_equal(problem_of(MW_SHAPE_CIRCLE, &polar, 1, 0).problem, MW_SHAPE_BAD_RADIUS);
     assert_int_equal(problem_of(MW_SHAPE_NONE, &polar, 1, 1).problem, MW_SHAPE_UNKNOWN_KIND);

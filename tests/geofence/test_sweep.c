@@ -176,6 +176,23 @@ static void test_names_the_first(void **state)
     assert_int_equal(f->point, 5);
 }
 
+/* Two of many edges cross, far from all others: whichever they are, and in whichever blocks they stand. */
+static void test_screens_every_pair(void **state)
+{
+    enum { COUNT = 50 };
+    float room[8 * COUNT];
+    for (uint32_t i = 0; i < COUNT; i++)
+        for (uint32_t k = 0; k < i; k++) {
+            struct geo_edge edges[COUNT];
+            for (uint32_t n = 0; n < COUNT; n++)
+                edges[n] = (struct geo_edge){{10 * n, 10 * n}, {10 * n + 1, 10 * n + 2}, 0, n};
+            edges[i] = (struct geo_edge){{5000, 5000}, {5010, 5010}, 0, i};
+            assert_false(geo_screen(edges, COUNT, room));
+            edges[k] = (struct geo_edge){{5000, 5010}, {5010, 5000}, 0, k};
+            assert_true(geo_screen(edges, COUNT, room));
+        }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -183,6 +200,7 @@ int main(void)
         cmocka_unit_test(test_finds_what_pairs_find),
         cmocka_unit_test(test_finds_one_point_out_of_place),
         cmocka_unit_test(test_touching_is_not_crossing),
+        cmocka_unit_test(test_screens_every_pair),
         cmocka_unit_test(test_a_slanting_comb),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

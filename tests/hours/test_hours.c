@@ -515,6 +515,8 @@ static void what_precedes_a_change_is_seen(void **state)
     expect("Mo-Sa 00:00-24:00; Su 00:00-26:00; 2029 Jan 01 off", "2028-12-01 12:00", true,
            "2029-01-01 02:00");
     expect("PH -1 day 16:00-21:00", "2026-07-01 12:00", false, "2026-09-24 16:00");
+    /* Open without a break into the morning after the first Monday; the next day begins closed. */
+    expect("06:00-24:00; Mo[1] 00:00-30:00", "2026-05-31 07:00", true, "2026-06-03 00:00");
 }
 
 static void times_beyond_all_years(void **state)

@@ -57,12 +57,18 @@ static int teardown(void **state)
     return 0;
 }
 
-/* North at 10 m/s. */
-static void put_fix(int k, int64_t received_ms)
+/* North at 10 m/s. What satellites it saw is no news. */
+static void put_seen(int k, int64_t received_ms, int satellites)
 {
     buf_printf(&lines, "{\"vehicle\":\"v\",\"received\":%lld,\"time\":%lld,\"lat\":30.",
                (long long)received_ms, (long long)((T0 + k * STEP_MS) / 1000));
-    buf_printf(&lines, "%06d,\"lon\":113,\"mode\":3,\"speed\":10,\"track\":0,\"eph\":5}\n", 490000 + 900 * k);
+    buf_printf(&lines, "%06d,\"lon\":113,\"mode\":3,\"speed\":10,\"track\":0,\"eph\":5,\"sats\":%d}\n",
+               490000 + 900 * k, satellites);
+}
+
+static void put_fix(int k, int64_t received_ms)
+{
+    put_seen(k, received_ms, 9);
 }
 
 static void put_reload(int k, int which)
@@ -87,12 +93,14 @@ static void drive(bool late, bool again)
     }
 }
 
+static int64_t checkpoint_ms = 900000;
+
 static void run(void)
 {
     struct run_wish wish = {.late = {.horizon_ms = 24 * INT64_C(3600000),
                                      .quiet_ms = 10000,
                                      .max_wait_ms = 60000,
-                                     .checkpoint_ms = 900000},
+                                     .checkpoint_ms = checkpoint_ms},
                             .until_ms = T0 + INT64_C(3600000)};
     assert_true(town_run(town, buf_text(&lines), &wish, &told));
 }
@@ -136,11 +144,39 @@ static void test_two_reloads(void **state)
     assert_null(found_under("south"));
 }
 
+/* A late one that has been judged comes once more, and nothing else does. */
+static void test_a_repeat_asks_for_nothing(void **state)
+{
+    drive(true, false);
+    put_seen(DARK_FROM + 5, T0 + (LAST + 20) * STEP_MS, 8);
+    run();
+    assert_int_equal(told.redos, 1);
+    assert_int_equal(told.late, DARK_TO - DARK_FROM + 1);
+}
+
+/* What has been judged again is not judged again with the next late data, which came long after it. */
+static void test_the_next_late_data_begins_anew(void **state)
+{
+    checkpoint_ms = 60000;
+    drive(true, false);
+    run();
+    uint64_t once = told.judged_again;
+    assert_int_equal(told.redos, 1);
+    put_fix(LAST + 20, T0 + (LAST + 20) * STEP_MS);
+    put_fix(LAST + 19, T0 + (LAST + 20) * STEP_MS + 1000);
+    run();
+    checkpoint_ms = 900000;
+    assert_int_equal(told.redos, 2);
+    assert_in_range(told.judged_again - once, 1, 15);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_both_orders, setup, teardown),
         cmocka_unit_test_setup_teardown(test_two_reloads, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_a_repeat_asks_for_nothing, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_the_next_late_data_begins_anew, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

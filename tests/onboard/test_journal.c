@@ -337,6 +337,94 @@ static void an_unclean_stop_declares_what_it_leaves_out(void **state)
     free(d);
 }
 
+/* Numbers of fixes that are gone were used all the same: they are not told as left out. */
+static void a_clean_stop_says_what_was_used_where_a_segment_is_gone(void **state)
+{
+    struct fake_disk *d = malloc(sizeof *d);
+    char text[256];
+    uint64_t seq = 0;
+    const struct journal_range *skips;
+    fake_disk_init(d, 1);
+    struct journal *j = open_or_fail(d, &small, "0123456789abcdef");
+    for (uint64_t i = 1; i <= 120; i++) {
+        journal_append(j, payload_of(text, sizeof text, i), noon, &seq);
+        journal_commit(j, noon);
+    }
+    assert_int_equal(journal_stats(j).segments, 2);
+    journal_close(j, noon);
+    fake_disk_find(d, "0000000000000001.journal")->exists = false;
+    j = open_or_fail(d, &small, "0123456789abcdef");
+    assert_int_equal(journal_first(j), 1);
+    assert_int_equal(journal_skips(j, &skips), 0);
+    journal_append(j, payload_of(text, sizeof text, 6), noon, &seq);
+    assert_int_equal(seq, 121);
+    journal_close(j, noon);
+    fake_disk_fini(d);
+    free(d);
+}
+
+/* A torn tail is passed over, and nothing is written behind it. */
+static void a_torn_segment_is_not_written_on(void **state)
+{
+    struct fake_disk *d = malloc(sizeof *d);
+    struct model m = {.id_of = calloc(MODEL_MAX, sizeof(uint64_t))};
+    fake_disk_init(d, 1);
+    struct journal *j = open_or_fail(d, &small, "0123456789abcdef");
+    for (int i = 0; i < 5; i++)
+        model_append(&m, j);
+    journal_commit(j, noon);
+    journal_abandon(j);
+    struct fake_file *f = fake_disk_find(d, "0000000000000000.journal");
+    size_t size = f->size -= 3;
+    j = open_or_fail(d, &small, "0123456789abcdef");
+    model_append(&m, j);
+    journal_commit(j, noon);
+    assert_int_equal(f->size, size);
+    assert_int_equal(journal_stats(j).segments, 2);
+    assert_int_equal(model_check(&m, j, 4), m.highest);
+    journal_close(j, noon);
+    fake_disk_fini(d);
+    free(d);
+    free(m.id_of);
+}
+
+/* A segment of another journal is not ours to send or to remove, however full the folder is. */
+static void a_segment_of_another_journal_stays(void **state)
+{
+    struct fake_disk *d = malloc(sizeof *d), *other = malloc(sizeof *other);
+    struct model m = {.id_of = calloc(MODEL_MAX, sizeof(uint64_t))};
+    char text[256];
+    uint64_t seq = 0;
+    fake_disk_init(d, 1);
+    fake_disk_init(other, 2);
+    struct journal *j = open_or_fail(other, &small, "fedcba9876543210");
+    journal_append(j, payload_of(text, sizeof text, 1), noon, &seq);
+    journal_close(j, noon);
+    j = open_or_fail(d, &small, "0123456789abcdef");
+    journal_append(j, payload_of(text, sizeof text, 1), noon, &seq);
+    journal_close(j, noon);
+    struct fake_file *ours = fake_disk_find(d, "0000000000000000.journal"), kept = *ours;
+    struct fake_file *theirs = fake_disk_find(other, "0000000000000000.journal");
+    *ours = *theirs;
+    *theirs = kept;
+    j = open_or_fail(d, &small, "0123456789abcdef");
+    m.highest = 1;
+    model_append(&m, j);
+    assert_int_equal(model_check(&m, j, 0), 2);
+    for (int i = 0; i < 3000; i++) {
+        model_append(&m, j);
+        journal_commit(j, noon);
+    }
+    assert_true(journal_first(j) > 2);
+    assert_non_null(fake_disk_find(d, "0000000000000000.journal"));
+    journal_close(j, noon);
+    fake_disk_fini(d);
+    fake_disk_fini(other);
+    free(d);
+    free(other);
+    free(m.id_of);
+}
+
 /* A disk that takes so many writes and then ends with the process. */
 static unsigned writes_left;
 static int64_t (*write_really)(void *context, int file, uint64_t at, const void *bytes, size_t n);
@@ -457,6 +545,28 @@ static void syncs_are_bounded_by_time(void **state)
     free(d);
 }
 
+/* Acks alone are not worth a page of flash: they wait for the next fix, or twelve times as long as a fix. */
+static void an_ack_waits_for_the_next_fix(void **state)
+{
+    struct fake_disk *d = malloc(sizeof *d);
+    char text[256];
+    uint64_t seq = 0;
+    fake_disk_init(d, 1);
+    struct journal *j = open_or_fail(d, &small, "0123456789abcdef");
+    journal_append(j, payload_of(text, sizeof text, 1), noon, &seq);
+    journal_commit(j, noon);
+    journal_ack(j, seq);
+    uint64_t before = journal_stats(j).bytes_written;
+    for (int64_t ms = 0; ms < 12 * small.fsync_ms; ms += 1000)
+        assert_int_equal(journal_tick(j, (struct mono){ms}, noon), 12 * small.fsync_ms - ms);
+    assert_int_equal(journal_stats(j).bytes_written, before);
+    assert_int_equal(journal_tick(j, (struct mono){12 * small.fsync_ms}, noon), -1);
+    assert_true(journal_stats(j).bytes_written > before);
+    journal_close(j, noon);
+    fake_disk_fini(d);
+    free(d);
+}
+
 static void size_drops_the_oldest_and_first_says_so(void **state)
 {
     struct fake_disk *d = malloc(sizeof *d);
@@ -467,12 +577,14 @@ static void size_drops_the_oldest_and_first_says_so(void **state)
         model_append(&m, j);
         if (i % 10 == 0)
             journal_commit(j, noon);
+        if (i == 20)
+            journal_ack(j, 20);
     }
     struct journal_stats stats = journal_stats(j);
     assert_true(stats.bytes_kept <= small.max_bytes + small.segment_bytes * 2);
     assert_true(stats.bytes_kept >= small.max_bytes / 2);
-    assert_true(journal_first(j) > 1);
-    assert_int_equal(stats.dropped_unacked, journal_first(j) - 1);
+    assert_true(journal_first(j) > 21);
+    assert_int_equal(stats.dropped_unacked, journal_first(j) - 1 - 20);
     assert_int_equal(model_check(&m, j, m.highest), 3000);
     journal_close(j, noon);
     fake_disk_fini(d);
@@ -608,6 +720,51 @@ static void acknowledged_segments_make_room_on_a_full_disk(void **state)
     free(m.id_of);
 }
 
+/* Nor is the segment that is written let go of, though all of it is acknowledged. */
+static void a_full_disk_takes_nothing_that_is_not_acknowledged(void **state)
+{
+    for (int count = 20; count <= 300; count += 280) {
+        struct fake_disk *d = malloc(sizeof *d);
+        struct model m = {.id_of = calloc(MODEL_MAX, sizeof(uint64_t))};
+        fake_disk_init(d, 1);
+        struct journal *j = open_or_fail(d, &small, "0123456789abcdef");
+        for (int i = 0; i < count; i++) {
+            model_append(&m, j);
+            journal_commit(j, noon);
+        }
+        assert_int_equal(journal_stats(j).segments > 1, count == 300);
+        journal_ack(j, count == 20 ? 20 : 0);
+        d->space = 0;
+        model_append(&m, j);
+        assert_int_equal(journal_error(j), ENOSPC);
+        assert_int_equal(journal_first(j), 1);
+        assert_int_equal(journal_stats(j).dropped_unacked, 0);
+        assert_int_equal(model_check(&m, j, m.highest), count + 1);
+        journal_close(j, noon);
+        fake_disk_fini(d);
+        free(d);
+        free(m.id_of);
+    }
+}
+
+static void numbers_never_used_are_not_acknowledged(void **state)
+{
+    struct fake_disk *d = malloc(sizeof *d);
+    struct model m = {.id_of = calloc(MODEL_MAX, sizeof(uint64_t))};
+    fake_disk_init(d, 1);
+    struct journal *j = open_or_fail(d, &small, "0123456789abcdef");
+    for (int i = 0; i < 3; i++)
+        model_append(&m, j);
+    journal_ack(j, 4);
+    assert_int_equal(journal_acked(j), 3);
+    journal_ack(j, 2); /* it may go back */
+    assert_int_equal(journal_acked(j), 2);
+    journal_close(j, noon);
+    fake_disk_fini(d);
+    free(d);
+    free(m.id_of);
+}
+
 static void a_failed_sync_moves_on_to_a_new_segment(void **state)
 {
     struct fake_disk *d = malloc(sizeof *d);
@@ -637,12 +794,18 @@ int main(void)
         cmocka_unit_test(many_segments_are_kept),
         cmocka_unit_test(one_process_at_a_time),
         cmocka_unit_test(syncs_are_bounded_by_time),
+        cmocka_unit_test(an_ack_waits_for_the_next_fix),
+        cmocka_unit_test(a_clean_stop_says_what_was_used_where_a_segment_is_gone),
+        cmocka_unit_test(a_torn_segment_is_not_written_on),
+        cmocka_unit_test(a_segment_of_another_journal_stays),
         cmocka_unit_test(size_drops_the_oldest_and_first_says_so),
         cmocka_unit_test(age_drops_only_what_is_acknowledged),
         cmocka_unit_test(interrupted_writes_are_done_again),
         cmocka_unit_test(a_full_disk_costs_nothing_within_the_bound),
         cmocka_unit_test(a_disk_full_for_long_drops_the_oldest_from_memory),
         cmocka_unit_test(acknowledged_segments_make_room_on_a_full_disk),
+        cmocka_unit_test(a_full_disk_takes_nothing_that_is_not_acknowledged),
+        cmocka_unit_test(numbers_never_used_are_not_acknowledged),
         cmocka_unit_test(a_failed_sync_moves_on_to_a_new_segment),
         cmocka_unit_test(lost_numbers_leave_a_wide_berth_and_a_lost_journal_a_new_boot),
         cmocka_unit_test(a_damaged_slot_of_numbers_is_survived),

@@ -36,6 +36,15 @@ struct text fake_late_field(const struct fake_row *row, const char *name)
     return TEXT("");
 }
 
+int64_t fake_late_number(const struct fake_row *row, const char *name)
+{
+    struct text value = fake_late_field(row, name);
+    char bytes[32] = "";
+    assert_true(value.len < sizeof bytes);
+    memcpy(bytes, value.data, value.len);
+    return strtoll(bytes, NULL, 10);
+}
+
 static size_t count_words(const struct fake_row *row)
 {
     struct text rest = {row->value, row->len}, word;
@@ -103,6 +112,12 @@ static void add_entry(struct fake_store *s, int64_t now_ms, const struct command
     struct fake_row *row = fake_list_add(&s->streams, c->args[i - 2], buf_text(&b));
     new_id(s, now_ms, row->note);
     buf_fini(&b);
+    struct text rest;
+    if (!command_begins(c->args[i - 2], "past:", &rest))
+        return;
+    /* A checkpoint names the commit that it came with; of a batch that comes in pieces, the first. */
+    int64_t batch = fake_late_number(row, "batch"), begun = (int64_t)s->begun;
+    assert_true(batch == begun || (s->parts && batch > 0 && batch < begun));
 }
 
 static bool is_among(const struct command *c, size_t i, size_t n, size_t step, struct text name)

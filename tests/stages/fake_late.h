@@ -16,6 +16,8 @@ bool fake_late_ask(const struct fake_store *s, const struct command *c, struct f
 
 /* A field of an entry or a hash; empty: it has none of that name. The bytes are the row's. */
 struct text fake_late_field(const struct fake_row *row, const char *name);
+/* The same as a number; 0: it has none. */
+int64_t fake_late_number(const struct fake_row *row, const char *name);
 
 /* Words as they stand in a row. */
 void fake_late_put_word(struct buf *b, struct text word);

@@ -267,6 +267,7 @@ static void commit(struct fake_store *s, int64_t now_ms, struct text bytes, cons
         return;
     }
     if (!fine(s, c)) {
+        s->parts = true;
         out->reply = an_error(out, "MUCK type a key");
         return;
     }

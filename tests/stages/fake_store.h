@@ -42,6 +42,7 @@ struct fake_store {
     const char *user_rules; /* of the user default; NULL: all */
     const char *damaged;    /* a field of the owner's record that says nothing any more */
     char wrong_key[160];    /* has another type than ours */
+    bool parts;             /* it has refused a batch for it, and that came in pieces */
     const char *fault;      /* what the tracker did that it must not do */
 };
 

@@ -1,11 +1,17 @@
 /*
- * Small parts of the stages by themselves: whether a store is durable and its log fresh, by what it answers, and what
- * the backlog keeps.
+ * Small parts of the stages by themselves: whether a store is durable and its log fresh, by what it answers, what
+ * the backlog keeps, and what a claim forgets.
  */
 #include "../cmocka_all.h"
+#include "answering.h"
+#include "attention.h"
 #include "backlog.h"
 #include "durability.h"
 #include "fresh_log.h"
+#include "judging.h"
+#include "partition.h"
+#include "redoing.h"
+#include "settling.h"
 #include "telemetry.h"
 
 #include <stdlib.h>
@@ -249,13 +255,193 @@ static void test_large_payload(void **state)
     free(bytes);
 }
 
+/* Of a store that went back: nothing stays of what was in hand, nor of how far its deadlines had fired. */
+static void test_a_claim_forgets(void **state)
+{
+    struct names *names = names_new(100);
+    struct partition p = {0};
+    const struct partition_options options = {
+        .names = names, .vehicle_limit = 10, .batch_groups = 4, .batch_bytes = 1 << 20};
+    assert_true(partition_init(&p, &options));
+    partition_claimed(&p, &(struct partition_claim){1, 7, 5000});
+    assert_int_equal(p.fired_ms, 5000);
+    struct batch_group *g = batch_nobody(&p.batch);
+    buf_puts(&g->ops.ops, "0123456789");
+    batch_weigh(&p.batch, g);
+    batch_weigh(&p.batch, g); /* nothing was added */
+    assert_int_equal(p.batch.ops_bytes, 10);
+    p.batch.has_ruleset = true;
+    shares_take(&p.shares, 1, (const size_t[SHARE_KINDS]){SHARE_NOTED, SHARE_NOTED}, (struct mono){1});
+    assert_int_equal(p.shares.count, 1);
+    partition_claimed(&p, &(struct partition_claim){2, 3, 4000});
+    assert_int_equal(p.fired_ms, 4000);
+    assert_int_equal(p.committer.number, 3);
+    assert_int_equal(p.shares.count, 0);
+    assert_int_equal(p.batch.count, 0);
+    assert_int_equal(p.batch.ops_bytes, 0);
+    assert_false(p.batch.has_ruleset);
+    partition_fini(&p);
+    names_free(names);
+}
+
+/* What one message of a batch asks for no other of the same vehicle takes back. */
+static void test_a_group_owes_what_any_message_asks_for(void **state)
+{
+    struct names *names = names_new(100);
+    struct partition p = {0};
+    const struct partition_options options = {
+        .names = names, .vehicle_limit = 10, .batch_groups = 4, .batch_bytes = 1 << 20};
+    assert_true(partition_init(&p, &options));
+    struct batch_group *g = batch_nobody(&p.batch);
+    judging_outcome(&shared, &p, g);
+    assert_false(g->ack || g->state_changed);
+    shared.outcome.ack = shared.outcome.state_changed = true;
+    judging_outcome(&shared, &p, g);
+    shared.outcome.ack = shared.outcome.state_changed = false;
+    judging_outcome(&shared, &p, g);
+    assert_true(g->ack && g->state_changed);
+    partition_fini(&p);
+    names_free(names);
+}
+
+/* All batches of a switch of worlds have the stamp of its beginning. */
+static void test_a_switch_has_one_stamp(void **state)
+{
+    struct names *names = names_new(100);
+    struct partition p = {0};
+    struct settling settling;
+    const struct partition_options options = {
+        .names = names, .vehicle_limit = 10, .batch_groups = 4, .batch_bytes = 1 << 20};
+    const struct now begun = {{1000000}, {1000}}, later = {{1003000}, {4000}};
+    assert_true(partition_init(&p, &options));
+    partition_claimed(&p, &(struct partition_claim){1, 7, 5000});
+    p.ruleset_owed = false;
+    attended_start(&p.attended, begun.wall, begun.mono);
+    settling_begin(&settling, &p, NULL, begun);
+    shared.now = later;
+    assert_int_equal(partition_clock_ms(&p, later), 8000);
+    assert_true(settling_fire(&settling, &shared, &p));
+    assert_int_equal(p.batch.received.ms, 1000000);
+    assert_int_equal(p.batch.clock_ms, 5000);
+    partition_fini(&p);
+    names_free(names);
+}
+
+/* Three in a row, far below what may be read at once, and read to the end. */
+static void test_small_batches(void **state)
+{
+    struct attention a = {0};
+    const struct batch small = {.full = 100, .messages = 49}, large = {.full = 100, .messages = 50};
+    for (int i = 0; i < 5; i++) {
+        attention_read(&a, true, &small);
+        attention_read(&a, true, &small);
+        attention_read(&a, i % 2 == 0, i % 2 == 0 ? &large : &small);
+        assert_false(attention_after_small_batches(&a));
+    }
+    for (int i = 0; i < 3; i++)
+        attention_read(&a, true, &small);
+    assert_true(attention_after_small_batches(&a));
+}
+
+/* A unit whose numbers began again under the same boot is acknowledged nothing until it names another. */
+static void test_no_ack_of_numbers_that_began_again(void **state)
+{
+    struct names *names = names_new(100);
+    struct partition p = {0};
+    const struct partition_options options = {
+        .names = names, .vehicle_limit = 10, .batch_groups = 4, .batch_bytes = 1 << 20};
+    uint32_t place;
+    assert_true(partition_init(&p, &options));
+    assert_true(fleet_place(p.fleet, TEXT("v"), &place));
+    shared.names = names;
+    shared.broker_up = true;
+    shared.now = (struct now){{1000000}, {1000}};
+    for (int restarted = 1; restarted >= 0; restarted--) {
+        struct vehicle_state v = *fleet_state(p.fleet, place);
+        v.journal.boot_len = 1;
+        v.journal.boot[0] = 'a';
+        v.journal.seq = 5;
+        v.journal.restarted = restarted;
+        fleet_restore(p.fleet, &v);
+        acks_owe(&p.acks, place, 0);
+        shared.now.mono.ms += 60000;
+        answering_acknowledge(&shared, &p);
+        assert_int_equal(shared.actions.count, 1 - restarted);
+    }
+    partition_fini(&p);
+    names_free(names);
+}
+
+/* What the store refused for good has happened to nobody: the cab is not warned of it. */
+static void test_no_warning_from_quarantine(void **state)
+{
+    struct names *names = names_new(100);
+    struct partition p = {0};
+    const struct partition_options options = {
+        .names = names, .vehicle_limit = 10, .batch_groups = 4, .batch_bytes = 1 << 20};
+    uint32_t place;
+    assert_true(partition_init(&p, &options));
+    assert_true(fleet_place(p.fleet, TEXT("v"), &place));
+    shared.names = names;
+    struct batch_group *g = batch_group(&p.batch, p.fleet, place);
+    p.batch.warnings = calloc(1, sizeof p.batch.warnings[0]);
+    p.batch.warning_count = p.batch.warning_cap = 1;
+    assert_non_null(p.batch.warnings);
+    g->quarantined = true;
+    answering_warn(&shared, &p);
+    assert_int_equal(shared.actions.count, 0);
+    g->quarantined = false;
+    answering_warn(&shared, &p);
+    assert_int_equal(shared.actions.count, 1);
+    partition_fini(&p);
+    names_free(names);
+}
+
+/* With the store all that was noted of its vehicles is gone; and nothing is asked of one that is not there. */
+static void test_what_is_judged_again_goes_with_the_store(void **state)
+{
+    struct redoing r = {.settings = {.horizon_ms = 1000}, .settled = 4};
+    struct partition p = {0};
+    heap_init(&r.due);
+    assert_true(heap_reserve(&r.due, 10));
+    heap_set(&r.due, 3, 100);
+    r.slots[0].step = REDOING_WAITS;
+    shared.store_up = false;
+    redoing_begin(&r, &shared, &p);
+    assert_int_equal(r.slots[0].step, REDOING_WAITS);
+    assert_int_equal(shared.actions.count, 0);
+    redoing_forget(&r);
+    assert_null(heap_first(&r.due));
+    assert_int_equal(r.settled, 0);
+    assert_int_equal(r.slots[0].step, REDOING_FREE);
+    /* What was dropped is free again with the last answer to what it had asked. */
+    r.slots[0].step = REDOING_DROPPED;
+    r.slots[0].open = 2;
+    const struct reply reply = refused("ERR");
+    redoing_answered(&r, &shared, &p, 0, &reply);
+    assert_int_equal(r.slots[0].step, REDOING_DROPPED);
+    redoing_answered(&r, &shared, &p, 0, &reply);
+    assert_int_equal(r.slots[0].step, REDOING_FREE);
+    redoing_fini(&r);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {TEST(test_each_setting),   TEST(test_default_user),
-                                       TEST(test_refused_look),   TEST(test_which_log_is_fresh),
-                                       TEST(test_a_log_is_begun), TEST(test_backlog),
-                                       TEST(test_large_payload)};
+    const struct CMUnitTest tests[] = {TEST(test_each_setting),
+                                       TEST(test_default_user),
+                                       TEST(test_refused_look),
+                                       TEST(test_which_log_is_fresh),
+                                       TEST(test_a_log_is_begun),
+                                       TEST(test_backlog),
+                                       TEST(test_large_payload),
+                                       TEST(test_a_claim_forgets),
+                                       TEST(test_a_group_owes_what_any_message_asks_for),
+                                       TEST(test_a_switch_has_one_stamp),
+                                       TEST(test_small_batches),
+                                       TEST(test_no_ack_of_numbers_that_began_again),
+                                       TEST(test_no_warning_from_quarantine),
+                                       TEST(test_what_is_judged_again_goes_with_the_store)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -6,7 +6,9 @@
 #include "events.h"
 #include "fake_late.h"
 #include "record.h"
+#include "state_codec.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 enum { STEPS = 40, MANY = 4000 };
@@ -28,10 +30,10 @@ static void pass(struct town *t, int64_t ms)
 }
 
 /* A unit that has sent some fixes, and then one from before them, that waits. */
-static void begin(struct town *t, uint64_t seed)
+static void begin_with(struct town *t, uint64_t seed, int64_t checkpoint_ms)
 {
     town_init(t, seed);
-    t->late.checkpoint_ms = 60000; /* none but the first */
+    t->late.checkpoint_ms = checkpoint_ms;
     town_start(t);
     go_on(t, 50);
     struct unit *u = &t->units[0];
@@ -51,6 +53,11 @@ static void begin(struct town *t, uint64_t seed)
     go_on_still(t, STEPS);
     t->live_first = false;
     assert_true(waits(t));
+}
+
+static void begin(struct town *t, uint64_t seed)
+{
+    begin_with(t, seed, 60000); /* none but the first */
 }
 
 /* One thing after the other, until it has come so far. */
@@ -206,6 +213,12 @@ static void test_store_went_back(void **state)
     }
 }
 
+static uint64_t redos(const struct town *t)
+{
+    uint64_t corrections, left;
+    return record_redos(t->store, &corrections, &left);
+}
+
 /* With what it tells it stores that nothing waits any more: whoever starts then does not judge it again. */
 static void test_stored_with_its_state(void **state)
 {
@@ -217,8 +230,7 @@ static void test_stored_with_its_state(void **state)
             event_advance(&t);
     while (event_answer(&t) || event_serve(&t))
         ;
-    uint64_t corrections, left, redos = record_redos(t.store, &corrections, &left);
-    assert_true(redos == 1);
+    assert_int_equal(redos(&t), 1);
     town_kill(&t);
     town_start(&t);
     for (int i = 0; i < MANY && t.stages.stage != STAGE_RUNNING; i++)
@@ -228,11 +240,133 @@ static void test_stored_with_its_state(void **state)
     end(&t);
 }
 
+/* Nothing is asked of a store that is not there. */
+static void test_not_while_the_store_is_away(void **state)
+{
+    static struct town t;
+    begin(&t, 81);
+    town_lose_unserved(&t);
+    for (int i = 0; i < MANY; i++) {
+        if (!event_fire_timer(&t))
+            event_advance(&t);
+        assert_int_equal(slot_of(&t)->step, REDOING_FREE);
+    }
+    assert_true(waits(&t));
+    end(&t);
+}
+
+/* What is still to be answered is no answer to what is asked next in its place. */
+static void test_dropped_till_it_is_answered(void **state)
+{
+    static struct town t;
+    begin(&t, 82);
+    go_to(&t, REDOING_PAST);
+    assert_true(slot_of(&t)->open > 0);
+    redoing_drop(&t.stages.redoing, &t.stages.partition, 0);
+    for (int i = 0; i < MANY / 10; i++) {
+        assert_int_equal(slot_of(&t)->step, REDOING_DROPPED);
+        if (!event_fire_timer(&t))
+            event_advance(&t);
+    }
+    end(&t);
+}
+
+/* When the pause is over after which more late data would be judged, and there is none, nothing is. */
+static void test_pause_over(void **state)
+{
+    static struct town t;
+    begin(&t, 83);
+    for (int i = 0; i < MANY && waits(&t); i++)
+        go_on(&t, 1);
+    assert_int_equal(redos(&t), 1);
+    for (int i = 0; i < 3; i++) {
+        pass(&t, 60000);
+        go_on_still(&t, STEPS);
+    }
+    assert_int_equal(redos(&t), 1);
+    end(&t);
+}
+
+static const struct fake_row *newest_past(const struct town *t)
+{
+    const struct fake_row *found = NULL;
+    for (size_t i = 0; i < t->store->streams.count; i++)
+        if (strcmp(t->store->streams.rows[i].key, "past:u0") == 0)
+            found = &t->store->streams.rows[i];
+    assert_non_null(found);
+    return found;
+}
+
+/* A checkpoint holds up to the vehicle's clock, which ran on in its silence, and has nothing of how things arrived. */
+static void test_what_a_checkpoint_says(void **state)
+{
+    static struct town t;
+    begin_with(&t, 84, 5000);
+    pass(&t, 6000);
+    struct vehicle_state before = *fleet_state(t.stages.partition.fleet, 0), kept;
+    send_one(&t);
+    while (event_serve(&t) || event_answer(&t))
+        ;
+    assert_true(waits(&t));
+    const struct fake_row *row = newest_past(&t);
+    int64_t clock_ms = vehicle_clock_ms(&before, t.stages.partition.batch.clock_ms);
+    assert_true(clock_ms > before.time_ms);
+    assert_int_equal(fake_late_number(row, "upto"), clock_ms);
+    assert_int_equal(state_read(fake_late_field(row, "state"), before.vehicle, t.names, &kept), STATE_OK);
+    assert_int_equal(kept.time_ms, before.time_ms);
+    assert_true(before.late.from_ms > 0 && before.journal.boot_len > 0);
+    assert_int_equal(kept.flags & (VEHICLE_LATE | VEHICLE_ONLINE), 0);
+    assert_int_equal(kept.late.from_ms, 0);
+    assert_int_equal(kept.journal.boot_len, 0);
+    end(&t);
+}
+
+/* How many checkpoints are from before a time. */
+static size_t count_before(const struct town *t, int64_t ms)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < t->store->streams.count; i++)
+        n += strcmp(t->store->streams.rows[i].key, "past:u0") == 0 &&
+             strtoll(t->store->streams.rows[i].note, NULL, 10) < ms;
+    return n;
+}
+
+/* Late data that waits while the tracker is away for longer than a horizon keeps the state that it begins with. */
+static void test_waits_longer_than_the_horizon(void **state)
+{
+    static struct town t;
+    begin_with(&t, 85, 2000);
+    int64_t from_ms = fleet_state(t.stages.partition.fleet, 0)->late.from_ms;
+    size_t before = count_before(&t, from_ms);
+    assert_true(before > 0);
+    town_kill(&t);
+    pass(&t, t.late.horizon_ms + 20000);
+    town_start(&t);
+    for (int i = 0; i < MANY && !t.broker.subscribed; i++)
+        go_on_still(&t, 1);
+    assert_true(waits(&t));
+    send_one(&t);
+    while (event_serve(&t) || event_answer(&t))
+        ;
+    assert_true(waits(&t));
+    assert_int_equal(count_before(&t, from_ms), before);
+    end(&t);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_handed_in_once),  cmocka_unit_test(test_more_late_data),
-        cmocka_unit_test(test_store_lost),      cmocka_unit_test(test_another_world),
-        cmocka_unit_test(test_store_went_back), cmocka_unit_test(test_stored_with_its_state)};
+        cmocka_unit_test(test_handed_in_once),
+        cmocka_unit_test(test_more_late_data),
+        cmocka_unit_test(test_store_lost),
+        cmocka_unit_test(test_another_world),
+        cmocka_unit_test(test_store_went_back),
+        cmocka_unit_test(test_stored_with_its_state),
+        cmocka_unit_test(test_not_while_the_store_is_away),
+        cmocka_unit_test(test_dropped_till_it_is_answered),
+        cmocka_unit_test(test_pause_over),
+        cmocka_unit_test(test_what_a_checkpoint_says),
+        cmocka_unit_test(test_waits_longer_than_the_horizon),
+    };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -65,12 +65,25 @@ static void the_worst_is_remembered(void **state)
     }
 }
 
+/* Nothing is saved up: while it owes of the one, time that it does not use of the other is gone. */
+static void time_gives_no_credit(void **state)
+{
+    for (enum share_of k = 0; k < SHARE_KINDS; k++) {
+        enum share_of other = (enum share_of) !k;
+        struct shares s = {.count = 0};
+        take(&s, 7, k, 20 * share_bounds[k].per_s, 0);
+        assert_false(shares_over(&s, 7, other, (size_t)share_bounds[other].at_once, at(10000)));
+        assert_true(shares_over(&s, 7, other, (size_t)share_bounds[other].at_once + 1, at(10000)));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_vehicle_pays_off_what_it_took),
         cmocka_unit_test(a_steady_vehicle_is_never_over),
         cmocka_unit_test(the_worst_is_remembered),
+        cmocka_unit_test(time_gives_no_credit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -4,6 +4,7 @@
 
 enum {
     SUMS_EVERY_MS = 60000,
+    SUMS_AT_ONCE = 8,
     BROKEN_MS = 1000,
     COMMAND_MAX = 1 << 20,
     LINE_MAX = 1 << 20,
@@ -67,16 +68,19 @@ static struct archive_step waiting(void)
     return (struct archive_step){.kind = ARCHIVE_WAIT};
 }
 
-/* Figures of tracks, a vehicle at a time; where nothing is due it is looked again after a while. */
+/* Figures of tracks, some vehicles at a time; where nothing is due it is looked again after a while. */
 static bool sum_some(struct archive *a, bool *out_more)
 {
     *out_more = false;
     if (a->options.days == NULL || a->wall.ms < a->sum_ms)
         return true;
     const struct archive_due due = summing_due(&a->summing, a->wall.ms);
-    if (!summing_some(&a->summing, &due, out_more))
-        return false;
-    a->figures.sums += *out_more;
+    *out_more = true;
+    for (int i = 0; i < SUMS_AT_ONCE && *out_more; i++) {
+        if (!summing_some(&a->summing, &due, out_more))
+            return false;
+        a->figures.sums += *out_more;
+    }
     a->sum_ms = *out_more ? 0 : a->wall.ms + SUMS_EVERY_MS;
     return true;
 }

@@ -71,6 +71,7 @@ struct archive_checkpoint {
 /* Lines of one vehicle, and four numbers a line, neither of them compressed. */
 struct archive_chunk {
     struct text vehicle, lines, places;
+    struct text outline; /* outline.h; empty: no line has a place */
     uint32_t part;
     struct archive_position first, last;
     int64_t batch_first, batch_last, received_first_ms, received_last_ms;

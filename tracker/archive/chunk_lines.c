@@ -21,13 +21,15 @@ bool chunk_lines_whole(const struct chunk_lines *c)
     return c->lines.len == 0 && c->places.left.len == 0;
 }
 
-bool chunk_lines_fit(struct text lines, struct text places, uint32_t count)
+bool chunk_lines_fit(struct text lines, struct text places, const struct chunk_ends *ends)
 {
     struct chunk_lines c = chunk_lines_of(0, lines, places);
-    struct part_line at;
+    struct part_line at = {.batch = 0};
     struct text line;
     uint32_t n = 0;
+    bool begins = true;
     while (chunk_lines_next(&c, &at, &line))
-        n++;
-    return n == count && chunk_lines_whole(&c);
+        begins = begins && (n++ > 0 || (at.batch == ends->batch_first && at.at.ms == ends->first_ms));
+    return begins && n == ends->count && chunk_lines_whole(&c) && at.batch == ends->batch_last &&
+           at.at.ms == ends->last_ms;
 }

@@ -19,7 +19,13 @@ struct chunk_lines chunk_lines_of(int64_t life, struct text lines, struct text p
 bool chunk_lines_next(struct chunk_lines *c, struct part_line *out_at, struct text *out_line);
 /* At its end: nothing is left over. */
 bool chunk_lines_whole(const struct chunk_lines *c);
-/* So many lines and numbers, and nothing else. */
-bool chunk_lines_fit(struct text lines, struct text places, uint32_t count);
+/* What is kept beside a chunk of its first and its last line. Numbers are differences, so what is wrong in the middle shows
+ * at the end. */
+struct chunk_ends {
+    uint32_t count;
+    int64_t batch_first, batch_last, first_ms, last_ms;
+};
+/* So many lines and numbers, with these ends, and nothing else. */
+bool chunk_lines_fit(struct text lines, struct text places, const struct chunk_ends *ends);
 
 #endif

@@ -2,6 +2,7 @@
 
 #include "fix_json.h"
 #include "line_fix.h"
+#include "outline.h"
 
 #include <sodium.h>
 
@@ -116,7 +117,8 @@ static size_t end_of(const struct part_track *track, size_t from)
     return i;
 }
 
-static void range(const struct part_track *track, size_t from, size_t to, struct archive_chunk *out)
+static void range(const struct part_track *track, size_t from, size_t to, struct archive_chunk *out,
+                  struct outline_maker *outline)
 {
     const struct part_line *first = &track->lines[from], *last = &track->lines[to - 1];
     out->first = first->at;
@@ -131,8 +133,11 @@ static void range(const struct part_track *track, size_t from, size_t to, struct
             out->received_first_ms = received;
         if (received > out->received_last_ms)
             out->received_last_ms = received;
-        if (line_fix_read(part_text(track, i), &line))
+        bool is_fix = line_fix_read(part_text(track, i), &line);
+        enum part_late late = track->lines[i].late;
+        if (is_fix)
             widen(out, &line.item.fix);
+        outline_add(outline, is_fix && late != PART_BY_CLOCK ? &line.item.fix : NULL, late == PART_LATE);
     }
 }
 
@@ -146,14 +151,18 @@ bool track_chunk_make(const struct part_track *track, size_t *from, struct buf *
 {
     size_t begin = *from, to = end_of(track, begin);
     size_t at = begin > 0 ? track->lines[begin - 1].end : 0;
+    struct outline_maker outline;
     put_places(track, begin, to, places);
-    if (!buf_ok(places))
-        return false;
+    size_t places_len = places->len;
     *out = (struct archive_chunk){.vehicle = track->vehicle,
                                   .lines = {track->text.data + at, track->lines[to - 1].end - at},
-                                  .places = buf_text(places),
                                   .count = (uint32_t)(to - begin)};
-    range(track, begin, to, out);
+    outline_begin(&outline);
+    range(track, begin, to, out, &outline);
+    if (!outline_end(&outline, places))
+        return false;
+    out->places = (struct text){places->data, places_len};
+    out->outline = (struct text){places->data + places_len, places->len - places_len};
     track_chunk_hash(out->lines, out->hash);
     *from = to;
     return true;

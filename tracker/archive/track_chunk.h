@@ -10,7 +10,7 @@
 #define TRACK_CHUNK_MS INT64_C(3600000)
 
 /* The chunk of a track's lines from `from` on, as far as they fit into one; *from is then behind it. Its texts are
- * borrowed from the track and from `places`. False without memory. */
+ * borrowed from the track and from `places`, which has its outline as well. False without memory. */
 bool track_chunk_make(const struct part_track *track, size_t *from, struct buf *places,
                       struct archive_chunk *out);
 

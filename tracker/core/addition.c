@@ -92,7 +92,7 @@ void addition_keep_word(struct episode_context *c, struct findings *findings)
             findings->count = 0;
         if (asks && c->m->at_ms >= due_ms)
             find_again(ep, findings);
-        else if (due_ms > c->m->at_ms && due_ms < c->deadline_ms)
+        else if (due_ms >= c->m->at_ms && due_ms < c->deadline_ms)
             c->deadline_ms = due_ms;
     }
 }

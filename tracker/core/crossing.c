@@ -164,6 +164,24 @@ void crossing_follow(struct vehicle_state *state, const struct moment *m)
 
 /* ---- with fixes inside ---- */
 
+/* All of the way has one error: so it is put aside as a whole, and only what is still missing is asked. */
+static void add_aside(const struct moment *m, const struct path *leg, uint32_t thing, struct way_in *way)
+{
+    for (int i = 0; i < WAY_DIRECTIONS; i++)
+        if (way->aside[i] <= ASIDE_LEAST_M * 2) {
+            double half_m = way->aside[i] + round(2 * path_inside_aside_m(m, leg, thing, i));
+            way->aside[i] = (uint8_t)fmin(half_m, UINT8_MAX);
+        }
+}
+
+static bool is_surely_inside(const struct way_in *way)
+{
+    for (int i = 0; i < WAY_DIRECTIONS; i++)
+        if (way->aside[i] <= ASIDE_LEAST_M * 2)
+            return false;
+    return true;
+}
+
 /* Adds the way since the last fix. */
 static void go_on(const struct moment *m, uint32_t thing, struct way_in *way)
 {
@@ -174,12 +192,16 @@ static void go_on(const struct moment *m, uint32_t thing, struct way_in *way)
                        .from_deg = path_heading_before(m),
                        .to_deg = path_heading_now(m)};
     way->way_m += (float)mw_distance_m(leg.from, leg.to);
+    if (m->swung)
+        way->ms = TIME_NONE; /* here or there it was its receiver that went in or out */
+    if (path_is_sharp(&leg))
+        return; /* round the end of a thing, as well as within it */
     way->inside_m += (float)path_least_inside_m(m, &leg, thing, 0, 0);
     /* Told from places alone it stands at both ends: it was moved by its receiver. */
     bool stands = m->derived && m->stopped && !(m->before->flags & VEHICLE_MOVED);
     way->kinked |= stands || path_is_kinked(&leg);
-    if (way->aside != ALL_ASIDE)
-        way->aside = (uint8_t)(way->aside | path_inside_aside(m, &leg, thing));
+    if (!path_is_thrown(m, &leg, thing))
+        add_aside(m, &leg, thing, way);
 }
 
 struct way_in crossing_enter(const struct moment *m, uint32_t thing)
@@ -236,7 +258,7 @@ bool crossing_driven(const struct moment *m, const struct episode *e, struct way
     struct span out = path_span(m, e->key, last, p.to), straight = path_span(m, e->key, p.from, p.to);
     go_on(m, e->key, way);
     way->leave_ms = b->place_ms + (int64_t)(out.leave * (double)(m->at_ms - b->place_ms));
-    if ((double)way->inside_m <= p.least_m || way->aside != ALL_ASIDE)
+    if (way->ms == TIME_NONE || (double)way->inside_m <= p.least_m || !is_surely_inside(way))
         return false;
     if (way->deep_fixes >= DEEP_FIXES || !way->kinked)
         return true;

@@ -22,7 +22,9 @@
  * was not heard of for two minutes, is not accused. Nor is any path drawn through a tunnel.
  *
  * The error of the places lasts for minutes: the whole path may lie aside by it, and has to lie across
- * wherever it is put. So a truck on the road beside a ban is not accused though it is seen inside.
+ * wherever it is put. So a truck on the road beside a ban is not accused though it is seen inside. Over fixes
+ * it is one error for all legs: what lies inside of each, put aside one way, is added up, and has to be
+ * ASIDE_LEAST_M for every way.
  *
  * All is asked of the thing (things.h): a path over several pieces is one path through it.
  */

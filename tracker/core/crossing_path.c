@@ -20,6 +20,8 @@
  * small errors make any. */
 #define KINK_DEG     12.0
 #define KINK_LEAST_M 20.0
+/* A corner sharper than this is CORNER_MOST of the straight way long, and lies anywhere. */
+#define SHARP_DEG 120.0
 /* How fast a truck gains and loses speed in a street, at most. */
 #define SPURT_MPS2 1.0
 /* Over a longer time a road may bend twice, and headings at both ends deny nothing of the way between; */
@@ -166,16 +168,16 @@ double path_least_inside_m(const struct moment *m, const struct path *p, uint32_
     return inside_m;
 }
 
-/* In which directions, of all round, the path may be put aside by its error and still lie inside. */
-unsigned path_inside_aside(const struct moment *m, const struct path *p, uint32_t thing)
+double path_inside_aside_m(const struct moment *m, const struct path *p, uint32_t thing, int direction)
 {
-    unsigned bits = 0;
-    for (int i = 0; i < ASIDE_DIRECTIONS; i++) {
-        double angle = i * (2 * M_PI / ASIDE_DIRECTIONS), margin_m = moment_margin_m(m);
-        if (path_least_inside_m(m, p, thing, margin_m * cos(angle), margin_m * sin(angle)) > 0)
-            bits |= 1u << i;
-    }
-    return bits;
+    double angle = direction * (2 * M_PI / WAY_DIRECTIONS), margin_m = moment_margin_m(m);
+    return path_least_inside_m(m, p, thing, margin_m * cos(angle), margin_m * sin(angle));
+}
+
+bool path_is_thrown(const struct moment *m, const struct path *p, uint32_t thing)
+{
+    return m->thrown &&
+           path_least_inside_m(m, p, thing, -(double)m->aside_north_m, -(double)m->aside_east_m) <= 0;
 }
 
 /*
@@ -184,7 +186,12 @@ unsigned path_inside_aside(const struct moment *m, const struct path *p, uint32_
  */
 bool path_surely_across(const struct moment *m, const struct path *p, uint32_t thing)
 {
-    return path_least_inside_m(m, p, thing, 0, 0) > p->least_m && path_inside_aside(m, p, thing) == ALL_ASIDE;
+    if (path_least_inside_m(m, p, thing, 0, 0) <= p->least_m || path_is_thrown(m, p, thing))
+        return false;
+    for (int i = 0; i < WAY_DIRECTIONS; i++)
+        if (path_inside_aside_m(m, p, thing, i) <= 0)
+            return false;
+    return true;
 }
 
 /* From -180 to 180: how far one heading is to the right of another. */
@@ -213,6 +220,11 @@ bool path_is_kinked(const struct path *p)
         return true;
     double lead = right_of_deg(straight_deg(p), a), turn = right_of_deg(b, a);
     return lead < fmin(turn, 0) - KINK_DEG || lead > fmax(turn, 0) + KINK_DEG;
+}
+
+bool path_is_sharp(const struct path *p)
+{
+    return fabs(right_of_deg((double)p->to_deg, (double)p->from_deg)) > SHARP_DEG;
 }
 
 /* Whether it heads along the straight path at both ends, and says so. */

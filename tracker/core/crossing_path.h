@@ -15,10 +15,9 @@
 
 /* Twice the receiver's error that standards allow (15 m, 95 %), less what a corner of a street cuts. */
 #define CROSSING_MIN_M 20.0
-/* Directions in which the whole path may lie aside. */
-#define ASIDE_DIRECTIONS 8
-#define ALL_ASIDE        0xff
-
+/* Of a way over fixes inside, put aside by the error of the places: twice the error, and half as much again. A path
+ * beside a thing, seen 12 m inside, has a rim of it left that long; one through it has more. */
+#define ASIDE_LEAST_M 30.0
 struct path {
     struct mw_point from, to;
     int64_t from_ms, to_ms;
@@ -81,8 +80,10 @@ struct span path_span(const struct moment *m, uint32_t thing, struct mw_point a,
  * and east of where it was seen. */
 double path_least_inside_m(const struct moment *m, const struct path *p, uint32_t thing, double north_m,
                            double east_m);
-/* In which directions, of all round, the path may be put aside by its error and still lie inside. */
-unsigned path_inside_aside(const struct moment *m, const struct path *p, uint32_t thing);
+/* The same with all of it put aside by its error in one of WAY_DIRECTIONS. */
+double path_inside_aside_m(const struct moment *m, const struct path *p, uint32_t thing, int direction);
+/* Whether the receiver, if it is thrown aside, put all of it there: put back none lies inside. */
+bool path_is_thrown(const struct moment *m, const struct path *p, uint32_t thing);
 
 /* Whether both ends are outside a thing that concerns the vehicle, and enough of the straight path inside. */
 bool path_lies_across(const struct moment *m, const struct path *p, const struct span *s);
@@ -90,6 +91,8 @@ bool path_lies_across(const struct moment *m, const struct path *p, const struct
 bool path_surely_across(const struct moment *m, const struct path *p, uint32_t thing);
 /* Whether the way leads otherwise than the headings at its ends say. */
 bool path_is_kinked(const struct path *p);
+/* Whether it turns so sharply that the straight way cuts the corner, and no bend tells where that is. */
+bool path_is_sharp(const struct path *p);
 /* Whether headings speak for the straight path. */
 bool path_is_vouched_for(const struct path *p);
 /* Whether a bent path no longer than it can have driven leads round the thing, left or right. */

@@ -25,7 +25,7 @@ static bool moved_on(const struct vehicle_state *s, const struct moment *m)
      * two places is another stop. Told from places, a truck that rolls in at a gate stands. */
     bool doubted = s->habits.start_fixes > 0 || m->derived;
     double wander_m = m->at_ms - s->time_ms > ROLLS_UP_MS ? STOP_ROLLED_M : STOP_MOVED_M;
-    double allowed_m = doubted ? 1.5 * moment_margin_m(m) : wander_m + moment_margin_m(m);
+    double allowed_m = doubted ? (m->derived ? 2 : 1.5) * moment_margin_m(m) : wander_m + moment_margin_m(m);
     return m->placed && mw_distance_m(stop, now) > allowed_m;
 }
 

@@ -83,14 +83,17 @@ struct moment {
     double lat_deg, lon_deg;           /* of a vehicle that stands: where it stopped */
     double said_lat_deg, said_lon_deg; /* as the fix says */
     float eph_m;
-    float speed_mps;            /* NaN: unknown */
-    bool derived;               /* the speed is told from its places; the unit does not say it */
-    float track_deg;            /* NaN: unknown */
-    bool headed;                /* the unit says so; it is not told from its places */
-    bool moving, stopped;       /* neither: between the two thresholds, or unknown */
-    const struct sensors *now;  /* what this fix says; unknown where it is silent */
-    const struct sensors *last; /* the last word of each sensor, this fix included */
-    bool loaded, load_known;    /* by the last word of the load sensor */
+    bool swung;                        /* the way since the last fix is its receiver's; it was not driven */
+    bool thrown;                       /* its receiver may be thrown aside, beside that: thrown.h */
+    float aside_east_m, aside_north_m; /* from where it would be then; else 0 */
+    float speed_mps;                   /* NaN: unknown */
+    bool derived;                      /* the speed is told from its places; the unit does not say it */
+    float track_deg;                   /* NaN: unknown */
+    bool headed;                       /* the unit says so; it is not told from its places */
+    bool moving, stopped;              /* neither: between the two thresholds, or unknown */
+    const struct sensors *now;         /* what this fix says; unknown where it is silent */
+    const struct sensors *last;        /* the last word of each sensor, this fix included */
+    bool loaded, load_known;           /* by the last word of the load sensor */
     struct moment_events events;
 
     uint32_t fence_count;

@@ -4,7 +4,7 @@
  * A position lies somewhere within its error, and that error lasts for minutes: a truck on the road beside a
  * ban may be seen inside it for a kilometre. So being in a thing is sure only where the whole disc of the
  * error lies in it. What is drawn narrower than that, as a street is, is sure where the vehicle drives and
- * the place is in the middle of it, seen across the heading.
+ * the place is in the middle of it, seen across the heading, at this fix and the last.
  *
  *         .--------------.                |    |
  *         |      .-.     |   sure         |  x |   driving, in the middle of a street: sure

@@ -45,17 +45,20 @@ enum episode_flag {
     EPISODE_CROSSED = 1 << 3, /* left again, and the way through was driven: open it once that is certain */
 };
 
+/* In so many directions all of a way may lie aside. */
+enum { WAY_DIRECTIONS = 8 };
+
 /* The way into a thing while it is not yet certain that it was entered: crossing.h. */
 struct way_in {
     double lat_deg, lon_deg; /* the last place before it */
     int64_t ms;              /* TIME_NONE: not known, no path may be drawn from there */
     int64_t enter_ms, leave_ms;
-    float mps, track_deg;  /* at that place; NaN */
-    float way_m, inside_m; /* driven since, and of it inside */
-    uint8_t deep_fixes;    /* inside by more than their error */
-    uint8_t aside;         /* bit per direction: put aside that way it would have been inside as well */
-    uint8_t kinked;        /* a heading at an end of a leg denies that it was driven so, or none is known */
-    uint8_t unused[5];     /* 0; no holes, as states are compared as bytes */
+    float mps, track_deg;          /* at that place; NaN */
+    float way_m, inside_m;         /* driven since, and of it inside */
+    uint8_t aside[WAY_DIRECTIONS]; /* the same of all of it put aside in each direction, in half metres */
+    uint8_t deep_fixes;            /* inside by more than their error */
+    uint8_t kinked;    /* a heading at an end of a leg denies that it was driven so, or none is known */
+    uint8_t unused[6]; /* 0; no holes, as states are compared as bytes */
 };
 
 struct episode {
@@ -210,6 +213,7 @@ enum vehicle_flag {
     VEHICLE_LATE = 1 << 20,      /* fixes came late and are to be judged: `late` */
     VEHICLE_TOOK_BACK = 1 << 21, /* something was said and withdrawn: `late` */
     VEHICLE_BEGUN = 1 << 22,     /* of a kind that may begin in the past one has opened: `begun` */
+    VEHICLE_THROWN = 1 << 23,    /* its receiver was thrown aside: `thrown` */
 };
 
 /* How the times of the fixes stand to their arrivals: lag.h. */
@@ -369,6 +373,10 @@ struct vehicle_state {
         /* What was said and taken back, and may be found again: late.h. 0: none; the latest first. */
         uint64_t withdrawn[LATE_WITHDRAWN_MAX];
     } late;
+    struct {
+        int64_t ms;            /* when it was last seen to be; */
+        float east_m, north_m; /* so far: thrown.h. While VEHICLE_THROWN says so; else 0 */
+    } thrown;
     uint64_t recent[VEHICLE_RECENT_MAX];     /* hashes of the last distinct fixes */
     uint32_t openings[VEHICLE_OPENINGS_MAX]; /* hour since the epoch << 6 | kind */
     uint32_t warned_s[KIND_COUNT];           /* when the cab was last warned, in seconds since the epoch; 0 */

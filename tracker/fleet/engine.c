@@ -2,6 +2,7 @@
 
 #include "crossing.h"
 #include "habits.h"
+#include "thrown.h"
 #include "trip.h"
 #include "visit.h"
 
@@ -184,6 +185,7 @@ static void begin_moment(struct engine *e, const struct vehicle_state *state, in
     m->loaded = (state->flags & VEHICLE_LOADED) != 0;
     m->load_known = (state->flags & VEHICLE_LOAD_KNOWN) != 0;
     m->addition = m->derived = false;
+    m->swung = m->thrown = false;
     m->events = (struct moment_events){.left_ms = TIME_NONE, .unloaded_ms = TIME_NONE};
 }
 
@@ -218,6 +220,8 @@ static void moment_of_fix(struct engine *e, struct vehicle_state *state, const s
     m->dark = (state->flags & VEHICLE_DARK) != 0;
     set_motion(m);
     hold_heading(state, m);
+    if (thrown_may_follow(state, m))
+        thrown_follow(state, m);
     hold_place(state, m);
     engine_find_fences(m);
 }
@@ -239,6 +243,7 @@ void engine_moment_of_tick(struct engine *e, const struct vehicle_state *state, 
     m->said_lat_deg = state->said_lat_deg;
     m->said_lon_deg = state->said_lon_deg;
     m->eph_m = state->eph_m;
+    thrown_tell(state, m);
     m->speed_mps = state->speed_mps;
     m->track_deg = state->track_deg;
     m->headed = (state->flags & VEHICLE_HEADED) != 0;

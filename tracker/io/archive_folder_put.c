@@ -3,6 +3,8 @@
  */
 #include "archive_folder_state.h"
 
+#include "archive_schema.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -232,6 +234,21 @@ static bool put_box(void *context, int32_t day, const struct archive_chunk *c)
     return done(&p);
 }
 
+/* Of the chunk that was put last. */
+static bool put_outline(void *context, int32_t day, const struct archive_chunk *c)
+{
+    struct folder_file *file = folder_file(context, day);
+    if (file == NULL || !folder_says(context, sqlite_run(file->db, ARCHIVE_SCHEMA_OUTLINES), file))
+        return false;
+    struct putting p =
+        put(context, day, "INSERT INTO outlines VALUES((SELECT max(id) FROM chunks), ?, ?, ?, ?)");
+    text(&p, c->vehicle);
+    whole(&p, c->time_first_ms);
+    whole(&p, c->time_last_ms);
+    bytes(&p, c->outline.data, c->outline.len);
+    return done(&p);
+}
+
 static bool put_chunk(void *context, int32_t day, const struct archive_chunk *c)
 {
     struct archive_folder *f = context;
@@ -262,7 +279,8 @@ static bool put_chunk(void *context, int32_t day, const struct archive_chunk *c)
     bytes(&p, c->hash, sizeof c->hash);
     bytes(&p, f->packed.data, f->packed.len);
     bytes(&p, f->packed_places.data, f->packed_places.len);
-    return done(&p) && (!c->has_box || put_box(context, day, c)) && folder_waits(context, day);
+    return done(&p) && (!c->has_box || (put_box(context, day, c) && put_outline(context, day, c))) &&
+           folder_waits(context, day);
 }
 
 static bool put_mark(void *context, int32_t day, const struct archive_mark *mark)

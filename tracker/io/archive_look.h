@@ -44,14 +44,19 @@ const int32_t *archive_look_days(const struct archive_look *look, size_t *out_co
 struct archive_day *archive_day_begin(struct archive_look *look, int32_t day);
 void archive_day_end(struct archive_day *day);
 
+struct archive_box {
+    double lat_min, lat_max, lon_min, lon_max;
+};
 /* What is beside a chunk. */
 struct archive_head {
     int64_t id, part, life;
     int64_t batch_first, batch_last, received_first_ms, received_last_ms;
-    int64_t last_ms; /* of its last line's id */
+    int64_t first_ms, last_ms; /* of its first and last line's id */
     bool has_time;
     int64_t time_first_ms, time_last_ms;
     uint32_t count;
+    bool has_box; /* of archive_day_heads: where its fixes are */
+    struct archive_box box;
 };
 /* Texts of the callbacks below are borrowed for the call; false ends a walk, which then returns false. So it does where the
  * file turns out to be damaged. A callback may not ask the same day for the same. */
@@ -62,9 +67,6 @@ typedef bool archive_each_mark(void *arg, const struct archive_mark *mark);
 typedef bool archive_each_checkpoint(void *arg, const struct archive_checkpoint *checkpoint);
 
 /* Chunks that have fixes in a span of event time and, where a box is given, in it; and those of which nobody knows. */
-struct archive_box {
-    double lat_min, lat_max, lon_min, lon_max;
-};
 struct archive_span {
     int64_t from_ms, to_ms; /* [from, to) */
     const struct archive_box *box;
@@ -75,7 +77,21 @@ bool archive_day_vehicles(struct archive_day *day, const struct archive_span *sp
 /* The vehicle's next one behind a chunk (NULL: its first), in the order of its stream. False: none is left, or damage. */
 bool archive_day_next(struct archive_day *day, struct text vehicle, const struct archive_span *span,
                       const struct archive_head *after, struct archive_head *out);
-/* Of all vehicles, in no order. */
+/* Outlines (outline.h) of the chunks of a span that have places, in no order; its box is not heeded. Quicker than heads. */
+struct archive_outline {
+    int64_t id; /* of the chunk */
+    struct text vehicle, outline;
+    int64_t time_first_ms, time_last_ms;
+};
+typedef bool archive_each_outline(void *arg, const struct archive_outline *outline);
+/* Whether all chunks have one: those of before there were any do not. */
+bool archive_day_has_outlines(struct archive_day *day);
+bool archive_day_outlines(struct archive_day *day, const struct archive_span *span,
+                          archive_each_outline *each, void *arg);
+/* What is beside a chunk, but for its box, and its outline into an emptied buffer. False: damage, which was told. */
+bool archive_day_outlined(struct archive_day *day, int64_t id, struct archive_head *out_head,
+                          struct buf *out_outline);
+/* Of all vehicles, in no order; a box of the span is not heeded. */
 bool archive_day_heads(struct archive_day *day, const struct archive_span *span, archive_each_head *each,
                        void *arg);
 /* Its lines and places; valid until the next chunk or tail of this day is asked for. False: it is damaged, and was told. */

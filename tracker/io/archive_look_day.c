@@ -21,7 +21,7 @@ static bool end(struct archive_day *day, enum sqlite_came came)
 
 #define HEAD                                                                                                 \
     "id, part, life, batch_first, batch_last, received_first, received_last, time_first IS NOT NULL, "       \
-    "time_first, time_last, count, last_ms"
+    "time_first, time_last, count, last_ms, first_ms"
 
 static struct archive_head head_of(const struct sqlite_query *q)
 {
@@ -36,7 +36,8 @@ static struct archive_head head_of(const struct sqlite_query *q)
                                  .time_first_ms = sqlite_whole(q, 8),
                                  .time_last_ms = sqlite_whole(q, 9),
                                  .count = (uint32_t)sqlite_whole(q, 10),
-                                 .last_ms = sqlite_whole(q, 11)};
+                                 .last_ms = sqlite_whole(q, 11),
+                                 .first_ms = sqlite_whole(q, 12)};
 }
 
 /* With a box the tree of boxes is asked as well: a chunk without fixes that have a place is in no box. */
@@ -102,21 +103,82 @@ bool archive_day_next(struct archive_day *day, struct text vehicle, const struct
 bool archive_day_heads(struct archive_day *day, const struct archive_span *span, archive_each_head *each,
                        void *arg)
 {
-    struct sqlite_query *q =
-        span->box == NULL ? ask(day, "SELECT " HEAD ", vehicle FROM chunks WHERE " IN_SPAN)
-                          : ask(day, "SELECT " HEAD ", vehicle FROM chunks WHERE id IN (SELECT id FROM boxes "
-                                     "WHERE " MEETS ") AND " IN_SPAN);
+    struct sqlite_query *q = ask(
+        day, "SELECT " HEAD ", vehicle, lat_min IS NOT NULL, lat_min, lat_max, lon_min, lon_max FROM chunks "
+             "LEFT JOIN boxes USING (id) WHERE " IN_SPAN);
     enum sqlite_came came = SQLITE_CAME_NOT;
-    if (q != NULL)
-        bind_span(q, span);
+    if (q != NULL) {
+        sqlite_bind_whole(q, 1, span->from_ms);
+        sqlite_bind_whole(q, 2, span->to_ms);
+    }
     while (q != NULL && (came = sqlite_next(day->db, q)) == SQLITE_CAME_ROW) {
-        const struct archive_head head = head_of(q);
-        if (!each(arg, sqlite_bytes(q, 12), &head)) {
+        struct archive_head head = head_of(q);
+        head.has_box = sqlite_whole(q, 14) != 0;
+        head.box = (struct archive_box){sqlite_real(q, 15), sqlite_real(q, 16), sqlite_real(q, 17),
+                                        sqlite_real(q, 18)};
+        if (!each(arg, sqlite_bytes(q, 13), &head)) {
             sqlite_leave(q);
             return false;
         }
     }
     return end(day, came);
+}
+
+bool archive_day_has_outlines(struct archive_day *day)
+{
+    struct sqlite_query *q = ask(day, "SELECT 1 FROM sqlite_master WHERE name = 'outlines'");
+    enum sqlite_came came = q != NULL ? sqlite_next(day->db, q) : SQLITE_CAME_NOT;
+    if (q != NULL)
+        sqlite_leave(q);
+    if (came != SQLITE_CAME_ROW)
+        return false;
+    q = ask(day, "SELECT (SELECT count(*) FROM boxes) = (SELECT count(*) FROM outlines)");
+    came = q != NULL ? sqlite_next(day->db, q) : SQLITE_CAME_NOT;
+    bool all = came == SQLITE_CAME_ROW && sqlite_whole(q, 0) != 0;
+    if (q != NULL)
+        sqlite_leave(q);
+    return all;
+}
+
+bool archive_day_outlines(struct archive_day *day, const struct archive_span *span,
+                          archive_each_outline *each, void *arg)
+{
+    struct sqlite_query *q =
+        ask(day, "SELECT id, vehicle, time_first, time_last, outline FROM outlines WHERE "
+                 "time_first < ?2 AND time_last >= ?1");
+    enum sqlite_came came = SQLITE_CAME_NOT;
+    if (q != NULL) {
+        sqlite_bind_whole(q, 1, span->from_ms);
+        sqlite_bind_whole(q, 2, span->to_ms);
+    }
+    while (q != NULL && (came = sqlite_next(day->db, q)) == SQLITE_CAME_ROW) {
+        const struct archive_outline outline = {sqlite_whole(q, 0), sqlite_bytes(q, 1), sqlite_bytes(q, 4),
+                                                sqlite_whole(q, 2), sqlite_whole(q, 3)};
+        if (!each(arg, &outline)) {
+            sqlite_leave(q);
+            return false;
+        }
+    }
+    return end(day, came);
+}
+
+bool archive_day_outlined(struct archive_day *day, int64_t id, struct archive_head *out_head,
+                          struct buf *out_outline)
+{
+    struct sqlite_query *q =
+        ask(day, "SELECT " HEAD ", (SELECT outline FROM outlines WHERE outlines.id = ?1) "
+                 "FROM chunks WHERE id = ?1");
+    if (q == NULL)
+        return end(day, SQLITE_CAME_NOT);
+    sqlite_bind_whole(q, 1, id);
+    enum sqlite_came came = sqlite_next(day->db, q);
+    buf_clear(out_outline);
+    if (came == SQLITE_CAME_ROW) {
+        *out_head = head_of(q);
+        buf_put_text(out_outline, sqlite_bytes(q, 13));
+    }
+    sqlite_leave(q);
+    return end(day, came) && came == SQLITE_CAME_ROW && buf_ok(out_outline);
 }
 
 static void put_time(int64_t ms, char out[32])
@@ -154,7 +216,9 @@ bool archive_day_chunk(struct archive_day *day, struct text vehicle, const struc
     if (whole) {
         track_chunk_hash(buf_text(&day->lines), hash);
         whole = text_equal(sqlite_bytes(q, 2), (struct text){(const char *)hash, sizeof hash}) &&
-                chunk_lines_fit(buf_text(&day->lines), buf_text(&day->places), head->count);
+                chunk_lines_fit(buf_text(&day->lines), buf_text(&day->places),
+                                &(struct chunk_ends){head->count, head->batch_first, head->batch_last,
+                                                     head->first_ms, head->last_ms});
     }
     sqlite_leave(q);
     *out_lines = buf_text(&day->lines);

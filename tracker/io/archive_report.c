@@ -171,8 +171,10 @@ bool archive_report_trips(struct archive_folder *f, const struct report_range *r
     enum sqlite_came came = SQLITE_CAME_NOT;
     struct sqlite_query *q =
         ask(f, ARCHIVE_CITY,
-            "SELECT id, vehicle, permit, site, disposal, departed, unloaded, load_kg, completeness "
-            "FROM trip_figures WHERE departed >= ? AND departed < ? ORDER BY vehicle, departed",
+            "SELECT id, vehicle, permit, site, disposal, departed, unloaded, load_kg, "
+            "completeness, (SELECT ',' || group_concat(kind) || ',' FROM finding_figures f WHERE "
+            "f.trip = t.id) FROM trip_figures t WHERE departed >= ? AND departed < ? ORDER BY "
+            "vehicle, departed",
             &city);
     if (q == NULL)
         return false;
@@ -186,7 +188,8 @@ bool archive_report_trips(struct archive_folder *f, const struct report_range *r
                                         .departed_ms = time_of(q, 5),
                                         .unloaded_ms = time_of(q, 6),
                                         .load_kg = number_of(q, 7),
-                                        .completeness = number_of(q, 8)};
+                                        .completeness = number_of(q, 8),
+                                        .found = sqlite_bytes(q, 9)};
         if (!each(arg, &row))
             break;
     }
@@ -237,18 +240,6 @@ static bool whether(struct archive_folder *f, struct folder_file *file, struct s
     *out = sqlite_whole(q, 0) != 0;
     sqlite_leave(q);
     return true;
-}
-
-bool archive_report_has(struct archive_folder *f, struct text trip, const char *kind, bool *out)
-{
-    struct folder_file *city;
-    struct sqlite_query *q = ask(
-        f, ARCHIVE_CITY, "SELECT EXISTS(SELECT 1 FROM finding_figures WHERE trip = ? AND kind = ?)", &city);
-    if (q == NULL)
-        return false;
-    sqlite_bind_text(q, 1, trip);
-    sqlite_bind_text(q, 2, text_of(kind));
-    return whether(f, city, q, out);
 }
 
 bool archive_report_worked(struct archive_folder *f, bool *out)

@@ -21,6 +21,7 @@ struct report_trip {
     struct text id, vehicle, permit, site, disposal;
     int64_t departed_ms, unloaded_ms; /* below 0: none */
     double load_kg, completeness;     /* NaN: not known */
+    struct text found;                /* kinds of findings that stand about it, each between commas */
 };
 
 struct report_finding {
@@ -63,8 +64,6 @@ bool archive_report_trips(struct archive_folder *folder, const struct report_ran
                           report_each_trip *each, void *arg);
 bool archive_report_findings(struct archive_folder *folder, const struct report_range *range,
                              report_each_finding *each, void *arg);
-/* Whether a finding of this kind stands about a trip. */
-bool archive_report_has(struct archive_folder *folder, struct text trip, const char *kind, bool *out);
 /* Whether anybody has ever worked findings here. */
 bool archive_report_worked(struct archive_folder *folder, bool *out);
 /* The world in force at a time: the last one before it, else the first. An empty text where there is none. The world's

@@ -99,7 +99,7 @@ const char archive_schema_day[] = CURSORS
     "CREATE INDEX IF NOT EXISTS chunks_vehicle ON chunks(vehicle, part);"
     "CREATE INDEX IF NOT EXISTS chunks_part ON chunks(part);"
     "CREATE INDEX IF NOT EXISTS chunks_time ON chunks(time_first, time_last);"
-    "CREATE VIRTUAL TABLE IF NOT EXISTS boxes USING rtree(id, lat_min, lat_max, lon_min, lon_max);"
+    "CREATE VIRTUAL TABLE IF NOT EXISTS boxes USING rtree(id, lat_min, lat_max, lon_min, lon_max);" ARCHIVE_SCHEMA_OUTLINES
     "CREATE TABLE IF NOT EXISTS holes(life INTEGER, ms INTEGER, seq INTEGER, vehicle TEXT, batch INTEGER, "
     "received INTEGER, hole TEXT, seen INTEGER, UNIQUE(vehicle, life, ms, seq));"
     "CREATE TABLE IF NOT EXISTS marks(life INTEGER, ms INTEGER, seq INTEGER, stream TEXT, kind TEXT, vehicle "

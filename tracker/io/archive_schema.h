@@ -12,5 +12,10 @@ extern const char archive_schema_city[], archive_schema_day[];
 extern const char archive_figure_finding[], archive_figure_trip[], archive_figures_all[];
 /* Every chunk of a day, as if it had just come. */
 extern const char archive_unsummed_all[];
+/* Part of the day's; a file from before there were outlines gets them with the next chunk. */
+#define ARCHIVE_SCHEMA_OUTLINES                                                                              \
+    "CREATE TABLE IF NOT EXISTS outlines(id INTEGER PRIMARY KEY, vehicle TEXT, time_first INTEGER, "         \
+    "time_last "                                                                                             \
+    "INTEGER, outline BLOB);"
 
 #endif

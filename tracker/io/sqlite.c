@@ -85,8 +85,9 @@ static bool try_reading(struct sqlite *db, const char *path)
     static const char probe[] = "SELECT 1 FROM sqlite_master LIMIT 1";
     int code = sqlite3_exec(db->handle, probe, NULL, NULL, NULL);
     snprintf(log, sizeof log, "%s-wal", path);
-    if ((code & 0xff) != SQLITE_CANTOPEN || access(path, R_OK) != 0 ||
-        (stat(log, &said) == 0 && said.st_size > 0) || !write_uri(path, uri))
+    bool shared = (code & 0xff) == SQLITE_CANTOPEN || (code & 0xff) == SQLITE_READONLY;
+    if (!shared || access(path, R_OK) != 0 || (stat(log, &said) == 0 && said.st_size > 0) ||
+        !write_uri(path, uri))
         return code == SQLITE_OK;
     sqlite3_close(db->handle);
     return open_handle(db, uri, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI) &&

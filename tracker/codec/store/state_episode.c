@@ -18,6 +18,16 @@ static void subject(struct visitor *v, const struct episode *e, uint32_t *about)
         state_symbol(v, about);
 }
 
+/* Before version 6 a bit said that there was any in that direction; how much is not known. */
+static void visit_aside(struct visitor *v, struct way_in *way)
+{
+    uint8_t bits = 0;
+    if (v->version >= 6)
+        state_bytes(v, way->aside, sizeof way->aside);
+    else
+        state_small(v, &bits, UINT8_MAX);
+}
+
 /* Of an open episode the way in is over and done with. */
 static void visit_way(struct visitor *v, struct way_in *way)
 {
@@ -31,7 +41,7 @@ static void visit_way(struct visitor *v, struct way_in *way)
     state_real32(v, &way->way_m);
     state_real32(v, &way->inside_m);
     state_small(v, &way->deep_fixes, UINT8_MAX);
-    state_small(v, &way->aside, UINT8_MAX);
+    visit_aside(v, way);
     state_small(v, &way->kinked, 1);
 }
 

@@ -1,0 +1,60 @@
+/*
+ * passing: when a vehicle was within a circle, by its path: straight between fixes, as fast as need be.
+ *
+ * Fixes are handed in by time. Two that are farther apart than the gap, or than anything drives in the time, have no path
+ * between them: each then counts only by where it is. Of fixes of one time the first position counts; what they say of load, cover and body all do. What is asked
+ * about is a span of time; a vehicle that is in the circle when it begins has entered then.
+ *
+ * In metres on a plane that touches the ellipsoid at the centre: within 0.1 % of the true distance up to some km.
+ */
+#ifndef MW_PASSING_H
+#define MW_PASSING_H
+
+#include "fix.h"
+
+/* 252 km/h. */
+#define PASSING_MOST_MPS 70.0
+
+struct passing_question {
+    double lat_deg, lon_deg, radius_m;
+    int64_t from_ms, to_ms; /* both belong to it */
+    int64_t gap_ms;
+};
+
+struct pass {
+    int64_t entered_ms, left_ms;
+    int64_t nearest_ms; /* the first such moment */
+    double nearest_m, lat_deg, lon_deg;
+    /* As was said last by then, within the gap. NaN, 0: it was not. */
+    float speed_mps, load_kg;
+    uint8_t load, cover, body; /* sensor_load, sensor_cover, sensor_body */
+    int64_t fix_ms;            /* of the fix that says the speed */
+};
+
+/* What of a fix is needed. */
+struct passing_fix {
+    int64_t time_ms;
+    double lat_deg, lon_deg;
+    float speed_mps, load_kg;
+    uint8_t load, cover, body;
+    bool has_position;
+};
+struct passing_fix passing_fix_of(const struct fix *fix);
+
+struct passing {
+    struct passing_question question;
+    double north_m, east_m; /* of a degree at the centre */
+    void (*found)(void *context, const struct pass *pass);
+    void *context;
+    struct passing_fix last; /* with a position; its sensors as they were said last */
+    bool has_last, inside;
+    struct pass pass; /* under way, if inside */
+};
+
+void passing_begin(struct passing *p, const struct passing_question *question,
+                   void (*found)(void *context, const struct pass *pass), void *context);
+void passing_add(struct passing *p, const struct passing_fix *fix);
+/* No more fixes of this vehicle; another may follow. */
+void passing_end(struct passing *p);
+
+#endif

@@ -1,0 +1,141 @@
+#include "thrown.h"
+
+#include <math.h>
+
+/* What throws a receiver aside between tall buildings is over after so long, mostly. */
+#define THROWN_MS 45000
+/* Over more a road may bend twice, and headings at both ends deny nothing of the way between. */
+#define THROWN_LEG_MS 15000
+/* Of the way: headings are right to five degrees. */
+#define THROWN_SHARE 0.0875f
+/* Receivers are thrown aside by some tens of metres; farther off it is the heading that is wrong, or a jump. */
+#define THROWN_MOST_M 60.0f
+/* Metres in a degree of latitude, within 0.6 % anywhere. */
+#define M_PER_DEG 111195.0
+
+struct vector {
+    float east, north;
+};
+
+/* Of -90 to 90 degrees, to some millionths, by constants alone. */
+#define RAD(deg)  ((deg)*0.017453292519943295)
+#define RAD2(deg) (RAD(deg) * RAD(deg))
+#define SINE(deg)                                                                                            \
+    (RAD(deg) * (1 - RAD2(deg) / 6 * (1 - RAD2(deg) / 20 * (1 - RAD2(deg) / 42 * (1 - RAD2(deg) / 72)))))
+#define EAST(deg)  SINE((deg) <= 90 ? (deg) : (deg) <= 270 ? 180 - (deg) : (deg)-360)
+#define NORTH(deg) SINE((deg) <= 180 ? 90 - (deg) : (deg)-270)
+#define HEADING(n)                                                                                           \
+    {                                                                                                        \
+        (float)EAST((n) + 0.5), (float)NORTH((n) + 0.5)                                                      \
+    }
+#define HEADINGS_5(n) HEADING(n), HEADING(n + 1), HEADING(n + 2), HEADING(n + 3), HEADING(n + 4)
+#define HEADINGS_30(n)                                                                                       \
+    HEADINGS_5(n), HEADINGS_5(n + 5), HEADINGS_5(n + 10), HEADINGS_5(n + 15), HEADINGS_5(n + 20),            \
+        HEADINGS_5(n + 25)
+
+/* A way of one in each heading, by whole degrees, which receivers' are no better than: it is asked of each fix,
+ * and sines are dear. */
+static const struct vector headings[361] = {
+    HEADINGS_30(0),   HEADINGS_30(30),  HEADINGS_30(60),  HEADINGS_30(90),  HEADINGS_30(120),
+    HEADINGS_30(150), HEADINGS_30(180), HEADINGS_30(210), HEADINGS_30(240), HEADINGS_30(270),
+    HEADINGS_30(300), HEADINGS_30(330), HEADING(360)};
+
+/* Of 0 to 360 degrees; of what is none, nowhere: a state may come from a store that was meddled with. */
+static inline struct vector heading(float deg)
+{
+    return deg >= 0 && deg <= 360 ? headings[(int)deg] : (struct vector){0, 0};
+}
+
+static inline float dot(struct vector a, struct vector b)
+{
+    return a.east * b.east + a.north * b.north;
+}
+
+/* Positive: `b` leads to the right of `a`. */
+static inline float cross(struct vector a, struct vector b)
+{
+    return a.north * b.east - a.east * b.north;
+}
+
+/* What of a way does not lead on in a heading. */
+static inline struct vector beside(struct vector way, struct vector to)
+{
+    float aside = cross(to, way);
+    return dot(way, to) > 0 ? (struct vector){aside * to.north, -aside * to.east} : way;
+}
+
+/* Since the last fix, in degrees of latitude. */
+static inline struct vector way_of(const struct vehicle_state *s, const struct moment *m)
+{
+    float cosine = headings[(int)fabs(m->lat_deg)].north;
+    return (struct vector){(float)(m->lon_deg - s->said_lon_deg) * cosine,
+                           (float)(m->lat_deg - s->said_lat_deg)};
+}
+
+/* Straight on, but for what the place may be wrong by: told by how far it came in its heading, and beside it by
+ * what is left of the way. */
+bool thrown_may_follow(const struct vehicle_state *s, const struct moment *m)
+{
+    struct vector way = way_of(s, m);
+    float on = dot(way, heading(m->track_deg)), way2 = dot(way, way);
+    float error = m->eph_m * (float)(1 / M_PER_DEG), aside2 = THROWN_SHARE * THROWN_SHARE * way2;
+    aside2 = error * error > aside2 ? error * error : aside2;
+    return on * fabsf(on) < way2 - aside2 || (s->flags & VEHICLE_THROWN) != 0;
+}
+
+/* What of the way since the last fix the headings at its ends do not explain, in metres, where that is more than
+ * the place may be wrong. False: they explain it. */
+static bool find_throw(const struct vehicle_state *s, const struct moment *m, struct vector *out)
+{
+    if (!m->headed || !(s->flags & VEHICLE_HEADED) || !moment_saw_path(m) ||
+        m->at_ms - s->place_ms > THROWN_LEG_MS)
+        return false;
+    struct vector way = way_of(s, m), from = heading(s->track_deg), to = heading(m->track_deg);
+    way.east *= (float)M_PER_DEG;
+    way.north *= (float)M_PER_DEG;
+    if (cross(from, way) * cross(to, way) <= 0 && dot(way, from) + dot(way, to) > 0)
+        return false; /* between both, as a road that bends */
+    struct vector a = beside(way, from), b = beside(way, to);
+    *out = dot(a, a) < dot(b, b) ? a : b;
+    float rest2 = dot(*out, *out), margin_m = (float)moment_margin_m(m);
+    return rest2 <= THROWN_MOST_M * THROWN_MOST_M && rest2 > margin_m * margin_m &&
+           rest2 > THROWN_SHARE * THROWN_SHARE * dot(way, way);
+}
+
+static void forget(struct vehicle_state *s)
+{
+    s->flags &= ~(uint32_t)VEHICLE_THROWN;
+    s->thrown.ms = 0;
+    s->thrown.east_m = s->thrown.north_m = 0;
+}
+
+static void add(struct vehicle_state *s, const struct moment *m, struct vector way)
+{
+    s->flags |= VEHICLE_THROWN;
+    s->thrown.ms = m->at_ms;
+    s->thrown.east_m += way.east;
+    s->thrown.north_m += way.north;
+    /* Led back it is where it was. */
+    if ((double)hypotf(s->thrown.east_m, s->thrown.north_m) <= moment_margin_m(m))
+        forget(s);
+}
+
+void thrown_tell(const struct vehicle_state *s, struct moment *m)
+{
+    /* A deadline sees what its last fix said, as it was then. */
+    m->thrown = (s->flags & VEHICLE_THROWN) != 0 && m->fix_ms - s->thrown.ms <= THROWN_MS;
+    m->aside_east_m = m->thrown ? s->thrown.east_m : 0;
+    m->aside_north_m = m->thrown ? s->thrown.north_m : 0;
+}
+
+void thrown_follow(struct vehicle_state *state, struct moment *m)
+{
+    struct vector way;
+    if ((state->flags & VEHICLE_THROWN) != 0 &&
+        (m->gap || m->trust.jumped || m->at_ms - state->thrown.ms > THROWN_MS))
+        forget(state);
+    m->swung = find_throw(state, m, &way);
+    if (m->swung)
+        add(state, m, way);
+    thrown_tell(state, m);
+}

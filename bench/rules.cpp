@@ -157,13 +157,25 @@ std::vector<mw_point> drive_routes(const City &city)
     return places;
 }
 
-struct fix fix_at(struct mw_point p, uint32_t vehicle, uint32_t moment)
+// Where it heads from one place to the next, in degrees; in that of before while it stands.
+float heading_deg(struct mw_point from, struct mw_point to, float before_deg)
+{
+    double north = to.lat_deg - from.lat_deg;
+    double east = (to.lon_deg - from.lon_deg) * std::cos(to.lat_deg * (M_PI / 180));
+    if (north == 0 && east == 0)
+        return before_deg;
+    double deg = std::atan2(east, north) * (180 / M_PI);
+    return static_cast<float>(deg < 0 ? deg + 360 : deg);
+}
+
+struct fix fix_at(struct mw_point p, float track_deg, uint32_t vehicle, uint32_t moment)
 {
     struct fix f = {};
     f.time.ms = START_MS + moment * 10000;
     f.lat_deg = p.lat_deg;
     f.lon_deg = p.lon_deg;
     f.speed_mps = 12;
+    f.track_deg = track_deg;
     f.eph_m = 5;
     f.mode = FIX_MODE_3D;
     f.has = FIX_HAS_POSITION | FIX_HAS_SPEED | FIX_HAS_TRACK | FIX_HAS_EPH | FIX_HAS_MODE | FIX_HAS_SEQ |
@@ -215,6 +227,7 @@ void run(const char *name, struct names *names, const struct world *world,
         std::string id = "v" + std::to_string(v);
         must(fleet_place(fleet, text_of_string(id), &place), "no place");
     }
+    std::vector<float> track_deg(VEHICLES);
     double warm = 0;
     for (uint32_t m = 0; m < MOMENTS; m++) {
         if (m == 6) // tables are warm and what opens at the start is open
@@ -225,7 +238,11 @@ void run(const char *name, struct names *names, const struct world *world,
         for (uint32_t v = 0; v < VEHICLES; v++) {
             // The tracker reads the JSON of a fix between these two; here it judges the fix before.
             fleet_expect(fleet, (v + 1) % VEHICLES);
-            struct fix f = fix_at(places[static_cast<size_t>(m) * VEHICLES + v], v, m);
+            struct mw_point at = places[static_cast<size_t>(m) * VEHICLES + v];
+            if (m > 0)
+                track_deg[v] =
+                    heading_deg(places[static_cast<size_t>(m - 1) * VEHICLES + v], at, track_deg[v]);
+            struct fix f = fix_at(at, track_deg[v], v, m);
             while (fleet_take_fix(fleet, v, &f, arrival, out.get()))
                 transitions += out->transition_count;
             transitions += out->transition_count;

@@ -9,6 +9,7 @@
 
 #include <muckwatch/contract.h>
 
+#include <assert.h>
 #include <stdio.h>
 #include <sysexits.h>
 
@@ -60,14 +61,35 @@ static const struct followed *next_checkpoint(struct archive *a)
     return NULL;
 }
 
+/* How a vehicle stood when a new day began: who lags asks long after that. Of a day without one before it in the archive,
+ * how it stands now: what came before is not kept. */
+static bool checkpoint_bound(struct archive *a, char out[24])
+{
+    int32_t first = INT32_MAX;
+    bool before = false;
+    for (size_t i = 0; i < ARCHIVE_DAYS_MAX; i++)
+        if (a->days[i].in_turn && a->days[i].fresh && a->days[i].day < first)
+            first = a->days[i].day;
+    assert(first != INT32_MAX);
+    if (!a->disk->has_day(a->disk->context, first - 1, &before))
+        return false;
+    if (before)
+        snprintf(out, 24, "%lld", (long long)(first * ARCHIVE_DAY_MS - 1));
+    else
+        snprintf(out, 24, "+");
+    return true;
+}
+
 /* Before a turn is committed it is completed by what belongs with it. */
 static struct archive_step finish_turn(struct archive *a)
 {
-    char tail[MW_KEY_MAX];
+    char tail[MW_KEY_MAX], bound[24];
     const struct followed *vehicle = next_checkpoint(a);
     if (vehicle != NULL) {
+        if (!checkpoint_bound(a, bound))
+            return archive_broken(a, "day");
         snprintf(tail, sizeof tail, "past:%.*s", TEXT_ARG(vehicle->vehicle));
-        return ARCHIVE_ASK_WORDS(a, ASK_CHECKPOINT, "XREVRANGE", tail, "+", "-", "COUNT", "1");
+        return ARCHIVE_ASK_WORDS(a, ASK_CHECKPOINT, "XREVRANGE", tail, bound, "-", "COUNT", "1");
     }
     if (a->world_count > 0) {
         char key[MW_KEY_MAX];

@@ -33,6 +33,7 @@ static bool has_zone(struct archive_folder *f, struct text timezone, bool *out)
     struct sqlite_query *q =
         city != NULL ? sqlite_ask(city->db, "SELECT 1 FROM state WHERE name = 'timezone' AND value = ?")
                      : NULL;
+    *out = false;
     if (q == NULL)
         return city != NULL && folder_failed(f, city);
     sqlite_bind_text(q, 1, timezone);

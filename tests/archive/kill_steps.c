@@ -467,7 +467,7 @@ static void check(const char *folder)
     char path[256], why[256];
     memset(seen, 0, sizeof seen);
     for (int v = 0; v < VEHICLES; v++) {
-        char id[8];
+        char id[16];
         snprintf(id, sizeof id, "v%d", v);
         const struct archive_search all = {INT32_MIN + 1, text_of(id), {0}};
         assert_true(real->each_chunk(real->context, &all, on_chunk, &v));

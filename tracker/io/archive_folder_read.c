@@ -3,8 +3,10 @@
  */
 #include "archive_folder_state.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 /* A question to one file; NULL, with a sentence, where it cannot be asked. */
 static struct sqlite_query *ask(struct archive_folder *f, int32_t number, const char *literal,
@@ -115,10 +117,17 @@ static bool each_tail(void *context, archive_each_tail *each, void *arg)
     return ok;
 }
 
-/* One whose first turn was committed. */
+/* One whose first turn was committed. Its file is not made by asking for it. */
 static bool has_day(void *context, int32_t day, bool *out)
 {
+    const struct archive_folder *f = context;
+    char path[FOLDER_PATH_MAX], name[32];
     struct folder_file *file;
+    folder_name(day, name);
+    snprintf(path, sizeof path, "%s/%s", f->path, name);
+    *out = false;
+    if (access(path, F_OK) != 0 && errno == ENOENT)
+        return true;
     struct sqlite_query *q = ask(context, day, "SELECT 1 FROM cursors LIMIT 1", &file);
     return q != NULL && has(context, file, q, out);
 }

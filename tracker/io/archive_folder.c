@@ -194,6 +194,16 @@ static bool day_of_name(const char *name, int32_t *out)
     return strcmp(again, name) == 0;
 }
 
+struct sqlite_query *folder_ask(struct archive_folder *f, int32_t number, const char *literal,
+                                struct folder_file **out)
+{
+    *out = folder_file(f, number);
+    struct sqlite_query *q = *out != NULL ? sqlite_ask((*out)->db, literal) : NULL;
+    if (*out != NULL && q == NULL)
+        folder_failed(f, *out);
+    return q;
+}
+
 bool folder_days(struct archive_folder *f, int32_t **out_days, size_t *out_count)
 {
     DIR *dir = opendir(f->path);

@@ -13,16 +13,6 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-static struct sqlite_query *ask(struct archive_folder *f, int32_t number, const char *literal,
-                                struct folder_file **out)
-{
-    *out = folder_file(f, number);
-    struct sqlite_query *q = *out != NULL ? sqlite_ask((*out)->db, literal) : NULL;
-    if (*out != NULL && q == NULL)
-        folder_failed(f, *out);
-    return q;
-}
-
 static bool done(struct archive_folder *f, struct folder_file *file, struct sqlite_query *q)
 {
     return q != NULL && folder_says(f, sqlite_do(file->db, q), file);
@@ -33,7 +23,7 @@ static bool done(struct archive_folder *f, struct folder_file *file, struct sqli
 static bool with_id(struct archive_folder *f, const char *literal, struct text id)
 {
     struct folder_file *city;
-    struct sqlite_query *q = ask(f, ARCHIVE_CITY, literal, &city);
+    struct sqlite_query *q = folder_ask(f, ARCHIVE_CITY, literal, &city);
     if (q != NULL)
         sqlite_bind_text(q, 1, id);
     return done(f, city, q);
@@ -49,7 +39,7 @@ static bool figure_finding(struct archive_folder *f, struct text id)
 static bool subject_of(struct archive_folder *f, struct text fields, struct buf *out)
 {
     struct folder_file *city;
-    struct sqlite_query *q = ask(f, ARCHIVE_CITY, "SELECT json_extract(?, '$.id')", &city);
+    struct sqlite_query *q = folder_ask(f, ARCHIVE_CITY, "SELECT json_extract(?, '$.id')", &city);
     if (q == NULL)
         return false;
     sqlite_bind_text(q, 1, fields);
@@ -79,7 +69,7 @@ static bool put_ruleset(void *context, const struct archive_position *at, struct
 {
     struct folder_file *city;
     struct sqlite_query *q =
-        ask(context, ARCHIVE_CITY, "INSERT OR IGNORE INTO rulesets VALUES(?, ?, ?, ?, ?)", &city);
+        folder_ask(context, ARCHIVE_CITY, "INSERT OR IGNORE INTO rulesets VALUES(?, ?, ?, ?, ?)", &city);
     if (q == NULL)
         return false;
     sqlite_bind_whole(q, 1, at->life);
@@ -104,7 +94,7 @@ static bool put_day_sum(void *context, const struct archive_day_sum *sum)
 {
     struct archive_folder *f = context;
     struct folder_file *city;
-    struct sqlite_query *q = ask(
+    struct sqlite_query *q = folder_ask(
         f, ARCHIVE_CITY, "INSERT OR REPLACE INTO track_figures VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", &city);
     buf_clear(&f->lines);
     day_sum_cover_write(&sum->sum, &f->lines);
@@ -135,11 +125,11 @@ static bool settle_chunks(void *context, int32_t number, struct text vehicle, co
                           bool wholly)
 {
     struct folder_file *file;
-    struct sqlite_query *q =
-        ask(context, number,
-            wholly ? "DELETE FROM unsummed WHERE vehicle = ?1 AND upto < ?2 AND time_first < ?3"
-                   : "UPDATE unsummed SET upto = ?2 WHERE vehicle = ?1 AND upto < ?2 AND time_first < ?3",
-            &file);
+    struct sqlite_query *q = folder_ask(
+        context, number,
+        wholly ? "DELETE FROM unsummed WHERE vehicle = ?1 AND upto < ?2 AND time_first < ?3"
+               : "UPDATE unsummed SET upto = ?2 WHERE vehicle = ?1 AND upto < ?2 AND time_first < ?3",
+        &file);
     if (q == NULL)
         return false;
     bind_due(q, vehicle, due);
@@ -166,10 +156,10 @@ static bool next_of(struct archive_folder *f, struct folder_waiting *day, const 
                     bool *out)
 {
     struct folder_file *file;
-    struct sqlite_query *q = ask(f, day->day,
-                                 "SELECT vehicle FROM unsummed WHERE vehicle > ?1 AND upto < ?2 AND "
-                                 "time_first < ?3 ORDER BY vehicle LIMIT 1",
-                                 &file);
+    struct sqlite_query *q = folder_ask(f, day->day,
+                                        "SELECT vehicle FROM unsummed WHERE vehicle > ?1 AND upto < ?2 AND "
+                                        "time_first < ?3 ORDER BY vehicle LIMIT 1",
+                                        &file);
     if (q == NULL)
         return false;
     bind_due(q, text_of(day->after[0] != '\0' ? day->after : " "), due);
@@ -184,7 +174,7 @@ static bool next_of(struct archive_folder *f, struct folder_waiting *day, const 
 static bool is_summed(struct archive_folder *f, int32_t day, bool *out)
 {
     struct folder_file *file;
-    struct sqlite_query *q = ask(f, day, "SELECT 1 FROM unsummed LIMIT 1", &file);
+    struct sqlite_query *q = folder_ask(f, day, "SELECT 1 FROM unsummed LIMIT 1", &file);
     if (q == NULL)
         return false;
     enum sqlite_came came = sqlite_next(file->db, q);
@@ -247,11 +237,11 @@ static bool each_row(struct archive_folder *f, struct folder_file *file, struct 
 static bool each_due(void *context, const struct archive_due_of *which, archive_each_chunk *each, void *arg)
 {
     struct folder_file *file;
-    struct sqlite_query *q =
-        ask(context, which->file,
-            "SELECT life, lines, places, hash FROM unsummed JOIN chunks ON chunks.id = unsummed.chunk WHERE "
-            "unsummed.vehicle = ?1 AND upto < ?2 AND unsummed.time_first < ?3",
-            &file);
+    struct sqlite_query *q = folder_ask(
+        context, which->file,
+        "SELECT life, lines, places, hash FROM unsummed JOIN chunks ON chunks.id = unsummed.chunk WHERE "
+        "unsummed.vehicle = ?1 AND upto < ?2 AND unsummed.time_first < ?3",
+        &file);
     if (q == NULL)
         return false;
     bind_due(q, which->vehicle, &which->due);
@@ -262,10 +252,11 @@ static bool each_between(void *context, const struct archive_stretch *span, arch
                          void *arg)
 {
     struct folder_file *file;
-    struct sqlite_query *q = ask(context, span->file,
-                                 "SELECT life, lines, places, hash FROM chunks WHERE vehicle = ? AND "
-                                 "time_first < ? AND time_last >= ? ORDER BY life, first_ms, first_seq",
-                                 &file);
+    struct sqlite_query *q =
+        folder_ask(context, span->file,
+                   "SELECT life, lines, places, hash FROM chunks WHERE vehicle = ? AND "
+                   "time_first < ? AND time_last >= ? ORDER BY life, first_ms, first_seq",
+                   &file);
     if (q == NULL)
         return false;
     sqlite_bind_text(q, 1, span->vehicle);
@@ -295,7 +286,7 @@ static bool files_of_day(void *context, struct archive_day_sum *sum, bool *out_t
     struct archive_folder *f = context;
     struct folder_file *city;
     struct sqlite_query *q =
-        ask(f, ARCHIVE_CITY, "SELECT files FROM track_figures WHERE day = ? AND vehicle = ?", &city);
+        folder_ask(f, ARCHIVE_CITY, "SELECT files FROM track_figures WHERE day = ? AND vehicle = ?", &city);
     *out_there = true;
     sum->file_count = 0;
     if (q == NULL)

@@ -8,17 +8,6 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-/* A question to one file; NULL, with a sentence, where it cannot be asked. */
-static struct sqlite_query *ask(struct archive_folder *f, int32_t number, const char *literal,
-                                struct folder_file **out)
-{
-    *out = folder_file(f, number);
-    struct sqlite_query *q = *out != NULL ? sqlite_ask((*out)->db, literal) : NULL;
-    if (*out != NULL && q == NULL)
-        folder_failed(f, *out);
-    return q;
-}
-
 /* Whether it has a row, to be left behind; false where it failed. */
 static bool has(struct archive_folder *f, struct folder_file *file, struct sqlite_query *q, bool *out)
 {
@@ -31,12 +20,12 @@ static bool has(struct archive_folder *f, struct folder_file *file, struct sqlit
 static bool load(void *context, struct archive_state *out)
 {
     struct folder_file *city;
-    struct sqlite_query *q = ask(context, ARCHIVE_CITY,
-                                 "SELECT (SELECT value FROM state WHERE name = 'archive'), "
-                                 "(SELECT value FROM state WHERE name = 'turn'), "
-                                 "(SELECT value FROM state WHERE name = 'life'), "
-                                 "(SELECT value FROM state WHERE name = 'batch')",
-                                 &city);
+    struct sqlite_query *q = folder_ask(context, ARCHIVE_CITY,
+                                        "SELECT (SELECT value FROM state WHERE name = 'archive'), "
+                                        "(SELECT value FROM state WHERE name = 'turn'), "
+                                        "(SELECT value FROM state WHERE name = 'life'), "
+                                        "(SELECT value FROM state WHERE name = 'batch')",
+                                        &city);
     if (q == NULL || sqlite_next(city->db, q) != SQLITE_CAME_ROW)
         return q != NULL && folder_failed(context, city);
     struct text id = sqlite_bytes(q, 0);
@@ -51,7 +40,7 @@ bool folder_cursors(struct archive_folder *f, int32_t number, archive_each_curso
 {
     struct folder_file *file;
     struct sqlite_query *q =
-        ask(f, number, "SELECT stream, life, ms, seq, missed, ifnull(added, -1) FROM cursors", &file);
+        folder_ask(f, number, "SELECT stream, life, ms, seq, missed, ifnull(added, -1) FROM cursors", &file);
     enum sqlite_came came = SQLITE_CAME_NOT;
     while (q != NULL && (came = sqlite_next(file->db, q)) == SQLITE_CAME_ROW) {
         const struct archive_cursor cursor = {
@@ -86,7 +75,7 @@ static bool tail_of(struct archive_folder *f, int32_t day, archive_each_tail *ea
     struct folder_file *file;
     for (int64_t after = -1;;) {
         struct sqlite_query *q =
-            ask(f, day, "SELECT n, part, body FROM tail WHERE n > ? ORDER BY n LIMIT 1", &file);
+            folder_ask(f, day, "SELECT n, part, body FROM tail WHERE n > ? ORDER BY n LIMIT 1", &file);
         if (q == NULL)
             return false;
         sqlite_bind_whole(q, 1, after);
@@ -128,17 +117,17 @@ static bool has_day(void *context, int32_t day, bool *out)
     *out = false;
     if (access(path, F_OK) != 0 && errno == ENOENT)
         return true;
-    struct sqlite_query *q = ask(context, day, "SELECT 1 FROM cursors LIMIT 1", &file);
+    struct sqlite_query *q = folder_ask(context, day, "SELECT 1 FROM cursors LIMIT 1", &file);
     return q != NULL && has(context, file, q, out);
 }
 
 static bool next_part(void *context, int32_t day, uint32_t *out)
 {
     struct folder_file *file;
-    struct sqlite_query *q = ask(context, day,
-                                 "SELECT max(ifnull((SELECT max(part) FROM tail), 0), "
-                                 "ifnull((SELECT max(part) FROM chunks), 0)) + 1",
-                                 &file);
+    struct sqlite_query *q = folder_ask(context, day,
+                                        "SELECT max(ifnull((SELECT max(part) FROM tail), 0), "
+                                        "ifnull((SELECT max(part) FROM chunks), 0)) + 1",
+                                        &file);
     if (q == NULL || sqlite_next(file->db, q) != SQLITE_CAME_ROW)
         return q != NULL && folder_failed(context, file);
     *out = (uint32_t)sqlite_whole(q, 0);
@@ -150,7 +139,7 @@ static bool is_closed(void *context, int32_t day, uint32_t part, struct text veh
 {
     struct folder_file *file;
     struct sqlite_query *q =
-        ask(context, day, "SELECT 1 FROM chunks WHERE vehicle = ? AND part = ? LIMIT 1", &file);
+        folder_ask(context, day, "SELECT 1 FROM chunks WHERE vehicle = ? AND part = ? LIMIT 1", &file);
     if (q == NULL)
         return false;
     sqlite_bind_text(q, 1, vehicle);
@@ -161,7 +150,7 @@ static bool is_closed(void *context, int32_t day, uint32_t part, struct text veh
 static bool has_world(void *context, struct text hash, bool *out)
 {
     struct folder_file *file;
-    struct sqlite_query *q = ask(context, ARCHIVE_CITY, "SELECT 1 FROM worlds WHERE hash = ?", &file);
+    struct sqlite_query *q = folder_ask(context, ARCHIVE_CITY, "SELECT 1 FROM worlds WHERE hash = ?", &file);
     if (q == NULL)
         return false;
     sqlite_bind_text(q, 1, hash);
@@ -172,7 +161,7 @@ static bool has_row(void *context, const struct archive_position *at, struct tex
                     const unsigned char hash[ARCHIVE_ENTRY_HASH], bool *out)
 {
     struct folder_file *file;
-    struct sqlite_query *q = ask(
+    struct sqlite_query *q = folder_ask(
         context, ARCHIVE_CITY,
         "SELECT 1 FROM entries WHERE stream = ? AND ms = ? AND seq = ? AND hash = ? AND life >= 0", &file);
     if (q == NULL)
@@ -194,8 +183,8 @@ static bool has_mark(void *context, const struct archive_position *at, struct te
     for (size_t i = count; i > 0 && ok && !*out; i--) {
         struct folder_file *file;
         struct sqlite_query *q =
-            ask(context, days[i - 1],
-                "SELECT 1 FROM marks WHERE stream = ? AND ms = ? AND seq = ? AND line IS ?", &file);
+            folder_ask(context, days[i - 1],
+                       "SELECT 1 FROM marks WHERE stream = ? AND ms = ? AND seq = ? AND line IS ?", &file);
         ok = q != NULL;
         if (!ok)
             break;
@@ -214,7 +203,7 @@ static bool has_orphan(void *context, struct text stream, const unsigned char ke
 {
     struct folder_file *file;
     struct sqlite_query *q =
-        ask(context, ARCHIVE_CITY, "SELECT 1 FROM orphans WHERE stream = ? AND key = ?", &file);
+        folder_ask(context, ARCHIVE_CITY, "SELECT 1 FROM orphans WHERE stream = ? AND key = ?", &file);
     if (q == NULL)
         return false;
     sqlite_bind_text(q, 1, stream);
@@ -225,7 +214,7 @@ static bool has_orphan(void *context, struct text stream, const unsigned char ke
 static bool has_orphans(void *context, bool *out)
 {
     struct folder_file *file;
-    struct sqlite_query *q = ask(context, ARCHIVE_CITY, "SELECT 1 FROM orphans LIMIT 1", &file);
+    struct sqlite_query *q = folder_ask(context, ARCHIVE_CITY, "SELECT 1 FROM orphans LIMIT 1", &file);
     return q != NULL && has(context, file, q, out);
 }
 
@@ -237,10 +226,10 @@ static bool chunks_of(struct archive_folder *f, int32_t day, const struct archiv
     struct folder_file *file;
     for (int64_t after = -1;;) {
         struct sqlite_query *q =
-            ask(f, day,
-                "SELECT id, life, lines, places FROM chunks WHERE vehicle = ? AND id > ? "
-                "AND last_ms >= ? ORDER BY id LIMIT 1",
-                &file);
+            folder_ask(f, day,
+                       "SELECT id, life, lines, places FROM chunks WHERE vehicle = ? AND id > ? "
+                       "AND last_ms >= ? ORDER BY id LIMIT 1",
+                       &file);
         if (q == NULL)
             return false;
         sqlite_bind_text(q, 1, which->vehicle);
@@ -277,7 +266,7 @@ static bool each_chunk(void *context, const struct archive_search *which, archiv
 static bool last_of(struct archive_folder *f, int32_t day, struct text stream, int64_t *out_batch, bool *out)
 {
     struct folder_file *file;
-    struct sqlite_query *q = ask(
+    struct sqlite_query *q = folder_ask(
         f, day,
         "SELECT line, batch FROM (SELECT line, batch, life, ms, seq FROM marks WHERE stream = ?1 UNION ALL "
         "SELECT line, batch, -1, -1, -1 FROM in_force WHERE kind = ?1) ORDER BY life DESC, ms DESC, seq DESC "

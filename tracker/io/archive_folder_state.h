@@ -48,6 +48,9 @@ bool folder_says(struct archive_folder *f, bool ok, const struct folder_file *fi
 /* Days with a file, in order. The list is to be freed; false without memory or where the folder cannot be read. */
 bool folder_days(struct archive_folder *f, int32_t **out_days, size_t *out_count);
 void folder_name(int32_t day, char out[32]);
+/* A question to one file; NULL, with a sentence, where it cannot be asked. */
+struct sqlite_query *folder_ask(struct archive_folder *f, int32_t number, const char *literal,
+                                struct folder_file **out);
 /* An open file is closed. */
 void folder_shut(struct folder_file *file);
 extern const char track_dictionary[];

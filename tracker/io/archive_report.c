@@ -10,16 +10,6 @@ const char *archive_report_why(const struct archive_folder *f)
     return f->why;
 }
 
-static struct sqlite_query *ask(struct archive_folder *f, int32_t number, const char *literal,
-                                struct folder_file **out)
-{
-    *out = folder_file(f, number);
-    struct sqlite_query *q = *out != NULL ? sqlite_ask((*out)->db, literal) : NULL;
-    if (*out != NULL && q == NULL)
-        folder_failed(f, *out);
-    return q;
-}
-
 /* The end of a walk over rows. */
 static bool ended(struct archive_folder *f, struct folder_file *file, struct sqlite_query *q,
                   enum sqlite_came came)
@@ -48,10 +38,10 @@ bool archive_report_settings(struct archive_folder *f, struct archive_figure_set
 {
     struct folder_file *city;
     struct sqlite_query *q =
-        ask(f, ARCHIVE_CITY,
-            "SELECT (SELECT value FROM state WHERE name = 'timezone'), (SELECT value FROM state "
-            "WHERE name = 'day_ends_ms'), (SELECT value FROM state WHERE name = 'gap_ms')",
-            &city);
+        folder_ask(f, ARCHIVE_CITY,
+                   "SELECT (SELECT value FROM state WHERE name = 'timezone'), (SELECT value FROM state "
+                   "WHERE name = 'day_ends_ms'), (SELECT value FROM state WHERE name = 'gap_ms')",
+                   &city);
     if (q == NULL || sqlite_next(city->db, q) != SQLITE_CAME_ROW)
         return q != NULL && folder_failed(f, city);
     *out = !sqlite_is_null(q, 0) && !sqlite_is_null(q, 1) && !sqlite_is_null(q, 2);
@@ -73,7 +63,7 @@ static bool hold(struct archive_folder *f, int32_t day, bool *out)
     if (file == NULL || !folder_says(f, sqlite_run(file->db, "BEGIN"), file))
         return false;
     struct sqlite_query *q =
-        ask(f, day, "SELECT EXISTS(SELECT 1 FROM unsummed) OR EXISTS(SELECT 1 FROM tail)", &file);
+        folder_ask(f, day, "SELECT EXISTS(SELECT 1 FROM unsummed) OR EXISTS(SELECT 1 FROM tail)", &file);
     if (q == NULL || sqlite_next(file->db, q) != SQLITE_CAME_ROW)
         return q != NULL && folder_failed(f, file);
     *out = sqlite_whole(q, 0) != 0;
@@ -101,10 +91,10 @@ bool archive_report_lacking(struct archive_folder *f, int32_t number, report_eac
     struct folder_file *file;
     enum sqlite_came came = SQLITE_CAME_NOT;
     struct sqlite_query *q =
-        ask(f, number,
-            "SELECT unsummed.vehicle, upto, chunks.time_first, time_last FROM unsummed JOIN chunks ON "
-            "chunks.id = unsummed.chunk",
-            &file);
+        folder_ask(f, number,
+                   "SELECT unsummed.vehicle, upto, chunks.time_first, time_last FROM unsummed JOIN chunks ON "
+                   "chunks.id = unsummed.chunk",
+                   &file);
     while (q != NULL && (came = sqlite_next(file->db, q)) == SQLITE_CAME_ROW) {
         const struct report_chunk chunk = {sqlite_bytes(q, 0), (int32_t)sqlite_whole(q, 1),
                                            sqlite_whole(q, 2), sqlite_whole(q, 3)};
@@ -118,7 +108,7 @@ bool archive_report_tail(struct archive_folder *f, int32_t number, report_each_t
 {
     struct folder_file *file;
     enum sqlite_came came = SQLITE_CAME_NOT;
-    struct sqlite_query *q = ask(f, number, "SELECT part, body FROM tail ORDER BY n", &file);
+    struct sqlite_query *q = folder_ask(f, number, "SELECT part, body FROM tail ORDER BY n", &file);
     while (q != NULL && (came = sqlite_next(file->db, q)) == SQLITE_CAME_ROW)
         if (press_unpack(file->passing, sqlite_bytes(q, 1), &f->lines) &&
             !each(arg, (uint32_t)sqlite_whole(q, 0), buf_text(&f->lines)))
@@ -134,10 +124,10 @@ bool archive_report_tracks(struct archive_folder *f, const struct report_range *
     struct folder_file *city;
     enum sqlite_came came = SQLITE_CAME_NOT;
     struct sqlite_query *q =
-        ask(f, ARCHIVE_CITY,
-            "SELECT vehicle, day, fixes, valid, heard_ms, moving_ms, way_m, gap_m, cover FROM "
-            "track_figures WHERE day BETWEEN ? AND ? ORDER BY vehicle, day",
-            &city);
+        folder_ask(f, ARCHIVE_CITY,
+                   "SELECT vehicle, day, fixes, valid, heard_ms, moving_ms, way_m, gap_m, cover FROM "
+                   "track_figures WHERE day BETWEEN ? AND ? ORDER BY vehicle, day",
+                   &city);
     if (q == NULL)
         return false;
     sqlite_bind_whole(q, 1, range->first_day);
@@ -170,12 +160,12 @@ bool archive_report_trips(struct archive_folder *f, const struct report_range *r
     struct folder_file *city;
     enum sqlite_came came = SQLITE_CAME_NOT;
     struct sqlite_query *q =
-        ask(f, ARCHIVE_CITY,
-            "SELECT id, vehicle, permit, site, disposal, departed, unloaded, load_kg, "
-            "completeness, (SELECT ',' || group_concat(kind) || ',' FROM finding_figures f WHERE "
-            "f.trip = t.id) FROM trip_figures t WHERE departed >= ? AND departed < ? ORDER BY "
-            "vehicle, departed",
-            &city);
+        folder_ask(f, ARCHIVE_CITY,
+                   "SELECT id, vehicle, permit, site, disposal, departed, unloaded, load_kg, "
+                   "completeness, (SELECT ',' || group_concat(kind) || ',' FROM finding_figures f WHERE "
+                   "f.trip = t.id) FROM trip_figures t WHERE departed >= ? AND departed < ? ORDER BY "
+                   "vehicle, departed",
+                   &city);
     if (q == NULL)
         return false;
     bind_times(q, range);
@@ -201,13 +191,14 @@ bool archive_report_findings(struct archive_folder *f, const struct report_range
 {
     struct folder_file *city;
     enum sqlite_came came = SQLITE_CAME_NOT;
-    struct sqlite_query *q = ask(f, ARCHIVE_CITY,
-                                 "SELECT f.vehicle, company, kind, severity, jurisdiction, road_class, "
-                                 "ifnull(f.permit, t.permit), site, disposal, "
-                                 "told, acknowledged, closed, start FROM finding_figures f LEFT JOIN "
-                                 "trip_figures t ON t.id = f.trip WHERE start >= ? AND "
-                                 "start < ? ORDER BY f.vehicle, start",
-                                 &city);
+    struct sqlite_query *q =
+        folder_ask(f, ARCHIVE_CITY,
+                   "SELECT f.vehicle, company, kind, severity, jurisdiction, road_class, "
+                   "ifnull(f.permit, t.permit), site, disposal, "
+                   "told, acknowledged, closed, start FROM finding_figures f LEFT JOIN "
+                   "trip_figures t ON t.id = f.trip WHERE start >= ? AND "
+                   "start < ? ORDER BY f.vehicle, start",
+                   &city);
     if (q == NULL)
         return false;
     bind_times(q, range);
@@ -246,7 +237,7 @@ bool archive_report_worked(struct archive_folder *f, bool *out)
 {
     struct folder_file *city;
     struct sqlite_query *q =
-        ask(f, ARCHIVE_CITY, "SELECT EXISTS(SELECT 1 FROM entries WHERE stream = 'actions')", &city);
+        folder_ask(f, ARCHIVE_CITY, "SELECT EXISTS(SELECT 1 FROM entries WHERE stream = 'actions')", &city);
     return whether(f, city, q, out);
 }
 
@@ -266,10 +257,10 @@ bool archive_report_ruleset(struct archive_folder *f, int64_t at_ms, struct buf 
 {
     struct folder_file *city;
     struct sqlite_query *q =
-        ask(f, ARCHIVE_CITY,
-            "SELECT ruleset FROM rulesets ORDER BY received >= ?1, abs(received - ?1), life "
-            "DESC, ms DESC, seq DESC LIMIT 1",
-            &city);
+        folder_ask(f, ARCHIVE_CITY,
+                   "SELECT ruleset FROM rulesets ORDER BY received >= ?1, abs(received - ?1), life "
+                   "DESC, ms DESC, seq DESC LIMIT 1",
+                   &city);
     if (q == NULL)
         return false;
     sqlite_bind_whole(q, 1, at_ms);
@@ -279,7 +270,8 @@ bool archive_report_ruleset(struct archive_folder *f, int64_t at_ms, struct buf 
 bool archive_report_world(struct archive_folder *f, struct text hash, struct buf *out)
 {
     struct folder_file *city;
-    struct sqlite_query *q = ask(f, ARCHIVE_CITY, "SELECT canonical FROM worlds WHERE hash = ?", &city);
+    struct sqlite_query *q =
+        folder_ask(f, ARCHIVE_CITY, "SELECT canonical FROM worlds WHERE hash = ?", &city);
     if (q == NULL)
         return false;
     sqlite_bind_text(q, 1, hash);

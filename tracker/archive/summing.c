@@ -1,8 +1,8 @@
 #include "summing.h"
 
 #include "array.h"
+#include "chunk_lines.h"
 #include "line_fix.h"
-#include "track_chunk.h"
 
 #include <stdlib.h>
 
@@ -57,16 +57,12 @@ bool summing_add_line(struct summing *s, struct text line)
 static bool each_line(struct text lines, struct text places, bool (*take)(struct summing *, struct text),
                       struct summing *s)
 {
-    struct track_chunk_places reading = {.left = places};
+    struct chunk_lines chunk = chunk_lines_of(0, lines, places);
     struct part_line at;
-    while (lines.len > 0 && track_chunk_next(&reading, &at)) {
-        const char *feed = memchr(lines.data, '\n', lines.len);
-        size_t len = feed != NULL ? (size_t)(feed - lines.data) : lines.len;
-        if (at.late != PART_BY_CLOCK && !take(s, (struct text){lines.data, len}))
+    struct text line;
+    while (chunk_lines_next(&chunk, &at, &line))
+        if (at.late != PART_BY_CLOCK && !take(s, line))
             return false;
-        len += feed != NULL;
-        lines = (struct text){lines.data + len, lines.len - len};
-    }
     return true;
 }
 

@@ -18,6 +18,7 @@
 /* Of a way over fixes inside, put aside by the error of the places: twice the error, and half as much again. A path
  * beside a thing, seen 12 m inside, has a rim of it left that long; one through it has more. */
 #define ASIDE_LEAST_M 30.0
+
 struct path {
     struct mw_point from, to;
     int64_t from_ms, to_ms;

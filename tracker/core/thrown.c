@@ -115,8 +115,9 @@ static void add(struct vehicle_state *s, const struct moment *m, struct vector w
     s->thrown.ms = m->at_ms;
     s->thrown.east_m += way.east;
     s->thrown.north_m += way.north;
-    /* Led back it is where it was. */
-    if ((double)hypotf(s->thrown.east_m, s->thrown.north_m) <= moment_margin_m(m))
+    /* Led back it is where it was; and farther than any is thrown it is the headings that are wrong. */
+    double far_m = (double)hypotf(s->thrown.east_m, s->thrown.north_m);
+    if (far_m <= moment_margin_m(m) || far_m > (double)THROWN_MOST_M)
         forget(s);
 }
 

@@ -406,9 +406,9 @@ static void call(struct fake_store *s, int64_t now_ms, struct text bytes, const 
         out->reply = an_error(out, "ERR Function not found");
     else if (s->damaged != NULL)
         out->reply = an_error(out, s->damaged);
-    else if (command_is(c, 1, "muckwatch_v3_claim"))
+    else if (command_is(c, 1, "muckwatch_v4_claim"))
         claim(s, now_ms, c, out);
-    else if (command_is(c, 1, "muckwatch_v3_beat"))
+    else if (command_is(c, 1, "muckwatch_v4_beat"))
         beat(s, now_ms, c, out);
     else
         commit(s, now_ms, bytes, c, out);

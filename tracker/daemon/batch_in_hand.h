@@ -13,6 +13,7 @@
 
 #include "clock.h"
 #include "commit.h"
+#include "commit_vehicle.h"
 #include "fleet.h"
 
 #include <stdbool.h>
@@ -57,7 +58,8 @@ struct batch_group {
     uint32_t transitions;
     /* Of its fixes and messages; so many of them are entries of their own; so many are no items. */
     uint32_t refused, refused_told, refused_unkept;
-    size_t read; /* what reading its messages cost, as shares.h weighs it */
+    size_t read;             /* what reading its messages cost, as shares.h weighs it */
+    struct commit_live live; /* the newest one shown */
     bool state_changed, ack, quarantined;
 };
 

@@ -84,12 +84,14 @@ static void finish_group(struct shared *s, struct partition *p, struct batch_gro
         tell_warn(&s->actions, "vehicle_over_share",
                   LOG_TEXT("vehicle", names_text(s->names, g->before.vehicle)),
                   LOG_STR("effect", "what it sends is passed over for a while"));
-    if (!g->state_changed)
-        return;
-    const struct vehicle_state *state = fleet_state(p->fleet, g->place);
-    commit_put_state(&g->ops, state, s->names);
-    commit_put_vehicle(&g->ops, state, world_vehicle(s->world, state->vehicle), s->names,
-                       &p->shown[g->place]);
+    const struct commit_vehicle shown = {fleet_state(p->fleet, g->place), s->world, s->names, g->live};
+    if (g->state_changed) {
+        commit_put_state(&g->ops, shown.state, s->names);
+        commit_put_vehicle(&g->ops, &shown, &p->shown[g->place]);
+        commit_put_haul(&g->ops, &shown, &p->shown[g->place]);
+    }
+    if (g->state_changed || g->live.time_ms != TIME_NONE)
+        commit_put_move(&g->ops, &shown);
 }
 
 /* ---- quarantine ---- */
@@ -108,7 +110,7 @@ static struct text undo_group(struct shared *s, struct partition *p, struct batc
     }
     fleet_restore(p->fleet, &g->before);
     redoing_drop(p->redoing, p, g->place);
-    p->shown[g->place] = COMMIT_SHOWN_UNKNOWN;
+    p->shown[g->place] = commit_shown_unknown;
     return names_text(s->names, g->before.vehicle);
 }
 

@@ -37,7 +37,7 @@ void partition_claimed(struct partition *p, const struct partition_claim *claim)
     batch_clear(&p->batch);
     backlog_clear(&p->backlog);
     for (uint32_t i = 0; i < p->shown_places; i++)
-        p->shown[i] = COMMIT_SHOWN_UNKNOWN;
+        p->shown[i] = commit_shown_unknown;
 }
 
 void partition_give_up(struct partition *p)
@@ -80,11 +80,11 @@ bool partition_show(struct partition *p, uint32_t place)
     uint32_t places = p->shown_places < 1024 ? 1024 : p->shown_places;
     while (places <= place)
         places *= 2; /* vehicles are bounded far below 2^31 */
-    uint16_t *grown = realloc(p->shown, places * sizeof *grown);
+    struct commit_shown *grown = realloc(p->shown, places * sizeof *grown);
     if (grown == NULL)
         return false;
     for (uint32_t i = p->shown_places; i < places; i++)
-        grown[i] = COMMIT_SHOWN_UNKNOWN;
+        grown[i] = commit_shown_unknown;
     p->shown = grown;
     p->shown_places = places;
     return true;

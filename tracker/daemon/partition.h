@@ -12,6 +12,7 @@
 #include "attended.h"
 #include "backlog.h"
 #include "batch_in_hand.h"
+#include "commit_vehicle.h"
 #include "committer.h"
 #include "fact.h"
 #include "fleet.h"
@@ -45,8 +46,8 @@ struct partition {
     int64_t fired_ms;
     bool ruleset_owed;  /* no batch has said yet which world is in force */
     bool ruleset_waits; /* and signs of life are to be told before one does */
-    /* Where the hash of each vehicle has which fields, by place. */
-    uint16_t *shown;
+    /* What the store has of each vehicle's hashes, by place. */
+    struct commit_shown *shown;
     uint32_t shown_places;
 };
 

@@ -225,8 +225,11 @@ static void carry_out(struct town *t, const struct action *a)
         }
         break;
     case ACTION_PUBLISH:
-        if (t->broker.connected)
+        if (t->broker.connected && !a->publish.nobody)
             unit_hears(t, actions_bytes(list, a->publish.topic), actions_bytes(list, a->publish.payload));
+        if (a->publish.told)
+            town_tell(t,
+                      (struct fact){.kind = FACT_WARNED, .sent = t->broker.connected && !a->publish.nobody});
         break;
     case ACTION_SET_TIMER:
         t->due_ms[a->set.timer] = a->set.after_ms < 0 ? -1 : t->mono_ms + a->set.after_ms;
@@ -455,6 +458,7 @@ void town_restore(struct town *t)
     struct fake_store *was = t->store;
     t->store = fake_store_copy(t->backup);
     t->store->log_new = was->log_new;
+    t->store->asked = was->asked; /* ids of streams are times */
     fake_store_free(was);
     t->restored = true;
     t->tracks_seen = t->rejects_seen = t->violations_seen = t->rulesets_seen = 0;

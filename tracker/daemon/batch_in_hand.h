@@ -43,10 +43,19 @@ struct batch_item {
  */
 enum { REFUSALS_TOLD = 64 };
 
+/* What a warning is about. */
+struct batch_warned {
+    char id[VIOLATION_ID_LENGTH + 1];
+    enum kind kind;
+    enum transition_event event; /* TRANSITION_NONE: a warning before anything is opened */
+    int64_t at_ms;
+};
+
 /* What is told to a cab once the batch is durable. */
 struct batch_warning {
     uint32_t group;
     size_t at, len; /* JSON in batch.bytes */
+    struct batch_warned about;
 };
 
 struct batch_group {

@@ -243,6 +243,8 @@ static enum committing_step finish(struct committing *c, struct shared *s, struc
     for (uint32_t i = 0; i < b->count; i++)
         if (b->groups[i].ack && !acks_owe(&p->acks, b->groups[i].place, s->now.mono.ms))
             tell_error(&s->actions, "out_of_memory", LOG_INT("groups", b->count));
+    warned_durable(&p->warned);
+    asking_durable(&p->asking);
     answering_warn(s, p);
     batch_clear(b);
     metrics_set(s->metrics, METRIC_AT_LIMIT, LIMIT_BATCH, 0);
@@ -328,6 +330,22 @@ static void mark_ruleset(struct shared *s, struct partition *p)
     p->ruleset_owed = false;
 }
 
+/* What came of what this process did between batches. Without memory the next one says it. */
+static void write_owed(struct shared *s, struct partition *p)
+{
+    struct batch_group *g = committing_owes(p) ? batch_nobody(&p->batch) : NULL;
+    if (g == NULL)
+        return;
+    warned_write(&p->warned, s, g, p->committer.number + 1);
+    if (asking_owes(&p->asking))
+        asking_write(&p->asking, s, &p->batch, g, p->committer.number + 1);
+}
+
+bool committing_owes(const struct partition *p)
+{
+    return warned_waits(&p->warned) || asking_owes(&p->asking);
+}
+
 enum committing_step committing_begin(struct committing *c, struct shared *s, struct partition *p)
 {
     if (committer_busy(&p->committer))
@@ -339,6 +357,7 @@ enum committing_step committing_begin(struct committing *c, struct shared *s, st
     c->begun = s->now.mono;
     uint32_t args = 0;
     mark_ruleset(s, p);
+    write_owed(s, p);
     for (uint32_t i = 0; i < p->batch.count; i++) {
         finish_group(s, p, &p->batch.groups[i]);
         args += p->batch.groups[i].ops.args;

@@ -62,6 +62,7 @@ enum fact_kind {
     FACT_READ, /* a turn's reading of fixes ended; `drained`: nothing more was there */
     FACT_LIVE_READ,
     FACT_DUE,          /* `timer` */
+    FACT_WARNED,       /* a warning was `sent`, or was not; in the order of their actions */
     FACT_BUILT,        /* `proposal`: what ACTION_BUILD asked for, good or not */
     FACT_CLEARED,      /* what ACTION_CLEAR asked for */
     FACT_RELOAD_ASKED, /* SIGHUP */
@@ -78,7 +79,7 @@ struct fact {
             struct reply reply;
         } answer;
         struct message message;
-        bool drained, granted;
+        bool drained, granted, sent;
         enum timer timer;
         struct proposal *take_proposal; /* its contents are taken, it stays with the caller */
     };

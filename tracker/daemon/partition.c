@@ -19,6 +19,7 @@ void partition_fini(struct partition *p)
     backlog_fini(&p->backlog);
     acks_fini(&p->acks);
     fleet_free(p->fleet);
+    warned_fini(&p->warned);
     free(p->shown);
     *p = (struct partition){0};
 }
@@ -35,6 +36,8 @@ void partition_claimed(struct partition *p, const struct partition_claim *claim)
     acks_clear(&p->acks);
     shares_clear(&p->shares);
     batch_clear(&p->batch);
+    warned_given_up(&p->warned);
+    asking_given_up(&p->asking);
     backlog_clear(&p->backlog);
     for (uint32_t i = 0; i < p->shown_places; i++)
         p->shown[i] = commit_shown_unknown;
@@ -44,6 +47,8 @@ void partition_give_up(struct partition *p)
 {
     committer_init(&p->committer, 0);
     batch_clear(&p->batch);
+    warned_given_up(&p->warned);
+    asking_given_up(&p->asking);
     backlog_clear(&p->backlog);
 }
 

@@ -9,6 +9,7 @@
 #define MW_PARTITION_H
 
 #include "acks.h"
+#include "asking.h"
 #include "attended.h"
 #include "backlog.h"
 #include "batch_in_hand.h"
@@ -17,6 +18,7 @@
 #include "fact.h"
 #include "fleet.h"
 #include "shares.h"
+#include "warned.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -37,6 +39,8 @@ struct partition {
     struct acks acks;
     struct redoing *redoing;
     struct shares shares; /* of what is written */
+    struct warned warned;
+    struct asking asking; /* for reloads */
     struct attended attended;
     struct attended_mark recorded; /* the last mark in the store */
     /*

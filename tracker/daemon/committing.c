@@ -333,7 +333,7 @@ static void mark_ruleset(struct shared *s, struct partition *p)
 /* What came of what this process did between batches. Without memory the next one says it. */
 static void write_owed(struct shared *s, struct partition *p)
 {
-    struct batch_group *g = committing_owes(p) ? batch_nobody(&p->batch) : NULL;
+    struct batch_group *g = committing_owes(p, s->now) ? batch_nobody(&p->batch) : NULL;
     if (g == NULL)
         return;
     warned_write(&p->warned, s, g, p->committer.number + 1);
@@ -341,9 +341,9 @@ static void write_owed(struct shared *s, struct partition *p)
         asking_write(&p->asking, s, &p->batch, g, p->committer.number + 1);
 }
 
-bool committing_owes(const struct partition *p)
+bool committing_owes(struct partition *p, struct now now)
 {
-    return warned_waits(&p->warned) || asking_owes(&p->asking);
+    return warned_waits(&p->warned, now.mono) || asking_owes(&p->asking);
 }
 
 enum committing_step committing_begin(struct committing *c, struct shared *s, struct partition *p)

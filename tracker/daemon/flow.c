@@ -152,7 +152,7 @@ void flow_run_due(struct stages *m)
     if (p->batch.count == 0) {
         answering_acknowledge(&m->shared, p);
         partition_stamp(p, m->shared.now);
-        if (committing_owes(p))
+        if (committing_owes(p, m->shared.now))
             batch_nobody(&p->batch);
     }
     judging_fire(&m->shared, p);

@@ -425,7 +425,8 @@ static void take(struct stages *m, const struct fact *f)
         flow_begin_batch(m);
         break;
     case FACT_WARNED:
-        warned_told(&m->partition.warned, f->sent, m->shared.now.wall);
+    case FACT_TAKEN:
+        warned_hear(&m->partition.warned, f);
         break;
     case FACT_DUE:
         take_due(m, f->timer);

@@ -4,7 +4,6 @@
 
 #include <assert.h>
 #include <stdlib.h>
-#include <string.h>
 
 enum { WARNED_MAX = 1 << 20 };
 
@@ -18,19 +17,59 @@ bool warned_add(struct warned *w, uint32_t vehicle, const struct batch_warned *a
 {
     if (w->count == WARNED_MAX || !array_reserve(&w->list, &w->cap, w->count + 1, sizeof *w->list))
         return false;
-    w->list[w->count++] = (struct warned_row){vehicle, *about, TIME_NONE};
+    w->list[w->count++] = (struct warned_row){.vehicle = vehicle, .about = *about, .sent_ms = TIME_NONE};
     return true;
 }
 
-void warned_told(struct warned *w, bool sent, struct wall now)
+static struct warned_row *first_of(struct warned *w, enum warned_step step, int message_id)
 {
-    assert(w->known < w->count);
-    w->list[w->known++].sent_ms = sent ? now.ms : TIME_NONE;
+    for (size_t i = 0; i < w->count; i++)
+        if (w->list[i].step == step && w->list[i].message_id == message_id)
+            return &w->list[i];
+    return NULL;
 }
 
-bool warned_waits(const struct warned *w)
+static void told(struct warned *w, const struct fact *f)
 {
-    return w->known > w->in_batch;
+    struct warned_row *row = first_of(w, WARNED_GOES, 0);
+    assert(row != NULL);
+    if (f->handing.done && f->handing.message_id != 0) {
+        row->step = WARNED_HANDED;
+        row->message_id = f->handing.message_id;
+        row->handed = f->now.mono;
+    } else {
+        row->step = WARNED_KNOWN;
+        row->sent_ms = f->handing.done ? f->now.wall.ms : TIME_NONE;
+    }
+}
+
+static void taken(struct warned *w, const struct fact *f)
+{
+    struct warned_row *row = first_of(w, WARNED_HANDED, f->handing.message_id);
+    if (row == NULL)
+        return; /* of one that has expired */
+    row->step = WARNED_KNOWN;
+    row->sent_ms = f->now.wall.ms;
+}
+
+void warned_hear(struct warned *w, const struct fact *f)
+{
+    if (f->kind == FACT_WARNED)
+        told(w, f);
+    else
+        taken(w, f);
+}
+
+bool warned_waits(struct warned *w, struct mono now)
+{
+    bool waits = false;
+    for (size_t i = 0; i < w->count; i++) {
+        struct warned_row *row = &w->list[i];
+        if (row->step == WARNED_HANDED && now.ms - row->handed.ms > WARNED_WAIT_MS)
+            row->step = WARNED_KNOWN;
+        waits |= row->step == WARNED_KNOWN;
+    }
+    return waits;
 }
 
 static void write_row(struct shared *s, struct batch_group *g, const struct warned_row *row, uint64_t batch)
@@ -51,21 +90,25 @@ static void write_row(struct shared *s, struct batch_group *g, const struct warn
 
 void warned_write(struct warned *w, struct shared *s, struct batch_group *g, uint64_t batch)
 {
-    for (; w->in_batch < w->known; w->in_batch++)
-        write_row(s, g, &w->list[w->in_batch], batch);
+    for (size_t i = 0; i < w->count; i++)
+        if (w->list[i].step == WARNED_KNOWN) {
+            write_row(s, g, &w->list[i], batch);
+            w->list[i].step = WARNED_IN_BATCH;
+        }
 }
 
 void warned_durable(struct warned *w)
 {
-    if (w->in_batch == 0)
-        return;
-    memmove(w->list, w->list + w->in_batch, (w->count - w->in_batch) * sizeof *w->list);
-    w->count -= w->in_batch;
-    w->known -= w->in_batch;
-    w->in_batch = 0;
+    size_t kept = 0;
+    for (size_t i = 0; i < w->count; i++)
+        if (w->list[i].step != WARNED_IN_BATCH)
+            w->list[kept++] = w->list[i];
+    w->count = kept;
 }
 
 void warned_given_up(struct warned *w)
 {
-    w->in_batch = 0;
+    for (size_t i = 0; i < w->count; i++)
+        if (w->list[i].step == WARNED_IN_BATCH)
+            w->list[i].step = WARNED_KNOWN;
 }

@@ -139,12 +139,20 @@ static void put_route(struct commit_group *g, const struct commit_vehicle *v, ui
     put_word_of(g, "route", buf_text(&ids));
 }
 
+/* Where it seems to be tipped; until it comes there the one that its permit names, if that names one alone. */
+static uint32_t disposal_of(const struct commit_vehicle *v, uint32_t permit)
+{
+    if (v->state->trip.disposal != 0 || permit == UINT32_MAX || v->world->permits[permit].disposal_count != 1)
+        return v->state->trip.disposal;
+    return v->world->fences[v->world->permits[permit].disposals[0]].id;
+}
+
 static void put_haul_fields(struct commit_group *g, const struct commit_vehicle *v, struct text vehicle)
 {
     const struct trip *t = &v->state->trip;
     const struct text permit = names_text(v->names, t->permit), site = names_text(v->names, t->site);
-    const struct text disposal = names_text(v->names, t->disposal);
     uint32_t place = t->permit != 0 ? world_permit_by_id(v->world, t->permit) : UINT32_MAX;
+    const struct text disposal = names_text(v->names, disposal_of(v, place));
     bool routed = place != UINT32_MAX && v->world->permits[place].route_count > 0;
     bool loaded = t->loaded_ms != TIME_NONE;
     char id[VIOLATION_ID_LENGTH + 1];

@@ -164,8 +164,9 @@ struct folder_file *folder_file(struct archive_folder *f, int32_t number)
     }
     folder_name(number, name);
     snprintf(path, sizeof path, "%s/%s", f->path, name);
+    enum sqlite_mode writing = number == ARCHIVE_CITY ? SQLITE_TO_WRITE : SQLITE_TO_WRITE_LONG;
     *file = (struct folder_file){
-        .db = sqlite_open(path, f->reads ? SQLITE_TO_READ : SQLITE_TO_WRITE, f->why, sizeof f->why),
+        .db = sqlite_open(path, f->reads ? SQLITE_TO_READ : writing, f->why, sizeof f->why),
         .file = number,
         .used = ++f->uses};
     f->error = file->db == NULL ? errno : 0;

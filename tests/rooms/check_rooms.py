@@ -55,6 +55,7 @@ ROOMS = {
     "tracker/daemon": (['"fleet.h"', '"fix_json.h"', '"commit.h"', '"committer.h"'],
                        PURE + ['"mqtt.h"', '"redis.h"', '"loop.h"', '"daemon.h"', '"replay.h"']),
     "tracker/dispatch/desk": (['"json_tree.h"'], PURE + ['"world.h"', '"redis.h"', '"fix.h"', '"register.h"']),
+    "tracker/dispatch/register": (['"desk.h"', '"text_fold.h"'], PURE + ['"world.h"', '"redis.h"', '"fix.h"']),
     "tracker/io": (["<mosquitto.h>", "<event2/event.h>", "<hiredis/async.h>", '"fix.h"'], ['"world.h"', '"vehicle.h"',
                                                                                             '"commit.h"', '"muckctl.h"']),
 }

@@ -32,7 +32,10 @@ class Desk:
 
     def decide(self, request, now, who="ann", reviews=True, condition="active", hash_of=None):
         """The command's bytes, or the words of a refusal."""
-        line = {"request": request, "who": who, "reviews": reviews, "now": now, "condition": condition, "hash": hash_of or {}}
+        return self.ask({"request": request, "who": who, "reviews": reviews, "now": now, "condition": condition,
+                         "hash": hash_of or {}})
+
+    def ask(self, line):
         with self.lock:
             self.child.stdin.write(json.dumps(line, ensure_ascii=False).encode() + b"\n")
             self.child.stdin.flush()

@@ -9,7 +9,7 @@ from harness.place import Place
 from harness.resp import Failure, Redis
 from harness.servers import RedisServer
 
-RIGHTS = "resetkeys ~muck:{*}:actions ~muck:{*}:alert:* nocommands +eval +xadd +xrevrange +hset +hmget +hgetall +pexpire +persist +type +ping +auth"
+RIGHTS = "resetkeys ~muck:{*}:actions ~muck:{*}:alert:* ~muck:{*}:shifts nocommands +eval +xadd +xrevrange +hset +hmget +hgetall +pexpire +persist +type +ping +auth"
 
 
 def send(redis, command):
@@ -107,6 +107,36 @@ def a_closed_one_goes_by_itself(desk, admin, redis):
     assert kept["state"] == "open" and not kept["until"] and not kept["found"] and not kept["acknowledge_by"], kept
 
 
+def a_watch_goes_from_one_to_the_next(desk, admin, redis):
+    key = "muck:{0}:shifts"
+
+    def does(who, event, request, **said):
+        newest = admin.call("XREVRANGE", key, "+", "-", "COUNT", 1)
+        hash_of = pairs(newest[0][1]) if newest else {}
+        rev = said.pop("rev", int(hash_of.get("rev", 0)))
+        command = desk.ask({"shift": {"event": event, "rev": rev, "request": request, **said}, "who": who, "hash": hash_of,
+                            "document": '{"open":[]}' if event == "offer" else ""})
+        return command if isinstance(command, str) else send(redis, command)
+
+    assert does("ann", "take", "q1")[0] == b"done"
+    assert isinstance(does("bob", "take", "q2"), str)
+    first = does("ann", "offer", "q3", to="bob")
+    assert first[0] == b"done"
+    assert isinstance(does("cid", "accept", "q4"), str)
+    # Bob's page was slow: what it saw was the entry before.
+    taken = pairs(admin.call("XRANGE", key, "-", "+", "COUNT", 1)[0][1])
+    late = desk.ask({"shift": {"event": "offer", "rev": 1, "request": "q5", "to": "cid"}, "who": "ann", "hash": taken, "document": "{}"})
+    stale = send(redis, late)
+    assert stale[0] == b"stale" and pairs(stale[1:])["to"] == "bob", stale
+    assert send(redis, desk.ask({"shift": {"event": "offer", "rev": 1, "request": "q3", "to": "bob"}, "who": "ann", "hash": taken,
+                                 "document": "{}"})) == [b"again", first[1]]
+    assert does("bob", "accept", "q6")[0] == b"done"
+    log = [pairs(fields) for _, fields in admin.call("XRANGE", key, "-", "+")]
+    assert [(e["event"], e["rev"], e["shift"], e["on"]) for e in log] == [
+        ("take", "1", "1", "ann"), ("offer", "2", "1", "ann"), ("accept", "3", "2", "bob")], log
+    assert log[1]["document"] == '{"open":[]}' and log[2]["before"] == "ann"
+
+
 def main():
     place, desk = Place("desk-script"), Desk(sys.argv[1])
     server = RedisServer(place).start()
@@ -117,6 +147,7 @@ def main():
         what_is_refused_writes_nothing(desk, admin, redis)
         the_first_answer_stays(desk, admin, redis)
         a_closed_one_goes_by_itself(desk, admin, redis)
+        a_watch_goes_from_one_to_the_next(desk, admin, redis)
         redis.close()
         admin.close()
     finally:

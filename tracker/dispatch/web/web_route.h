@@ -29,8 +29,14 @@ struct web_parameter_row {
     bool repeats; /* may stand several times: any of them */
 };
 
-/* How often somebody may ask; see web_rate.h. */
-enum web_rate_class { WEB_RATE_READ, WEB_RATE_CHANGE, WEB_RATE_HEAVY, WEB_RATE_CLASS_COUNT };
+/* How often somebody may ask (web_rate.h); FREE: for machines, as often as they like. */
+enum web_rate_class {
+    WEB_RATE_READ,
+    WEB_RATE_CHANGE,
+    WEB_RATE_HEAVY,
+    WEB_RATE_CLASS_COUNT,
+    WEB_RATE_FREE = WEB_RATE_CLASS_COUNT
+};
 
 enum { WEB_ROW_PARAMETERS_MAX = 24 };
 

@@ -101,34 +101,47 @@ static void add_hash(struct words *w, const struct desk_call *call, struct text 
     add_said(w, r, until);
 }
 
-static void add_entry(struct words *w, const struct desk_call *call, struct text rev, struct text until)
+static struct text decimal(int64_t n, char digits[24])
+{
+    struct buf b = {.data = digits, .cap = 24, .limit = 24};
+    buf_put_i64(&b, n);
+    return buf_text(&b);
+}
+
+static struct text until_of(const struct desk_request *r, char digits[24])
+{
+    return r->action == DESK_SHELVE ? decimal(r->until_ms, digits) : (struct text){"", 0};
+}
+
+void desk_call_entry(const struct desk_call *call, struct desk_entry *out)
 {
     const struct desk_request *r = call->request;
-    add(w, "id", r->id);
-    add(w, "action", text_of(desk_action_word(r->action)));
-    add(w, "rev", rev);
-    add(w, "state", text_of(work_state_word(call->next)));
-    add(w, "who", call->person->who);
-    add_told(w, "from", call->person->from);
-    add_told(w, "why", r->why);
-    add_said(w, r, until);
-    add(w, "request", r->request);
+    struct words w = {0};
+    add(&w, "id", r->id);
+    add(&w, "action", text_of(desk_action_word(r->action)));
+    add(&w, "rev", decimal((int64_t)r->rev + 1, out->rev));
+    add(&w, "state", text_of(work_state_word(call->next)));
+    add(&w, "who", call->person->who);
+    add_told(&w, "from", call->person->from);
+    add_told(&w, "why", r->why);
+    add_said(&w, r, until_of(r, out->until));
+    add(&w, "request", r->request);
+    assert(w.count / 2 <= DESK_ENTRY_FIELDS_MAX);
+    out->fields = (struct fields){out->items, w.count / 2};
+    for (size_t i = 0; i < w.count; i += 2)
+        out->items[i / 2] = (struct field){w.items[i], w.items[i + 1]};
 }
 
 void desk_call_write(const struct desk_call *call, struct buf *out)
 {
     const struct desk_request *r = call->request;
-    char digits[2][24];
-    struct buf rev = {.data = digits[0], .cap = sizeof digits[0], .limit = sizeof digits[0]};
-    struct buf until = {.data = digits[1], .cap = sizeof digits[1], .limit = sizeof digits[1]};
-    struct words hash = {0}, entry = {0};
-    buf_put_u64(&rev, (uint64_t)r->rev + 1);
-    if (r->action == DESK_SHELVE)
-        buf_put_i64(&until, r->until_ms);
-    add_hash(&hash, call, buf_text(&until));
-    add_entry(&entry, call, buf_text(&rev), buf_text(&until));
+    struct words hash = {0};
+    struct desk_entry entry;
+    char until[24];
+    add_hash(&hash, call, until_of(r, until));
+    desk_call_entry(call, &entry);
 
-    store_command_begin(out, 12 + hash.count + entry.count);
+    store_command_begin(out, 12 + hash.count + 2 * entry.fields.count);
     store_command_word(out, TEXT("EVAL"));
     store_command_word(out, (struct text){desk_script, desk_script_len});
     store_command_word(out, TEXT("2"));
@@ -143,6 +156,8 @@ void desk_call_write(const struct desk_call *call, struct buf *out)
     put_whole(out, (int64_t)hash.count);
     for (size_t i = 0; i < hash.count; i++)
         store_command_word(out, hash.items[i]);
-    for (size_t i = 0; i < entry.count; i++)
-        store_command_word(out, entry.items[i]);
+    for (size_t i = 0; i < entry.fields.count; i++) {
+        store_command_word(out, entry.items[i].name);
+        store_command_word(out, entry.items[i].value);
+    }
 }

@@ -19,6 +19,16 @@ struct desk_call {
     struct fields alert; /* of the violation: what the hash is to know of it from the first action on */
 };
 
+/* The entry that it writes to the stream: for whoever wants to know at once what the stream will tell. Texts are borrowed from
+ * the call's, or lie in the entry itself, which is not to be copied. */
+enum { DESK_ENTRY_FIELDS_MAX = 20 };
+struct desk_entry {
+    struct field items[DESK_ENTRY_FIELDS_MAX];
+    struct fields fields;
+    char rev[24], until[24];
+};
+void desk_call_entry(const struct desk_call *call, struct desk_entry *out);
+
 /* Appends the command, in Redis' protocol. */
 void desk_call_write(const struct desk_call *call, struct buf *out);
 

@@ -60,6 +60,9 @@ enum register_taken register_take_action(struct register_book *r, struct registe
 /* The hash of an alert, of which actions may have left the stream. */
 enum register_taken register_take_hash(struct register_book *r, uint32_t partition, struct text id,
                                        struct fields hash);
+/* The next alert from *number on of which only actions are known, and that is not closed: its hash says what it is about. False:
+ * there is none. */
+bool register_next_unknown(const struct register_book *r, uint32_t *number);
 /* Lets go of what is too old, or too much. To be called after what was taken, and now and then. */
 void register_trim(struct register_book *r, int64_t now_ms);
 
@@ -156,6 +159,8 @@ enum register_asked register_count(struct register_book *r, const struct registe
 struct text register_value(const struct register_book *r, enum register_column column, uint32_t value);
 
 /* ---- one alert ---- */
+
+struct text register_of(const struct register_book *r, uint32_t number, enum register_column column);
 
 struct register_alert {
     const char *id; /* DESK_ID_LENGTH bytes */

@@ -165,6 +165,11 @@ struct text register_value(const struct register_book *r, enum register_column c
     return symbols_text(&r->columns[column], value);
 }
 
+struct text register_of(const struct register_book *r, uint32_t number, enum register_column column)
+{
+    return symbols_text(&r->columns[column], r->rows[number].columns[column]);
+}
+
 bool register_look(const struct register_book *r, struct text id, struct register_scope scope,
                    uint32_t *out_number)
 {

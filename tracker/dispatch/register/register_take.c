@@ -225,7 +225,7 @@ enum register_taken register_take_action(struct register_book *r, struct registe
         return REGISTER_FULL;
     r->mores[number].partition = place.partition;
     struct work work = work_of(r, number);
-    if (known || !work_take_action(&work, entry, place.id.ms))
+    if (!work_take_action(&work, entry, place.id.ms))
         return known ? REGISTER_KNOWN : REGISTER_CHANGED;
     if (!set_work(r, number, &work))
         return REGISTER_FULL;
@@ -254,6 +254,14 @@ enum register_taken register_take_hash(struct register_book *r, uint32_t partiti
     if (!set_work(r, number, &work))
         return REGISTER_FULL;
     return is_new ? REGISTER_NEW : REGISTER_CHANGED;
+}
+
+bool register_next_unknown(const struct register_book *r, uint32_t *number)
+{
+    for (; *number < r->count; ++*number)
+        if (r->rows[*number].used && !r->mores[*number].known && r->rows[*number].work != WORK_CLOSED)
+            return true;
+    return false;
 }
 
 /* ---- one alert ---- */

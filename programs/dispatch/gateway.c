@@ -135,6 +135,7 @@ void gateway_unmake(struct gateway *g)
     metrics_free(g->metrics);
     sessions_fini(&g->sessions);
     people_fini(&g->people);
+    dispatch_config_fini(&g->begun);
     if (g->redis_password != NULL)
         explicit_bzero(g->redis_password, strlen(g->redis_password));
     free(g->redis_password);

@@ -45,6 +45,8 @@ struct following {
 struct gateway {
     const char *config_path;
     struct dispatch_config config;
+    struct dispatch_config
+        begun; /* the first, once it has been read again: the store's address is borrowed from it */
     char *redis_password;
     struct people people;
     struct sessions sessions;

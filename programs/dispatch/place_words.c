@@ -27,6 +27,14 @@ struct nearby {
     double distance_m;
 };
 
+/* What a sentence is made of. */
+struct whereabouts {
+    const struct world *world;
+    struct mw_point at;
+    const struct fence *in; /* NULL: no named one */
+    struct nearby by;
+};
+
 static struct nearby nearest(const struct world *world, struct mw_point at)
 {
     static uint32_t around[MW_AROUND_MAX];
@@ -77,9 +85,11 @@ static void put_distance(struct buf *out, double distance_m)
     buf_put_i64(out, distance_m < 10 ? 10 : (int64_t)(distance_m / 10 + 0.5) * 10);
 }
 
-static void put_sentence(const struct world *world, const struct fence *in, const struct nearby *by,
-                         struct mw_point at, enum phrase_language language, struct buf *out)
+static void put_sentence(const struct whereabouts *x, enum phrase_language language, struct buf *out)
 {
+    const struct fence *in = x->in;
+    const struct nearby *by = &x->by;
+    struct mw_point at = x->at;
     static const char *const zh[] = {"以北", "东北", "以东", "东南", "以南", "西南", "以西", "西北"};
     static const char *const en[] = {"north", "north-east", "east", "south-east",
                                      "south", "south-west", "west", "north-west"};
@@ -91,19 +101,18 @@ static void put_sentence(const struct world *world, const struct fence *in, cons
         wording_put_position(out, at.lat_deg, at.lon_deg, language);
     } else if (language == PHRASE_EN) {
         put_distance(out, by->distance_m);
-        buf_printf(out, " m %s of ", en[direction_of(world, by->number, at)]);
+        buf_printf(out, " m %s of ", en[direction_of(x->world, by->number, at)]);
         put_name(out, by->fence, language);
     } else {
         put_name(out, by->fence, language);
-        buf_puts(out, zh[direction_of(world, by->number, at)]);
+        buf_puts(out, zh[direction_of(x->world, by->number, at)]);
         buf_puts(out, "约");
         put_distance(out, by->distance_m);
         buf_puts(out, "米");
     }
 }
 
-static void write_text(const struct world *world, const struct fence *in, const struct nearby *by,
-                       struct mw_point at, struct json_writer *w)
+static void write_text(const struct whereabouts *x, struct json_writer *w)
 {
     struct buf words;
     buf_init(&words, SENTENCE_MAX);
@@ -111,7 +120,7 @@ static void write_text(const struct world *world, const struct fence *in, const 
     json_write_begin_object(w);
     for (int language = PHRASE_ZH; language <= PHRASE_EN; language++) {
         buf_clear(&words);
-        put_sentence(world, in, by, at, (enum phrase_language)language, &words);
+        put_sentence(x, (enum phrase_language)language, &words);
         json_write_key(w, language == PHRASE_ZH ? "zh" : "en");
         json_write_string(w, buf_text(&words));
     }
@@ -154,14 +163,13 @@ void place_words_write(const struct world *world, struct mw_point at, struct wal
     uint32_t holding[HOLDING_MAX];
     size_t all = mw_index_point(world->index, at, holding, HOLDING_MAX);
     size_t count = all < HOLDING_MAX ? all : HOLDING_MAX;
-    const struct fence *in = best_holding(world, holding, count);
-    struct nearby by = {0};
-    if (in == NULL)
-        by = nearest(world, at);
+    struct whereabouts x = {world, at, best_holding(world, holding, count), {0}};
+    if (x.in == NULL)
+        x.by = nearest(world, at);
     json_write_begin_object(w);
     json_write_key(w, "world");
     json_write_string(w, text_of(world->hash));
-    write_text(world, in, &by, at, w);
+    write_text(&x, w);
     json_write_key(w, "fences");
     json_write_begin_array(w);
     for (size_t i = 0; i < count; i++)

@@ -128,7 +128,10 @@ static bool reload(struct gateway *g, struct problem *out_problem)
         dispatch_config_fini(&config);
         return false;
     }
-    dispatch_config_fini(&before);
+    if (g->begun.users.data == NULL)
+        g->begun = before;
+    else
+        dispatch_config_fini(&before);
     people_fini(&g->people);
     g->people = people;
     web_server_set_tls(g->server, tls);

@@ -105,10 +105,12 @@ class Client:
 class Gate:
     """The gateway. A context manager."""
 
-    def __init__(self, name, more="", store=None, users=True, tls=False):
+    def __init__(self, name, more="", store=None, users=True, tls=False, folders=()):
         self.place, self.port, self.store = Place(name), free_port(), store
         self.users = self.place.file("users.yaml")
         self.redis_port = store.port if store else free_port()
+        for folder in folders:
+            self.place.folder(folder)
         self.scheme_tls = None
         if tls:
             self.scheme_tls = self.make_certificate()
@@ -184,12 +186,6 @@ class Gate:
         else:
             self.process.end()
             print(f"kept: {self.place.path}\n{self.process.tail()}")
-
-
-def descriptor_limit(count):
-    """For a process that is started from here on."""
-    import resource
-    resource.setrlimit(resource.RLIMIT_NOFILE, (count, resource.getrlimit(resource.RLIMIT_NOFILE)[1]))
 
 
 os.environ.setdefault("MW_TEST_DIR", "/tmp")

@@ -2,6 +2,7 @@
 #include "dispatch_config.h"
 
 #include "cmocka_all.h"
+#include "file_text.h"
 
 #include <string.h>
 
@@ -81,6 +82,27 @@ static void test_wrong(void **state)
     dispatch_config_fini(&c);
 }
 
+/* The packaged one is what --sample prints. */
+static void test_packaged(void **state)
+{
+    struct buf sample, packaged;
+    struct problem problem;
+    buf_init(&sample, 1 << 16);
+    buf_init(&packaged, 1 << 16);
+    assert_true(dispatch_config_write_sample(&sample));
+    if (!file_text_read(MW_SOURCE_DIR "/packaging/dispatch.yaml", &packaged, &problem))
+        fail_msg("%s", problem.text);
+    if (!text_equal(buf_text(&sample), buf_text(&packaged)))
+        fail_msg("packaging/dispatch.yaml is old: muckwatch-dispatch --sample prints the present one");
+    struct dispatch_config c;
+    assert_true(dispatch_config_init(&c));
+    if (!dispatch_config_read_file(&c, MW_SOURCE_DIR "/packaging/dispatch-local.yaml", &problem))
+        fail_msg("%s", problem.text);
+    dispatch_config_fini(&c);
+    buf_fini(&sample);
+    buf_fini(&packaged);
+}
+
 static void test_sample(void **state)
 {
     struct dispatch_config c;
@@ -101,6 +123,7 @@ static void test_sample(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_defaults), cmocka_unit_test(test_values),
-                                       cmocka_unit_test(test_wrong), cmocka_unit_test(test_sample)};
+                                       cmocka_unit_test(test_wrong), cmocka_unit_test(test_sample),
+                                       cmocka_unit_test(test_packaged)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -35,10 +35,10 @@
     X(WHOLE, "sessions.most", sessions.most, 1, 10000, "1000", NULL, "sessions at a time")                   \
     X(WHOLE, "sessions.tries_per_min", sessions.tries_per_min, 1, 1000, "5", NULL,                           \
       "wrong passwords a minute for a name from an address")                                                 \
-    X(NUMBER, "rate.read_per_s", rate.read_per_s, 0.1, 1000, "50", NULL,                                    \
+    X(NUMBER, "rate.read_per_s", rate.read_per_s, 0.1, 1000, "50", NULL,                                     \
       "questions a second of one user, or address; ten times as many at once")                               \
-    X(NUMBER, "rate.change_per_s", rate.change_per_s, 0.1, 1000, "10", NULL, "changes a second; as above")  \
-    X(NUMBER, "rate.heavy_per_s", rate.heavy_per_s, 0.01, 1000, "1", NULL,                                  \
+    X(NUMBER, "rate.change_per_s", rate.change_per_s, 0.1, 1000, "10", NULL, "changes a second; as above")   \
+    X(NUMBER, "rate.heavy_per_s", rate.heavy_per_s, 0.01, 1000, "1", NULL,                                   \
       "exports and searches a second; as above")                                                             \
     X(FILE, "archive.dir", archive.dir, 0, 0, NULL, NULL,                                                    \
       "folder of muckwatch-archive, for what the store has let go of; it is only read",                      \

@@ -11,6 +11,7 @@
 
 #include "dispatch_config.h"
 #include "loop.h"
+#include "memory.h"
 #include "metrics.h"
 #include "names.h"
 #include "people.h"
@@ -61,6 +62,7 @@ struct gateway {
     struct metrics *metrics;
     struct following following;
     struct signing signing;
+    struct memory memory;
     int exit_code;
 };
 

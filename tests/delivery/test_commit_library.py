@@ -53,8 +53,9 @@ class Model:
         answer = self.turn(epoch, batch, token)
         if answer:
             return answer
-        if any(op[3] for op in ops):
-            return "MUCK"
+        bad = next((op[3] for op in ops if op[3]), None)
+        if bad:
+            return bad
         moves = [args[0] for op, _, args, _ in ops if op == "MOVE"]
         for op, tail, args, _ in ops:
             if op != "MOVE":
@@ -131,14 +132,16 @@ def good_op(dice):
 
 
 def bad_op(dice):
+    """With the first word of the error: MUCK of what is wrong with the batch, DAMAGED of a key of all vehicles."""
     return dice.choice([
-        ("HSET", "vehicle:x", ["odd"], True), ("HSET", "vehicle:x", [], True), ("NONE", "vehicle:x", ["a", "b"], True),
-        ("GEO", "positions", [1, 2, "a", 3], True), ("GEO", "positions", [180.5, 2, "a"], True),
-        ("GEO", "positions", [-180.5, 2, "a"], True), ("GEO", "positions", [1, 85.1, "a"], True),
-        ("GEO", "positions", [1, -85.1, "a"], True), ("GEO", "positions", [1, "north", "a"], True),
-        ("GEO", "positions", [1, 2, "a", 181, 2, "b"], True), ("ZADD", "open", [1e300, "a"], True),
-        ("ZADD", "open", [1, "a", "nan", "b"], True), ("XADD", "state", ["a", "b"], True),
-        ("HSET", "open", ["a", "b"], True), ("ZADD", "state", [1, "b"], True), ("MOVE", "open", ["[]"], True)])
+        ("HSET", "vehicle:x", ["odd"], "MUCK"), ("HSET", "vehicle:x", [], "MUCK"), ("NONE", "vehicle:x", ["a", "b"], "MUCK"),
+        ("GEO", "positions", [1, 2, "a", 3], "MUCK"), ("GEO", "positions", [180.5, 2, "a"], "MUCK"),
+        ("GEO", "positions", [-180.5, 2, "a"], "MUCK"), ("GEO", "positions", [1, 85.1, "a"], "MUCK"),
+        ("GEO", "positions", [1, -85.1, "a"], "MUCK"), ("GEO", "positions", [1, "north", "a"], "MUCK"),
+        ("GEO", "positions", [1, 2, "a", 181, 2, "b"], "MUCK"), ("ZADD", "open", [1e300, "a"], "MUCK"),
+        ("ZADD", "open", [1, "a", "nan", "b"], "MUCK"), ("XADD", "state", ["a", "b"], "DAMAGED"),
+        ("HSET", "open", ["a", "b"], "DAMAGED"), ("ZADD", "state", [1, "b"], "DAMAGED"),
+        ("MOVE", "open", ["[]"], "DAMAGED")])
 
 
 def ask(redis, function, *args):
@@ -405,6 +408,27 @@ def a_stream_at_its_end_is_refused_first(redis):
     check("mended", model, redis, model.commit(1, 2, 9, "t", WHOLE), ask(redis, "commit", 1, 2, 9, "t", *words_of(WHOLE)))
 
 
+def a_key_of_a_foreign_type_is_its_vehicle_s_or_nobody_s(redis):
+    """Of one vehicle: the function's refusal. Of all: the store is damaged, which puts no vehicle aside."""
+    for tail, kind in (("track:b", "MUCK"), ("vehicle:a", "MUCK"), ("open", "DAMAGED"), ("positions", "DAMAGED"), ("state", "DAMAGED"),
+                       ("violations", "DAMAGED")):
+        model, ops = prepared(redis), [*WHOLE, ("XADD", "violations", ["id", "x"], False)]
+        redis.pipeline([("RENAME", PREFIX + tail, "aside"), ("SET", PREFIX + tail, "x")])
+        got = ask(redis, "commit", 1, 2, 9, "t", *words_of(ops))
+        if got != kind:
+            raise AssertionError(f"{tail} of a foreign type: {got}, not {kind}")
+        redis.pipeline([("DEL", PREFIX + tail), ("RENAME", "aside", PREFIX + tail)])
+        same_store(f"{tail} of a foreign type", model, redis)
+        check("put back", model, redis, model.commit(1, 2, 9, "t", ops), ask(redis, "commit", 1, 2, 9, "t", *words_of(ops)))
+    model = prepared(redis)
+    redis.call("XADD", PREFIX + "violations", "18446744073709551615-1", "x", "y")
+    model.keys["violations"] = [{"x": "y"}]
+    got = ask(redis, "commit", 1, 2, 9, "t", "XADD", "violations", 2, "id", "x")
+    if got != "DAMAGED":
+        raise AssertionError(f"a stream of all vehicles that is at its end: {got}")
+    same_store("at its end", model, redis)
+
+
 def a_large_rest_is_kept_whole(redis):
     model = prepared(redis)
     ops = []
@@ -482,6 +506,7 @@ def main():
         a_damaged_record_is_nobody_s(redis)
         what_breaks_is_finished(redis)
         a_stream_at_its_end_is_refused_first(redis)
+        a_key_of_a_foreign_type_is_its_vehicle_s_or_nobody_s(redis)
         a_large_rest_is_kept_whole(redis)
         moves_break_last(redis)
         a_rest_of_the_version_before_is_finished(redis)

@@ -140,7 +140,19 @@ local function check_numbers(op, args, from, to)
 end
 
 --[[
-Walks over the operations: op, key's tail, number of arguments, arguments. Returns what is wrong, or nil. An empty
+That a key takes no writes: of a foreign type, or a stream at its end. A vehicle's own key (its tail has a colon) is
+the trouble of that vehicle, which the batch can do without. One of all vehicles is the store's own: they would be put
+aside one after the other for nothing they have done, and acknowledged.
+]]
+local function unfit(what, prefix, tail, found)
+    if string.find(tail, ':', 1, true) then
+        return refuse(what, prefix .. tail)
+    end
+    return damaged(prefix .. tail, what, found)
+end
+
+--[[
+Walks over the operations: op, key's tail, number of arguments, arguments. Returns the error to answer, or nil. An empty
 hash or stream has no key, and a key that does not exist takes any type.
 ]]
 local function check(prefix, args, first)
@@ -149,7 +161,7 @@ local function check(prefix, args, first)
         local op, tail, n = args[i], args[i + 1], tonumber(args[i + 2])
         local shape = SHAPES[op]
         if not shape or not tail or not n or n < shape or n % shape ~= 0 or i + 2 + n > count or n > CHUNK then
-            return 'shape', op
+            return refuse('shape', op)
         end
         local key = prefix .. tail
         local type = types[key]
@@ -158,15 +170,15 @@ local function check(prefix, args, first)
             if type == 'none' then
                 type = TYPES[op] or 'none'
             elseif type == 'stream' and is_full(key) then
-                return 'full', key
+                return unfit('full', prefix, tail, '18446744073709551615')
             end
             types[key] = type
         end
         if TYPES[op] and type ~= TYPES[op] then
-            return 'type', key
+            return unfit('type', prefix, tail, type)
         end
         if not check_numbers(op, args, i + 3, i + 2 + n) then
-            return 'range', key
+            return refuse('range', key)
         end
         i = i + 3 + n
     end
@@ -344,9 +356,9 @@ local function commit(keys, args)
     if is.begun == batch then
         return mend(owner, is) or {'applied', batch}
     end
-    local wrong, where = check(prefix_of(owner), args, 5)
+    local wrong = check(prefix_of(owner), args, 5)
     if wrong then
-        return refuse(wrong, where)
+        return wrong
     end
     local work = {args = args, at = 5, states = {}, states_at = 1, places = {}, places_at = 1, moves = {}, moves_at = 1,
                   clock = args[3]}

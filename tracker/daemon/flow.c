@@ -193,6 +193,14 @@ void flow_step_reload(struct stages *m)
         begin_settling(m, before);
 }
 
+void flow_question(struct stages *m, const struct reply *reply)
+{
+    if (!asking_answered(&m->partition.asking, &m->shared, reply))
+        return;
+    reload_question(&m->reload, m->partition.asking.expect);
+    flow_step_reload(m);
+}
+
 static void run(struct stages *m)
 {
     struct shared *s = &m->shared;

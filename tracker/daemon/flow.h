@@ -79,6 +79,8 @@ void flow_look_for_late(struct stages *m);
 /* TIMER_REDO: a slice of judging again what came late, and its result if it is there. */
 void flow_redo(struct stages *m);
 
+/* The answer to a look for somebody who asks for a reload: begins it. */
+void flow_question(struct stages *m, const struct reply *reply);
 /* A reload's next step, if it is time for it. */
 void flow_step_reload(struct stages *m);
 /* The store lost what it had acknowledged: forget, load again, acknowledge backwards. */

@@ -131,14 +131,6 @@ static void take_commit(struct stages *m, const struct reply *reply)
     flow_follow(m, step);
 }
 
-static void take_question(struct stages *m, const struct reply *reply)
-{
-    if (!asking_answered(&m->partition.asking, &m->shared, reply))
-        return;
-    reload_question(&m->reload, m->partition.asking.expect);
-    flow_step_reload(m);
-}
-
 static void take_answer(struct stages *m, enum ask ask, uint32_t slot, const struct reply *reply)
 {
     struct shared *s = &m->shared;
@@ -180,7 +172,7 @@ static void take_answer(struct stages *m, enum ask ask, uint32_t slot, const str
         asking_begun(&p->asking, s, p->number, reply);
         break;
     case ASK_QUESTION:
-        take_question(m, reply);
+        flow_question(m, reply);
         break;
     case ASK_CHORE:
         janitor_answered(&m->janitor, s, slot, p, reply);
@@ -380,6 +372,14 @@ static void take_reload(struct stages *m, const struct fact *f)
     flow_step_reload(m);
 }
 
+static void take_subscribed(struct stages *m, const struct fact *f)
+{
+    if (f->kind == FACT_BROKER_SUBSCRIBED)
+        attention_subscribed(&m->attention, f->granted, m->shared.now);
+    else
+        m->live_granted = f->granted;
+}
+
 static void take(struct stages *m, const struct fact *f)
 {
     switch (f->kind) {
@@ -403,10 +403,8 @@ static void take(struct stages *m, const struct fact *f)
         take_connected(m);
         break;
     case FACT_BROKER_SUBSCRIBED:
-        attention_subscribed(&m->attention, f->granted, m->shared.now);
-        break;
     case FACT_LIVE_SUBSCRIBED:
-        m->live_granted = f->granted;
+        take_subscribed(m, f);
         break;
     case FACT_BROKER_LOST:
         take_lost(m);

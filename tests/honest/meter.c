@@ -203,6 +203,13 @@ static bool surely_faster(const struct meter *m, const struct driver *d, double 
 
 /* ---- bans and zones ---- */
 
+/* A ban was laid off the corridors of its permits, but it may reach into one that the vehicle drives later. */
+static bool may_pass(const struct meter *m, const struct driver *d)
+{
+    return town_from_corridors_m(d->town, d->vehicle, d->at) <
+           CORRIDOR_HALF_M + deed_depth_m(m->planting, true);
+}
+
 static void look_at_plant(struct meter *m, const struct driver *d, const struct plant *p, double passed_s)
 {
     struct sight l = {.hidden = is_hidden(d)};
@@ -215,6 +222,7 @@ static void look_at_plant(struct meter *m, const struct driver *d, const struct 
         l.done = l.deep_m >= 0 && (!zone || kmh > p->limit_kmh);
         l.deep = l.done && l.deep_m >= deed_depth_m(m->planting, true) &&
                  (!zone || surely_faster(m, d, p->limit_kmh + 1));
+        l.hidden = l.hidden || (l.done && !zone && may_pass(m, d));
     }
     update(m, d, p->deed, l, passed_s);
 }

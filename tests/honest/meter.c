@@ -163,7 +163,8 @@ static void update(struct meter *m, const struct driver *d, enum deed deed, stru
         return;
     w->run_inside_m = 0;
     bool driving = kind_row(deed_row(deed)->kind)->driving;
-    if (d->speed_mps == 0 && d->driving) {
+    bool is_back = deed == DEED_OFF_ROUTE && d->haul_deed == deed; /* at a light, but surely on its way */
+    if (d->speed_mps == 0 && d->driving && !is_back) {
         w->pause_s += passed_s;
         if (w->pause_s <= (driving ? LONG_PAUSE_S : PAUSE_S))
             return;

@@ -118,8 +118,8 @@ int gateway_make(struct gateway *g, struct problem *out_problem)
 
 void gateway_unmake(struct gateway *g)
 {
+    redis_free(g->redis); /* what waits for it is answered yet */
     web_server_free(g->server);
-    redis_free(g->redis);
     worker_free(g->signing.worker);
     gateway_stop_following(g);
     if (g->beat != NULL)

@@ -61,6 +61,7 @@ struct gateway {
     struct metrics *metrics;
     struct following following;
     struct signing signing;
+    unsigned tracks_reading; /* under way */
     int exit_code;
 };
 
@@ -87,6 +88,10 @@ bool gateway_read_tls(const struct dispatch_config *config, struct web_tls **out
 extern const struct web_server_callbacks gateway_callbacks;
 /* Answers what was to be answered later, and counts it. */
 void gateway_answer(struct gateway *g, uint64_t ticket, struct web_answer *answer);
+
+/* ---- noting.c ---- */
+/* Writes down that this is asked; it is asked again when that is done. */
+void gateway_note(struct gateway *g, const struct web_match *match, struct web_answer *out);
 
 /* ---- counting.c ---- */
 enum signed_in { SIGNED_RIGHT, SIGNED_WRONG, SIGNED_LOCKED };

@@ -13,4 +13,7 @@ web_handler handle_session, handle_sign_in, handle_sign_out, handle_lockouts;
 /* ---- routes_engine.c ---- */
 web_handler handle_hours, handle_convert, handle_place;
 
+/* ---- routes_track.c ---- */
+web_handler handle_track;
+
 #endif

@@ -7,6 +7,7 @@
 #include "arguments.h"
 #include "log.h"
 #include "output.h"
+#include "streams.h"
 
 #include <malloc.h>
 #include <stdio.h>
@@ -84,5 +85,6 @@ static int program(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
+    streams_hold();
     return output_end("muckwatch-archive", program(argc, argv));
 }

@@ -35,6 +35,7 @@ static void on_beat(void *arg)
     struct gateway *g = arg;
     notify_send("WATCHDOG=1");
     gateway_follow(g);
+    memory_beat(g);
     loop_timer_set(g->beat, BEAT_MS);
 }
 
@@ -100,7 +101,7 @@ static int make_loop(struct gateway *g)
     g->following.worker = worker_new(g->loop);
     g->signing.worker = worker_new(g->loop);
     return g->redis != NULL && g->beat != NULL && g->following.worker != NULL && g->signing.worker != NULL &&
-                   loop_on_signal(g->loop, SIGTERM, on_stop, g) &&
+                   memory_make(g) && loop_on_signal(g->loop, SIGTERM, on_stop, g) &&
                    loop_on_signal(g->loop, SIGINT, on_stop, g) &&
                    loop_on_signal(g->loop, SIGHUP, gateway_reload, g)
                ? EX_OK
@@ -120,6 +121,7 @@ void gateway_unmake(struct gateway *g)
 {
     redis_free(g->redis); /* what waits for it is answered yet */
     web_server_free(g->server);
+    memory_unmake(g);
     worker_free(g->signing.worker);
     gateway_stop_following(g);
     if (g->beat != NULL)
@@ -155,6 +157,7 @@ int gateway_run(struct gateway *g)
     if (g->config.insecure && g->tls == NULL)
         log_warn("insecure", LOG_STR("host", options.host));
     redis_start(g->redis);
+    memory_start(g);
     loop_timer_set(g->beat, BEAT_MS);
     notify_send("READY=1");
     log_info("dispatch_begun", LOG_STR("host", options.host), LOG_INT("port", options.port),

@@ -11,6 +11,7 @@
 
 #include "dispatch_config.h"
 #include "loop.h"
+#include "memory.h"
 #include "metrics.h"
 #include "names.h"
 #include "people.h"
@@ -62,6 +63,7 @@ struct gateway {
     struct following following;
     struct signing signing;
     unsigned tracks_reading; /* under way */
+    struct memory memory;
     int exit_code;
 };
 

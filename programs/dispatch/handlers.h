@@ -13,6 +13,15 @@ web_handler handle_session, handle_sign_in, handle_sign_out, handle_lockouts;
 /* ---- routes_engine.c ---- */
 web_handler handle_hours, handle_convert, handle_place;
 
+/* ---- routes_alerts.c ---- */
+web_handler handle_violations, handle_violation, handle_stats;
+
+/* ---- routes_actions.c ---- */
+web_handler handle_action, handle_actions;
+
+/* ---- routes_shifts.c ---- */
+web_handler handle_shifts, handle_shift;
+
 /* ---- routes_track.c ---- */
 web_handler handle_track;
 

@@ -1,6 +1,7 @@
 /*
  * The table of what can be asked.
  */
+#include "alert_query.h"
 #include "gateway.h"
 #include "handlers.h"
 
@@ -27,6 +28,22 @@ static const struct web_parameter_row of_track[] = {
     {"to", WEB_PARAMETER_WHOLE, .min = 0, .max = 4102444800000},
     {"max", WEB_PARAMETER_WHOLE, .min = 2, .max = 20000},
     {"purpose", WEB_PARAMETER_TEXT, .min = 1, .max = 200},
+};
+
+static const struct web_parameter_row of_violations[] = {
+    ALERT_PARAMETERS,
+    {"order", WEB_PARAMETER_WORD, .words = "to_do|time"},
+    {"limit", WEB_PARAMETER_WHOLE, .min = 1, .max = REGISTER_PAGE_MAX},
+    {"cursor", WEB_PARAMETER_TEXT, .min = 1, .max = REGISTER_CURSOR_MAX},
+};
+
+static const struct web_parameter_row of_stats[] = {
+    ALERT_PARAMETERS,
+    {"by", WEB_PARAMETER_WORD, .words = "kind|company|jurisdiction|fence|vehicle|assignee", .required = true},
+};
+
+static const struct web_parameter_row of_shifts[] = {
+    {"limit", WEB_PARAMETER_WHOLE, .min = 1, .max = 500},
 };
 
 static const struct web_route rows[] = {
@@ -86,6 +103,51 @@ static const struct web_route rows[] = {
      WEB_PARAMETERS(of_place),
      .least = ROLE_VIEWER,
      .handler = handle_place},
+    {.name = "violations",
+     .method = WEB_GET,
+     .pattern = "/api/v1/violations",
+     WEB_PARAMETERS(of_violations),
+     .least = ROLE_VIEWER,
+     .handler = handle_violations},
+    {.name = "violation",
+     .method = WEB_GET,
+     .pattern = "/api/v1/violations/{id}",
+     .least = ROLE_VIEWER,
+     .handler = handle_violation},
+    {.name = "act",
+     .method = WEB_POST,
+     .pattern = "/api/v1/violations/{id}/actions",
+     .body_max = WEB_BODY_MAX,
+     .least = ROLE_DISPATCHER,
+     .rate = WEB_RATE_CHANGE,
+     .handler = handle_action},
+    /* 200 actions, each with a reason. */
+    {.name = "act_on_many",
+     .method = WEB_POST,
+     .pattern = "/api/v1/actions",
+     .body_max = (size_t)1 << 20,
+     .least = ROLE_DISPATCHER,
+     .rate = WEB_RATE_CHANGE,
+     .handler = handle_actions},
+    {.name = "stats",
+     .method = WEB_GET,
+     .pattern = "/api/v1/stats",
+     WEB_PARAMETERS(of_stats),
+     .least = ROLE_VIEWER,
+     .handler = handle_stats},
+    {.name = "shifts",
+     .method = WEB_GET,
+     .pattern = "/api/v1/shifts",
+     WEB_PARAMETERS(of_shifts),
+     .least = ROLE_VIEWER,
+     .handler = handle_shifts},
+    {.name = "shift",
+     .method = WEB_POST,
+     .pattern = "/api/v1/shifts",
+     .body_max = WEB_BODY_MAX,
+     .least = ROLE_DISPATCHER,
+     .rate = WEB_RATE_CHANGE,
+     .handler = handle_shift},
     {.name = "track",
      .method = WEB_GET,
      .pattern = "/api/v1/vehicles/{id}/track",

@@ -25,6 +25,7 @@ void handle_readyz(void *context, const struct web_match *match, struct web_answ
     (void)match;
     const struct gateway *g = context;
     const char *missing = !redis_connected(g->redis)   ? "the store is away"
+                          : !memory_is_whole(g)        ? "the streams are being read"
                           : g->following.world == NULL ? "no world is known yet"
                                                        : NULL;
     put_words(out, missing == NULL ? 200 : 503, missing == NULL ? "ready" : missing);

@@ -4,6 +4,7 @@
 #include "muckctl.h"
 
 #include "output.h"
+#include "streams.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -81,5 +82,6 @@ static int command(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
+    streams_hold();
     return output_end("muckctl", command(argc, argv));
 }

@@ -14,6 +14,7 @@
 #include "finding_lines.h"
 #include "log.h"
 #include "output.h"
+#include "streams.h"
 #include "world_load.h"
 
 #include <errno.h>
@@ -249,5 +250,6 @@ static int program(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
+    streams_hold();
     return output_end("muckwatchd", program(argc, argv));
 }

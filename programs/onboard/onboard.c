@@ -9,6 +9,7 @@
 #include "notify.h"
 #include "onboard_config.h"
 #include "output.h"
+#include "streams.h"
 #include "unit.h"
 
 #include <signal.h>
@@ -162,5 +163,6 @@ static int program(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
+    streams_hold();
     return output_end("muckwatch-onboard", program(argc, argv));
 }

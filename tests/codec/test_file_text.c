@@ -1,4 +1,5 @@
-/* file_text: files that are none, and passwords that others can read. yaml_depth: what is nested without end.
+/* file_text: files that are none, and passwords that others can read. yaml_depth: what is nested
+ * without end, and what has no end of keys.
  */
 #include "../cmocka_all.h"
 #include "config.h"
@@ -137,6 +138,36 @@ static void test_a_configuration_of_braces_is_refused(void **state)
     free(text);
 }
 
+/* So many lines of a mapping, each with an anchor of its own: what libyaml and we look through for each of them. */
+static char *anchored(int lines, size_t *out_len)
+{
+    char *text = malloc((size_t)lines * 32);
+    assert_non_null(text);
+    size_t len = 0;
+    for (int i = 0; i < lines; i++)
+        len += (size_t)sprintf(text + len, "a%d: &a%d 1\n", i, i);
+    *out_len = len;
+    return text;
+}
+
+static void test_a_configuration_without_end_is_refused(void **state)
+{
+    size_t len;
+    struct yaml_place place;
+    char *text = anchored(YAML_VALUES_MAX / 2 - 1, &len); /* the mapping is one, too */
+    assert_true(yaml_depth_holds((struct text){text, len}, &place));
+    free(text);
+
+    text = anchored(50000, &len);
+    struct config config;
+    struct problem problem;
+    assert_true(config_init(&config));
+    assert_false(config_read(&config, text_of("m.yaml"), (struct text){text, len}, &problem));
+    assert_string_equal(problem.text, "m.yaml:10000:8: more than 20000 keys and values");
+    config_fini(&config);
+    free(text);
+}
+
 static int make_folder(void **state)
 {
     return mkdtemp(folder) == NULL;
@@ -159,6 +190,7 @@ int main(void)
         cmocka_unit_test(test_passwords_fit_or_are_refused),
         cmocka_unit_test(test_depth),
         cmocka_unit_test(test_a_configuration_of_braces_is_refused),
+        cmocka_unit_test(test_a_configuration_without_end_is_refused),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }

@@ -351,6 +351,16 @@ def test_a_hostile_unit():
     raise AssertionError("a wrong password is accepted")
 
 
+def test_no_unit_is_called_as_the_tracker():
+    """A unit's client id is its name, and the broker gives up a connection for another of the same id."""
+    tracker = MACHINE.parts[2]
+    for line in tracker.text().splitlines():
+        expect("client_id=" not in line or 'client_id="muckwatchd"' in line, f"the tracker is called otherwise: {line}")
+    for name in ("muckwatchd", "muckwatchd-live"):
+        done = subprocess.run([ROOT / "packaging/add-unit", name], capture_output=True, check=False)
+        expect(done.returncode == 64, f"a unit may be called {name}: exit {done.returncode}")
+
+
 def test_users_of_the_store():
     findings, tracks = contract.key("violations"), contract.key("track:truck-1")
     forbidden = [("XADD", findings, "*", "a", "b"), ("XADD", tracks, "*", "a", "b"), ("DEL", tracks), ("XTRIM", findings, "MAXLEN", 0),
@@ -415,5 +425,6 @@ def test_units_of_systemd():
 
 
 with MACHINE:
-    run([test_all_of_it_killed, test_all_of_it_is_archived, test_rights_of_the_archive, test_a_clean_restart_of_the_store_keeps_all, test_a_hostile_unit, test_users_of_the_store,
-         test_the_gateway, test_a_certificate_for_another_name, test_units_of_systemd])
+    run([test_all_of_it_killed, test_all_of_it_is_archived, test_rights_of_the_archive,
+         test_a_clean_restart_of_the_store_keeps_all, test_a_hostile_unit, test_no_unit_is_called_as_the_tracker,
+         test_users_of_the_store, test_the_gateway, test_a_certificate_for_another_name, test_units_of_systemd])

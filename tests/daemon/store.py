@@ -122,6 +122,35 @@ def test_stream_at_its_end_costs_its_vehicle():
         expect(len(redis.stream(contract.key("rejects"))) == 3, "its fixes are not in rejects")
 
 
+def test_key_of_all_vehicles_costs_nobody():
+    """A foreign type, or no id left, under a key that all vehicles share: the store is away until it is mended, and no fix is put aside."""
+    last = "18446744073709551615-1"
+    for tail, harm, mend in (("positions", ("SET", "x"), ("DEL",)), ("open", ("SET", "x"), ("DEL",)),
+                             ("violations", ("XADD", last, "x", "y"), ("XDEL", last))):
+        with Stage("shared", BINARIES, CITY) as stage:
+            stage.start()
+            redis, unit = stage.redis.client(), stage.broker.client("unit")
+            unit.subscribe("muck/v1/+/ack")
+            names = [f"u{n}" for n in range(4)]
+            redis.call(harm[0], contract.key(tail), *harm[1:])
+            for name in names:
+                for seq, spill in ((1, True), (2, False), (3, False)):
+                    unit.publish(contract.topic(name, "fix"), fix(seq, sensors={"spill": spill}), wait=False)
+            wait_until(lambda t=tail: f"DAMAGED muck:{{0}}:{t} " in stage.tracker.text(), 60, lambda: "the log says why\n" + stage.tracker.tail())
+            wait_until(lambda: status_of(stage, "/readyz") == 503, 60, lambda: "it is not ready")
+            expect(unit.receive(within_s=2) is None, f"acknowledged by a store whose {tail} takes nothing")
+            expect(stage.metrics()['muckwatch_store_refusals_total{reason="damaged"}'] >= 1, "no metric says why")
+            redis.call(mend[0], contract.key(tail), *mend[1:])
+            if harm[0] == "XADD":
+                redis.call("XSETID", contract.key(tail), "1-1")
+            for name in names:
+                expect(unit.receive(lambda m, n=name: m.topic == contract.topic(n, "ack") and json.loads(m.payload)["seq"] == 3, 120),
+                       f"{name} is not acknowledged when {tail} is mended")
+                expect(redis.call("XLEN", contract.key("track:" + name)) == 3, f"{name} lost or doubled fixes")
+            expect(not redis.call("EXISTS", contract.key("rejects")), "fixes are refused for the store's fault")
+            expect(len(contract.violations(redis)) == 2 * len(names), "violations are lost or doubled")
+
+
 def test_damaged_owner():
     """Its record says nothing any more: nothing is acknowledged, the store is asked now and then, and the log says why."""
     with Stage("damaged", BINARIES, CITY) as stage:
@@ -261,4 +290,5 @@ def test_janitor_of_a_fleet():
 
 
 run([test_settings_are_looked_at, test_one_owner, test_refused_vehicle_costs_itself, test_broken_commit_is_finished,
-     test_damaged_owner, test_stream_at_its_end_costs_its_vehicle, test_store_that_went_back, test_janitor, test_janitor_of_a_fleet])
+     test_damaged_owner, test_stream_at_its_end_costs_its_vehicle, test_key_of_all_vehicles_costs_nobody,
+     test_store_that_went_back, test_janitor, test_janitor_of_a_fleet])

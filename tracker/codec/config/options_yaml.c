@@ -419,8 +419,11 @@ bool options_read_all(struct options_table table, struct options_source source, 
     struct yaml_place deep;
     if (!yaml_depth_holds(bytes, &deep)) {
         struct problem problem;
-        problem_set(&problem, "%.*s:%zu:%zu: nested deeper than %d levels", TEXT_ARG(reader.name), deep.line,
-                    deep.column, YAML_DEPTH_MAX);
+        problem_set(&problem,
+                    deep.many ? "%.*s:%zu:%zu: more than %d keys and values"
+                              : "%.*s:%zu:%zu: nested deeper than %d levels",
+                    TEXT_ARG(reader.name), deep.line, deep.column,
+                    deep.many ? YAML_VALUES_MAX : YAML_DEPTH_MAX);
         return complain(&reader, &problem);
     }
     yaml_parser_t parser;

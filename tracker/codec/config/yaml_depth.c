@@ -16,20 +16,28 @@ static int step_of(const yaml_event_t *event)
     }
 }
 
+static bool is_value(const yaml_event_t *event)
+{
+    return event->type == YAML_SCALAR_EVENT || event->type == YAML_ALIAS_EVENT || step_of(event) == 1;
+}
+
 static bool walk(yaml_parser_t *parser, struct yaml_place *out_deep)
 {
-    int depth = 0;
+    int depth = 0, values = 0;
     bool more = true;
-    while (more && depth <= YAML_DEPTH_MAX) {
+    while (more && depth <= YAML_DEPTH_MAX && values <= YAML_VALUES_MAX) {
         yaml_event_t event;
         if (!yaml_parser_parse(parser, &event))
             return true;
         depth += step_of(&event);
-        *out_deep = (struct yaml_place){event.start_mark.line + 1, event.start_mark.column + 1};
+        values += is_value(&event);
+        *out_deep = (struct yaml_place){.line = event.start_mark.line + 1,
+                                        .column = event.start_mark.column + 1,
+                                        .many = values > YAML_VALUES_MAX};
         more = event.type != YAML_STREAM_END_EVENT && event.type != YAML_NO_EVENT;
         yaml_event_delete(&event);
     }
-    return depth <= YAML_DEPTH_MAX;
+    return depth <= YAML_DEPTH_MAX && values <= YAML_VALUES_MAX;
 }
 
 bool yaml_depth_holds(struct text bytes, struct yaml_place *out_deep)

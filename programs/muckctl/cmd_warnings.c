@@ -87,7 +87,8 @@ static int run(int argc, char **argv)
     const struct command_line line = {
         command,
         "[--archive DIR] [--since T] [--vehicle ID] [--from T] [--to T] [--expired]",
-        "Shows what cabs were told, oldest first: when it was so, and when the broker had it, or that nobody\n"
+        "Shows what cabs were told, oldest first: when it was so, and when the broker had it, or that "
+        "nobody\n"
         "was told.",
         rows,
         0,

@@ -78,10 +78,12 @@ static bool put_hour(const struct archive_disk *disk, struct truck *trucks, int 
         struct open_part part;
         struct archive_chunk chunk;
         snprintf(name, sizeof name, "truck-%04d", i);
-        part_init(&part, (uint32_t)hour + 1);
+        part_init(&part, (uint32_t)hour + 1, NULL);
         ok = add_hour(&trucks[i], &part, hour, text_of(name));
-        for (size_t from = 0; ok && from < part.tracks[0].count;) {
-            ok = track_chunk_make(&part.tracks[0], &from, &places, &chunk);
+        const struct part_track *track = ok ? part_whole(&part, &part.tracks[0]) : NULL;
+        ok = track != NULL;
+        for (size_t from = 0; ok && from < track->count;) {
+            ok = track_chunk_make(track, &from, &places, &chunk);
             chunk.part = (uint32_t)hour + 1;
             ok = ok && disk->put_chunk(disk->context, DAY, &chunk);
         }

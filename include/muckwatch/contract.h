@@ -28,6 +28,12 @@
 #define MW_KEY_ACTIONS    "muck:{%u}:actions"
 #define MW_KEY_ARCHIVE    "muck:{%u}:archive"
 #define MW_KEY_AUDIT      "muck:{%u}:audit"
+#define MW_KEY_EVIDENCE   "muck:{%u}:evidence"
+#define MW_KEY_LIVE       "muck:{%u}:live"
+#define MW_KEY_TRIP       "muck:{%u}:trip:%.*s" /* a vehicle's */
+#define MW_KEY_WARNINGS   "muck:{%u}:warnings"
+#define MW_KEY_RELOAD_ASK "muck:{%u}:reload:ask"
+#define MW_KEY_RELOADED   "muck:{%u}:reload:done"
 #define MW_KEY_STATE      "muck:{%u}:state"
 #define MW_KEY_OWNER      "muck:{%u}:owner"
 #define MW_KEY_ATTENDED   "muck:{%u}:attended"

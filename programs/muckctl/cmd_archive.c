@@ -62,18 +62,22 @@ static int end_of_walk(bool whole)
     return whole ? EX_OK : EX_DATAERR;
 }
 
-static int unregister(struct look *look)
+static int unregister(struct look *look, bool evidence)
 {
     char key[MW_KEY_MAX];
     const struct reply *reply;
     int code = look_open(look, command);
     if (code != EX_OK)
         return code;
-    snprintf(key, sizeof key, MW_KEY_ARCHIVE, (unsigned)look->partition);
+    if (evidence)
+        snprintf(key, sizeof key, MW_KEY_EVIDENCE, (unsigned)look->partition);
+    else
+        snprintf(key, sizeof key, MW_KEY_ARCHIVE, (unsigned)look->partition);
     const struct text words[] = {TEXT("DEL"), text_of(key)};
     if (!store_command(look->store, words, 2, 0, &reply))
         return look_failed(look, command);
-    puts(reply->number > 0 ? "let go of: the tracker waits for no archive" : "no archive is registered");
+    const char *who = evidence ? "keeper of evidence" : "archive";
+    printf(reply->number > 0 ? "let go of: the tracker waits for no %s\n" : "no %s is registered\n", who);
     return EX_OK;
 }
 
@@ -81,7 +85,7 @@ static int run(int argc, char **argv)
 {
     struct look look = {0};
     const char *dir = NULL, *to = NULL;
-    bool let_go = false, verify = false;
+    bool let_go = false, let_go_evidence = false, verify = false;
     const struct argument rows[] = {
         {ARGUMENT_TEXT, "archive", "DIR", "the archive's folder (archive.dir)", &dir},
         {ARGUMENT_FLAG, "verify", NULL, "read all of it, and say what is damaged", &verify},
@@ -90,12 +94,13 @@ static int run(int argc, char **argv)
          "the tracker waits no more for the archive that is registered in the store; one that runs registers "
          "again",
          &let_go},
+        {ARGUMENT_FLAG, "unregister-evidence", NULL, "the same of a keeper of evidence", &let_go_evidence},
         LOOK_ARGUMENTS(&look),
         {0},
     };
     const struct command_line line = {
         command,
-        "--archive DIR --verify|--backup TO, or --unregister",
+        "--archive DIR --verify|--backup TO, or --unregister, or --unregister-evidence",
         "Looks after an archive (docs/ARCHIVE.md). --verify checks SQLite's structure and each chunk by its "
         "hash; what is\n"
         "damaged is told, the rest stays readable. A backup is a whole archive. --unregister is for an "
@@ -107,7 +112,8 @@ static int run(int argc, char **argv)
     enum arguments_status status = arguments_read(&line, argc, argv, NULL);
     if (status != ARGUMENTS_OK)
         return status == ARGUMENTS_DONE ? EX_OK : EX_USAGE;
-    if (verify + (to != NULL) + let_go != 1 || (!let_go && dir == NULL)) {
+    bool lets_go = let_go || let_go_evidence;
+    if (verify + (to != NULL) + let_go + let_go_evidence != 1 || (!lets_go && dir == NULL)) {
         fprintf(stderr,
                 "%s: one of --verify, --backup TO (both with --archive DIR) and --unregister is needed\n",
                 command);
@@ -118,7 +124,7 @@ static int run(int argc, char **argv)
         return end_of_walk(archive_folder_verify(dir, tell, tell_progress, &told));
     if (to != NULL)
         return end_of_walk(archive_folder_backup(dir, to, tell, &told));
-    int code = unregister(&look);
+    int code = unregister(&look, let_go_evidence);
     look_close(&look);
     return code;
 }

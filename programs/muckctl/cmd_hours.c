@@ -8,6 +8,7 @@
 #include "calendar_json.h"
 #include "clock.h"
 #include "muckctl.h"
+#include "open_windows.h"
 #include "time_text.h"
 #include "zoneinfo.h"
 
@@ -20,7 +21,7 @@
 
 enum { LANG_EN = 1, LANG_ZH = 2 };
 
-enum { DEFAULT_COUNT = 10, MAX_COUNT = 1000, LOOK_BACK_STEPS = 400, MAX_WARNED_YEARS = 8 };
+enum { DEFAULT_COUNT = 10, MAX_COUNT = 1000, MAX_WARNED_YEARS = 8 };
 
 struct request {
     const char *expression;
@@ -190,73 +191,6 @@ static int compile(struct request *r)
 
 /* ---- the windows ---- */
 
-struct window {
-    int64_t from_ms;
-    int64_t to_ms; /* INT64_MAX: for good */
-    bool start_unknown;
-    int guessed_year;    /* 0: none */
-    bool guessed_school; /* it is the school holidays of that year that are not known */
-};
-
-static void ask(const struct request *r, int64_t t_ms, struct mw_hours_answer *out)
-{
-    mw_hours_at(r->hours, r->calendar, r->zone, t_ms, out);
-}
-
-/* The start of the window that is open at t. An answer's since_ms may be too late by days on end, so it is
- * asked again just before. */
-static void find_start(const struct request *r, int64_t t_ms, struct window *out)
-{
-    struct mw_hours_answer answer;
-    ask(r, t_ms, &answer);
-    for (int i = 0; i < LOOK_BACK_STEPS; i++) {
-        struct mw_hours_answer before;
-        ask(r, answer.since_ms - 1, &before);
-        if (!before.open) {
-            out->from_ms = answer.since_ms;
-            return;
-        }
-        answer = before;
-    }
-    out->from_ms = t_ms;
-    out->start_unknown = true;
-}
-
-/* Which year, of whose holidays, a window leans on that no calendar knows. */
-static void find_guessed(const struct request *r, struct window *out)
-{
-    struct mw_civil c;
-    mw_civil_from_ms(r->zone, out->from_ms, &c);
-    bool known = !mw_hours_uses_holidays(r->hours) || mw_calendar_has_year(r->calendar, c.year);
-    out->guessed_school =
-        known && mw_hours_uses_school_holidays(r->hours) && !mw_calendar_has_school_year(r->calendar, c.year);
-    out->guessed_year = c.year + (known && !out->guessed_school); /* the eve asks for the first of January */
-}
-
-/* The first window that is open at t or opens after it; false: none, and no more than a guess if *out says
- * so. */
-static bool next_window(const struct request *r, int64_t t_ms, struct window *out)
-{
-    struct mw_hours_answer answer;
-    *out = (struct window){0};
-    ask(r, t_ms, &answer);
-    if (answer.open) {
-        find_start(r, t_ms, out);
-    } else if (answer.until_ms == INT64_MAX) {
-        out->from_ms = t_ms;
-        if (answer.guessed)
-            find_guessed(r, out);
-        return false;
-    } else {
-        out->from_ms = answer.until_ms;
-        ask(r, answer.until_ms, &answer);
-    }
-    out->to_ms = answer.until_ms;
-    if (answer.guessed)
-        find_guessed(r, out);
-    return true;
-}
-
 static void format_duration(int64_t ms, bool chinese, char *out, size_t room)
 {
     long long minutes = ms / 60000, days = minutes / 1440, hours = minutes / 60 % 24;
@@ -281,7 +215,7 @@ static int32_t days_between(const struct mw_civil *a, const struct mw_civil *b)
     return mw_civil_to_days(b->year, b->month, b->day) - mw_civil_to_days(a->year, a->month, a->day);
 }
 
-static void print_english(const struct window *w, const struct mw_civil *a, const struct mw_civil *b)
+static void print_english(const struct open_window *w, const struct mw_civil *a, const struct mw_civil *b)
 {
     if (w->start_unknown)
         printf("  open before %s %02d:%02d", weekdays_en[a->weekday], a->hour, a->minute);
@@ -299,7 +233,7 @@ static void print_english(const struct window *w, const struct mw_civil *a, cons
         printf(" (%sholidays of %d unknown)", w->guessed_school ? "school " : "", w->guessed_year);
 }
 
-static void print_chinese(const struct window *w, const struct mw_civil *a, const struct mw_civil *b)
+static void print_chinese(const struct open_window *w, const struct mw_civil *a, const struct mw_civil *b)
 {
     printf("  %s%02d:%02d", weekdays_zh[a->weekday], a->hour, a->minute);
     if (w->start_unknown)
@@ -316,7 +250,7 @@ static void print_chinese(const struct window *w, const struct mw_civil *a, cons
         printf(w->guessed_school ? "（缺%d年学校假期）" : "（缺%d年节假日）", w->guessed_year);
 }
 
-static void print_window(const struct request *r, const struct window *w)
+static void print_window(const struct request *r, const struct open_window *w)
 {
     struct mw_civil a, b;
     char duration[96];
@@ -340,7 +274,7 @@ static void print_window(const struct request *r, const struct window *w)
 }
 
 /* Years that have been warned of, negative for school holidays. */
-static void warn_guess(const struct window *w, int warned[MAX_WARNED_YEARS])
+static void warn_guess(const struct open_window *w, int warned[MAX_WARNED_YEARS])
 {
     int year = w->guessed_school ? -w->guessed_year : w->guessed_year;
     for (int i = 0; i < MAX_WARNED_YEARS && year != 0; i++) {
@@ -360,9 +294,10 @@ static void warn_guess(const struct window *w, int warned[MAX_WARNED_YEARS])
 static void print_windows(const struct request *r, int64_t t_ms)
 {
     int warned[MAX_WARNED_YEARS] = {0};
-    struct window w;
+    const struct open_hours hours = {r->hours, r->calendar, r->zone};
+    struct open_window w;
     for (int64_t i = 0; i < r->count; i++) {
-        if (!next_window(r, t_ms, &w)) {
+        if (!open_window_next(&hours, t_ms, &w)) {
             warn_guess(&w, warned);
             if (i == 0)
                 fputs("muckctl: hours: never open in the next 40 years\n", stderr);

@@ -1,6 +1,7 @@
 /*
  * A chunk is opened if a box of its outline meets the circle; or where the way from it to the vehicle's next one may: the
- * boxes of its end and of the other's beginning are then as near to the circle as anything drives in the time between.
+ * boxes of its end and of the other's beginning are then as near to the circle as anything drives in the time between, or, over
+ * a gap, as it may stand still.
  * Chunks that overlap in time belong together. Between what is not read there is no path.
  */
 #include "who_search.h"
@@ -110,9 +111,10 @@ static void choose_of(struct search *s, size_t from, size_t end)
         if (is_near(s, &g))
             choose(p, &g);
         int64_t between_ms = before.to > 0 ? p->items[g.from].head.time_first_ms - before.last_ms : 0;
-        double way_m = PASSING_MOST_MPS * (double)between_ms / 1000;
-        if (before.to == 0 || between_ms > q->gap_ms || !meets(q, first_box(p, &g), way_m) ||
-            !meets(q, end_box(p, &before), way_m))
+        double drive_m = between_ms <= q->gap_ms ? PASSING_MOST_MPS * (double)between_ms / 1000 : 0;
+        double way_m = fmax(drive_m, PASSING_PARKED_M);
+        if (before.to == 0 || between_ms > passing_reach_ms(q->gap_ms) ||
+            !meets(q, first_box(p, &g), way_m) || !meets(q, end_box(p, &before), way_m))
             continue;
         choose(p, &before);
         choose(p, &g);
@@ -214,7 +216,8 @@ static void progress(const struct search *s, int64_t at_ms, double of_step)
 static void search_step(struct search *s, int64_t from_ms, int64_t to_ms)
 {
     struct passing_question q = s->asked->question;
-    const struct archive_span span = {from_ms - q.gap_ms, to_ms + q.gap_ms + 1, NULL};
+    int64_t reach_ms = passing_reach_ms(q.gap_ms);
+    const struct archive_span span = {from_ms - reach_ms, to_ms + reach_ms + 1, NULL};
     struct who_pieces *p = &s->pieces;
     q.from_ms = from_ms;
     q.to_ms = to_ms;

@@ -81,10 +81,15 @@ static void publish(struct daemon *d, const struct action *a)
                                  .expiry_s = a->publish.expiry_s};
     /* Best effort: a lost ack is asked for again. A warning that finds too many before it goes without an
      * answer. */
-    if (mqtt_publish(d->mqtt, &p, NULL) == MQTT_FULL) {
+    int id = 0;
+    enum mqtt_error error = a->publish.nobody ? MQTT_OFFLINE : mqtt_publish(d->mqtt, &p, &id);
+    if (error == MQTT_FULL) {
         p.qos = 0;
-        mqtt_publish(d->mqtt, &p, NULL);
+        error = mqtt_publish(d->mqtt, &p, NULL);
     }
+    if (a->publish.told)
+        hearing_tell(d,
+                     (struct fact){.kind = FACT_WARNED, .handing = {error == MQTT_OK, p.qos > 0 ? id : 0}});
 }
 
 /* ---- the rest ---- */

@@ -7,6 +7,9 @@
 
 #include "array.h"
 
+/* Reason codes of MQTT 5 from here on are failures. */
+enum { MQTT_REFUSED_FROM = 0x80 };
+
 static struct now read_clocks(struct daemon *d)
 {
     return (struct now){clock_wall(), loop_now(d->loop)};
@@ -49,6 +52,12 @@ static void on_disconnected(void *arg, const char *reason)
     hearing_tell_kind(arg, FACT_BROKER_LOST);
 }
 
+static void on_published(void *arg, int message_id, int reason_code)
+{
+    if (reason_code < MQTT_REFUSED_FROM)
+        hearing_tell(arg, (struct fact){.kind = FACT_TAKEN, .handing = {true, message_id}});
+}
+
 static void on_message(void *arg, const struct mqtt_message *m)
 {
     hearing_tell(arg,
@@ -81,6 +90,7 @@ static void on_live_burst(void *arg, bool drained)
 const struct mqtt_callbacks hearing_mqtt = {.connected = on_connected,
                                             .subscribed = on_subscribed,
                                             .disconnected = on_disconnected,
+                                            .published = on_published,
                                             .message = on_message,
                                             .burst = on_burst};
 const struct mqtt_callbacks hearing_live = {.connected = on_live_connected,

@@ -64,7 +64,9 @@ static bool is_way(const struct passing_question *q, const struct fix *a, const 
 {
     double way = hypot((b->lat_deg - a->lat_deg) * 110862, (b->lon_deg - a->lon_deg) * 96098);
     int64_t ms = b->time.ms - a->time.ms;
-    return ms <= q->gap_ms && way < 0.99 * PASSING_MOST_MPS * (double)ms / 1000;
+    if (ms > q->gap_ms) /* who stands on the walk is silent for longer, and is where it was */
+        return ms <= 3900000 && way < 49.5;
+    return way < 0.99 * PASSING_MOST_MPS * (double)ms / 1000;
 }
 
 static bool is_in(const struct passes *p, double ms, double slack_ms)
@@ -133,6 +135,40 @@ static void test_passes(void **state)
         seed = begun + 1;
     }
     assert_true(all > RUNS / 4);
+}
+
+/* A vehicle that stands reports each half hour: one pass. So long as it is not silent for more than an hour, and not where it
+ * drives. */
+static size_t passes_of(int64_t step_ms, double step_m, float speed_mps)
+{
+    struct passing passing;
+    static struct passes passes;
+    const struct passing_question q = {30.4, 112.9, 200, 0, INT64_MAX, 300000};
+    passes.count = 0;
+    passing_begin(&passing, &q, found, &passes);
+    for (int i = 0; i < 9; i++) {
+        const struct passing_fix fix = {.time_ms = i * step_ms,
+                                        .lat_deg = 30.4 + i % 2 * step_m / 110862,
+                                        .lon_deg = 112.9,
+                                        .speed_mps = speed_mps,
+                                        .load_kg = NAN,
+                                        .has_position = true};
+        passing_add(&passing, &fix);
+    }
+    passing_end(&passing);
+    assert_int_equal(passes.items[0].entered_ms, 0);
+    return passes.count;
+}
+
+static void test_parked(void **state)
+{
+    assert_int_equal(passes_of(1800000, 10, NAN), 1);
+    assert_int_equal(passes_of(1800000, 10, 0), 1);
+    assert_int_equal(passes_of(3700000, 45, 0.4f), 1);
+    assert_int_equal(passes_of(1800000, 10, 5), 9);
+    assert_int_equal(passes_of(1800000, 60, 0), 9);
+    assert_int_equal(passes_of(4000000, 10, 0), 9);
+    assert_int_equal(passes_of(200000, 150, 9), 1);
 }
 
 static bool holds(const struct outline *o, size_t piece, const struct fix *fix)
@@ -216,8 +252,8 @@ static void test_no_outline(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_passes), cmocka_unit_test(test_outlines),
-                                       cmocka_unit_test(test_what_an_outline_holds),
-                                       cmocka_unit_test(test_no_outline)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_passes), cmocka_unit_test(test_parked), cmocka_unit_test(test_outlines),
+        cmocka_unit_test(test_what_an_outline_holds), cmocka_unit_test(test_no_outline)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,14 +1,17 @@
 /*
  * Lines and rows by hand: what an entry of a stream becomes (docs/PROTOCOL.md, "Recorded lines"; docs/ARCHIVE.md,
- * "city.db"), what is read out of such a line, and that a chunk's lines and numbers are whole only together.
+ * "city.db"), what is read out of such a line, and that a chunk's lines and numbers are whole only together,
+ * and that what waits to be closed is small in memory and whole.
  */
 #include "../cmocka_all.h"
 
 #include "chunk_lines.h"
 #include "entry_row.h"
 #include "line_fix.h"
+#include "open_part.h"
 #include "track_line.h"
 
+#include <stdio.h>
 #include <string.h>
 
 enum { WORDS_MAX = 16, OUT_BYTES = 4096 };
@@ -164,9 +167,79 @@ static void test_chunks(void **state)
         assert_false(chunk_lines_fit(lines, numbers, &others[i]));
 }
 
+/* A press that leaves out what is the same in every line here. */
+static bool cut(void *context, struct text in, struct buf *out)
+{
+    buf_clear(out);
+    for (size_t i = 0; i < in.len; i++)
+        if (in.data[i] != 'x')
+            buf_put_char(out, in.data[i]);
+    return buf_ok(out) && ++*(int *)context > 0;
+}
+
+static bool fill_in(void *context, struct text in, struct buf *out)
+{
+    (void)context;
+    buf_clear(out);
+    for (size_t i = 0; i < in.len; i++) {
+        buf_put_char(out, in.data[i]);
+        if (in.data[i] == '{')
+            buf_puts(out, "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx");
+    }
+    return buf_ok(out);
+}
+
+enum { WAITING = 500 };
+
+static size_t wait_for_chunks(struct open_part *part, uint32_t vehicle)
+{
+    char line[128];
+    size_t bytes = 0;
+    for (int i = 0; i < WAITING; i++) {
+        const struct part_line at = {{1, 1000 + i, (uint64_t)i % 3}, i, 2000 + i, 0, PART_LATE};
+        snprintf(line, sizeof line, "{xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx%d-%u}", i,
+                 vehicle);
+        assert_true(part_add(part, vehicle, TEXT("t"), &at, text_of(line)));
+        bytes += part->written.len;
+    }
+    return bytes;
+}
+
+/* What waits is small, and is what it was when it is read; what was let go of takes no room. */
+static void test_waiting(void **state)
+{
+    int presses = 0;
+    const struct archive_press press = {&presses, cut, fill_in, 1000};
+    struct open_part part;
+    part_init(&part, 1, &press);
+    size_t bytes = wait_for_chunks(&part, 3) + wait_for_chunks(&part, 7);
+    assert_true(presses > 10 && part.bytes < bytes * 2 / 3);
+    assert_int_equal(part.longest, bytes / 2);
+    assert_null(part_find(&part, 4));
+    for (uint32_t vehicle = 3; vehicle <= 7; vehicle += 4) {
+        const struct part_track *track = part_whole(&part, part_find(&part, vehicle));
+        char line[128];
+        assert_non_null(track);
+        assert_int_equal(track->count, WAITING);
+        for (int i = 0; i < WAITING; i++) {
+            const struct part_line *at = &track->lines[i];
+            snprintf(line, sizeof line, "{xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx%d-%u}",
+                     i, vehicle);
+            assert_true(text_equal(part_text(track, (size_t)i), text_of(line)));
+            assert_true(at->at.life == 1 && at->at.ms == 1000 + i && at->at.seq == (uint64_t)i % 3 &&
+                        at->batch == i && at->received_ms == 2000 + i && at->late == PART_LATE);
+        }
+    }
+    part_let_go(&part, &part.tracks[0]);
+    part_let_go(&part, &part.tracks[1]);
+    assert_int_equal(part.bytes, 0);
+    part_fini(&part);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_lines), cmocka_unit_test(test_read_back),
-                                       cmocka_unit_test(test_rows), cmocka_unit_test(test_chunks)};
+                                       cmocka_unit_test(test_rows), cmocka_unit_test(test_chunks),
+                                       cmocka_unit_test(test_waiting)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

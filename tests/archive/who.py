@@ -25,6 +25,7 @@ from reading import Archive  # noqa: E402
 QUESTIONS = int(os.environ.get("MW_WHO_QUESTIONS", "200"))
 EX_USAGE, EX_NOINPUT, EX_NOPERM = 64, 66, 77
 VEHICLES, HOURS, GAP_MS, MOST_MPS = 24, 3, 300_000, 70
+PARKED_MS, PARKED_M = 3_900_000, 50  # two fixes with so little between them: it stood there
 LAT, LON = 30.4, 112.9
 BASE_MS = 1_780_000_000_000
 NORTH_M, EAST_M = 110_860.0, 96_000.0  # near enough to make up tracks
@@ -37,6 +38,11 @@ def tracks(rng):
         now, x, y, course, speed, fixes, late = BASE_MS + rng.randrange(60_000), 0.0, 0.0, rng.random() * 7, 10.0, [], []
         x, y = rng.uniform(-6000, 6000), rng.uniform(-6000, 6000)
         while now < BASE_MS + HOURS * 3_600_000:
+            if rng.random() < 0.006:  # parked, and heard now and then
+                for _ in range(rng.randrange(1, 5)):
+                    now += rng.choice((600, 1200, 1800)) * 1000
+                    fixes.append(({"time": now / 1000, "lat": round(LAT + (y + rng.uniform(-12, 12)) / NORTH_M, 7), "mode": 3,
+                                   "lon": round(LON + (x + rng.uniform(-12, 12)) / EAST_M, 7), **rng.choice(({}, {"speed": 0.2}, {"speed": 6.0}))}, ""))
             step_s = rng.choice((5, 10, 10, 10, 20, 60))
             now += step_s * 1000
             if rng.random() < 0.004:
@@ -79,19 +85,19 @@ def plane(lat, lon, lat0, lon0):
 
 
 def places(lines):
-    """Where a vehicle was, by time: [(ms, lat, lon)]; of one time the first."""
+    """Where a vehicle was, by time: [(ms, lat, lon, whether it may stand)]; of one time the first."""
     fixes = [(round(json.loads(line)["time"] * 1000), n, json.loads(line)) for n, (late, line) in enumerate(lines) if late != 2]
     found = []
     for ms, _, fix in sorted(fixes, key=lambda f: f[:2]):
         if "lat" in fix and (not found or ms != found[-1][0]):
-            found.append((ms, fix["lat"], fix["lon"]))
+            found.append((ms, fix["lat"], fix["lon"], fix.get("speed", 0) < 1))
     return found
 
 
 def scan(path, question):
-    """Passes of one vehicle: [(entered, left, nearest m)]. It looks at 400 places of each way that comes near."""
+    """Passes of one vehicle: [(entered, left, nearest m)]. It looks at 400 places and more of each way that comes near."""
     lat, lon, radius, begin, end = question
-    points = [(ms, *plane(at, on, lat, lon)) for ms, at, on in path if begin - GAP_MS <= ms <= end + GAP_MS]
+    points = [(ms, *plane(at, on, lat, lon), stands) for ms, at, on, stands in path if begin - PARKED_MS <= ms <= end + PARKED_MS]
     inside, found = [], []
 
     def put(ms, d):
@@ -101,15 +107,17 @@ def scan(path, question):
         elif inside:
             found.append(inside)
             inside = []
-    for i, (ms, x, y) in enumerate(points):
+    for i, (ms, x, y, stands) in enumerate(points):
         before = points[i - 1] if i else None
         way = math.hypot(x - before[1], y - before[2]) if before else 0
-        if before and ms - before[0] <= GAP_MS and way <= MOST_MPS * (ms - before[0]) / 1000:
+        parked = before and ms - before[0] <= PARKED_MS and way <= PARKED_M and stands and before[3]
+        if before and (way <= MOST_MPS * (ms - before[0]) / 1000 if ms - before[0] <= GAP_MS else parked):
             if min(math.hypot(x, y), math.hypot(before[1], before[2])) > radius + way:
                 put(ms, math.inf)
                 continue
-            for k in range(1, 401):
-                s = k / 400
+            looks = max(400, (ms - before[0]) // 1000)
+            for k in range(1, looks + 1):
+                s = k / looks
                 put(before[0] + s * (ms - before[0]), math.hypot(before[1] + s * (x - before[1]), before[2] + s * (y - before[2])))
         else:
             put(ms, math.inf)

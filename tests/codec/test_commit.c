@@ -1,7 +1,11 @@
 /* commit: the operations of a batch, carried out on a small store of the test's own, must leave there what
  * the contract says: the vehicle as it stands, the violation as its last entry tells it, and nothing of
  * before. */
+#include "commit.h"
 #include "commit_late.h"
+#include "commit_vehicle.h"
+#include "sensor_words.h"
+#include "shown_fields.h"
 
 #include "../cmocka_all.h"
 #include "random.h"
@@ -79,7 +83,7 @@ static void take_out(struct store *s, const char *key, struct text field)
     unsigned i = find(s, key, name);
     if (i < s->count)
         s->fields[i] = s->fields[--s->count];
-    else if (s->known)
+    else if (s->known && strncmp(name, "live_", 5) != 0) /* after a start nobody knows of that */
         fail_msg("%s of %s is taken out, and is not there", name, key);
 }
 
@@ -107,6 +111,14 @@ static void carry_out_one(struct store *s, struct text op, struct text tail, con
         assert_int_equal(n, 3);
         set(s, key, args[2],
             (struct text){args[0].data, (size_t)(args[1].data + args[1].len - args[0].data)});
+    } else if (text_equal(op, TEXT("DEL"))) {
+        for (unsigned i = 0; i < s->count;)
+            if (strcmp(s->fields[i].key, key) == 0)
+                s->fields[i] = s->fields[--s->count];
+            else
+                i++;
+    } else if (text_equal(op, TEXT("MOVE"))) {
+        set(s, key, TEXT("row"), args[0]);
     } else {
         assert_true(text_equal(op, TEXT("HDEL")) || text_equal(op, TEXT("ZREM")));
         for (unsigned i = 0; i < n; i++)
@@ -152,30 +164,93 @@ static void expect_number(const struct store *s, const char *field, bool there, 
     expect(s, "vehicle:t1", field, there, there && near ? got : text);
 }
 
-static void random_vehicle(struct random *r, struct vehicle_state *s, struct vehicle_info *info)
+/* ---- worlds ---- */
+
+enum { WORLDS = 4, HOLDING = 18 };
+
+static struct mw_shape holding_circle(void)
+{
+    static const struct mw_point at = {31, 121};
+    static const struct mw_part part = {.points = &at, .count = 1};
+    return (struct mw_shape){.kind = MW_SHAPE_CIRCLE, .parts = &part, .part_count = 1, .radius_m = 5000};
+}
+
+/* Two of them know the vehicle; in one it is held by more fences than are named, one of them valid no more. */
+static struct world *make_world(int which)
+{
+    struct world_error error;
+    struct world *w;
+    struct world_builder *b = world_builder_new(sample_names);
+    const struct text vehicle = TEXT("t1"), route[] = {TEXT("f0"), TEXT("f1")};
+    assert_int_equal(world_builder_zone(b, TEXT("UTC"), mw_zone_fixed(0)), WORLD_OK);
+    for (int i = 0; i < (which & 2 ? HOLDING : 2); i++) {
+        char id[16];
+        snprintf(id, sizeof id, "f%d", i);
+        struct fence_spec spec = {
+            .id = text_of(id), .kind = i < 2 ? FENCE_ROUTE : FENCE_DISTRICT, .shape = holding_circle()};
+        if (i == 1 && which & 2)
+            spec.valid_to = (struct when_spec){.type = WHEN_INSTANT, .instant = {1600000000000}};
+        assert_int_equal(world_builder_fence(b, &spec, &error), WORLD_OK);
+    }
+    const struct vehicle_spec known = {.id = vehicle,
+                                       .plate = TEXT("A 1"),
+                                       .class_name = TEXT("sweeper"),
+                                       .company = TEXT("Nord"),
+                                       .waste = TEXT("muck")};
+    if (which & 1)
+        assert_int_equal(world_builder_vehicle(b, &known, &error), WORLD_OK);
+    const struct permit_spec permit = {
+        .id = TEXT("p1"), .vehicles = &vehicle, .vehicle_count = 1, .routes = route, .route_count = 2};
+    if (which & 1)
+        assert_int_equal(world_builder_permit(b, &permit, &error), WORLD_OK);
+    if (world_builder_build(b, &w, &error) != WORLD_OK)
+        fail_msg("%s", error.text);
+    world_builder_free(b);
+    return w;
+}
+
+/* A vehicle of which anything may be known. */
+static void random_vehicle(struct random *r, struct vehicle_state *s)
 {
     uint32_t symbol = s->vehicle;
+    int64_t live_ms = s->live_ms;
     vehicle_init(s, symbol);
-    *info = (struct vehicle_info){.plate = random_below(r, 2) ? TEXT("A 1") : TEXT(""),
-                                  .company_name = random_below(r, 2) ? TEXT("Nord") : TEXT("")};
     s->flags = random_below(r, 4) ? VEHICLE_SEEN : 0;
     s->flags |= (random_below(r, 2) ? VEHICLE_ONLINE : 0) | (random_below(r, 3) ? 0 : VEHICLE_OFF);
+    s->flags |= (random_below(r, 2) ? VEHICLE_MOVED : 0) | (random_below(r, 2) ? VEHICLE_PLACED : 0);
     s->time_ms = 1700000000000 + random_below(r, 100000);
+    s->live_ms = live_ms;
     s->received_ms = random_below(r, 4) ? s->time_ms + 5 : TIME_NONE;
     s->place_ms = random_below(r, 4) ? s->time_ms : TIME_NONE;
-    s->lat_deg = random_between(r, -90, 90);
-    s->lon_deg = random_between(r, -180, 180);
+    s->lat_deg = random_below(r, 2) ? 31 : random_between(r, -90, 90);
+    s->lon_deg = s->lat_deg == 31 ? 121 : random_between(r, -180, 180);
     s->speed_mps = random_below(r, 3) ? (float)random_between(r, 0, 40) : NAN;
     s->track_deg = random_below(r, 3) ? (float)random_between(r, 0, 359) : NAN;
+    s->eph_m = random_below(r, 2) ? (float)random_between(r, 1, 40) : 0;
     s->mode = (uint8_t)random_below(r, FIX_MODE_3D + 1);
     s->trip.phase = (uint8_t)random_below(r, TRIP_ARRIVED + 1);
-    s->trip.start_ms = s->trip.phase >= TRIP_HAULING ? s->time_ms - 1000 : TIME_NONE;
+    s->trip.start_ms = s->trip.phase >= TRIP_HAULING ? 1699999999000 + random_below(r, 2) : TIME_NONE;
+    s->trip.loaded_ms = random_below(r, 2) ? s->trip.start_ms : TIME_NONE;
+    s->trip.permit = random_below(r, 2) ? sample_name("p1") : 0;
+    s->trip.site = random_below(r, 2) ? sample_name("site") : 0;
+    s->trip.disposal = random_below(r, 2) ? sample_name("tip") : 0;
+    s->trip.distance_m = random_below(r, 9000);
     s->sensors.cover = (uint8_t)random_below(r, COVER_FAULT + 1);
     s->sensors.body = (uint8_t)random_below(r, BODY_FAULT + 1);
     s->sensors.load = (uint8_t)random_below(r, LOAD_FAULT + 1);
+    s->sensors.spill = (uint8_t)random_below(r, FLAG_TRUE + 1);
+    s->sensors.ignition = (uint8_t)random_below(r, FLAG_TRUE + 1);
+    s->sensors.work = (uint8_t)random_below(r, WORK_COLLECTING + 1);
+    s->sensors.power = (uint8_t)random_below(r, POWER_BACKUP + 1);
+    s->sensors.antenna = (uint8_t)random_below(r, ANTENNA_SHORT + 1);
+    s->sensors.load_kg = random_below(r, 2) ? (float)random_below(r, 30000) : NAN;
+    s->sensors.height_m = random_below(r, 2) ? 3.75f : NAN;
+    s->said = sensor_words_of(&s->sensors) & (uint16_t)random_below(r, 4096);
     s->episode_count = (uint8_t)random_below(r, 4);
-    for (unsigned i = 0; i < s->episode_count; i++)
+    for (unsigned i = 0; i < s->episode_count; i++) {
         s->episodes[i].phase = random_below(r, 2) ? EPISODE_OPEN : EPISODE_CONFIRMING;
+        s->episodes[i].severity = (uint8_t)(1 + random_below(r, 3));
+    }
 }
 
 /* Whether what was there for good is there by now. */
@@ -185,35 +260,153 @@ struct lasting {
     double lat_deg, lon_deg;
 };
 
-static void check_vehicle(const struct store *store, const struct vehicle_state *s,
-                          const struct vehicle_info *info, const struct lasting *l)
+static const char *word(const char *const *words, uint8_t n)
 {
-    static const char *const covers[] = {"", "open", "closed", "fault"},
-                             *const bodies[] = {"", "raised", "down", "fault"},
-                             *const loads[] = {"", "empty", "loaded", "over", "fault"};
-    char trip[VIOLATION_ID_LENGTH + 1] = "";
-    unsigned open = 0;
-    for (unsigned i = 0; i < s->episode_count; i++)
-        open += s->episodes[i].phase == EPISODE_OPEN;
-    bool hauls = s->trip.phase >= TRIP_HAULING;
+    return n == 0 ? "" : words[n - 1];
+}
+
+static void check_sensors(const struct store *store, const struct vehicle_state *s)
+{
+    static const char *const covers[] = {"open", "closed", "fault"},
+                             *const bodies[] = {"raised", "down", "fault"},
+                             *const loads[] = {"empty", "loaded", "over", "fault"},
+                             *const flags[] = {"0", "1"}, *const powers[] = {"main", "backup"},
+                             *const antennas[] = {"ok", "cut", "short"},
+                             *const works[] = {"off", "sweeping", "washing", "spraying", "collecting"};
+    const struct sensors *w = &s->sensors;
+    char at[512] = "{", *end = at + 1;
+    expect(store, "vehicle:t1", "cover", w->cover != 0, word(covers, w->cover));
+    expect(store, "vehicle:t1", "body", w->body != 0, word(bodies, w->body));
+    expect(store, "vehicle:t1", "load", w->load != 0, word(loads, w->load));
+    expect(store, "vehicle:t1", "spill", w->spill != 0, word(flags, w->spill));
+    expect(store, "vehicle:t1", "ignition", w->ignition != 0, word(flags, w->ignition));
+    expect(store, "vehicle:t1", "power", w->power != 0, word(powers, w->power));
+    expect(store, "vehicle:t1", "antenna", w->antenna != 0, word(antennas, w->antenna));
+    expect(store, "vehicle:t1", "work", w->work != 0, word(works, w->work));
+    expect_number(store, "load_kg", !isnan(w->load_kg), 1, (double)w->load_kg);
+    expect_number(store, "height_m", !isnan(w->height_m), 2, (double)w->height_m);
+    for (int i = 0; i < VEHICLE_SENSORS; i++)
+        if (s->said >> i & 1)
+            end += sprintf(end, "%s\"%s\":%lld", end[-1] == '{' ? "" : ",", sensor_words_names[i],
+                           (long long)s->time_ms);
+    bool cover = w->cover == COVER_FAULT, body = w->body == BODY_FAULT, load = w->load == LOAD_FAULT;
+    if (cover || body || load)
+        end += sprintf(end, "%s\"faults\":[%s%s%s%s%s]", end[-1] == '{' ? "" : ",", cover ? "\"cover\"" : "",
+                       cover && (body || load) ? "," : "", body ? "\"body\"" : "", body && load ? "," : "",
+                       load ? "\"load\"" : "");
+    strcpy(end, "}");
+    expect(store, "vehicle:t1", "sensors_at", sensor_words_of(w) != 0, at);
+}
+
+static void check_files(const struct store *store, const struct vehicle_state *s, int world, bool placed)
+{
+    static const char some[] = "[\"f0\",\"f1\"]";
+    static const char many[] = "[\"f0\",\"f10\",\"f11\",\"f12\",\"f13\",\"f14\",\"f15\",\"f16\",\"f17\","
+                               "\"f2\",\"f3\",\"f4\",\"f5\",\"f6\",\"f7\",\"f8\",1]";
+    bool known = world & 1, held = placed && s->lat_deg == 31;
+    expect(store, "vehicle:t1", "plate", known, "A 1");
+    expect(store, "vehicle:t1", "company", known, "Nord");
+    expect(store, "vehicle:t1", "class", known, "sweeper");
+    expect(store, "vehicle:t1", "waste", known, "muck");
+    expect(store, "vehicle:t1", "fences", held, world & 2 ? many : some);
+}
+
+static void check_haul(const struct store *store, const struct vehicle_state *s, int world)
+{
+    char trip[VIOLATION_ID_LENGTH + 1] = "", number[32] = "";
+    const struct trip *t = &s->trip;
+    bool hauls = t->phase >= TRIP_HAULING;
+    unsigned fields = 0;
     if (hauls)
-        trip_id_write(TEXT("t1"), s->trip.start_ms, trip);
+        trip_id_write(TEXT("t1"), t->start_ms, trip);
+    expect(store, "vehicle:t1", "trip", hauls, trip);
+    expect(store, "trip:t1", "trip", hauls, trip);
+    expect(store, "trip:t1", "permit", hauls && t->permit != 0, "p1");
+    expect(store, "trip:t1", "site", hauls && t->site != 0, "site");
+    expect(store, "trip:t1", "disposal", hauls && t->disposal != 0, "tip");
+    expect(store, "trip:t1", "route", hauls && t->permit != 0 && world & 1, "[\"f0\",\"f1\"]");
+    snprintf(number, sizeof number, "%lld", (long long)t->start_ms);
+    expect(store, "trip:t1", "departed", hauls, number);
+    expect(store, "trip:t1", "loaded_at", hauls && t->loaded_ms != TIME_NONE, number);
+    snprintf(number, sizeof number, "%.1f", t->distance_m);
+    expect(store, "trip:t1", "distance_m", hauls, number);
+    for (unsigned i = 0; i < store->count; i++)
+        fields += strcmp(store->fields[i].key, "trip:t1") == 0;
+    assert_true(hauls || fields == 0);
+}
+
+static void check_vehicle(const struct store *store, const struct vehicle_state *s, int world,
+                          const struct lasting *l)
+{
+    static const char *const severities[] = {"minor", "major", "critical"};
+    unsigned open = 0;
+    uint8_t worst = 0;
+    for (unsigned i = 0; i < s->episode_count; i++)
+        if (s->episodes[i].phase == EPISODE_OPEN) {
+            open++;
+            worst = s->episodes[i].severity > worst ? s->episodes[i].severity : worst;
+        }
     expect_number(store, "time", l->seen, 0, (double)l->time_ms);
     expect_number(store, "received", l->received, 0, (double)l->received_ms);
     expect_number(store, "lat", l->placed, 7, l->lat_deg);
     expect_number(store, "lon", l->placed, 7, l->lon_deg);
     expect_number(store, "speed", !isnan(s->speed_mps), 1, (double)s->speed_mps * 3.6);
     expect_number(store, "track", !isnan(s->track_deg), 1, (double)s->track_deg);
+    expect_number(store, "eph", s->eph_m > 0, 1, (double)s->eph_m);
     expect_number(store, "mode", s->mode != 0, 0, s->mode);
     bool online = (s->flags & VEHICLE_ONLINE) && !(s->flags & VEHICLE_OFF);
     expect(store, "vehicle:t1", "online", true, online ? "1" : "0");
-    expect(store, "vehicle:t1", "trip", hauls, trip);
     expect_number(store, "open", true, 0, open);
-    expect(store, "vehicle:t1", "cover", s->sensors.cover != 0, covers[s->sensors.cover]);
-    expect(store, "vehicle:t1", "body", s->sensors.body != 0, bodies[s->sensors.body]);
-    expect(store, "vehicle:t1", "load", s->sensors.load != 0, loads[s->sensors.load]);
-    expect(store, "vehicle:t1", "plate", info->plate.len > 0, "A 1");
-    expect(store, "vehicle:t1", "company", info->company_name.len > 0, "Nord");
+    expect(store, "vehicle:t1", "worst", worst > 0, word(severities, worst));
+    check_sensors(store, s);
+    check_files(store, s, world, s->place_ms != TIME_NONE);
+    check_haul(store, s, world);
+}
+
+static void expect_null_or(const char **at, bool known, const char *format, double value)
+{
+    char want[48] = "null";
+    if (known)
+        snprintf(want, sizeof want, format, value);
+    size_t n = strcspn(*at, ",]");
+    double got = strtod(*at, NULL);
+    if (known ? fabs(got - value) > 0.0501 : n != 4 || memcmp(*at, "null", 4) != 0)
+        fail_msg("%.*s, not %s", (int)n, *at, want);
+    *at += n + 1;
+}
+
+/* The row, and a live position in the hash: that goes with a judged fix that is not older. */
+static void check_row(const struct store *store, const struct vehicle_state *s,
+                      const struct commit_live *live, bool live_there)
+{
+    const char *row = value_of(store, "live", "row");
+    bool shown = live->time_ms != TIME_NONE && live->time_ms > s->time_ms,
+         placed = shown || s->place_ms != TIME_NONE;
+    assert_non_null(row);
+    assert_memory_equal(row, "[\"t1\",", 6);
+    row += 6;
+    expect_null_or(&row, placed, "%.7f", shown ? live->lat_deg : s->lat_deg);
+    expect_null_or(&row, placed, "%.7f", shown ? live->lon_deg : s->lon_deg);
+    expect_null_or(&row, shown || !isnan(s->speed_mps), "%.1f", shown ? 36 : (double)s->speed_mps * 3.6);
+    expect_null_or(&row, !shown && !isnan(s->track_deg), "%.1f", (double)s->track_deg);
+    expect_null_or(&row, true, "%.0f", (double)(shown ? live->time_ms : s->time_ms));
+    unsigned flags = (unsigned)strtoul(row, NULL, 10);
+    assert_int_equal(flags >> 10 & 1, shown);
+    assert_int_equal(flags & 1, strcmp(value_of(store, "vehicle:t1", "online"), "1") == 0);
+    assert_int_equal(flags >> 1 & 1, (s->flags & VEHICLE_MOVED) != 0);
+    assert_int_equal(flags >> 2 & 1, (s->flags & VEHICLE_PLACED) != 0);
+    assert_int_equal(flags >> 3 & 1, s->sensors.ignition == FLAG_TRUE);
+    assert_int_equal(flags >> 4 & 1, s->sensors.cover == COVER_OPEN);
+    assert_int_equal(flags >> 5 & 1, s->sensors.body == BODY_RAISED);
+    assert_int_equal(flags >> 6 & 1, s->sensors.load == LOAD_LOADED || s->sensors.load == LOAD_OVER);
+    assert_int_equal(flags >> 7 & 1, s->sensors.spill == FLAG_TRUE);
+    assert_int_equal(flags >> 8 & 1, s->sensors.work > WORK_OFF);
+    assert_int_equal(flags >> 9 & 1, s->trip.phase >= TRIP_HAULING);
+    const char *worst = value_of(store, "vehicle:t1", "worst");
+    assert_int_equal(flags >> 11 & 3, worst == NULL ? 0 : worst[1] == 'i' ? 1 : worst[0] == 'm' ? 2 : 3);
+    assert_int_equal(flags >> 13, s->sensors.cover == COVER_FAULT || s->sensors.body == BODY_FAULT ||
+                                      s->sensors.load == LOAD_FAULT);
+    assert_int_equal(value_of(store, "vehicle:t1", "live_time") != NULL, live_there);
 }
 
 static void note_lasting(struct lasting *l, const struct vehicle_state *s)
@@ -252,26 +445,71 @@ static void test_vehicle_as_it_stands(void **state)
 {
     struct random r = random_seeded(31);
     struct store *store = calloc(1, sizeof *store);
-    struct vehicle_state s = {.vehicle = sample_name("t1")};
-    struct vehicle_info info;
+    struct vehicle_state s = {.vehicle = sample_name("t1"), .live_ms = TIME_NONE};
+    struct world *worlds[WORLDS];
     struct lasting l = {0};
     struct commit_group g;
+    int world = 0;
+    bool live_there = false;
     commit_group_init(&g, 1 << 20);
-    uint16_t shown = COMMIT_SHOWN_UNKNOWN;
+    for (int i = 0; i < WORLDS; i++)
+        worlds[i] = make_world(i);
+    struct commit_shown shown = commit_shown_unknown;
     char last[64] = "";
     for (int i = 0; i < 5000; i++) {
+        struct commit_live live = {.time_ms = TIME_NONE};
         store->known = i > 0 && random_below(&r, 50) != 0;
         if (!store->known)
-            shown = COMMIT_SHOWN_UNKNOWN; /* another tracker, which does not know what the hash has */
-        random_vehicle(&r, &s, &info);
-        commit_put_vehicle(&g, &s, &info, sample_names, &shown);
+            shown = commit_shown_unknown; /* another tracker, which does not know what the hash has */
+        if (random_below(&r, 10) == 0)
+            world = (int)random_below(&r, WORLDS);
+        random_vehicle(&r, &s);
+        if (random_below(&r, 3) == 0) {
+            live = (struct commit_live){1700000000000 + random_below(&r, 200000), 10.5, 20.5, 10, NAN};
+            s.live_ms = live.time_ms;
+            commit_put_live(&g, TEXT("t1"), &live, &shown);
+            live_there = true;
+        }
+        live_there &= s.live_ms > s.time_ms;
+        const struct commit_vehicle v = {&s, worlds[world], sample_names, live};
+        commit_put_vehicle(&g, &v, &shown);
+        commit_put_haul(&g, &v, &shown);
+        commit_put_move(&g, &v);
         carry_out(store, &g);
         note_lasting(&l, &s);
-        check_vehicle(store, &s, &info, &l);
+        check_vehicle(store, &s, world, &l);
         check_position(store, &s, last);
+        check_row(store, &s, &live, live_there);
     }
+    for (int i = 0; i < WORLDS; i++)
+        world_free(worlds[i]);
     commit_group_fini(&g);
     free(store);
+}
+
+/* What has not changed is not written again, but once in ten minutes. */
+static void test_what_stays_is_written_once(void **state)
+{
+    struct vehicle_state s;
+    struct world *world = make_world(1);
+    struct commit_shown shown = commit_shown_unknown;
+    struct commit_group g;
+    commit_group_init(&g, 1 << 20);
+    vehicle_init(&s, sample_name("t1"));
+    s.flags = VEHICLE_SEEN | VEHICLE_ONLINE;
+    const struct commit_vehicle v = {&s, world, sample_names, {.time_ms = TIME_NONE}};
+    for (int i = 0; i < 200; i++) {
+        s.time_ms = 1700000000000 + 10000 * i;
+        commit_put_vehicle(&g, &v, &shown);
+        commit_put_haul(&g, &v, &shown);
+        buf_put_char(&g.ops, '\0');
+        bool all = i == 0 || s.time_ms / 600000 != (s.time_ms - 10000) / 600000;
+        assert_int_equal(strstr(g.ops.data, "plate") != NULL, all);
+        assert_non_null(strstr(g.ops.data, "time"));
+        commit_group_clear(&g);
+    }
+    world_free(world);
+    commit_group_fini(&g);
 }
 
 /* ---- the violation as its last entry tells it ---- */
@@ -379,8 +617,9 @@ static void test_streams(void **state)
     expect_words(&g.ops, "XADD marks 10 kind life vehicle t1 received 990 clock 40 batch 4");
     commit_put_ruleset(&g, TEXT("abc"), (struct wall){5}, 6);
     expect_words(&g.ops, "XADD rulesets 6 ruleset abc received 5 batch 6");
-    struct fix fix = {.time = {77}, .lat_deg = 31.5, .lon_deg = -121.25};
-    commit_put_live(&g, TEXT("t1"), &fix);
+    struct commit_live live = {.time_ms = 77, .lat_deg = 31.5, .lon_deg = -121.25};
+    struct commit_shown shown = commit_shown_unknown;
+    commit_put_live(&g, TEXT("t1"), &live, &shown);
     expect_words(&g.ops, "HSET vehicle:t1 6 live_time 77 live_lat 31.5000000 live_lon -121.2500000");
     commit_group_fini(&g);
 }
@@ -515,17 +754,17 @@ static void test_calls(void **state)
     commit_write_call(&h, groups, 2, &out);
     expect_call(
         &out,
-        "FCALL muckwatch_v3_commit 1 muck:{3}:owner 2 41 99 tk XADD rulesets 6 ruleset x received 5 batch 41 "
+        "FCALL muckwatch_v4_commit 1 muck:{3}:owner 2 41 99 tk XADD rulesets 6 ruleset x received 5 batch 41 "
         "XADD rulesets 6 ruleset y received 5 batch 41");
     commit_write_beat(&h, &out);
-    expect_call(&out, "FCALL muckwatch_v3_beat 1 muck:{3}:owner 2 41 99 tk");
+    expect_call(&out, "FCALL muckwatch_v4_beat 1 muck:{3}:owner 2 41 99 tk");
     struct commit_claim claim = {
         .partition = 3, .instance = TEXT("me"), .token = TEXT("tk"), .hold_ms = 15000};
     commit_write_claim(&claim, &out);
-    expect_call(&out, "FCALL muckwatch_v3_claim 1 muck:{3}:owner me 15000 0 tk");
+    expect_call(&out, "FCALL muckwatch_v4_claim 1 muck:{3}:owner me 15000 0 tk");
     claim.take_over = true;
     commit_write_claim(&claim, &out);
-    expect_call(&out, "FCALL muckwatch_v3_claim 1 muck:{3}:owner me 15000 1 tk");
+    expect_call(&out, "FCALL muckwatch_v4_claim 1 muck:{3}:owner me 15000 1 tk");
     buf_fini(&out);
     commit_group_fini(&a);
     commit_group_fini(&b);
@@ -535,6 +774,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_vehicle_as_it_stands),
+        cmocka_unit_test(test_what_stays_is_written_once),
         cmocka_unit_test(test_violation_as_last_told),
         cmocka_unit_test(test_streams),
         cmocka_unit_test(test_calls),

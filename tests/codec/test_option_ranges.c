@@ -8,6 +8,8 @@
 #include "cab.h"
 #include "common_options.h"
 #include "config.h"
+#include "dispatch_config.h"
+#include "dispatch_options.h"
 #include "fix_keys.h"
 #include "journal_record.h"
 #include "kinds.h"
@@ -37,9 +39,11 @@
 
 static const struct option tracker[] = {TRACKER_OPTIONS(ROW) COMMON_OPTIONS(COMMON_ROW)};
 static const struct option unit[] = {UNIT_OPTIONS(ROW)};
+static const struct option gateway[] = {DISPATCH_OPTIONS(ROW)};
 static const struct option rule[] = {RULE_OPTIONS(ROW)};
 
 enum { TRACKER_ROWS = sizeof tracker / sizeof *tracker, UNIT_ROWS = sizeof unit / sizeof *unit };
+enum { GATEWAY_ROWS = sizeof gateway / sizeof *gateway };
 enum { RULE_ROWS = sizeof rule / sizeof *rule };
 
 /* The highest value of a member that is an unsigned integer. */
@@ -63,8 +67,16 @@ static const struct bound bounds[] = {
     {"*.host", 1, HOST_MAX},
     {"mqtt.port", 1, MOST(struct mqtt_options, port)},
     {"redis.port", 1, MOST(struct redis_options, port)},
-    {"gpsd.port", 1, UINT16_MAX}, /* gpsd_client_new */
-    {"http.port", 0, UINT16_MAX}, /* http_status_new */
+    {"gpsd.port", 1, UINT16_MAX},        /* gpsd_client_new */
+    {"http.port", 0, UINT16_MAX},        /* http_status_new, web_server_new */
+    {"http.connections", 1, UINT32_MAX}, /* a place is half of a ticket */
+    {"partitions", 0, UINT32_MAX},
+    {"sessions.most", 1, UINT32_MAX},
+    {"sessions.tries_per_min", 1, 60000}, /* one a millisecond */
+    {"rate.read_per_s", 0.001, 1000},     /* the same */
+    {"rate.change_per_s", 0.001, 1000},
+    {"rate.heavy_per_s", 0.001, 1000},
+    {"basemap.raster", 1, 4096}, /* a field of an answer */
     {"archive.http_port", 0, UINT16_MAX},
     {"mqtt.client_id", 1, MQTT_TEXT_MAX},
     {"mqtt.username", 1, MQTT_TEXT_MAX},
@@ -166,6 +178,12 @@ static void ranges_of_the_unit_fit(void **state)
     check(unit, UNIT_ROWS);
 }
 
+static void ranges_of_the_gateway_fit(void **state)
+{
+    (void)state;
+    check(gateway, GATEWAY_ROWS);
+}
+
 static void ranges_of_rules_fit(void **state)
 {
     (void)state;
@@ -206,6 +224,10 @@ static void words_stand_in_the_order_of_their_enums(void **state)
     expect_words(rule, RULE_ROWS, "severity", words);
     assert_true(ONBOARD_CLOCK_SYSTEM == 1 && ONBOARD_CLOCK_RECEIVER == 2);
     expect_words(unit, UNIT_ROWS, "sampling.clock", "system|receiver");
+    assert_true(DISPATCH_PROXY_NONE == 1 && DISPATCH_PROXY_HTTP == 2 && DISPATCH_PROXY_HTTPS == 3);
+    expect_words(gateway, GATEWAY_ROWS, "http.proxy", "none|http|https");
+    assert_true(DISPATCH_CRS_WGS84 == 1 && DISPATCH_CRS_GCJ02 == 2);
+    expect_words(gateway, GATEWAY_ROWS, "basemap.crs", "wgs84|gcj02");
 }
 
 static void no_option_stands_twice(void **state)
@@ -217,7 +239,11 @@ static void no_option_stands_twice(void **state)
     for (size_t i = 0; i < UNIT_ROWS; i++)
         for (size_t k = 0; k < i; k++)
             assert_string_not_equal(unit[i].path, unit[k].path);
-    assert_true(TRACKER_ROWS <= OPTIONS_ROWS_MAX && UNIT_ROWS <= OPTIONS_ROWS_MAX);
+    for (size_t i = 0; i < GATEWAY_ROWS; i++)
+        for (size_t k = 0; k < i; k++)
+            assert_string_not_equal(gateway[i].path, gateway[k].path);
+    assert_true(TRACKER_ROWS <= OPTIONS_ROWS_MAX && UNIT_ROWS <= OPTIONS_ROWS_MAX &&
+                GATEWAY_ROWS <= OPTIONS_ROWS_MAX);
     assert_true(RULE_ROWS + KIND_OWN_MAX + 1 <= OPTIONS_ROWS_MAX);
 }
 
@@ -231,6 +257,8 @@ static void no_bound_is_left_over(void **state)
             used += fits(bounds[i].path, tracker[k].path);
         for (size_t k = 0; k < UNIT_ROWS; k++)
             used += fits(bounds[i].path, unit[k].path);
+        for (size_t k = 0; k < GATEWAY_ROWS; k++)
+            used += fits(bounds[i].path, gateway[k].path);
         for (size_t k = 0; k < RULE_ROWS; k++)
             used += fits(bounds[i].path, rule[k].path);
         if (used == 0)
@@ -286,6 +314,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(ranges_of_the_tracker_fit),
         cmocka_unit_test(ranges_of_the_unit_fit),
+        cmocka_unit_test(ranges_of_the_gateway_fit),
         cmocka_unit_test(ranges_of_rules_fit),
         cmocka_unit_test(bounds_are_the_contracts),
         cmocka_unit_test(words_stand_in_the_order_of_their_enums),

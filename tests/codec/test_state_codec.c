@@ -1,6 +1,7 @@
 #define _GNU_SOURCE /* memmem */
 #include "../cmocka_all.h"
 #include "random.h"
+#include "sensor_words.h"
 #include "state_codec_private.h"
 
 #include <math.h>
@@ -75,6 +76,15 @@ static void random_sensors(struct random *r, struct sensors *s)
     s->antenna = (uint8_t)random_below(r, ANTENNA_SHORT + 1);
     s->load_kg = random_float(r);
     s->height_m = random_float(r);
+}
+
+static void random_times_of_sensors(struct random *r, struct vehicle_state *s)
+{
+    uint16_t known = sensor_words_of(&s->sensors);
+    s->said = known & (uint16_t)random_below(r, 1 << VEHICLE_SENSORS);
+    for (int i = 0; i < VEHICLE_SENSORS; i++)
+        if ((known & ~s->said) >> i & 1)
+            s->said_ms[i] = random_time(r, s->time_ms);
 }
 
 static void random_journal(struct random *r, struct journal_mark *j)
@@ -317,6 +327,7 @@ static void random_state(struct random *r, struct vehicle_state *s, unsigned nam
     s->held_kinds = (uint32_t)random_next(r);
     s->clear_kinds = (uint32_t)random_next(r);
     random_sensors(r, &s->sensors);
+    random_times_of_sensors(r, s);
     random_rest(r, s, name_len);
     random_haul(r, s, YARDS_MAX, BREACHES_MAX, name_len);
     random_journal(r, &s->journal);
@@ -609,10 +620,10 @@ static void put_number(struct buf *b, uint64_t n)
     buf_put_char(b, (char)n);
 }
 
-/* Version 5 knows of no receiver that was thrown aside, and not how much of a way lies inside put aside; version 4
+/* Version 6 knows not when a sensor spoke; version 5 also of no receiver that was thrown aside, and not how much of a way lies inside put aside; version 4
  * not what began when either, version 3 of nothing late either, and of no sign of life but its messages. All the rest
  * is the same. */
-static void test_versions_3_to_5(void **state)
+static void test_versions_3_to_6(void **state)
 {
     struct random r = random_seeded(3);
     struct vehicle_state s, back;
@@ -621,11 +632,16 @@ static void test_versions_3_to_5(void **state)
     for (int i = 0; i < 200; i++) {
         buf_clear(&b);
         random_state(&r, &s, 20);
-        int version = 3 + i % 3;
-        s.flags &= ~(uint32_t)VEHICLE_THROWN;
-        memset(&s.thrown, 0, sizeof s.thrown);
-        for (int k = 0; k < s.episode_count; k++)
-            memset(s.episodes[k].way.aside, 0, sizeof s.episodes[k].way.aside);
+        int version = 3 + i % 4;
+        s.said = 0;
+        for (int k = 0; k < VEHICLE_SENSORS; k++)
+            s.said_ms[k] = TIME_NONE;
+        if (version < 6) {
+            s.flags &= ~(uint32_t)VEHICLE_THROWN;
+            memset(&s.thrown, 0, sizeof s.thrown);
+            for (int k = 0; k < s.episode_count; k++)
+                memset(s.episodes[k].way.aside, 0, sizeof s.episodes[k].way.aside);
+        }
         if (version < 5) {
             s.flags &= ~(uint32_t)VEHICLE_BEGUN;
             memset(s.begun, 0, sizeof s.begun);
@@ -761,7 +777,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_numbers_that_do_not_fit, setup, teardown),
         cmocka_unit_test_setup_teardown(test_too_many_names, setup, teardown),
         cmocka_unit_test_setup_teardown(test_version_before, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_versions_3_to_5, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_versions_3_to_6, setup, teardown),
         cmocka_unit_test_setup_teardown(test_bytes_of_version_5, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

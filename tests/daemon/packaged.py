@@ -7,12 +7,14 @@ own configurations are Debian's. Servers run as their own users, with the comman
 import json
 import os
 import pathlib
+import pwd
 import random
 import shutil
 import ssl
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 
 if os.environ.get("MW_NAMESPACE") != "1":
@@ -387,9 +389,32 @@ def test_a_certificate_for_another_name():
     expect("mqtt_connected" not in tracker.text().rpartition("--- start")[2], "a certificate for another name is believed")
 
 
+def test_the_gateway():
+    """Its user alone reads who may do what, also after root has edited it; at the store it finds the tracker's world."""
+    user, users = pwd.getpwnam("muckwatch-dispatch"), pathlib.Path("/etc/muckwatch/users.yaml")
+    hand_over_credentials("muckwatch-dispatch.service", user.pw_uid)
+    gateway = Service(MACHINE.place, "muckwatch-dispatch", "muckwatch-dispatch.service", user.pw_uid)
+    sh("/usr/local/sbin/muckwatch-dispatch", "--config", "/etc/muckwatch/dispatch.yaml", "passwd", "ada", "--role", "admin", input="long enough\n")
+    expect((users.stat().st_uid, users.stat().st_mode & 0o777) == (user.pw_uid, 0o600), "users.yaml has become somebody else's")
+    gateway.start()
+    try:
+        def asked(path, body=None):
+            request = urllib.request.Request(f"http://127.0.0.1:8080{path}", body, {"Content-Type": "application/json"} if body else {})
+            try:
+                with urllib.request.urlopen(request, timeout=SECONDS) as answer:
+                    return answer.status
+            except urllib.error.HTTPError as error:
+                return error.code
+        expect(asked("/api/v1/session", b'{"user":"ada","password":"long enough"}') == 200, gateway.tail())
+        expect(asked("/api/v1/place?lat=30&lon=112") == 401, "nobody is signed in")
+        wait_until(lambda: asked("/readyz") == 200, SECONDS, lambda: "the world is known\n" + gateway.tail(), every_s=0.2)
+    finally:
+        gateway.end()
+
+
 def test_units_of_systemd():
     """What systemd says of the unit files; a program that is not installed here is no fault of theirs."""
-    for unit, worst in (("muckwatchd.service", 2.0), ("muckwatch-onboard.service", 2.0), ("muckwatch-archive.service", 2.0)):
+    for unit, worst in (("muckwatchd.service", 2.0), ("muckwatch-onboard.service", 2.0), ("muckwatch-archive.service", 2.0), ("muckwatch-dispatch.service", 2.0)):
         path = ROOT / "packaging" / unit
         said = subprocess.run(["systemd-analyze", "verify", "--man=no", path], capture_output=True, text=True, check=False).stderr
         faults = [line for line in said.splitlines() if unit in line and "is not executable" not in line]
@@ -400,5 +425,6 @@ def test_units_of_systemd():
 
 
 with MACHINE:
-    run([test_all_of_it_killed, test_all_of_it_is_archived, test_rights_of_the_archive, test_a_clean_restart_of_the_store_keeps_all, test_a_hostile_unit, test_no_unit_is_called_as_the_tracker, test_users_of_the_store,
-         test_a_certificate_for_another_name, test_units_of_systemd])
+    run([test_all_of_it_killed, test_all_of_it_is_archived, test_rights_of_the_archive,
+         test_a_clean_restart_of_the_store_keeps_all, test_a_hostile_unit, test_no_unit_is_called_as_the_tracker,
+         test_users_of_the_store, test_the_gateway, test_a_certificate_for_another_name, test_units_of_systemd])

@@ -56,8 +56,12 @@ class Model:
         bad = next((op[3] for op in ops if op[3]), None)
         if bad:
             return bad
+        moves = [args[0] for op, _, args, _ in ops if op == "MOVE"]
         for op, tail, args, _ in ops:
-            self.write(op, tail, [str(a) for a in args])
+            if op != "MOVE":
+                self.write(op, tail, [str(a) for a in args])
+        for n in range(0, len(moves), 1000):
+            self.write("XADD", "live", ["batch", str(batch), "moves", "[" + ",".join(moves[n:n + 1000]) + "]"])
         self.owner.update(batch=batch, clock=clock)
         return [b"applied", batch]
 
@@ -123,7 +127,7 @@ def good_op(dice):
     return dice.choice([
         ("HSET", f"vehicle:{name}", pairs, False), ("HDEL", f"vehicle:{name}", ["f00", "f10"], False),
         ("XADD", f"track:{name}", pairs, False), ("ZADD", "open", [value, name, -5, "other"], False),
-        ("ZREM", "open", [name], False), ("STATE", "state", [name, value], False),
+        ("ZREM", "open", [name], False), ("MOVE", "live", [f'["{name}",{value}]'], False), ("STATE", "state", [name, value], False),
         ("GEO", "positions", [dice.uniform(-180, 180), dice.uniform(-85, 85), name], False)])
 
 
@@ -136,13 +140,14 @@ def bad_op(dice):
         ("GEO", "positions", [1, -85.1, "a"], "MUCK"), ("GEO", "positions", [1, "north", "a"], "MUCK"),
         ("GEO", "positions", [1, 2, "a", 181, 2, "b"], "MUCK"), ("ZADD", "open", [1e300, "a"], "MUCK"),
         ("ZADD", "open", [1, "a", "nan", "b"], "MUCK"), ("XADD", "state", ["a", "b"], "DAMAGED"),
-        ("HSET", "open", ["a", "b"], "DAMAGED"), ("ZADD", "state", [1, "b"], "DAMAGED")])
+        ("HSET", "open", ["a", "b"], "DAMAGED"), ("ZADD", "state", [1, "b"], "DAMAGED"),
+        ("MOVE", "open", ["[]"], "DAMAGED")])
 
 
 def ask(redis, function, *args):
     """The answer, or the first word of the error."""
     try:
-        return redis.call("FCALL", "muckwatch_v3_" + function, 1, OWNER, *args)
+        return redis.call("FCALL", "muckwatch_v4_" + function, 1, OWNER, *args)
     except Failure as e:
         return str(e).split()[0]
 
@@ -223,7 +228,8 @@ def large_batches_are_written_whole(redis):
     ask(redis, "claim", "a", 0, 0, "t")
     ops = []
     for i in range(2345):
-        ops += [("STATE", "state", [f"v{i}", str(i)], False), ("GEO", "positions", [i / 100, i / 50, f"v{i}"], False)]
+        ops += [("STATE", "state", [f"v{i}", str(i)], False), ("GEO", "positions", [i / 100, i / 50, f"v{i}"], False),
+                ("MOVE", "live", [f'["v{i}",{i}]'], False)]
     check("large", model, redis, model.commit(1, 1, 9, "t", ops),
           ask(redis, "commit", 1, 1, 9, "t", *words_of(ops)))
 
@@ -304,7 +310,7 @@ WHOLE = [op for n in "abc" for op in (
     ("XADD", f"track:{n}", ["fix", n], False), ("XADD", "violations", ["id", n], False),
     ("HSET", f"violation:{n}", ["id", n], False), ("ZADD", "open", [5, n], False), ("ZREM", "open", [n + n], False),
     ("STATE", "state", [n, "s" + n], False), ("HSET", f"vehicle:{n}", ["lat", "1"], False),
-    ("HDEL", f"vehicle:{n}", ["lon"], False), ("GEO", "positions", [1, 2, n], False))]
+    ("HDEL", f"vehicle:{n}", ["lon"], False), ("GEO", "positions", [1, 2, n], False), ("MOVE", "live", [f'["{n}"]'], False))]
 
 
 def prepared(redis):
@@ -428,13 +434,50 @@ def a_large_rest_is_kept_whole(redis):
     ops = []
     for i in range(2345):
         ops += [("STATE", "state", [f"v{i}", f"\x01{i}" * 40], False), ("XADD", f"track:v{i}", ["f", str(i)], False),
-                ("GEO", "positions", [i / 100, i / 50, f"v{i}"], False)]
+                ("GEO", "positions", [i / 100, i / 50, f"v{i}"], False), ("MOVE", "live", [f'["v{i}"]'], False)]
     redis.call("ACL", "SETUSER", "default", "-geoadd")
     args = (1, 2, 9, "t", *words_of(ops))
     if ask(redis, "commit", *args) != "BROKEN":
         raise AssertionError("places were written without the right to")
     redis.call("ACL", "SETUSER", "default", "+geoadd")
     check("large rest", model, redis, model.commit(1, 2, 9, "t", ops), ask(redis, "commit", *args))
+
+
+def moves_break_last(redis):
+    """The stream of what moved alone may not be written: all else is there, and it comes once."""
+    model = prepared(redis)
+    redis.call("ACL", "SETUSER", "default", "resetkeys", *[f"~{PREFIX}{tail}" for tail in (
+        "owner", "track:*", "violation*", "open", "state", "positions", "vehicle:*")])
+    args = (1, 2, 9, "t", *words_of(WHOLE))
+    for _ in range(2):
+        if ask(redis, "commit", *args) in ("MUCK", [b"applied", 2]):
+            raise AssertionError("a stream that we may not write")
+    redis.call("ACL", "SETUSER", "default", "allkeys")
+    check("given back", model, redis, model.commit(1, 2, 9, "t", WHOLE), ask(redis, "commit", *args))
+
+
+def a_rest_of_the_version_before_is_finished(redis):
+    """It broke under a library that knew of no moves: what is left of it is written, and counts once."""
+    model = prepared(redis)
+    rest = [op for op in WHOLE if op[0] != "MOVE"]
+    pack = """local n = tonumber(ARGV[1])
+        local args = {}
+        for i = 2, #ARGV do args[#args + 1] = ARGV[i] end
+        redis.call('HSET', KEYS[1], 'begun', n, 'rest', cmsgpack.pack({number = n, clock = '9', at = 1, states_at = 1,
+            places_at = 1, args = args, states = {}, places = {}}))"""
+    redis.call("EVAL", pack, 1, OWNER, 2, *words_of(rest))
+    model.commit(1, 2, 9, "t", rest)
+    check("claim", model, redis, model.claim("b", 0, False, "u"), ask(redis, "claim", "b", 0, 0, "u"))
+
+
+def the_stream_of_moves_is_bounded(redis):
+    model = prepared(redis)
+    redis.call("EVAL", "for i = 1, 3000 do redis.call('XADD', KEYS[1], '*', 'batch', 0, 'moves', '[]') end", 1, PREFIX + "live")
+    if ask(redis, "commit", 1, 2, 9, "t", *words_of(WHOLE)) != [b"applied", 2] or model is None:
+        raise AssertionError("it is not applied")
+    count = redis.call("XLEN", PREFIX + "live")
+    if not 2000 <= count <= 2200:
+        raise AssertionError(f"{count} entries of what moved")
 
 
 def no_memory_writes_nothing(redis):
@@ -465,6 +508,9 @@ def main():
         a_stream_at_its_end_is_refused_first(redis)
         a_key_of_a_foreign_type_is_its_vehicle_s_or_nobody_s(redis)
         a_large_rest_is_kept_whole(redis)
+        moves_break_last(redis)
+        a_rest_of_the_version_before_is_finished(redis)
+        the_stream_of_moves_is_bounded(redis)
         no_memory_writes_nothing(redis)
         redis.close()
     finally:

@@ -98,12 +98,16 @@ class Redis:
             self.ready = self.reader.feed(data)
         return self.ready.pop(0)
 
-    def call(self, *words):
-        self.socket.sendall(command(*words))
+    def read(self):
+        """The next reply, to what was sent by hand."""
         reply = self._reply()
         if isinstance(reply, Failure):
             raise reply
         return reply
+
+    def call(self, *words):
+        self.socket.sendall(command(*words))
+        return self.read()
 
     def pipeline(self, commands):
         """Replies of several commands; errors are among them, not raised."""

@@ -26,7 +26,9 @@ class Keys(Watched):
         self.assertTrue(before_ms <= received <= time.time() * 1000)
         self.assertEqual(vehicle, {"time": str((BASE_S + 5) * 1000), "lat": "30.4123457", "lon": "112.9000000",
                                    "speed": "36.0", "track": "360.0", "mode": "3", "online": "1", "open": "0",
-                                   "cover": "open", "body": "down", "load": "loaded", "plate": "A-000"})
+                                   "cover": "open", "body": "down", "load": "loaded", "plate": "A-000",
+                                   "class": "muck_truck", "eph": "15.0", "fences": '["town"]',
+                                   "sensors_at": json.dumps({n: (BASE_S + 5) * 1000 for n in ("cover", "body", "load")}, separators=(",", ":"))})
         lon, lat = self.redis.call("GEOPOS", self.key("positions"), "u00")[0]
         self.assertAlmostEqual(float(lat), 30.4123457, places=4)
         self.assertAlmostEqual(float(lon), 112.9, places=4)

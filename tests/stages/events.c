@@ -277,6 +277,13 @@ static bool ask_reload(struct town *t)
     return true;
 }
 
+/* In the store; a few expect a world that the files do not give. */
+static bool ask_in_store(struct town *t)
+{
+    fake_store_question(t->store, random_below(&t->random, 3) == 0 ? "another" : "");
+    return true;
+}
+
 bool event_finish_thread(struct town *t)
 {
     if (t->clearing) {
@@ -374,6 +381,7 @@ const struct event events[] = {
     {restart_store, 8, true},
     {damage_state, 3, true},
     {ask_reload, 40, true},
+    {ask_in_store, 12, true},
     {event_ask_stop, 3, true},
     {die, 4, true},
     {jump_clock, 3, true},

@@ -198,6 +198,7 @@ void fake_late_write(struct fake_store *s, int64_t now_ms, const struct command 
     bool past = command_begins(key, "past:", &rest), said = command_begins(key, "said:", &rest);
     bool open = text_equal(key, TEXT("open"));
     bool track = command_begins(key, "track:", &rest), ledger = command_begins(key, "ledger:", &rest);
+    bool haul = command_begins(key, "trip:", &rest);
     size_t op = i - 3;
     if (command_is(c, op, "XADD") && (past || track || text_equal(key, TEXT("rulesets"))))
         add_entry(s, now_ms, c, i, n);
@@ -211,10 +212,10 @@ void fake_late_write(struct fake_store *s, int64_t now_ms, const struct command 
         take_out_said(s, key, c->args[i]);
     else if (command_is(c, op, "ZTRIM") && said)
         take_out(&s->said, key, c->args[i], false);
-    else if (command_is(c, op, "DEL") && ledger)
+    else if (command_is(c, op, "DEL") && (ledger || haul))
         forget_hash(s, key);
     else if ((command_is(c, op, "HSET") || command_is(c, op, "HDEL")) &&
-             (ledger || command_begins(key, "violation:", &rest)))
+             (ledger || haul || command_begins(key, "violation:", &rest)))
         write_hash(s, c, i, n, command_is(c, op, "HSET"));
     else if (command_is(c, op, "XTRIM") || command_is(c, op, "XDEL") || command_is(c, op, "ZTRIM") ||
              command_is(c, op, "DEL"))

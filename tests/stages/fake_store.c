@@ -21,8 +21,9 @@ void fake_store_free(struct fake_store *s)
 {
     if (s == NULL)
         return;
-    struct fake_list *lists[] = {&s->tracks, &s->rejects, &s->violations, &s->states, &s->rulesets, &s->texts,
-                                 &s->record, &s->told,    &s->streams,    &s->said,   &s->hashes};
+    struct fake_list *lists[] = {&s->tracks, &s->rejects, &s->violations, &s->states,  &s->rulesets,
+                                 &s->texts,  &s->record,  &s->told,       &s->streams, &s->said,
+                                 &s->hashes, &s->asks,    &s->answers};
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
         fake_list_fini(lists[i]);
     free(s->applied);
@@ -45,6 +46,8 @@ struct fake_store *fake_store_copy(const struct fake_store *s)
     c->streams = fake_list_copy(&s->streams);
     c->said = fake_list_copy(&s->said);
     c->hashes = fake_list_copy(&s->hashes);
+    c->asks = fake_list_copy(&s->asks);
+    c->answers = fake_list_copy(&s->answers);
     c->applied = fake_bytes(s->applied, s->applied_len);
     c->rest = fake_bytes(s->rest, s->rest_len);
     c->breaking = c->forgetful = false;
@@ -168,6 +171,77 @@ static void append(struct fake_store *s, const struct command *c, size_t i, size
     snprintf(row->note, sizeof row->note, "%.*s", TEXT_ARG(note));
 }
 
+/* ---- reloads that somebody asks for ---- */
+
+void fake_store_question(struct fake_store *s, const char *expect)
+{
+    char id[24];
+    snprintf(id, sizeof id, "%u-0", ++s->asked);
+    fake_list_add(&s->asks, text_of(id), text_of(expect));
+}
+
+static void drop_ask(struct fake_store *s, struct text id)
+{
+    for (size_t i = 0; i < s->asks.count; i++)
+        if (text_equal(text_of(s->asks.rows[i].key), id)) {
+            free(s->asks.rows[i].key);
+            free(s->asks.rows[i].value);
+            memmove(&s->asks.rows[i], &s->asks.rows[i + 1], (--s->asks.count - i) * sizeof s->asks.rows[0]);
+            return;
+        }
+}
+
+static void note_told(struct fake_store *s, const struct command *c, size_t i, size_t n)
+{
+    struct text stream = c->args[i - 2], id = command_field(c, i, n, "ask"),
+                sent = command_field(c, i, n, "sent");
+    char key[24];
+    if (text_equal(stream, TEXT("warnings"))) {
+        s->warnings++;
+        if (!text_equal(sent, TEXT("expired")) && (sent.len == 0 || sent.data[0] < '1' || sent.data[0] > '9'))
+            s->fault = "a warning of which nobody knows what became of it";
+    }
+    if (!text_equal(stream, TEXT("reload:done")))
+        return;
+    snprintf(key, sizeof key, "%.*s", TEXT_ARG(id));
+    if (fake_list_find(&s->answers, key) != NULL)
+        s->fault = "a question was answered twice";
+    fake_list_add(&s->answers, id, command_field(c, i, n, "result"));
+}
+
+/* Whether it was about them. */
+static bool write_asks(struct fake_store *s, const struct command *c, size_t i, size_t n)
+{
+    if (command_is(c, i - 3, "XADD"))
+        note_told(s, c, i, n);
+    if (command_is(c, i - 3, "XDEL") && text_equal(c->args[i - 2], TEXT("reload:ask")))
+        drop_ask(s, c->args[i]);
+    return text_equal(c->args[i - 2], TEXT("reload:ask")) || text_equal(c->args[i - 2], TEXT("reload:done"));
+}
+
+static void read_asks(const struct fake_store *s, const struct command *c, struct fake_reply *out)
+{
+    bool newest = command_is(c, 0, "XREVRANGE");
+    unsigned after = newest ? 0 : (unsigned)strtoul(c->args[2].data + 1, NULL, 10);
+    size_t at = newest && s->asks.count > 0 ? s->asks.count - 1 : 0;
+    while (at < s->asks.count && (unsigned)atoi(s->asks.rows[at].key) <= after)
+        at++;
+    struct reply *items = an_array(out, at < s->asks.count);
+    if (at == s->asks.count)
+        return;
+    out->inner = calloc(6, sizeof *out->inner);
+    assert_non_null(out->inner);
+    const struct fake_row *row = &s->asks.rows[at];
+    struct reply *fields = out->inner + 2;
+    fields[0] = a_text(out, TEXT("request"));
+    fields[1] = a_text(out, text_of(row->key));
+    fields[2] = a_text(out, TEXT("expect"));
+    fields[3] = a_text(out, (struct text){row->value, row->len});
+    out->inner[0] = a_text(out, text_of(row->key));
+    out->inner[1] = (struct reply){.type = REPLY_ARRAY, .text = {"", 0}, .items = fields, .count = 4};
+    items[0] = (struct reply){.type = REPLY_ARRAY, .text = {"", 0}, .items = out->inner, .count = 2};
+}
+
 static void keep_rest(struct fake_store *s, struct text bytes, uint64_t batch)
 {
     free(s->rest);
@@ -193,7 +267,8 @@ static bool write_rest(struct fake_store *s, int64_t now_ms, struct fake_reply *
             append(s, &c, i + 3, n, s->begun);
         else if (command_is(&c, i, "STATE"))
             fake_list_put(&s->states, c.args[i + 3], c.args[i + 4]);
-        fake_late_write(s, now_ms, &c, i + 3, n);
+        if (!write_asks(s, &c, i + 3, n))
+            fake_late_write(s, now_ms, &c, i + 3, n);
         s->rest_at += 3 + n;
     }
     s->batch = s->begun;
@@ -406,9 +481,9 @@ static void call(struct fake_store *s, int64_t now_ms, struct text bytes, const 
         out->reply = an_error(out, "ERR Function not found");
     else if (s->damaged != NULL)
         out->reply = an_error(out, s->damaged);
-    else if (command_is(c, 1, "muckwatch_v3_claim"))
+    else if (command_is(c, 1, "muckwatch_v4_claim"))
         claim(s, now_ms, c, out);
-    else if (command_is(c, 1, "muckwatch_v3_beat"))
+    else if (command_is(c, 1, "muckwatch_v4_beat"))
         beat(s, now_ms, c, out);
     else
         commit(s, now_ms, bytes, c, out);
@@ -437,6 +512,8 @@ void fake_store_ask(struct fake_store *s, int64_t now_ms, struct text bytes, str
         default_user(s, out);
     } else if (command_is(&c, 0, "SCAN")) {
         scan_keys(s, out);
+    } else if (command_is(&c, 1, "muck:{0}:reload:ask")) {
+        read_asks(s, &c, out);
     } else if (command_is(&c, 0, "XREVRANGE") && !command_is(&c, 1, "muck:{0}:rulesets")) {
         read_track(s, &c, out);
     } else if (command_is(&c, 0, "BGREWRITEAOF")) {

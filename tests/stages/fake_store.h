@@ -20,6 +20,9 @@ struct fake_store {
     struct fake_list tracks, rejects, violations, states, rulesets, texts;
     struct fake_list record, told;          /* lines of a track, and entries of violations: record.h */
     struct fake_list streams, said, hashes; /* fake_late.h */
+    struct fake_list asks, answers;         /* for reloads: by id */
+    unsigned asked;                         /* so many were ever asked */
+    size_t warnings;                        /* entries of what cabs were told */
     int64_t id_ms;                          /* of the last entry of a stream */
     uint64_t id_n;
     bool library;
@@ -60,6 +63,8 @@ struct fake_reply {
 };
 
 void fake_store_ask(struct fake_store *s, int64_t now_ms, struct text command, struct fake_reply *out);
+/* Somebody asks for a reload. */
+void fake_store_question(struct fake_store *s, const char *expect);
 /* Another tracker takes the partition. */
 void fake_store_take_over(struct fake_store *s, int64_t now_ms);
 void fake_reply_fini(struct fake_reply *r);

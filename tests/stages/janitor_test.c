@@ -23,7 +23,7 @@ enum {
 
 /* Streams as numbers of entries: the ids of the old ones are 1-0, 2-0 …, the young ones are not in it. */
 static struct store {
-    uint32_t violations, trips, rejects, marks, lives;
+    uint32_t violations, trips, warnings, rejects, marks, lives;
     uint32_t tracks[VEHICLES], looked[VEHICLES];
     bool hashes[HASHES_MAX];
     uint32_t pending_from; /* a group has not acknowledged this violation; 0: no group */
@@ -31,6 +31,8 @@ static struct store {
     bool refuses_unlink;
     bool registered, unknown; /* an archive; what is registered cannot be read */
     uint32_t archived, archived_batch;
+    bool keeper, keeper_unknown; /* a keeper of evidence, in the same way */
+    uint32_t kept, kept_batch;
 } store;
 
 static struct janitor janitor;
@@ -75,6 +77,8 @@ static uint32_t *stream_of(struct text key, uint32_t *out_vehicle)
         return &store.violations;
     if (text_equal(key, TEXT("muck:{0}:trips")))
         return &store.trips;
+    if (text_equal(key, TEXT("muck:{0}:warnings")))
+        return &store.warnings;
     if (text_equal(key, TEXT("muck:{0}:rejects")))
         return &store.rejects;
     if (text_equal(key, TEXT("muck:{0}:attended")))
@@ -102,8 +106,12 @@ static int64_t answer_trim(const struct command *c)
         goes = last >= first ? last - first + 1 : 0;
     } else {
         int64_t before_ms = command_number(c, 4); /* as far as the archive has come, or as old as may go */
-        assert_true(before_ms == (NOW_S - KEEP_S) * INT64_C(1000) || before_ms == store.archived);
-        goes = before_ms == store.archived && store.registered ? *entries - (OLD - store.archived) : *entries;
+        assert_true(before_ms == (NOW_S - KEEP_S) * INT64_C(1000) || before_ms == store.archived ||
+                    before_ms == store.kept);
+        uint32_t least =
+            store.registered && (!store.keeper || store.archived < store.kept) ? store.archived : store.kept;
+        assert_true(before_ms != store.archived || store.archived == least || !store.registered);
+        goes = before_ms == least && (store.registered || store.keeper) ? *entries - (OLD - least) : *entries;
     }
     if (command_is(c, 3, "~") && goes > TRIM_MAX)
         goes = TRIM_MAX;
@@ -164,25 +172,25 @@ static struct reply answer_unlink(const struct command *c)
                                 : an_integer((int64_t)c->count - 1);
 }
 
-/* The registration: its last ids and time are one number, `archived`; its batch another. */
-static struct reply answer_archive(void)
+/* A registration: its last ids and time are one number; its batch another. */
+static struct reply answer_keeper(bool unknown, bool there, uint32_t last, uint32_t batch)
 {
     static char number[3][32];
-    static struct reply pairs[12];
-    if (store.unknown)
+    static struct reply pairs[14];
+    if (unknown)
         return (struct reply){.type = REPLY_ERROR, .text = TEXT("NOPERM")};
-    if (!store.registered)
+    if (!there)
         return an_array(pairs, 0);
-    snprintf(number[0], sizeof number[0], "%u-0", store.archived);
-    snprintf(number[1], sizeof number[1], "%u", store.archived_batch);
+    snprintf(number[0], sizeof number[0], "%u-0", last);
+    snprintf(number[1], sizeof number[1], "%u", batch);
     snprintf(number[2], sizeof number[2], "%d", NOW_S * 1000);
-    static const char *const names[] = {"last:violations", "last:trips", "last:marks",
-                                        "last:attended",   "batch",      "upto"};
-    for (size_t i = 0; i < 6; i++) {
+    static const char *const names[] = {"last:violations", "last:trips", "last:marks", "last:attended",
+                                        "last:warnings",   "batch",      "upto"};
+    for (size_t i = 0; i < 7; i++) {
         pairs[2 * i] = a_text(names[i]);
-        pairs[2 * i + 1] = a_text(number[i < 4 ? 0 : i - 3]);
+        pairs[2 * i + 1] = a_text(number[i < 5 ? 0 : i - 4]);
     }
-    return an_array(pairs, 12);
+    return an_array(pairs, 14);
 }
 
 /* The newest entry that would go: of a track one of batch 70, of others the last. */
@@ -244,8 +252,14 @@ static void turn(void)
             open += shared.actions.list[k].kind == ACTION_SEND;
         store.at_a_time = open > store.at_a_time ? open : store.at_a_time;
         if (a.kind == ACTION_SEND && a.send.ask == ASK_ARCHIVE) {
-            const struct reply reply = answer_archive();
-            janitor_archived(&janitor, &shared, &partition, &reply);
+            const struct reply reply =
+                answer_keeper(store.unknown, store.registered, store.archived, store.archived_batch);
+            janitor_archived(&janitor, &shared, &reply);
+        }
+        if (a.kind == ACTION_SEND && a.send.ask == ASK_EVIDENCE) {
+            const struct reply reply =
+                answer_keeper(store.keeper_unknown, store.keeper, store.kept, store.kept_batch);
+            janitor_kept(&janitor, &shared, &partition, &reply);
         }
         if (a.kind != ACTION_SEND || a.send.ask != ASK_CHORE)
             continue;
@@ -301,7 +315,7 @@ static void every_track_is_looked_at_in_ten_minutes(void **state)
         assert_true(store.looked[i] > 0);
         assert_int_equal(store.tracks[i], 0);
     }
-    assert_true(store.questions < 600 * (8 + 3 * (1 + VEHICLES / 600)) + 100); /* and not many times over */
+    assert_true(store.questions < 600 * (10 + 3 * (1 + VEHICLES / 600)) + 100); /* and not many times over */
     free_fleet();
 }
 
@@ -369,6 +383,39 @@ static void what_is_not_archived_stays(void **state)
     free_fleet();
 }
 
+/* An archive and a keeper of evidence: what goes is what both have, whichever is behind. */
+static void what_either_lacks_stays(void **state)
+{
+    for (int behind = 0; behind < 2; behind++) {
+        new_fleet(2);
+        store.registered = store.keeper = true;
+        store.archived = behind ? 300 : 100;
+        store.kept = behind ? 100 : 300;
+        store.archived_batch = behind ? 70 : 69;
+        store.kept_batch = behind ? 69 : 70;
+        store.trips = store.warnings = OLD;
+        store.tracks[0] = 40;
+        for (int second = 0; second < 60; second++)
+            turn();
+        assert_int_equal(store.trips, OLD - 100);
+        assert_int_equal(store.warnings, OLD - 100);
+        assert_int_equal(store.tracks[0], 40);
+        store.archived_batch = store.kept_batch = 70;
+        store.registered = !behind; /* the one that is behind goes on alone */
+        store.keeper = behind;
+        for (int second = 0; second < 60; second++)
+            turn();
+        assert_int_equal(store.trips, OLD - 100);
+        assert_int_equal(store.tracks[0], 0);
+        store.registered = store.keeper = false;
+        for (int second = 0; second < 60; second++)
+            turn();
+        assert_int_equal(store.trips, 0);
+        assert_int_equal(store.warnings, 0);
+        free_fleet();
+    }
+}
+
 /* Whether one is registered cannot be read: there may be one. */
 static void nothing_goes_unless_it_is_known(void **state)
 {
@@ -376,6 +423,12 @@ static void nothing_goes_unless_it_is_known(void **state)
     store.unknown = true;
     store.trips = OLD;
     store.tracks[0] = 40;
+    for (int second = 0; second < 60; second++)
+        turn();
+    assert_int_equal(store.trips, OLD);
+    assert_int_equal(store.tracks[0], 40);
+    store.unknown = false;
+    store.keeper_unknown = true;
     for (int second = 0; second < 60; second++)
         turn();
     assert_int_equal(store.trips, OLD);
@@ -392,6 +445,7 @@ int main(void)
         cmocka_unit_test(what_a_group_has_not_acknowledged_stays),
         cmocka_unit_test(a_hash_that_stays_keeps_its_entry),
         cmocka_unit_test(what_is_not_archived_stays),
+        cmocka_unit_test(what_either_lacks_stays),
         cmocka_unit_test(nothing_goes_unless_it_is_known),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

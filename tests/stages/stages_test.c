@@ -22,7 +22,8 @@ static unsigned run_count = RUNS;
 
 /* What a run did, over all runs: a test that does nothing finds nothing. */
 static struct {
-    uint64_t facts, acks, answered, restarts, reloads, violations, lives, redos, corrections, left, stand;
+    uint64_t facts, acks, answered, restarts, reloads, violations, lives, redos, corrections, left, stand,
+        questions, warnings;
 } done;
 
 /* ---- a run ---- */
@@ -100,6 +101,22 @@ static void judge_late(struct town *t)
     assert_true(all_is_judged(t));
 }
 
+/* Each is answered, and stays so; but for those whose answer was refused by the store for good. */
+static void answer_all(struct town *t)
+{
+    for (int steps = 0; steps < LATE_STEPS && t->store->asks.count > 0; steps++) {
+        go_on(t, 3);
+        t->mono_ms += LATE_STEP_MS;
+        t->wall_ms += LATE_STEP_MS;
+        town_reap(t);
+        if (!t->running)
+            town_start(t);
+    }
+    assert_true(t->store->asks.count == 0 || t->keys_broken);
+    done.questions += t->store->answers.count;
+    done.warnings += t->store->warnings;
+}
+
 /* Everything heals, and time goes by. */
 static void calm_down(struct town *t)
 {
@@ -131,6 +148,7 @@ static void quiet(struct town *t)
     for (uint32_t k = 1; k <= u->made && !t->restored && !t->forgotten; k++)
         assert_true(t->hungry ? u->ever[k] : u->tracked[k] + u->refused[k] > 0);
     judge_late(t);
+    answer_all(t);
     if (!t->damaged && !t->keys_broken)
         done.stand += record_check_settled(t->store);
 }
@@ -582,17 +600,19 @@ static void test_every_order(void **state)
     }
     printf("facts %llu, acks %llu, messages answered %llu, starts %llu, reloads asked %llu, violations %llu, "
            "signs of life played %llu, judged again %llu with %llu corrections, %llu left some, stand in the "
-           "end %llu\n",
+           "end %llu, questions answered %llu, warnings noted %llu\n",
            (unsigned long long)done.facts, (unsigned long long)done.acks, (unsigned long long)done.answered,
            (unsigned long long)done.restarts, (unsigned long long)done.reloads,
            (unsigned long long)done.violations, (unsigned long long)done.lives,
            (unsigned long long)done.redos, (unsigned long long)done.corrections,
-           (unsigned long long)done.left, (unsigned long long)done.stand);
+           (unsigned long long)done.left, (unsigned long long)done.stand, (unsigned long long)done.questions,
+           (unsigned long long)done.warnings);
     if (run_count >= RUNS) {
         assert_true(done.acks > run_count && done.answered > run_count && done.restarts > run_count);
         assert_true(done.violations > run_count && done.lives > run_count);
         assert_true(done.redos > run_count && done.corrections > run_count && done.stand > run_count);
         assert_true(done.left > run_count / 30);
+        assert_true(done.questions > run_count / 2);
     }
 }
 

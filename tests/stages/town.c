@@ -190,6 +190,15 @@ static void listen(struct town *t)
         broker_answers(t);
 }
 
+/* The broker confirms it at once, or never, or never says so of one that it was not asked to. */
+static void hand_over(struct town *t, bool done)
+{
+    int id = random_below(&t->random, 4) == 0 ? 0 : (int)(1 + t->handed++ % 1000);
+    town_tell(t, (struct fact){.kind = FACT_WARNED, .handing = {done, id}});
+    if (done && id != 0 && random_below(&t->random, 3) > 0)
+        town_tell(t, (struct fact){.kind = FACT_TAKEN, .handing = {true, id}});
+}
+
 static void carry_out(struct town *t, const struct action *a)
 {
     const struct actions *list = &t->stages.shared.actions;
@@ -225,8 +234,10 @@ static void carry_out(struct town *t, const struct action *a)
         }
         break;
     case ACTION_PUBLISH:
-        if (t->broker.connected)
+        if (t->broker.connected && !a->publish.nobody)
             unit_hears(t, actions_bytes(list, a->publish.topic), actions_bytes(list, a->publish.payload));
+        if (a->publish.told)
+            hand_over(t, t->broker.connected && !a->publish.nobody);
         break;
     case ACTION_SET_TIMER:
         t->due_ms[a->set.timer] = a->set.after_ms < 0 ? -1 : t->mono_ms + a->set.after_ms;
@@ -455,6 +466,7 @@ void town_restore(struct town *t)
     struct fake_store *was = t->store;
     t->store = fake_store_copy(t->backup);
     t->store->log_new = was->log_new;
+    t->store->asked = was->asked; /* ids of streams are times */
     fake_store_free(was);
     t->restored = true;
     t->tracks_seen = t->rejects_seen = t->violations_seen = t->rulesets_seen = 0;

@@ -6,8 +6,9 @@
 
 enum {
     PART_BYTES =
-        60 << 20, /* what is closed leaves memory as fast as more comes, so that all fits into 150 MB */
-    SLICES = 48,  /* of a part: each some tens of milliseconds of compressing, and as much as a turn */
+        40 << 20, /* what is closed leaves memory as fast as more comes, so that all fits into 150 MB */
+    TRACK_BYTES = 4 << 20, /* of one vehicle, not pressed: it is whole in memory when it is closed */
+    SLICES = 32, /* of a part: each some tens of milliseconds of compressing, and as much as a turn */
     FORGET_EVERY_MS = 600000,
     ORPHANS_DAYS = 9, /* units keep what they send for seven */
 };
@@ -17,9 +18,12 @@ static size_t part_most(const struct archive *a)
     return a->options.part_bytes > 0 ? a->options.part_bytes : PART_BYTES;
 }
 
-static bool close_vehicle(struct archive *a, struct open_day *day, const struct part_track *track)
+static bool close_vehicle(struct archive *a, struct open_day *day, const struct part_waiting *waiting)
 {
     struct archive_chunk chunk;
+    const struct part_track *track = part_whole(&day->closing, waiting);
+    if (track == NULL)
+        return false;
     for (size_t from = 0; from < track->count;) {
         if (!track_chunk_make(track, &from, &a->places, &chunk))
             return false;
@@ -40,8 +44,8 @@ static bool close_slice(struct archive *a, struct open_day *day)
     if (!disk->begin(disk->context, day->day))
         return false;
     while (day->closed < part->count && bytes < part_most(a) / SLICES) {
-        struct part_track *track = &part->tracks[day->closed++];
-        bytes += track->text.len;
+        struct part_waiting *track = &part->tracks[day->closed++];
+        bytes += track->bytes;
         if (!close_vehicle(a, day, track))
             return false;
         part_let_go(part, track); /* it is in chunks, or all is read again from the tail */
@@ -60,20 +64,20 @@ static bool close_slice(struct archive *a, struct open_day *day)
     return day->open.count > 0 || disk->shrink(disk->context, day->day);
 }
 
-static void switch_part(struct open_day *day)
+static void switch_part(struct archive *a, struct open_day *day)
 {
     uint32_t number = day->open.number;
     day->closing = day->open;
     day->is_closing = true;
     day->closed = 0;
-    part_init(&day->open, number + 1);
+    part_init(&day->open, number + 1, a->disk->press);
 }
 
 bool archive_close_day(struct archive *a, struct open_day *day)
 {
     while (day->is_closing || day->open.count > 0) {
         if (!day->is_closing)
-            switch_part(day);
+            switch_part(a, day);
         if (!close_slice(a, day))
             return false;
     }
@@ -88,8 +92,9 @@ static bool is_due(const struct archive *a, const struct open_day *day)
 {
     int64_t age_ms = a->mono.ms - day->open.begun_ms;
     bool over = a->wall.ms > ((int64_t)day->day + 1) * ARCHIVE_DAY_MS + TRACK_CHUNK_MS / 6;
-    return day->open.count > 0 && (age_ms >= TRACK_CHUNK_MS || day->open.bytes >= part_most(a) ||
-                                   (over && age_ms >= TRACK_CHUNK_MS / 60));
+    bool large = day->open.bytes >= part_most(a) || day->open.longest >= TRACK_BYTES;
+    return day->open.count > 0 &&
+           (age_ms >= TRACK_CHUNK_MS || large || (over && age_ms >= TRACK_CHUNK_MS / 60));
 }
 
 bool archive_close_some(struct archive *a, bool *out_more)
@@ -100,7 +105,7 @@ bool archive_close_some(struct archive *a, bool *out_more)
         if (!day->used)
             continue;
         if (!day->is_closing && is_due(a, day))
-            switch_part(day);
+            switch_part(a, day);
         if (!day->is_closing)
             continue;
         if (!close_slice(a, day))

@@ -8,8 +8,8 @@
 #ifndef MW_ARCHIVE_DISK_H
 #define MW_ARCHIVE_DISK_H
 
+#include "buf.h"
 #include "day_sum.h"
-#include "text.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -119,6 +119,14 @@ struct archive_stretch {
     int64_t from_ms, to_ms;
 };
 
+/* How lines are made small while they wait in memory; both into an emptied buffer, false without memory. */
+struct archive_press {
+    void *context;
+    bool (*pack)(void *context, struct text in, struct buf *out);
+    bool (*unpack)(void *context, struct text in, struct buf *out);
+    size_t at_bytes; /* of a vehicle, at a time */
+};
+
 /* False ends the walk, which then fails. */
 typedef bool archive_each_cursor(void *arg, const struct archive_cursor *cursor);
 typedef bool archive_each_tail(void *arg, int32_t day, uint32_t part, struct text body);
@@ -126,6 +134,7 @@ typedef bool archive_each_chunk(void *arg, int64_t life, struct text lines, stru
 
 struct archive_disk {
     void *context;
+    const struct archive_press *press; /* NULL: lines wait as they are */
     const char *(*why)(void *context);
     bool (*begin)(void *context, int32_t file);
     bool (*commit)(void *context, int32_t file);

@@ -90,7 +90,7 @@ struct open_day *archive_day(struct archive *a, int32_t day, bool in_turn)
             !a->disk->next_part(a->disk->context, day, &part))
             return NULL;
         *oldest = (struct open_day){.used = true, .day = day};
-        part_init(&oldest->open, part);
+        part_init(&oldest->open, part, a->disk->press);
         buf_init(&oldest->body, BODY_MAX);
         found = oldest;
     }
@@ -100,10 +100,10 @@ struct open_day *archive_day(struct archive *a, int32_t day, bool in_turn)
 }
 
 /* The first part is closed from now on, whether that had begun or not, so a day has at most two. NULL: it has more. */
-static struct open_part *part_for(struct open_day *day, uint32_t part)
+static struct open_part *part_for(const struct archive *a, struct open_day *day, uint32_t part)
 {
     if (!day->is_closing) {
-        part_init(&day->closing, part);
+        part_init(&day->closing, part, a->disk->press);
         day->is_closing = true;
     }
     if (day->closing.number == part)
@@ -120,7 +120,7 @@ static bool on_tail(void *arg, int32_t number, uint32_t part, struct text body)
     struct text vehicle, line;
     struct part_line at;
     struct open_day *day = archive_day(a, number, false);
-    struct open_part *into = day != NULL ? part_for(day, part) : NULL;
+    struct open_part *into = day != NULL ? part_for(a, day, part) : NULL;
     if (into == NULL)
         return false;
     while (part_read(&body, &vehicle, &at, &line)) {

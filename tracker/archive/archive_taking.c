@@ -165,7 +165,7 @@ static enum taken take_fix(struct archive *a, struct followed *stream, struct op
         day->open.begun_ms = a->mono.ms;
     if (!part_add(&day->open, archive_number(a, stream), stream->vehicle, at, buf_text(&a->line)))
         return TAKEN_NOT;
-    part_write(&day->body, stream->vehicle, at, buf_text(&a->line));
+    buf_put_text(&day->body, day->open.written);
     a->turn_bytes += a->line.len + 64;
     a->figures.lines++;
     return TAKEN;
@@ -254,9 +254,12 @@ static bool on_chunk(void *arg, int64_t life, struct text lines, struct text pla
     return lines.len == 0;
 }
 
-static bool search_part(struct search *s, const struct open_part *part)
+static bool search_part(struct search *s, struct open_part *part)
 {
-    const struct part_track *track = part_find(part, archive_number(s->archive, s->stream));
+    const struct part_waiting *waiting = part_find(part, archive_number(s->archive, s->stream));
+    const struct part_track *track = waiting != NULL ? part_whole(part, waiting) : NULL;
+    if (waiting != NULL && track == NULL)
+        return false;
     for (size_t i = 0; track != NULL && i < track->count; i++)
         if (!look_at_line(s, &track->lines[i], part_text(track, i)))
             return false;

@@ -6,24 +6,40 @@
 
 enum { TRACK_BYTES_MAX = 1 << 28 };
 
-void part_init(struct open_part *part, uint32_t number)
+void part_init(struct open_part *part, uint32_t number, const struct archive_press *press)
 {
-    *part = (struct open_part){.number = number};
+    *part = (struct open_part){.number = number, .press = press};
+    struct buf *const buffers[] = {&part->whole.text, &part->packed, &part->unpacked};
+    for (size_t i = 0; i < sizeof buffers / sizeof buffers[0]; i++)
+        buf_init(buffers[i], TRACK_BYTES_MAX);
+}
+
+static void let_go(struct part_waiting *track)
+{
+    for (struct part_frame *frame = track->first, *next; frame != NULL; frame = next) {
+        next = frame->next;
+        free(frame);
+    }
+    track->first = track->last = NULL;
+    track->bytes = 0;
+    buf_fini(&track->text);
 }
 
 void part_fini(struct open_part *part)
 {
-    for (size_t i = 0; i < part->count; i++) {
-        buf_fini(&part->tracks[i].text);
-        free(part->tracks[i].lines);
-    }
+    for (size_t i = 0; i < part->count; i++)
+        let_go(&part->tracks[i]);
     free(part->tracks);
     free(part->places);
+    buf_fini(&part->whole.text);
+    free(part->whole.lines);
+    buf_fini(&part->packed);
+    buf_fini(&part->unpacked);
     *part = (struct open_part){0};
 }
 
 /* The track of a vehicle, which may be new. NULL without memory. */
-static struct part_track *track_of(struct open_part *part, uint32_t number, struct text vehicle)
+static struct part_waiting *track_of(struct open_part *part, uint32_t number, struct text vehicle)
 {
     if (number >= part->places_cap) {
         size_t was = part->places_cap;
@@ -35,43 +51,94 @@ static struct part_track *track_of(struct open_part *part, uint32_t number, stru
         return &part->tracks[part->places[number] - 1];
     if (!array_reserve(&part->tracks, &part->cap, part->count + 1, sizeof *part->tracks))
         return NULL;
-    struct part_track *track = &part->tracks[part->count++];
-    *track = (struct part_track){.vehicle = vehicle};
+    struct part_waiting *track = &part->tracks[part->count++];
+    *track = (struct part_waiting){.vehicle = vehicle};
     buf_init(&track->text, TRACK_BYTES_MAX);
     part->places[number] = (uint32_t)part->count;
     return track;
 }
 
-bool part_add(struct open_part *part, uint32_t vehicle_number, struct text vehicle,
-              const struct part_line *at, struct text line)
+/* What came since the last frame becomes one. */
+static bool press_track(struct open_part *part, struct part_waiting *track)
 {
-    struct part_track *track = track_of(part, vehicle_number, vehicle);
-    if (track == NULL || !array_reserve(&track->lines, &track->cap, track->count + 1, sizeof *track->lines))
+    if (!part->press->pack(part->press->context, buf_text(&track->text), &part->packed))
         return false;
-    buf_put_text(&track->text, line);
-    buf_put_char(&track->text, '\n');
-    if (!buf_ok(&track->text))
+    struct part_frame *frame = malloc(sizeof *frame + part->packed.len);
+    if (frame == NULL)
         return false;
-    struct part_line *to = &track->lines[track->count++];
-    *to = *at;
-    to->end = track->text.len;
-    part->bytes += line.len + 1 + sizeof *to;
+    frame->next = NULL;
+    frame->len = part->packed.len;
+    memcpy(frame->bytes, part->packed.data, frame->len);
+    *(track->last != NULL ? &track->last->next : &track->first) = frame;
+    track->last = frame;
+    part->bytes += sizeof *frame + frame->len;
+    part->bytes -= track->text.len;
+    buf_fini(&track->text);
+    buf_init(&track->text, TRACK_BYTES_MAX);
     return true;
 }
 
-void part_let_go(struct open_part *part, struct part_track *track)
+bool part_add(struct open_part *part, uint32_t vehicle_number, struct text vehicle,
+              const struct part_line *at, struct text line)
 {
-    part->bytes -= track->text.len + track->count * sizeof *track->lines;
-    buf_fini(&track->text);
-    free(track->lines);
-    track->lines = NULL;
-    track->count = track->cap = 0;
+    struct part_waiting *track = track_of(part, vehicle_number, vehicle);
+    bool full = track != NULL && part->press != NULL && track->text.len >= part->press->at_bytes;
+    if (track == NULL || (full && !press_track(part, track)))
+        return false;
+    size_t from = track->text.len;
+    part_write(&track->text, vehicle, at, line);
+    if (!buf_ok(&track->text))
+        return false;
+    part->written = (struct text){track->text.data + from, track->text.len - from};
+    part->bytes += part->written.len;
+    track->bytes += part->written.len;
+    part->longest = track->bytes > part->longest ? track->bytes : part->longest;
+    return true;
 }
 
-const struct part_track *part_find(const struct open_part *part, uint32_t vehicle_number)
+void part_let_go(struct open_part *part, struct part_waiting *track)
+{
+    for (const struct part_frame *frame = track->first; frame != NULL; frame = frame->next)
+        part->bytes -= sizeof *frame + frame->len;
+    part->bytes -= track->text.len;
+    let_go(track);
+}
+
+const struct part_waiting *part_find(const struct open_part *part, uint32_t vehicle_number)
 {
     uint32_t place = vehicle_number < part->places_cap ? part->places[vehicle_number] : 0;
     return place > 0 ? &part->tracks[place - 1] : NULL;
+}
+
+/* Lines as they were written, behind those that the track has. */
+static bool read_lines(struct part_track *track, struct text body)
+{
+    struct text vehicle, line;
+    struct part_line at;
+    while (part_read(&body, &vehicle, &at, &line)) {
+        if (!array_reserve(&track->lines, &track->cap, track->count + 1, sizeof *track->lines))
+            return false;
+        buf_put_text(&track->text, line);
+        buf_put_char(&track->text, '\n');
+        at.end = track->text.len;
+        track->lines[track->count++] = at;
+    }
+    return body.len == 0 && buf_ok(&track->text);
+}
+
+const struct part_track *part_whole(struct open_part *part, const struct part_waiting *track)
+{
+    struct part_track *whole = &part->whole;
+    whole->vehicle = track->vehicle;
+    whole->count = 0;
+    buf_clear(&whole->text);
+    for (const struct part_frame *frame = track->first; frame != NULL; frame = frame->next) {
+        const struct text bytes = {frame->bytes, frame->len};
+        if (!part->press->unpack(part->press->context, bytes, &part->unpacked) ||
+            !read_lines(whole, buf_text(&part->unpacked)))
+            return NULL;
+    }
+    return read_lines(whole, buf_text(&track->text)) ? whole : NULL;
 }
 
 struct text part_text(const struct part_track *track, size_t line)

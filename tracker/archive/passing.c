@@ -138,11 +138,21 @@ static void add_way(struct passing *p, const struct passing_fix *fix, struct pla
         leave(p);
 }
 
-/* Nothing drives faster: one of the two places is wrong, and there is no way between them. */
+static bool may_stand(const struct passing_fix *fix)
+{
+    return isnan(fix->speed_mps) || fix->speed_mps < PASSING_MOVING_MPS;
+}
+
+/* Where nothing drives as fast, one of the two places is wrong, and there is no way between them; nor is there one through
+ * a gap, but for who stands still. */
 static bool is_way(const struct passing *p, const struct passing_fix *fix, struct plane b)
 {
     struct plane a = plane_of(p, &p->last);
-    return hypot(b.x - a.x, b.y - a.y) <= PASSING_MOST_MPS * (double)(fix->time_ms - p->last.time_ms) / 1000;
+    double way_m = hypot(b.x - a.x, b.y - a.y);
+    int64_t ms = fix->time_ms - p->last.time_ms;
+    if (ms <= p->question.gap_ms)
+        return way_m <= PASSING_MOST_MPS * (double)ms / 1000;
+    return ms <= PASSING_PARKED_MS && way_m <= PASSING_PARKED_M && may_stand(&p->last) && may_stand(fix);
 }
 
 /* What is not said stands as it was. */
@@ -179,7 +189,7 @@ void passing_add(struct passing *p, const struct passing_fix *fix)
         return;
     }
     struct plane at = plane_of(p, &now);
-    if (follows && is_way(p, &now, at)) {
+    if (p->has_last && is_way(p, &now, at)) {
         add_way(p, &now, at);
     } else {
         leave(p);

@@ -2,7 +2,8 @@
  * passing: when a vehicle was within a circle, by its path: straight between fixes, as fast as need be.
  *
  * Fixes are handed in by time. Two that are farther apart than the gap, or than anything drives in the time, have no path
- * between them: each then counts only by where it is. Of fixes of one time the first position counts; what they say of load, cover and body all do. What is asked
+ * between them: each then counts only by where it is. A vehicle that stood, and stands there again when it is heard next, as
+ * one that is parked and says so each half hour, was there all the time. Of fixes of one time the first position counts; what they say of load, cover and body all do. What is asked
  * about is a span of time; a vehicle that is in the circle when it begins has entered then.
  *
  * In metres on a plane that touches the ellipsoid at the centre: within 0.1 % of the true distance up to some km.
@@ -14,6 +15,17 @@
 
 /* 252 km/h. */
 #define PASSING_MOST_MPS 70.0
+
+/* Parked: at most so long silent, within so many metres, and moving at neither end. Two reports each half hour, and one that was
+ * lost; as far apart as two fixes in a street between houses may be. */
+#define PASSING_PARKED_MS  INT64_C(3900000)
+#define PASSING_PARKED_M   50.0
+#define PASSING_MOVING_MPS 1.0f
+/* Fixes that are farther apart than this have nothing to do with each other. */
+static inline int64_t passing_reach_ms(int64_t gap_ms)
+{
+    return gap_ms > PASSING_PARKED_MS ? gap_ms : PASSING_PARKED_MS;
+}
 
 struct passing_question {
     double lat_deg, lon_deg, radius_m;

@@ -41,6 +41,8 @@ void vehicle_init(struct vehicle_state *state, uint32_t vehicle)
     state->habits.body_ms = TIME_NONE;
     state->journal.hole_clock_ms = TIME_NONE;
     state->lag.silent_from_ms = state->lag.silent_to_ms = TIME_NONE;
+    for (int i = 0; i < VEHICLE_SENSORS; i++)
+        state->said_ms[i] = TIME_NONE;
 }
 
 int64_t vehicle_clock_ms(const struct vehicle_state *state, int64_t clock_ms)

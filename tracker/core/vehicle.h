@@ -31,6 +31,7 @@
 #define LATE_WITHDRAWN_MAX   5
 #define BEGUN_MAX            6  /* kinds that may be found to have begun before (kinds.h) */
 #define BREACHES_MAX         48 /* ways in which the permits of one haul are broken */
+#define VEHICLE_SENSORS      12 /* members of struct sensors */
 
 /* "Never" of a deadline, "unknown" of a time. */
 #define TIME_NEVER INT64_MAX
@@ -293,6 +294,7 @@ struct vehicle_state {
     uint8_t episode_count;
     uint8_t opening_count;
     uint8_t recent_count, recent_next;
+    uint16_t said;          /* bit per sensor that spoke in it, or in an addition to it: sensor_words.h */
     uint32_t held_kinds;    /* bit per kind that it, or an addition to it, has found to hold */
     uint32_t clear_kinds;   /* the same of not to hold */
     struct sensors sensors; /* last known value of each */
@@ -379,6 +381,7 @@ struct vehicle_state {
     } thrown;
     uint64_t recent[VEHICLE_RECENT_MAX];     /* hashes of the last distinct fixes */
     uint32_t openings[VEHICLE_OPENINGS_MAX]; /* hour since the epoch << 6 | kind */
+    int64_t said_ms[VEHICLE_SENSORS];        /* when the other sensors last spoke; TIME_NONE */
     uint32_t warned_s[KIND_COUNT];           /* when the cab was last warned, in seconds since the epoch; 0 */
     uint64_t begun[BEGUN_MAX]; /* begun.h, while VEHICLE_BEGUN says that there are any; then 0 */
     struct episode episodes[VEHICLE_EPISODES_MAX];

@@ -7,6 +7,7 @@
 #include "log.h"
 #include "text.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -32,9 +33,12 @@ enum ask {
     ASK_BEAT,
     ASK_TEXTS, /* on the recorder's connection */
     ASK_MEMORY,
-    ASK_ARCHIVE, /* how far it is registered to have come */
-    ASK_LATE,    /* of a vehicle that is judged again, in `slot` */
-    ASK_CHORE,   /* of the janitor's, in `slot` */
+    ASK_ARCHIVE,          /* how far it is registered to have come */
+    ASK_EVIDENCE,         /* the same of a keeper of evidence */
+    ASK_QUESTIONS_BEFORE, /* the newest that asked for a reload before it ran */
+    ASK_QUESTION,         /* the next one */
+    ASK_LATE,             /* of a vehicle that is judged again, in `slot` */
+    ASK_CHORE,            /* of the janitor's, in `slot` */
     ASK_COUNT
 };
 
@@ -90,6 +94,8 @@ struct action {
             struct span topic, payload; /* the topic with a zero behind it */
             int qos;
             uint32_t expiry_s; /* 0: never */
+            bool told;         /* FACT_WARNED says what became of it, at once */
+            bool nobody;       /* it does not go out: it would have expired */
         } publish;
         struct {
             enum timer timer;

@@ -107,7 +107,8 @@ void actions_publish(struct actions *a, const struct publication *p)
     struct span topic = {at, a->bytes.len - at};
     buf_put_char(&a->bytes, '\0');
     struct span payload = put_bytes(a, p->payload);
-    actions_put(a, (struct action){.kind = ACTION_PUBLISH, .publish = {topic, payload, p->qos, p->expiry_s}});
+    actions_put(a, (struct action){.kind = ACTION_PUBLISH,
+                                   .publish = {topic, payload, p->qos, p->expiry_s, p->told, p->nobody}});
 }
 
 /* ---- the log ---- */

@@ -63,6 +63,8 @@ struct publication {
     struct text payload;
     int qos;
     uint32_t expiry_s;
+    bool told;   /* FACT_WARNED is to say what became of it */
+    bool nobody; /* it is too late for it: it goes nowhere, and that is what is said */
 };
 void actions_publish(struct actions *a, const struct publication *p);
 

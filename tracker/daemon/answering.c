@@ -8,9 +8,32 @@
 #include <assert.h>
 
 /* A list this long is carried out first; the acks that are left stay due, and the timer is set for them. */
-enum { WARN_EXPIRES_S = 60, ACTIONS_FULL = 1 << 16 };
+enum { WARN_EXPIRES_S = 60, MS_PER_S = 1000, ACTIONS_FULL = 1 << 16 };
 
-void answering_warn(struct shared *s, const struct partition *p)
+/* What is told so late that it would have expired is told nobody. */
+static bool is_late(const struct shared *s, const struct batch *b)
+{
+    return s->now.mono.ms - b->begun.ms > (int64_t)WARN_EXPIRES_S * MS_PER_S;
+}
+
+static void warn(struct shared *s, struct partition *p, const struct batch_warning *w)
+{
+    const struct batch *b = &p->batch;
+    uint32_t vehicle = fleet_state(p->fleet, b->groups[w->group].place)->vehicle;
+    const struct publication told = {
+        .vehicle = names_text(s->names, vehicle),
+        .suffix = MW_TOPIC_WARN,
+        .payload = batch_bytes(b, w->at, w->len),
+        .qos = 1,
+        .expiry_s = WARN_EXPIRES_S,
+        .told = warned_add(&p->warned, vehicle, &w->about),
+        .nobody = is_late(s, b),
+    };
+    actions_publish(&s->actions, &told);
+    metrics_add(s->metrics, METRIC_WARNINGS, 0, !told.nobody);
+}
+
+void answering_warn(struct shared *s, struct partition *p)
 {
     const struct batch *b = &p->batch;
     for (size_t i = 0; i < b->warning_count; i++) {
@@ -18,15 +41,7 @@ void answering_warn(struct shared *s, const struct partition *p)
         const struct batch_group *g = &b->groups[w->group];
         if (g->quarantined || g->place == UINT32_MAX)
             continue;
-        const struct publication told = {
-            .vehicle = names_text(s->names, fleet_state(p->fleet, g->place)->vehicle),
-            .suffix = MW_TOPIC_WARN,
-            .payload = batch_bytes(b, w->at, w->len),
-            .qos = 1,
-            .expiry_s = WARN_EXPIRES_S,
-        };
-        actions_publish(&s->actions, &told);
-        metrics_add(s->metrics, METRIC_WARNINGS, 0, 1);
+        warn(s, p, w);
     }
 }
 

@@ -11,7 +11,7 @@
 #include "shared.h"
 
 /* The warnings of a batch that has just become durable, before it is cleared. */
-void answering_warn(struct shared *s, const struct partition *p);
+void answering_warn(struct shared *s, struct partition *p);
 /* The acks that are due, while there is a broker to take them; nothing may be judged that is not durable. */
 void answering_acknowledge(struct shared *s, struct partition *p);
 /* Every unit hears how far its journal is durable: the store went back. */

@@ -18,8 +18,8 @@ struct stream_id stream_id_read(struct text id)
 
 void archived_read(struct archived *a, const struct reply *reply)
 {
-    static const char *const names[ARCHIVED_STREAMS] = {"last:violations", "last:trips", "last:marks",
-                                                        "last:attended"};
+    static const char *const names[ARCHIVED_STREAMS] = {"last:violations", "last:trips", "last:warnings",
+                                                        "last:marks", "last:attended"};
     *a = (struct archived){.known = reply->type == REPLY_ARRAY};
     if (!a->known)
         return;
@@ -29,6 +29,25 @@ void archived_read(struct archived *a, const struct reply *reply)
     a->seen_ms = reply_number_of(reply, "seen");
     for (int i = 0; i < ARCHIVED_STREAMS; i++)
         a->last[i] = stream_id_read(reply_field_of(reply, names[i]));
+}
+
+bool stream_id_before(struct stream_id a, struct stream_id b)
+{
+    return a.ms < b.ms || (a.ms == b.ms && a.seq < b.seq);
+}
+
+struct archived archived_both(const struct archived *a, const struct archived *b)
+{
+    struct archived both = a->there ? *a : *b;
+    both.known = a->known && b->known;
+    if (!a->there || !b->there)
+        return both;
+    both.batch = b->batch < both.batch ? b->batch : both.batch;
+    both.upto_ms = b->upto_ms < both.upto_ms ? b->upto_ms : both.upto_ms;
+    for (int i = 0; i < ARCHIVED_STREAMS; i++)
+        if (stream_id_before(b->last[i], both.last[i]))
+            both.last[i] = b->last[i];
+    return both;
 }
 
 bool archived_lags(const struct archived *a, struct now now)

@@ -2,7 +2,7 @@
  * archived: how far the archive is registered to have come (docs/ARCHIVE.md, "The tracker waits").
  *
  * While an archive is registered nothing is let go of that it does not have on disk. What is not known counts as not
- * archived.
+ * archived. A keeper of evidence registers in the same form beside it: then what goes is what both have.
  */
 #ifndef MW_ARCHIVED_H
 #define MW_ARCHIVED_H
@@ -21,6 +21,7 @@ struct stream_id {
 enum archived_stream {
     ARCHIVED_VIOLATIONS,
     ARCHIVED_TRIPS,
+    ARCHIVED_WARNINGS,
     ARCHIVED_MARKS,
     ARCHIVED_ATTENDED,
     ARCHIVED_STREAMS
@@ -34,8 +35,11 @@ struct archived {
 };
 
 struct stream_id stream_id_read(struct text id);
+bool stream_id_before(struct stream_id a, struct stream_id b);
 /* What HGETALL of the registration answered. */
 void archived_read(struct archived *a, const struct reply *reply);
+/* What both have; not known where either is not. */
+struct archived archived_both(const struct archived *a, const struct archived *b);
 /* An archive that has fallen behind, or is gone. */
 bool archived_lags(const struct archived *a, struct now now);
 

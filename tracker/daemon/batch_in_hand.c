@@ -88,6 +88,7 @@ static struct batch_group *add_group(struct batch *b, uint32_t place)
     g->items_first = g->items_last = g->transitions = 0;
     g->refused = g->refused_told = g->refused_unkept = 0;
     g->weighed = g->read = 0;
+    g->live.time_ms = TIME_NONE;
     g->state_changed = g->ack = g->quarantined = false;
     return g;
 }
@@ -162,7 +163,13 @@ void batch_add_warnings(struct batch *b, const struct batch_group *g, const stru
         warning_write_json(&o->warnings[i], names, NULL, &b->bytes);
         if (!buf_ok(&b->bytes))
             return;
-        b->warnings[b->warning_count++] =
-            (struct batch_warning){(uint32_t)(g - b->groups), at, b->bytes.len - at};
+        struct batch_warning *w = &b->warnings[b->warning_count++];
+        *w = (struct batch_warning){.group = (uint32_t)(g - b->groups),
+                                    .at = at,
+                                    .len = b->bytes.len - at,
+                                    .about = {.kind = o->warnings[i].about.kind,
+                                              .event = o->warnings[i].event,
+                                              .at_ms = o->warnings[i].about.at_ms}};
+        transition_id_write(&o->warnings[i].about, names, w->about.id);
     }
 }

@@ -13,6 +13,7 @@
 
 #include "clock.h"
 #include "commit.h"
+#include "commit_vehicle.h"
 #include "fleet.h"
 
 #include <stdbool.h>
@@ -42,10 +43,19 @@ struct batch_item {
  */
 enum { REFUSALS_TOLD = 64 };
 
+/* What a warning is about. */
+struct batch_warned {
+    char id[VIOLATION_ID_LENGTH + 1];
+    enum kind kind;
+    enum transition_event event; /* TRANSITION_NONE: a warning before anything is opened */
+    int64_t at_ms;
+};
+
 /* What is told to a cab once the batch is durable. */
 struct batch_warning {
     uint32_t group;
     size_t at, len; /* JSON in batch.bytes */
+    struct batch_warned about;
 };
 
 struct batch_group {
@@ -57,7 +67,8 @@ struct batch_group {
     uint32_t transitions;
     /* Of its fixes and messages; so many of them are entries of their own; so many are no items. */
     uint32_t refused, refused_told, refused_unkept;
-    size_t read; /* what reading its messages cost, as shares.h weighs it */
+    size_t read;             /* what reading its messages cost, as shares.h weighs it */
+    struct commit_live live; /* the newest one shown */
     bool state_changed, ack, quarantined;
 };
 

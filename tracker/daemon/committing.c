@@ -84,12 +84,14 @@ static void finish_group(struct shared *s, struct partition *p, struct batch_gro
         tell_warn(&s->actions, "vehicle_over_share",
                   LOG_TEXT("vehicle", names_text(s->names, g->before.vehicle)),
                   LOG_STR("effect", "what it sends is passed over for a while"));
-    if (!g->state_changed)
-        return;
-    const struct vehicle_state *state = fleet_state(p->fleet, g->place);
-    commit_put_state(&g->ops, state, s->names);
-    commit_put_vehicle(&g->ops, state, world_vehicle(s->world, state->vehicle), s->names,
-                       &p->shown[g->place]);
+    const struct commit_vehicle shown = {fleet_state(p->fleet, g->place), s->world, s->names, g->live};
+    if (g->state_changed) {
+        commit_put_state(&g->ops, shown.state, s->names);
+        commit_put_vehicle(&g->ops, &shown, &p->shown[g->place]);
+        commit_put_haul(&g->ops, &shown, &p->shown[g->place]);
+    }
+    if (g->state_changed || g->live.time_ms != TIME_NONE)
+        commit_put_move(&g->ops, &shown);
 }
 
 /* ---- quarantine ---- */
@@ -108,7 +110,7 @@ static struct text undo_group(struct shared *s, struct partition *p, struct batc
     }
     fleet_restore(p->fleet, &g->before);
     redoing_drop(p->redoing, p, g->place);
-    p->shown[g->place] = COMMIT_SHOWN_UNKNOWN;
+    p->shown[g->place] = commit_shown_unknown;
     return names_text(s->names, g->before.vehicle);
 }
 
@@ -241,6 +243,8 @@ static enum committing_step finish(struct committing *c, struct shared *s, struc
     for (uint32_t i = 0; i < b->count; i++)
         if (b->groups[i].ack && !acks_owe(&p->acks, b->groups[i].place, s->now.mono.ms))
             tell_error(&s->actions, "out_of_memory", LOG_INT("groups", b->count));
+    warned_durable(&p->warned);
+    asking_durable(&p->asking);
     answering_warn(s, p);
     batch_clear(b);
     metrics_set(s->metrics, METRIC_AT_LIMIT, LIMIT_BATCH, 0);
@@ -326,6 +330,22 @@ static void mark_ruleset(struct shared *s, struct partition *p)
     p->ruleset_owed = false;
 }
 
+/* What came of what this process did between batches. Without memory the next one says it. */
+static void write_owed(struct shared *s, struct partition *p)
+{
+    struct batch_group *g = committing_owes(p, s->now) ? batch_nobody(&p->batch) : NULL;
+    if (g == NULL)
+        return;
+    warned_write(&p->warned, s, g, p->committer.number + 1);
+    if (asking_owes(&p->asking))
+        asking_write(&p->asking, s, &p->batch, g, p->committer.number + 1);
+}
+
+bool committing_owes(struct partition *p, struct now now)
+{
+    return warned_waits(&p->warned, now.mono) || asking_owes(&p->asking);
+}
+
 enum committing_step committing_begin(struct committing *c, struct shared *s, struct partition *p)
 {
     if (committer_busy(&p->committer))
@@ -337,6 +357,7 @@ enum committing_step committing_begin(struct committing *c, struct shared *s, st
     c->begun = s->now.mono;
     uint32_t args = 0;
     mark_ruleset(s, p);
+    write_owed(s, p);
     for (uint32_t i = 0; i < p->batch.count; i++) {
         finish_group(s, p, &p->batch.groups[i]);
         args += p->batch.groups[i].ops.args;

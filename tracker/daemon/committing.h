@@ -32,6 +32,8 @@ enum committing_step {
 bool committing_init(struct committing *c, const struct partition *p);
 void committing_fini(struct committing *c);
 
+/* Something is to be written though no vehicle has a part in it: a batch has to be begun. */
+bool committing_owes(struct partition *p, struct now now);
 /* Sends the batch, if there is something in it and nothing under way. What is due has fired. */
 enum committing_step committing_begin(struct committing *c, struct shared *s, struct partition *p);
 enum committing_step committing_answered(struct committing *c, struct shared *s, struct partition *p,

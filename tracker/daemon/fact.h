@@ -62,6 +62,8 @@ enum fact_kind {
     FACT_READ, /* a turn's reading of fixes ended; `drained`: nothing more was there */
     FACT_LIVE_READ,
     FACT_DUE,          /* `timer` */
+    FACT_WARNED,       /* whether `handing` handed a warning to the broker; in the order of their actions */
+    FACT_TAKEN,        /* the broker has the message of that number */
     FACT_BUILT,        /* `proposal`: what ACTION_BUILD asked for, good or not */
     FACT_CLEARED,      /* what ACTION_CLEAR asked for */
     FACT_RELOAD_ASKED, /* SIGHUP */
@@ -79,6 +81,10 @@ struct fact {
         } answer;
         struct message message;
         bool drained, granted;
+        struct {
+            bool done;
+            int message_id; /* 0: nobody will confirm it */
+        } handing;
         enum timer timer;
         struct proposal *take_proposal; /* its contents are taken, it stays with the caller */
     };

@@ -132,16 +132,28 @@ static void arm_deadline(struct stages *m)
         actions_set_timer(&m->shared.actions, TIMER_DEADLINE, wait_ms);
 }
 
+/* Whoever asked for the reload is to be told. */
+static void take_outcome(struct stages *m)
+{
+    struct reload *r = &m->reload;
+    if (r->outcome != RELOAD_OUTCOME_NONE)
+        asking_reloaded(&m->partition.asking, r->outcome == RELOAD_OUTCOME_OK, text_of(r->reason.text));
+    r->outcome = RELOAD_OUTCOME_NONE;
+}
+
 /* Fires deadlines and sends acks that are due, if nothing is under way; arms the timer for the next. */
 void flow_run_due(struct stages *m)
 {
     struct partition *p = &m->partition;
     if (!flow_may_read(m))
         return;
+    take_outcome(m);
     /* The next burst may have begun a batch; then its fixes are judged and not committed. */
     if (p->batch.count == 0) {
         answering_acknowledge(&m->shared, p);
         partition_stamp(p, m->shared.now);
+        if (committing_owes(p, m->shared.now))
+            batch_nobody(&p->batch);
     }
     judging_fire(&m->shared, p);
     if (p->batch.count > 0)
@@ -193,6 +205,7 @@ static void run(struct stages *m)
     redoing_note_all(&m->redoing, &m->partition);
     assert(backlog_empty(&m->partition.backlog)); /* else what is not durable would be answered */
     put(m, ACTION_LISTEN);
+    asking_begin(&m->partition.asking, s, m->partition.number);
     metrics_set(s->metrics, METRIC_VEHICLES, 0, vehicles);
     tell_info(&s->actions, "running", LOG_INT("vehicles", vehicles), LOG_STR("ruleset", s->world->hash));
     actions_word(&s->actions, ACTION_NOTIFY, "READY=1");

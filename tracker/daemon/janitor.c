@@ -288,6 +288,7 @@ static const struct {
 } shared_streams[JANITOR_SHARED] = {
     {JANITOR_VIOLATIONS, CHORE_OF_VIOLATIONS, ARCHIVED_VIOLATIONS, MW_KEY_VIOLATIONS},
     {JANITOR_TRIPS, CHORE_BY_AGE, ARCHIVED_TRIPS, MW_KEY_TRIPS},
+    {JANITOR_WARNINGS, CHORE_BY_AGE, ARCHIVED_WARNINGS, MW_KEY_WARNINGS},
     {JANITOR_REJECTS, CHORE_BY_COUNT, ARCHIVED_STREAMS, MW_KEY_REJECTS},
     {JANITOR_MARKS, CHORE_BY_AGE, ARCHIVED_MARKS, MW_KEY_MARKS},
     {JANITOR_ATTENDED, CHORE_BY_COUNT, ARCHIVED_ATTENDED, MW_KEY_ATTENDED},
@@ -307,9 +308,9 @@ static void look_at_shared(struct janitor *j, struct shared *s, uint32_t partiti
             begin_by_count(j, s, c, slot == JANITOR_REJECTS ? r->rejects_max : MARKS_MAX);
         else
             begin_by_age(j, s, c,
-                         slot == JANITOR_VIOLATIONS ? r->violations_ms
-                         : slot == JANITOR_TRIPS    ? r->trips_ms
-                                                    : r->track_ms);
+                         slot == JANITOR_VIOLATIONS                          ? r->violations_ms
+                         : slot == JANITOR_TRIPS || slot == JANITOR_WARNINGS ? r->trips_ms
+                                                                             : r->track_ms);
     }
 }
 
@@ -350,39 +351,60 @@ void janitor_memory(struct shared *s, const struct reply *reply)
         tell_warn(&s->actions, "store_memory", LOG_REAL("used_percent", used * 100 / limit));
 }
 
+static void ask_keeper(struct shared *s, enum ask what, const char *key)
+{
+    const struct text question[] = {TEXT("HGETALL"), text_of(key)};
+    actions_send(&s->actions, (struct sending){.ask = what}, 2, question);
+}
+
 void janitor_run(struct janitor *j, struct shared *s, const struct partition *p,
                  const struct retention_config *retention)
 {
+    char archive[MW_KEY_MAX], evidence[MW_KEY_MAX];
     uint32_t count = fleet_count(p->fleet);
     j->retention = *retention;
     j->owed += 1 + count / PASS_S;
     if (j->owed > count)
         j->owed = count; /* a store that cannot follow is asked for no more than one pass */
-    char key[MW_KEY_MAX];
-    snprintf(key, sizeof key, MW_KEY_ARCHIVE, (unsigned)p->number);
-    const struct text question[] = {TEXT("HGETALL"), text_of(key)};
-    actions_send(&s->actions, (struct sending){.ask = ASK_ARCHIVE}, 2, question);
+    snprintf(archive, sizeof archive, MW_KEY_ARCHIVE, (unsigned)p->number);
+    snprintf(evidence, sizeof evidence, MW_KEY_EVIDENCE, (unsigned)p->number);
+    ask_keeper(s, ASK_ARCHIVE, archive);
+    ask_keeper(s, ASK_EVIDENCE, evidence);
     if (j->turn++ % MEMORY_EVERY == 0) {
         const struct text argv[] = {TEXT("INFO"), TEXT("memory")};
         actions_send(&s->actions, (struct sending){.ask = ASK_MEMORY}, 2, argv);
     }
 }
 
-/* What is not known lets nothing go: the next turn asks again. */
-void janitor_archived(struct janitor *j, struct shared *s, const struct partition *p,
-                      const struct reply *reply)
+static void tell_lag(struct shared *s, const struct archived *a, const char *event)
 {
-    archived_read(&j->archived, reply);
+    if (archived_lags(a, s->now))
+        tell_warn(&s->actions, event, LOG_INT("batch", a->batch),
+                  LOG_INT("behind_s", (s->now.wall.ms - a->upto_ms) / 1000),
+                  LOG_STR("meaning", "nothing is let go of that it does not have"));
+}
+
+void janitor_archived(struct janitor *j, struct shared *s, const struct reply *reply)
+{
+    archived_read(&j->archive, reply);
+    if (!j->archive.known)
+        return;
+    metrics_set(s->metrics, METRIC_ARCHIVE_REGISTERED, 0, j->archive.there);
+    metrics_set(s->metrics, METRIC_ARCHIVE_LAG, 0,
+                j->archive.there ? (double)(s->now.wall.ms - j->archive.upto_ms) / 1000 : 0);
+    tell_lag(s, &j->archive, "archive_lags");
+}
+
+/* What is not known lets nothing go: the next turn asks again. */
+void janitor_kept(struct janitor *j, struct shared *s, const struct partition *p, const struct reply *reply)
+{
+    struct archived evidence;
+    archived_read(&evidence, reply);
+    j->archived = archived_both(&j->archive, &evidence);
+    j->archive.known = false; /* of this turn alone */
     if (!j->archived.known)
         return;
-    bool lags = archived_lags(&j->archived, s->now);
-    metrics_set(s->metrics, METRIC_ARCHIVE_REGISTERED, 0, j->archived.there);
-    metrics_set(s->metrics, METRIC_ARCHIVE_LAG, 0,
-                j->archived.there ? (double)(s->now.wall.ms - j->archived.upto_ms) / 1000 : 0);
-    if (lags)
-        tell_warn(&s->actions, "archive_lags", LOG_INT("batch", j->archived.batch),
-                  LOG_INT("behind_s", (s->now.wall.ms - j->archived.upto_ms) / 1000),
-                  LOG_STR("meaning", "nothing is let go of that is not archived"));
+    tell_lag(s, &evidence, "evidence_lags");
     look_at_shared(j, s, p->number);
     look_at_tracks(j, s, p);
 }

@@ -7,7 +7,7 @@
  * each closed violation along. The stream of refusals is trimmed by count; its worth is in being looked at
  * soon.
  *
- * Where an archive is registered (archived.h) nothing goes that it does not have: of streams of which it registers the last
+ * Where an archive, or a keeper of evidence, is registered (archived.h) nothing goes that it does not have: of streams of which it registers the last
  * id nothing behind that, of tracks nothing of a batch above the one it registers, by the newest entry that would go. Each
  * turn begins with how far it has come; without that answer none goes on. The stream of refusals keeps its cap.
  *
@@ -35,6 +35,7 @@ enum {
 enum {
     JANITOR_VIOLATIONS,
     JANITOR_TRIPS,
+    JANITOR_WARNINGS,
     JANITOR_REJECTS,
     JANITOR_MARKS,
     JANITOR_ATTENDED,
@@ -71,7 +72,8 @@ struct chore {
 struct janitor {
     struct chore chores[JANITOR_CHORES];
     struct retention_config retention;
-    struct archived archived; /* as of this turn */
+    struct archived archive;  /* as of this turn */
+    struct archived archived; /* what every registered keeper has */
     uint32_t next;            /* track, by place */
     uint32_t owed;            /* tracks to be looked at by now */
     uint32_t turn;
@@ -83,9 +85,10 @@ void janitor_run(struct janitor *j, struct shared *s, const struct partition *p,
 /* An answer to ASK_CHORE in this slot. */
 void janitor_answered(struct janitor *j, struct shared *s, uint32_t slot, const struct partition *p,
                       const struct reply *reply);
-/* An answer to ASK_ARCHIVE: the turn goes on. */
-void janitor_archived(struct janitor *j, struct shared *s, const struct partition *p,
-                      const struct reply *reply);
+/* An answer to ASK_ARCHIVE. */
+void janitor_archived(struct janitor *j, struct shared *s, const struct reply *reply);
+/* An answer to ASK_EVIDENCE, which comes behind it: the turn goes on. */
+void janitor_kept(struct janitor *j, struct shared *s, const struct partition *p, const struct reply *reply);
 void janitor_memory(struct shared *s, const struct reply *reply);
 
 #endif

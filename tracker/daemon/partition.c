@@ -19,6 +19,7 @@ void partition_fini(struct partition *p)
     backlog_fini(&p->backlog);
     acks_fini(&p->acks);
     fleet_free(p->fleet);
+    warned_fini(&p->warned);
     free(p->shown);
     *p = (struct partition){0};
 }
@@ -35,15 +36,19 @@ void partition_claimed(struct partition *p, const struct partition_claim *claim)
     acks_clear(&p->acks);
     shares_clear(&p->shares);
     batch_clear(&p->batch);
+    warned_given_up(&p->warned);
+    asking_given_up(&p->asking);
     backlog_clear(&p->backlog);
     for (uint32_t i = 0; i < p->shown_places; i++)
-        p->shown[i] = COMMIT_SHOWN_UNKNOWN;
+        p->shown[i] = commit_shown_unknown;
 }
 
 void partition_give_up(struct partition *p)
 {
     committer_init(&p->committer, 0);
     batch_clear(&p->batch);
+    warned_given_up(&p->warned);
+    asking_given_up(&p->asking);
     backlog_clear(&p->backlog);
 }
 
@@ -80,11 +85,11 @@ bool partition_show(struct partition *p, uint32_t place)
     uint32_t places = p->shown_places < 1024 ? 1024 : p->shown_places;
     while (places <= place)
         places *= 2; /* vehicles are bounded far below 2^31 */
-    uint16_t *grown = realloc(p->shown, places * sizeof *grown);
+    struct commit_shown *grown = realloc(p->shown, places * sizeof *grown);
     if (grown == NULL)
         return false;
     for (uint32_t i = p->shown_places; i < places; i++)
-        grown[i] = COMMIT_SHOWN_UNKNOWN;
+        grown[i] = commit_shown_unknown;
     p->shown = grown;
     p->shown_places = places;
     return true;

@@ -9,13 +9,16 @@
 #define MW_PARTITION_H
 
 #include "acks.h"
+#include "asking.h"
 #include "attended.h"
 #include "backlog.h"
 #include "batch_in_hand.h"
+#include "commit_vehicle.h"
 #include "committer.h"
 #include "fact.h"
 #include "fleet.h"
 #include "shares.h"
+#include "warned.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -36,6 +39,8 @@ struct partition {
     struct acks acks;
     struct redoing *redoing;
     struct shares shares; /* of what is written */
+    struct warned warned;
+    struct asking asking; /* for reloads */
     struct attended attended;
     struct attended_mark recorded; /* the last mark in the store */
     /*
@@ -45,8 +50,8 @@ struct partition {
     int64_t fired_ms;
     bool ruleset_owed;  /* no batch has said yet which world is in force */
     bool ruleset_waits; /* and signs of life are to be told before one does */
-    /* Where the hash of each vehicle has which fields, by place. */
-    uint16_t *shown;
+    /* What the store has of each vehicle's hashes, by place. */
+    struct commit_shown *shown;
     uint32_t shown_places;
 };
 

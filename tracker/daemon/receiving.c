@@ -9,6 +9,7 @@
 #include "telemetry.h"
 #include "vehicle_id.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 static const char drops_topic[] = "$SYS/broker/publish/messages/dropped";
@@ -215,7 +216,12 @@ static void take_fixes(struct taking *t)
 
 static void show(struct taking *t, struct batch_group *g, const struct fix *fix)
 {
-    commit_put_live(&g->ops, t->vehicle, fix);
+    g->live = (struct commit_live){.time_ms = fix->time.ms,
+                                   .lat_deg = fix->lat_deg,
+                                   .lon_deg = fix->lon_deg,
+                                   .speed_mps = fix_has(fix, FIX_HAS_SPEED) ? fix->speed_mps : NAN,
+                                   .track_deg = fix_has(fix, FIX_HAS_TRACK) ? fix->track_deg : NAN};
+    commit_put_live(&g->ops, t->vehicle, &g->live, &t->partition->shown[t->place]);
     batch_weigh(&t->partition->batch, g);
 }
 

@@ -3,6 +3,7 @@
 #include "telemetry.h"
 
 #include <assert.h>
+#include <stdio.h>
 
 enum { AGAIN_MS = 1000 };
 
@@ -45,8 +46,25 @@ static double seconds_since_begin(const struct reload *r, const struct shared *s
     return (double)(s->now.mono.ms - r->begun.ms) / 1000;
 }
 
+/* Who asked is told once. */
+static void note_outcome(struct reload *r, enum reload_outcome outcome, const char *reason)
+{
+    if (r->for_question) {
+        r->outcome = outcome;
+        problem_set(&r->reason, "%s", reason);
+    }
+    r->for_question = false;
+}
+
+void reload_question(struct reload *r, const char *expect)
+{
+    r->wanted = r->question_waits = true;
+    snprintf(r->expect, sizeof r->expect, "%s", expect);
+}
+
 static void refuse(struct reload *r, struct shared *s, const char *reason)
 {
+    note_outcome(r, RELOAD_OUTCOME_REFUSED, reason);
     tell_error(&s->actions, "reload_failed", LOG_STR("reason", reason));
     metrics_add(s->metrics, METRIC_RELOADS, 1, 1);
     leave(r, s);
@@ -56,6 +74,7 @@ static void succeed(struct reload *r, struct shared *s, const char *event)
 {
     double seconds = seconds_since_begin(r, s);
     tell_info(&s->actions, event, LOG_STR("ruleset", s->world->hash), LOG_REAL("seconds", seconds));
+    note_outcome(r, RELOAD_OUTCOME_OK, "");
     if (!r->for_texts)
         r->retention = r->next.retention;
     metrics_add(s->metrics, METRIC_RELOADS, 0, 1);
@@ -68,6 +87,19 @@ static void succeed(struct reload *r, struct shared *s, const char *event)
 static bool is_in_force(const struct reload *r, const struct shared *s)
 {
     return r->next.world != NULL && strcmp(r->next.world->hash, s->world->hash) == 0;
+}
+
+/* Whoever asked wants another world than the files give. */
+static bool is_unexpected(const struct reload *r)
+{
+    return r->for_question && r->expect[0] != '\0' && strcmp(r->expect, r->next.world->hash) != 0;
+}
+
+static void refuse_unexpected(struct reload *r, struct shared *s)
+{
+    struct problem reason;
+    problem_set(&reason, "the files give another world: %s", r->next.world->hash);
+    refuse(r, s, reason.text);
 }
 
 void reload_built(struct reload *r, struct shared *s, struct proposal *take)
@@ -83,6 +115,8 @@ void reload_built(struct reload *r, struct shared *s, struct proposal *take)
         leave(r, s);
     } else if (r->next.world == NULL) {
         refuse(r, s, r->next.problem.text);
+    } else if (is_unexpected(r)) {
+        refuse_unexpected(r, s);
     } else if (same && !r->texts_lost) {
         succeed(r, s, "reload_unchanged");
     } else {
@@ -96,6 +130,8 @@ static void begin(struct reload *r, struct shared *s)
 {
     r->for_texts = !r->wanted;
     r->wanted = false;
+    r->for_question = r->question_waits;
+    r->question_waits = false;
     r->phase = RELOAD_BUILDING;
     r->thread_busy = true;
     r->begun = s->now.mono;

@@ -48,6 +48,9 @@ enum reload_phase {
     RELOAD_ENTERING,  /* what was due fires under the old one */
 };
 
+/* What came of a reload that was asked for. */
+enum reload_outcome { RELOAD_OUTCOME_NONE, RELOAD_OUTCOME_OK, RELOAD_OUTCOME_REFUSED };
+
 struct reload {
     enum reload_phase phase;
     bool wanted;
@@ -62,6 +65,11 @@ struct reload {
     struct proposal next; /* from BUILT on */
     struct proposal gone; /* the thread's, while it clears */
     struct retention_config retention; /* in force */
+    /* For a question (asking.h): the next one to begin is, this one is, and its world has to be `expect`. */
+    bool question_waits, for_question;
+    char expect[65];             /* empty: any */
+    enum reload_outcome outcome; /* of that; whoever follows it takes it */
+    struct problem reason;
 };
 
 /* What follows from a step. */
@@ -74,6 +82,8 @@ enum reload_step reload_step(struct reload *r, struct shared *s, bool between, s
 /* The new world is in force and the old one gone, or without memory the other way round. Takes what is gone.
  */
 void reload_entered(struct reload *r, struct shared *s, struct world *take_gone, bool entered);
+/* A question asks for one, and for the world of this hash; empty: any. */
+void reload_question(struct reload *r, const char *expect);
 void reload_built(struct reload *r, struct shared *s, struct proposal *take);
 void reload_cleared(struct reload *r);
 /* The store went away, or went back: what it was told of a new world may be lost. */

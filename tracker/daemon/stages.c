@@ -131,6 +131,14 @@ static void take_commit(struct stages *m, const struct reply *reply)
     flow_follow(m, step);
 }
 
+static void take_question(struct stages *m, const struct reply *reply)
+{
+    if (!asking_answered(&m->partition.asking, &m->shared, reply))
+        return;
+    reload_question(&m->reload, m->partition.asking.expect);
+    flow_step_reload(m);
+}
+
 static void take_answer(struct stages *m, enum ask ask, uint32_t slot, const struct reply *reply)
 {
     struct shared *s = &m->shared;
@@ -163,7 +171,16 @@ static void take_answer(struct stages *m, enum ask ask, uint32_t slot, const str
         janitor_memory(s, reply);
         break;
     case ASK_ARCHIVE:
-        janitor_archived(&m->janitor, s, p, reply);
+        janitor_archived(&m->janitor, s, reply);
+        break;
+    case ASK_EVIDENCE:
+        janitor_kept(&m->janitor, s, p, reply);
+        break;
+    case ASK_QUESTIONS_BEFORE:
+        asking_begun(&p->asking, s, p->number, reply);
+        break;
+    case ASK_QUESTION:
+        take_question(m, reply);
         break;
     case ASK_CHORE:
         janitor_answered(&m->janitor, s, slot, p, reply);
@@ -285,8 +302,10 @@ static void retry(struct stages *m)
 static void clean(struct stages *m)
 {
     set_timer(m, TIMER_JANITOR, JANITOR_EVERY_MS);
-    if (m->stage == STAGE_RUNNING && !m->committing.waiting && m->shared.store_up)
-        janitor_run(&m->janitor, &m->shared, &m->partition, &m->reload.retention);
+    if (m->stage != STAGE_RUNNING || m->committing.waiting || !m->shared.store_up)
+        return;
+    janitor_run(&m->janitor, &m->shared, &m->partition, &m->reload.retention);
+    asking_look(&m->partition.asking, &m->shared, m->partition.number);
 }
 
 static void take_due(struct stages *m, enum timer timer)
@@ -328,6 +347,7 @@ static void stop(struct stages *m)
 {
     tell_info(&m->shared.actions, "stopping");
     actions_word(&m->shared.actions, ACTION_NOTIFY, "STOPPING=1");
+    flow_run_due(m);     /* what is owed to the store, too */
     flow_begin_batch(m); /* what has been read and judged would leave its PUBACK behind */
     if (m->stage == STAGE_ENDED)
         return;
@@ -403,6 +423,10 @@ static void take(struct stages *m, const struct fact *f)
         break;
     case FACT_LIVE_READ:
         flow_begin_batch(m);
+        break;
+    case FACT_WARNED:
+    case FACT_TAKEN:
+        warned_hear(&m->partition.warned, f);
         break;
     case FACT_DUE:
         take_due(m, f->timer);

@@ -2,6 +2,7 @@
 
 #include "crossing.h"
 #include "habits.h"
+#include "sensor_words.h"
 #include "thrown.h"
 #include "trip.h"
 #include "visit.h"
@@ -72,6 +73,11 @@ static void keep_sensors(struct sensors *last, const struct sensors *now)
 
 void engine_follow_sensors(struct vehicle_state *state, const struct fix *fix)
 {
+    uint16_t words = sensor_words_of(&fix->sensors);
+    if (words != state->said)
+        sensor_words_follow(state, words, fix->time.ms);
+    if (words == 0)
+        return;
     keep_sensors(&state->sensors, &fix->sensors);
     uint8_t load = fix->sensors.load;
     if (load == LOAD_EMPTY || load == LOAD_LOADED || load == LOAD_OVER) {

@@ -13,7 +13,10 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { UNPACKED_MAX = 1 << 28 };
+enum {
+    UNPACKED_MAX = 1 << 28,
+    WAITING_BYTES = 4000 /* with one line more a buffer of 4 KiB is seldom too small */
+};
 
 bool folder_failed(struct archive_folder *f, const struct folder_file *file)
 {
@@ -161,8 +164,9 @@ struct folder_file *folder_file(struct archive_folder *f, int32_t number)
     }
     folder_name(number, name);
     snprintf(path, sizeof path, "%s/%s", f->path, name);
+    enum sqlite_mode writing = number == ARCHIVE_CITY ? SQLITE_TO_WRITE : SQLITE_TO_WRITE_LONG;
     *file = (struct folder_file){
-        .db = sqlite_open(path, f->reads ? SQLITE_TO_READ : SQLITE_TO_WRITE, f->why, sizeof f->why),
+        .db = sqlite_open(path, f->reads ? SQLITE_TO_READ : writing, f->why, sizeof f->why),
         .file = number,
         .used = ++f->uses};
     f->error = file->db == NULL ? errno : 0;
@@ -171,6 +175,24 @@ struct folder_file *folder_file(struct archive_folder *f, int32_t number)
         return file;
     folder_shut(file);
     return NULL;
+}
+
+/* ---- what waits in memory ---- */
+
+static bool pack(void *context, struct text in, struct buf *out)
+{
+    return press_pack(context, in, out);
+}
+
+static bool unpack(void *context, struct text in, struct buf *out)
+{
+    return press_unpack(context, in, out);
+}
+
+struct archive_press folder_press(struct press **out)
+{
+    *out = press_new((struct text){track_dictionary, track_dictionary_len}, PRESS_TO_PASS);
+    return (struct archive_press){*out, pack, unpack, WAITING_BYTES};
 }
 
 /* ---- the folder ---- */
@@ -303,10 +325,12 @@ static struct archive_folder *new_folder(const char *path)
     f->folder = f->lock = -1;
     snprintf(f->path, sizeof f->path, "%s", path);
     f->plain = press_new(TEXT(""), PRESS_TO_KEEP);
+    f->press = folder_press(&f->passing);
     struct buf *const buffers[] = {&f->packed, &f->packed_places, &f->lines, &f->places};
     for (size_t i = 0; i < sizeof buffers / sizeof buffers[0]; i++)
         buf_init(buffers[i], UNPACKED_MAX);
     f->disk.context = f;
+    f->disk.press = &f->press;
     folder_puts(&f->disk);
     folder_reads(&f->disk);
     folder_figures(&f->disk);
@@ -348,7 +372,7 @@ enum archive_folder_error archive_folder_open(const char *path, struct archive_f
         return ARCHIVE_FOLDER_FAILED;
     }
     enum archive_folder_error error = claim(f);
-    if (error == ARCHIVE_FOLDER_OK && (f->plain == NULL || !check_files(f)))
+    if (error == ARCHIVE_FOLDER_OK && (f->plain == NULL || f->passing == NULL || !check_files(f)))
         error = ARCHIVE_FOLDER_FAILED;
     if (error != ARCHIVE_FOLDER_OK)
         return refuse(f, error, why, why_size);
@@ -364,6 +388,7 @@ void archive_folder_close(struct archive_folder *f)
         if (f->files[i].db != NULL)
             folder_shut(&f->files[i]);
     press_free(f->plain);
+    press_free(f->passing);
     free(f->waiting);
     buf_fini(&f->packed);
     buf_fini(&f->packed_places);

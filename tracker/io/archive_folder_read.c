@@ -121,12 +121,13 @@ static bool has_day(void *context, int32_t day, bool *out)
     return q != NULL && has(context, file, q, out);
 }
 
+/* Parts are closed one after the other, so the last chunk is of the last one. */
 static bool next_part(void *context, int32_t day, uint32_t *out)
 {
     struct folder_file *file;
     struct sqlite_query *q = folder_ask(context, day,
                                         "SELECT max(ifnull((SELECT max(part) FROM tail), 0), "
-                                        "ifnull((SELECT max(part) FROM chunks), 0)) + 1",
+                                        "ifnull((SELECT part FROM chunks ORDER BY id DESC LIMIT 1), 0)) + 1",
                                         &file);
     if (q == NULL || sqlite_next(file->db, q) != SQLITE_CAME_ROW)
         return q != NULL && folder_failed(context, file);

@@ -32,7 +32,8 @@ struct archive_folder {
     uint64_t uses;
     struct folder_waiting *waiting;
     size_t waiting_count, waiting_cap;
-    struct press *plain;
+    struct press *plain, *passing; /* the latter for what waits in memory */
+    struct archive_press press;    /* by it */
     struct buf packed, packed_places, lines, places;
     char why[FOLDER_WHY_MAX];
     int error; /* errno of what failed last, where it was the disk */
@@ -53,6 +54,8 @@ struct sqlite_query *folder_ask(struct archive_folder *f, int32_t number, const 
                                 struct folder_file **out);
 /* An open file is closed. */
 void folder_shut(struct folder_file *file);
+/* For what waits in memory; *out is to be freed, and NULL without memory. */
+struct archive_press folder_press(struct press **out);
 extern const char track_dictionary[];
 extern const size_t track_dictionary_len;
 

@@ -97,7 +97,6 @@ const char archive_schema_day[] = CURSORS
     "received_first INTEGER, received_last INTEGER, time_first INTEGER, time_last INTEGER, count INTEGER, "
     "bytes INTEGER, hash BLOB, lines BLOB, places BLOB);"
     "CREATE INDEX IF NOT EXISTS chunks_vehicle ON chunks(vehicle, part);"
-    "CREATE INDEX IF NOT EXISTS chunks_part ON chunks(part);"
     "CREATE INDEX IF NOT EXISTS chunks_time ON chunks(time_first, time_last);"
     "CREATE VIRTUAL TABLE IF NOT EXISTS boxes USING rtree(id, lat_min, lat_max, lon_min, lon_max);" ARCHIVE_SCHEMA_OUTLINES
     "CREATE TABLE IF NOT EXISTS holes(life INTEGER, ms INTEGER, seq INTEGER, vehicle TEXT, batch INTEGER, "

@@ -2,6 +2,7 @@
  * A heap of cursors by where their next lines belong. Two days are open at a time: a clock that is set back over midnight
  * by less than a day changes no order.
  */
+#include "archive_folder_state.h"
 #include "archive_walk_state.h"
 
 #include "array.h"
@@ -186,7 +187,8 @@ bool archive_walk(struct archive_look *look, const struct archive_walk *asked, b
     struct days days = {0};
     days.numbers = archive_look_days(look, &days.count);
     w.page_bytes_all = asked->page_bytes > 0 ? asked->page_bytes : PAGE_BYTES;
-    w.no_memory = w.names == NULL;
+    w.press = folder_press(&w.passing);
+    w.no_memory = w.names == NULL || w.passing == NULL;
     bool ok = run(&w, &days);
     while (w.count > 0)
         drop_first(&w);
@@ -194,6 +196,7 @@ bool archive_walk(struct archive_look *look, const struct archive_walk *asked, b
         walk_day_close(days.open[i]);
     free(w.heap);
     names_free(w.names);
+    press_free(w.passing);
     *out_no_memory = w.no_memory;
     return ok && !w.no_memory;
 }

@@ -99,7 +99,7 @@ static struct open_part *part_of(struct walk_day *day, uint32_t number)
             return &day->parts[i];
     if (day->part_count == WALK_PARTS_MAX)
         return NULL;
-    part_init(&day->parts[day->part_count], number);
+    part_init(&day->parts[day->part_count], number, day->press);
     return &day->parts[day->part_count++];
 }
 
@@ -177,6 +177,7 @@ struct walk_day *walk_day_open(struct walk *w, int32_t number)
     struct opening o = {.w = w, .day = day, .ok = day != NULL};
     if (o.ok) {
         day->number = number;
+        day->press = &w->press;
         day->day = archive_day_begin(w->look, number);
     }
     bool there = o.ok && day->day != NULL;
@@ -242,11 +243,14 @@ static bool turn_in_chunk(struct walk *w, struct walk_cursor *c)
 static bool turn_in_tail(struct walk *w, struct walk_cursor *c)
 {
     for (; c->part < c->day->part_count; c->part++, c->part_line = 0) {
-        const struct open_part *part = &c->day->parts[c->part];
-        const struct part_track *track = part_find(part, c->number);
-        if (track == NULL ||
+        struct open_part *part = &c->day->parts[c->part];
+        const struct part_waiting *waiting = part_find(part, c->number);
+        if (waiting == NULL ||
             (c->part_line == 0 && archive_day_is_closed(c->day->day, part->number, c->vehicle)))
             continue;
+        const struct part_track *track = part_whole(part, waiting);
+        if (track == NULL)
+            return false;
         while (c->part_line < track->count && c->text.len < w->page_bytes) {
             size_t i = c->part_line++;
             struct text line = part_text(track, i);

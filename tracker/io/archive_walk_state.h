@@ -7,6 +7,7 @@
 
 #include "archive_walk.h"
 #include "names.h"
+#include "press.h"
 
 enum { WALK_PARTS_MAX = 8 }; /* of a tail: one open, one that is closed, and what a kill may have left */
 
@@ -40,6 +41,7 @@ struct walk_cursor {
 struct walk_day {
     int32_t number;
     struct archive_day *day;
+    const struct archive_press *press; /* for lines of its tail */
     struct open_part parts[WALK_PARTS_MAX];
     size_t part_count;
     size_t open; /* cursors that have not ended */
@@ -49,6 +51,8 @@ struct walk {
     struct archive_look *look;
     const struct archive_walk *asked;
     struct names *names;
+    struct press *passing;
+    struct archive_press press;        /* by it */
     size_t page_bytes_all, page_bytes; /* of all cursors, and of one */
     struct walk_cursor **heap;
     size_t count, cap;

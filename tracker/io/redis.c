@@ -160,6 +160,7 @@ static void connect_to(struct redis *r, const char *address)
     const struct redis_ready ready = {on_readable, on_writable, r};
     r->context = context;
     context->data = r;
+    redis_arena_attach(&r->arena, context);
     bool watched = redis_hooks_attach(&r->hooks, r->loop, context, &ready);
     redisAsyncSetConnectCallback(context, on_connected);
     redisAsyncSetDisconnectCallback(context, on_disconnected);
@@ -228,6 +229,7 @@ void redis_free(struct redis *r)
     r->dropping = true;
     if (r->context != NULL)
         redisAsyncFree(r->context);
+    redis_arena_fini(&r->arena);
     redis_forget_large(r);
     loop_timer_free(r->silence);
     loop_timer_free(r->retry);

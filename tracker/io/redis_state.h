@@ -7,6 +7,7 @@
 
 #include "backoff.h"
 #include "redis.h"
+#include "redis_arena.h"
 #include "redis_hooks.h"
 #include "reply_window.h"
 
@@ -35,6 +36,7 @@ struct redis {
     void *arg;
     struct redisAsyncContext *context;
     struct redis_hooks hooks;
+    struct redis_arena arena; /* of replies */
     struct loop_timer *silence, *retry;
     struct loop_lookup *lookup;
     enum phase phase;

@@ -10,12 +10,15 @@
 
 enum { QUERIES_MAX = 80, BUSY_MS = 5000, COPY_PAGES = 1024, PATH_SIZE = 4096 };
 
-/* Pages of 16 KiB: rows of 1 to 4 KB, as the archive's chunks are, leave a fifth of pages of 4 KiB empty. The log of writes is
- * taken over into the file each 4 MB, as it is with SQLite's own settings. */
-#define SETTINGS                                                                                             \
-    "PRAGMA page_size=16384; PRAGMA temp_store=MEMORY; PRAGMA auto_vacuum=INCREMENTAL; PRAGMA "              \
-    "journal_mode=WAL; PRAGMA "                                                                              \
-    "synchronous=FULL; PRAGMA wal_autocheckpoint=256; PRAGMA cache_size=-4096; PRAGMA foreign_keys=OFF"
+/*
+ * Pages of 16 KiB; of 1 KiB where rows are of some kilobytes, as the archive's chunks are: what does not fit then fills pages of
+ * its own to the last byte, and a file with little in it is small (of the sample day 18 bytes a fix, and 26 with large pages).
+ * The log of writes is taken over into the file each 4 MB, as it is with SQLite's own settings.
+ */
+#define SETTINGS(page_size, pages_4mb)                                                                       \
+    "PRAGMA page_size=" page_size "; PRAGMA temp_store=MEMORY; PRAGMA auto_vacuum=INCREMENTAL; PRAGMA "      \
+    "journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=" pages_4mb                        \
+    "; PRAGMA cache_size=-4096; PRAGMA foreign_keys=OFF"
 
 struct sqlite {
     sqlite3 *handle;
@@ -103,7 +106,9 @@ struct sqlite *sqlite_open(const char *path, enum sqlite_mode mode, char *why, s
         return NULL;
     }
     bool ok = open_handle(db, path, flags);
-    ok = ok && (mode == SQLITE_TO_READ ? try_reading(db, path) : sqlite_run(db, SETTINGS));
+    ok = ok && (mode == SQLITE_TO_READ ? try_reading(db, path)
+                                       : sqlite_run(db, mode == SQLITE_TO_WRITE ? SETTINGS("16384", "256")
+                                                                                : SETTINGS("1024", "4096")));
     if (ok)
         return db;
     snprintf(why, why_size, "%s: %s", path,

@@ -15,7 +15,7 @@
 struct sqlite;
 struct sqlite_query;
 
-enum sqlite_mode { SQLITE_TO_READ, SQLITE_TO_WRITE };
+enum sqlite_mode { SQLITE_TO_READ, SQLITE_TO_WRITE, SQLITE_TO_WRITE_LONG /* rows of kilobytes */ };
 
 /*
  * NULL, with a sentence, where it cannot be opened, and errno is then as of sqlite_errno. To write: made where it is not, in

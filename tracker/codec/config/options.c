@@ -27,6 +27,11 @@ static bool is_number(enum option_type type)
     return type == OPTION_WHOLE || type == OPTION_NUMBER || unit_ms(type) > 0;
 }
 
+bool option_is_list(const struct option *row)
+{
+    return row->type == OPTION_FILES || row->type == OPTION_TEXTS || row->type == OPTION_WHOLES;
+}
+
 /* A finite number by the grammar of JSON, which is what YAML files hold in practice. */
 static bool read_number(struct text scalar, double *out)
 {
@@ -166,8 +171,10 @@ void option_write_expectation(const struct option *row, struct buf *out)
         [OPTION_TEXT] = "text",
         [OPTION_FILE] = "a path",
         [OPTION_FILES] = "a list of paths",
+        [OPTION_TEXTS] = "a list of texts",
         [OPTION_BOOL] = "true or false",
         [OPTION_WHOLE] = "a whole number from ",
+        [OPTION_WHOLES] = "a list of whole numbers",
         [OPTION_NUMBER] = "a number from ",
         [OPTION_SECONDS] = "a number from ",
         [OPTION_HOURS] = "a number from ",
@@ -191,7 +198,7 @@ bool options_set_initial(struct options_table table, struct arena *arena, void *
 {
     for (size_t i = 0; i < table.count; i++) {
         const struct option *row = &table.rows[i];
-        if (row->initial == NULL || row->type == OPTION_FILES)
+        if (row->initial == NULL || option_is_list(row))
             continue;
         bool no_memory;
         bool set = option_set(row, text_of(row->initial), (struct text){0},
@@ -251,7 +258,7 @@ static bool has_value(const struct option *row, const void *values)
     const void *at = (const char *)values + row->offset;
     if (row->type == OPTION_TEXT || row->type == OPTION_FILE)
         return ((const struct text *)at)->len > 0;
-    return row->type != OPTION_FILES && row->type != OPTION_TREE;
+    return !option_is_list(row) && row->type != OPTION_TREE;
 }
 
 /* What values there are, for a reader of the table. */

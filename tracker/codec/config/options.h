@@ -24,9 +24,15 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct text_list {
     struct text *items;
+    size_t count;
+};
+
+struct whole_list {
+    uint32_t *items;
     size_t count;
 };
 
@@ -34,8 +40,10 @@ enum option_type {
     OPTION_TEXT,    /* struct text */
     OPTION_FILE,    /* struct text: a path, relative ones from the configuration file's folder */
     OPTION_FILES,   /* struct text_list of such paths */
+    OPTION_TEXTS,   /* struct text_list */
     OPTION_BOOL,    /* bool: true or false */
     OPTION_WHOLE,   /* uint32_t */
+    OPTION_WHOLES,  /* struct whole_list of them */
     OPTION_NUMBER,  /* double */
     OPTION_SECONDS, /* int64_t milliseconds, written in seconds; as the next two, with a fraction if need be
                      */

@@ -7,6 +7,8 @@
 /* What a value has to be, for a message: "a whole number from 1 to 65535". */
 void option_write_expectation(const struct option *row, struct buf *out);
 
+bool option_is_list(const struct option *row);
+
 /*
  * Sets a row's value from one scalar as written. `directory` is put before relative paths. False when the
  * text is not of the row's type or range; also, with *out_no_memory set, without memory. Not for files and

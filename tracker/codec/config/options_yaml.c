@@ -134,18 +134,23 @@ static bool scalar_fits(const struct option *row, const yaml_node_t *node)
            strcmp((const char *)node->tag, YAML_STR_TAG) == 0;
 }
 
-static bool bind_files(struct options_reader *r, const struct options_node *node, const struct option *row,
-                       void *out)
+/* A list of paths, texts or whole numbers: the row says which. */
+static bool bind_list(struct options_reader *r, const struct options_node *node, const struct option *row,
+                      void *out)
 {
     if (node->value->type != YAML_SEQUENCE_NODE)
         return fail_expected(r, node, row);
+    bool whole = row->type == OPTION_WHOLES;
+    struct option one = *row;
+    one.type = whole ? OPTION_WHOLE : row->type == OPTION_FILES ? OPTION_FILE : OPTION_TEXT;
+    one.offset = 0;
+    size_t size = whole ? sizeof(uint32_t) : sizeof(struct text), count = 0;
     yaml_node_item_t *first = node->value->data.sequence.items.start,
                      *end = node->value->data.sequence.items.top;
-    struct text_list list = {arena_take(r->arena, (size_t)(end - first), sizeof(struct text)), 0};
-    if (list.items == NULL)
+    char *items = arena_take(r->arena, (size_t)(end - first), size);
+    if (items == NULL)
         return no_memory(r);
-    for (yaml_node_item_t *item = first; item < end; item++) {
-        struct option one = {.path = row->path, .type = OPTION_FILE};
+    for (yaml_node_item_t *item = first; item < end; item++, count++) {
         struct options_node entry = *node;
         bool memory_gone = false;
         entry.value = yaml_document_get_node(r->doc, *item);
@@ -153,11 +158,14 @@ static bool bind_files(struct options_reader *r, const struct options_node *node
         if (!scalar_fits(&one, entry.value))
             return fail_expected(r, &entry, &one);
         if (!option_set(&one, scalar_text(entry.value), r->directory,
-                        (struct options_target){&list.items[list.count], r->arena}, &memory_gone))
+                        (struct options_target){items + count * size, r->arena}, &memory_gone))
             return memory_gone ? no_memory(r) : fail_expected(r, &entry, &one);
-        list.count++;
     }
-    *(struct text_list *)((char *)out + row->offset) = list;
+    void *at = (char *)out + row->offset;
+    if (whole)
+        *(struct whole_list *)at = (struct whole_list){(uint32_t *)(void *)items, count};
+    else
+        *(struct text_list *)at = (struct text_list){(struct text *)(void *)items, count};
     return true;
 }
 
@@ -165,8 +173,8 @@ static bool bind_value(struct binding *b, struct options_node *node, const struc
 {
     bool memory_gone = false;
     node->mark = node->value->start_mark;
-    if (row->type == OPTION_FILES)
-        return bind_files(b->reader, node, row, b->out);
+    if (option_is_list(row))
+        return bind_list(b->reader, node, row, b->out);
     if (!scalar_fits(row, node->value))
         return fail_expected(b->reader, node, row);
     if (option_set(row, scalar_text(node->value), b->reader->directory,

@@ -7,19 +7,14 @@
 #define MW_TRACKER_OPTIONS_H
 
 #include "broker_options.h"
+#include "store_options.h"
 
 #define TRACKER_OPTIONS(X)                                                                                   \
     BROKER_ADDRESS_OPTIONS(X)                                                                                \
     X(TEXT, "mqtt.client_id", mqtt.client_id, 1, 64, "muckwatchd", NULL,                                     \
       "names the session that the broker keeps; one tracker, one id")                                        \
     BROKER_ACCESS_OPTIONS(X, NULL, NULL, NULL)                                                               \
-    X(TEXT, "redis.host", redis.host, 1, 255, "127.0.0.1", NULL, "the store's name or address")              \
-    X(WHOLE, "redis.port", redis.port, 1, UINT16_MAX, "6379", NULL, "the store's port")                      \
-    X(FILE, "redis.unix_socket", redis.unix_socket, 0, 0, NULL, NULL,                                        \
-      "the store's socket, instead of host and port")                                                        \
-    X(TEXT, "redis.username", redis.username, 1, 255, NULL, NULL, "user at the store")                       \
-    X(FILE, "redis.password_file", redis.password_file, 0, 0, NULL, NULL,                                    \
-      "file whose first line is the password at the store")                                                  \
+    STORE_OPTIONS(X)                                                                                         \
     X(BOOL, "redis.require_durable", redis.require_durable, 0, 0, "false", NULL,                             \
       "refuse to run on a store that can lose what it acknowledged")                                         \
     X(TEXT, "city.timezone", city.timezone, 1, 64, "Asia/Shanghai", NULL,                                    \

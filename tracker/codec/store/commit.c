@@ -5,11 +5,6 @@
 #include <muckwatch/contract.h>
 
 #include <assert.h>
-#include <math.h>
-
-/* Redis' geo sets end at the poles' distorted edge. */
-#define GEO_LAT_MAX_DEG 85.0
-#define KMH_PER_MPS     3.6
 
 void commit_put_entry(struct commit_group *g, const char *stream, const struct entry *entry)
 {
@@ -139,159 +134,6 @@ void commit_put_state(struct commit_group *g, const struct vehicle_state *state,
     op_put(g, buf_text(&blob));
 }
 
-/* ---- the vehicle as it stands ---- */
-
-enum shown_field {
-    SHOWN_TIME,
-    SHOWN_RECEIVED,
-    SHOWN_LAT,
-    SHOWN_LON,
-    SHOWN_SPEED,
-    SHOWN_TRACK,
-    SHOWN_MODE,
-    SHOWN_ONLINE,
-    SHOWN_TRIP,
-    SHOWN_OPEN,
-    SHOWN_COVER,
-    SHOWN_BODY,
-    SHOWN_LOAD,
-    SHOWN_PLATE,
-    SHOWN_COMPANY,
-    SHOWN_COUNT
-};
-
-static const char *const shown_names[SHOWN_COUNT] = {"time",  "received", "lat",    "lon",   "speed",
-                                                     "track", "mode",     "online", "trip",  "open",
-                                                     "cover", "body",     "load",   "plate", "company"};
-/* Absent again at some time; the others stay once they are there. */
-static const uint16_t shown_passing = 1 << SHOWN_SPEED | 1 << SHOWN_TRACK | 1 << SHOWN_MODE |
-                                      1 << SHOWN_TRIP | 1 << SHOWN_COVER | 1 << SHOWN_BODY | 1 << SHOWN_LOAD |
-                                      1 << SHOWN_PLATE | 1 << SHOWN_COMPANY;
-
-static const char *const cover_words[] = {NULL, "open", "closed", "fault"};
-static const char *const body_words[] = {NULL, "raised", "down", "fault"};
-static const char *const load_words[] = {NULL, "empty", "loaded", "over", "fault"};
-
-static uint16_t shown_fields(const struct vehicle_state *s, const struct vehicle_info *info)
-{
-    unsigned f = 1u << SHOWN_ONLINE | 1u << SHOWN_OPEN;
-    bool seen = (s->flags & VEHICLE_SEEN) != 0, placed = s->place_ms != TIME_NONE;
-    f |= (unsigned)seen << SHOWN_TIME | (unsigned)(seen && s->received_ms != TIME_NONE) << SHOWN_RECEIVED;
-    f |= (unsigned)placed << SHOWN_LAT | (unsigned)placed << SHOWN_LON;
-    f |= (unsigned)(fabsf(s->speed_mps) < 1e6f) << SHOWN_SPEED | (unsigned)(fabsf(s->track_deg) < 1e6f)
-                                                                     << SHOWN_TRACK;
-    f |= (unsigned)(s->mode != FIX_MODE_UNKNOWN) << SHOWN_MODE;
-    f |= (unsigned)(s->trip.phase >= TRIP_HAULING && s->trip.start_ms != TIME_NONE) << SHOWN_TRIP;
-    f |= (unsigned)(s->sensors.cover != COVER_UNKNOWN) << SHOWN_COVER;
-    f |= (unsigned)(s->sensors.body != BODY_UNKNOWN) << SHOWN_BODY;
-    f |= (unsigned)(s->sensors.load != LOAD_UNKNOWN) << SHOWN_LOAD;
-    f |= (unsigned)(info->plate.len > 0) << SHOWN_PLATE | (unsigned)(info->company_name.len > 0)
-                                                              << SHOWN_COMPANY;
-    return (uint16_t)f;
-}
-
-static void put_shown(struct commit_group *g, enum shown_field field, const struct vehicle_state *s,
-                      const struct vehicle_info *info, struct text vehicle)
-{
-    char trip[VIOLATION_ID_LENGTH + 1];
-    switch (field) {
-    case SHOWN_TIME:
-        resp_put_i64(&g->ops, s->time_ms);
-        break;
-    case SHOWN_RECEIVED:
-        resp_put_i64(&g->ops, s->received_ms);
-        break;
-    case SHOWN_LAT:
-        op_put_fixed(g, s->lat_deg, 7);
-        break;
-    case SHOWN_LON:
-        op_put_fixed(g, s->lon_deg, 7);
-        break;
-    case SHOWN_SPEED:
-        op_put_fixed(g, (double)s->speed_mps * KMH_PER_MPS, 1);
-        break;
-    case SHOWN_TRACK:
-        op_put_fixed(g, (double)s->track_deg, 1);
-        break;
-    case SHOWN_MODE:
-        resp_put_i64(&g->ops, s->mode);
-        break;
-    case SHOWN_ONLINE:
-        op_put_word(g, (s->flags & (VEHICLE_ONLINE | VEHICLE_OFF)) == VEHICLE_ONLINE ? "1" : "0");
-        break;
-    case SHOWN_TRIP:
-        trip_id_write(vehicle, s->trip.start_ms, trip);
-        op_put_word(g, trip);
-        break;
-    case SHOWN_OPEN:
-        resp_put_i64(&g->ops, vehicle_open_count(s));
-        break;
-    case SHOWN_COVER:
-        op_put_word(g, cover_words[s->sensors.cover]);
-        break;
-    case SHOWN_BODY:
-        op_put_word(g, body_words[s->sensors.body]);
-        break;
-    case SHOWN_LOAD:
-        op_put_word(g, load_words[s->sensors.load]);
-        break;
-    case SHOWN_PLATE:
-        op_put(g, info->plate);
-        break;
-    case SHOWN_COMPANY:
-        op_put(g, info->company_name);
-        break;
-    case SHOWN_COUNT:
-        break;
-    }
-}
-
-static uint32_t bits(uint16_t set)
-{
-    uint32_t n = 0;
-    for (; set != 0; set = (uint16_t)(set & (set - 1)))
-        n++;
-    return n;
-}
-
-void commit_put_vehicle(struct commit_group *g, const struct vehicle_state *s,
-                        const struct vehicle_info *info, const struct names *names, uint16_t *shown)
-{
-    struct text vehicle = names_text(names, s->vehicle);
-    uint16_t now = shown_fields(s, info);
-    uint16_t gone = (uint16_t)(*shown & shown_passing & ~now);
-    op_begin_of(g, "HSET", "vehicle:", vehicle, bits(now) * 2);
-    for (int field = 0; field < SHOWN_COUNT; field++)
-        if (now >> field & 1) {
-            op_put_word(g, shown_names[field]);
-            put_shown(g, (enum shown_field)field, s, info, vehicle);
-        }
-    if (gone != 0) {
-        op_begin_of(g, "HDEL", "vehicle:", vehicle, bits(gone));
-        for (int field = 0; field < SHOWN_COUNT; field++)
-            if (gone >> field & 1)
-                op_put_word(g, shown_names[field]);
-    }
-    if ((now >> SHOWN_LAT & 1) && fabs(s->lat_deg) <= GEO_LAT_MAX_DEG) {
-        op_begin(g, "GEO", TEXT("positions"), 3);
-        op_put_fixed(g, s->lon_deg, 7);
-        op_put_fixed(g, s->lat_deg, 7);
-        op_put(g, vehicle);
-    }
-    *shown = now;
-}
-
-void commit_put_live(struct commit_group *g, struct text vehicle, const struct fix *fix)
-{
-    op_begin_of(g, "HSET", "vehicle:", vehicle, 6);
-    op_put_word(g, "live_time");
-    resp_put_i64(&g->ops, fix->time.ms);
-    op_put_word(g, "live_lat");
-    op_put_fixed(g, fix->lat_deg, 7);
-    op_put_word(g, "live_lon");
-    op_put_fixed(g, fix->lon_deg, 7);
-}
-
 /* ---- calls ---- */
 
 enum { HEADER_ARGS = 4 };
@@ -322,7 +164,7 @@ void commit_write_call(const struct commit_header *header, const struct commit_g
     size_t args = HEADER_ARGS;
     for (size_t i = 0; i < count; i++)
         args += groups[i]->args;
-    put_call(out, "muckwatch_v3_commit", header->partition, args);
+    put_call(out, "muckwatch_v4_commit", header->partition, args);
     put_header(out, header);
     for (size_t i = 0; i < count; i++)
         buf_put_text(out, buf_text(&groups[i]->ops));
@@ -330,13 +172,13 @@ void commit_write_call(const struct commit_header *header, const struct commit_g
 
 void commit_write_beat(const struct commit_header *header, struct buf *out)
 {
-    put_call(out, "muckwatch_v3_beat", header->partition, HEADER_ARGS);
+    put_call(out, "muckwatch_v4_beat", header->partition, HEADER_ARGS);
     put_header(out, header);
 }
 
 void commit_write_claim(const struct commit_claim *claim, struct buf *out)
 {
-    put_call(out, "muckwatch_v3_claim", claim->partition, 4);
+    put_call(out, "muckwatch_v4_claim", claim->partition, 4);
     resp_put_text(out, claim->instance);
     resp_put_i64(out, claim->hold_ms);
     resp_put_text(out, claim->take_over ? TEXT("1") : TEXT("0"));

@@ -44,15 +44,6 @@ void commit_put_ruleset(struct commit_group *g, struct text hash, struct wall re
 void commit_put_entry(struct commit_group *g, const char *stream, const struct entry *entry);
 /* The engine's own state. */
 void commit_put_state(struct commit_group *g, const struct vehicle_state *state, const struct names *names);
-/*
- * The vehicle as it stands, and where. `shown` remembers which fields the hash has, so that those that no
- * longer apply are taken out and no others are asked for; it starts as COMMIT_SHOWN_UNKNOWN.
- */
-enum { COMMIT_SHOWN_UNKNOWN = 0xffff };
-void commit_put_vehicle(struct commit_group *g, const struct vehicle_state *state,
-                        const struct vehicle_info *info, const struct names *names, uint16_t *shown);
-void commit_put_live(struct commit_group *g, struct text vehicle, const struct fix *fix);
-
 /* The call that commits groups. */
 struct commit_header {
     uint32_t partition;

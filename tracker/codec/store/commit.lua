@@ -1,4 +1,4 @@
-#!lua name=muckwatch_v3
+#!lua name=muckwatch_v4
 --[[
 The store's side of Muckwatch: claim a partition, commit a batch, keep the claim alive.
 
@@ -13,6 +13,8 @@ Times are Redis' own clock: trackers on several machines need not agree on their
 ]]
 
 local PREFIX_TAIL = 'owner'
+-- What moved: entries that the stream keeps, and rows of one.
+local LIVE_MAX, LIVE_ROWS = 2000, 1000
 -- Lua's stack takes about 8000 values; a bulk write stays far below.
 local CHUNK = 2000
 
@@ -94,10 +96,10 @@ local function refuse(what, key)
 end
 
 -- EXPIRE takes any.
-local TYPES = {HSET = 'hash', HDEL = 'hash', XADD = 'stream', ZADD = 'zset', ZREM = 'zset', GEO = 'zset', STATE = 'hash',
+local TYPES = {HSET = 'hash', HDEL = 'hash', XADD = 'stream', ZADD = 'zset', ZREM = 'zset', GEO = 'zset', STATE = 'hash', MOVE = 'stream',
                XTRIM = 'stream', XDEL = 'stream', ZTRIM = 'zset', DEL = 'hash'}
 -- How many arguments make one: fields and values, scores and members, longitude, latitude and member.
-local SHAPES = {HSET = 2, HDEL = 1, XADD = 2, ZADD = 2, ZREM = 1, GEO = 3, STATE = 2,
+local SHAPES = {HSET = 2, HDEL = 1, XADD = 2, ZADD = 2, ZREM = 1, GEO = 3, STATE = 2, MOVE = 1,
                 XTRIM = 2, XDEL = 1, ZTRIM = 1, DEL = 1, EXPIRE = 1}
 
 local function number_between(text, low, high)
@@ -200,11 +202,21 @@ local function write_bulk(work, command, key, values, shape)
     end
 end
 
+-- What the batch moved, a row a vehicle: one entry, unless it is very large.
+local function write_moves(work, key, number)
+    while work.moves_at <= #work.moves do
+        local to = math.min(work.moves_at + LIVE_ROWS - 1, #work.moves)
+        local rows = '[' .. table.concat(work.moves, ',', work.moves_at, to) .. ']'
+        redis.call('XADD', key, 'MAXLEN', '~', LIVE_MAX, '*', 'batch', number, 'moves', rows)
+        work.moves_at = to + 1
+    end
+end
+
 --[[
-Writes work: `args` from `at` on, and the states and places that were collected from those before. Each command is
-done or not, and what is done is taken off before the next one, so whatever is left when one breaks is the rest.
+Writes work: `args` from `at` on, and the states, places and moves that were collected from those before. Each command
+is done or not, and what is done is taken off before the next one, so whatever is left when one breaks is the rest.
 ]]
-local function write(work, prefix)
+local function write(work, prefix, number)
     local args = work.args
     while work.at <= #args do
         local i = work.at
@@ -216,6 +228,8 @@ local function write(work, prefix)
             collect(work.states, args, from, to)
         elseif op == 'GEO' then
             collect(work.places, args, from, to)
+        elseif op == 'MOVE' then
+            collect(work.moves, args, from, to)
         elseif op == 'XTRIM' then
             redis.call('XTRIM', key, 'MINID', args[from])
             redis.call('XTRIM', key, 'MAXLEN', args[to])
@@ -230,6 +244,7 @@ local function write(work, prefix)
     end
     write_bulk(work, 'HSET', prefix .. 'state', 'states', 2)
     write_bulk(work, 'GEOADD', prefix .. 'positions', 'places', 3)
+    write_moves(work, prefix .. 'live', number)
 end
 
 local function from_on(values, from)
@@ -247,20 +262,20 @@ that has a number is kept already, and is not kept again before something of it 
 local function finish(owner, number, work)
     local now = now_ms()
     redis.call('HSET', owner, 'begun', number)
-    local whole, why = pcall(write, work, prefix_of(owner))
+    local whole, why = pcall(write, work, prefix_of(owner), number)
     if whole then
         redis.call('HSET', owner, 'batch', number, 'seen', now, 'clock', work.clock)
         return nil
     end
     local rest = work
-    if not work.number or work.at + work.states_at + work.places_at > 3 then
-        rest = {number = number, clock = work.clock, at = 1, states_at = 1, places_at = 1,
+    if not work.number or work.at + work.states_at + work.places_at + work.moves_at > 4 then
+        rest = {number = number, clock = work.clock, at = 1, states_at = 1, places_at = 1, moves_at = 1,
                 args = from_on(work.args, work.at), states = from_on(work.states, work.states_at),
-                places = from_on(work.places, work.places_at)}
+                places = from_on(work.places, work.places_at), moves = from_on(work.moves, work.moves_at)}
         redis.call('HSET', owner, 'rest', cmsgpack.pack(rest))
     end
     local said = type(why) == 'table' and why.err or tostring(why)
-    local left = #rest.args + #rest.states + #rest.places
+    local left = #rest.args + #rest.states + #rest.places + #rest.moves
     return redis.error_reply('BROKEN ' .. number .. ' with ' .. left .. ' words to write: ' .. said)
 end
 
@@ -277,6 +292,9 @@ local function mend(owner, is)
     end
     if not kept or rest.number ~= begun then
         return redis.error_reply('BROKEN ' .. begun .. ' and no rest of it is kept')
+    end
+    if not rest.moves then -- the version before knew of none
+        rest.moves, rest.moves_at = {}, 1
     end
     local broken = finish(owner, begun, rest)
     if not broken then
@@ -342,10 +360,11 @@ local function commit(keys, args)
     if wrong then
         return wrong
     end
-    local work = {args = args, at = 5, states = {}, states_at = 1, places = {}, places_at = 1, clock = args[3]}
+    local work = {args = args, at = 5, states = {}, states_at = 1, places = {}, places_at = 1, moves = {}, moves_at = 1,
+                  clock = args[3]}
     return finish(owner, batch, work) or {'applied', batch}
 end
 
-redis.register_function('muckwatch_v3_claim', claim)
-redis.register_function('muckwatch_v3_beat', beat)
-redis.register_function('muckwatch_v3_commit', commit)
+redis.register_function('muckwatch_v4_claim', claim)
+redis.register_function('muckwatch_v4_beat', beat)
+redis.register_function('muckwatch_v4_commit', commit)

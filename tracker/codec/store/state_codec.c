@@ -10,7 +10,7 @@
 #include <assert.h>
 
 _Static_assert(
-    sizeof(struct vehicle_state) == 8832,
+    sizeof(struct vehicle_state) == 8928,
     "a field came or went: walk over it in visit(), and raise STATE_VERSION where states of before are kept");
 
 const char *state_error_name(enum state_error error)
@@ -18,22 +18,6 @@ const char *state_error_name(enum state_error error)
     static const char *const names[] = {"ok", "earlier version", "unknown version", "malformed",
                                         "too many names"};
     return names[error];
-}
-
-static void visit_sensors(struct visitor *v, struct sensors *s)
-{
-    state_small(v, &s->cover, COVER_FAULT);
-    state_small(v, &s->body, BODY_FAULT);
-    state_small(v, &s->load, LOAD_FAULT);
-    state_small(v, &s->spill, FLAG_TRUE);
-    state_small(v, &s->discharge, FLAG_TRUE);
-    state_small(v, &s->wash, FLAG_TRUE);
-    state_small(v, &s->ignition, FLAG_TRUE);
-    state_small(v, &s->work, WORK_COLLECTING);
-    state_small(v, &s->power, POWER_BACKUP);
-    state_small(v, &s->antenna, ANTENNA_SHORT);
-    state_real32(v, &s->load_kg);
-    state_real32(v, &s->height_m);
 }
 
 static void visit_trip(struct visitor *v, struct trip *t)
@@ -384,7 +368,7 @@ static void visit_thrown(struct visitor *v, struct vehicle_state *s)
 static void visit(struct visitor *v, struct vehicle_state *s)
 {
     visit_last_fix(v, s);
-    visit_sensors(v, &s->sensors);
+    state_visit_sensors(v, s);
     visit_trip(v, &s->trip);
     visit_trust_and_habits(v, s);
     visit_haul(v, s);

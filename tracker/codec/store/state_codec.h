@@ -2,7 +2,7 @@
  * state_codec: what the engine remembers of a vehicle, to bytes and back: a field of the hash
  * `muck:{P}:state`.
  *
- * Opaque to everyone else. A version byte comes first; states of this version and of the four before are read.
+ * Opaque to everyone else. A version byte comes first; states of this version and of the five before are read.
  * One of an earlier version is told apart from one of a later, which this program must not overwrite. Times
  * are written relative to the last evaluated fix, places to one another, numbers in as few bytes as they need, floats bit for bit
  * (the same input must give the same output after a restart). Symbols are written as texts, each once, since
@@ -10,7 +10,7 @@
  *
  * The vehicle itself is not in the bytes: it names the field they are stored in.
  *
- * Size: a vehicle never seen some 145 bytes, one that drives and has nothing open some 240. Sixteen open
+ * Size: a vehicle never seen some 146 bytes, one that drives and has nothing open some 240. Sixteen open
  * episodes that each name a fence and a permit of their own are under STATE_TYPICAL_MAX with ids of 20 bytes;
  * the largest possible state stays under STATE_BYTES_MAX, which is what a reader accepts.
  */
@@ -21,7 +21,7 @@
 #include "names.h"
 #include "vehicle.h"
 
-enum { STATE_VERSION = 6, STATE_VERSION_OLDEST = 2, STATE_TYPICAL_MAX = 2560, STATE_BYTES_MAX = 16384 };
+enum { STATE_VERSION = 7, STATE_VERSION_OLDEST = 2, STATE_TYPICAL_MAX = 2560, STATE_BYTES_MAX = 16384 };
 
 enum state_error {
     STATE_OK,

@@ -85,5 +85,6 @@ void state_write_version(const struct vehicle_state *state, const struct names *
                          struct buf *out);
 
 void state_visit_episode(struct visitor *v, struct episode *e);
+void state_visit_sensors(struct visitor *v, struct vehicle_state *s);
 
 #endif

@@ -1,0 +1,105 @@
+/*
+ * What the gateway counts.
+ */
+#include "gateway.h"
+
+enum metric {
+    METRIC_STORE_CONNECTED,
+    METRIC_WORLD_KNOWN,
+    METRIC_ANSWERS,
+    METRIC_ANSWER_SECONDS,
+    METRIC_NOT_HTTP,
+    METRIC_CONNECTIONS,
+    METRIC_CONNECTIONS_MAX,
+    METRIC_ACCEPTED,
+    METRIC_NOT_ACCEPTED,
+    METRIC_TOO_SLOW,
+    METRIC_SESSIONS,
+    METRIC_SIGN_INS,
+    METRIC_SIGN_INS_WAITING,
+    METRIC_USERS,
+    METRIC_COUNT
+};
+
+static const char *const classes[] = {"2xx", "3xx", "4xx", "5xx", NULL};
+static const char *const outcomes[] = {"right", "wrong", "locked", NULL};
+
+static const struct metric_row rows[METRIC_COUNT] = {
+    [METRIC_STORE_CONNECTED] = {"muckwatch_dispatch_store_connected", METRIC_GAUGE,
+                                "Whether the store is there.", NULL, NULL},
+    [METRIC_WORLD_KNOWN] = {"muckwatch_dispatch_world_known", METRIC_GAUGE,
+                            "Whether the tracker's world is known.", NULL, NULL},
+    [METRIC_ANSWERS] = {"muckwatch_dispatch_answers_total", METRIC_COUNTER,
+                        "Answers, by the class of their status.", "class", classes},
+    [METRIC_ANSWER_SECONDS] = {"muckwatch_dispatch_answer_seconds", METRIC_HISTOGRAM,
+                               "What the loop was held up by a request.", NULL, NULL},
+    [METRIC_NOT_HTTP] = {"muckwatch_dispatch_not_http_total", METRIC_COUNTER,
+                         "Requests that were refused before they were understood.", NULL, NULL},
+    [METRIC_CONNECTIONS] = {"muckwatch_dispatch_connections", METRIC_GAUGE, "Connections that are open.",
+                            NULL, NULL},
+    [METRIC_CONNECTIONS_MAX] = {"muckwatch_dispatch_connections_max", METRIC_GAUGE,
+                                "As many as there may be.", NULL, NULL},
+    [METRIC_ACCEPTED] = {"muckwatch_dispatch_accepted_total", METRIC_COUNTER, "Connections taken.", NULL,
+                         NULL},
+    [METRIC_NOT_ACCEPTED] = {"muckwatch_dispatch_not_accepted_total", METRIC_COUNTER,
+                             "Connections that could not be taken.", NULL, NULL},
+    [METRIC_TOO_SLOW] = {"muckwatch_dispatch_too_slow_total", METRIC_COUNTER,
+                         "Connections ended since a request took too long to come, or an answer to be taken.",
+                         NULL, NULL},
+    [METRIC_SESSIONS] = {"muckwatch_dispatch_sessions", METRIC_GAUGE, "Who is signed in.", NULL, NULL},
+    [METRIC_SIGN_INS] = {"muckwatch_dispatch_sign_ins_total", METRIC_COUNTER, "Passwords tried.", "outcome",
+                         outcomes},
+    [METRIC_SIGN_INS_WAITING] = {"muckwatch_dispatch_sign_ins_waiting", METRIC_GAUGE,
+                                 "Passwords that wait to be looked at.", NULL, NULL},
+    [METRIC_USERS] = {"muckwatch_dispatch_users", METRIC_GAUGE, "Users there are.", NULL, NULL},
+};
+
+struct metrics *gateway_metrics(void)
+{
+    return metrics_new(rows, METRIC_COUNT);
+}
+
+void gateway_count_answer(struct gateway *g, int status)
+{
+    size_t class = status < 300 ? 0 : status < 400 ? 1 : status < 500 ? 2 : 3;
+    metrics_add(g->metrics, METRIC_ANSWERS, class, 1);
+}
+
+void gateway_count_refused(struct gateway *g)
+{
+    metrics_add(g->metrics, METRIC_NOT_HTTP, 0, 1);
+}
+
+void gateway_count_time(struct gateway *g, double seconds)
+{
+    metrics_observe(g->metrics, METRIC_ANSWER_SECONDS, seconds);
+}
+
+void gateway_count_signed(struct gateway *g, enum signed_in how)
+{
+    metrics_add(g->metrics, METRIC_SIGN_INS, how, 1);
+}
+
+/* A counter grows to what somebody else has counted. */
+static void grow_to(struct metrics *m, enum metric row, uint64_t count)
+{
+    metrics_add(m, row, 0, count - (uint64_t)metrics_get(m, row, 0));
+}
+
+void gateway_write_metrics(struct gateway *g, struct buf *out)
+{
+    struct metrics *m = g->metrics;
+    struct web_server_figures f = web_server_figures(g->server);
+    size_t sessions = sessions_settle(&g->sessions, &g->people, loop_now(g->loop));
+    metrics_set(m, METRIC_STORE_CONNECTED, 0, redis_connected(g->redis));
+    metrics_set(m, METRIC_WORLD_KNOWN, 0, g->following.world != NULL);
+    metrics_set(m, METRIC_CONNECTIONS, 0, f.open);
+    metrics_set(m, METRIC_CONNECTIONS_MAX, 0, f.most);
+    grow_to(m, METRIC_ACCEPTED, f.accepted);
+    grow_to(m, METRIC_NOT_ACCEPTED, f.not_accepted);
+    grow_to(m, METRIC_TOO_SLOW, f.too_slow);
+    metrics_set(m, METRIC_SESSIONS, 0, (double)sessions);
+    metrics_set(m, METRIC_SIGN_INS_WAITING, 0, (double)g->signing.count);
+    metrics_set(m, METRIC_USERS, 0, (double)g->people.count);
+    metrics_write(m, out);
+}

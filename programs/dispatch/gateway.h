@@ -1,0 +1,114 @@
+/*
+ * gateway: what muckwatch-dispatch is made of.
+ *
+ *     web_server ── asking.c ──► who asks (people), how often, which route ──► routes_*.c ──► an answer
+ *
+ * asking.c is the only way to a handler; what a handler may rely on is said there. following.c keeps the world that
+ * the tracker judges by, signing.c has passwords looked at beside the loop. All else is on the loop's thread.
+ */
+#ifndef MW_GATEWAY_H
+#define MW_GATEWAY_H
+
+#include "dispatch_config.h"
+#include "loop.h"
+#include "memory.h"
+#include "metrics.h"
+#include "names.h"
+#include "people.h"
+#include "redis.h"
+#include "sessions.h"
+#include "signing_queue.h"
+#include "tries.h"
+#include "web_files.h"
+#include "web_rate.h"
+#include "web_route.h"
+#include "web_server.h"
+#include "web_tls.h"
+#include "worker.h"
+#include "world.h"
+
+#include <stdbool.h>
+
+/* The world of the tracker, followed. */
+struct following {
+    struct worker *worker;
+    struct world *world; /* NULL: none yet */
+    bool asking;
+    char wanted[65];  /* being fetched or made */
+    char refused[65]; /* could not be made; not tried again */
+    char *canonical;
+    size_t canonical_length;
+    struct world *made, *gone; /* the worker's */
+    struct problem problem;
+};
+
+struct gateway {
+    const char *config_path;
+    struct dispatch_config config;
+    struct dispatch_config
+        begun; /* the first, once it has been read again: the store's address is borrowed from it */
+    char *redis_password;
+    struct people people;
+    struct sessions sessions;
+    struct tries tries;
+    struct web_rate rates[WEB_RATE_CLASS_COUNT];
+    struct names *names;
+    struct loop *loop;
+    struct redis *redis;
+    struct loop_timer *beat;
+    struct web_server *server;
+    struct web_tls *tls;
+    struct web_files *dashboard, *tiles;
+    struct metrics *metrics;
+    struct following following;
+    struct signing signing;
+    struct memory memory;
+    int exit_code;
+};
+
+/* ---- gateway.c ---- */
+/* Everything, from the configuration; nothing is started. EX_OK, or the exit code and what is refused. */
+int gateway_make(struct gateway *g, struct problem *out_problem);
+void gateway_unmake(struct gateway *g);
+/* Until a signal. The exit code. */
+int gateway_run(struct gateway *g);
+/* Whether cookies are for TLS alone. */
+bool gateway_is_secret(const struct gateway *g);
+
+/* ---- reloading.c ---- */
+/* The configuration's, the users' and the certificate's files once more. What is wrong leaves all as it was. */
+void gateway_reload(void *gateway);
+/* The folder of the page, the tiles, and the rates, as the configuration says. */
+bool gateway_take_config(struct gateway *g, struct problem *out_problem);
+bool gateway_read_people(const struct dispatch_config *config, struct people *out,
+                         struct problem *out_problem);
+bool gateway_read_tls(const struct dispatch_config *config, struct web_tls **out,
+                      struct problem *out_problem);
+
+/* ---- asking.c ---- */
+extern const struct web_server_callbacks gateway_callbacks;
+/* Answers what was to be answered later, and counts it. */
+void gateway_answer(struct gateway *g, uint64_t ticket, struct web_answer *answer);
+
+/* ---- counting.c ---- */
+enum signed_in { SIGNED_RIGHT, SIGNED_WRONG, SIGNED_LOCKED };
+struct metrics *gateway_metrics(void);
+void gateway_count_answer(struct gateway *g, int status);
+void gateway_count_refused(struct gateway *g);
+void gateway_count_time(struct gateway *g, double seconds);
+void gateway_count_signed(struct gateway *g, enum signed_in how);
+void gateway_write_metrics(struct gateway *g, struct buf *out);
+
+/* ---- following.c ---- */
+/* Once a beat: asks which world is in force, fetches it, has it made. */
+void gateway_follow(struct gateway *g);
+void gateway_stop_following(struct gateway *g);
+
+/* ---- signing.c ---- */
+/* Has a password looked at; its request is answered later. False: too many wait. `one` is copied. */
+bool gateway_sign_in(struct gateway *g, const struct signing_one *one);
+
+/* ---- routes.c ---- */
+extern const struct web_routes gateway_routes;
+
+#endif

@@ -1,0 +1,25 @@
+/* handlers: what answers each route; the table is in routes.c. `context` is the gateway. */
+#ifndef MW_HANDLERS_H
+#define MW_HANDLERS_H
+
+#include "web_route.h"
+
+/* ---- routes_page.c ---- */
+web_handler handle_healthz, handle_readyz, handle_metrics, handle_basemap;
+
+/* ---- routes_session.c ---- */
+web_handler handle_session, handle_sign_in, handle_sign_out, handle_lockouts;
+
+/* ---- routes_engine.c ---- */
+web_handler handle_hours, handle_convert, handle_place;
+
+/* ---- routes_alerts.c ---- */
+web_handler handle_violations, handle_violation, handle_stats;
+
+/* ---- routes_actions.c ---- */
+web_handler handle_action, handle_actions;
+
+/* ---- routes_shifts.c ---- */
+web_handler handle_shifts, handle_shift;
+
+#endif

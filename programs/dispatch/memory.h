@@ -1,0 +1,54 @@
+/*
+ * memory: what the gateway knows of alerts and of the watch, and those who read it from the store: one connection a
+ * partition, which waits for the streams.
+ */
+#ifndef MW_MEMORY_H
+#define MW_MEMORY_H
+
+#include "loop.h"
+#include "redis.h"
+#include "register.h"
+#include "shift.h"
+#include "store_walk.h"
+
+struct gateway;
+
+struct memory_reader {
+    struct gateway *g;
+    struct store_walk walk;
+    struct redis *redis;
+    uint32_t unknown; /* the alert whose hash is asked for next */
+};
+
+struct memory {
+    struct register_book *book;
+    struct desk_settings desk;
+    struct memory_reader *readers;
+    size_t count;
+    struct shift shift; /* its texts are `shift_text` */
+    char shift_text[2][DESK_NAME_MAX];
+    struct buf command;
+    struct field *fields; /* of the entry in hand */
+    size_t field_cap;
+    uint64_t taken, since_trim;
+    int64_t begun_ms, told_ms; /* by the loop's clock */
+    bool whole;                /* all partitions have been read to their ends once */
+    uint64_t rebuilt;
+};
+
+/* False without memory. */
+bool memory_make(struct gateway *g);
+void memory_unmake(struct gateway *g);
+void memory_start(struct gateway *g);
+/* Once a beat. */
+void memory_beat(struct gateway *g);
+/* Whether all is known, and goes on being told. */
+bool memory_is_whole(const struct gateway *g);
+
+/* What an answer says as fields, name and value in turn. They are good until the next one is read. */
+struct fields memory_fields(struct gateway *g, const struct redis_reply *list);
+/* What was written just now, before the stream tells it. */
+void memory_take_action(struct gateway *g, uint32_t partition, struct text entry_id, struct fields entry);
+void memory_take_shift(struct gateway *g, struct text entry_id, struct fields entry);
+
+#endif

@@ -1,0 +1,13 @@
+/*
+ * place_words: where a position is, as a dispatcher would say it: in which fences, and in or how far from which
+ * named place.
+ */
+#ifndef MW_PLACE_WORDS_H
+#define MW_PLACE_WORDS_H
+
+#include "json_write.h"
+#include "world.h"
+
+void place_words_write(const struct world *world, struct mw_point at, struct wall now, struct json_writer *w);
+
+#endif

@@ -1,0 +1,146 @@
+/*
+ * The table of what can be asked.
+ */
+#include "alert_query.h"
+#include "gateway.h"
+#include "handlers.h"
+
+static const struct web_parameter_row of_hours[] = {
+    {"expr", WEB_PARAMETER_TEXT, .min = 1, .max = MW_HOURS_MAX_LENGTH, .required = true},
+    {"from", WEB_PARAMETER_WHOLE, .min = 0, .max = 4102444800000},
+    {"n", WEB_PARAMETER_WHOLE, .min = 1, .max = 500},
+};
+
+#define CRS_WORDS "wgs84|gcj02|bd09|cgcs2000"
+
+static const struct web_parameter_row of_convert[] = {
+    {"crs", WEB_PARAMETER_WORD, .words = CRS_WORDS, .required = true},
+    {"to", WEB_PARAMETER_WORD, .words = CRS_WORDS},
+};
+
+static const struct web_parameter_row of_place[] = {
+    {"lat", WEB_PARAMETER_NUMBER, .min = -90, .max = 90, .required = true},
+    {"lon", WEB_PARAMETER_NUMBER, .min = -180, .max = 180, .required = true},
+};
+
+static const struct web_parameter_row of_violations[] = {
+    ALERT_PARAMETERS,
+    {"order", WEB_PARAMETER_WORD, .words = "to_do|time"},
+    {"limit", WEB_PARAMETER_WHOLE, .min = 1, .max = REGISTER_PAGE_MAX},
+    {"cursor", WEB_PARAMETER_TEXT, .min = 1, .max = REGISTER_CURSOR_MAX},
+};
+
+static const struct web_parameter_row of_stats[] = {
+    ALERT_PARAMETERS,
+    {"by", WEB_PARAMETER_WORD, .words = "kind|company|jurisdiction|fence|vehicle|assignee", .required = true},
+};
+
+static const struct web_parameter_row of_shifts[] = {
+    {"limit", WEB_PARAMETER_WHOLE, .min = 1, .max = 500},
+};
+
+static const struct web_route rows[] = {
+    {.name = "healthz",
+     .method = WEB_GET,
+     .pattern = "/healthz",
+     .rate = WEB_RATE_FREE,
+     .handler = handle_healthz},
+    {.name = "readyz",
+     .method = WEB_GET,
+     .pattern = "/readyz",
+     .rate = WEB_RATE_FREE,
+     .handler = handle_readyz},
+    {.name = "metrics",
+     .method = WEB_GET,
+     .pattern = "/metrics",
+     .rate = WEB_RATE_FREE,
+     .handler = handle_metrics},
+    {.name = "basemap", .method = WEB_GET, .pattern = "/api/v1/basemap", .handler = handle_basemap},
+    {.name = "session",
+     .method = WEB_GET,
+     .pattern = "/api/v1/session",
+     .least = ROLE_VIEWER,
+     .handler = handle_session},
+    {.name = "sign_in",
+     .method = WEB_POST,
+     .pattern = "/api/v1/session",
+     .body_max = WEB_BODY_MAX,
+     .handler = handle_sign_in},
+    {.name = "sign_out",
+     .method = WEB_DELETE,
+     .pattern = "/api/v1/session",
+     .rate = WEB_RATE_CHANGE,
+     .handler = handle_sign_out},
+    {.name = "lockouts",
+     .method = WEB_GET,
+     .pattern = "/api/v1/lockouts",
+     .least = ROLE_ADMIN,
+     .handler = handle_lockouts},
+    {.name = "hours",
+     .method = WEB_GET,
+     .pattern = "/api/v1/hours",
+     WEB_PARAMETERS(of_hours),
+     .least = ROLE_VIEWER,
+     .handler = handle_hours},
+    /* 10,000 positions of 40 bytes. It changes nothing; a body is the only place for them. */
+    {.name = "convert",
+     .method = WEB_POST,
+     .pattern = "/api/v1/convert",
+     WEB_PARAMETERS(of_convert),
+     .body_max = (size_t)512 << 10,
+     .least = ROLE_VIEWER,
+     .handler = handle_convert},
+    {.name = "place",
+     .method = WEB_GET,
+     .pattern = "/api/v1/place",
+     WEB_PARAMETERS(of_place),
+     .least = ROLE_VIEWER,
+     .handler = handle_place},
+    {.name = "violations",
+     .method = WEB_GET,
+     .pattern = "/api/v1/violations",
+     WEB_PARAMETERS(of_violations),
+     .least = ROLE_VIEWER,
+     .handler = handle_violations},
+    {.name = "violation",
+     .method = WEB_GET,
+     .pattern = "/api/v1/violations/{id}",
+     .least = ROLE_VIEWER,
+     .handler = handle_violation},
+    {.name = "act",
+     .method = WEB_POST,
+     .pattern = "/api/v1/violations/{id}/actions",
+     .body_max = WEB_BODY_MAX,
+     .least = ROLE_DISPATCHER,
+     .rate = WEB_RATE_CHANGE,
+     .handler = handle_action},
+    /* 200 actions, each with a reason. */
+    {.name = "act_on_many",
+     .method = WEB_POST,
+     .pattern = "/api/v1/actions",
+     .body_max = (size_t)1 << 20,
+     .least = ROLE_DISPATCHER,
+     .rate = WEB_RATE_CHANGE,
+     .handler = handle_actions},
+    {.name = "stats",
+     .method = WEB_GET,
+     .pattern = "/api/v1/stats",
+     WEB_PARAMETERS(of_stats),
+     .least = ROLE_VIEWER,
+     .handler = handle_stats},
+    {.name = "shifts",
+     .method = WEB_GET,
+     .pattern = "/api/v1/shifts",
+     WEB_PARAMETERS(of_shifts),
+     .least = ROLE_VIEWER,
+     .handler = handle_shifts},
+    {.name = "shift",
+     .method = WEB_POST,
+     .pattern = "/api/v1/shifts",
+     .body_max = WEB_BODY_MAX,
+     .least = ROLE_DISPATCHER,
+     .rate = WEB_RATE_CHANGE,
+     .handler = handle_shift},
+};
+
+const struct web_routes gateway_routes = {rows, sizeof rows / sizeof rows[0]};

@@ -1,0 +1,109 @@
+#include "dispatch_config.h"
+
+#include "dispatch_options.h"
+#include "file_text.h"
+
+#include <string.h>
+
+#define ROW(...) OPTION_ROW(struct dispatch_config, __VA_ARGS__)
+
+static const struct option rows[] = {DISPATCH_OPTIONS(ROW)};
+
+static uint32_t first_alone[] = {0};
+
+bool dispatch_config_init(struct dispatch_config *config)
+{
+    memset(config, 0, sizeof *config);
+    arena_init(&config->arena);
+    config->partitions = (struct whole_list){first_alone, 1};
+    return options_set_initial(OPTIONS_TABLE(rows), &config->arena, config);
+}
+
+void dispatch_config_fini(struct dispatch_config *config)
+{
+    arena_fini(&config->arena);
+    memset(config, 0, sizeof *config);
+}
+
+/* By its text: a name could be anything tomorrow. */
+static bool is_loopback(struct text host)
+{
+    return text_equal(host, TEXT("localhost")) || text_equal(host, TEXT("::1")) ||
+           (host.len > 4 && memcmp(host.data, "127.", 4) == 0 &&
+            strspn(host.data, "0123456789.") == host.len);
+}
+
+static bool stands_twice(struct whole_list list)
+{
+    for (size_t i = 0; i < list.count; i++)
+        for (size_t j = 0; j < i; j++)
+            if (list.items[i] == list.items[j])
+                return true;
+    return false;
+}
+
+/* What no single row can know. */
+static bool check_whole(const struct dispatch_config *c, struct text name, struct problem *out_problem)
+{
+    const char *wrong = NULL;
+    int maps = (c->basemap.tiles.len > 0) + (c->basemap.pmtiles.len > 0) + (c->basemap.raster.len > 0);
+    if (c->partitions.count == 0 || c->partitions.count > DISPATCH_PARTITIONS_MAX)
+        wrong = "partitions: expected 1 to 64 of them";
+    else if (stands_twice(c->partitions))
+        wrong = "partitions: one stands twice";
+    else if ((c->tls.cert.len > 0) != (c->tls.key.len > 0))
+        wrong = "tls: a certificate needs its key, and a key its certificate";
+    else if (c->tls.cert.len == 0 && !c->insecure && !is_loopback(c->http.host))
+        wrong = "http.host: another address than loopback needs tls.cert and tls.key, or insecure: true";
+    else if (maps > 1)
+        wrong = "basemap: one of tiles, pmtiles and raster";
+    if (wrong == NULL)
+        return true;
+    problem_set(out_problem, "%.*s: %s", PROBLEM_ARG(name), wrong);
+    return false;
+}
+
+bool dispatch_config_read(struct dispatch_config *config, struct text name, struct text bytes,
+                          struct problem *out_problem)
+{
+    return options_read(OPTIONS_TABLE(rows), (struct options_source){name, bytes},
+                        (struct options_target){config, &config->arena}, out_problem) &&
+           check_whole(config, name, out_problem);
+}
+
+bool dispatch_config_read_file(struct dispatch_config *config, const char *path, struct problem *out_problem)
+{
+    struct buf bytes;
+    buf_init(&bytes, CONFIG_SIZE_MAX);
+    bool ok = file_text_read(path, &bytes, out_problem) &&
+              dispatch_config_read(config, text_of(path), buf_text(&bytes), out_problem);
+    buf_fini(&bytes);
+    return ok;
+}
+
+static bool write_rows(void (*write)(struct options_table, const void *, struct buf *), struct buf *out)
+{
+    struct dispatch_config config;
+    bool ok = dispatch_config_init(&config);
+    if (ok)
+        write(OPTIONS_TABLE(rows), &config, out);
+    dispatch_config_fini(&config);
+    return ok && buf_ok(out);
+}
+
+bool dispatch_config_write_sample(struct buf *out)
+{
+    buf_puts(out, "# Muckwatch: every option of the gateway with its default. Only users is required.\n"
+                  "# Paths are relative to this file.\n");
+    return write_rows(options_write_sample, out);
+}
+
+bool dispatch_config_write_help(struct buf *out)
+{
+    return write_rows(options_write_help, out);
+}
+
+bool dispatch_config_write_man(struct buf *out)
+{
+    return write_rows(options_write_man, out);
+}

@@ -1,0 +1,66 @@
+/* web_server_state: what web_server.c (who may come) and web_server_peer.c (one who came) share. */
+#ifndef MW_WEB_SERVER_STATE_H
+#define MW_WEB_SERVER_STATE_H
+
+#include "web_chunks.h"
+#include "web_server.h"
+#include "web_tls.h"
+
+#include <event2/bufferevent.h>
+#include <event2/event.h>
+#include <event2/listener.h>
+
+enum {
+    REQUEST_S = 10,   /* a request comes within so long, whatever is said meanwhile */
+    IDLE_S = 60,      /* between two of them */
+    LATER_S = 120,    /* what is answered later is by then */
+    TAKEN_S = 30,     /* an answer is taken within so long, */
+    TAKEN_BPS = 4096, /* and a second more for so many bytes of it */
+    LINGER_S = 2,     /* there was more than was read: closing at once would reset the answer away */
+};
+
+enum peer_state { PEER_FREE, PEER_IDLE, PEER_HEAD, PEER_BODY, PEER_LATER, PEER_WRITING, PEER_LINGERING };
+
+struct web_peer {
+    struct web_server *server;
+    struct bufferevent *stream;
+    struct event *end;
+    enum peer_state state;
+    uint32_t life;     /* counts who had this place: a ticket of one that is gone fits nobody */
+    uint64_t idle_seq; /* when it became idle, by a count */
+    bool secret;
+    bool closes; /* with the answer in hand */
+    bool lingers;
+    char address[48];
+    struct buf head_bytes, body;
+    struct web_head head;
+    struct web_chunks chunks;
+    int file; /* -1: none */
+    uint64_t file_at, file_left;
+};
+
+struct web_server {
+    struct web_server_callbacks callbacks;
+    void *arg;
+    struct loop *loop;
+    struct event_base *base;
+    struct evconnlistener *listener;
+    struct loop_timer *pause;
+    struct web_tls *tls;
+    struct buf head;          /* of the answer in hand */
+    struct web_answer answer; /* to what is answered at once */
+    struct web_target target; /* of the request in hand */
+    struct web_peer *peers;
+    uint64_t idle_count;
+    struct web_server_figures figures;
+};
+
+/* Takes a connection in; `stream` is taken over. */
+void web_peer_begin(struct web_peer *peer, struct bufferevent *stream);
+/* Sends the answer to the request in hand. */
+void web_peer_send(struct web_peer *peer, struct web_answer *answer);
+void web_peer_end(struct web_peer *peer);
+/* One has gone or is idle: there is room again. */
+void web_server_has_room(struct web_server *server);
+
+#endif

@@ -193,14 +193,6 @@ void flow_step_reload(struct stages *m)
         begin_settling(m, before);
 }
 
-void flow_question(struct stages *m, const struct reply *reply)
-{
-    if (!asking_answered(&m->partition.asking, &m->shared, reply))
-        return;
-    reload_question(&m->reload, m->partition.asking.expect);
-    flow_step_reload(m);
-}
-
 static void run(struct stages *m)
 {
     struct shared *s = &m->shared;
@@ -389,4 +381,16 @@ void flow_follow_start(struct stages *m, enum starting_step step)
         flow_end(m, m->starting.exit_code);
         break;
     }
+}
+
+void flow_retry(struct stages *m)
+{
+    if (!m->shared.store_looked_at && m->shared.store_up)
+        flow_follow_look(m, durability_begin(&m->durability, &m->shared));
+    else if (m->stage == STAGE_STARTING)
+        starting_begin(&m->starting, &m->shared);
+    else if (!m->shared.store_fresh && m->shared.store_up)
+        flow_begin_log(m);
+    else
+        committing_resume(&m->committing, &m->shared, &m->partition);
 }

@@ -18,10 +18,18 @@ enum metric {
     METRIC_SIGN_INS,
     METRIC_SIGN_INS_WAITING,
     METRIC_USERS,
+    METRIC_ALERTS,
+    METRIC_MEMORY,
+    METRIC_WHOLE,
+    METRIC_ENTRIES,
+    METRIC_STRANGE,
+    METRIC_REBUILT,
+    METRIC_LEFT,
     METRIC_COUNT
 };
 
 static const char *const classes[] = {"2xx", "3xx", "4xx", "5xx", NULL};
+static const char *const left[] = {"closed", "unclosed", NULL};
 static const char *const outcomes[] = {"right", "wrong", "locked", NULL};
 
 static const struct metric_row rows[METRIC_COUNT] = {
@@ -51,6 +59,18 @@ static const struct metric_row rows[METRIC_COUNT] = {
                          outcomes},
     [METRIC_SIGN_INS_WAITING] = {"muckwatch_dispatch_sign_ins_waiting", METRIC_GAUGE,
                                  "Passwords that wait to be looked at.", NULL, NULL},
+    [METRIC_ALERTS] = {"muckwatch_dispatch_alerts", METRIC_GAUGE, "Alerts in memory.", NULL, NULL},
+    [METRIC_MEMORY] = {"muckwatch_dispatch_memory_bytes", METRIC_GAUGE, "Bytes that they take.", NULL, NULL},
+    [METRIC_WHOLE] = {"muckwatch_dispatch_memory_whole", METRIC_GAUGE,
+                      "Whether all streams have been read to their ends and are followed.", NULL, NULL},
+    [METRIC_ENTRIES] = {"muckwatch_dispatch_entries_total", METRIC_COUNTER, "Entries of streams read.", NULL,
+                        NULL},
+    [METRIC_STRANGE] = {"muckwatch_dispatch_strange_entries_total", METRIC_COUNTER,
+                        "Of these, entries that could not be understood.", NULL, NULL},
+    [METRIC_REBUILT] = {"muckwatch_dispatch_rebuilt_total", METRIC_COUNTER,
+                        "Times all was read anew, since the store had gone back.", NULL, NULL},
+    [METRIC_LEFT] = {"muckwatch_dispatch_alerts_left_total", METRIC_COUNTER,
+                     "Alerts that were let go of since there were too many.", "what", left},
     [METRIC_USERS] = {"muckwatch_dispatch_users", METRIC_GAUGE, "Users there are.", NULL, NULL},
 };
 
@@ -80,10 +100,30 @@ void gateway_count_signed(struct gateway *g, enum signed_in how)
     metrics_add(g->metrics, METRIC_SIGN_INS, how, 1);
 }
 
-/* A counter grows to what somebody else has counted. */
+/* A counter grows to what somebody else has counted; where that was counted anew, it stays. */
+static void grow_label_to(struct metrics *m, enum metric row, size_t label, uint64_t count)
+{
+    uint64_t is = (uint64_t)metrics_get(m, row, label);
+    metrics_add(m, row, label, count > is ? count - is : 0);
+}
+
 static void grow_to(struct metrics *m, enum metric row, uint64_t count)
 {
-    metrics_add(m, row, 0, count - (uint64_t)metrics_get(m, row, 0));
+    grow_label_to(m, row, 0, count);
+}
+
+static void write_memory(const struct gateway *g, struct metrics *m)
+{
+    struct register_figures f;
+    register_figures(g->memory.book, &f);
+    metrics_set(m, METRIC_ALERTS, 0, (double)f.alerts);
+    metrics_set(m, METRIC_MEMORY, 0, (double)f.bytes);
+    metrics_set(m, METRIC_WHOLE, 0, memory_is_whole(g));
+    grow_to(m, METRIC_ENTRIES, g->memory.taken);
+    grow_to(m, METRIC_STRANGE, f.strange);
+    grow_to(m, METRIC_REBUILT, g->memory.rebuilt);
+    grow_label_to(m, METRIC_LEFT, 0, f.left_closed);
+    grow_label_to(m, METRIC_LEFT, 1, f.left_unclosed);
 }
 
 void gateway_write_metrics(struct gateway *g, struct buf *out)
@@ -101,5 +141,6 @@ void gateway_write_metrics(struct gateway *g, struct buf *out)
     metrics_set(m, METRIC_SESSIONS, 0, (double)sessions);
     metrics_set(m, METRIC_SIGN_INS_WAITING, 0, (double)g->signing.count);
     metrics_set(m, METRIC_USERS, 0, (double)g->people.count);
+    write_memory(g, m);
     metrics_write(m, out);
 }

@@ -119,8 +119,8 @@ int gateway_make(struct gateway *g, struct problem *out_problem)
 
 void gateway_unmake(struct gateway *g)
 {
+    redis_free(g->redis); /* what waits for it is answered yet */
     web_server_free(g->server);
-    redis_free(g->redis);
     memory_unmake(g);
     worker_free(g->signing.worker);
     gateway_stop_following(g);

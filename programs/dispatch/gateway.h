@@ -1,9 +1,9 @@
 /*
  * gateway: what muckwatch-dispatch is made of.
  *
- *     web_server ── asking.c ──► who asks (people), how often, which route ──► routes_*.c ──► an answer
+ *     web_server ── admitting.c ──► who asks (people), how often, which route ──► routes_*.c ──► an answer
  *
- * asking.c is the only way to a handler; what a handler may rely on is said there. following.c keeps the world that
+ * admitting.c is the only way to a handler; what a handler may rely on is said there. following.c keeps the world that
  * the tracker judges by, signing.c has passwords looked at beside the loop. All else is on the loop's thread.
  */
 #ifndef MW_GATEWAY_H
@@ -62,6 +62,7 @@ struct gateway {
     struct metrics *metrics;
     struct following following;
     struct signing signing;
+    unsigned tracks_reading; /* under way */
     struct memory memory;
     int exit_code;
 };
@@ -85,10 +86,14 @@ bool gateway_read_people(const struct dispatch_config *config, struct people *ou
 bool gateway_read_tls(const struct dispatch_config *config, struct web_tls **out,
                       struct problem *out_problem);
 
-/* ---- asking.c ---- */
+/* ---- admitting.c ---- */
 extern const struct web_server_callbacks gateway_callbacks;
 /* Answers what was to be answered later, and counts it. */
 void gateway_answer(struct gateway *g, uint64_t ticket, struct web_answer *answer);
+
+/* ---- noting.c ---- */
+/* Writes down that this is asked; it is asked again when that is done. */
+void gateway_note(struct gateway *g, const struct web_match *match, struct web_answer *out);
 
 /* ---- counting.c ---- */
 enum signed_in { SIGNED_RIGHT, SIGNED_WRONG, SIGNED_LOCKED };

@@ -22,4 +22,7 @@ web_handler handle_action, handle_actions;
 /* ---- routes_shifts.c ---- */
 web_handler handle_shifts, handle_shift;
 
+/* ---- routes_track.c ---- */
+web_handler handle_track;
+
 #endif

@@ -5,6 +5,7 @@
 #ifndef MW_MEMORY_H
 #define MW_MEMORY_H
 
+#include "desk_request.h"
 #include "loop.h"
 #include "redis.h"
 #include "register.h"
@@ -23,6 +24,7 @@ struct memory_reader {
 struct memory {
     struct register_book *book;
     struct desk_settings desk;
+    struct desk_reasons reasons;
     struct memory_reader *readers;
     size_t count;
     struct shift shift; /* its texts are `shift_text` */
@@ -36,6 +38,8 @@ struct memory {
     uint64_t rebuilt;
 };
 
+/* The desk's settings, as the configuration has them now. */
+void memory_take_config(struct gateway *g);
 /* False without memory. */
 bool memory_make(struct gateway *g);
 void memory_unmake(struct gateway *g);

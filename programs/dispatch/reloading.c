@@ -77,6 +77,7 @@ bool gateway_take_config(struct gateway *g, struct problem *out_problem)
     set_rate(&g->rates[WEB_RATE_CHANGE], g->config.rate.change_per_s);
     set_rate(&g->rates[WEB_RATE_HEAVY], g->config.rate.heavy_per_s);
     g->sessions.idle_ms = g->config.sessions.idle_ms;
+    memory_take_config(g);
     return true;
 }
 

@@ -23,6 +23,13 @@ static const struct web_parameter_row of_place[] = {
     {"lon", WEB_PARAMETER_NUMBER, .min = -180, .max = 180, .required = true},
 };
 
+static const struct web_parameter_row of_track[] = {
+    {"from", WEB_PARAMETER_WHOLE, .min = 0, .max = 4102444800000},
+    {"to", WEB_PARAMETER_WHOLE, .min = 0, .max = 4102444800000},
+    {"max", WEB_PARAMETER_WHOLE, .min = 2, .max = 20000},
+    {"purpose", WEB_PARAMETER_TEXT, .min = 1, .max = 200},
+};
+
 static const struct web_parameter_row of_violations[] = {
     ALERT_PARAMETERS,
     {"order", WEB_PARAMETER_WORD, .words = "to_do|time"},
@@ -141,6 +148,13 @@ static const struct web_route rows[] = {
      .least = ROLE_DISPATCHER,
      .rate = WEB_RATE_CHANGE,
      .handler = handle_shift},
+    {.name = "track",
+     .method = WEB_GET,
+     .pattern = "/api/v1/vehicles/{id}/track",
+     WEB_PARAMETERS(of_track),
+     .least = ROLE_VIEWER,
+     .audited = true,
+     .handler = handle_track},
 };
 
 const struct web_routes gateway_routes = {rows, sizeof rows / sizeof rows[0]};

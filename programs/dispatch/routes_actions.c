@@ -362,7 +362,7 @@ static bool make_items(struct acting *a, size_t count, struct web_answer *out)
 static void read_item(struct item *i, const struct json_node *node, struct text id)
 {
     struct desk_fault fault;
-    if (desk_request_read(node, id, desk_reasons_usual, &i->request, &fault))
+    if (desk_request_read(node, id, i->of->g->memory.reasons, &i->request, &fault))
         return;
     refuse(i, 400, "bad-body", fault.text);
     memcpy(i->pointer, fault.pointer, sizeof i->pointer);

@@ -71,6 +71,10 @@ static const struct bound bounds[] = {
     {"http.port", 0, UINT16_MAX},        /* http_status_new, web_server_new */
     {"http.connections", 1, UINT32_MAX}, /* a place is half of a ticket */
     {"partitions", 0, UINT32_MAX},
+    {"desk.ack_min", 1, 1e9}, /* in ms beside a time of today */
+    {"desk.handle_h", 1, 1e9},
+    {"desk.close_h", 1, 1e9},
+    {"desk.reasons", 1, 128}, /* DESK_NAME_MAX */
     {"sessions.most", 1, UINT32_MAX},
     {"sessions.tries_per_min", 1, 60000}, /* one a millisecond */
     {"rate.read_per_s", 0.001, 1000},     /* the same */

@@ -3,13 +3,13 @@ first time; a closed alert's hash goes by itself. A real Redis."""
 import sys
 import time
 
-from desk_common import ACTIONS, Desk, alert_id, alert_key, entries, pairs
+from desk_common import ACTIONS, ROOT, Desk, alert_id, alert_key, entries, pairs
 
 from harness.place import Place
 from harness.resp import Failure, Redis
 from harness.servers import RedisServer
 
-RIGHTS = "resetkeys ~muck:{*}:actions ~muck:{*}:alert:* ~muck:{*}:shifts nocommands +eval +xadd +xrevrange +hset +hmget +hgetall +pexpire +persist +type +ping +auth"
+RIGHTS = next(line for line in (ROOT / "packaging/redis.acl").read_text().splitlines() if line.startswith("user dispatch on "))[17:].split()
 
 
 def send(redis, command):
@@ -51,7 +51,7 @@ def what_is_refused_writes_nothing(desk, admin, redis):
         raise AssertionError("written without the right to")
     except Failure:
         nothing_written(admin, alert)
-    admin.call("ACL", "SETUSER", "dispatch", *RIGHTS.split())
+    admin.call("ACL", "SETUSER", "dispatch", "resetkeys", *RIGHTS)
     for key, make in ((ACTIONS, "SET"), (alert_key(alert), "SET")):
         admin.call(make, key, "x")
         refused(redis, command, "another type")
@@ -142,7 +142,7 @@ def main():
     server = RedisServer(place).start()
     try:
         admin = server.client()
-        admin.call("ACL", "SETUSER", "dispatch", "on", ">dispatch", *RIGHTS.split())
+        admin.call("ACL", "SETUSER", "dispatch", "on", ">dispatch", *RIGHTS)
         redis = Redis(server.port, login=("dispatch", "dispatch"))
         what_is_refused_writes_nothing(desk, admin, redis)
         the_first_answer_stays(desk, admin, redis)

@@ -1,6 +1,7 @@
 """What the engine tells over HTTP: hours, coordinates and places of the world that a real tracker has put into a real store; and the
 pages for machines, with names as promtool has them."""
 import datetime
+import hashlib
 import json
 import random
 import re
@@ -84,6 +85,71 @@ def check_place(client):
         expect(client.get("/api/v1/place" + query).status == 400, query)
 
 
+def entry(store, vehicle, at_s, lat, lon, **more):
+    """An entry of a track as the tracker writes it."""
+    fix = json.dumps({"time": at_s, "lat": lat, "lon": lon, "speed": 10, "boot": "b", "seq": at_s})
+    fields = [word for pair in {"fix": fix, "received": at_s * 1000, "batch": 1, **more}.items() for word in pair]
+    store.call("XADD", contract.key("track:" + vehicle), "*", *fields)
+
+
+def audited(store):
+    return [dict(zip(fields[::2], fields[1::2])) for _, fields in store.call("XRANGE", contract.key("audit"), "-", "+")]
+
+
+def check_track(gate, store):
+    fleet = json.loads((CITY / "fleet.json").read_text(encoding="utf-8"))["vehicles"]
+    truck = next(v for v in fleet if v.get("company"))
+    other = next(v for v in fleet if v.get("company") and v["company"] != truck["company"])
+    town = json.loads((CITY / "fences.geojson").read_text(encoding="utf-8"))["features"]
+    districts = [f for f in town if f["properties"]["kind"] == "district"]
+    inside = [district["geometry"]["coordinates"][0] for district in districts[:2]]
+    middles = [tuple(sum(p[i] for p in ring[:-1]) / (len(ring) - 1) for i in (1, 0)) for ring in inside]
+    begin_s = 1_778_212_800
+    for i in range(2500):
+        entry(store, truck["id"], begin_s + 10 * i, *middles[i % 2], **({"hole": "3-9"} if i == 100 else {}))
+    entry(store, truck["id"], begin_s + 55, *middles[0], late=1)
+    path = f"/api/v1/vehicles/{truck['id']}/track"
+    before = len(audited(store))
+    vera = gate.client("vera")
+    whole = vera.get(path).json()
+    expect(len(whole["time"]) == 2501 == len(whole["lat"]) == len(whole["speed"]) and whole["time"] == sorted(whole["time"]), len(whole["time"]))
+    expect(whole["late"] == [6] and whole["hole"] == [101] and whole["speed"][0] == 36.0 and whole["track"][0] is None, whole["late"])
+    expect(not whole["simplified"] and not whole["withheld"] and whole["kept_since"] == begin_s * 1000, whole["kept_since"])
+    part = vera.get(f"{path}?from={(begin_s + 100) * 1000}&to={(begin_s + 200) * 1000}&purpose={quoted('投诉 12')}").json()
+    expect(len(part["time"]) == 11, part)
+    thin = vera.get(f"{path}?max=100").json()
+    expect(thin["simplified"] and len(thin["time"]) == 100 and thin["time"][-1] == whole["time"][-1], len(thin["time"]))
+    # Each was written down: who, what, of whom, which span, what for, from where.
+    notes = audited(store)[before:]
+    expect(len(notes) == 3 and all((n[b"who"], n[b"what"], n[b"of"]) == (b"vera", b"track", truck["id"].encode()) for n in notes), notes)
+    expect(notes[1][b"purpose"].decode() == "投诉 12" and notes[1][b"from"] == b"%d" % ((begin_s + 100) * 1000), notes[1])
+    expect(notes[0][b"source"] == b"127.0.0.1" and b"from" not in notes[0], notes[0])
+    # What is refused by the table alone is not.
+    expect(vera.get(path + "?max=1").status == 400 and Client(gate).get(path).status == 401, "refused")
+    expect(len(audited(store)) == before + 3, "written down though nothing was told")
+    expect(vera.get("/api/v1/vehicles/never-seen/track").json()["time"] == [], "nobody knows it")
+    for odd in ("a%20b", "%7Bx%7D", "a" * 65, "*"):
+        expect(vera.get(f"/api/v1/vehicles/{odd}/track").status == 404, odd)
+    # A part of the city, a company: what lies elsewhere is not told, whatever is asked for.
+    text = gate.users.read_text(encoding="utf-8")
+    place = districts[0]["properties"]["jurisdiction"]
+    gate.users.write_text(text + f'  "east":\n    role: admin\n    token: "{TOKENS["east"][1]}"\n    jurisdictions: ["{place}"]\n'
+                          f'  "firm":\n    role: admin\n    token: "{TOKENS["firm"][1]}"\n    companies: ["{other["company"]}"]\n', encoding="utf-8")
+    gate.reload()
+    east = gate.client(token=TOKENS["east"][0]).get(path).json()
+    expect(east["withheld"] and len(east["time"]) == 1251 and set(zip(east["lat"], east["lon"])) == {tuple(round(x, 7) for x in middles[0])}, len(east["time"]))
+    expect(gate.client(token=TOKENS["firm"][0]).get(path).status == 404, "another company's")
+    expect(gate.client(token=TOKENS["firm"][0]).get(f"/api/v1/vehicles/{other['id']}/track").status == 200, "their own")
+
+
+def token_of(name):
+    token = (name * 52)[:52]
+    return token, hashlib.blake2b(token.encode(), digest_size=32).hexdigest()
+
+
+TOKENS = {name: token_of(name) for name in ("east", "firm")}
+
+
 def test_engine():
     with Stage("engine", BINARIES, CITY) as stage:
         stage.start()
@@ -100,6 +166,7 @@ def test_engine():
             check_hours(vera, gate)
             check_convert(vera)
             check_place(vera)
+            check_track(gate, store)
             page = Client(gate).get("/metrics").body
             judge = subprocess.run([program("promtool"), "check", "metrics"], input=page, capture_output=True, check=False)
             expect(judge.returncode == 0 and not judge.stderr, judge.stderr.decode() + judge.stdout.decode())
@@ -121,6 +188,7 @@ def test_engine():
             stage.redis.kill()
             wait_until(lambda: Client(gate).get("/readyz").status == 503, 120, "the store is away")
             expect(vera.get("/api/v1/hours?expr=24/7").status == 200, "what is known is told")
+            expect(vera.get("/api/v1/vehicles/truck-1/track").status == 503, "nobody writes down that it is asked")
             stage.redis.start()
             wait_until(lambda: Client(gate).get("/readyz").status == 200, 120, "the store is back")
 

@@ -56,7 +56,7 @@ ROOMS = {
                        PURE + ['"mqtt.h"', '"redis.h"', '"loop.h"', '"daemon.h"', '"replay.h"']),
     "tracker/dispatch/web": (['"json_write.h"', '"role.h"'], PURE + ['"fix.h"', '"world.h"', '"http_request.h"', "<fcntl.h>"]),
     "tracker/dispatch/people": (['"options.h"', '"web_request.h"', "<sodium.h>"],
-                                [h for h in PURE if h != "<sodium.h>"] + ['"fix.h"', '"world_load.h"', "<fcntl.h>"]),
+                                [h for h in PURE if h != "<sodium.h>"] + ['"vehicle.h"', '"world_load.h"', "<fcntl.h>"]),
     "tracker/dispatch/desk": (['"json_tree.h"'], PURE + ['"world.h"', '"redis.h"', '"fix.h"', '"register.h"']),
     "tracker/dispatch/register": (['"desk.h"', '"text_fold.h"'], PURE + ['"world.h"', '"redis.h"', '"fix.h"']),
     "tracker/io": (["<mosquitto.h>", "<event2/event.h>", "<hiredis/async.h>", '"fix.h"'], ['"world.h"', '"vehicle.h"',

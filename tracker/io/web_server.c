@@ -182,15 +182,29 @@ void web_server_set_tls(struct web_server *s, struct web_tls *tls)
     s->tls = tls;
 }
 
-bool web_server_answer(struct web_server *s, uint64_t ticket, struct web_answer *answer)
+/* Who waits for this answer; NULL: nobody any more. */
+static struct web_peer *waiting(struct web_server *s, uint64_t ticket)
 {
     uint64_t place = ticket & UINT32_MAX;
     assert(place < s->figures.most);
     struct web_peer *p = &s->peers[place];
-    if (p->state != PEER_LATER || p->life != ticket >> 32)
-        return false;
-    web_peer_send(p, answer);
-    return true;
+    return p->state == PEER_LATER && p->life == ticket >> 32 ? p : NULL;
+}
+
+bool web_server_answer(struct web_server *s, uint64_t ticket, struct web_answer *answer)
+{
+    struct web_peer *p = waiting(s, ticket);
+    if (p != NULL)
+        web_peer_send(p, answer);
+    return p != NULL;
+}
+
+bool web_server_ask_again(struct web_server *s, uint64_t ticket)
+{
+    struct web_peer *p = waiting(s, ticket);
+    if (p != NULL)
+        web_peer_ask(p, true);
+    return p != NULL;
 }
 
 struct web_server_figures web_server_figures(const struct web_server *s)

@@ -53,6 +53,9 @@ void web_server_set_tls(struct web_server *server, struct web_tls *tls);
  * gone. */
 bool web_server_answer(struct web_server *server, uint64_t ticket, struct web_answer *answer);
 
+/* Asks once more, with `noted`, what was to be answered later. False: whoever asked is gone. */
+bool web_server_ask_again(struct web_server *server, uint64_t ticket);
+
 struct web_server_figures web_server_figures(const struct web_server *server);
 
 #endif

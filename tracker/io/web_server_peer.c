@@ -144,7 +144,7 @@ static void refuse(struct web_peer *p, int status)
     web_peer_send(p, &s->answer);
 }
 
-static void ask(struct web_peer *p)
+void web_peer_ask(struct web_peer *p, bool noted)
 {
     struct web_server *s = p->server;
     int status = web_target_read(p->head.target, &s->target);
@@ -152,7 +152,8 @@ static void ask(struct web_peer *p)
         refuse(p, status);
         return;
     }
-    const struct web_request request = request_of(p);
+    struct web_request request = request_of(p);
+    request.noted = noted;
     web_answer_clear(&s->answer);
     p->state = PEER_LATER;
     bufferevent_disable(p->stream, EV_READ);
@@ -215,7 +216,7 @@ static bool take_head(struct web_peer *p)
             return true;
     }
     if (status == 200)
-        ask(p);
+        web_peer_ask(p, false);
     else
         refuse(p, status);
     return false;
@@ -242,7 +243,7 @@ static bool take_body(struct web_peer *p)
     if (status == 0)
         return true;
     if (status == 200)
-        ask(p);
+        web_peer_ask(p, false);
     else
         refuse(p, status);
     return false;

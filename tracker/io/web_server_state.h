@@ -57,6 +57,8 @@ struct web_server {
 
 /* Takes a connection in; `stream` is taken over. */
 void web_peer_begin(struct web_peer *peer, struct bufferevent *stream);
+/* Asks the request in hand. */
+void web_peer_ask(struct web_peer *peer, bool noted);
 /* Sends the answer to the request in hand. */
 void web_peer_send(struct web_peer *peer, struct web_answer *answer);
 void web_peer_end(struct web_peer *peer);

@@ -42,6 +42,12 @@ static bool stands_twice(struct whole_list list)
     return false;
 }
 
+/* One for each severity, or nothing said. */
+static bool is_by_severity(struct whole_list list)
+{
+    return list.count == 0 || list.count == 3;
+}
+
 /* What no single row can know. */
 static bool check_whole(const struct dispatch_config *c, struct text name, struct problem *out_problem)
 {
@@ -55,6 +61,9 @@ static bool check_whole(const struct dispatch_config *c, struct text name, struc
         wrong = "tls: a certificate needs its key, and a key its certificate";
     else if (c->tls.cert.len == 0 && !c->insecure && !is_loopback(c->http.host))
         wrong = "http.host: another address than loopback needs tls.cert and tls.key, or insecure: true";
+    else if (!is_by_severity(c->desk.ack_min) || !is_by_severity(c->desk.handle_h) ||
+             !is_by_severity(c->desk.close_h))
+        wrong = "desk: expected three times, for critical, major and minor alerts";
     else if (maps > 1)
         wrong = "basemap: one of tiles, pmtiles and raster";
     if (wrong == NULL)

@@ -39,6 +39,11 @@ struct dispatch_config {
         double read_per_s, change_per_s, heavy_per_s;
     } rate;
     struct {
+        bool four_eyes;
+        struct whole_list ack_min, handle_h, close_h; /* critical, major, minor; or none */
+        struct text_list reasons;                     /* none: the usual ones */
+    } desk;
+    struct {
         struct text dir;
     } archive, dashboard;
     struct {

@@ -40,6 +40,17 @@
     X(NUMBER, "rate.change_per_s", rate.change_per_s, 0.1, 1000, "10", NULL, "changes a second; as above")   \
     X(NUMBER, "rate.heavy_per_s", rate.heavy_per_s, 0.01, 1000, "1", NULL,                                   \
       "exports and searches a second; as above")                                                             \
+    X(BOOL, "desk.four_eyes", desk.four_eyes, 0, 0, "false", NULL,                                           \
+      "whoever acknowledged an alert does not review it")                                                    \
+    X(WHOLES, "desk.ack_min", desk.ack_min, 1, 100000, NULL, NULL,                                           \
+      "minutes to acknowledge a critical, a major and a minor alert; then it is overdue",                    \
+      .example = "[2, 10, 60]")                                                                              \
+    X(WHOLES, "desk.handle_h", desk.handle_h, 1, 100000, NULL, NULL, "hours to handle them",                 \
+      .example = "[2, 8, 48]")                                                                               \
+    X(WHOLES, "desk.close_h", desk.close_h, 1, 100000, NULL, NULL, "hours to close them",                    \
+      .example = "[4, 24, 72]")                                                                              \
+    X(TEXTS, "desk.reasons", desk.reasons, 1, 128, NULL, NULL, "for which a review rejects an alert",        \
+      .example = "[定位漂移, 围栏有误, 许可未录入, 终端故障, 紧急避险, 重复]")                               \
     X(FILE, "archive.dir", archive.dir, 0, 0, NULL, NULL,                                                    \
       "folder of muckwatch-archive, for what the store has let go of; it is only read",                      \
       .example = "/var/lib/muckwatch-archive")                                                               \

@@ -150,6 +150,13 @@ static void set_due(struct register_book *r, uint32_t number)
         desk_due(r->settings.desk, &work, (enum alert_severity)row->severity, r->mores[number].told_ms);
 }
 
+void register_desk_changed(struct register_book *r)
+{
+    for (uint32_t i = 0; i < r->count; i++)
+        if (r->rows[i].used)
+            set_due(r, i);
+}
+
 enum register_taken register_take_violation(struct register_book *r, struct register_place place,
                                             struct fields entry)
 {

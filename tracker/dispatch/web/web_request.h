@@ -22,6 +22,7 @@ struct web_request {
     struct mono ticks;
     const struct person *who; /* NULL: nobody signed in */
     enum role role;
+    bool noted; /* that this is asked has been written down: it is asked again */
 };
 
 static inline struct text web_field(const struct web_request *r, enum web_field field)

@@ -3,7 +3,7 @@
  *
  * Who asks is settled first, from the request alone. A handler is called when its route has been found, whoever asks
  * may ask it, has not asked too often, and the request fits the route's row; a change has come from a page of ours
- * or from none. What is no route is a file of the page or of the base map.
+ * or from none, and that it is asked has been written down where its row says so. What is no route is a file of the page or of the base map.
  */
 #include "gateway.h"
 
@@ -95,8 +95,11 @@ static const char *answer_route(struct gateway *g, const struct web_request *r, 
     const char *name = "none";
     if (web_route_find(gateway_routes, r, &match, out)) {
         name = match.route->name;
-        if (not_too_often(g, &match, out) && web_route_allows(&match, out) &&
-            web_route_body_fits(&match, out))
+        bool may = (r->noted || not_too_often(g, &match, out)) && web_route_allows(&match, out) &&
+                   web_route_body_fits(&match, out);
+        if (may && match.route->audited && !r->noted)
+            gateway_note(g, &match, out);
+        else if (may)
             match.route->handler(g, &match, out);
     }
     if (!out->later)

@@ -1,0 +1,79 @@
+/*
+ * Who looked at whom, written to the store's `audit` before the answer: what cannot be written down is not told.
+ */
+#include "gateway.h"
+#include "web_problem.h"
+
+#include <muckwatch/contract.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { FIELDS_MAX = 8 };
+
+/* What a question to the store was for. */
+struct note {
+    struct gateway *g;
+    uint64_t ticket;
+};
+
+static void on_noted(void *arg, const struct redis_reply *reply)
+{
+    struct note note = *(struct note *)arg;
+    struct web_answer answer;
+    free(arg);
+    if (redis_reply_type(reply) == REDIS_TEXT) {
+        web_server_ask_again(note.g->server, note.ticket);
+        return;
+    }
+    web_answer_init(&answer);
+    web_problem(&answer, 503, "that this is asked could not be written down");
+    gateway_answer(note.g, note.ticket, &answer);
+    web_answer_fini(&answer);
+}
+
+/* The words of a command that grows. */
+struct words {
+    struct text items[3 + 2 * FIELDS_MAX];
+    size_t count;
+};
+
+static void put(struct words *w, const char *name, struct text value)
+{
+    if (value.len == 0)
+        return;
+    w->items[w->count++] = text_of(name);
+    w->items[w->count++] = value;
+}
+
+static bool send_note(struct gateway *g, const struct web_match *match, struct note *note)
+{
+    const struct web_request *r = match->request;
+    char key[MW_KEY_MAX], at[24];
+    snprintf(key, sizeof key, MW_KEY_AUDIT, g->config.partitions.items[0]);
+    snprintf(at, sizeof at, "%lld", (long long)r->now.ms);
+    struct words w = {{TEXT("XADD"), text_of(key), TEXT("*")}, 3};
+    put(&w, "who", r->who != NULL ? r->who->name : TEXT(""));
+    put(&w, "at", text_of(at));
+    put(&w, "what", text_of(match->route->name));
+    put(&w, "of", match->id_count > 0 ? match->ids[0] : TEXT(""));
+    put(&w, "from", web_match_text(match, "from", 0));
+    put(&w, "to", web_match_text(match, "to", 0));
+    put(&w, "purpose", web_match_text(match, "purpose", 0));
+    put(&w, "source", r->address);
+    return redis_send(g->redis, w.count, w.items, on_noted, note);
+}
+
+void gateway_note(struct gateway *g, const struct web_match *match, struct web_answer *out)
+{
+    struct note *note = malloc(sizeof *note);
+    if (note != NULL) {
+        *note = (struct note){g, match->request->ticket};
+        out->later = send_note(g, match, note);
+    }
+    if (out->later)
+        return;
+    free(note);
+    web_answer_field(out, "Retry-After", TEXT("5"));
+    web_problem(out, 503, "the store is away: that this is asked cannot be written down");
+}

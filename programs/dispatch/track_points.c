@@ -1,0 +1,164 @@
+#include "track_points.h"
+
+#include "array.h"
+#include "fix_json.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+enum { HOLDING_MAX = 256 };
+
+#define KMH 3.6
+
+bool track_points_add(struct track_points *p, const struct track_row *row)
+{
+    struct fix_reader reader;
+    struct fix_item item;
+    if (p->kept_since_ms == 0)
+        p->kept_since_ms = text_whole(row->received);
+    p->hole = p->hole || row->hole.len > 0;
+    if (row->fix.len == 0)
+        return true; /* numbers that were given up, of which no fix was taken */
+    fix_reader_init(&reader, row->fix);
+    if (!fix_reader_next(&reader, &item) || item.error != FIX_OK || !fix_has(&item.fix, FIX_HAS_POSITION))
+        return true;
+    const struct fix *fix = &item.fix;
+    if (fix->time.ms < p->from_ms || fix->time.ms > p->to_ms)
+        return true;
+    if (p->count == TRACK_POINTS_MAX) {
+        p->truncated = true;
+        return true;
+    }
+    if (!array_reserve(&p->items, &p->cap, p->count + 1, sizeof *p->items))
+        return false;
+    p->items[p->count] = (struct track_point){.time_ms = fix->time.ms,
+                                              .lat_deg = fix->lat_deg,
+                                              .lon_deg = fix->lon_deg,
+                                              .speed_mps = fix_has(fix, FIX_HAS_SPEED) ? fix->speed_mps : NAN,
+                                              .track_deg = fix_has(fix, FIX_HAS_TRACK) ? fix->track_deg : NAN,
+                                              .order = (uint32_t)p->count,
+                                              .late = row->late.len > 0,
+                                              .hole = p->hole};
+    p->count++;
+    p->hole = false;
+    return true;
+}
+
+void track_points_fini(struct track_points *p)
+{
+    free(p->items);
+    *p = (struct track_points){0};
+}
+
+static int by_time(const void *a, const void *b)
+{
+    const struct track_point *x = a, *y = b;
+    if (x->time_ms != y->time_ms)
+        return x->time_ms < y->time_ms ? -1 : 1;
+    return x->order < y->order ? -1 : x->order > y->order;
+}
+
+/* That of the innermost district, told by the longest path. */
+static struct text jurisdiction_at(const struct world *world, struct mw_point at)
+{
+    uint32_t holding[HOLDING_MAX];
+    struct text found = {0};
+    size_t all = mw_index_point(world->index, at, holding, HOLDING_MAX);
+    for (size_t i = 0; i < all && i < HOLDING_MAX; i++) {
+        const struct fence *f = &world->fences[holding[i]];
+        if (f->kind == FENCE_DISTRICT && f->jurisdiction.len > found.len)
+            found = f->jurisdiction;
+    }
+    return found;
+}
+
+/* The company has been asked about before: of a vehicle there is one. */
+static void withhold(struct track_points *p, const struct scope *scope, const struct world *world)
+{
+    const struct scope places = {.jurisdictions = scope->jurisdictions};
+    size_t kept = 0;
+    for (size_t i = 0; i < p->count; i++) {
+        const struct track_point *at = &p->items[i];
+        struct text where = jurisdiction_at(world, (struct mw_point){at->lat_deg, at->lon_deg});
+        if (scope_covers(&places, where, (struct text){0}))
+            p->items[kept++] = *at;
+    }
+    p->withheld = kept < p->count;
+    p->count = kept;
+}
+
+/* Evenly, with the first and the last. */
+static void thin_out(struct track_points *p, size_t most)
+{
+    for (size_t i = 0; i < most; i++)
+        p->items[i] = p->items[i * (p->count - 1) / (most - 1)];
+    p->count = most;
+}
+
+void track_points_settle(struct track_points *p, const struct scope *scope, const struct world *world,
+                         size_t most, bool *out_simplified)
+{
+    if (p->count > 0)
+        qsort(p->items, p->count, sizeof *p->items, by_time);
+    if (scope->jurisdictions.count > 0)
+        withhold(p, scope, world);
+    *out_simplified = p->count > most;
+    if (*out_simplified)
+        thin_out(p, most);
+}
+
+static void write_decimals(const struct track_points *p, const char *key,
+                           double (*of)(const struct track_point *), int decimals, struct json_writer *w)
+{
+    json_write_key(w, key);
+    json_write_begin_array(w);
+    for (size_t i = 0; i < p->count; i++)
+        json_write_fixed(w, of(&p->items[i]), decimals);
+    json_write_end_array(w);
+}
+
+static double lat_of(const struct track_point *p)
+{
+    return p->lat_deg;
+}
+
+static double lon_of(const struct track_point *p)
+{
+    return p->lon_deg;
+}
+
+static double speed_of(const struct track_point *p)
+{
+    return (double)p->speed_mps * KMH;
+}
+
+static double track_of(const struct track_point *p)
+{
+    return (double)p->track_deg;
+}
+
+/* Places of the marked ones. */
+static void write_marks(const struct track_points *p, const char *key, bool late, struct json_writer *w)
+{
+    json_write_key(w, key);
+    json_write_begin_array(w);
+    for (size_t i = 0; i < p->count; i++)
+        if (late ? p->items[i].late : p->items[i].hole)
+            json_write_u64(w, i);
+    json_write_end_array(w);
+}
+
+void track_points_write(const struct track_points *p, struct json_writer *w)
+{
+    json_write_key(w, "time");
+    json_write_begin_array(w);
+    for (size_t i = 0; i < p->count; i++)
+        json_write_i64(w, p->items[i].time_ms);
+    json_write_end_array(w);
+    write_decimals(p, "lat", lat_of, 7, w);
+    write_decimals(p, "lon", lon_of, 7, w);
+    write_decimals(p, "speed", speed_of, 1, w);
+    write_decimals(p, "track", track_of, 1, w);
+    write_marks(p, "late", true, w);
+    write_marks(p, "hole", false, w);
+}

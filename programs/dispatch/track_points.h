@@ -1,0 +1,49 @@
+/*
+ * track_points: the fixes of a vehicle's track as a page shows them: where it was, in the order of event time.
+ *
+ * Entries come in the order they were written, which is that of arrival; what came late is put in its place and
+ * marked. Of whoever may know a part of the city alone, positions elsewhere are left out, and it is said that some
+ * are.
+ */
+#ifndef MW_TRACK_POINTS_H
+#define MW_TRACK_POINTS_H
+
+#include "json_write.h"
+#include "scope.h"
+#include "world.h"
+
+#include <stdint.h>
+
+/* Points that are held of one track. */
+enum { TRACK_POINTS_MAX = 50000 };
+
+struct track_point {
+    int64_t time_ms;
+    double lat_deg, lon_deg;
+    float speed_mps, track_deg; /* NaN: not said */
+    uint32_t order;             /* of arrival */
+    bool late, hole;            /* came late; numbers before it were given up */
+};
+
+struct track_points {
+    struct track_point *items;
+    size_t count, cap;
+    int64_t from_ms, to_ms; /* that are wanted, both included */
+    int64_t kept_since_ms;  /* the first entry there is came then; 0: there is none */
+    bool withheld, truncated, hole;
+};
+
+/* An entry's fields. False without memory. */
+struct track_row {
+    struct text fix, received, late, hole;
+};
+bool track_points_add(struct track_points *points, const struct track_row *row);
+void track_points_fini(struct track_points *points);
+
+/* In order of time, without what the scope does not cover, thinned out to so many. *out_simplified: some are gone. */
+void track_points_settle(struct track_points *points, const struct scope *scope, const struct world *world,
+                         size_t most, bool *out_simplified);
+/* As columns. */
+void track_points_write(const struct track_points *points, struct json_writer *w);
+
+#endif

@@ -12,7 +12,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { GAP_MS = 300000, DAYS = 3000, CHUNKS = 8, LINES = 12, TEXT_BYTES = 1 << 20, DAY_MS = 86400000, FILES = 2 };
+enum {
+    GAP_MS = 300000,
+    DAYS = 3000,
+    CHUNKS = 8,
+    LINES = 12,
+    TEXT_BYTES = 1 << 20,
+    DAY_MS = 86400000,
+    FILES = 2
+};
 
 struct kept_chunk {
     struct buf lines, places; /* the latter with the sum behind it */
@@ -29,7 +37,8 @@ static int32_t file_of(size_t chunk)
     return chunk < kept_count / FILES ? 0 : 1;
 }
 
-static bool each_between(void *context, const struct archive_stretch *span, archive_each_summed *each, void *arg)
+static bool each_between(void *context, const struct archive_stretch *span, archive_each_summed *each,
+                         void *arg)
 {
     (void)context;
     for (size_t i = 0; i < kept_count; i++) {
@@ -58,8 +67,10 @@ static struct text make_line(char *out, size_t size, int64_t ms)
         snprintf(place, sizeof place, ",\"lat\":30.%05d,\"lon\":112.%05d", rand() % 3000, rand() % 3000);
     if (rand() % 4 != 0)
         snprintf(speed, sizeof speed, ",\"speed\":%d.%d", rand() % 3, rand() % 10);
-    int len = snprintf(out, size, "{\"vehicle\":\"t1\",\"received\":%lld,\"time\":%lld.%03d%s%s,\"sensors\":{\"cover\":\"%s\"}}",
-                       (long long)ms + 500, (long long)ms / 1000, (int)(ms % 1000), place, speed, covers[rand() % 3]);
+    int len = snprintf(
+        out, size,
+        "{\"vehicle\":\"t1\",\"received\":%lld,\"time\":%lld.%03d%s%s,\"sensors\":{\"cover\":\"%s\"}}",
+        (long long)ms + 500, (long long)ms / 1000, (int)(ms % 1000), place, speed, covers[rand() % 3]);
     return (struct text){out, (size_t)len};
 }
 
@@ -111,7 +122,8 @@ static void make_chunk(struct made *m, struct chunk_summing *summing)
     buf_init(&c->places, TEXT_BYTES);
     assert_true(track_chunk_make(track, &from, summing, &c->places, &chunk) && from == track->count);
     buf_put_text(&c->lines, chunk.lines);
-    c->summed = (struct archive_summed){(int64_t)kept_count, chunk.time_first_ms, chunk.time_last_ms, chunk.sum};
+    c->summed =
+        (struct archive_summed){(int64_t)kept_count, chunk.time_first_ms, chunk.time_last_ms, chunk.sum};
     c->places.len = chunk.places.len;
     c->has_time = chunk.has_time;
     kept_count++;
@@ -148,7 +160,9 @@ static void test_days(void **state)
         int32_t day = 20000;
         struct made m = {.from_ms = (int64_t)day * DAY_MS, .to_ms = (int64_t)(day + 1) * DAY_MS};
         char bytes[400];
-        m.ms = rand() % 2 == 0 ? m.from_ms + 3600000 : rand() % 2 == 0 ? m.from_ms - 300000 : m.to_ms - 500000;
+        m.ms = rand() % 2 == 0   ? m.from_ms + 3600000
+               : rand() % 2 == 0 ? m.from_ms - 300000
+                                 : m.to_ms - 500000;
         for (int i = rand() % CHUNKS; i >= 0; i--)
             make_chunk(&m, &summing);
         summing_begin(&s, day);

@@ -149,8 +149,7 @@ static void assert_same_sum(const struct day_sum *a, const struct day_sum *b)
     assert_memory_equal(&a->way_m, &b->way_m, sizeof a->way_m);
     assert_memory_equal(&a->gap_m, &b->gap_m, sizeof a->gap_m);
     assert_int_equal(a->cover_count, b->cover_count);
-    assert_true(a->cover_count == 0 ||
-                memcmp(a->cover, b->cover, a->cover_count * sizeof *a->cover) == 0);
+    assert_true(a->cover_count == 0 || memcmp(a->cover, b->cover, a->cover_count * sizeof *a->cover) == 0);
 }
 
 static void piece_of(const struct day_point *points, size_t count, struct day_piece *out)
@@ -432,9 +431,10 @@ static void test_written(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_days),     cmocka_unit_test(test_sums), cmocka_unit_test(test_pieces), cmocka_unit_test(test_no_pieces),    cmocka_unit_test(test_shares),
-        cmocka_unit_test(test_nothing),  cmocka_unit_test(test_tracks),  cmocka_unit_test(test_trips),
-        cmocka_unit_test(test_findings), cmocka_unit_test(test_written),
+        cmocka_unit_test(test_days),      cmocka_unit_test(test_sums),   cmocka_unit_test(test_pieces),
+        cmocka_unit_test(test_no_pieces), cmocka_unit_test(test_shares), cmocka_unit_test(test_nothing),
+        cmocka_unit_test(test_tracks),    cmocka_unit_test(test_trips),  cmocka_unit_test(test_findings),
+        cmocka_unit_test(test_written),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

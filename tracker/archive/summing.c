@@ -166,8 +166,7 @@ static int by_coming(const void *a, const void *b)
 static bool join_points(struct summing *s, struct day_piece *sum)
 {
     struct day_piece piece;
-    bool ok =
-        day_piece_make(&s->points, s->gap_ms, &piece) && day_piece_join(sum, &piece, s->gap_ms);
+    bool ok = day_piece_make(&s->points, s->gap_ms, &piece) && day_piece_join(sum, &piece, s->gap_ms);
     day_piece_fini(&piece);
     return ok;
 }
@@ -183,7 +182,8 @@ static bool add_points(struct summing *s, const struct summing_chunk *chunk)
 }
 
 /* Chunks that overlap one another, and no others. */
-static bool join_together(struct summing *s, struct summing_chunk *chunks, size_t count, struct day_piece *sum)
+static bool join_together(struct summing *s, struct summing_chunk *chunks, size_t count,
+                          struct day_piece *sum)
 {
     bool ok = true;
     if (count == 1 && chunks->has_piece)

@@ -83,7 +83,8 @@ void day_piece_write(const struct day_piece *p, int64_t gap_ms, struct buf *out)
 bool day_piece_read(struct text bytes, int64_t gap_ms, struct day_piece *out)
 {
     struct day_point *points[POINTS] = {&out->first, &out->last, &out->first_place, &out->last_place};
-    size_t head = (size_t)NUMBER * (HEAD_NUMBERS + POINT_NUMBERS * POINTS), span = (size_t)NUMBER * SPAN_NUMBERS;
+    size_t head = (size_t)NUMBER * (HEAD_NUMBERS + POINT_NUMBERS * POINTS),
+           span = (size_t)NUMBER * SPAN_NUMBERS;
     *out = (struct day_piece){0};
     if (bytes.len < head || (bytes.len - head) % span != 0 || (int64_t)take(&bytes) != gap_ms)
         return false;

@@ -292,8 +292,7 @@ static bool put_chunk(void *context, int32_t day, const struct archive_chunk *c)
     bytes(&p, f->packed.data, f->packed.len);
     bytes(&p, f->packed_places.data, f->packed_places.len);
     return done(&p) && (!c->has_box || (put_box(context, day, c) && put_outline(context, day, c))) &&
-           (c->sum.len == 0 || put_sum(context, day, c)) &&
-           folder_waits(context, day);
+           (c->sum.len == 0 || put_sum(context, day, c)) && folder_waits(context, day);
 }
 
 static bool put_mark(void *context, int32_t day, const struct archive_mark *mark)

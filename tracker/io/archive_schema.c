@@ -98,8 +98,7 @@ const char archive_schema_day[] = CURSORS
     "bytes INTEGER, hash BLOB, lines BLOB, places BLOB);"
     "CREATE INDEX IF NOT EXISTS chunks_vehicle ON chunks(vehicle, part);"
     "CREATE INDEX IF NOT EXISTS chunks_time ON chunks(time_first, time_last);"
-    "CREATE VIRTUAL TABLE IF NOT EXISTS boxes USING rtree(id, lat_min, lat_max, lon_min, lon_max);" ARCHIVE_SCHEMA_OUTLINES
-    "CREATE TABLE IF NOT EXISTS sums(id INTEGER PRIMARY KEY, sum BLOB);"
+    "CREATE VIRTUAL TABLE IF NOT EXISTS boxes USING rtree(id, lat_min, lat_max, lon_min, lon_max);" ARCHIVE_SCHEMA_OUTLINES ARCHIVE_SCHEMA_SUMS
     "CREATE TABLE IF NOT EXISTS holes(life INTEGER, ms INTEGER, seq INTEGER, vehicle TEXT, batch INTEGER, "
     "received INTEGER, hole TEXT, seen INTEGER, UNIQUE(vehicle, life, ms, seq));"
     "CREATE TABLE IF NOT EXISTS marks(life INTEGER, ms INTEGER, seq INTEGER, stream TEXT, kind TEXT, vehicle "

@@ -17,5 +17,7 @@ extern const char archive_unsummed_all[];
     "CREATE TABLE IF NOT EXISTS outlines(id INTEGER PRIMARY KEY, vehicle TEXT, time_first INTEGER, "         \
     "time_last "                                                                                             \
     "INTEGER, outline BLOB);"
+/* Another; a file from before there were sums gets it when it is next written. */
+#define ARCHIVE_SCHEMA_SUMS "CREATE TABLE IF NOT EXISTS sums(id INTEGER PRIMARY KEY, sum BLOB);"
 
 #endif

@@ -79,6 +79,9 @@ class Asked(staging.StageCase):
                       ["--since", EVER, "--near", near, "--radius", "3000"],
                       ["--standing", "--json", "--from", "2026-06-07T00:00:00Z", "--to", "2026-06-07T06:00:00Z"]):
             self.both("violations", *words)
+        span = "--from", "2026-06-07T00:00:00Z", "--to", "2026-06-07T06:00:00Z"
+        self.assertGreater(self.both("violations", "--json", *span).count("\n"), 5)
+        self.assertEqual(self.both("violations", "--json", *span), self.both("violations", "--json", "--since", EVER, *span))
         self.assertGreater(self.both("trips").count("\n"), 5)
         for words in (["--all", "--json"], ["--bad"], ["--vehicle", vehicles[1]], ["--from", "2026-06-07T00:00:00Z"]):
             self.both("trips", *words)

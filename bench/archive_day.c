@@ -1,5 +1,5 @@
 /*
- * An archive's day of many vehicles, as the archive would have closed it: for measuring what reads it.
+ * An archive's day, or days, of many vehicles, as the archive would have closed them: for measuring what reads them.
  *
  *     archive_day DIR VEHICLES [HOURS]
  *
@@ -72,7 +72,8 @@ static bool put_hour(const struct archive_disk *disk, struct truck *trucks, int 
 {
     struct buf places;
     char name[32];
-    bool ok = disk->begin(disk->context, DAY);
+    int32_t day = DAY + hour / 24;
+    bool ok = disk->begin(disk->context, day);
     buf_init(&places, 1 << 20);
     for (int i = 0; i < count && ok; i++) {
         struct open_part part;
@@ -85,12 +86,12 @@ static bool put_hour(const struct archive_disk *disk, struct truck *trucks, int 
         for (size_t from = 0; ok && from < track->count;) {
             ok = track_chunk_make(track, &from, &places, &chunk);
             chunk.part = (uint32_t)hour + 1;
-            ok = ok && disk->put_chunk(disk->context, DAY, &chunk);
+            ok = ok && disk->put_chunk(disk->context, day, &chunk);
         }
         part_fini(&part);
     }
     buf_fini(&places);
-    return ok && disk->commit(disk->context, DAY);
+    return ok && disk->commit(disk->context, day);
 }
 
 int main(int argc, char **argv)

@@ -4,6 +4,7 @@
 #include "against.h"
 #include "arguments.h"
 #include "city.h"
+#include "city_day.h"
 #include "clock.h"
 #include "muckctl.h"
 #include "world_load.h"
@@ -42,6 +43,19 @@ static int check_calendar(const struct world *w, struct finding_lines *lines)
     return EX_CONFIG;
 }
 
+/* Its form is known to who counts by it alone. */
+static int check_day_ends(const struct config *config, struct finding_lines *lines)
+{
+    int64_t ends_ms;
+    struct problem problem;
+    if (city_day_ends_read(config->city.day_ends, &ends_ms))
+        return EX_OK;
+    problem_set(&problem, "city.day_ends: \"%.*s\": expected a time from 00:00 to 23:59",
+                PROBLEM_ARG(config->city.day_ends));
+    finding_lines_problem(lines, lines->config, &problem);
+    return EX_CONFIG;
+}
+
 struct request {
     const char *config, *against;
     bool quiet, json;
@@ -57,6 +71,8 @@ static int run_request(struct request *r)
     int code = city_open_checked(&city, names, &lines, r->config, r->against != NULL ? &texts : NULL);
     if (code == EX_OK)
         code = check_calendar(city.world, &lines);
+    if (code == EX_OK)
+        code = check_day_ends(&city.config, &lines);
     if (!r->json || !r->quiet || lines.errors + lines.warnings > 0)
         finding_lines_end(&lines, code == EX_OK ? city.world : NULL);
     if (code == EX_OK && !r->quiet && !r->json)

@@ -6,6 +6,7 @@
 #include "look_asked.h"
 #include "look_last.h"
 #include "muckctl.h"
+#include "trips_near.h"
 
 #include <muckwatch/contract.h>
 
@@ -17,7 +18,8 @@ static const char command[] = "muckctl trips";
 
 struct wanted {
     const char *since;
-    struct look_asked asked;
+    struct look_asked asked; /* `near` apart: it is asked of the way */
+    const char *near;
     bool bad; /* only those that did not end where they should, or with violations */
     bool all; /* every entry, also what was corrected or withdrawn since */
 };
@@ -78,13 +80,24 @@ static void print_head(void)
 struct ledger {
     struct look *look;
     const struct wanted *wanted;
+    struct trips_near near;
     size_t printed;
 };
+
+static int see_entry(void *context, struct text id, const struct reply *fields)
+{
+    struct ledger *ledger = context;
+    (void)id;
+    if (is_wanted(ledger->wanted, fields))
+        trips_near_widen(&ledger->near, fields);
+    return EX_OK;
+}
 
 static int print_entry(void *context, struct text id, const struct reply *fields)
 {
     struct ledger *ledger = context;
-    if (!is_wanted(ledger->wanted, fields))
+    if (!is_wanted(ledger->wanted, fields) ||
+        (ledger->wanted->near != NULL && !trips_near_has(&ledger->near, fields)))
         return EX_OK;
     ledger->printed++;
     if (ledger->look->json)
@@ -94,17 +107,39 @@ static int print_entry(void *context, struct text id, const struct reply *fields
     return EX_OK;
 }
 
-static int print_ledger(struct look *look, const struct wanted *w, int64_t since_ms)
+/* All entries, or of each haul the last one. */
+static int visit(struct ledger *ledger, int64_t since_ms, look_visit *each)
 {
     char key[MW_KEY_MAX], from[64];
-    struct ledger ledger = {look, w, 0};
+    struct look *look = ledger->look;
     snprintf(from, sizeof from, "%lld", (long long)since_ms);
     look_key(look, key, MW_KEY_TRIPS, TEXT(""));
-    if (!look->json)
-        print_head();
     const struct look_last which = {command, key, from, "trip"};
-    const struct look_visitor visitor = {print_entry, &ledger};
-    int code = w->all ? look_stream(look, command, key, from, visitor) : look_last(look, &which, visitor);
+    const struct look_visitor visitor = {each, ledger};
+    return ledger->wanted->all ? look_stream(look, command, key, from, visitor)
+                               : look_last(look, &which, visitor);
+}
+
+static int find_near(struct ledger *ledger, int64_t since_ms)
+{
+    int code = visit(ledger, since_ms, see_entry);
+    if (code == EX_OK &&
+        !trips_near_search(&ledger->near, &ledger->wanted->asked, kept_look(ledger->look->kept))) {
+        fprintf(stderr, "%s: out of memory\n", command);
+        return EX_OSERR;
+    }
+    return code;
+}
+
+static int print_ledger(struct look *look, const struct wanted *w, int64_t since_ms)
+{
+    struct ledger ledger = {.look = look, .wanted = w};
+    int code = w->near != NULL ? find_near(&ledger, since_ms) : EX_OK;
+    if (code == EX_OK && !look->json)
+        print_head();
+    if (code == EX_OK)
+        code = visit(&ledger, since_ms, print_entry);
+    trips_near_fini(&ledger.near);
     if (code == EX_OK && !look->json)
         fprintf(stderr, w->all ? "%zu entries\n" : "%zu trips\n", ledger.printed);
     return code;
@@ -123,17 +158,19 @@ static int run(int argc, char **argv)
         {ARGUMENT_FLAG, "all", NULL, "every entry, also those that late data corrected or took back since",
          &wanted.all},
         LOOK_SPAN_ARGUMENTS(&wanted.asked),
+        LOOK_NEAR_ARGUMENTS(&wanted.asked),
         LOOK_ARCHIVE_ARGUMENT(&look),
         LOOK_ARGUMENTS(&look),
         {0},
     };
     const struct command_line line = {
         command,
-        "[--archive DIR] [--since T] [--vehicle ID] [--from T] [--to T] [--bad] [--all]",
+        "[--archive DIR] [--since T] [--vehicle ID] [--from T] [--to T] [--near LAT,LON] [--bad] [--all]",
         "Shows the trip ledger, oldest first: when each haul was loaded, left, "
         "arrived and unloaded, how far it\n"
         "went, how much of it was seen, and how it ended. Each once, as it "
-        "stands after corrections by late data.",
+        "stands after corrections by late data. With --near, which needs an archive, those that went past a "
+        "place.",
         rows,
         0,
         0};
@@ -144,6 +181,12 @@ static int run(int argc, char **argv)
     if ((wanted.since != NULL && !look_parse_since(command, wanted.since, &since_ms)) ||
         !look_asked_read(command, &wanted.asked))
         return EX_USAGE;
+    if (wanted.asked.near != NULL && look.archive == NULL) {
+        fprintf(stderr, "%s: --near needs --archive DIR: the store's entries have no way\n", command);
+        return EX_USAGE;
+    }
+    wanted.near = wanted.asked.near;
+    wanted.asked.near = NULL;
     look.only = wanted.asked.vehicle;
     int code = look_open(&look, command);
     if (code == EX_OK)

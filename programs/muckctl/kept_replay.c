@@ -323,6 +323,11 @@ static void tell_unknown(const struct run *r)
             "%s: how %llu vehicles stood at the beginning is not known: of what they are found to do trip, "
             "repeat and what was open already are left out\n",
             r->asked->command, (unsigned long long)r->unknown);
+    /* Since when a vehicle was silent is in no checkpoint. */
+    uint64_t silent = r->base < r->count && !r->whole ? archive_look_silent(r->look, r->days[r->base]) : 0;
+    if (silent > 0)
+        fprintf(stderr, "%s: offline of %llu vehicles was open at the beginning: that it ends is left out\n",
+                r->asked->command, (unsigned long long)silent);
 }
 
 static void walk(struct run *r)

@@ -4,7 +4,9 @@ both ways. From the store and from the archive the same bytes come, from an open
     python3 asked.py BINARIES [unittest's own arguments]
 """
 import collections
+import datetime
 import json
+import math
 import pathlib
 import shutil
 import sys
@@ -141,7 +143,38 @@ class Asked(staging.StageCase):
         wait_until(lambda: self.in_tails() == 0, 120, lambda: "all is closed\n" + self.program.tail())
         self.assertEqual(self.check_equal(), track)
         self.check_replay(track)
+        self.check_trips_near(track)
         self.check_mistakes()
+
+    def check_trips_near(self, track):
+        """Those that have a fix there while they last; and of the others some that drive past it between two fixes."""
+        fixes = collections.defaultdict(list)
+        for line in track.splitlines():
+            if '"lat"' in line:
+                fix = json.loads(line)
+                fixes[fix["vehicle"]].append((self.ms(fix), fix["lat"], fix["lon"]))
+        trips = [json.loads(line) for line in self.out("trips", "--json", "--redis", self.store).splitlines()]
+
+        def own(trip):
+            begin, end = (int(trip[a] if a in trip else trip[b]) for a, b in (("loaded", "departed"), ("unloaded", "arrived")))
+            return [f for f in fixes[trip["vehicle"]] if begin <= f[0] <= end]
+        ways = {trip["trip"]: own(trip) for trip in trips}
+        for trip in trips[::len(trips) // 4]:
+            way = ways[trip["trip"]]
+            _, lat, lon = way[len(way) // 2]
+            words = ["--near", f"{lat},{lon}", "--radius", "200", "--archive", str(self.folder)]
+            found = {t["trip"] for t in map(json.loads, self.out("trips", "--json", *words).splitlines())}
+            nearest = {t: min((math.hypot((a - lat) * 110_860, (b - lon) * 96_000) for _, a, b in way), default=math.inf) for t, way in ways.items()}
+            self.assertLessEqual({t for t, m in nearest.items() if m < 198}, found)
+            self.assertLessEqual(found, {t for t, m in nearest.items() if m < 1200})
+            self.assertIn(trip["trip"], found)
+            self.assertLess(len(found), len(trips))
+        self.out("trips", "--near", "30.4,112.9", "--redis", self.store, code=EX_USAGE)
+
+    @staticmethod
+    def ms(fix):
+        at = fix["time"]
+        return round(datetime.datetime.fromisoformat(at.replace("Z", "+00:00")).timestamp() * 1000) if isinstance(at, str) else round(at * 1000)
 
     def check_mistakes(self):
         folder = str(self.folder)

@@ -2,8 +2,11 @@
 
     python3 looked_after.py BINARIES [unittest's own arguments]
 """
+import os
 import pathlib
+import pty
 import random
+import re
 import sqlite3
 import subprocess
 import sys
@@ -51,6 +54,25 @@ class LookedAfter(ArchiveCase):
         self.assertEqual((done.returncode, done.stderr), (0, ""))
         self.assertIn("city.db", done.stdout)
         self.assertIn(self.day().name, done.stdout)
+
+        self.check_bar()
+
+    def check_bar(self):
+        """On a terminal a bar that only grows, and is gone in the end; what is told otherwise is as ever."""
+        ours, theirs = pty.openpty()
+        done = subprocess.run([BINARIES / "muckctl", "archive", "--archive", str(self.folder), "--verify"], stdout=subprocess.PIPE, stderr=theirs, timeout=120)
+        os.close(theirs)
+        drawn = b""
+        while True:
+            try:
+                drawn += os.read(ours, 65536)
+            except OSError:  # nobody has the other end
+                break
+        os.close(ours)
+        shares = [int(share) for share in re.findall(rb"\] +(\d+) % verified", drawn)]
+        self.assertTrue(shares and shares == sorted(shares) and shares[-1] <= 100, drawn)
+        self.assertTrue(drawn.endswith(b"\r\x1b[K"), drawn)
+        self.assertEqual((done.returncode, done.stdout.count(b"\n")), (0, 1 + len(list(self.folder.glob("track-*.db")))))
 
     def test_a_byte_of_the_tail_is_another(self):
         self.fill()

@@ -6,6 +6,7 @@ closed and kept, after corrections, and made anew.
 """
 import csv
 import datetime
+import functools
 import io
 import json
 import math
@@ -38,6 +39,7 @@ SHARES = {"sealed": "uncovered", "washed": "unwashed_exit", "on_route": "off_rou
 KEPT = ("finding_figures", "trip_figures", "track_figures", "rulesets")
 
 
+@functools.cache
 def start_of(day):
     return int(datetime.datetime.fromisoformat(day).replace(tzinfo=ZONE).timestamp() * 1000)
 
@@ -89,13 +91,20 @@ def time_ms(text):
 
 
 class City:
-    """The raw record, and what the city's files say."""
+    """The raw record, and what the city's files say. Tracks are read once: no fix comes later."""
+
+    tracks = {}
 
     def __init__(self, redis):
         fleet = json.loads((staging.CITY / "fleet.json").read_text(encoding="utf-8"))
         self.company = {v["id"]: v.get("company", "") for v in fleet["vehicles"]}
         self.permits = {p["id"]: p for p in fleet["permits"]}
-        self.tracks = {}
+        self.answers = {}
+        if not self.tracks:
+            self.read_tracks(redis)
+        self.read_entries(redis)
+
+    def read_tracks(self, redis):
         for key in redis.call("KEYS", contract.key("track:*")):
             vehicle = key.decode().rsplit(":", 1)[-1]
             fixes = [(time_ms(f["time"]) if isinstance(f["time"], str) else int(f["time"] * 1000), f)
@@ -104,7 +113,6 @@ class City:
                 of_day = [f for f in fixes if start_of(day) <= f[0] < start_of(day) + 86_400_000]
                 if of_day:
                     self.tracks[vehicle, day] = Track(of_day)
-        self.read_entries(redis)
 
     def read_entries(self, redis):
         self.told, self.findings, self.trips = {}, {}, {}
@@ -132,6 +140,11 @@ class City:
 
     def answer(self, share, trip):
         """True, False, or None: nobody can tell."""
+        if (share, trip["trip"]) not in self.answers:
+            self.answers[share, trip["trip"]] = self.find_answer(share, trip)
+        return self.answers[share, trip["trip"]]
+
+    def find_answer(self, share, trip):
         if any(f.get("trip") == trip["trip"] and f["kind"] == SHARES[share] for f in self.findings.values()):
             return False
         permit, seen = self.permits.get(trip.get("permit")), float(trip.get("completeness", 0)) >= SEEN
@@ -371,6 +384,7 @@ class Report(staging.StageCase):
             for table in (*KEPT, "unsummed") if path.name != "city.db" else KEPT:
                 db.execute(f"DROP TABLE IF EXISTS {table}")
             db.execute("DROP TRIGGER IF EXISTS chunks_unsummed")
+            db.execute("ALTER TABLE cursors DROP COLUMN added")
             if path.name == "city.db":
                 db.execute("DELETE FROM state WHERE name IN ('timezone', 'day_ends_ms', 'gap_ms')")
             db.commit()

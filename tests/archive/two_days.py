@@ -107,7 +107,21 @@ class TwoDays(asked.Asked):
         begun = self.replayed(copy, "--from", second)
         self.assertEqual(self.said, "")
         self.assertEqual(begun, whole)
+        self.check_silent(copy, second)
         self.check_without(copy, second, whole)
+
+    def check_silent(self, copy, second):
+        """One that was silent when the day began, and is until it is heard again: it says that this end is left out."""
+        db = sqlite3.connect(copy / "city.db")
+        for n, (id, event, ms) in enumerate((("a", "opened", -5000), ("a", "closed", 5000), ("b", "opened", -5000), ("b", "closed", -1000))):
+            db.execute("INSERT INTO entries(stream, life, ms, seq, id, rev, event, kind, vehicle, start, hash, fields) "
+                       "VALUES('violations', 1, ?, ?, ?, ?, ?, 'offline', 'v', 1, ?, '{}')", (self.midnight_ms + ms, 900 + n, id, n, event, b"%d" % n))
+        db.commit()
+        self.replayed(copy, "--from", second)
+        self.assertIn("offline of 1 vehicles was open at the beginning", self.said)
+        db.execute("DELETE FROM entries WHERE fields = '{}'")
+        db.commit()
+        db.close()
 
     def check_without(self, copy, second, whole):
         """Without checkpoints it says so, and what nobody knows is left out."""

@@ -9,13 +9,23 @@
 #include <math.h>
 
 /* Apart from each other by more than two intervals of driving. */
-enum { FENCES_APART_M = 3600, LONGEST_S = 20, DEEP_M = 25, INSIDE_M = 60, AWAY_M = 45 };
+enum {
+    FENCES_APART_M = 3600,
+    LONGEST_S = 20,
+    DEEP_M = 25,
+    INSIDE_M = 60,
+    AWAY_M = 45,
+    FASTEST_MPS = 16,
+    FENCES_EACH = 3
+};
 
 struct plain {
     struct world_made *w;
     struct chance c;
     struct driver d;
     double mps;
+    const struct shape *past[FENCES_EACH]; /* visited before this one */
+    uint32_t past_count;
 };
 
 /* Convex, and wide enough to be deep in. */
@@ -68,12 +78,27 @@ static bool find_way(struct plain *p, const struct shape *s, bool across, struct
     return false;
 }
 
+/* On to where the next way begins. Who turned back before a fence drives around it, as at a corner: a straight way
+ * would lead over it, or along its edge. */
+static void approach(struct plain *p, struct spot from)
+{
+    for (uint32_t i = 0; i < p->past_count; i++) {
+        struct spot m = shape_middle(p->past[i]);
+        double reach = shape_reach(p->past[i]) + AWAY_M, lead = reach + 2.5 * LONGEST_S * FASTEST_MPS;
+        if (p->d.at.x > m.x)
+            continue;
+        driver_go(&p->d, (struct spot){m.x - lead, m.y + reach}, p->mps);
+        driver_go(&p->d, (struct spot){m.x + lead, m.y + reach}, p->mps);
+    }
+    driver_go(&p->d, from, p->mps);
+}
+
 static void cross(struct plain *p, const struct shape *s)
 {
     struct spot from, to;
     if (!find_way(p, s, true, &from, &to))
         return;
-    driver_go(&p->d, from, p->mps);
+    approach(p, from);
     if (chance_one_in(&p->c, 4))
         driver_stand(&p->d, chance_between(&p->c, 20, 60));
     driver_go(&p->d, to, p->mps);
@@ -84,7 +109,7 @@ static void pass_by(struct plain *p, const struct shape *s)
     struct spot from, to;
     if (!find_way(p, s, false, &from, &to))
         return;
-    driver_go(&p->d, from, p->mps);
+    approach(p, from);
     driver_go(&p->d, to, p->mps);
 }
 
@@ -96,7 +121,7 @@ static void stay(struct plain *p, const struct shape *s)
     if (!find_way(p, s, true, &from, &to))
         return;
     inside_m(s, from, middle, &deepest);
-    driver_go(&p->d, from, p->mps);
+    approach(p, from);
     driver_go(&p->d, middle, p->mps);
     driver_stand(&p->d, chance_between(&p->c, 80, 160));
     driver_go(&p->d, from, p->mps);
@@ -108,7 +133,7 @@ static void turn_corner(struct plain *p, const struct shape *s)
     double reach = shape_reach(s) + AWAY_M, lead = 2.5 * LONGEST_S * p->mps;
     struct spot m = shape_middle(s);
     double side = chance_one_in(&p->c, 2) ? 1 : -1;
-    driver_go(&p->d, (struct spot){m.x - reach - lead, m.y + side * reach}, p->mps);
+    approach(p, (struct spot){m.x - reach - lead, m.y + side * reach});
     driver_go(&p->d, (struct spot){m.x + reach, m.y + side * reach}, p->mps);
     driver_go(&p->d, (struct spot){m.x + reach, m.y - side * (reach + lead)}, p->mps);
 }
@@ -122,7 +147,7 @@ static void stand_beside(struct plain *p, const struct shape *s)
     double at = 0, metres = chance_between(&p->c, 6, 15);
     while (shape_distance(s, spot_towards(from, to, at)) > metres)
         at++;
-    driver_go(&p->d, from, p->mps);
+    approach(p, from);
     driver_go(&p->d, spot_towards(from, to, at), p->mps);
     driver_stand(&p->d, chance_between(&p->c, 200, 500));
     driver_go(&p->d, from, p->mps);
@@ -140,11 +165,12 @@ void plain_make(struct world_made *w, uint32_t vehicle)
                             .error_m = chance_between(&p.c, 3, 9),
                             .tells_speed = true};
     driver_begin(&p.d, drive, &p.c, (struct spot){-FENCES_APART_M, 0}, SECONDS_MAX);
-    for (uint32_t k = 0; k < 3; k++) {
+    for (uint32_t k = 0; k < FENCES_EACH; k++) {
         struct made_fence *f = world_fence(w, "banned");
         fence_shape(&p, f, (struct spot){FENCES_APART_M * k, FENCES_APART_M * (2.0 * vehicle)});
-        p.mps = chance_between(&p.c, 6, 16);
+        p.mps = chance_between(&p.c, 6, FASTEST_MPS);
         visits[chance_below(&p.c, 6)](&p, &f->shape);
+        p.past[p.past_count++] = &f->shape;
     }
     driver_stand(&p.d, 120);
     driver_finish(&p.d, drive->error_m / 2.45, chance_between(&p.c, 60, 600));

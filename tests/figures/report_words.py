@@ -3,6 +3,7 @@
     python3 report_words.py BINARIES
 """
 import pathlib
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -43,6 +44,19 @@ class ReportWords(unittest.TestCase):
             config = pathlib.Path(folder, "bad.yaml")
             config.write_text('city: {fences: [a.geojson], day_ends: "25:00"}\n', encoding="utf-8")
             self.assertEqual(report("--archive", folder, "--rebuild", "--config", config)[0], EX_CONFIG)
+
+    def test_checked(self):
+        """Whoever reads the configuration before it is in force is told."""
+        with tempfile.TemporaryDirectory() as folder:
+            city = pathlib.Path(folder, "city")
+            shutil.copytree(ROOT / "fixtures/city", city)
+            config = city / "muckwatch.yaml"
+            text = config.read_text(encoding="utf-8")
+            for value, code in (("12:00", 0), ("25:00", EX_CONFIG), ("1:5", EX_CONFIG)):
+                config.write_text(text.replace('day_ends: "00:00"', f'day_ends: "{value}"'), encoding="utf-8")
+                self.assertIn(value, config.read_text(encoding="utf-8"))
+                done = subprocess.run([BINARIES / "muckctl", "check", "--config", config], capture_output=True, text=True, check=False)
+                self.assertEqual((done.returncode, "day_ends" in done.stderr), (code, code != 0), done)
 
     def test_an_empty_archive(self):
         """All that is of something is unknown, never 0 or 100."""

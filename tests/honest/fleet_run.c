@@ -158,6 +158,8 @@ bool fleet_run_score(struct fleet_run *run, const struct run_options *o, struct 
     bool ok = w.out != NULL;
     for (w.vehicle = 0; ok && w.vehicle < TOWN_VEHICLES; w.vehicle += o->every) {
         struct fix fix;
+        if (o->silent && run->town->vehicles[w.vehicle].unit.says_speed)
+            continue;
         size_t first_told = out->count, first_planted = planted != NULL ? planted->count : 0;
         ok = begin(&w, o);
         if (ok && planted != NULL) {

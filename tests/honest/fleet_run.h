@@ -15,6 +15,7 @@ struct run_options {
     int interval_s, days;
     uint64_t seed;
     uint32_t every; /* only each so manieth vehicle; 1: all */
+    bool silent;    /* only vehicles whose units say neither speed nor heading */
     bool planted;   /* deviations are planted */
 };
 

@@ -25,18 +25,25 @@ static const char usage[] =
     "  --days N               how long (7)\n"
     "  --seed N               of the town and all that happens (1)\n"
     "  --every N              only each so manieth vehicle (1)\n"
+    "  --silent               only those whose units say neither speed nor heading\n"
     "  --list                 each finding, with what was true; planted: those that went wrong\n"
     "  --all                  with --planted --list: all of them\n"
     "  --audit                also look whether the truth is honest\n"
     "  --dump VEHICLE FOLDER  write the city and the vehicle's fixes there, for `muckctl replay`\n";
 
-static const struct option options[] = {
-    {"planted", no_argument, NULL, 'p'},     {"interval", required_argument, NULL, 'i'},
-    {"error", required_argument, NULL, 'e'}, {"days", required_argument, NULL, 'd'},
-    {"seed", required_argument, NULL, 's'},  {"every", required_argument, NULL, 'n'},
-    {"list", no_argument, NULL, 'l'},        {"all", no_argument, NULL, 'A'},
-    {"audit", no_argument, NULL, 'a'},       {"dump", required_argument, NULL, 'D'},
-    {"help", no_argument, NULL, 'h'},        {0}};
+static const struct option options[] = {{"planted", no_argument, NULL, 'p'},
+                                        {"interval", required_argument, NULL, 'i'},
+                                        {"error", required_argument, NULL, 'e'},
+                                        {"days", required_argument, NULL, 'd'},
+                                        {"seed", required_argument, NULL, 's'},
+                                        {"every", required_argument, NULL, 'n'},
+                                        {"list", no_argument, NULL, 'l'},
+                                        {"all", no_argument, NULL, 'A'},
+                                        {"audit", no_argument, NULL, 'a'},
+                                        {"dump", required_argument, NULL, 'D'},
+                                        {"silent", no_argument, NULL, 'q'},
+                                        {"help", no_argument, NULL, 'h'},
+                                        {0}};
 
 static bool read_option(struct program *p, int c)
 {
@@ -54,6 +61,8 @@ static bool read_option(struct program *p, int c)
         return true;
     case 'n':
         return (p->run.every = (uint32_t)atoi(optarg)) > 0;
+    case 'q':
+        return p->run.silent = true;
     case 'l':
         return p->list = true;
     case 'A':

@@ -163,7 +163,8 @@ static void update(struct meter *m, const struct driver *d, enum deed deed, stru
         return;
     w->run_inside_m = 0;
     bool driving = kind_row(deed_row(deed)->kind)->driving;
-    if (d->speed_mps == 0 && d->driving) {
+    bool is_back = deed == DEED_OFF_ROUTE && d->haul_deed == deed; /* at a light, but surely on its way */
+    if (d->speed_mps == 0 && d->driving && !is_back) {
         w->pause_s += passed_s;
         if (w->pause_s <= (driving ? LONG_PAUSE_S : PAUSE_S))
             return;
@@ -203,6 +204,13 @@ static bool surely_faster(const struct meter *m, const struct driver *d, double 
 
 /* ---- bans and zones ---- */
 
+/* A ban was laid off the corridors of its permits, but it may reach into one that the vehicle drives later. */
+static bool may_pass(const struct meter *m, const struct driver *d)
+{
+    return town_from_corridors_m(d->town, d->vehicle, d->at) <
+           CORRIDOR_HALF_M + deed_depth_m(m->planting, true);
+}
+
 static void look_at_plant(struct meter *m, const struct driver *d, const struct plant *p, double passed_s)
 {
     struct sight l = {.hidden = is_hidden(d)};
@@ -215,6 +223,7 @@ static void look_at_plant(struct meter *m, const struct driver *d, const struct 
         l.done = l.deep_m >= 0 && (!zone || kmh > p->limit_kmh);
         l.deep = l.done && l.deep_m >= deed_depth_m(m->planting, true) &&
                  (!zone || surely_faster(m, d, p->limit_kmh + 1));
+        l.hidden = l.hidden || (l.done && !zone && may_pass(m, d));
     }
     update(m, d, p->deed, l, passed_s);
 }

@@ -27,11 +27,17 @@ static bool in_time(const struct planted *p, const struct told *t, int64_t slack
     return t->start_ms >= p->start_ms - slack_ms && t->start_ms <= p->end_ms + slack_ms;
 }
 
+/* It was done when it was found, though it may have seemed to begin before. */
+static bool was_opened_in(const struct planted *p, const struct told *t)
+{
+    return t->at_ms >= p->start_ms && t->at_ms <= p->end_ms && t->start_ms <= p->end_ms;
+}
+
 static bool is_about(const struct planted *p, const struct told *t, int64_t slack_ms)
 {
     const struct deed_row *row = deed_row(p->deed);
     return row->kind == t->kind && (row->cause == NULL || strcmp(row->cause, t->cause) == 0) &&
-           (in_time(p, t, slack_ms) ||
+           (in_time(p, t, slack_ms) || was_opened_in(p, t) ||
             (t->start_ms < p->start_ms && t->start_ms >= p->start_ms - 1000 * row->early_s));
 }
 

@@ -142,8 +142,11 @@ struct strip_look {
 void town_lay_line(struct town *town, const struct strip_look *look, const struct spot *line, uint32_t count,
                    struct dice *dice);
 
-/* Half the width of the corridor along a way. */
+/* Half the width of the corridor along a way, and a little more than that of any. */
+#define CORRIDOR_HALF_M 42.0
 double town_corridor_half_m(uint32_t leg);
+/* How far a place is from the middle of every corridor that lets the vehicle pass; INFINITY: it has none. */
+double town_from_corridors_m(const struct town *town, const struct town_vehicle *v, struct spot s);
 /* The line of a corridor: the middle of the streets and the drives into both places. */
 uint32_t town_corridor(const struct town *town, uint32_t leg, int from, int to, struct spot *out,
                        uint32_t cap);

@@ -126,8 +126,7 @@ struct span {
     float cap_mps;  /* the lowest of its streets */
 };
 
-/* How far a place is from every corridor that lets the vehicle pass; INFINITY: it has none. */
-static double from_corridors_m(const struct town *t, const struct town_vehicle *v, struct spot s)
+double town_from_corridors_m(const struct town *t, const struct town_vehicle *v, struct spot s)
 {
     double best = INFINITY;
     for (int i = 0; i < v->permit_count; i++) {
@@ -158,7 +157,7 @@ static bool cut_span(const struct town *t, const struct town_vehicle *v, const s
         }
         bool fits = out->count < SPAN_MAX && before_m >= ENDS_CLEAR_M && behind_m >= ENDS_CLEAR_M &&
                     !(leg->points[i].flags & WAY_TUNNEL) &&
-                    (free_m == 0 || from_corridors_m(t, v, leg->points[i].at) > free_m);
+                    (free_m == 0 || town_from_corridors_m(t, v, leg->points[i].at) > free_m);
         if (!fits)
             return false;
         out->points[out->count++] = leg->points[i].at;
@@ -235,9 +234,9 @@ static bool lay_one(struct town *t, struct town_vehicle *v, enum deed deed, bool
     bool zone = deed_row(deed)->kind == KIND_SPEEDING;
     bool across = deed == DEED_BAN_STRIP || deed == DEED_BAN_WIDE;
     const struct leg *leg =
-        throw_leg(t, v, zone || from_corridors_m(t, v, (struct spot){0, 0}) == INFINITY, dice);
+        throw_leg(t, v, zone || town_from_corridors_m(t, v, (struct spot){0, 0}) == INFINITY, dice);
     double long_s = across ? 10 : deed_lasts_s(p, deed, deep) * (zone ? 1.5 : 1.2);
-    double free_m = zone ? 0 : 42 + deed_depth_m(p, true);
+    double free_m = zone ? 0 : CORRIDOR_HALF_M + deed_depth_m(p, true);
     if (!cut_span(t, v, leg, dice_below(dice, leg->count), long_s, free_m, &span))
         return false;
     struct strip_look look = {.name = zone ? "trap-slow" : "trap", .more = for_one(t, v)};

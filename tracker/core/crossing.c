@@ -69,6 +69,20 @@ static void add_crossing(const struct moment *m, const struct path *p, const str
     findings_add(out, f);
 }
 
+/* As its places tell where the unit does not say: of the way to the fix before the path, and of that behind it. */
+static float heading_ahead(const struct vehicle_state *s, int64_t ms)
+{
+    bool drove = s->speed_mps > 0 && ms <= HEADINGS_TELL_MS;
+    return s->flags & VEHICLE_HEADED || drove ? s->track_deg : NAN;
+}
+
+static float heading_behind(const struct moment *m)
+{
+    const struct vehicle_state *b = m->before;
+    bool drives = m->derived && m->speed_mps > 0 && b->place_ms - b->cross.ms <= HEADINGS_TELL_MS;
+    return b->flags & VEHICLE_HEADED ? b->track_deg : drives ? m->track_deg : NAN;
+}
+
 /* The path of the last two places, that this fix may confirm. */
 static struct path last_path(const struct moment *m)
 {
@@ -79,8 +93,9 @@ static struct path last_path(const struct moment *m)
                          .to_ms = b->place_ms,
                          .reach_m = (double)b->cross.reach_m,
                          .from_deg = b->cross.track_deg,
-                         .to_deg = path_heading_before(m),
-                         .least_m = path_least_m(m)};
+                         .to_deg = heading_behind(m),
+                         .least_m = path_least_m(m),
+                         .guessed = !(b->flags & VEHICLE_HEADED)};
 }
 
 void crossing_confirmed(const struct moment *m, struct findings *out)
@@ -152,14 +167,15 @@ void crossing_follow(struct vehicle_state *state, const struct moment *m)
                      .from_deg = path_heading_before(m),
                      .to_deg = path_heading_now(m),
                      .least_m = path_least_m(m)};
-    bool crossed = near && may_cross(m, &p);
+    bool stands = m->swung && (m->derived || m->stopped); /* at both ends, and its receiver went */
+    bool crossed = near && !stands && may_cross(m, &p);
     if (crossed)
         p.reach_m = path_reach_m(&p, state->speed_mps, m->speed_mps);
     state->cross.lat_deg = crossed ? p.from.lat_deg : 0;
     state->cross.lon_deg = crossed ? p.from.lon_deg : 0;
     state->cross.ms = crossed ? p.from_ms : TIME_NONE;
     state->cross.reach_m = crossed ? (float)p.reach_m : 0;
-    state->cross.track_deg = crossed ? p.from_deg : 0;
+    state->cross.track_deg = crossed ? heading_ahead(state, p.to_ms - p.from_ms) : 0;
 }
 
 /* ---- with fixes inside ---- */

@@ -26,6 +26,8 @@
  * it is one error for all legs: what lies inside of each, put aside one way, is added up, and has to be
  * ASIDE_LEAST_M for every way.
  *
+ * A unit that says no heading has one at A by the way that led there, and one at B by the way that leads to C.
+ *
  * All is asked of the thing (things.h): a path over several pieces is one path through it.
  */
 #ifndef MW_CROSSING_H

@@ -1,6 +1,7 @@
 #include "crossing_path.h"
 
 #include "place.h"
+#include "thrown.h"
 
 /* Who drives a straight path at 60 km/h has no time for a way round in a city. */
 #define CITY_MPS 16.7
@@ -24,9 +25,7 @@
 #define SHARP_DEG 120.0
 /* How fast a truck gains and loses speed in a street, at most. */
 #define SPURT_MPS2 1.0
-/* Over a longer time a road may bend twice, and headings at both ends deny nothing of the way between; */
-#define HEADINGS_TELL_MS 15000
-/* and over a longer one speeds say little of it, which may have been faster. */
+/* Over a longer time speeds say little of it, which may have been faster. */
 #define SPEEDS_TELL_MS 20000
 
 static struct mw_point on_globe(double lat_deg, double lon_deg)
@@ -143,24 +142,28 @@ static double inside_by_m(const struct moment *m, const struct path *p, uint32_t
     return path_span(m, thing, from, by).inside_m + path_span(m, thing, by, to).inside_m;
 }
 
-/* The corners by which the path may have gone: that of the headings, one to each side where none are said.
+enum { CORNERS_MAX = 3 };
+
+/* The corners by which the path may have gone: that of the headings, and one to each side where none are said.
  * Returns how many. */
-static int find_corners(const struct path *p, struct mw_point out[2])
+static int find_corners(const struct path *p, struct mw_point out[CORNERS_MAX])
 {
+    bool known = !isnan(p->from_deg) && !isnan(p->to_deg);
     if (mw_distance_m(p->from, p->to) < KINK_LEAST_M)
         return 0;
-    if (!isnan(p->from_deg) && !isnan(p->to_deg))
-        return find_corner(p, out);
-    out[0] = off_straight(p, 0.5, SIDE_CORNER);
-    out[1] = off_straight(p, 0.5, -SIDE_CORNER);
-    return 2;
+    int count = known ? find_corner(p, out) : 0;
+    if (known && !p->guessed)
+        return count;
+    out[count++] = off_straight(p, 0.5, SIDE_CORNER);
+    out[count++] = off_straight(p, 0.5, -SIDE_CORNER);
+    return count;
 }
 
 /* How much lies inside at least, whichever of these ways it went, north and east of where it was seen. */
 double path_least_inside_m(const struct moment *m, const struct path *p, uint32_t thing, double north_m,
                            double east_m)
 {
-    struct mw_point corners[2], aside_m = {north_m, east_m};
+    struct mw_point corners[CORNERS_MAX], aside_m = {north_m, east_m};
     int count = find_corners(p, corners);
     double inside_m = inside_by_m(m, p, thing, NULL, aside_m);
     for (int i = 0; i < count && inside_m > 0; i++)
@@ -241,11 +244,13 @@ bool path_lies_across(const struct moment *m, const struct path *p, const struct
            moment_fence_concerns(m, &m->world->fences[s->fence]);
 }
 
-/* Whether headings speak for the straight path: over a short time they must not deny it, over a long one both
+/* Whether headings speak for the straight path: where none are said it is longer than a receiver is thrown; over a short time they must not deny it, over a long one both
  * must lead along it, unless it was driven too fast for any other. */
 bool path_is_vouched_for(const struct path *p)
 {
     int64_t ms = p->to_ms - p->from_ms;
+    if (p->guessed && mw_distance_m(p->from, p->to) <= THROWN_MOST_M)
+        return false;
     if (ms <= SPEEDS_TELL_MS)
         return ms > HEADINGS_TELL_MS || isnan(p->from_deg) || isnan(p->to_deg) || !path_is_kinked(p);
     return leads_along(p) || mw_distance_m(p->from, p->to) >= CITY_MPS * (double)ms / 1000;

@@ -19,12 +19,16 @@
  * beside a thing, seen 12 m inside, has a rim of it left that long; one through it has more. */
 #define ASIDE_LEAST_M 30.0
 
+/* Over a longer time a road may bend twice, and headings at both ends deny nothing of the way between. */
+#define HEADINGS_TELL_MS 15000
+
 struct path {
     struct mw_point from, to;
     int64_t from_ms, to_ms;
     double reach_m;         /* how far it can have driven */
     float from_deg, to_deg; /* headings at both ends; NaN: not said */
     double least_m;         /* inside a thing, to count */
+    bool guessed;           /* headings are told from the places before and behind it */
 };
 
 /* Where a path meets a thing. */

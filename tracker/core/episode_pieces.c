@@ -22,8 +22,12 @@ static void keep_piece(struct vehicle_state *state, struct episode *e, uint32_t 
 {
     uint32_t listed = pieces_listed(e), in_all = 0;
     for (uint32_t i = 0; i < listed; i++)
-        if (e->pieces[i] == fence)
+        if (e->pieces[i] == fence) {
+            /* Driven into again. Beyond the list the last one is what keeps it from being counted twice. */
+            if (listed == e->piece_count)
+                e->last_piece = fence;
             return;
+        }
     for (uint32_t i = 0; i < state->episode_count; i++)
         in_all += pieces_listed(&state->episodes[i]);
     if (listed < EPISODE_PIECES_MAX && in_all < VEHICLE_PIECES_MAX && listed == e->piece_count)

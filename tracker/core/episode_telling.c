@@ -16,6 +16,9 @@
 #define REPEAT_HOURS (30 * 24)
 /* One sample confirms nothing, so it warns of nothing. */
 #define WARN_FIXES 2
+/* Of them one is enough that no error of the place explains; where receivers err by more than this, what lies beside
+ * a street is seen in the middle of it now and then. */
+#define WARN_ERROR_M 10.0
 
 /* Kept in one place only: what the world says of it (names of places, words) is not the episode's. */
 static void fill_episode(const struct episode *e, struct transition *t)
@@ -138,7 +141,8 @@ void episode_close(struct episode_context *c, struct episode *e, enum close_reas
 /* A little before it opens, while the crew can still change that; two samples at least have to say so. */
 void episode_warn(struct episode_context *c, struct episode *e)
 {
-    bool due = c->settings->warn_ms > 0 && e->held_fixes >= WARN_FIXES && e->sure_fixes > 0 &&
+    uint32_t sure = c->m->eph_m > (float)WARN_ERROR_M ? WARN_FIXES : 1;
+    bool due = c->settings->warn_ms > 0 && e->held_fixes >= WARN_FIXES && e->sure_fixes >= sure &&
                episode_held_for_ms(c, e) >= c->settings->confirm_ms - c->settings->warn_ms;
     if (!due || (e->flags & EPISODE_WARNED) || kind_row((enum kind)e->kind)->machine)
         return;

@@ -9,6 +9,8 @@
 #define M_PER_DEG 111195.0
 /* The error that JT/T 794 allows a receiver. With a larger one the middle of a street tells nothing. */
 #define NARROW_MARGIN_M 15.0
+/* Asked beyond its error of what stands and does not say so: what JT/T 794 allows a receiver. */
+#define STANDING_M 15.0
 /* Steps in which the width of a street is felt for, and how many errors wide it may be. */
 #define NARROW_STEPS   8
 #define NARROW_MARGINS 2.0
@@ -119,18 +121,25 @@ static bool holds_otherwise(const struct moment *m, uint32_t thing)
     if ((at.lat_deg != said.lat_deg || at.lon_deg != said.lon_deg) && !holds(m, said, thing))
         return false;
     return !m->thrown ||
-           holds(m, place_moved(at, -(double)m->aside_north_m, -(double)m->aside_east_m), thing);
+           holds(m, place_moved(said, -(double)m->aside_north_m, -(double)m->aside_east_m), thing);
+}
+
+/* What stands by its places alone may have been thrown aside as it stopped, and nothing tells. */
+static double sure_margin_m(const struct moment *m)
+{
+    bool stands = m->derived && !m->moving && m->world->common.edge_m > 0;
+    return moment_margin_m(m) + (stands ? STANDING_M : 0);
 }
 
 bool place_deep(const struct moment *m, uint32_t thing, double margins)
 {
-    return holds_otherwise(m, thing) && holds_disc(m, moment_margin_m(m) * margins, thing);
+    return holds_otherwise(m, thing) && holds_disc(m, sure_margin_m(m) * margins, thing);
 }
 
 bool place_sure(const struct moment *m, uint32_t thing)
 {
     return holds_otherwise(m, thing) &&
-           (holds_disc(m, moment_margin_m(m), thing) || in_middle_of_street(m, thing));
+           (holds_disc(m, sure_margin_m(m), thing) || in_middle_of_street(m, thing));
 }
 
 bool place_near(const struct moment *m, uint32_t thing)

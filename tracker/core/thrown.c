@@ -8,8 +8,8 @@
 #define THROWN_LEG_MS 15000
 /* Of the way: headings are right to five degrees. */
 #define THROWN_SHARE 0.0875f
-/* Receivers are thrown aside by some tens of metres; farther off it is the heading that is wrong, or a jump. */
-#define THROWN_MOST_M 60.0f
+/* Who starts turns by less than so much at once: 45 degrees. */
+#define START_COSINE 0.707f
 /* Metres in a degree of latitude, within 0.6 % anywhere. */
 #define M_PER_DEG 111195.0
 
@@ -72,31 +72,57 @@ static inline struct vector way_of(const struct vehicle_state *s, const struct m
                            (float)(m->lat_deg - s->said_lat_deg)};
 }
 
+/* It said that it stands, and says so again. */
+static bool stands_on(const struct vehicle_state *s, const struct moment *m)
+{
+    return !m->derived && m->stopped && !(s->flags & VEHICLE_MOVED);
+}
+
+/* It stood by its places, and is elsewhere: it started, or it was thrown. */
+static bool starts(const struct vehicle_state *s, const struct moment *m)
+{
+    return m->derived && s->habits.stopped_ms != TIME_NONE;
+}
+
+static inline struct vector way_m(const struct vehicle_state *s, const struct moment *m)
+{
+    struct vector way = way_of(s, m);
+    return (struct vector){way.east * (float)M_PER_DEG, way.north * (float)M_PER_DEG};
+}
+
 /* Straight on, but for what the place may be wrong by: told by how far it came in its heading, and beside it by
  * what is left of the way. */
 bool thrown_may_follow(const struct vehicle_state *s, const struct moment *m)
 {
     struct vector way = way_of(s, m);
-    float on = dot(way, heading(m->track_deg)), way2 = dot(way, way);
+    float on = m->headed ? dot(way, heading(m->track_deg)) : 0, way2 = dot(way, way);
     float error = m->eph_m * (float)(1 / M_PER_DEG), aside2 = THROWN_SHARE * THROWN_SHARE * way2;
     aside2 = error * error > aside2 ? error * error : aside2;
     return on * fabsf(on) < way2 - aside2 || (s->flags & VEHICLE_THROWN) != 0;
 }
 
-/* What of the way since the last fix the headings at its ends do not explain, in metres, where that is more than
- * the place may be wrong. False: they explain it. */
-static bool find_throw(const struct vehicle_state *s, const struct moment *m, struct vector *out)
+/* What of a way the headings at its ends do not explain. False: they explain it. */
+static bool is_unexplained(const struct vehicle_state *s, const struct moment *m, struct vector way,
+                           struct vector *out)
 {
-    if (!m->headed || !(s->flags & VEHICLE_HEADED) || !moment_saw_path(m) ||
-        m->at_ms - s->place_ms > THROWN_LEG_MS)
-        return false;
-    struct vector way = way_of(s, m), from = heading(s->track_deg), to = heading(m->track_deg);
-    way.east *= (float)M_PER_DEG;
-    way.north *= (float)M_PER_DEG;
-    if (cross(from, way) * cross(to, way) <= 0 && dot(way, from) + dot(way, to) > 0)
+    struct vector from = heading(s->track_deg), to = heading(m->track_deg);
+    if (!m->headed || !(s->flags & VEHICLE_HEADED) ||
+        (cross(from, way) * cross(to, way) <= 0 && dot(way, from) + dot(way, to) > 0))
         return false; /* between both, as a road that bends */
     struct vector a = beside(way, from), b = beside(way, to);
     *out = dot(a, a) < dot(b, b) ? a : b;
+    return true;
+}
+
+/* How far the receiver was thrown since the last fix, in metres, where that is more than the place may be wrong.
+ * False: it was not. */
+static bool find_throw(const struct vehicle_state *s, const struct moment *m, struct vector way,
+                       struct vector *out)
+{
+    if (stands_on(s, m))
+        *out = way;
+    else if (!is_unexplained(s, m, way, out))
+        return false;
     float rest2 = dot(*out, *out), margin_m = (float)moment_margin_m(m);
     return rest2 <= THROWN_MOST_M * THROWN_MOST_M && rest2 > margin_m * margin_m &&
            rest2 > THROWN_SHARE * THROWN_SHARE * dot(way, way);
@@ -129,14 +155,45 @@ void thrown_tell(const struct vehicle_state *s, struct moment *m)
     m->aside_north_m = m->thrown ? s->thrown.north_m : 0;
 }
 
+/*
+ * Started or thrown: which of both it was shows later. Who started drives on, and mostly straight on; who was thrown
+ * stands on aside, for as long as it lasts, and is back where it was before. Returns whether it came back.
+ */
+static bool judge_start(struct vehicle_state *s, const struct moment *m, struct vector way)
+{
+    struct vector aside = {s->thrown.east_m, s->thrown.north_m};
+    float far_m = hypotf(way.east, way.north), aside_m = hypotf(aside.east, aside.north);
+    float margin_m = (float)moment_margin_m(m);
+    bool stood = starts(s, m), was_thrown = (s->flags & VEHICLE_THROWN) != 0;
+    bool on = !stood && far_m > margin_m && dot(way, aside) > START_COSINE * far_m * aside_m;
+    if (was_thrown && (on || far_m > THROWN_MOST_M)) {
+        forget(s);
+        return false;
+    }
+    if (!stood || far_m > THROWN_MOST_M || (!was_thrown && far_m <= margin_m))
+        return false;
+    bool goes_on = was_thrown && hypotf(aside.east + way.east, aside.north + way.north) <= THROWN_MOST_M;
+    int64_t since_ms = goes_on ? s->thrown.ms : m->at_ms; /* standing it wanders, and does not begin anew */
+    if (!goes_on)
+        forget(s);
+    add(s, m, way);
+    bool thrown = (s->flags & VEHICLE_THROWN) != 0;
+    s->thrown.ms = thrown ? since_ms : 0;
+    return goes_on && !thrown;
+}
+
 void thrown_follow(struct vehicle_state *state, struct moment *m)
 {
-    struct vector way;
+    struct vector way, thrown;
+    bool told = moment_saw_path(m) && m->at_ms - state->place_ms <= THROWN_LEG_MS;
     if ((state->flags & VEHICLE_THROWN) != 0 &&
         (m->gap || m->trust.jumped || m->at_ms - state->thrown.ms > THROWN_MS))
         forget(state);
-    m->swung = find_throw(state, m, &way);
+    way = told ? way_m(state, m) : (struct vector){0, 0};
+    m->swung = told && find_throw(state, m, way, &thrown);
     if (m->swung)
-        add(state, m, way);
+        add(state, m, thrown);
+    else if (told && m->derived)
+        m->swung = judge_start(state, m, way);
     thrown_tell(state, m);
 }

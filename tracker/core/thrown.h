@@ -11,12 +11,18 @@
  * leads back, or until THROWN_MS have passed: so long every place may be wrong by it, beside its own error.
  * Said too much it costs a finding that is a minute late; said too little it accuses a truck beside a ban.
  *
- * Nothing is concluded where no heading is said, or over more than THROWN_LEG_MS: a road may bend twice.
+ * Who says that he stands, twice, has not moved: all of the way was his receiver's. Of a unit that says neither
+ * speed nor heading its places have to tell: it stood, and is elsewhere, so it has started or was thrown; which of
+ * both shows when it drives on, straight, or comes back. Else nothing is concluded where no heading is said, or
+ * over more than THROWN_LEG_MS: a road may bend twice.
  */
 #ifndef MW_THROWN_H
 #define MW_THROWN_H
 
 #include "moment.h"
+
+/* Receivers are thrown aside by some tens of metres; farther off it is the heading that is wrong, or a jump. */
+#define THROWN_MOST_M 60.0f
 
 /* What is known of it at that moment. */
 void thrown_tell(const struct vehicle_state *state, struct moment *m);

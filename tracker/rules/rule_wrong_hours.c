@@ -287,8 +287,11 @@ static void judge_areas(const struct moment *m, struct findings *out)
     f.until_ms = sum.until_ms;
     f.window = sum.word != AREA_CLOSED && sum.was_closed; /* and not because it has left them */
     hold(m, sum.word != AREA_CLOSED, &f);
+    /* What may be in an open area has not begun; nor is it over, where it was not. */
+    const struct episode *e = episode_of(m);
+    bool is_open = e != NULL && e->phase == EPISODE_OPEN;
     if (f.held == HELD_YES && around != AREA_CLOSED)
-        f.held = around == AREA_OPEN ? HELD_NO : HELD_UNKNOWN;
+        f.held = around == AREA_OPEN && !is_open ? HELD_NO : HELD_UNKNOWN;
     name_area(m, &sum, &f);
     findings_add(out, f);
 }

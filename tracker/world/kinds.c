@@ -16,6 +16,7 @@ static const struct kind_row rows[KIND_COUNT] = {
             .initial = {.confirm_fixes = 3,
                         .confirm_ms = SECONDS(30),
                         .clear_fixes = 2,
+                        .clear_ms = SECONDS(30),
                         .warn_ms = SECONDS(20),
                         .major = 600},
             .basis = MAJOR_SECONDS,
@@ -28,8 +29,11 @@ static const struct kind_row rows[KIND_COUNT] = {
             .subject = SUBJECT_PERMIT_OR_AREA,
             .single = true,
             .past = true,
-            .initial =
-                {.confirm_fixes = 2, .confirm_ms = SECONDS(60), .clear_fixes = 2, .warn_ms = SECONDS(600)},
+            .initial = {.confirm_fixes = 2,
+                        .confirm_ms = SECONDS(60),
+                        .clear_fixes = 2,
+                        .clear_ms = SECONDS(30),
+                        .warn_ms = SECONDS(600)},
             .text = "moving while the hours of the permit, or of the area, are closed",
         },
     [KIND_BANNED_AREA] =

@@ -25,4 +25,7 @@ web_handler handle_shifts, handle_shift;
 /* ---- routes_track.c ---- */
 web_handler handle_track;
 
+/* ---- routes_vehicles.c ---- */
+web_handler handle_vehicles, handle_vehicle, handle_state;
+
 #endif

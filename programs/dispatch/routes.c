@@ -46,6 +46,17 @@ static const struct web_parameter_row of_shifts[] = {
     {"limit", WEB_PARAMETER_WHOLE, .min = 1, .max = 500},
 };
 
+static const struct web_parameter_row of_vehicles[] = {
+    ALERT_TEXT("company"),
+    {"plate", WEB_PARAMETER_TEXT, .min = 1, .max = 64},
+    {"limit", WEB_PARAMETER_WHOLE, .min = 1, .max = 500},
+    {"cursor", WEB_PARAMETER_TEXT, .min = 1, .max = VEHICLE_NOW_ID_MAX},
+};
+
+static const struct web_parameter_row of_vehicle[] = {
+    {"purpose", WEB_PARAMETER_TEXT, .min = 1, .max = 200},
+};
+
 static const struct web_route rows[] = {
     {.name = "healthz",
      .method = WEB_GET,
@@ -148,6 +159,25 @@ static const struct web_route rows[] = {
      .least = ROLE_DISPATCHER,
      .rate = WEB_RATE_CHANGE,
      .handler = handle_shift},
+    {.name = "state",
+     .method = WEB_GET,
+     .pattern = "/api/v1/state",
+     .least = ROLE_VIEWER,
+     .rate = WEB_RATE_HEAVY,
+     .handler = handle_state},
+    {.name = "vehicles",
+     .method = WEB_GET,
+     .pattern = "/api/v1/vehicles",
+     WEB_PARAMETERS(of_vehicles),
+     .least = ROLE_VIEWER,
+     .handler = handle_vehicles},
+    {.name = "vehicle",
+     .method = WEB_GET,
+     .pattern = "/api/v1/vehicles/{id}",
+     WEB_PARAMETERS(of_vehicle),
+     .least = ROLE_VIEWER,
+     .audited = true,
+     .handler = handle_vehicle},
     {.name = "track",
      .method = WEB_GET,
      .pattern = "/api/v1/vehicles/{id}/track",

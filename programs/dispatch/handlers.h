@@ -28,4 +28,7 @@ web_handler handle_track;
 /* ---- routes_vehicles.c ---- */
 web_handler handle_vehicles, handle_vehicle, handle_state;
 
+/* ---- routes_trips.c ---- */
+web_handler handle_trips, handle_trip;
+
 #endif

@@ -12,6 +12,7 @@
 #include "register.h"
 #include "shift.h"
 #include "store_walk.h"
+#include "trip_book.h"
 
 struct gateway;
 
@@ -35,6 +36,7 @@ struct memory_reader {
 struct memory {
     struct register_book *book;
     struct fleet_now *fleet;
+    struct trip_book *trips;
     struct desk_settings desk;
     struct desk_reasons reasons;
     struct memory_reader *readers;

@@ -70,6 +70,8 @@ static enum register_taken take(struct memory *m, uint32_t partition, enum walk_
     case WALK_LIVE:
         return fleet_now_take_moves(m->fleet, partition, fields_value(entry, "moves")) ? REGISTER_CHANGED
                                                                                        : REGISTER_FULL;
+    case WALK_TRIPS:
+        return trip_book_take(m->trips, partition, entry) ? REGISTER_CHANGED : REGISTER_FULL;
     case WALK_SHIFTS:
     case WALK_STREAM_COUNT:
         break;
@@ -164,15 +166,24 @@ static struct fleet_now *new_fleet(void)
     return fleet_now_new(key, FLEET_NOW_MAX);
 }
 
+static struct trip_book *new_trips(void)
+{
+    struct hash_key key;
+    randombytes_buf(&key, sizeof key);
+    return trip_book_new(key, TRIP_BOOK_MAX);
+}
+
 /* The store is another one, or older than what was read. Nothing of it may be answered any more. */
 static void forget(struct memory_reader *from)
 {
     struct memory *m = &from->g->memory;
     struct register_book *book = new_book(m);
     struct fleet_now *fleet = new_fleet();
-    if (book == NULL || fleet == NULL) {
+    struct trip_book *trips = new_trips();
+    if (book == NULL || fleet == NULL || trips == NULL) {
         register_free(book);
         fleet_now_free(fleet);
+        trip_book_free(trips);
         redis_drop(from->redis, "out of memory");
         return;
     }
@@ -181,6 +192,8 @@ static void forget(struct memory_reader *from)
     m->book = book;
     fleet_now_free(m->fleet);
     m->fleet = fleet;
+    trip_book_free(m->trips);
+    m->trips = trips;
     m->shift = (struct shift){0};
     m->whole = false;
     m->rebuilt++;
@@ -330,8 +343,9 @@ bool memory_make(struct gateway *g)
     buf_init(&m->command, COMMAND_MAX);
     m->book = new_book(m);
     m->fleet = new_fleet();
+    m->trips = new_trips();
     m->readers = calloc(g->config.partitions.count, sizeof *m->readers);
-    if (m->book == NULL || m->fleet == NULL || m->readers == NULL)
+    if (m->book == NULL || m->fleet == NULL || m->trips == NULL || m->readers == NULL)
         return false;
     for (; m->count < g->config.partitions.count; m->count++) {
         struct memory_reader *r = &m->readers[m->count];
@@ -357,6 +371,7 @@ void memory_unmake(struct gateway *g)
     buf_fini(&m->command);
     register_free(m->book);
     fleet_now_free(m->fleet);
+    trip_book_free(m->trips);
 }
 
 void memory_start(struct gateway *g)

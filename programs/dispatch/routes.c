@@ -57,6 +57,18 @@ static const struct web_parameter_row of_vehicle[] = {
     {"purpose", WEB_PARAMETER_TEXT, .min = 1, .max = 200},
 };
 
+static const struct web_parameter_row of_trips[] = {
+    {"from", WEB_PARAMETER_WHOLE, .min = 0, .max = 4102444800000},
+    {"to", WEB_PARAMETER_WHOLE, .min = 0, .max = 4102444800000},
+    ALERT_TEXT("vehicle"),
+    ALERT_TEXT("company"),
+    ALERT_TEXT("permit"),
+    ALERT_TEXT("site"),
+    ALERT_TEXT("disposal"),
+    {"limit", WEB_PARAMETER_WHOLE, .min = 1, .max = 500},
+    {"cursor", WEB_PARAMETER_TEXT, .min = 1, .max = 64},
+};
+
 static const struct web_route rows[] = {
     {.name = "healthz",
      .method = WEB_GET,
@@ -178,6 +190,17 @@ static const struct web_route rows[] = {
      .least = ROLE_VIEWER,
      .audited = true,
      .handler = handle_vehicle},
+    {.name = "trips",
+     .method = WEB_GET,
+     .pattern = "/api/v1/trips",
+     WEB_PARAMETERS(of_trips),
+     .least = ROLE_VIEWER,
+     .handler = handle_trips},
+    {.name = "trip",
+     .method = WEB_GET,
+     .pattern = "/api/v1/trips/{id}",
+     .least = ROLE_VIEWER,
+     .handler = handle_trip},
     {.name = "track",
      .method = WEB_GET,
      .pattern = "/api/v1/vehicles/{id}/track",

@@ -24,7 +24,7 @@ struct reader {
     unsigned rebuilds, caught_up;
 };
 
-static size_t words_of(struct buf *command, struct text words[16])
+static size_t words_of(struct buf *command, struct text words[20])
 {
     size_t n = 0;
     char *at = strchr(command->data, '\n') + 1, *end = command->data + command->len;
@@ -39,6 +39,7 @@ static size_t words_of(struct buf *command, struct text words[16])
 static enum walk_stream stream_of(struct text key)
 {
     return memcmp(key.data + key.len - 4, "live", 4) == 0      ? WALK_LIVE
+           : memcmp(key.data + key.len - 5, "trips", 5) == 0   ? WALK_TRIPS
            : memcmp(key.data + key.len - 6, "shifts", 6) == 0  ? WALK_SHIFTS
            : memcmp(key.data + key.len - 7, "actions", 7) == 0 ? WALK_ACTIONS
                                                                : WALK_VIOLATIONS;
@@ -51,7 +52,7 @@ static void hear(struct reader *r, enum walk_stream s, int64_t ms)
 }
 
 /* What a store answers; how many entries. */
-static size_t answer(struct reader *r, const struct stream *streams, struct text words[16], size_t count)
+static size_t answer(struct reader *r, const struct stream *streams, struct text words[20], size_t count)
 {
     size_t given = 0;
     if (text_equal(words[0], TEXT("XRANGE"))) {
@@ -87,7 +88,7 @@ static size_t answer(struct reader *r, const struct stream *streams, struct text
 static void turn(struct reader *r, const struct stream *streams)
 {
     struct buf command;
-    struct text words[16];
+    struct text words[20];
     buf_init(&command, 4096);
     store_walk_ask(&r->walk, &command);
     assert_true(buf_ok(&command));
@@ -175,8 +176,8 @@ static void test_partitions(void **state)
     /* The watch is in partition 0 alone. */
     assert_false(store_walk_find(&w, TEXT("muck:{7}:shifts"), &s));
     store_walk_connected(&w);
-    assert_int_equal(store_walk_answered(&w, 0), WALK_ON);
-    assert_int_equal(store_walk_answered(&w, 0), WALK_ON);
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(store_walk_answered(&w, 0), WALK_ON);
     assert_int_equal(store_walk_answered(&w, 0), WALK_CAUGHT_UP);
     store_walk_lost(&w);
     assert_true(w.caught_up);
@@ -195,8 +196,8 @@ static void test_live_missed(void **state)
     struct store_walk w;
     store_walk_init(&w, 7);
     store_walk_connected(&w);
-    store_walk_answered(&w, 0);
-    store_walk_answered(&w, 0);
+    for (int i = 0; i < 3; i++)
+        store_walk_answered(&w, 0);
     hear_live(&w, 100, WALK_LIVE_PAGE);
     hear_live(&w, 200, 3);
     hear_live(&w, 300, WALK_LIVE_PAGE - 1);
@@ -206,8 +207,8 @@ static void test_live_missed(void **state)
     w.live_missed = false;
     store_walk_lost(&w);
     store_walk_connected(&w);
-    store_walk_answered(&w, 0);
-    store_walk_answered(&w, 0);
+    for (int i = 0; i < 3; i++)
+        store_walk_answered(&w, 0);
     assert_int_equal(w.stage, WALK_LAST);
     store_walk_answered(&w, 0);
     hear_live(&w, 900, 1);

@@ -120,6 +120,56 @@ def check_scope(gate, stage, vera, store):
     expect(told(east) == {"stranger"} and told(firm) == {OTHER["id"]}, "who drives away is gone")
 
 
+def trip(store, number, **more):
+    fields = {"trip": f"{number:026}", "vehicle": TRUCK["id"], "permit": "p", "site": "s", "departed": 1777593600000 + number,
+              "distance_m": "12.5", **more}
+    store.call("XADD", contract.key("trips"), "*", *[str(w) for pair in fields.items() for w in pair])
+
+
+def check_trips(gate, vera, store):
+    """Of six: two from one district, one to it, one elsewhere, one of another company's truck; one is corrected, one withdrawn."""
+    fences = json.loads((CITY / "fences.geojson").read_text(encoding="utf-8"))["features"]
+    owned = [(f.get("id") or f["properties"].get("id"), f["properties"]["jurisdiction"]) for f in fences if f["properties"].get("jurisdiction")]
+    place = DISTRICTS[0]["properties"]["jurisdiction"]
+    here = next(i for i, j in owned if j == place)
+    there = next(i for i, j in owned if not (j == place or j.startswith(place + "/")))
+    for n, site, disposal, vehicle in ((1, here, there, TRUCK), (2, here, "gone", TRUCK), (3, there, here, TRUCK), (4, there, there, TRUCK),
+                                       (5, here, here, OTHER), (6, there, "gone", TRUCK)):
+        trip(store, n, site=site, disposal=disposal, vehicle=vehicle["id"])
+    trip(store, 2, site=here, disposal=there, rev=2, event="updated", cause="late", distance_m="99.0")
+    trip(store, 6, site=there, disposal=there, rev=2, event="withdrawn", cause="late")
+
+    def listed(client, query=""):
+        answer = client.get("/api/v1/trips" + query)
+        expect(answer.status == 200, answer)
+        return [int(t["trip"]) for t in answer.json()["items"]]
+
+    wait_until(lambda: vera.get("/api/v1/trips/" + f"{6:026}").status == 200 and
+               vera.get("/api/v1/trips/" + f"{6:026}").json().get("event") == "withdrawn", 120, "they are known")
+    expect(listed(vera) == [6, 5, 4, 3, 2, 1], listed(vera))
+    two = vera.get("/api/v1/trips/" + f"{2:026}").json()
+    expect(two["distance_m"] == 99.0 and two["rev"] == 2 and two["departed"] == 1777593600002, two)
+    for query, numbers in (("?limit=2", [6, 5]), (f"?vehicle={OTHER['id']}", [5]), (f"?site={here}", [5, 2, 1]), ("?disposal=gone", []),
+                           ("?from=1777593600003&to=1777593600005", [4, 3]), ("?permit=q", [])):
+        expect(listed(vera, query) == numbers, (query, listed(vera, query)))
+    seen, cursor = [], ""
+    while cursor is not None:
+        page = vera.get("/api/v1/trips?limit=4" + cursor).json()
+        seen += [int(t["trip"]) for t in page["items"]]
+        cursor = page["next"] and "&cursor=" + page["next"]
+    expect(seen == [6, 5, 4, 3, 2, 1], seen)
+    for query in ("?cursor=x", "?cursor=1-2", "?cursor=" + "9" * 64, "?cursor=-" + "a" * 26, "?limit=501", "?x=1"):
+        expect(vera.get("/api/v1/trips" + query).status == 400, query)
+    east, firm, none = (gate.client(token=TOKENS[name]) for name in ("east", "firm", "none"))
+    for client, mine in ((east, [5, 3, 2, 1]), (firm, [5]), (none, [])):
+        expect(listed(client) == mine and listed(client, f"?vehicle={TRUCK['id']}") == [n for n in mine if n != 5], listed(client))
+        pages = [client.get(f"/api/v1/trips?limit={n}").json()["next"] for n in range(1, 7)]
+        expect([p and int(p.partition("-")[2]) for p in pages] == mine[:-1] + [None] * (7 - max(len(mine), 1)), "cursors tell of their own alone")
+        for n in range(1, 7):
+            expect(client.get(f"/api/v1/trips/{n:026}").status == (200 if n in mine else 404), n)
+    expect(vera.get("/api/v1/trips/none").status == 404, "an id that nobody has")
+
+
 def check_missed(gate, vera, store):
     """Rows that were trimmed while nobody read: the hashes tell the same; what has none is gone."""
     gate.process.signal(signal.SIGSTOP)
@@ -148,6 +198,7 @@ def test_vehicles():
             check_one(vera, store)
             check_state(vera)
             check_scope(gate, stage, vera, store)
+            check_trips(gate, vera, store)
             check_missed(gate, vera, store)
 
 

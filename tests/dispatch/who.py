@@ -29,6 +29,8 @@ ROUTES = {
     ("GET", "/api/v1/shifts"): (401, 503, 503, 503, 503),
     ("POST", "/api/v1/shifts"): (401, 403, 503, 503, 503),
     ("GET", "/api/v1/state"): (401, 503, 503, 503, 503),
+    ("GET", "/api/v1/trips"): (401, 503, 503, 503, 503),
+    ("GET", "/api/v1/trips/{id}"): (401, 503, 503, 503, 503),
     ("GET", "/api/v1/vehicles"): (401, 503, 503, 503, 503),
     ("GET", "/api/v1/vehicles/{id}"): (401, 503, 503, 503, 503),
     ("GET", "/api/v1/vehicles/{id}/track"): (401, 503, 503, 503, 503),  # nobody writes down that it is asked

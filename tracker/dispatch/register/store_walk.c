@@ -2,7 +2,7 @@
 
 #include "desk_call.h"
 
-static const char *const names[WALK_STREAM_COUNT] = {"violations", "actions", "shifts", "live"};
+static const char *const names[WALK_STREAM_COUNT] = {"violations", "actions", "shifts", "trips", "live"};
 
 void store_walk_init(struct store_walk *w, uint32_t partition)
 {

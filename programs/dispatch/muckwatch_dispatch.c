@@ -7,6 +7,7 @@
 #include "gateway.h"
 #include "log.h"
 #include "output.h"
+#include "streams.h"
 #include "users_edit.h"
 
 #include <stdio.h>
@@ -121,5 +122,6 @@ static int program(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
+    streams_hold();
     return output_end("muckwatch-dispatch", program(argc, argv));
 }

@@ -86,17 +86,27 @@ static bool is_same_list(struct whole_list a, struct whole_list b)
     return a.count == b.count && memcmp(a.items, b.items, a.count * sizeof a.items[0]) == 0;
 }
 
-/* Whether all is as it was that only a new start takes. */
-static bool is_same_start(const struct dispatch_config *a, const struct dispatch_config *b)
+static bool is_same_redis(const struct dispatch_config *a, const struct dispatch_config *b)
 {
     return text_equal(a->redis.host, b->redis.host) && a->redis.port == b->redis.port &&
            text_equal(a->redis.unix_socket, b->redis.unix_socket) &&
            text_equal(a->redis.username, b->redis.username) &&
-           text_equal(a->redis.password_file, b->redis.password_file) &&
-           is_same_list(a->partitions, b->partitions) && text_equal(a->http.host, b->http.host) &&
-           a->http.port == b->http.port && a->http.connections == b->http.connections &&
-           a->sessions.most == b->sessions.most && a->sessions.tries_per_min == b->sessions.tries_per_min &&
-           (a->tls.cert.len > 0) == (b->tls.cert.len > 0);
+           text_equal(a->redis.password_file, b->redis.password_file);
+}
+
+/* The key that is another and that only a new start takes; NULL: there is none. */
+static const char *needs_start(const struct dispatch_config *a, const struct dispatch_config *b)
+{
+    if (!is_same_redis(a, b))
+        return "redis";
+    if (!is_same_list(a->partitions, b->partitions))
+        return "partitions";
+    if (!text_equal(a->http.host, b->http.host) || a->http.port != b->http.port ||
+        a->http.connections != b->http.connections)
+        return "http";
+    if (a->sessions.most != b->sessions.most || a->sessions.tries_per_min != b->sessions.tries_per_min)
+        return "sessions";
+    return (a->tls.cert.len > 0) != (b->tls.cert.len > 0) ? "tls" : NULL;
 }
 
 /* All of it, or nothing. */
@@ -108,11 +118,9 @@ static bool reload(struct gateway *g, struct problem *out_problem)
     problem_set(out_problem, "out of memory");
     bool ok =
         dispatch_config_init(&config) && dispatch_config_read_file(&config, g->config_path, out_problem);
-    if (ok && !is_same_start(&config, &g->config)) {
-        problem_set(out_problem,
-                    "%s: redis, partitions, http, sessions.most, sessions.tries_per_min, and whether "
-                    "there is tls, want a new start",
-                    g->config_path);
+    const char *lasting = ok ? needs_start(&config, &g->config) : NULL;
+    if (lasting != NULL) {
+        problem_set(out_problem, "%s wants a new start to be another: %s", lasting, g->config_path);
         ok = false;
     }
     ok = ok && gateway_read_people(&config, &people, out_problem) &&

@@ -21,6 +21,7 @@ static const struct ctl_command *const commands[] = {
     &ctl_tail,
     &ctl_violations,
     &ctl_trips,
+    &ctl_warnings,
     &ctl_late,
     &ctl_vehicles,
     &ctl_vehicle,

@@ -26,6 +26,7 @@ extern const struct ctl_command ctl_sensor;
 extern const struct ctl_command ctl_simulate;
 extern const struct ctl_command ctl_tail;
 extern const struct ctl_command ctl_trips;
+extern const struct ctl_command ctl_warnings;
 extern const struct ctl_command ctl_track;
 extern const struct ctl_command ctl_vehicle;
 extern const struct ctl_command ctl_vehicles;

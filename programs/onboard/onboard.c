@@ -16,7 +16,8 @@
 #include <stdio.h>
 #include <string.h>
 #include <sysexits.h>
-#include <unistd.h>
+
+enum { PEM_MAX = 16 << 20 };
 
 struct request {
     const char *config;
@@ -33,8 +34,8 @@ static enum arguments_status read_arguments(struct request *r, int argc, char **
 {
     const struct argument rows[] = {
         {ARGUMENT_TEXT, "config", "FILE", "the configuration", &r->config},
-        {ARGUMENT_FLAG, "check", NULL, "check the configuration, say what is wrong, and end (exit status 78)",
-         &r->check},
+        {ARGUMENT_FLAG, "check", NULL,
+         "look at all that a start looks at but the journal, say what is wrong, and end", &r->check},
         {ARGUMENT_FLAG, "sample", NULL, "print a configuration with every option and its default",
          &r->sample},
         {ARGUMENT_FLAG, "options", NULL, "print what every option of the configuration means", &r->options},
@@ -64,12 +65,23 @@ static int print_table(bool sample)
     return ok ? EX_OK : EX_OSERR;
 }
 
+/* What a library reads later: it would wait for a FIFO. */
 static bool check_readable(struct text path, struct problem *problem)
 {
-    if (path.len == 0 || access(path.data, R_OK) == 0)
+    struct buf bytes;
+    if (path.len == 0)
         return true;
-    problem_set(problem, "%s: cannot be read", path.data);
-    return false;
+    buf_init(&bytes, PEM_MAX);
+    bool ok = file_text_read(path.data, &bytes, problem);
+    buf_fini(&bytes);
+    return ok;
+}
+
+/* The key stands in the file of the certificate, unless it has one of its own. */
+static bool check_key(const struct onboard_config *config, struct problem *problem)
+{
+    struct text key = config->mqtt.keyfile.len > 0 ? config->mqtt.keyfile : config->mqtt.certfile;
+    return key.len == 0 || file_text_is_secret(key.data, problem);
 }
 
 static void on_stop(void *arg)
@@ -111,6 +123,18 @@ static int run(const struct onboard_config *config, const char *password)
     return code;
 }
 
+/* So that it fails on what a start would fail on, and on nothing else. */
+static int check(const struct onboard_config *config, const char *password)
+{
+    struct loop *loop = loop_new();
+    mqtt_library_init();
+    int code = loop != NULL ? unit_check(loop, config, password) : EX_OSERR;
+    if (loop != NULL)
+        loop_free(loop);
+    mqtt_library_fini();
+    return code;
+}
+
 static int run_config(const struct request *r)
 {
     struct onboard_config config;
@@ -120,14 +144,13 @@ static int run_config(const struct request *r)
     if (onboard_config_init(&config)) {
         bool ok = onboard_config_read_file(&config, r->config, &problem) &&
                   check_readable(config.mqtt.cafile, &problem) &&
-                  check_readable(config.mqtt.certfile, &problem) &&
-                  (config.mqtt.keyfile.len == 0 || file_text_is_secret(config.mqtt.keyfile.data, &problem));
+                  check_readable(config.mqtt.certfile, &problem) && check_key(&config, &problem);
         bool has_password = config.mqtt.password_file.len > 0;
         if (ok && has_password)
             ok = file_text_read_secret(config.mqtt.password_file.data, password, sizeof password, &problem);
         if (!ok)
             fprintf(stderr, "muckwatch-onboard: %s\n", problem.text);
-        code = !ok ? EX_CONFIG : r->check ? EX_OK : run(&config, has_password ? password : NULL);
+        code = !ok ? EX_CONFIG : (r->check ? check : run)(&config, has_password ? password : NULL);
     }
     onboard_config_fini(&config);
     return code;

@@ -349,24 +349,44 @@ static void init_state(struct unit *u)
     name_topics(u);
 }
 
-int unit_new(struct loop *loop, const struct onboard_config *config, const char *password,
-             struct unit **out_unit)
+static struct unit *begin(struct loop *loop, const struct onboard_config *config)
 {
     struct unit *u = calloc(1, sizeof *u);
     if (u == NULL)
-        return EX_OSERR;
+        return NULL;
     u->loop = loop;
     u->config = config;
     init_state(u);
+    return u;
+}
+
+static int make_links(struct unit *u, const char *password)
+{
+    int code = make_sockets(u);
+    return code == EX_OK && !make_mqtt(u, password) ? EX_CONFIG : code;
+}
+
+int unit_check(struct loop *loop, const struct onboard_config *config, const char *password)
+{
+    struct unit *u = begin(loop, config);
+    int code = u != NULL ? make_links(u, password) : EX_OSERR;
+    unit_free(u);
+    return code;
+}
+
+int unit_new(struct loop *loop, const struct onboard_config *config, const char *password,
+             struct unit **out_unit)
+{
+    struct unit *u = begin(loop, config);
+    if (u == NULL)
+        return EX_OSERR;
     u->timer = loop_timer_new(loop, on_timer, u);
     int code = u->timer != NULL ? EX_OK : EX_OSERR;
     /* Two processes must never share a journal; any other trouble with it must not keep the truck silent. */
     if (code == EX_OK && unit_journal_open(&u->flash, config, &u->cab, loop_now(loop)) == JOURNAL_BUSY)
         code = EX_TEMPFAIL;
     if (code == EX_OK)
-        code = make_sockets(u);
-    if (code == EX_OK && !make_mqtt(u, password))
-        code = EX_CONFIG;
+        code = make_links(u, password);
     if (code != EX_OK) {
         unit_free(u);
         return code;

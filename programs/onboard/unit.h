@@ -13,6 +13,9 @@ struct unit;
 /* Opens the journal, makes the sockets, begins to connect. EX_OK, or an exit code after saying why. */
 int unit_new(struct loop *loop, const struct onboard_config *config, const char *password,
              struct unit **out_unit);
+/* The way of unit_new as far as its first word to anybody, and without the journal: EX_OK, or the exit code of a start, after
+ * saying why. */
+int unit_check(struct loop *loop, const struct onboard_config *config, const char *password);
 /* Says goodbye, commits, closes. Takes NULL. */
 void unit_free(struct unit *u);
 /* What it has counted, to the log. */

@@ -241,7 +241,7 @@ class Report(staging.StageCase):
             self.assertTrue(self.archive.alive(), self.archive.tail())
             if int(self.redis.call("HGET", self.key("archive"), "batch") or -1) < last:
                 return False
-            return self.ask("SELECT count(*) FROM entries WHERE stream <> 'rejects'")[0][0] == entries
+            return self.ask("SELECT count(*) FROM entries WHERE stream NOT IN ('rejects', 'warnings')")[0][0] == entries
         wait_until(done, 300, lambda: "all is archived\n" + self.archive.tail())
 
     def ask(self, statement, name="city.db"):

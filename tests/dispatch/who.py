@@ -264,7 +264,7 @@ def test_configuration():
             expect(done.returncode == 78 and words in done.stderr, (bad, done.stderr))
         gate.config.write_text(good.replace(str(gate.port), str(gate.port + 1)))
         gate.reload()
-        expect("want a new start" in gate.process.text() and gate.client().get("/healthz").status == 200, gate.process.tail())
+        expect("http wants a new start" in gate.process.text() and gate.client().get("/healthz").status == 200, gate.process.tail())
         gate.config.write_text(good + "basemap: {raster: \"https://t.example/{z}/{x}/{y}.png\", crs: gcj02}\n")
         gate.reload()
         expect(gate.client().get("/api/v1/basemap").json() == {"kind": "raster", "url": "https://t.example/{z}/{x}/{y}.png", "crs": "gcj02"},

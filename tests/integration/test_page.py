@@ -197,6 +197,9 @@ class Warned(PageCase):
         self.send([page_drive.fix(10, 30.4, 0, spill=True)])  # a duplicate
         time.sleep(1.5)
         self.assertEqual(len(self.stream("warnings")), 1, "once, whoever dies")
+        show = lambda *words: self.stage.muckctl("warnings", "--redis", f"127.0.0.1:{self.stage.redis.port}", *words).stdout.decode()  # noqa: E731
+        self.assertIn(entry["id"], show())
+        self.assertNotIn(entry["id"], show("--expired"))
 
     @unittest.skipUnless(os.environ.get("MW_LONG_TESTS"), "takes the minute in which a broker may confirm")
     def test_nobody_was_told(self):

@@ -107,9 +107,9 @@ struct town {
     int exit_code;
     int64_t stop_asked_ms; /* -1: not asked */
     size_t tracks_seen, rejects_seen, violations_seen, rulesets_seen;
-    bool parted;    /* it died between two batches of one switch, at some time */
+    bool parted;     /* it died between two batches of one switch, at some time */
     unsigned handed; /* warnings */
-    uint64_t lives; /* signs of life that were played again */
+    uint64_t lives;  /* signs of life that were played again */
     uint64_t facts, acks, answered, restarts, reloads; /* so that a run can be seen to have done something */
 };
 

@@ -17,6 +17,9 @@
 _Static_assert(offsetof(struct sensors, antenna) == 9 && VEHICLE_SENSORS == 12,
                "ten words of a byte each, then two numbers: a bit each, in this order");
 
+/* Places of those that are numbers. */
+enum { SENSOR_WORDS_LOAD_KG = 10, SENSOR_WORDS_HEIGHT_M = 11 };
+
 /* A bit for each sensor of which something is said, a fault too. A byte each is at most 0x7f. */
 static inline uint16_t sensor_words_of(const struct sensors *s)
 {
@@ -29,7 +32,8 @@ static inline uint16_t sensor_words_of(const struct sensors *s)
     unsigned words = (unsigned)((high >> 7) * UINT64_C(0x8040201008040201) >> 56);
 #endif
     words |= (unsigned)(s->power != 0) << 8 | (unsigned)(s->antenna != 0) << 9;
-    return (uint16_t)(words | (unsigned)!isnan(s->load_kg) << 10 | (unsigned)!isnan(s->height_m) << 11);
+    return (uint16_t)(words | (unsigned)!isnan(s->load_kg) << SENSOR_WORDS_LOAD_KG |
+                      (unsigned)!isnan(s->height_m) << SENSOR_WORDS_HEIGHT_M);
 }
 
 /* These spoke in a fix of this time, before anything of it is in the state. Only if they are not state->said. */

@@ -382,3 +382,15 @@ void flow_follow_start(struct stages *m, enum starting_step step)
         break;
     }
 }
+
+void flow_retry(struct stages *m)
+{
+    if (!m->shared.store_looked_at && m->shared.store_up)
+        flow_follow_look(m, durability_begin(&m->durability, &m->shared));
+    else if (m->stage == STAGE_STARTING)
+        starting_begin(&m->starting, &m->shared);
+    else if (!m->shared.store_fresh && m->shared.store_up)
+        flow_begin_log(m);
+    else
+        committing_resume(&m->committing, &m->shared, &m->partition);
+}

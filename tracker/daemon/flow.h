@@ -65,6 +65,8 @@ void flow_follow_log(struct stages *m, enum fresh_log_step step);
 void flow_follow_look(struct stages *m, enum durability_step step);
 /* Sees to it that the store's file is new, then goes on with the start, or with the commit in hand. */
 void flow_begin_log(struct stages *m);
+/* TIMER_RETRY: what the store refused, or did not take, once more: the look, the start, the log or the commit. */
+void flow_retry(struct stages *m);
 /* Fires deadlines and sends acks that are due, if nothing is under way; arms the timer for the next. */
 void flow_run_due(struct stages *m);
 

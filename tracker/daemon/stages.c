@@ -287,18 +287,6 @@ static void tick(struct stages *m)
     flow_look_for_late(m);
 }
 
-static void retry(struct stages *m)
-{
-    if (!m->shared.store_looked_at && m->shared.store_up)
-        flow_follow_look(m, durability_begin(&m->durability, &m->shared));
-    else if (m->stage == STAGE_STARTING)
-        starting_begin(&m->starting, &m->shared);
-    else if (!m->shared.store_fresh && m->shared.store_up)
-        flow_begin_log(m);
-    else
-        committing_resume(&m->committing, &m->shared, &m->partition);
-}
-
 static void clean(struct stages *m)
 {
     set_timer(m, TIMER_JANITOR, JANITOR_EVERY_MS);
@@ -321,7 +309,7 @@ static void take_due(struct stages *m, enum timer timer)
         flow_run_due(m);
         break;
     case TIMER_RETRY:
-        retry(m);
+        flow_retry(m);
         break;
     case TIMER_GIVE_UP:
         tell_warn(&m->shared.actions, "stop_unfinished",
@@ -380,6 +368,20 @@ static void take_reload(struct stages *m, const struct fact *f)
     flow_step_reload(m);
 }
 
+static void take_broker(struct stages *m, const struct fact *f)
+{
+    if (f->kind == FACT_BROKER_CONNECTED)
+        take_connected(m);
+    else if (f->kind == FACT_BROKER_SUBSCRIBED)
+        attention_subscribed(&m->attention, f->granted, m->shared.now);
+    else if (f->kind == FACT_BROKER_LOST)
+        take_lost(m);
+    else if (f->kind == FACT_LIVE_SUBSCRIBED)
+        m->live_granted = f->granted;
+    else if (!flow_may_read(m))
+        put(m, ACTION_HOLD);
+}
+
 static void take(struct stages *m, const struct fact *f)
 {
     switch (f->kind) {
@@ -400,20 +402,11 @@ static void take(struct stages *m, const struct fact *f)
         reload_recorder_connected(&m->reload, &m->shared);
         break;
     case FACT_BROKER_CONNECTED:
-        take_connected(m);
-        break;
     case FACT_BROKER_SUBSCRIBED:
-        attention_subscribed(&m->attention, f->granted, m->shared.now);
-        break;
-    case FACT_LIVE_SUBSCRIBED:
-        m->live_granted = f->granted;
-        break;
     case FACT_BROKER_LOST:
-        take_lost(m);
-        break;
     case FACT_LIVE_CONNECTED:
-        if (!flow_may_read(m))
-            put(m, ACTION_HOLD);
+    case FACT_LIVE_SUBSCRIBED:
+        take_broker(m, f);
         break;
     case FACT_MESSAGE:
         take_message(m, &f->message);

@@ -51,11 +51,11 @@ static void keep_sensor(uint8_t *last, uint8_t now)
 #define WORDS_BYTES (offsetof(struct sensors, antenna) + 1)
 
 /* The last word of each sensor; a fault is a word, and is not overruled by an older one. */
-static void keep_sensors(struct sensors *last, const struct sensors *now)
+static void keep_sensors(struct sensors *last, const struct sensors *now, uint16_t words)
 {
-    if (!isnan(now->load_kg))
+    if (words >> SENSOR_WORDS_LOAD_KG & 1)
         last->load_kg = now->load_kg;
-    if (!isnan(now->height_m))
+    if (words >> SENSOR_WORDS_HEIGHT_M & 1)
         last->height_m = now->height_m;
     if (memcmp(last, now, WORDS_BYTES) == 0)
         return; /* as nearly always */
@@ -78,7 +78,7 @@ void engine_follow_sensors(struct vehicle_state *state, const struct fix *fix)
         sensor_words_follow(state, words, fix->time.ms);
     if (words == 0)
         return;
-    keep_sensors(&state->sensors, &fix->sensors);
+    keep_sensors(&state->sensors, &fix->sensors, words);
     uint8_t load = fix->sensors.load;
     if (load == LOAD_EMPTY || load == LOAD_LOADED || load == LOAD_OVER) {
         engine_set_flag(state, VEHICLE_LOADED, load != LOAD_EMPTY);

@@ -206,7 +206,8 @@ static int run(int argc, char **argv)
     struct look look = {0};
     struct wanted w = {.asked = look_asked_all()};
     const struct argument rows[] = {
-        {ARGUMENT_FLAG, "open", NULL, "those that are open now (this is also what no option means, but --from and --to)", &w.open},
+        {ARGUMENT_FLAG, "open", NULL,
+         "those that are open now (this is also what no option means, but --from and --to)", &w.open},
         {ARGUMENT_TEXT, "since", "T",
          "every entry written since T: 15m, 2h, 3d, or 2026-06-07T22:00:00+08:00", &w.since},
         {ARGUMENT_FLAG, "standing", NULL, "each once, by its last entry, without those that were withdrawn",

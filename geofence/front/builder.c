@@ -52,6 +52,8 @@ const char *mw_shape_problem_text(enum mw_shape_problem problem)
         [MW_SHAPE_TRACED_TWICE] = "ring runs round more than once: draw its outline once",
         [MW_SHAPE_HOLE_IN_HOLE] = "hole overlaps another hole, or lies in it: make them one",
         [MW_SHAPE_HOLE_FILLS] = "hole leaves nothing of its outer ring",
+        [MW_SHAPE_HOLES_TANGLED] = "thousands of holes run beside each other, too many to tell them apart: "
+                                   "cut the polygon into several",
     };
     return (size_t)problem < sizeof text / sizeof *text ? text[problem] : "unknown problem";
 }

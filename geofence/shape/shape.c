@@ -1,5 +1,6 @@
 #include "shape.h"
 
+#include "holes.h"
 #include "metric.h"
 #include "predicate.h"
 #include "side.h"
@@ -260,14 +261,14 @@ static enum mw_error check_hole(const struct geo_store *store, const struct outl
 
 /* Checks that every hole lies in the outer ring, also where edges lie on top of each other, and that no two
  * holes have a place in common. */
-static enum mw_error check_holes(const struct geo_store *store, struct geo_scratch *scratch,
-                                 const struct outline *outline, struct mw_shape_error *out_error)
+static enum mw_error check_holes(const struct geo_store *store, const struct outline *outline,
+                                 struct mw_shape_error *out_error)
 {
     enum mw_error error = MW_OK;
     struct geo_hole_fault fault;
     for (uint32_t i = 1; i < outline->count && !error; i++)
         error = check_hole(store, outline, i, out_error);
-    error = error ? error : geo_holes_apart(&scratch->met, store, outline->ring, outline->count, &fault);
+    error = error ? error : geo_holes_apart(store, outline->ring, outline->count, &fault);
     if (error || !fault.problem)
         return error;
     uint32_t part = outline->part + fault.hole;
@@ -294,7 +295,7 @@ static enum mw_error append_polygon(struct geo_store *store, struct geo_scratch 
     error = error ? error : check_crossings(scratch, out_error);
     outline.count = *part - first;
     if (!error && outline.count > 1)
-        error = check_holes(store, scratch, &outline, out_error);
+        error = check_holes(store, &outline, out_error);
     if (!error && filling)
         return refuse(out_error, MW_SHAPE_HOLE_FILLS, filling, 0, shape->parts[filling].points[0]);
     return error;

@@ -82,11 +82,12 @@ enum mw_shape_problem {
     MW_SHAPE_BAD_RADIUS,
     MW_SHAPE_NEAR_POLE, /* a circle or corridor that reaches beyond 89 degrees */
     MW_SHAPE_UNKNOWN_KIND,
-    MW_SHAPE_BEYOND_180,   /* a longitude that counts on beyond the antimeridian */
-    MW_SHAPE_NOT_DEGREES,  /* so far out of range that it is in metres, most likely */
-    MW_SHAPE_TRACED_TWICE, /* a ring that runs round more than once: by even and odd it holds nothing */
-    MW_SHAPE_HOLE_IN_HOLE, /* a hole that has a place in common with another */
-    MW_SHAPE_HOLE_FILLS,   /* with this hole nothing is left of the outer ring */
+    MW_SHAPE_BEYOND_180,    /* a longitude that counts on beyond the antimeridian */
+    MW_SHAPE_NOT_DEGREES,   /* so far out of range that it is in metres, most likely */
+    MW_SHAPE_TRACED_TWICE,  /* a ring that runs round more than once: by even and odd it holds nothing */
+    MW_SHAPE_HOLE_IN_HOLE,  /* a hole that has a place in common with another */
+    MW_SHAPE_HOLE_FILLS,    /* with this hole nothing is left of the outer ring */
+    MW_SHAPE_HOLES_TANGLED, /* thousands of holes, each of which reaches beside all others along both axes */
 };
 
 struct mw_shape_error {

@@ -91,18 +91,21 @@ enum permit_gap permit_gap_of_haul(const struct moment *m, uint32_t *out_permit)
     return nearest;
 }
 
+static bool is_near_now(const struct moment *m, uint32_t number)
+{
+    int64_t until_ms;
+    return moment_near_fence(m, number) && moment_in_force(m, &m->world->fences[number], &until_ms);
+}
+
 static bool near_one(const struct moment *m, const struct permit *p)
 {
-    for (uint32_t i = 0; i < p->route_count; i++) {
-        int64_t until_ms;
-        if (moment_near_fence(m, p->routes[i]) &&
-            moment_in_force(m, &m->world->fences[p->routes[i]], &until_ms))
+    for (uint32_t i = 0; i < p->route_count; i++)
+        if (is_near_now(m, p->routes[i]))
             return true;
-    }
     for (uint32_t i = 0; i < p->disposal_count; i++)
-        if (moment_near_fence(m, p->disposals[i]))
+        if (is_near_now(m, p->disposals[i]))
             return true;
-    return p->site != 0 && moment_near_fence(m, p->site - 1);
+    return p->site != 0 && is_near_now(m, p->site - 1);
 }
 
 const struct permit *permit_passing(const struct moment *m)

@@ -15,15 +15,22 @@ bool permit_holds(const struct moment *m, const struct permit *p)
     return false;
 }
 
-static double nearer(const struct moment *m, uint32_t number, double best_m)
+static double nearer_from(const struct moment *m, struct mw_point at, uint32_t number, double best_m)
 {
     struct mw_distance d;
-    struct mw_point at = {m->lat_deg, m->lon_deg};
     int64_t until_ms;
     if (mw_index_distance(m->world->index, number, at, best_m, &d) && d.distance_m < best_m &&
         moment_in_force(m, &m->world->fences[number], &until_ms))
         return d.distance_m;
     return best_m;
+}
+
+/* Of what stands, from where it stopped and from where it says that it is. */
+static double nearer(const struct moment *m, uint32_t number, double best_m)
+{
+    struct mw_point at = {m->lat_deg, m->lon_deg}, said = {m->said_lat_deg, m->said_lon_deg};
+    best_m = nearer_from(m, at, number, best_m);
+    return m->stopped ? nearer_from(m, said, number, best_m) : best_m;
 }
 
 void permit_measure(const struct moment *m, const struct permit *p, struct permit_outside *o)

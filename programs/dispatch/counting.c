@@ -19,6 +19,7 @@ enum metric {
     METRIC_SIGN_INS_WAITING,
     METRIC_USERS,
     METRIC_ALERTS,
+    METRIC_VEHICLES,
     METRIC_MEMORY,
     METRIC_WHOLE,
     METRIC_ENTRIES,
@@ -60,6 +61,7 @@ static const struct metric_row rows[METRIC_COUNT] = {
     [METRIC_SIGN_INS_WAITING] = {"muckwatch_dispatch_sign_ins_waiting", METRIC_GAUGE,
                                  "Passwords that wait to be looked at.", NULL, NULL},
     [METRIC_ALERTS] = {"muckwatch_dispatch_alerts", METRIC_GAUGE, "Alerts in memory.", NULL, NULL},
+    [METRIC_VEHICLES] = {"muckwatch_dispatch_vehicles", METRIC_GAUGE, "Vehicles in memory.", NULL, NULL},
     [METRIC_MEMORY] = {"muckwatch_dispatch_memory_bytes", METRIC_GAUGE, "Bytes that they take.", NULL, NULL},
     [METRIC_WHOLE] = {"muckwatch_dispatch_memory_whole", METRIC_GAUGE,
                       "Whether all streams have been read to their ends and are followed.", NULL, NULL},
@@ -119,8 +121,10 @@ static void write_memory(const struct gateway *g, struct metrics *m)
     metrics_set(m, METRIC_ALERTS, 0, (double)f.alerts);
     metrics_set(m, METRIC_MEMORY, 0, (double)f.bytes);
     metrics_set(m, METRIC_WHOLE, 0, memory_is_whole(g));
+    struct fleet_now_figures fleet = fleet_now_figures(g->memory.fleet);
+    metrics_set(m, METRIC_VEHICLES, 0, (double)fleet.vehicles);
     grow_to(m, METRIC_ENTRIES, g->memory.taken);
-    grow_to(m, METRIC_STRANGE, f.strange);
+    grow_to(m, METRIC_STRANGE, f.strange + fleet.strange);
     grow_to(m, METRIC_REBUILT, g->memory.rebuilt);
     grow_label_to(m, METRIC_LEFT, 0, f.left_closed);
     grow_label_to(m, METRIC_LEFT, 1, f.left_unclosed);

@@ -50,6 +50,7 @@ static void on_made(void *arg)
     f->gone = f->world; /* freed before the next is made: it is large */
     f->world = f->made;
     f->made = NULL;
+    f->number++;
     log_info("world_known", LOG_STR("ruleset", f->world->hash), LOG_INT("fences", f->world->fence_count));
 }
 

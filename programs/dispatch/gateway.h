@@ -33,6 +33,7 @@
 struct following {
     struct worker *worker;
     struct world *world; /* NULL: none yet */
+    uint32_t number;     /* of that world, one more each; 0: none yet */
     bool asking;
     char wanted[65];  /* being fetched or made */
     char refused[65]; /* could not be made; not tried again */

@@ -25,4 +25,10 @@ web_handler handle_shifts, handle_shift;
 /* ---- routes_track.c ---- */
 web_handler handle_track;
 
+/* ---- routes_vehicles.c ---- */
+web_handler handle_vehicles, handle_vehicle, handle_state;
+
+/* ---- routes_trips.c ---- */
+web_handler handle_trips, handle_trip;
+
 #endif

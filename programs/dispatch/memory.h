@@ -6,23 +6,37 @@
 #define MW_MEMORY_H
 
 #include "desk_request.h"
+#include "fleet_now.h"
 #include "loop.h"
 #include "redis.h"
 #include "register.h"
 #include "shift.h"
 #include "store_walk.h"
+#include "trip_book.h"
 
 struct gateway;
+
+/* Reading the hashes of all vehicles of a partition (sweeping.c). */
+struct sweep {
+    bool wanted, under_way, done, failed; /* done: once, since the store is this one */
+    int64_t begun_ms;                     /* by the loop's clock */
+    char cursor[24];
+    char (*ids)[VEHICLE_NOW_ID_MAX + 1]; /* of a page of keys */
+    size_t id_cap, id_count, id_at, answered;
+};
 
 struct memory_reader {
     struct gateway *g;
     struct store_walk walk;
     struct redis *redis;
+    struct sweep sweep;
     uint32_t unknown; /* the alert whose hash is asked for next */
 };
 
 struct memory {
     struct register_book *book;
+    struct fleet_now *fleet;
+    struct trip_book *trips;
     struct desk_settings desk;
     struct desk_reasons reasons;
     struct memory_reader *readers;
@@ -34,7 +48,7 @@ struct memory {
     size_t field_cap;
     uint64_t taken, since_trim;
     int64_t begun_ms, told_ms; /* by the loop's clock */
-    bool whole;                /* all partitions have been read to their ends once */
+    bool whole;                /* all streams have been read to their ends once */
     uint64_t rebuilt;
 };
 
@@ -48,6 +62,15 @@ void memory_start(struct gateway *g);
 void memory_beat(struct gateway *g);
 /* Whether all is known, and goes on being told. */
 bool memory_is_whole(const struct gateway *g);
+
+/* Whether all vehicles have been met once. */
+bool memory_knows_vehicles(const struct gateway *g);
+
+/* ---- sweeping.c ---- */
+/* Once a beat: begins a sweep where one is due. */
+void memory_sweep(struct memory_reader *r);
+/* The store is another one: a sweep under way is of the former. */
+void memory_sweep_anew(struct memory_reader *r);
 
 /* What an answer says as fields, name and value in turn. They are good until the next one is read. */
 struct fields memory_fields(struct gateway *g, const struct redis_reply *list);

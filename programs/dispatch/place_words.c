@@ -5,7 +5,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-enum { HOLDING_MAX = 64, SENTENCE_MAX = 512 };
+enum { HOLDING_MAX = 64, HOLDING_ANY_MAX = 256, SENTENCE_MAX = 512 };
 
 #define REACH_M 5000.0
 #define HALF_PI 1.5707963267948966
@@ -178,4 +178,17 @@ void place_words_write(const struct world *world, struct mw_point at, struct wal
     json_write_key(w, "more");
     json_write_u64(w, all - count);
     json_write_end_object(w);
+}
+
+struct text place_jurisdiction(const struct world *world, struct mw_point at)
+{
+    uint32_t holding[HOLDING_ANY_MAX];
+    struct text found = {0};
+    size_t all = mw_index_point(world->index, at, holding, HOLDING_ANY_MAX);
+    for (size_t i = 0; i < all && i < HOLDING_ANY_MAX; i++) {
+        const struct fence *f = &world->fences[holding[i]];
+        if (f->kind == FENCE_DISTRICT && f->jurisdiction.len > found.len)
+            found = f->jurisdiction;
+    }
+    return found;
 }

@@ -10,4 +10,7 @@
 
 void place_words_write(const struct world *world, struct mw_point at, struct wall now, struct json_writer *w);
 
+/* Whose it is: that of the innermost district there, told by the longest path; empty where there is none. Borrowed from the world. */
+struct text place_jurisdiction(const struct world *world, struct mw_point at);
+
 #endif

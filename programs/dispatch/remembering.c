@@ -67,6 +67,11 @@ static enum register_taken take(struct memory *m, uint32_t partition, enum walk_
         return register_take_violation(m->book, place, entry);
     case WALK_ACTIONS:
         return register_take_action(m->book, place, entry);
+    case WALK_LIVE:
+        return fleet_now_take_moves(m->fleet, partition, fields_value(entry, "moves")) ? REGISTER_CHANGED
+                                                                                       : REGISTER_FULL;
+    case WALK_TRIPS:
+        return trip_book_take(m->trips, partition, entry) ? REGISTER_CHANGED : REGISTER_FULL;
     case WALK_SHIFTS:
     case WALK_STREAM_COUNT:
         break;
@@ -154,18 +159,41 @@ static struct register_book *new_book(const struct memory *m)
     return register_new(&settings);
 }
 
+static struct fleet_now *new_fleet(void)
+{
+    struct hash_key key;
+    randombytes_buf(&key, sizeof key);
+    return fleet_now_new(key, FLEET_NOW_MAX);
+}
+
+static struct trip_book *new_trips(void)
+{
+    struct hash_key key;
+    randombytes_buf(&key, sizeof key);
+    return trip_book_new(key, TRIP_BOOK_MAX);
+}
+
 /* The store is another one, or older than what was read. Nothing of it may be answered any more. */
 static void forget(struct memory_reader *from)
 {
     struct memory *m = &from->g->memory;
     struct register_book *book = new_book(m);
-    if (book == NULL) {
+    struct fleet_now *fleet = new_fleet();
+    struct trip_book *trips = new_trips();
+    if (book == NULL || fleet == NULL || trips == NULL) {
+        register_free(book);
+        fleet_now_free(fleet);
+        trip_book_free(trips);
         redis_drop(from->redis, "out of memory");
         return;
     }
     log_warn("store_went_back", LOG_INT("partition", from->walk.partition));
     register_free(m->book);
     m->book = book;
+    fleet_now_free(m->fleet);
+    m->fleet = fleet;
+    trip_book_free(m->trips);
+    m->trips = trips;
     m->shift = (struct shift){0};
     m->whole = false;
     m->rebuilt++;
@@ -174,6 +202,7 @@ static void forget(struct memory_reader *from)
         enum walk_stage stage = r->walk.stage;
         store_walk_init(&r->walk, r->walk.partition);
         r->unknown = 0;
+        memory_sweep_anew(r);
         if (r != from && stage != WALK_AWAY)
             redis_drop(r->redis, "all is read anew"); /* an answer to the former walk may be under way */
     }
@@ -243,6 +272,7 @@ static void on_answer(void *arg, const struct redis_reply *reply)
     }
     switch (store_walk_answered(&r->walk, redis_reply_count(reply))) {
     case WALK_CAUGHT_UP:
+        memory_sweep(r);
         caught_up(r->g);
         break;
     case WALK_WENT_BACK:
@@ -312,12 +342,15 @@ bool memory_make(struct gateway *g)
     const struct redis_callbacks callbacks = {on_connected, on_lost};
     buf_init(&m->command, COMMAND_MAX);
     m->book = new_book(m);
+    m->fleet = new_fleet();
+    m->trips = new_trips();
     m->readers = calloc(g->config.partitions.count, sizeof *m->readers);
-    if (m->book == NULL || m->readers == NULL)
+    if (m->book == NULL || m->fleet == NULL || m->trips == NULL || m->readers == NULL)
         return false;
     for (; m->count < g->config.partitions.count; m->count++) {
         struct memory_reader *r = &m->readers[m->count];
         r->g = g;
+        memory_sweep_anew(r);
         store_walk_init(&r->walk, (uint32_t)g->config.partitions.items[m->count]);
         r->redis = redis_new(g->loop, &options, &callbacks, r);
         if (r->redis == NULL)
@@ -331,10 +364,14 @@ void memory_unmake(struct gateway *g)
     struct memory *m = &g->memory;
     for (size_t i = 0; i < m->count; i++)
         redis_free(m->readers[i].redis);
+    for (size_t i = 0; i < m->count; i++)
+        free(m->readers[i].sweep.ids);
     free(m->readers);
     free(m->fields);
     buf_fini(&m->command);
     register_free(m->book);
+    fleet_now_free(m->fleet);
+    trip_book_free(m->trips);
 }
 
 void memory_start(struct gateway *g)
@@ -347,6 +384,8 @@ void memory_start(struct gateway *g)
 void memory_beat(struct gateway *g)
 {
     struct memory *m = &g->memory;
+    for (size_t i = 0; i < m->count; i++)
+        memory_sweep(&m->readers[i]);
     if (loop_now(g->loop).ms - m->told_ms < TRIM_BEATS)
         return;
     m->told_ms = loop_now(g->loop).ms;
@@ -359,5 +398,13 @@ bool memory_is_whole(const struct gateway *g)
     for (size_t i = 0; i < m->count; i++)
         if (m->readers[i].walk.stage == WALK_AWAY)
             return false;
-    return m->whole;
+    return m->whole && memory_knows_vehicles(g);
+}
+
+bool memory_knows_vehicles(const struct gateway *g)
+{
+    for (size_t i = 0; i < g->memory.count; i++)
+        if (!g->memory.readers[i].sweep.done)
+            return false;
+    return true;
 }

@@ -46,6 +46,29 @@ static const struct web_parameter_row of_shifts[] = {
     {"limit", WEB_PARAMETER_WHOLE, .min = 1, .max = 500},
 };
 
+static const struct web_parameter_row of_vehicles[] = {
+    ALERT_TEXT("company"),
+    {"plate", WEB_PARAMETER_TEXT, .min = 1, .max = 64},
+    {"limit", WEB_PARAMETER_WHOLE, .min = 1, .max = 500},
+    {"cursor", WEB_PARAMETER_TEXT, .min = 1, .max = VEHICLE_NOW_ID_MAX},
+};
+
+static const struct web_parameter_row of_vehicle[] = {
+    {"purpose", WEB_PARAMETER_TEXT, .min = 1, .max = 200},
+};
+
+static const struct web_parameter_row of_trips[] = {
+    {"from", WEB_PARAMETER_WHOLE, .min = 0, .max = 4102444800000},
+    {"to", WEB_PARAMETER_WHOLE, .min = 0, .max = 4102444800000},
+    ALERT_TEXT("vehicle"),
+    ALERT_TEXT("company"),
+    ALERT_TEXT("permit"),
+    ALERT_TEXT("site"),
+    ALERT_TEXT("disposal"),
+    {"limit", WEB_PARAMETER_WHOLE, .min = 1, .max = 500},
+    {"cursor", WEB_PARAMETER_TEXT, .min = 1, .max = 64},
+};
+
 static const struct web_route rows[] = {
     {.name = "healthz",
      .method = WEB_GET,
@@ -148,6 +171,36 @@ static const struct web_route rows[] = {
      .least = ROLE_DISPATCHER,
      .rate = WEB_RATE_CHANGE,
      .handler = handle_shift},
+    {.name = "state",
+     .method = WEB_GET,
+     .pattern = "/api/v1/state",
+     .least = ROLE_VIEWER,
+     .rate = WEB_RATE_HEAVY,
+     .handler = handle_state},
+    {.name = "vehicles",
+     .method = WEB_GET,
+     .pattern = "/api/v1/vehicles",
+     WEB_PARAMETERS(of_vehicles),
+     .least = ROLE_VIEWER,
+     .handler = handle_vehicles},
+    {.name = "vehicle",
+     .method = WEB_GET,
+     .pattern = "/api/v1/vehicles/{id}",
+     WEB_PARAMETERS(of_vehicle),
+     .least = ROLE_VIEWER,
+     .audited = true,
+     .handler = handle_vehicle},
+    {.name = "trips",
+     .method = WEB_GET,
+     .pattern = "/api/v1/trips",
+     WEB_PARAMETERS(of_trips),
+     .least = ROLE_VIEWER,
+     .handler = handle_trips},
+    {.name = "trip",
+     .method = WEB_GET,
+     .pattern = "/api/v1/trips/{id}",
+     .least = ROLE_VIEWER,
+     .handler = handle_trip},
     {.name = "track",
      .method = WEB_GET,
      .pattern = "/api/v1/vehicles/{id}/track",

@@ -2,6 +2,7 @@
  * Alerts: lists and counts from memory; of one also its entries, as they stand in the store.
  */
 #include "alert_query.h"
+#include "alerts_answer.h"
 #include "desk_call.h"
 #include "gateway.h"
 #include "handlers.h"
@@ -13,7 +14,7 @@
 
 enum { LIMIT_USUAL = 100, COUNTS_MAX = 200, LINES_MAX = 200, COMMAND_MAX = 512 };
 
-static bool is_whole(const struct gateway *g, struct web_answer *out)
+bool alerts_are_whole(const struct gateway *g, struct web_answer *out)
 {
     if (g->memory.whole)
         return true;
@@ -82,7 +83,7 @@ static void write_counts(struct json_writer *w, const struct register_found *fou
 
 /* ---- the list ---- */
 
-static void write_list(struct gateway *g, const struct register_found *found, int64_t now_ms, struct buf *out)
+void alerts_write(struct gateway *g, const struct register_found *found, int64_t now_ms, struct buf *out)
 {
     struct json_writer w;
     json_writer_init(&w, out);
@@ -112,11 +113,11 @@ void handle_violations(void *context, const struct web_match *match, struct web_
     const struct register_page page = {text_equal(order, TEXT("time")) ? ORDER_TIME : ORDER_TO_DO,
                                        (size_t)web_match_number(match, "limit", LIMIT_USUAL),
                                        web_match_text(match, "cursor", 0)};
-    if (!is_whole(g, out) || !alert_query_read(match, &query, out))
+    if (!alerts_are_whole(g, out) || !alert_query_read(match, &query, out))
         return;
     switch (register_find(g->memory.book, &query.question, &page, &found)) {
     case REGISTER_OK:
-        write_list(g, &found, match->request->now.ms, &out->body);
+        alerts_write(g, &found, match->request->now.ms, &out->body);
         say_json(out);
         return;
     case REGISTER_CURSOR:
@@ -148,7 +149,7 @@ void handle_stats(void *context, const struct web_match *match, struct web_answe
     struct json_writer w;
     while (!text_equal(web_match_text(match, "by", 0), text_of(columns[by].word)))
         by++; /* the route's row takes no other word */
-    if (!is_whole(g, out) || !alert_query_read(match, &query, out))
+    if (!alerts_are_whole(g, out) || !alert_query_read(match, &query, out))
         return;
     if (register_find(g->memory.book, &query.question, &(struct register_page){0}, &found) != REGISTER_OK ||
         register_count(g->memory.book, &query.question, columns[by].column, counts, &count) != REGISTER_OK) {
@@ -288,7 +289,7 @@ void handle_violation(void *context, const struct web_match *match, struct web_a
 {
     struct gateway *g = context;
     uint32_t number;
-    if (!is_whole(g, out))
+    if (!alerts_are_whole(g, out))
         return;
     if (register_look(g->memory.book, match->ids[0], alert_scope(match->request->who), &number))
         look(g, number, match, out);

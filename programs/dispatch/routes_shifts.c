@@ -2,6 +2,7 @@
  * The watch: who has it, what was handed over, and its next step.
  */
 #include "alert_query.h"
+#include "alerts_answer.h"
 #include "gateway.h"
 #include "hand_over.h"
 #include "handlers.h"
@@ -22,7 +23,7 @@ struct shifting {
     bool sees_all; /* a document tells of every district */
 };
 
-static void write_now(const struct shift *s, struct json_writer *w)
+void shift_write(const struct shift *s, struct json_writer *w)
 {
     json_write_begin_object(w);
     json_write_key(w, "rev");
@@ -97,7 +98,7 @@ static void on_entries(void *arg, const struct redis_reply *reply)
         json_writer_init(&w, &out.body);
         json_write_begin_object(&w);
         json_write_key(&w, "now");
-        write_now(&s->g->memory.shift, &w);
+        shift_write(&s->g->memory.shift, &w);
         json_write_key(&w, "items");
         json_write_begin_array(&w);
         for (size_t i = 0; i < redis_reply_count(reply); i++)

@@ -2,11 +2,10 @@
 
 #include "array.h"
 #include "fix_json.h"
+#include "place_words.h"
 
 #include <math.h>
 #include <stdlib.h>
-
-enum { HOLDING_MAX = 256 };
 
 #define KMH 3.6
 
@@ -58,20 +57,6 @@ static int by_time(const void *a, const void *b)
     return x->order < y->order ? -1 : x->order > y->order;
 }
 
-/* That of the innermost district, told by the longest path. */
-static struct text jurisdiction_at(const struct world *world, struct mw_point at)
-{
-    uint32_t holding[HOLDING_MAX];
-    struct text found = {0};
-    size_t all = mw_index_point(world->index, at, holding, HOLDING_MAX);
-    for (size_t i = 0; i < all && i < HOLDING_MAX; i++) {
-        const struct fence *f = &world->fences[holding[i]];
-        if (f->kind == FENCE_DISTRICT && f->jurisdiction.len > found.len)
-            found = f->jurisdiction;
-    }
-    return found;
-}
-
 /* The company has been asked about before: of a vehicle there is one. */
 static void withhold(struct track_points *p, const struct scope *scope, const struct world *world)
 {
@@ -79,7 +64,7 @@ static void withhold(struct track_points *p, const struct scope *scope, const st
     size_t kept = 0;
     for (size_t i = 0; i < p->count; i++) {
         const struct track_point *at = &p->items[i];
-        struct text where = jurisdiction_at(world, (struct mw_point){at->lat_deg, at->lon_deg});
+        struct text where = place_jurisdiction(world, (struct mw_point){at->lat_deg, at->lon_deg});
         if (scope_covers(&places, where, (struct text){0}))
             p->items[kept++] = *at;
     }

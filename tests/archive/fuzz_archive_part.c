@@ -20,6 +20,7 @@ static void must(bool holds)
 /* A press that makes nothing smaller, and nothing the same. */
 static bool reverse(void *context, struct text in, struct buf *out)
 {
+    (void)context;
     buf_clear(out);
     for (size_t i = in.len; i > 0; i--)
         buf_put_char(out, in.data[i - 1]);

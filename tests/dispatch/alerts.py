@@ -94,6 +94,11 @@ def test_lists():
     expect(listed(vera, "?jurisdiction=city/east")["counts"]["total"] == 601, "a district and below")
     expect(listed(vera, "?kind=spill&vehicle=truck-3&vehicle=truck-4&order=time")["counts"]["total"] ==
            sum(n % 2 == 1 and n % 7 in (3, 4) for n in range(1201)), "values")
+    # A fence that it went on over behind another; ids that look alike are others.
+    add(REDIS, "violations", violation(0, "updated", 3, fence="A-1", fences='["A-1","b \\"2\\"","c,3",4]', end=BASE_MS + 500))
+    until(vera, "?fence=A-1", lambda page: page["counts"]["total"] == 1)
+    for fence, count in (("b+%222%22", 1), ("c,3", 1), ("A", 0), ("4", 0), ("3", 0), ("b+%222", 0), (",", 0), ("b&fence=c,3", 1)):
+        expect(listed(vera, "?fence=" + fence)["counts"]["total"] == count, fence)
     stats = vera.get("/api/v1/stats?by=company&severity=critical").json()
     expect({i["value"]: i["alerts"] for i in stats["items"]} ==
            {name: sum(n % 3 == 2 and ("green", "earth")[n // 2 % 2] == name for n in range(1201)) for name in ("green", "earth")}, stats)

@@ -24,7 +24,7 @@ struct reader {
     unsigned rebuilds, caught_up;
 };
 
-static size_t words_of(struct buf *command, struct text words[16])
+static size_t words_of(struct buf *command, struct text words[20])
 {
     size_t n = 0;
     char *at = strchr(command->data, '\n') + 1, *end = command->data + command->len;
@@ -38,9 +38,11 @@ static size_t words_of(struct buf *command, struct text words[16])
 
 static enum walk_stream stream_of(struct text key)
 {
-    return key.data[key.len - 1] == 'f' || memcmp(key.data + key.len - 6, "shifts", 6) == 0 ? WALK_SHIFTS
-           : memcmp(key.data + key.len - 7, "actions", 7) == 0                              ? WALK_ACTIONS
-                                                                                            : WALK_VIOLATIONS;
+    return memcmp(key.data + key.len - 4, "live", 4) == 0      ? WALK_LIVE
+           : memcmp(key.data + key.len - 5, "trips", 5) == 0   ? WALK_TRIPS
+           : memcmp(key.data + key.len - 6, "shifts", 6) == 0  ? WALK_SHIFTS
+           : memcmp(key.data + key.len - 7, "actions", 7) == 0 ? WALK_ACTIONS
+                                                               : WALK_VIOLATIONS;
 }
 
 static void hear(struct reader *r, enum walk_stream s, int64_t ms)
@@ -50,7 +52,7 @@ static void hear(struct reader *r, enum walk_stream s, int64_t ms)
 }
 
 /* What a store answers; how many entries. */
-static size_t answer(struct reader *r, const struct stream *streams, struct text words[16], size_t count)
+static size_t answer(struct reader *r, const struct stream *streams, struct text words[20], size_t count)
 {
     size_t given = 0;
     if (text_equal(words[0], TEXT("XRANGE"))) {
@@ -73,7 +75,7 @@ static size_t answer(struct reader *r, const struct stream *streams, struct text
         struct text id = words[6 + half + k];
         int64_t after = id.len > 3 ? text_whole((struct text){id.data, 13}) : 0;
         size_t of_this = 0;
-        for (size_t i = s->first; i < s->count && of_this < WALK_PAGE; i++)
+        for (size_t i = s->first; i < s->count && of_this < (size_t)text_whole(words[2]); i++)
             if (s->ids[i] > after) {
                 hear(r, stream_of(words[6 + k]), s->ids[i]);
                 given++;
@@ -86,7 +88,7 @@ static size_t answer(struct reader *r, const struct stream *streams, struct text
 static void turn(struct reader *r, const struct stream *streams)
 {
     struct buf command;
-    struct text words[16];
+    struct text words[20];
     buf_init(&command, 4096);
     store_walk_ask(&r->walk, &command);
     assert_true(buf_ok(&command));
@@ -174,14 +176,48 @@ static void test_partitions(void **state)
     /* The watch is in partition 0 alone. */
     assert_false(store_walk_find(&w, TEXT("muck:{7}:shifts"), &s));
     store_walk_connected(&w);
-    assert_int_equal(store_walk_answered(&w, 0), WALK_ON);
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(store_walk_answered(&w, 0), WALK_ON);
     assert_int_equal(store_walk_answered(&w, 0), WALK_CAUGHT_UP);
     store_walk_lost(&w);
     assert_true(w.caught_up);
 }
 
+static void hear_live(struct store_walk *w, int64_t from_ms, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        store_walk_entry(w, WALK_LIVE, (struct entry_id){from_ms + (int64_t)i, 0});
+    store_walk_answered(w, count);
+}
+
+/* Rows that were trimmed before they were read are noticed: after a lost connection, and by who reads too slowly. */
+static void test_live_missed(void **state)
+{
+    struct store_walk w;
+    store_walk_init(&w, 7);
+    store_walk_connected(&w);
+    for (int i = 0; i < 3; i++)
+        store_walk_answered(&w, 0);
+    hear_live(&w, 100, WALK_LIVE_PAGE);
+    hear_live(&w, 200, 3);
+    hear_live(&w, 300, WALK_LIVE_PAGE - 1);
+    assert_true(w.stage == WALK_WAIT && !w.live_missed);
+    hear_live(&w, 400, WALK_LIVE_PAGE);
+    assert_true(w.live_missed);
+    w.live_missed = false;
+    store_walk_lost(&w);
+    store_walk_connected(&w);
+    for (int i = 0; i < 3; i++)
+        store_walk_answered(&w, 0);
+    assert_int_equal(w.stage, WALK_LAST);
+    store_walk_answered(&w, 0);
+    hear_live(&w, 900, 1);
+    assert_true(w.stage == WALK_PAGES && w.live_missed);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_walk), cmocka_unit_test(test_partitions)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_walk), cmocka_unit_test(test_partitions),
+                                       cmocka_unit_test(test_live_missed)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -28,6 +28,11 @@ ROUTES = {
     ("GET", "/api/v1/stats"): (401, 503, 503, 503, 503),
     ("GET", "/api/v1/shifts"): (401, 503, 503, 503, 503),
     ("POST", "/api/v1/shifts"): (401, 403, 503, 503, 503),
+    ("GET", "/api/v1/state"): (401, 503, 503, 503, 503),
+    ("GET", "/api/v1/trips"): (401, 503, 503, 503, 503),
+    ("GET", "/api/v1/trips/{id}"): (401, 503, 503, 503, 503),
+    ("GET", "/api/v1/vehicles"): (401, 503, 503, 503, 503),
+    ("GET", "/api/v1/vehicles/{id}"): (401, 503, 503, 503, 503),
     ("GET", "/api/v1/vehicles/{id}/track"): (401, 503, 503, 503, 503),  # nobody writes down that it is asked
 }
 QUERIES = {"/api/v1/stats": "?by=kind", "/api/v1/hours": "?expr=Mo-Fr", "/api/v1/convert": "?crs=gcj02", "/api/v1/place": "?lat=30&lon=112"}

@@ -6,27 +6,23 @@
  */
 #include "http_status.h"
 
+#include "http_listener.h"
 #include "http_request.h"
-#include "log.h"
 
 #include <assert.h>
 #include <errno.h>
-#include <netdb.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
 #include <event2/event.h>
-#include <event2/listener.h>
 
 enum {
     PEERS_MAX = 32,
     WHOLE_S = 10, /* a connection ends after so long, whatever it says meanwhile */
-    PAUSE_MS = 1000,
     PAGE_MAX = 1 << 20,
     DESCRIPTORS_ELSE = 64, /* store, broker, files of a reload */
 };
@@ -40,8 +36,7 @@ struct peer {
 };
 
 struct http_status {
-    struct evconnlistener *listener;
-    struct loop_timer *pause;
+    struct http_listener *listener;
     struct event_base *base;
     http_page *page;
     void *arg;
@@ -57,8 +52,8 @@ static void part_from(struct peer *p)
     event_free(p->end);
     *p = (struct peer){.server = h};
     assert(h->open > 0);
-    if (h->open-- == h->most && !loop_timer_pending(h->pause))
-        evconnlistener_enable(h->listener);
+    if (h->open-- == h->most)
+        http_listener_set_full(h->listener, false);
 }
 
 static void answer(struct peer *p, int code, const struct http_request *request)
@@ -134,8 +129,7 @@ static struct peer *free_peer(struct http_status *h)
     return NULL;
 }
 
-static void on_accepted(struct evconnlistener *listener, evutil_socket_t fd, struct sockaddr *address,
-                        int length, void *arg)
+static void on_accepted(void *arg, int fd, const struct sockaddr *address, int length)
 {
     struct http_status *h = arg;
     struct peer *p = free_peer(h);
@@ -154,58 +148,11 @@ static void on_accepted(struct evconnlistener *listener, evutil_socket_t fd, str
         return;
     }
     if (++h->open == h->most)
-        evconnlistener_disable(listener);
+        http_listener_set_full(h->listener, true);
     bufferevent_setcb(p->stream, on_readable, on_written, on_gone, p);
     bufferevent_setwatermark(p->stream, EV_READ, 0, HTTP_HEAD_MAX);
     bufferevent_enable(p->stream, EV_READ | EV_WRITE);
     evtimer_add(p->end, &whole);
-}
-
-/* No descriptor is to be had. Trying again at once would take the loop for itself. */
-static void on_not_accepted(struct evconnlistener *listener, void *arg)
-{
-    struct http_status *h = arg;
-    int error = EVUTIL_SOCKET_ERROR();
-    log_warn("http_not_accepted", LOG_STR("reason", strerror(error)));
-    evconnlistener_disable(listener);
-    loop_timer_set(h->pause, PAUSE_MS);
-}
-
-static void on_pause_over(void *arg)
-{
-    struct http_status *h = arg;
-    if (h->open < h->most)
-        evconnlistener_enable(h->listener);
-}
-
-/* As many as leave enough for what the program is there for. */
-static unsigned most_peers(void)
-{
-    struct rlimit limit;
-    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= DESCRIPTORS_ELSE + PEERS_MAX)
-        return PEERS_MAX;
-    return limit.rlim_cur > DESCRIPTORS_ELSE ? (unsigned)limit.rlim_cur - DESCRIPTORS_ELSE : 1;
-}
-
-static struct evconnlistener *listen_at(struct http_status *h, const char *host, uint16_t port)
-{
-    char service[8];
-    struct addrinfo *found = NULL,
-                    hints = {.ai_flags = AI_PASSIVE | AI_NUMERICSERV, .ai_socktype = SOCK_STREAM};
-    struct evconnlistener *listener = NULL;
-    snprintf(service, sizeof service, "%u", (unsigned)port);
-    if (getaddrinfo(host, service, &hints, &found) != 0) {
-        errno = EADDRNOTAVAIL;
-        return NULL;
-    }
-    const unsigned flags = LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC | LEV_OPT_REUSEABLE;
-    for (struct addrinfo *a = found; listener == NULL && a != NULL; a = a->ai_next)
-        listener = evconnlistener_new_bind(h->base, on_accepted, h, flags, PEERS_MAX, a->ai_addr,
-                                           (int)a->ai_addrlen);
-    int error = errno;
-    freeaddrinfo(found);
-    errno = error;
-    return listener;
 }
 
 struct http_status *http_status_new(struct loop *loop, const char *host, uint16_t port, http_page *page,
@@ -217,20 +164,19 @@ struct http_status *http_status_new(struct loop *loop, const char *host, uint16_
     h->page = page;
     h->arg = arg;
     h->base = loop_base(loop);
-    h->most = most_peers();
+    h->most = http_listener_room(PEERS_MAX, 1, DESCRIPTORS_ELSE);
     buf_init(&h->head, HTTP_HEAD_MAX);
     buf_init(&h->body, PAGE_MAX);
     for (unsigned i = 0; i < PEERS_MAX; i++)
         h->peers[i].server = h;
-    h->pause = loop_timer_new(loop, on_pause_over, h);
-    h->listener = h->pause != NULL ? listen_at(h, host, port) : NULL;
+    const struct http_listener_options at = {host, port, PEERS_MAX};
+    h->listener = http_listener_new(loop, &at, on_accepted, h);
     if (h->listener == NULL) {
         int error = errno;
         http_status_free(h);
         errno = error;
         return NULL;
     }
-    evconnlistener_set_error_cb(h->listener, on_not_accepted);
     return h;
 }
 
@@ -244,9 +190,7 @@ void http_status_free(struct http_status *h)
             event_free(h->peers[i].end);
         }
     }
-    if (h->listener != NULL)
-        evconnlistener_free(h->listener);
-    loop_timer_free(h->pause);
+    http_listener_free(h->listener);
     buf_fini(&h->head);
     buf_fini(&h->body);
     free(h);

@@ -1,7 +1,5 @@
 #include "web_server_state.h"
 
-#include "log.h"
-
 #include <assert.h>
 #include <errno.h>
 #include <netdb.h>
@@ -10,12 +8,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 
 enum {
     BACKLOG = 1024,
-    PAUSE_MS = 1000,
     DESCRIPTORS_ELSE = 128, /* store, files being sent, those of a reload */
     CONNECTIONS_LEAST = 8,
 };
@@ -42,8 +38,8 @@ static struct web_peer *idle_peer(struct web_server *s)
 
 void web_server_has_room(struct web_server *s)
 {
-    if (s->listener != NULL && !loop_timer_pending(s->pause))
-        evconnlistener_enable(s->listener);
+    if (s->listener != NULL)
+        http_listener_set_full(s->listener, false);
 }
 
 static void write_address(const struct sockaddr *address, socklen_t length, char *out, size_t cap)
@@ -55,8 +51,7 @@ static void write_address(const struct sockaddr *address, socklen_t length, char
         memmove(out, out + 7, strlen(out + 7) + 1);
 }
 
-static void on_accepted(struct evconnlistener *listener, evutil_socket_t fd, struct sockaddr *address,
-                        int length, void *arg)
+static void on_accepted(void *arg, int fd, const struct sockaddr *address, int length)
 {
     struct web_server *s = arg;
     struct web_peer *p = free_peer(s);
@@ -65,7 +60,7 @@ static void on_accepted(struct evconnlistener *listener, evutil_socket_t fd, str
     if (p == NULL) { /* those that were idle are at something since */
         s->figures.not_accepted++;
         evutil_closesocket(fd);
-        evconnlistener_disable(listener);
+        http_listener_set_full(s->listener, true);
         return;
     }
     const int on = 1;
@@ -81,55 +76,7 @@ static void on_accepted(struct evconnlistener *listener, evutil_socket_t fd, str
     p->secret = s->tls != NULL;
     web_peer_begin(p, stream);
     if (s->figures.open == s->figures.most && idle_peer(s) == NULL)
-        evconnlistener_disable(listener);
-}
-
-/* No descriptor is to be had. Trying again at once would take the loop for itself. */
-static void on_not_accepted(struct evconnlistener *listener, void *arg)
-{
-    struct web_server *s = arg;
-    int error = EVUTIL_SOCKET_ERROR();
-    s->figures.not_accepted++;
-    log_warn("http_not_accepted", LOG_STR("reason", strerror(error)));
-    evconnlistener_disable(listener);
-    loop_timer_set(s->pause, PAUSE_MS);
-}
-
-static void on_pause_over(void *arg)
-{
-    struct web_server *s = arg;
-    if (s->figures.open < s->figures.most)
-        evconnlistener_enable(s->listener);
-}
-
-static unsigned most_peers(unsigned wanted)
-{
-    struct rlimit limit;
-    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= (rlim_t)wanted + DESCRIPTORS_ELSE)
-        return wanted;
-    return limit.rlim_cur > DESCRIPTORS_ELSE + CONNECTIONS_LEAST ? (unsigned)limit.rlim_cur - DESCRIPTORS_ELSE
-                                                                 : CONNECTIONS_LEAST;
-}
-
-static struct evconnlistener *listen_at(struct web_server *s, const char *host, uint16_t port)
-{
-    char service[8];
-    struct addrinfo *found = NULL,
-                    hints = {.ai_flags = AI_PASSIVE | AI_NUMERICSERV, .ai_socktype = SOCK_STREAM};
-    struct evconnlistener *listener = NULL;
-    snprintf(service, sizeof service, "%u", (unsigned)port);
-    if (getaddrinfo(host, service, &hints, &found) != 0) {
-        errno = EADDRNOTAVAIL;
-        return NULL;
-    }
-    const unsigned flags = LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC | LEV_OPT_REUSEABLE;
-    for (struct addrinfo *a = found; listener == NULL && a != NULL; a = a->ai_next)
-        listener =
-            evconnlistener_new_bind(s->base, on_accepted, s, flags, BACKLOG, a->ai_addr, (int)a->ai_addrlen);
-    int error = errno;
-    freeaddrinfo(found);
-    errno = error;
-    return listener;
+        http_listener_set_full(s->listener, true);
 }
 
 struct web_server *web_server_new(struct loop *loop, const struct web_server_options *options,
@@ -142,21 +89,20 @@ struct web_server *web_server_new(struct loop *loop, const struct web_server_opt
     s->arg = arg;
     s->loop = loop;
     s->base = loop_base(loop);
-    s->figures.most = most_peers(options->connections);
+    s->figures.most = http_listener_room(options->connections, CONNECTIONS_LEAST, DESCRIPTORS_ELSE);
     buf_init(&s->head, 2 * WEB_ANSWER_FIELDS_MAX);
     web_answer_init(&s->answer);
     s->peers = calloc(s->figures.most, sizeof *s->peers);
     for (unsigned i = 0; s->peers != NULL && i < s->figures.most; i++)
         s->peers[i] = (struct web_peer){.server = s, .file = -1};
-    s->pause = s->peers != NULL ? loop_timer_new(loop, on_pause_over, s) : NULL;
-    s->listener = s->pause != NULL ? listen_at(s, options->host, options->port) : NULL;
+    const struct http_listener_options at = {options->host, options->port, BACKLOG};
+    s->listener = s->peers != NULL ? http_listener_new(loop, &at, on_accepted, s) : NULL;
     if (s->listener == NULL) {
         int error = errno;
         web_server_free(s);
         errno = error;
         return NULL;
     }
-    evconnlistener_set_error_cb(s->listener, on_not_accepted);
     return s;
 }
 
@@ -164,13 +110,11 @@ void web_server_free(struct web_server *s)
 {
     if (s == NULL)
         return;
-    if (s->listener != NULL)
-        evconnlistener_free(s->listener);
+    http_listener_free(s->listener);
     s->listener = NULL;
     for (unsigned i = 0; s->peers != NULL && i < s->figures.most; i++)
         if (s->peers[i].state != PEER_FREE)
             web_peer_end(&s->peers[i]);
-    loop_timer_free(s->pause);
     web_answer_fini(&s->answer);
     buf_fini(&s->head);
     free(s->peers);
@@ -209,5 +153,7 @@ bool web_server_ask_again(struct web_server *s, uint64_t ticket)
 
 struct web_server_figures web_server_figures(const struct web_server *s)
 {
-    return s->figures;
+    struct web_server_figures figures = s->figures;
+    figures.not_accepted += http_listener_refused(s->listener);
+    return figures;
 }

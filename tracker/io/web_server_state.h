@@ -2,13 +2,13 @@
 #ifndef MW_WEB_SERVER_STATE_H
 #define MW_WEB_SERVER_STATE_H
 
+#include "http_listener.h"
 #include "web_chunks.h"
 #include "web_server.h"
 #include "web_tls.h"
 
 #include <event2/bufferevent.h>
 #include <event2/event.h>
-#include <event2/listener.h>
 
 enum {
     REQUEST_S = 10,   /* a request comes within so long, whatever is said meanwhile */
@@ -44,8 +44,7 @@ struct web_server {
     void *arg;
     struct loop *loop;
     struct event_base *base;
-    struct evconnlistener *listener;
-    struct loop_timer *pause;
+    struct http_listener *listener;
     struct web_tls *tls;
     struct buf head;          /* of the answer in hand */
     struct web_answer answer; /* to what is answered at once */

@@ -3,7 +3,7 @@
  *
  * An alert is a violation as its entry with the highest `rev` tells it, and the work on it as its actions tell. It is put
  * together from the streams in any order; what comes twice changes nothing. By which an alert is asked stands in a record of fixed size,
- * texts as symbols (symbols.h), so that a question looks at 80 bytes an alert and compares no text. All else of the entry is packed
+ * texts as symbols (symbols.h), so that a question looks at 88 bytes an alert and compares no text. All else of the entry is packed
  * beside it (packed_fields.h), and of each entry of its history the id is kept: its words are in the store.
  *
  * Memory has a bound. Beyond it the oldest alerts go that are closed, and over; then, which is counted apart and has to be told, the
@@ -89,11 +89,12 @@ enum register_column {
     COLUMN_PERMIT,
     COLUMN_TRIP,
     COLUMN_TO,
-    COLUMN_REALM, /* jurisdiction and company in one, for scopes */
+    COLUMN_FENCES, /* the list of those it went on over, as its text, where there are several */
+    COLUMN_REALM,  /* jurisdiction and company in one, for scopes */
     COLUMN_COUNT
 };
 
-/* Any of these values, exactly; of a jurisdiction also what lies below. An empty value: those that have none. */
+/* Any of these values, exactly; of a jurisdiction also what lies below; of a fence also where it is one of several. An empty value: those that have none. */
 struct register_wanted {
     enum register_column column;
     const struct text *any;

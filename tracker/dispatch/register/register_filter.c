@@ -6,11 +6,12 @@
 #include "register_state.h"
 
 #include "array.h"
+#include "json_write.h"
 #include "text_fold.h"
 
 #include <stdlib.h>
 
-enum { PART_MAX = 256 };
+enum { PART_MAX = 256, QUOTED_MAX = 6 * 255 + 2 };
 
 bool alert_is_overdue(const struct alert_row *row, int64_t now_ms)
 {
@@ -67,6 +68,29 @@ static void ask_values(const struct register_book *r, const struct register_want
     }
 }
 
+/* Whether the list, as the tracker writes it, has this element. */
+static bool has_element(struct text list, struct text quoted)
+{
+    for (size_t at = 1; list.len >= quoted.len && at <= list.len - quoted.len; at++)
+        if ((list.data[at - 1] == '[' || list.data[at - 1] == ',') &&
+            memcmp(list.data + at, quoted.data, quoted.len) == 0)
+            return true;
+    return false;
+}
+
+static void ask_lists(const struct register_book *r, const struct register_wanted *w, uint64_t *bits)
+{
+    const struct symbols *lists = &r->columns[COLUMN_FENCES];
+    char bytes[QUOTED_MAX];
+    for (size_t i = 0; i < w->count; i++) {
+        struct buf quoted = {.data = bytes, .cap = sizeof bytes, .limit = sizeof bytes};
+        json_put_string(&quoted, w->any[i]);
+        for (uint32_t s = 1; s < symbols_limit(lists) && buf_ok(&quoted) && w->any[i].len > 0; s++)
+            if (has_element(symbols_text(lists, s), buf_text(&quoted)))
+                set_bit(bits, s);
+    }
+}
+
 static void ask_part(const struct register_book *r, struct text part, uint64_t *bits)
 {
     const struct symbols *plates = &r->columns[COLUMN_PLATE];
@@ -102,7 +126,8 @@ static size_t needed(const struct register_book *r, const struct register_query 
 {
     size_t words = words_of(r, COLUMN_REALM) + words_of(r, COLUMN_PLATE);
     for (size_t i = 0; i < q->wanted_count; i++)
-        words += words_of(r, q->wanted[i].column);
+        words += words_of(r, q->wanted[i].column) +
+                 (q->wanted[i].column == COLUMN_FENCE ? words_of(r, COLUMN_FENCES) : 0);
     return words;
 }
 
@@ -111,6 +136,7 @@ static uint64_t *next_bits(struct register_book *r, struct register_filter *f, e
 {
     uint64_t *bits = r->bits + *at;
     f->tests[f->test_count].column = column;
+    f->tests[f->test_count].of_several = NULL;
     f->tests[f->test_count++].bits = bits;
     *at += words_of(r, column);
     return bits;
@@ -132,8 +158,15 @@ bool register_filter_make(struct register_book *r, const struct register_query *
                                     .to_ms = q->to_ms == 0 ? INT64_MAX : q->to_ms};
     if (q->scope.covers != NULL)
         ask_scope(r, q->scope, next_bits(r, out, COLUMN_REALM, &at));
-    for (size_t i = 0; i < q->wanted_count; i++)
+    for (size_t i = 0; i < q->wanted_count; i++) {
         ask_values(r, &q->wanted[i], next_bits(r, out, q->wanted[i].column, &at));
+        if (q->wanted[i].column != COLUMN_FENCE)
+            continue;
+        uint64_t *lists = r->bits + at;
+        at += words_of(r, COLUMN_FENCES);
+        ask_lists(r, &q->wanted[i], lists);
+        out->tests[out->test_count - 1].of_several = lists;
+    }
     if (q->plate_part.len > 0)
         ask_part(r, q->plate_part, next_bits(r, out, COLUMN_PLATE, &at));
     return true;
@@ -151,7 +184,8 @@ bool register_filter_fits(const struct register_filter *f, const struct alert_ro
         row->start_ms < f->from_ms || row->start_ms >= f->to_ms)
         return false;
     for (size_t i = 0; i < f->test_count; i++)
-        if (!has_bit(f->tests[i].bits, row->columns[f->tests[i].column]))
+        if (!has_bit(f->tests[i].bits, row->columns[f->tests[i].column]) &&
+            (f->tests[i].of_several == NULL || !has_bit(f->tests[i].of_several, row->columns[COLUMN_FENCES])))
             return false;
     const struct register_query *q = f->query;
     return is_as(q->overdue, alert_is_overdue(row, q->now_ms)) &&

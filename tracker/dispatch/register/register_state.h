@@ -68,7 +68,7 @@ struct register_filter {
     int64_t from_ms, to_ms;
     struct {
         enum register_column column;
-        const uint64_t *bits;
+        const uint64_t *bits, *of_several; /* the latter of COLUMN_FENCES, or NULL: either does */
     } tests[FILTER_TESTS_MAX];
     size_t test_count;
 };

@@ -108,6 +108,10 @@ static bool set_columns(struct register_book *r, uint32_t number, struct fields 
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         if (!register_set(r, number, rows[i].column, fields_value(of, rows[i].name)))
             return false;
+    struct text fences = fields_value(of, "fences");
+    bool several = fences.len > 0 && memchr(fences.data, ',', fences.len) != NULL;
+    if (!register_set(r, number, COLUMN_FENCES, several ? fences : (struct text){"", 0}))
+        return false;
     r->rows[number].severity = (uint8_t)alert_severity_of(fields_value(of, "severity"));
     r->rows[number].start_ms = fields_whole(of, "start", 0);
     return set_plate(r, number, of) && set_realm(r, number, of);

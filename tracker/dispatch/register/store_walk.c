@@ -2,7 +2,7 @@
 
 #include "desk_call.h"
 
-static const char *const names[WALK_STREAM_COUNT] = {"violations", "actions", "shifts"};
+static const char *const names[WALK_STREAM_COUNT] = {"violations", "actions", "shifts", "trips", "live"};
 
 void store_walk_init(struct store_walk *w, uint32_t partition)
 {
@@ -35,6 +35,11 @@ void store_walk_connected(struct store_walk *w)
 void store_walk_lost(struct store_walk *w)
 {
     w->stage = WALK_AWAY;
+}
+
+static size_t page_of(enum walk_stream stream)
+{
+    return stream == WALK_LIVE ? WALK_LIVE_PAGE : WALK_PAGE;
 }
 
 /* ---- asking ---- */
@@ -76,9 +81,11 @@ static void ask_range(const struct store_walk *w, struct buf *out)
     else
         store_command_word(out, TEXT("+"));
     store_command_word(out, TEXT("COUNT"));
-    store_command_word(out, w->stage == WALK_PAGES ? TEXT("1000") : TEXT("1"));
+    store_command_word(out, w->stage != WALK_PAGES   ? TEXT("1")
+                            : w->stream == WALK_LIVE ? TEXT("50")
+                                                     : TEXT("1000"));
 }
-_Static_assert(WALK_PAGE == 1000, "as it is asked for");
+_Static_assert(WALK_PAGE == 1000 && WALK_LIVE_PAGE == 50, "as it is asked for");
 
 static void ask_wait(const struct store_walk *w, struct buf *out)
 {
@@ -89,7 +96,7 @@ static void ask_wait(const struct store_walk *w, struct buf *out)
     store_command_begin(out, 6 + 2 * streams);
     store_command_word(out, TEXT("XREAD"));
     store_command_word(out, TEXT("COUNT"));
-    store_command_word(out, TEXT("1000"));
+    store_command_word(out, TEXT("50"));
     store_command_word(out, TEXT("BLOCK"));
     store_command_word(out, TEXT("1000"));
     store_command_word(out, TEXT("STREAMS"));
@@ -126,6 +133,7 @@ bool store_walk_find(const struct store_walk *w, struct text key, enum walk_stre
 bool store_walk_entry(struct store_walk *w, enum walk_stream stream, struct entry_id id)
 {
     w->seen = id;
+    w->live_entries += stream == WALK_LIVE;
     if (w->stage != WALK_PAGES && w->stage != WALK_WAIT)
         return false;
     w->last[stream] = id;
@@ -144,6 +152,8 @@ static enum walk_result next_stream(struct store_walk *w)
 
 enum walk_result store_walk_answered(struct store_walk *w, size_t entries)
 {
+    size_t live = w->live_entries;
+    w->live_entries = 0;
     switch (w->stage) {
     case WALK_LAST:
         w->stage = entries > 0 ? WALK_PAGES : WALK_FIRST;
@@ -151,12 +161,15 @@ enum walk_result store_walk_answered(struct store_walk *w, size_t entries)
     case WALK_FIRST:
         if (entries == 0 || entry_id_compare(w->seen, w->last[w->stream]) <= 0)
             return WALK_WENT_BACK;
-        w->trimmed = true;
+        w->live_missed = w->live_missed || w->stream == WALK_LIVE;
         w->stage = WALK_PAGES;
         return WALK_ON;
     case WALK_PAGES:
-        return entries < WALK_PAGE ? next_stream(w) : WALK_ON;
+        return entries < page_of(w->stream) ? next_stream(w) : WALK_ON;
     case WALK_WAIT:
+        /* As many as an answer takes: there are more, and the oldest of them may be gone. */
+        w->live_missed = w->live_missed || live >= WALK_LIVE_PAGE;
+        break;
     case WALK_AWAY:
         break;
     }

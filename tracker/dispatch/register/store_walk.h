@@ -17,7 +17,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum walk_stream { WALK_VIOLATIONS, WALK_ACTIONS, WALK_SHIFTS, WALK_STREAM_COUNT };
+enum walk_stream { WALK_VIOLATIONS, WALK_ACTIONS, WALK_SHIFTS, WALK_TRIPS, WALK_LIVE, WALK_STREAM_COUNT };
 
 enum walk_stage {
     WALK_AWAY,  /* no connection */
@@ -33,7 +33,8 @@ enum walk_result {
     WALK_WENT_BACK  /* forget what was read, of all partitions; each walk begins anew */
 };
 
-enum { WALK_PAGE = 1000, WALK_BLOCK_MS = 1000 };
+/* Entries of an answer. One of `live` has up to 170 KB, and while all are waited for the store knows one bound for them. */
+enum { WALK_PAGE = 1000, WALK_LIVE_PAGE = 50, WALK_BLOCK_MS = 1000 };
 
 struct store_walk {
     uint32_t partition;
@@ -41,8 +42,12 @@ struct store_walk {
     enum walk_stream stream;                 /* in hand */
     struct entry_id last[WALK_STREAM_COUNT]; /* read so far */
     bool has_last[WALK_STREAM_COUNT];
-    struct entry_id seen;    /* in this answer */
-    bool caught_up, trimmed; /* once; trimmed past what was read */
+    struct entry_id seen; /* in this answer */
+    bool caught_up;       /* once */
+    /* Entries of `live` may have been trimmed before they were read, which loses nothing that hashes do not tell. The caller, who
+     * reads those, takes it back. */
+    bool live_missed;
+    size_t live_entries; /* in this answer */
     uint64_t entries;
 };
 

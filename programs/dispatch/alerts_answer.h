@@ -1,0 +1,15 @@
+/* alerts_answer: what other routes say of alerts and of the watch, in the words of their own. */
+#ifndef MW_ALERTS_ANSWER_H
+#define MW_ALERTS_ANSWER_H
+
+#include "gateway.h"
+#include "json_write.h"
+
+/* False, with a problem: the streams are still being read. */
+bool alerts_are_whole(const struct gateway *g, struct web_answer *out);
+/* A page of a list, with its counts: one object. */
+void alerts_write(struct gateway *g, const struct register_found *found, int64_t now_ms, struct buf *out);
+/* Who has the watch: one object. */
+void shift_write(const struct shift *shift, struct json_writer *w);
+
+#endif

@@ -1,0 +1,347 @@
+/*
+ * Vehicles as they stand: lists from memory; of one all that the store has, of the moment. And the whole of what a page begins with.
+ */
+#include "alert_query.h"
+#include "alerts_answer.h"
+#include "gateway.h"
+#include "handlers.h"
+#include "json_write.h"
+#include "store_json.h"
+#include "text_fold.h"
+#include "vehicle_scope.h"
+#include "web_problem.h"
+
+#include <muckwatch/contract.h>
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { LIMIT_USUAL = 100, FOLD_MAX = 256 };
+
+static bool are_known(const struct gateway *g, const struct person *who, struct web_answer *out)
+{
+    bool known = g->memory.whole && memory_knows_vehicles(g);
+    if (known && vehicles_can_be_judged(g, who))
+        return true;
+    web_answer_field(out, "Retry-After", TEXT("5"));
+    web_problem(out, 503, known ? "no world is known yet" : "the streams are being read");
+    return false;
+}
+
+static void say_json(struct web_answer *out)
+{
+    out->status = 200;
+    out->type = "application/json";
+}
+
+/* ---- a row ---- */
+
+static void write_number(struct json_writer *w, double v, int decimals)
+{
+    if (isnan(v))
+        json_write_null(w);
+    else
+        json_write_fixed(w, v, decimals);
+}
+
+static void write_time(struct json_writer *w, int64_t time_ms)
+{
+    if (time_ms == 0)
+        json_write_null(w);
+    else
+        json_write_i64(w, time_ms);
+}
+
+static uint32_t flags_for(const struct person *who, const struct vehicle_now *v)
+{
+    return vehicle_sums_told(who) ? v->flags : v->flags & ~(uint32_t)NOW_WORST;
+}
+
+/* As a row of `live`, and what the fleet's file says. */
+static void write_row(struct gateway *g, const struct person *who, const struct vehicle_now *v,
+                      struct json_writer *w)
+{
+    static const struct vehicle_info nobody;
+    const struct vehicle_info *info = vehicle_info_of(g, text_of(v->id));
+    info = info == NULL ? &nobody : info;
+    json_write_begin_array(w);
+    json_write_string(w, text_of(v->id));
+    write_number(w, v->lat_deg, 7);
+    write_number(w, v->lon_deg, 7);
+    write_number(w, v->speed_kmh, 1);
+    write_number(w, v->track_deg, 1);
+    write_time(w, v->time_ms);
+    json_write_u64(w, flags_for(who, v));
+    json_write_string(w, info->plate);
+    json_write_string(w, info->company_name);
+    json_write_string(w, info->class_name);
+    json_write_end_array(w);
+}
+
+/* ---- the list ---- */
+
+struct vehicle_query {
+    const struct web_match *match;
+    char part[FOLD_MAX];
+    size_t part_len;
+};
+
+static bool has_part(struct text whole, const struct vehicle_query *q)
+{
+    char folded[FOLD_MAX];
+    whole.len = whole.len < sizeof folded ? whole.len : sizeof folded;
+    size_t len = text_fold(whole, TEXT_FOLD_CASE | TEXT_FOLD_MARKS, folded);
+    for (size_t at = 0; len >= q->part_len && at <= len - q->part_len; at++)
+        if (memcmp(folded + at, q->part, q->part_len) == 0)
+            return true;
+    return false;
+}
+
+static bool fits(const struct gateway *g, const struct vehicle_query *q, const struct vehicle_now *v)
+{
+    const struct vehicle_info *info = vehicle_info_of(g, text_of(v->id));
+    struct text said, company = info != NULL ? info->company_name : (struct text){0};
+    struct text plate = info != NULL && info->plate.len > 0 ? info->plate : text_of(v->id);
+    bool any = web_match_text(q->match, "company", 0).data == NULL;
+    for (size_t n = 0; !any && (said = web_match_text(q->match, "company", n)).data != NULL; n++)
+        any = text_equal(said, company);
+    return any && (q->part_len == 0 || has_part(plate, q));
+}
+
+/* By id; a cursor is the id of the last one. It says nothing that its owner did not have. */
+void handle_vehicles(void *context, const struct web_match *match, struct web_answer *out)
+{
+    struct gateway *g = context;
+    const struct person *who = match->request->who;
+    struct vehicle_query q = {.match = match};
+    struct text part = web_match_text(match, "plate", 0), last = {0};
+    size_t count, shown = 0, limit = (size_t)web_match_number(match, "limit", LIMIT_USUAL);
+    struct json_writer w;
+    if (!are_known(g, who, out))
+        return;
+    q.part_len = part.len > 0 ? text_fold(part, TEXT_FOLD_CASE | TEXT_FOLD_MARKS, q.part) : 0;
+    struct vehicle_now *const *all = fleet_now_all(g->memory.fleet, &count);
+    size_t i = fleet_now_behind(g->memory.fleet, web_match_text(match, "cursor", 0));
+    json_writer_init(&w, &out->body);
+    json_write_begin_object(&w);
+    json_write_key(&w, "items");
+    json_write_begin_array(&w);
+    bool more = false;
+    for (; i < count && !more; i++) {
+        if (!vehicle_covered(g, who, all[i]) || !fits(g, &q, all[i]))
+            continue;
+        more = shown == limit;
+        if (more)
+            break;
+        write_row(g, who, all[i], &w);
+        last = text_of(all[i]->id);
+        shown++;
+    }
+    json_write_end_array(&w);
+    json_write_key(&w, "next");
+    if (more)
+        json_write_string(&w, last);
+    else
+        json_write_null(&w);
+    json_write_key(&w, "truncated");
+    json_write_bool(&w, fleet_now_figures(g->memory.fleet).truncated);
+    json_write_end_object(&w);
+    say_json(out);
+}
+
+/* ---- one ---- */
+
+struct looking {
+    struct gateway *g;
+    uint64_t ticket;
+    char id[VEHICLE_NOW_ID_MAX + 1], who[PERSON_NAME_MAX + 1];
+    struct buf vehicle;
+    bool covered, failed;
+};
+
+/* Wherever the hash says that it is has to be covered: the last judged fix, and the live position. */
+static bool hash_covered(struct gateway *g, const struct person *who, struct text id, struct fields hash)
+{
+    struct vehicle_now now, judged;
+    struct field without[64];
+    size_t kept = 0;
+    for (size_t i = 0; i < hash.count && kept < sizeof without / sizeof *without; i++)
+        if (!text_equal(hash.items[i].name, TEXT("live_time")))
+            without[kept++] = hash.items[i];
+    return hash.count > 0 && vehicle_now_read_hash(id, hash, &now) &&
+           vehicle_now_read_hash(id, (struct fields){without, kept}, &judged) &&
+           vehicle_covered(g, who, &now) && vehicle_covered(g, who, &judged);
+}
+
+static const struct person *person_now(const struct looking *l)
+{
+    const struct person *who = people_find(&l->g->people, text_of(l->who));
+    return who != NULL && who->role != ROLE_NOBODY && vehicles_can_be_judged(l->g, who) ? who : NULL;
+}
+
+static void on_vehicle(void *arg, const struct redis_reply *reply)
+{
+    struct looking *l = arg;
+    const struct person *who = person_now(l);
+    struct json_writer w;
+    l->failed = redis_reply_type(reply) != REDIS_ARRAY || who == NULL;
+    if (l->failed)
+        return;
+    struct fields hash = memory_fields(l->g, reply);
+    l->covered = hash_covered(l->g, who, text_of(l->id), hash);
+    json_writer_init(&w, &l->vehicle);
+    json_write_begin_object(&w);
+    json_write_key(&w, "id");
+    json_write_string(&w, text_of(l->id));
+    for (size_t i = 0; i < hash.count; i++) {
+        struct text name = hash.items[i].name;
+        bool sum = text_equal(name, TEXT("open")) || text_equal(name, TEXT("worst"));
+        if (!sum || vehicle_sums_told(who))
+            store_json_write(&w, hash.items[i]);
+    }
+    json_write_end_object(&w);
+}
+
+static void on_haul(void *arg, const struct redis_reply *reply)
+{
+    struct looking *l = arg;
+    struct web_answer out;
+    struct json_writer w;
+    web_answer_init(&out);
+    if (l->failed || redis_reply_type(reply) != REDIS_ARRAY || !buf_ok(&l->vehicle)) {
+        web_answer_field(&out, "Retry-After", TEXT("5"));
+        web_problem(&out, 503, "the store did not answer");
+    } else if (!l->covered) {
+        web_problem(&out, 404, "there is no such vehicle");
+    } else {
+        struct fields haul = memory_fields(l->g, reply);
+        json_writer_init(&w, &out.body);
+        json_write_begin_object(&w);
+        json_write_key(&w, "vehicle");
+        json_write_raw(&w, buf_text(&l->vehicle));
+        json_write_key(&w, "haul");
+        if (haul.count > 0)
+            store_json_write_all(&w, haul);
+        else
+            json_write_null(&w);
+        json_write_end_object(&w);
+        say_json(&out);
+    }
+    gateway_answer(l->g, l->ticket, &out);
+    web_answer_fini(&out);
+    buf_fini(&l->vehicle);
+    free(l);
+}
+
+/* Both hashes, of one moment but for a commit between the two. */
+static bool ask(struct looking *l, uint32_t partition)
+{
+    char vehicle[MW_KEY_MAX], haul[MW_KEY_MAX];
+    snprintf(vehicle, sizeof vehicle, MW_KEY_VEHICLE, partition, TEXT_ARG(text_of(l->id)));
+    snprintf(haul, sizeof haul, MW_KEY_TRIP, partition, TEXT_ARG(text_of(l->id)));
+    const struct text first[] = {TEXT("HGETALL"), text_of(vehicle)};
+    const struct text second[] = {TEXT("HGETALL"), text_of(haul)};
+    if (!redis_send(l->g->redis, 2, first, on_vehicle, l))
+        return false;
+    if (redis_send(l->g->redis, 2, second, on_haul, l))
+        return true;
+    redis_drop(l->g->redis, "a question could not be sent");
+    return true;
+}
+
+void handle_vehicle(void *context, const struct web_match *match, struct web_answer *out)
+{
+    struct gateway *g = context;
+    const struct web_request *r = match->request;
+    if (!are_known(g, r->who, out))
+        return;
+    struct vehicle_now *v = fleet_now_find(g->memory.fleet, match->ids[0]);
+    if (v == NULL || !vehicle_covered(g, r->who, v)) {
+        web_problem(out, 404, "there is no such vehicle");
+        return;
+    }
+    struct looking *l = calloc(1, sizeof *l);
+    if (l != NULL) {
+        *l = (struct looking){.g = g, .ticket = r->ticket};
+        snprintf(l->id, sizeof l->id, "%s", v->id);
+        snprintf(l->who, sizeof l->who, "%.*s", TEXT_ARG(r->who->name));
+        buf_init(&l->vehicle, WEB_ANSWER_MAX / 4);
+        out->later = ask(l, v->partition);
+    }
+    if (out->later)
+        return;
+    free(l);
+    web_answer_field(out, "Retry-After", TEXT("5"));
+    web_problem(out, 503, "the store is away");
+}
+
+/* ---- what a page begins with ---- */
+
+static void write_vehicles(struct gateway *g, const struct person *who, struct json_writer *w)
+{
+    size_t count;
+    struct vehicle_now *const *all = fleet_now_all(g->memory.fleet, &count);
+    json_write_begin_object(w);
+    json_write_key(w, "items");
+    json_write_begin_array(w);
+    for (size_t i = 0; i < count; i++)
+        if (vehicle_covered(g, who, all[i]))
+            write_row(g, who, all[i], w);
+    json_write_end_array(w);
+    json_write_key(w, "truncated");
+    json_write_bool(w, fleet_now_figures(g->memory.fleet).truncated);
+    json_write_end_object(w);
+}
+
+/* How far each partition's streams have been read: what is pushed later goes on behind it. */
+static void write_place(const struct memory *m, struct json_writer *w)
+{
+    char bytes[4096];
+    struct buf b = {.data = bytes, .cap = sizeof bytes, .limit = sizeof bytes};
+    for (size_t i = 0; i < m->count; i++) {
+        const struct store_walk *walk = &m->readers[i].walk;
+        buf_printf(&b, "%s%u", i > 0 ? "_" : "", walk->partition);
+        for (enum walk_stream s = WALK_VIOLATIONS; s <= WALK_SHIFTS; s++)
+            buf_printf(&b, ".%lld-%llu", (long long)walk->last[s].ms, (unsigned long long)walk->last[s].n);
+    }
+    json_write_string(w, buf_ok(&b) ? buf_text(&b) : TEXT(""));
+}
+
+/* All of one moment: nothing is taken between two lines of this. */
+void handle_state(void *context, const struct web_match *match, struct web_answer *out)
+{
+    struct gateway *g = context;
+    static struct register_found found;
+    const struct person *who = match->request->who;
+    int64_t now_ms = match->request->now.ms;
+    const struct register_query to_do = {.now_ms = now_ms, .scope = alert_scope(who), .to_do = WHETHER_YES};
+    const struct register_page page = {ORDER_TO_DO, REGISTER_PAGE_MAX, {0}};
+    struct json_writer w;
+    if (!are_known(g, who, out))
+        return;
+    if (register_find(g->memory.book, &to_do, &page, &found) != REGISTER_OK) {
+        web_problem(out, 503, "there is no memory for it");
+        return;
+    }
+    json_writer_init(&w, &out->body);
+    json_write_begin_object(&w);
+    json_write_key(&w, "now");
+    json_write_i64(&w, now_ms);
+    json_write_key(&w, "world");
+    if (g->following.world != NULL)
+        json_write_string(&w, text_of(g->following.world->hash));
+    else
+        json_write_null(&w);
+    json_write_key(&w, "after");
+    write_place(&g->memory, &w);
+    json_write_key(&w, "shift");
+    shift_write(&g->memory.shift, &w);
+    json_write_key(&w, "vehicles");
+    write_vehicles(g, who, &w);
+    json_write_key(&w, "alerts");
+    json_write_raw(&w, TEXT(""));
+    alerts_write(g, &found, now_ms, &out->body);
+    json_write_end_object(&w);
+    say_json(out);
+}

@@ -1,0 +1,151 @@
+/*
+ * fleet_now: a table of pointers by symbol, and the same pointers in order. Invariant: `ordered` holds each vehicle once, and is sorted
+ * unless `unsorted`.
+ */
+#include "fleet_now_state.h"
+
+#include "array.h"
+
+#include <stdlib.h>
+
+struct fleet_now *fleet_now_new(struct hash_key key, size_t most)
+{
+    struct fleet_now *f = calloc(1, sizeof *f);
+    if (f == NULL)
+        return NULL;
+    f->most = most;
+    symbols_init(&f->ids, key);
+    return f;
+}
+
+void fleet_now_free(struct fleet_now *f)
+{
+    if (f == NULL)
+        return;
+    for (size_t i = 0; i < f->count; i++)
+        free(f->ordered[i]);
+    free(f->ordered);
+    free(f->by_symbol);
+    symbols_fini(&f->ids);
+    free(f);
+}
+
+struct vehicle_now *fleet_now_find(const struct fleet_now *f, struct text id)
+{
+    uint32_t symbol = symbols_find(&f->ids, id);
+    return symbol == 0 ? NULL : f->by_symbol[symbol];
+}
+
+/* One more. False without memory. */
+static bool add(struct fleet_now *f, struct text id, struct vehicle_now **out)
+{
+    uint32_t symbol = 0;
+    struct vehicle_now *v = calloc(1, sizeof *v);
+    if (v == NULL || !array_reserve(&f->ordered, &f->order_cap, f->count + 1, sizeof *f->ordered) ||
+        !symbols_use(&f->ids, id, &symbol))
+        goto fail;
+    if (!array_reserve(&f->by_symbol, &f->symbol_cap, (size_t)symbol + 1, sizeof *f->by_symbol))
+        goto fail;
+    memcpy(v->id, id.data, id.len);
+    f->by_symbol[symbol] = v;
+    f->ordered[f->count++] = v;
+    f->unsorted = true;
+    *out = v;
+    return true;
+fail:
+    symbols_leave(&f->ids, symbol);
+    free(v);
+    return false;
+}
+
+bool fleet_now_put(struct fleet_now *f, const struct vehicle_now *told, bool row)
+{
+    struct vehicle_now *v = fleet_now_find(f, text_of(told->id));
+    if (v == NULL && f->count == f->most) {
+        f->truncated = true;
+        return true;
+    }
+    if (v == NULL && !add(f, text_of(told->id), &v))
+        return false;
+    if (row || !v->told) {
+        bool stays = v->lat_deg == told->lat_deg && v->lon_deg == told->lon_deg;
+        uint32_t place_world = stays ? v->place_world : 0;
+        struct text place = v->place;
+        *v = *told;
+        v->place_world = place_world;
+        v->place = place;
+        v->told = row;
+    }
+    v->seen = true;
+    return true;
+}
+
+bool fleet_now_take_hash(struct fleet_now *f, uint32_t partition, struct text id, struct fields hash)
+{
+    struct vehicle_now told;
+    if (hash.count == 0 || !vehicle_now_read_hash(id, hash, &told))
+        return true;
+    told.partition = partition;
+    return fleet_now_put(f, &told, false);
+}
+
+/* ---- sweeps ---- */
+
+void fleet_now_sweep_begin(struct fleet_now *f, uint32_t partition)
+{
+    for (size_t i = 0; i < f->count; i++)
+        if (f->ordered[i]->partition == partition)
+            f->ordered[i]->told = f->ordered[i]->seen = false;
+}
+
+void fleet_now_sweep_end(struct fleet_now *f, uint32_t partition)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < f->count; i++) {
+        struct vehicle_now *v = f->ordered[i];
+        if (v->partition != partition || v->seen) {
+            f->ordered[kept++] = v;
+            continue;
+        }
+        symbols_leave(&f->ids, symbols_find(&f->ids, text_of(v->id)));
+        free(v);
+    }
+    f->truncated = f->truncated && kept == f->most;
+    f->count = kept;
+}
+
+/* ---- looking ---- */
+
+static int by_id(const void *a, const void *b)
+{
+    const struct vehicle_now *const *x = a, *const *y = b;
+    return strcmp((*x)->id, (*y)->id);
+}
+
+struct vehicle_now *const *fleet_now_all(struct fleet_now *f, size_t *out_count)
+{
+    if (f->unsorted)
+        qsort(f->ordered, f->count, sizeof *f->ordered, by_id);
+    f->unsorted = false;
+    *out_count = f->count;
+    return f->ordered;
+}
+
+size_t fleet_now_behind(struct fleet_now *f, struct text id)
+{
+    size_t high, low = 0;
+    struct vehicle_now *const *all = fleet_now_all(f, &high);
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (text_compare(text_of(all[middle]->id), id) <= 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+struct fleet_now_figures fleet_now_figures(const struct fleet_now *f)
+{
+    return (struct fleet_now_figures){f->count, f->strange, f->truncated};
+}

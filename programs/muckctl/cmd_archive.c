@@ -9,6 +9,7 @@
 
 #include <muckwatch/contract.h>
 
+#include <errno.h>
 #include <stdio.h>
 #include <sysexits.h>
 #include <unistd.h>
@@ -56,10 +57,16 @@ static void tell_progress(void *arg, double share)
     fprintf(stderr, "%s: %d %% verified\n", command, (int)(share * 100));
 }
 
-static int end_of_walk(bool whole)
+static int end_of_walk(const char *dir, bool whole)
 {
+    char path[4096];
     progress_clear();
-    return whole ? EX_OK : EX_DATAERR;
+    snprintf(path, sizeof path, "%s/city.db", dir);
+    if (whole)
+        return EX_OK;
+    if (access(path, R_OK) == 0)
+        return EX_DATAERR;
+    return errno == ENOENT ? EX_NOINPUT : errno == EACCES ? EX_NOPERM : EX_DATAERR;
 }
 
 static int unregister(struct look *look, bool evidence)
@@ -121,9 +128,9 @@ static int run(int argc, char **argv)
     }
     struct told told = {0};
     if (verify)
-        return end_of_walk(archive_folder_verify(dir, tell, tell_progress, &told));
+        return end_of_walk(dir, archive_folder_verify(dir, tell, tell_progress, &told));
     if (to != NULL)
-        return end_of_walk(archive_folder_backup(dir, to, tell, &told));
+        return end_of_walk(dir, archive_folder_backup(dir, to, tell, &told));
     int code = unregister(&look, let_go_evidence);
     look_close(&look);
     return code;

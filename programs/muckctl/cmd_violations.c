@@ -206,7 +206,8 @@ static int run(int argc, char **argv)
     struct look look = {0};
     struct wanted w = {.asked = look_asked_all()};
     const struct argument rows[] = {
-        {ARGUMENT_FLAG, "open", NULL, "those that are open now (this is also what no option means)", &w.open},
+        {ARGUMENT_FLAG, "open", NULL,
+         "those that are open now (this is also what no option means, but --from and --to)", &w.open},
         {ARGUMENT_TEXT, "since", "T",
          "every entry written since T: 15m, 2h, 3d, or 2026-06-07T22:00:00+08:00", &w.since},
         {ARGUMENT_FLAG, "standing", NULL, "each once, by its last entry, without those that were withdrawn",
@@ -226,7 +227,7 @@ static int run(int argc, char **argv)
         "[--near LAT,LON]",
         "Shows violations: the open ones as they stand, or the entries of the stream since a point in time,\n"
         "corrections by late data among them; or of these the last of each, which is what stands. Without\n"
-        "--since these two go back as far as the stream. An entry is of a span if what it tells of, from\n"
+        "--since these go back as far as the stream. An entry is of a span if what it tells of, from\n"
         "`start` to `at`, meets it. With --archive from the archive: what is open is so at its end.",
         rows,
         0,
@@ -235,9 +236,11 @@ static int run(int argc, char **argv)
     if (status != ARGUMENTS_OK)
         return status == ARGUMENTS_DONE ? EX_OK : EX_USAGE;
     int64_t since_ms = 0;
-    bool stream = w.since != NULL || w.standing || w.withdrawn;
+    bool past = w.since != NULL || w.standing || w.withdrawn;
+    /* Who asks for a time asks what was, and not what of it is open now. */
+    bool stream = past || (!w.open && (w.asked.from != NULL || w.asked.to != NULL));
     look.only = w.asked.vehicle;
-    if (w.open && stream) {
+    if (w.open && past) {
         fprintf(stderr, "%s: --open excludes --since, --standing and --withdrawn\n", command);
         return EX_USAGE;
     }

@@ -9,7 +9,6 @@
 #include <sysexits.h>
 
 enum { VEHICLES_MAX = 4000000, DAY_MS = 86400000 };
-#define TAILS_MAX ((size_t)1 << 31)
 
 _Static_assert(REPORT_DAYS_MAX <= 64, "a bit a day");
 
@@ -24,7 +23,6 @@ int report_tracks_hold(struct report_tracks *t, struct report_days *days, const 
     int32_t *files;
     size_t count;
     *t = (struct report_tracks){.days = days, .vehicles = names_new(VEHICLES_MAX)};
-    buf_init(&t->text, TAILS_MAX);
     if (t->vehicles == NULL)
         return EX_OSERR;
     /* Nothing comes before it was there. */
@@ -47,7 +45,7 @@ void report_tracks_fini(struct report_tracks *t)
     free(t->lacking);
     free(t->held);
     free(t->tail);
-    buf_fini(&t->text);
+    free(t->ends);
     names_free(t->vehicles);
 }
 
@@ -121,13 +119,22 @@ static bool is_closed(struct tail_walk *w, uint32_t vehicle, struct text name, b
     return true;
 }
 
-static bool keep_line(struct report_tracks *t, uint32_t vehicle, struct text line)
+static bool keep_point(struct report_tracks *t, uint32_t vehicle, const struct day_point *point)
 {
-    if (!array_reserve(&t->tail, &t->tail_cap, t->tail_count + 1, sizeof *t->tail))
+    if (!array_reserve(&t->tail, &t->tail_cap, t->tail_count + 1, sizeof *t->tail) ||
+        !array_reserve(&t->ends, &t->ends_cap, (size_t)vehicle + 1, sizeof *t->ends))
         return false;
-    t->tail[t->tail_count++] = (struct tail_line){vehicle, t->text.len, line.len};
-    buf_put_text(&t->text, line);
-    return buf_ok(&t->text);
+    while (t->ends_count <= vehicle)
+        t->ends[t->ends_count++] = (struct tail_ends){0, 0};
+    struct tail_ends *ends = &t->ends[vehicle];
+    t->tail[t->tail_count++] = (struct tail_point){.point = *point};
+    uint32_t place = (uint32_t)t->tail_count;
+    if (ends->first == 0)
+        ends->first = place;
+    else
+        t->tail[ends->last - 1].next = place;
+    ends->last = place;
+    return true;
 }
 
 static bool on_tail(void *arg, uint32_t part, struct text body)
@@ -142,26 +149,18 @@ static bool on_tail(void *arg, uint32_t part, struct text body)
         struct report_tracks *t = w->tracks;
         uint32_t vehicle;
         bool closed;
-        int64_t ms;
-        if (at.late == PART_BY_CLOCK || !summing_time(line, &ms))
+        struct day_point point;
+        if (at.late == PART_BY_CLOCK || !summing_read(line, &point))
             continue;
-        uint64_t days = days_between(t->days, ms, ms, INT32_MIN);
+        uint64_t days = days_between(t->days, point.ms, point.ms, INT32_MIN);
         if (days == 0)
             continue;
         if (!lacks(t, name, 0, &vehicle) || !is_closed(w, vehicle, name, &closed))
             return false;
-        if (!closed && (!lacks(t, name, days, &vehicle) || !keep_line(t, vehicle, line)))
+        if (!closed && (!lacks(t, name, days, &vehicle) || !keep_point(t, vehicle, &point)))
             return false;
     }
     return true;
-}
-
-static int by_vehicle(const void *a, const void *b)
-{
-    const struct tail_line *x = a, *y = b;
-    if (x->vehicle != y->vehicle)
-        return x->vehicle < y->vehicle ? -1 : 1;
-    return x->at < y->at ? -1 : x->at > y->at;
 }
 
 static bool find_lacking(struct report_tracks *t)
@@ -174,8 +173,6 @@ static bool find_lacking(struct report_tracks *t)
              archive_report_tail(t->days->folder, t->held[i].file, on_tail, &walk);
         free(walk.vehicles);
     }
-    if (t->tail_count > 1)
-        qsort(t->tail, t->tail_count, sizeof *t->tail, by_vehicle);
     return ok;
 }
 
@@ -211,17 +208,9 @@ static bool on_kept(void *arg, const struct report_track *kept)
 
 static bool add_tail(const struct report_tracks *t, struct summing *s, uint32_t vehicle)
 {
-    const struct tail_line from = {.vehicle = vehicle};
-    size_t low = 0, high = t->tail_count;
-    while (low < high) {
-        size_t middle = (low + high) / 2;
-        if (by_vehicle(&t->tail[middle], &from) < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    for (; low < t->tail_count && t->tail[low].vehicle == vehicle; low++)
-        if (!summing_add_line(s, (struct text){t->text.data + t->tail[low].at, t->tail[low].len}))
+    uint32_t at = vehicle < t->ends_count ? t->ends[vehicle].first : 0;
+    for (; at != 0; at = t->tail[at - 1].next)
+        if (!summing_add_point(s, &t->tail[at - 1].point))
             return false;
     return true;
 }
@@ -244,10 +233,13 @@ static bool sum_now(struct report_tracks *t, struct summing *s, uint32_t vehicle
     if (!summing_add_files(s, &sum) || !add_tail(t, s, vehicle))
         return false;
     t->summed++;
-    if (s->points.count == 0)
-        return true;
-    struct report_row *row = add_row(t, sum.vehicle, day);
-    return row != NULL && summing_make(s, &row->sum);
+    bool ok = summing_make(s, &sum.sum);
+    struct report_row *row = ok && sum.sum.fixes > 0 ? add_row(t, sum.vehicle, day) : NULL;
+    if (row != NULL)
+        row->sum = sum.sum;
+    else
+        day_sum_fini(&sum.sum);
+    return ok && (row != NULL || sum.sum.fixes == 0);
 }
 
 static bool sum_lacking(struct report_tracks *t)

@@ -27,13 +27,16 @@ struct report_tracks {
         int32_t file;
     } * held;
     size_t held_count, held_cap;
-    struct tail_line {
-        uint32_t vehicle;
-        size_t at, len;
+    struct tail_point { /* of the tails, those of a vehicle one behind the other */
+        struct day_point point;
+        uint32_t next; /* its place here, from 1; 0: it is the vehicle's last */
     } * tail;
     size_t tail_count, tail_cap;
-    struct buf text; /* of the tails */
-    size_t summed;   /* days of vehicles that were summed now */
+    struct tail_ends { /* by vehicle */
+        uint32_t first, last;
+    } * ends;
+    size_t ends_count, ends_cap;
+    size_t summed; /* days of vehicles that were summed now */
     void (*progress)(size_t done, size_t all);
 };
 

@@ -64,23 +64,33 @@ class Asked(staging.StageCase):
         self.assertEqual(kept, self.out(*words, "--redis", self.store), words)
         return kept
 
+    def middle(self, track):
+        """The middle half of the fixes, by the units' time, as a span, and a vehicle that was heard in it."""
+        told = sorted((datetime.datetime.fromisoformat(f["time"].replace("Z", "+00:00")), f["vehicle"])
+                      for f in map(json.loads, track.splitlines()) if isinstance(f.get("time"), str))
+        begin, middle, end = (told[len(told) * n // 4] for n in (1, 2, 3))
+        return middle[1], ("--from", begin[0].isoformat("T", "milliseconds"), "--to", end[0].isoformat("T", "milliseconds"))
+
     def check_equal(self):
         track = self.both("track")
         self.assertGreater(track.count("\n"), 10000)
         vehicles = sorted({json.loads(line)["vehicle"] for line in track.splitlines() if "vehicle" in line})
         self.assertGreater(len(vehicles), 5)
         self.both("track", *vehicles[3:5])
-        self.both("track", "--vehicle", vehicles[2], "--from", "2026-06-06T22:00:00Z", "--to", "2026-06-07T03:00:00Z")
+        heard, span = self.middle(track)
+        self.assertGreater(self.both("track", "--vehicle", heard, *span).count("\n"), 1)
         fix = json.loads(next(line for line in track.splitlines() if '"lat"' in line))
         near = f"{fix['lat']},{fix['lon']}"
         self.assertGreater(self.both("track", "--near", near, "--radius", "500").count("\n"), 10)
         self.assertGreater(self.both("violations", "--since", EVER, "--json").count("\n"), 50)
         for words in (["--since", EVER], ["--standing"], ["--withdrawn"], ["--standing", "--vehicle", vehicles[1]], ["--open"],
                       ["--since", EVER, "--near", near, "--radius", "3000"],
-                      ["--standing", "--json", "--from", "2026-06-07T00:00:00Z", "--to", "2026-06-07T06:00:00Z"]):
+                      ["--standing", "--json", *span]):
             self.both("violations", *words)
+        self.assertGreater(self.both("violations", "--json", *span).count("\n"), 5)
+        self.assertEqual(self.both("violations", "--json", *span), self.both("violations", "--json", "--since", EVER, *span))
         self.assertGreater(self.both("trips").count("\n"), 5)
-        for words in (["--all", "--json"], ["--bad"], ["--vehicle", vehicles[1]], ["--from", "2026-06-07T00:00:00Z"]):
+        for words in (["--all", "--json"], ["--bad"], ["--vehicle", vehicles[1]], [*span[:2]]):
             self.both("trips", *words)
         self.both("rulesets")
         self.both("rulesets", "--json")

@@ -38,17 +38,22 @@ static void check_chunks(const struct part_track *track)
     must(track != NULL);
     struct buf places;
     struct archive_chunk chunk;
+    struct chunk_summing summing = {.gap_ms = 300000};
+    struct day_piece piece;
     size_t line = 0;
     buf_init(&places, BODY_MAX);
     for (size_t from = 0; from < track->count;) {
         struct track_chunk_places read = {0};
         struct part_line at;
-        must(track_chunk_make(track, &from, &places, &chunk));
+        must(track_chunk_make(track, &from, &summing, &places, &chunk));
+        must(day_piece_read(chunk.sum, summing.gap_ms, &piece) && piece.sum.fixes <= chunk.count);
+        day_piece_fini(&piece);
         for (read.left = chunk.places; track_chunk_next(&read, &at); line++)
             must(line < track->count && same(&at, &track->lines[line]));
         must(read.left.len == 0 && line == from && chunk.count > 0);
     }
     must(line == track->count);
+    day_points_fini(&summing.points);
     buf_fini(&places);
 }
 
@@ -60,6 +65,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct open_part part;
     struct buf written;
     unsigned char key[ARCHIVE_ENTRY_HASH];
+    struct day_piece piece;
+    day_piece_read(body, size > 0 ? data[0] : 0, &piece);
+    day_piece_fini(&piece);
     while (track_chunk_next(&any, &at))
         continue;
     part_init(&part, 1, &reversed);

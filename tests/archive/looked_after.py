@@ -17,7 +17,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 from kills import BINARIES, EX_DATAERR, ArchiveCase, wait_until  # noqa: E402
 from reading import Archive, reads_as  # noqa: E402
 
-EX_USAGE, EX_IOERR = 64, 74
+EX_USAGE, EX_NOINPUT, EX_IOERR = 64, 66, 74
 
 
 def muckctl(*words):
@@ -192,9 +192,10 @@ class LookedAfter(ArchiveCase):
     def test_mistakes(self):
         self.assertEqual(muckctl("--verify").returncode, EX_USAGE)
         self.assertEqual(muckctl("--archive", str(self.folder)).returncode, EX_USAGE)
-        done = muckctl("--archive", str(self.place.path / "nowhere"), "--verify")
-        self.assertNotEqual(done.returncode, 0)
-        self.assertIn("nowhere", done.stderr)
+        for words in (("--verify",), ("--backup", str(self.place.path / "to"))):
+            done = muckctl("--archive", str(self.place.path / "nowhere"), *words)
+            self.assertEqual(done.returncode, EX_NOINPUT, done)
+            self.assertIn("nowhere", done.stderr)
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@
 #include "tally.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const double METRE_DEG = 1 / 110860.0; /* of latitude, near 30 degrees */
@@ -57,7 +58,7 @@ struct said {
 static struct day_sum sum_of(const struct said *said, size_t count, bool backwards)
 {
     struct day_points points = {0};
-    struct day_sum sum;
+    struct day_piece piece;
     for (size_t i = 0; i < count; i++) {
         const struct said *s = &said[backwards ? count - 1 - i : i];
         struct fix fix = {.time = {INT64_C(1770000000000) + s->second * 1000},
@@ -74,11 +75,12 @@ static struct day_sum sum_of(const struct said *said, size_t count, bool backwar
             fix.has |= FIX_HAS_MODE;
             fix.mode = (uint8_t)s->mode;
         }
-        assert_true(day_points_add(&points, &fix));
+        const struct day_point point = day_point_of(&fix);
+        assert_true(day_points_add(&points, &point));
     }
-    assert_true(day_sum_make(&points, 300000, &sum));
+    assert_true(day_piece_make(&points, 300000, &piece));
     day_points_fini(&points);
-    return sum;
+    return piece.sum;
 }
 
 static void test_sums(void **state)
@@ -117,6 +119,98 @@ static void test_sums(void **state)
     struct day_sum sum = sum_of(silent, 3, false);
     assert_int_equal(sum.moving_ms, 10000); /* by its way: 0.9 m/s is no movement, 1.1 is */
     day_sum_fini(&sum);
+}
+
+/* ---- pieces ---- */
+
+enum { GAP_MS = 300000, TRACK = 200, TRACKS = 2000 };
+
+/* Pauses, fixes at one time, places that are none, covers that nobody knows. */
+static void make_track(struct day_point out[TRACK])
+{
+    int64_t ms = INT64_C(1770000000000);
+    for (int i = 0; i < TRACK; i++) {
+        ms += rand() % 8 == 0 ? 0 : rand() % 12 == 0 ? 200000 + rand() % 300000 : 1 + rand() % 30000;
+        out[i] = (struct day_point){.ms = ms,
+                                    .lat_deg = 30 + rand() % 100000 * METRE_DEG / 7,
+                                    .lon_deg = 112 + rand() % 100000 * METRE_DEG / 7,
+                                    .speed_mps = rand() % 4 == 0 ? NAN : (float)(rand() % 30) / 10,
+                                    .valid = rand() % 6 != 0,
+                                    .cover_known = rand() % 5 != 0};
+    }
+}
+
+static void assert_same_sum(const struct day_sum *a, const struct day_sum *b)
+{
+    assert_int_equal(a->fixes, b->fixes);
+    assert_int_equal(a->valid, b->valid);
+    assert_int_equal(a->heard_ms, b->heard_ms);
+    assert_int_equal(a->moving_ms, b->moving_ms);
+    assert_memory_equal(&a->way_m, &b->way_m, sizeof a->way_m);
+    assert_memory_equal(&a->gap_m, &b->gap_m, sizeof a->gap_m);
+    assert_int_equal(a->cover_count, b->cover_count);
+    assert_true(a->cover_count == 0 || memcmp(a->cover, b->cover, a->cover_count * sizeof *a->cover) == 0);
+}
+
+static void piece_of(const struct day_point *points, size_t count, struct day_piece *out)
+{
+    struct day_points all = {0};
+    struct buf bytes;
+    struct day_piece made;
+    for (size_t i = 0; i < count; i++)
+        assert_true(day_points_add(&all, &points[i]));
+    assert_true(day_piece_make(&all, GAP_MS, &made));
+    buf_init(&bytes, 100000);
+    day_piece_write(&made, GAP_MS, &bytes);
+    assert_true(day_piece_read(buf_text(&bytes), GAP_MS, out));
+    buf_fini(&bytes);
+    day_piece_fini(&made);
+    day_points_fini(&all);
+}
+
+/* However a track is cut, also into single fixes and none, its pieces joined are what it is whole. */
+static void test_pieces(void **state)
+{
+    srand(7);
+    for (int n = 0; n < TRACKS; n++) {
+        struct day_point track[TRACK];
+        struct day_piece whole, joined = {0};
+        make_track(track);
+        piece_of(track, TRACK, &whole);
+        for (size_t from = 0, to; from < TRACK; from = to) {
+            struct day_piece piece;
+            to = from + (size_t)(rand() % (n % 40 + 1));
+            to = to > TRACK ? TRACK : to == from && rand() % 2 == 0 ? from + 1 : to;
+            while (to > from && to < TRACK && track[to].ms == track[to - 1].ms)
+                to++; /* at one time they are of one piece */
+            piece_of(&track[from], to - from, &piece);
+            assert_true(day_piece_join(&joined, &piece, GAP_MS));
+            day_piece_fini(&piece);
+        }
+        assert_same_sum(&joined.sum, &whole.sum);
+        day_piece_fini(&joined);
+        day_piece_fini(&whole);
+    }
+}
+
+/* What is no piece, or one by other pauses, is told from one. */
+static void test_no_pieces(void **state)
+{
+    static const struct said drive[] = {{0, 0, 0, 3, COVER_CLOSED}, {10, 50, 5, 3, COVER_CLOSED}};
+    struct day_piece piece = {.sum = sum_of(drive, 2, false)};
+    struct buf bytes;
+    buf_init(&bytes, 10000);
+    day_piece_write(&piece, GAP_MS, &bytes);
+    for (size_t len = 0; len <= bytes.len; len++) {
+        struct day_piece read;
+        bool whole = len == bytes.len || len == bytes.len - 16; /* one span of cover less */
+        assert_int_equal(day_piece_read((struct text){bytes.data, len}, GAP_MS, &read), whole);
+        day_piece_fini(&read);
+        assert_false(day_piece_read((struct text){bytes.data, len}, GAP_MS + 1, &read));
+        day_piece_fini(&read);
+    }
+    buf_fini(&bytes);
+    day_piece_fini(&piece);
 }
 
 /* ---- trips ---- */
@@ -337,9 +431,10 @@ static void test_written(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_days),     cmocka_unit_test(test_sums),    cmocka_unit_test(test_shares),
-        cmocka_unit_test(test_nothing),  cmocka_unit_test(test_tracks),  cmocka_unit_test(test_trips),
-        cmocka_unit_test(test_findings), cmocka_unit_test(test_written),
+        cmocka_unit_test(test_days),      cmocka_unit_test(test_sums),   cmocka_unit_test(test_pieces),
+        cmocka_unit_test(test_no_pieces), cmocka_unit_test(test_shares), cmocka_unit_test(test_nothing),
+        cmocka_unit_test(test_tracks),    cmocka_unit_test(test_trips),  cmocka_unit_test(test_findings),
+        cmocka_unit_test(test_written),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -42,6 +42,7 @@ struct archive *archive_new(const struct archive_options *options)
     buf_init(&a->line, LINE_MAX);
     buf_init(&a->fields, FIELDS_MAX);
     buf_init(&a->places, COMMAND_MAX);
+    a->chunk_summing.gap_ms = options->days != NULL ? options->gap_ms : -1;
     if (options->days != NULL)
         a->summing = summing_new(a->disk, *options->days, options->gap_ms);
     if (archive_load(a))
@@ -60,6 +61,7 @@ void archive_free(struct archive *a)
     buf_fini(&a->fields);
     buf_fini(&a->places);
     summing_free(&a->summing);
+    day_points_fini(&a->chunk_summing.points);
     free(a);
 }
 

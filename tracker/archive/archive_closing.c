@@ -25,7 +25,7 @@ static bool close_vehicle(struct archive *a, struct open_day *day, const struct 
     if (track == NULL)
         return false;
     for (size_t from = 0; from < track->count;) {
-        if (!track_chunk_make(track, &from, &a->places, &chunk))
+        if (!track_chunk_make(track, &from, &a->chunk_summing, &a->places, &chunk))
             return false;
         chunk.part = day->closing.number;
         if (!a->disk->put_chunk(a->disk->context, day->day, &chunk))

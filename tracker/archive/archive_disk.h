@@ -72,6 +72,7 @@ struct archive_checkpoint {
 struct archive_chunk {
     struct text vehicle, lines, places;
     struct text outline; /* outline.h; empty: no line has a place */
+    struct text sum;     /* day_piece_write; empty: it was not summed */
     uint32_t part;
     struct archive_position first, last;
     int64_t batch_first, batch_last, received_first_ms, received_last_ms;
@@ -119,6 +120,13 @@ struct archive_stretch {
     int64_t from_ms, to_ms;
 };
 
+/* A chunk with what its fixes give, as they were when it was closed. */
+struct archive_summed {
+    int64_t id; /* in its file */
+    int64_t time_first_ms, time_last_ms;
+    struct text sum; /* empty: none that can be read */
+};
+
 /* How lines are made small while they wait in memory; both into an emptied buffer, false without memory. */
 struct archive_press {
     void *context;
@@ -131,6 +139,7 @@ struct archive_press {
 typedef bool archive_each_cursor(void *arg, const struct archive_cursor *cursor);
 typedef bool archive_each_tail(void *arg, int32_t day, uint32_t part, struct text body);
 typedef bool archive_each_chunk(void *arg, int64_t life, struct text lines, struct text places);
+typedef bool archive_each_summed(void *arg, int32_t file, const struct archive_summed *chunk);
 
 struct archive_disk {
     void *context;
@@ -195,9 +204,10 @@ struct archive_disk {
     /* Some vehicle with chunks that are due, and their file; false in *out: there is none. The text lives until the next call. */
     bool (*next_due)(void *context, const struct archive_due *due, int32_t *out_file,
                      struct text *out_vehicle, bool *out);
-    bool (*each_due)(void *context, const struct archive_due_of *which, archive_each_chunk *each, void *arg);
-    bool (*each_between)(void *context, const struct archive_stretch *span, archive_each_chunk *each,
-                         void *arg);
+    bool (*each_due)(void *context, const struct archive_due_of *which, archive_each_summed *each, void *arg);
+    bool (*each_between)(void *context, const struct archive_stretch *span, archive_each_summed *each,
+                         void *arg); /* in the order in which their lines came */
+    bool (*chunk_lines)(void *context, int32_t file, int64_t id, archive_each_chunk *each, void *arg);
     /* Fills in the files of a vehicle's day; none where it has no sum. False in *out_there: one of them is gone. */
     bool (*files_of_day)(void *context, struct archive_day_sum *sum, bool *out_there);
 

@@ -102,6 +102,7 @@ struct archive {
 
     int64_t registered_batch, upto_ms, registered_ms, forget_ms;
     struct buf command, line, fields, places;
+    struct chunk_summing chunk_summing;
     struct summing summing;
     int64_t sum_ms; /* when it is looked again for what is due */
     struct archive_figures figures;

@@ -117,8 +117,24 @@ static size_t end_of(const struct part_track *track, size_t from)
     return i;
 }
 
+/* What is made of the lines while they are read. */
+struct reading {
+    struct outline_maker outline;
+    struct chunk_summing *summing;
+    bool failed;
+};
+
+static void read_fix(struct reading *r, const struct fix *fix, bool late)
+{
+    outline_add(&r->outline, fix, late);
+    if (fix == NULL || r->summing->gap_ms < 0)
+        return;
+    const struct day_point point = day_point_of(fix);
+    r->failed = !day_points_add(&r->summing->points, &point) || r->failed;
+}
+
 static void range(const struct part_track *track, size_t from, size_t to, struct archive_chunk *out,
-                  struct outline_maker *outline)
+                  struct reading *reading)
 {
     const struct part_line *first = &track->lines[from], *last = &track->lines[to - 1];
     out->first = first->at;
@@ -137,8 +153,20 @@ static void range(const struct part_track *track, size_t from, size_t to, struct
         enum part_late late = track->lines[i].late;
         if (is_fix)
             widen(out, &line.item.fix);
-        outline_add(outline, is_fix && late != PART_BY_CLOCK ? &line.item.fix : NULL, late == PART_LATE);
+        read_fix(reading, is_fix && late != PART_BY_CLOCK ? &line.item.fix : NULL, late == PART_LATE);
     }
+}
+
+static bool put_sum(struct chunk_summing *summing, struct buf *out)
+{
+    struct day_piece piece;
+    if (summing->gap_ms < 0)
+        return true;
+    bool ok = day_piece_make(&summing->points, summing->gap_ms, &piece);
+    if (ok)
+        day_piece_write(&piece, summing->gap_ms, out);
+    day_piece_fini(&piece);
+    return ok;
 }
 
 void track_chunk_hash(struct text lines, unsigned char out[ARCHIVE_CHUNK_HASH])
@@ -146,26 +174,30 @@ void track_chunk_hash(struct text lines, unsigned char out[ARCHIVE_CHUNK_HASH])
     crypto_generichash(out, ARCHIVE_CHUNK_HASH, (const unsigned char *)lines.data, lines.len, NULL, 0);
 }
 
-bool track_chunk_make(const struct part_track *track, size_t *from, struct buf *places,
-                      struct archive_chunk *out)
+bool track_chunk_make(const struct part_track *track, size_t *from, struct chunk_summing *summing,
+                      struct buf *places, struct archive_chunk *out)
 {
     size_t begin = *from, to = end_of(track, begin);
     size_t at = begin > 0 ? track->lines[begin - 1].end : 0;
-    struct outline_maker outline;
+    struct reading reading = {.summing = summing};
     put_places(track, begin, to, places);
     size_t places_len = places->len;
     *out = (struct archive_chunk){.vehicle = track->vehicle,
                                   .lines = {track->text.data + at, track->lines[to - 1].end - at},
                                   .count = (uint32_t)(to - begin)};
-    outline_begin(&outline);
-    range(track, begin, to, out, &outline);
-    if (!outline_end(&outline, places))
+    outline_begin(&reading.outline);
+    summing->points.count = 0;
+    range(track, begin, to, out, &reading);
+    bool ok = outline_end(&reading.outline, places);
+    size_t outline_end_at = places->len;
+    if (!ok || reading.failed || !put_sum(summing, places))
         return false;
     out->places = (struct text){places->data, places_len};
-    out->outline = (struct text){places->data + places_len, places->len - places_len};
+    out->outline = (struct text){places->data + places_len, outline_end_at - places_len};
+    out->sum = (struct text){places->data + outline_end_at, places->len - outline_end_at};
     track_chunk_hash(out->lines, out->hash);
     *from = to;
-    return true;
+    return buf_ok(places);
 }
 
 void track_chunk_key(struct text line, unsigned char out[ARCHIVE_ENTRY_HASH])

@@ -9,10 +9,16 @@
 /* At most so much of arrival in one chunk. */
 #define TRACK_CHUNK_MS INT64_C(3600000)
 
+/* What its fixes give is summed as they are read, but those by a wrong clock; gap_ms below 0: nothing is. */
+struct chunk_summing {
+    int64_t gap_ms;
+    struct day_points points; /* to be freed with day_points_fini */
+};
+
 /* The chunk of a track's lines from `from` on, as far as they fit into one; *from is then behind it. Its texts are
- * borrowed from the track and from `places`, which has its outline as well. False without memory. */
-bool track_chunk_make(const struct part_track *track, size_t *from, struct buf *places,
-                      struct archive_chunk *out);
+ * borrowed from the track and from `places`, which has its outline and its sum as well. False without memory. */
+bool track_chunk_make(const struct part_track *track, size_t *from, struct chunk_summing *summing,
+                      struct buf *places, struct archive_chunk *out);
 
 /* What is kept beside its lines, to tell damage. */
 void track_chunk_hash(struct text lines, unsigned char out[ARCHIVE_CHUNK_HASH]);

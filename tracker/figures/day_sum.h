@@ -10,6 +10,9 @@
  *    was moving: a receiver at rest drifts, and would drive kilometres a night.
  *  - gap: straight way over a pause, where it is more than a receiver's drift: it was driven, and nobody saw how.
  *  - cover: spans of time in which every fix said whether the load was covered.
+ *
+ * A piece is the sum of a stretch with what stands at its ends. Pieces that do not overlap in time, joined in order, are to the
+ * bit what one sum over all their fixes is: ways are whole numbers of 2^-20 m, and adding those rounds nothing.
  */
 #ifndef MW_DAY_SUM_H
 #define MW_DAY_SUM_H
@@ -44,12 +47,27 @@ struct day_sum {
     size_t cover_count, cover_cap;
 };
 
+struct day_piece {
+    struct day_sum sum;
+    struct day_point first, last;             /* where it has fixes; their order means nothing */
+    struct day_point first_place, last_place; /* where it has valid ones */
+};
+
 void day_points_fini(struct day_points *points);
+struct day_point day_point_of(const struct fix *fix);
 /* False without memory. */
-bool day_points_add(struct day_points *points, const struct fix *fix);
-/* Sorts the points. A pause is longer than gap_ms. False without memory; day_sum_fini is due either way. */
-bool day_sum_make(struct day_points *points, int64_t gap_ms, struct day_sum *out);
+bool day_points_add(struct day_points *points, const struct day_point *point);
+/* Sorts the points. A pause is longer than gap_ms. False without memory; day_piece_fini is due either way. */
+bool day_piece_make(struct day_points *points, int64_t gap_ms, struct day_piece *out);
+/* Adds one that begins when this one is over. False without memory. */
+bool day_piece_join(struct day_piece *piece, const struct day_piece *next, int64_t gap_ms);
+void day_piece_fini(struct day_piece *piece);
 void day_sum_fini(struct day_sum *sum);
+
+/* A piece as bytes: numbers of 64 bits, little-endian (docs/ARCHIVE.md, "sums"). Back: false where they are none, or made by
+ * another gap_ms, or without memory; day_piece_fini is due either way. */
+void day_piece_write(const struct day_piece *piece, int64_t gap_ms, struct buf *out);
+bool day_piece_read(struct text bytes, int64_t gap_ms, struct day_piece *out);
 
 /* The spans as text, [[FROM,TO],...] in milliseconds, and back: false where it is none, or without memory. */
 void day_sum_cover_write(const struct day_sum *sum, struct buf *out);

@@ -80,13 +80,15 @@ static bool check_version(struct archive_folder *f, struct sqlite *db, const cha
 }
 
 /* A file from before there were figures gets their tables; what is in it is then figured out. One from before refusals were
- * counted gets the column. */
+ * counted gets the column, one from before chunks were summed the table. */
 static bool add_tables(struct archive_folder *f, struct folder_file *file)
 {
     struct sqlite *db = file->db;
     bool day = file->file != ARCHIVE_CITY;
     if (pragma(db, "SELECT count(*) FROM pragma_table_info('cursors') WHERE name = 'added'") == 0 &&
         !sqlite_run(db, "ALTER TABLE cursors ADD COLUMN added INTEGER"))
+        return folder_failed(f, file);
+    if (day && !sqlite_run(db, ARCHIVE_SCHEMA_SUMS))
         return folder_failed(f, file);
     if (pragma(db, "SELECT count(*) FROM sqlite_master WHERE name IN ('unsummed', 'track_figures')") != 0)
         return true;

@@ -221,48 +221,91 @@ static bool unpack(struct archive_folder *f, const struct folder_file *file, con
     return text_equal(sqlite_bytes(q, 3), (struct text){(const char *)hash, sizeof hash});
 }
 
+/* Of rows `id, time_first, time_last` and, where the file has sums, `sum`. One that is damaged is none. */
 static bool each_row(struct archive_folder *f, struct folder_file *file, struct sqlite_query *q,
-                     archive_each_chunk *each, void *arg)
+                     archive_each_summed *each, void *arg)
 {
     enum sqlite_came came;
-    while ((came = sqlite_next(file->db, q)) == SQLITE_CAME_ROW)
-        if (unpack(f, file, q) && !each(arg, sqlite_whole(q, 0), buf_text(&f->lines), buf_text(&f->places))) {
+    while ((came = sqlite_next(file->db, q)) == SQLITE_CAME_ROW) {
+        bool has_sum = !sqlite_is_null(q, 3) && press_unpack(f->plain, sqlite_bytes(q, 3), &f->packed);
+        const struct archive_summed chunk = {sqlite_whole(q, 0), sqlite_whole(q, 1), sqlite_whole(q, 2),
+                                             has_sum ? buf_text(&f->packed) : TEXT("")};
+        if (!each(arg, file->file, &chunk)) {
             sqlite_leave(q);
             snprintf(f->why, sizeof f->why, "out of memory");
             return false;
         }
+    }
     return folder_says(f, came == SQLITE_CAME_END, file);
 }
 
-static bool each_due(void *context, const struct archive_due_of *which, archive_each_chunk *each, void *arg)
+/* A file from before there were sums has none until it is next written. */
+static bool has_sums(struct archive_folder *f, int32_t number, bool *out)
 {
     struct folder_file *file;
-    struct sqlite_query *q = folder_ask(
-        context, which->file,
-        "SELECT life, lines, places, hash FROM unsummed JOIN chunks ON chunks.id = unsummed.chunk WHERE "
-        "unsummed.vehicle = ?1 AND upto < ?2 AND unsummed.time_first < ?3",
-        &file);
+    struct sqlite_query *q =
+        folder_ask(f, number, "SELECT EXISTS(SELECT 1 FROM sqlite_master WHERE name = 'sums')", &file);
+    if (q == NULL || sqlite_next(file->db, q) != SQLITE_CAME_ROW)
+        return q != NULL && folder_failed(f, file);
+    *out = sqlite_whole(q, 0) != 0;
+    sqlite_leave(q);
+    return true;
+}
+
+#define SUM  ", (SELECT sum FROM sums WHERE sums.id = chunks.id)"
+#define NONE ", NULL"
+#define DUE(sum)                                                                                             \
+    "SELECT chunks.id, chunks.time_first, time_last" sum " FROM unsummed JOIN chunks ON chunks.id = "        \
+    "unsummed.chunk WHERE unsummed.vehicle = ?1 AND upto < ?2 AND unsummed.time_first < ?3"
+#define BETWEEN(sum)                                                                                         \
+    "SELECT id, time_first, time_last" sum " FROM chunks WHERE vehicle = ? AND "                             \
+    "time_first < ? AND time_last >= ? ORDER BY life, first_ms, first_seq"
+
+static bool each_due(void *context, const struct archive_due_of *which, archive_each_summed *each, void *arg)
+{
+    struct folder_file *file;
+    bool summed;
+    if (!has_sums(context, which->file, &summed))
+        return false;
+    struct sqlite_query *q = folder_ask(context, which->file, summed ? DUE(SUM) : DUE(NONE), &file);
     if (q == NULL)
         return false;
     bind_due(q, which->vehicle, &which->due);
     return each_row(context, file, q, each, arg);
 }
 
-static bool each_between(void *context, const struct archive_stretch *span, archive_each_chunk *each,
+static bool each_between(void *context, const struct archive_stretch *span, archive_each_summed *each,
                          void *arg)
 {
     struct folder_file *file;
-    struct sqlite_query *q =
-        folder_ask(context, span->file,
-                   "SELECT life, lines, places, hash FROM chunks WHERE vehicle = ? AND "
-                   "time_first < ? AND time_last >= ? ORDER BY life, first_ms, first_seq",
-                   &file);
+    bool summed;
+    if (!has_sums(context, span->file, &summed))
+        return false;
+    struct sqlite_query *q = folder_ask(context, span->file, summed ? BETWEEN(SUM) : BETWEEN(NONE), &file);
     if (q == NULL)
         return false;
     sqlite_bind_text(q, 1, span->vehicle);
     sqlite_bind_whole(q, 2, span->to_ms);
     sqlite_bind_whole(q, 3, span->from_ms);
     return each_row(context, file, q, each, arg);
+}
+
+static bool chunk_lines(void *context, int32_t number, int64_t id, archive_each_chunk *each, void *arg)
+{
+    struct archive_folder *f = context;
+    struct folder_file *file;
+    struct sqlite_query *q =
+        folder_ask(f, number, "SELECT life, lines, places, hash FROM chunks WHERE id = ?", &file);
+    if (q == NULL)
+        return false;
+    sqlite_bind_whole(q, 1, id);
+    enum sqlite_came came = sqlite_next(file->db, q);
+    bool ok = came != SQLITE_CAME_ROW || !unpack(f, file, q) ||
+              each(arg, sqlite_whole(q, 0), buf_text(&f->lines), buf_text(&f->places));
+    sqlite_leave(q);
+    if (!ok)
+        snprintf(f->why, sizeof f->why, "out of memory");
+    return ok && folder_says(f, came != SQLITE_CAME_NOT, file);
 }
 
 /* ---- what a sum was made of ---- */
@@ -314,5 +357,6 @@ void folder_figures(struct archive_disk *disk)
     disk->next_due = next_due;
     disk->each_due = each_due;
     disk->each_between = each_between;
+    disk->chunk_lines = chunk_lines;
     disk->files_of_day = files_of_day;
 }

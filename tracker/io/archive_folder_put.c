@@ -249,6 +249,18 @@ static bool put_outline(void *context, int32_t day, const struct archive_chunk *
     return done(&p);
 }
 
+static bool put_sum(void *context, int32_t day, const struct archive_chunk *c)
+{
+    struct archive_folder *f = context;
+    struct putting p = put(context, day, "INSERT INTO sums VALUES((SELECT max(id) FROM chunks), ?)");
+    if (p.file != NULL && !press_pack(f->plain, c->sum, &f->packed)) {
+        snprintf(f->why, sizeof f->why, "out of memory");
+        return false;
+    }
+    bytes(&p, f->packed.data, f->packed.len);
+    return done(&p);
+}
+
 static bool put_chunk(void *context, int32_t day, const struct archive_chunk *c)
 {
     struct archive_folder *f = context;
@@ -280,7 +292,7 @@ static bool put_chunk(void *context, int32_t day, const struct archive_chunk *c)
     bytes(&p, f->packed.data, f->packed.len);
     bytes(&p, f->packed_places.data, f->packed_places.len);
     return done(&p) && (!c->has_box || (put_box(context, day, c) && put_outline(context, day, c))) &&
-           folder_waits(context, day);
+           (c->sum.len == 0 || put_sum(context, day, c)) && folder_waits(context, day);
 }
 
 static bool put_mark(void *context, int32_t day, const struct archive_mark *mark)

@@ -98,7 +98,7 @@ const char archive_schema_day[] = CURSORS
     "bytes INTEGER, hash BLOB, lines BLOB, places BLOB);"
     "CREATE INDEX IF NOT EXISTS chunks_vehicle ON chunks(vehicle, part);"
     "CREATE INDEX IF NOT EXISTS chunks_time ON chunks(time_first, time_last);"
-    "CREATE VIRTUAL TABLE IF NOT EXISTS boxes USING rtree(id, lat_min, lat_max, lon_min, lon_max);" ARCHIVE_SCHEMA_OUTLINES
+    "CREATE VIRTUAL TABLE IF NOT EXISTS boxes USING rtree(id, lat_min, lat_max, lon_min, lon_max);" ARCHIVE_SCHEMA_OUTLINES ARCHIVE_SCHEMA_SUMS
     "CREATE TABLE IF NOT EXISTS holes(life INTEGER, ms INTEGER, seq INTEGER, vehicle TEXT, batch INTEGER, "
     "received INTEGER, hole TEXT, seen INTEGER, UNIQUE(vehicle, life, ms, seq));"
     "CREATE TABLE IF NOT EXISTS marks(life INTEGER, ms INTEGER, seq INTEGER, stream TEXT, kind TEXT, vehicle "
@@ -112,6 +112,7 @@ const char archive_schema_day[] = CURSORS
     "CREATE TRIGGER IF NOT EXISTS chunks_unsummed AFTER INSERT ON chunks WHEN new.time_first IS NOT NULL BEGIN INSERT INTO "
     "unsummed VALUES(new.vehicle, new.id, -2147483648, new.time_first); END;";
 const char archive_unsummed_all[] =
+    "DELETE FROM sums;"
     "INSERT OR REPLACE INTO unsummed SELECT vehicle, id, -2147483648, time_first FROM chunks WHERE "
     "time_first IS NOT NULL";
 /* clang-format on */

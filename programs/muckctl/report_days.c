@@ -1,6 +1,7 @@
 #include "report_days.h"
 
 #include "ruleset.h"
+#include "site_wash.h"
 #include "zoneinfo.h"
 
 #include <stdio.h>
@@ -143,9 +144,18 @@ struct text report_material(const struct world *world, struct text permit)
     return p != NULL ? p->material : TEXT("");
 }
 
+/* A report tells of days, not of a moment. */
+static bool counts_always(const void *context, uint32_t fence)
+{
+    (void)context;
+    (void)fence;
+    return true;
+}
+
 bool report_has_wash(const struct world *world, struct text site)
 {
     uint32_t symbol = world != NULL ? names_find(world->names, site) : 0;
     uint32_t place = symbol > 0 ? world_fence_by_id(world, symbol) : UINT32_MAX;
-    return place != UINT32_MAX && world->fences[place].washes.count > 0;
+    const struct wash_question any = {.counts = counts_always};
+    return place != UINT32_MAX && site_wash_any(world, place, &any);
 }

@@ -6,6 +6,7 @@
 #include "cmocka_all.h"
 
 #include "names.h"
+#include "site_wash.h"
 #include "world.h"
 
 #include <stdio.h>
@@ -337,14 +338,39 @@ static void test_permit_order(void **state)
     bench_fini(&t);
 }
 
+/* A vehicle for which one of the sites or washes is not there. */
+struct asking {
+    uint32_t missing, wash;
+};
+
+static bool is_there(const void *context, uint32_t fence)
+{
+    const struct asking *a = context;
+    return fence != a->missing;
+}
+
+static bool is_this(const void *context, uint32_t wash)
+{
+    const struct asking *a = context;
+    return wash == a->wash;
+}
+
+static uint32_t number_of(const struct world *w, const struct bench *t, const char *fence)
+{
+    return fence == NULL ? UINT32_MAX : world_fence_by_id(w, names_find(t->names, text_of(fence)));
+}
+
+static bool site_has_without(const struct world *w, const struct bench *t, const char *site, const char *wash,
+                             const char *missing)
+{
+    struct asking a = {number_of(w, t, missing), number_of(w, t, wash)};
+    struct wash_question q = {is_there, wash != NULL ? is_this : NULL, &a};
+    return site_wash_any(w, number_of(w, t, site), &q);
+}
+
 static bool site_has(const struct world *w, const struct bench *t, const char *site, const char *wash)
 {
-    const struct fence *f = &w->fences[world_fence_by_id(w, names_find(t->names, text_of(site)))];
-    uint32_t number = world_fence_by_id(w, names_find(t->names, text_of(wash)));
-    for (uint32_t i = 0; i < f->washes.count; i++)
-        if (f->washes.numbers[i] == number)
-            return true;
-    return false;
+    return site_has_without(w, t, site, wash, NULL);
 }
 
 /* Metres north in degrees, near enough at 30 north for border probes of a metre. */
@@ -415,7 +441,7 @@ static void test_washes(void **state)
     assert_true(site_has(w, &t, "pit", "near"));
     assert_false(site_has(w, &t, "pit", "far"));
     assert_true(site_has(w, &t, "pit", "strip"));
-    assert_int_equal(w->fences[world_fence_by_id(w, names_find(t.names, TEXT("other")))].washes.count, 0);
+    assert_false(site_has(w, &t, "other", NULL));
     world_free(w);
     bench_fini(&t);
 }
@@ -437,6 +463,35 @@ static void test_shared_washes(void **state)
     assert_true(site_has(w, &t, "heap", "bay"));
     assert_false(site_has(w, &t, "gate", "bay"));
     assert_false(site_has(w, &t, "beside", "bay"));
+    assert_false(site_has_without(w, &t, "block", "bay", "pit"));
+    assert_false(site_has_without(w, &t, "pit", "bay", "bay"));
+    world_free(w);
+    bench_fini(&t);
+}
+
+/* What is not there for a vehicle owns nothing, lends nothing and takes nothing from another. */
+static void test_washes_among_what_is_there(void **state)
+{
+    struct bench t;
+    bench_init(&t);
+    good_world(&t); /* the pit: 30.5 to 30.502 north, 104 to 104.002 east */
+    assert_int_equal(add_square(&t, "house", FENCE_SITE, 30.502 + north(60), 104, 0.002), WORLD_OK);
+    assert_int_equal(add_circle(&t, "nearer", FENCE_WASH, 30.502 + north(20), 104.0005, 5), WORLD_OK);
+    assert_int_equal(add_circle(&t, "middle", FENCE_WASH, 30.502 + north(30), 104.0015, 5), WORLD_OK);
+    assert_int_equal(add_circle(&t, "yard", FENCE_SITE, 30.502 + north(20), 104.0005, 8), WORLD_OK);
+    assert_int_equal(add_square(&t, "block", FENCE_SITE, 30.5008, 104.0008, 0.0004), WORLD_OK);
+    assert_int_equal(add_circle(&t, "own", FENCE_WASH, 30.501, 104.001, 5), WORLD_OK);
+    assert_int_equal(add_circle(&t, "bay", FENCE_WASH, 30.5002, 104.001, 10), WORLD_OK);
+    struct world *w = build(&t);
+    assert_true(site_has(w, &t, "yard", "nearer"));
+    assert_false(site_has(w, &t, "pit", "nearer"));
+    assert_true(site_has_without(w, &t, "pit", "nearer", "yard"));
+    assert_false(site_has_without(w, &t, "house", "nearer", "yard"));
+    assert_false(site_has(w, &t, "pit", "middle"));
+    assert_true(site_has_without(w, &t, "pit", "middle", "house"));
+    assert_true(site_has_without(w, &t, "house", "middle", "pit"));
+    assert_false(site_has(w, &t, "block", "bay"));
+    assert_true(site_has_without(w, &t, "block", "bay", "own"));
     world_free(w);
     bench_fini(&t);
 }
@@ -499,13 +554,21 @@ static void test_class_settings(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_good),          cmocka_unit_test(test_all_that_is_wrong_is_told),
-        cmocka_unit_test(test_used_twice),    cmocka_unit_test(test_ids_are_apart),
-        cmocka_unit_test(test_references),    cmocka_unit_test(test_unlisted_vehicle),
-        cmocka_unit_test(test_single_things), cmocka_unit_test(test_dates),
-        cmocka_unit_test(test_permit_order),  cmocka_unit_test(test_fence_order),
-        cmocka_unit_test(test_washes),        cmocka_unit_test(test_shared_washes),
-        cmocka_unit_test(test_kinds),         cmocka_unit_test(test_class_settings),
+        cmocka_unit_test(test_good),
+        cmocka_unit_test(test_all_that_is_wrong_is_told),
+        cmocka_unit_test(test_used_twice),
+        cmocka_unit_test(test_ids_are_apart),
+        cmocka_unit_test(test_references),
+        cmocka_unit_test(test_unlisted_vehicle),
+        cmocka_unit_test(test_single_things),
+        cmocka_unit_test(test_dates),
+        cmocka_unit_test(test_permit_order),
+        cmocka_unit_test(test_fence_order),
+        cmocka_unit_test(test_washes),
+        cmocka_unit_test(test_shared_washes),
+        cmocka_unit_test(test_washes_among_what_is_there),
+        cmocka_unit_test(test_kinds),
+        cmocka_unit_test(test_class_settings),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -139,6 +139,31 @@ static void split_permit(struct world_made *w, struct chance *c, struct telling 
 /* ---- place, time, names, order
  * ------------------------------------------------------------------------------------ */
 
+static bool on_a_border(const struct world_made *w, struct spot p)
+{
+    for (uint32_t i = 0; i < w->fence_count; i++)
+        if (!w->fences[i].gone && fabs(shape_distance(&w->fences[i].shape, p)) < 0.01)
+            return true;
+    return false;
+}
+
+/*
+ * What lies on a border to the centimetre lies inside or outside as its coordinates happen to be rounded, and
+ * nobody can tell. Drives that lead along a border, or stop at a corner, lead beside it.
+ */
+static void leave_borders(struct world_made *w, struct chance *c)
+{
+    (void)c;
+    for (uint32_t v = 0; v < w->vehicle_count; v++)
+        for (uint32_t i = 0; i < w->drives[v].count; i++) {
+            struct second *s = &w->drives[v].seconds[i];
+            for (uint32_t tries = 0; tries < 8 && on_a_border(w, s->told); tries++) {
+                s->told.x += 0.31;
+                s->told.y += 0.17;
+            }
+        }
+}
+
 static void shift_east(struct world_made *w, struct chance *c, struct telling *after, struct sameness *how)
 {
     (void)w;
@@ -315,11 +340,11 @@ const struct property properties[] = {
     {"split_permit", "one permit as two", THEME_HAULS, false, 120, NULL, split_permit, forget},
     {"tell_less", "a fix each 2, 5, 10 or 20 s instead of each second", THEME_PLAIN, false, 40, NULL,
      tell_less, forget_bans},
-    {"shift_east", "the world elsewhere on its parallel", THEME_ALL, false, 120, NULL, shift_east,
+    {"shift_east", "the world elsewhere on its parallel", THEME_ALL, false, 120, leave_borders, shift_east,
      shift_fences},
-    {"shift_north", "the world a little to the north or south", THEME_ALL, true, 120, NULL, shift_north,
-     shift_fences},
-    {"mirror", "the world in a mirror", THEME_ALL, false, 120, NULL, mirror, shift_fences},
+    {"shift_north", "the world a little to the north or south", THEME_ALL, true, 120, leave_borders,
+     shift_north, shift_fences},
+    {"mirror", "the world in a mirror", THEME_ALL, false, 120, leave_borders, mirror, shift_fences},
     {"shift_weeks", "whole weeks later", THEME_ALL, false, 120, NULL, shift_weeks, leave_hours},
     {"shift_minutes", "later, with all hours", THEME_ALL, false, 120, NULL, shift_minutes, leave_hours},
     {"rename_in_order", "other ids in the same order", THEME_ALL, false, 120, NULL, rename_in_order, forget},

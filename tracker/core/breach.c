@@ -137,6 +137,13 @@ static double far_m(const struct moment *m)
     return OFF_ROUTE_FAR_M + moment_margin_m(m);
 }
 
+enum held breach_of_way(const struct moment *m, double outside_m)
+{
+    if (!(outside_m > moment_margin_m(m)))
+        return HELD_NO;
+    return m->stopped && !(outside_m > moment_doubt_m(m)) ? HELD_UNKNOWN : HELD_YES;
+}
+
 static struct breach_finding judge_route(const struct moment *m, const struct permit *p, bool measure)
 {
     struct breach_finding f = {.kind = KIND_OFF_ROUTE, .held = HELD_NO, .ended_ms = m->at_ms};
@@ -148,9 +155,9 @@ static struct breach_finding judge_route(const struct moment *m, const struct pe
         struct permit_outside o = {.metres = far_m(m)};
         if (measure)
             permit_measure(m, p, &o);
-        f.held = measure && !(o.metres > moment_margin_m(m)) ? HELD_NO : HELD_YES;
+        f.held = measure ? breach_of_way(m, o.metres) : HELD_YES;
         f.outside_m = measure ? o.metres : 0;
-        if (measure && f.held == HELD_YES && permit_shared_near(m))
+        if (measure && f.held != HELD_NO && permit_shared_near(m))
             f.held = HELD_NO;
     }
     return f;

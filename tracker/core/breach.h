@@ -38,6 +38,12 @@ struct hours_held {
  * longer stop has ended the drive when it began.
  */
 struct hours_held breach_of_hours(const struct moment *m, bool open);
+/*
+ * Whether so many metres outside are outside. What stands has one place for all its fixes, that of its stop, and
+ * its receiver may have been thrown aside just then: within what receivers are allowed beside their error
+ * (moment_doubt_m) it says nothing.
+ */
+enum held breach_of_way(const struct moment *m, double outside_m);
 
 /* Takes a fix, or a deadline, of a haul under way, before the rules: m->events tells of a breach that is over
  * already and comes to be known. */

@@ -255,6 +255,29 @@ static bool was_bent(const struct moment *m, const struct way_in *way, double st
     return (double)way->way_m > BENT_SHARE * straight_m + moment_margin_m(m) / 2;
 }
 
+/* Whether one leg by itself leads through: from a fix to the next there is less of a way round than from before the
+ * thing to behind it. */
+static bool leads_through(const struct moment *m, const struct path *leg, uint32_t thing)
+{
+    struct span s = path_span(m, thing, leg->from, leg->to);
+    return s.inside_m > leg->least_m && path_is_vouched_for(leg) && !path_way_round(m, leg, thing, &s);
+}
+
+/* Of a way with one fix inside, which it passed whichever way it went. */
+static bool leg_leads_through(const struct moment *m, const struct episode *e, const struct path *p)
+{
+    const struct vehicle_state *b = m->before;
+    struct path in = *p, out = *p;
+    if (e->held_fixes != 1)
+        return false;
+    in.to = out.from = (struct mw_point){b->lat_deg, b->lon_deg};
+    in.to_ms = out.from_ms = b->place_ms;
+    in.to_deg = out.from_deg = path_heading_before(m);
+    in.reach_m = path_reach_m(&in, e->way.mps, b->speed_mps);
+    out.reach_m = path_reach_m(&out, b->speed_mps, m->speed_mps);
+    return leads_through(m, &in, e->key) || leads_through(m, &out, e->key);
+}
+
 bool crossing_driven(const struct moment *m, const struct episode *e, struct way_in *way)
 {
     const struct vehicle_state *b = m->before;
@@ -282,7 +305,8 @@ bool crossing_driven(const struct moment *m, const struct episode *e, struct way
         !path_surely_across(m, &p, e->key))
         return false;
     /* Seen there for sure it need not be wondered which way it went. */
-    return way->deep_fixes > 0 || (path_is_vouched_for(&p) && !path_way_round(m, &p, e->key, &straight));
+    return way->deep_fixes > 0 || (path_is_vouched_for(&p) && (!path_way_round(m, &p, e->key, &straight) ||
+                                                               leg_leads_through(m, e, &p)));
 }
 
 /* ---- which pieces ---- */

@@ -185,7 +185,7 @@ bool moment_near_kind(const struct moment *m, enum fence_kind kind)
 /* Beyond what a place is said to be wrong by: what JT/T 794 allows a receiver. */
 #define DOUBT_M 15.0
 
-static double doubt_m(const struct moment *m)
+double moment_doubt_m(const struct moment *m)
 {
     return m->world->common.edge_m > 0 ? moment_margin_m(m) + DOUBT_M : (double)m->eph_m;
 }
@@ -195,10 +195,11 @@ bool moment_may_be_in(const struct moment *m, enum fence_kind kind)
     if (!m->placed || moment_in_forced(m, kind))
         return m->placed;
     struct mw_point at = {m->lat_deg, m->lon_deg}, said = {m->said_lat_deg, m->said_lon_deg};
-    if (!(kind_grid_near(&m->world->grid, at, said, doubt_m(m)) >> kind & 1u))
+    if (!(kind_grid_near(&m->world->grid, at, said, moment_doubt_m(m)) >> kind & 1u))
         return false;
     if (!m->near->doubt_known) {
-        m->near->doubt_kinds = kinds_around(m, at, doubt_m(m)) | kinds_around(m, said, doubt_m(m));
+        m->near->doubt_kinds =
+            kinds_around(m, at, moment_doubt_m(m)) | kinds_around(m, said, moment_doubt_m(m));
         m->near->doubt_known = true;
     }
     return (m->near->doubt_kinds >> kind & 1u) != 0;
@@ -207,8 +208,8 @@ bool moment_may_be_in(const struct moment *m, enum fence_kind kind)
 bool moment_may_be_in_fence(const struct moment *m, uint32_t number)
 {
     struct mw_point at = {m->lat_deg, m->lon_deg}, said = {m->said_lat_deg, m->said_lon_deg};
-    return m->placed && (mw_index_near(m->world->index, number, at, doubt_m(m)) ||
-                         mw_index_near(m->world->index, number, said, doubt_m(m)));
+    return m->placed && (mw_index_near(m->world->index, number, at, moment_doubt_m(m)) ||
+                         mw_index_near(m->world->index, number, said, moment_doubt_m(m)));
 }
 
 bool moment_in_fence(const struct moment *m, uint32_t number)

@@ -172,6 +172,8 @@ bool moment_saw_path(const struct moment *m);
 bool moment_near_kind(const struct moment *m, enum fence_kind kind);
 bool moment_near_fence(const struct moment *m, uint32_t number);
 bool moment_in_fence(const struct moment *m, uint32_t number);
+/* How far off its place may be, as an accusation of having stood outside has to ask. */
+double moment_doubt_m(const struct moment *m);
 /*
  * Whether it may be in a fence of this kind in force, as an accusation of having done outside what is allowed
  * inside has to ask: where it stands or where the fix says, each farther off than its error by what receivers

@@ -15,15 +15,22 @@ bool permit_holds(const struct moment *m, const struct permit *p)
     return false;
 }
 
-static double nearer(const struct moment *m, uint32_t number, double best_m)
+static double nearer_from(const struct moment *m, struct mw_point at, uint32_t number, double best_m)
 {
     struct mw_distance d;
-    struct mw_point at = {m->lat_deg, m->lon_deg};
     int64_t until_ms;
     if (mw_index_distance(m->world->index, number, at, best_m, &d) && d.distance_m < best_m &&
         moment_in_force(m, &m->world->fences[number], &until_ms))
         return d.distance_m;
     return best_m;
+}
+
+/* Of what stands, from where it stopped and from where it says that it is. */
+static double nearer(const struct moment *m, uint32_t number, double best_m)
+{
+    struct mw_point at = {m->lat_deg, m->lon_deg}, said = {m->said_lat_deg, m->said_lon_deg};
+    best_m = nearer_from(m, at, number, best_m);
+    return m->stopped ? nearer_from(m, said, number, best_m) : best_m;
 }
 
 void permit_measure(const struct moment *m, const struct permit *p, struct permit_outside *o)
@@ -91,18 +98,21 @@ enum permit_gap permit_gap_of_haul(const struct moment *m, uint32_t *out_permit)
     return nearest;
 }
 
+static bool is_near_now(const struct moment *m, uint32_t number)
+{
+    int64_t until_ms;
+    return moment_near_fence(m, number) && moment_in_force(m, &m->world->fences[number], &until_ms);
+}
+
 static bool near_one(const struct moment *m, const struct permit *p)
 {
-    for (uint32_t i = 0; i < p->route_count; i++) {
-        int64_t until_ms;
-        if (moment_near_fence(m, p->routes[i]) &&
-            moment_in_force(m, &m->world->fences[p->routes[i]], &until_ms))
+    for (uint32_t i = 0; i < p->route_count; i++)
+        if (is_near_now(m, p->routes[i]))
             return true;
-    }
     for (uint32_t i = 0; i < p->disposal_count; i++)
-        if (moment_near_fence(m, p->disposals[i]))
+        if (is_near_now(m, p->disposals[i]))
             return true;
-    return p->site != 0 && moment_near_fence(m, p->site - 1);
+    return p->site != 0 && is_near_now(m, p->site - 1);
 }
 
 const struct permit *permit_passing(const struct moment *m)

@@ -39,8 +39,8 @@ bool permit_shared_near(const struct moment *m);
 enum permit_gap permit_gap_of_haul(const struct moment *m, uint32_t *out_permit);
 
 /*
- * A valid permit of the vehicle of which a route, or its site or a disposal, holds the position or is no
- * farther than the fix's own error; NULL: none. It lets the vehicle be there though the place is banned.
+ * A valid permit of the vehicle of which a route, or its site or a disposal, is in force and holds the position
+ * or is no farther than the fix's own error; NULL: none. It lets the vehicle be there though the place is banned.
  */
 const struct permit *permit_passing(const struct moment *m);
 

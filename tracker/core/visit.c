@@ -1,6 +1,7 @@
 #include "visit.h"
 
 #include "permit.h"
+#include "site_wash.h"
 
 /* Longer than this between two fixes, and not where it was: it may have stopped in the wash meanwhile. A wash
  * takes about a minute; units that move say so every 10 to 30 s. */
@@ -14,17 +15,53 @@ static uint32_t number_of(const struct moment *m, const struct yard *p)
     return world_fence_by_id(m->world, p->fence);
 }
 
-static const struct fence_list *washes_of(const struct moment *m, const struct yard *p)
+/* What is asked of the washes that a site has for this vehicle now. */
+struct asked {
+    const struct moment *m;
+    bool (*is)(const struct moment *m, uint32_t wash);
+    uint32_t number;
+};
+
+static bool is_there(const void *context, uint32_t number)
 {
-    return &m->world->fences[number_of(m, p)].washes;
+    const struct asked *a = context;
+    return moment_counts(a->m, number);
 }
 
-/* One that is not there for this vehicle now it cannot be washed in. */
+static bool is_so(const void *context, uint32_t wash)
+{
+    const struct asked *a = context;
+    return a->is(a->m, wash);
+}
+
+static bool is_this(const void *context, uint32_t wash)
+{
+    const struct asked *a = context;
+    return a->number == wash;
+}
+
 static bool has_wash(const struct moment *m, const struct yard *p)
 {
-    const struct fence_list *washes = washes_of(m, p);
-    for (uint32_t i = 0; i < washes->count; i++)
-        if (moment_counts(m, washes->numbers[i]))
+    const struct asked a = {.m = m};
+    const struct wash_question q = {.counts = is_there, .context = &a};
+    return site_wash_any(m->world, number_of(m, p), &q);
+}
+
+static bool has_this_wash(const struct moment *m, const struct yard *p, uint32_t wash)
+{
+    const struct asked a = {.m = m, .number = wash};
+    const struct wash_question q = {is_there, is_this, &a};
+    return site_wash_any(m->world, number_of(m, p), &q);
+}
+
+/* Whether a wash of one of the sites is so. */
+static bool any_own_wash(const struct vehicle_state *s, const struct moment *m,
+                         bool (*is)(const struct moment *, uint32_t))
+{
+    const struct asked a = {.m = m, .is = is};
+    const struct wash_question q = {is_there, is_so, &a};
+    for (uint32_t k = 0; k < s->sites.count; k++)
+        if (site_wash_any(m->world, number_of(m, &s->sites.list[k]), &q))
             return true;
     return false;
 }
@@ -36,17 +73,17 @@ bool visit_clear_of(const struct moment *m, uint32_t number)
     return !mw_index_near(m->world->index, number, at, margin_m);
 }
 
+static bool not_clear_of(const struct moment *m, uint32_t number)
+{
+    return !visit_clear_of(m, number);
+}
+
 static bool clear_of_all(const struct vehicle_state *s, const struct moment *m)
 {
-    for (uint32_t k = 0; k < s->sites.count; k++) {
-        const struct fence_list *washes = washes_of(m, &s->sites.list[k]);
+    for (uint32_t k = 0; k < s->sites.count; k++)
         if (!visit_clear_of(m, number_of(m, &s->sites.list[k])))
             return false;
-        for (uint32_t i = 0; i < washes->count; i++)
-            if (moment_counts(m, washes->numbers[i]) && !visit_clear_of(m, washes->numbers[i]))
-                return false;
-    }
-    return true;
+    return !any_own_wash(s, m, not_clear_of);
 }
 
 static bool is_put_in(const struct moment *m, uint32_t number)
@@ -67,19 +104,6 @@ static bool seems_in(const struct moment *m, uint32_t number)
     return moment_in_fence(m, number) || is_put_in(m, number);
 }
 
-/* Whether it is in a wash of one of the sites, as `is_in` sees it. */
-static bool in_own_wash(const struct vehicle_state *s, const struct moment *m,
-                        bool (*is_in)(const struct moment *, uint32_t))
-{
-    for (uint32_t k = 0; k < s->sites.count; k++) {
-        const struct fence_list *washes = washes_of(m, &s->sites.list[k]);
-        for (uint32_t i = 0; i < washes->count; i++)
-            if (moment_counts(m, washes->numbers[i]) && is_in(m, washes->numbers[i]))
-                return true;
-    }
-    return false;
-}
-
 static bool in_site(const struct vehicle_state *s, const struct moment *m)
 {
     for (uint32_t k = 0; k < s->sites.count; k++)
@@ -92,13 +116,11 @@ static bool in_site(const struct vehicle_state *s, const struct moment *m)
 static bool is_visited(const struct moment *m, uint32_t number, const void *context)
 {
     const struct vehicle_state *s = context;
+    bool is_wash = m->world->fences[number].kind == FENCE_WASH;
     for (uint32_t k = 0; k < s->sites.count; k++) {
-        const struct fence_list *washes = washes_of(m, &s->sites.list[k]);
-        if (number_of(m, &s->sites.list[k]) == number)
+        const struct yard *p = &s->sites.list[k];
+        if (number_of(m, p) == number || (is_wash && has_this_wash(m, p, number)))
             return true;
-        for (uint32_t i = 0; i < washes->count; i++)
-            if (washes->numbers[i] == number && moment_counts(m, number))
-                return true;
     }
     return false;
 }
@@ -322,7 +344,7 @@ void visit_follow(struct vehicle_state *s, struct moment *m)
         return;
     }
     see(s, m);
-    bool washing = in_own_wash(s, m, may_be_in);
+    bool washing = any_own_wash(s, m, may_be_in);
     if (s->habits.visit_phase == VISIT_ENTERING) {
         enter(s, m);
     } else {
@@ -339,6 +361,6 @@ void visit_follow(struct vehicle_state *s, struct moment *m)
     /* Its stop counts until now, and was in the wash. */
     bool rolls_out = m->moving && (s->habits.visit_flags & VISIT_IN_WASH);
     observe_wash(s, m, washing || in_wash(m));
-    if (!rolls_out && (!washing || !in_own_wash(s, m, seems_in)))
+    if (!rolls_out && (!washing || !any_own_wash(s, m, seems_in)))
         observe_stop(s, m);
 }

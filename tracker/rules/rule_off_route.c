@@ -8,6 +8,9 @@
  * permitted roads cross or run together there is nothing to choose and nothing to flip. A route, as every
  * fence, counts while it is in force. A vehicle that visits a site has not left yet.
  *
+ * What stands has one place for all its fixes, and its receiver may have been thrown aside just as it stopped: nothing
+ * is concluded where it is outside by no more than receivers are allowed beside their error.
+ *
  * The value is how far outside the nearest fence it is, the limit the half-width of the nearest corridor. The
  * distance is only asked for when the position is in none, which is rare.
  */
@@ -83,8 +86,8 @@ static bool counts(const struct moment *m, const struct permit *p)
            (!leaving || p->site == 0 || yards_has(&m->before->sites, m->world->fences[p->site - 1].id));
 }
 
-/* Whether it is where a valid permit lets it be, or there is none to leave. */
-static bool is_allowed(const struct moment *m, const struct permit **out_first, struct permit_outside *o)
+/* Whether it is outside all that a valid permit allows; no: also where there is none to leave. */
+static enum held is_outside(const struct moment *m, const struct permit **out_first, struct permit_outside *o)
 {
     bool allowed = false;
     *out_first = NULL;
@@ -101,7 +104,7 @@ static bool is_allowed(const struct moment *m, const struct permit **out_first, 
         if (counts(m, p))
             permit_measure(m, p, o);
     }
-    return allowed || !(o->metres > moment_margin_m(m));
+    return allowed ? HELD_NO : breach_of_way(m, o->metres);
 }
 
 /* A load whose departure nobody saw. */
@@ -110,13 +113,13 @@ static void judge_load(const struct moment *m, struct findings *out)
     struct finding f = finding_none();
     struct permit_outside o = {.metres = OFF_ROUTE_FAR_M};
     const struct permit *first;
-    bool allowed = is_allowed(m, &first, &o);
+    enum held outside = is_outside(m, &first, &o);
     if (first == NULL)
         return;
-    if (!m->placed || (m->before->habits.visit_phase == VISIT_ENTERING && !allowed))
+    if (!m->placed || (m->before->habits.visit_phase == VISIT_ENTERING && outside != HELD_NO))
         f.held = HELD_UNKNOWN;
     else
-        f.held = allowed || permit_shared_near(m) ? HELD_NO : HELD_YES;
+        f.held = permit_shared_near(m) ? HELD_NO : outside;
     add_finding(m, first, &o, out, f);
 }
 

@@ -1,12 +1,15 @@
 #include "site_wash.h"
 
+#include "array.h"
 #include "fence_near.h"
 
+#include <assert.h>
 #include <math.h>
+#include <stdlib.h>
+#include <string.h>
 
-/* What a wash belongs to, when not to a single site by its number. */
-#define OWNER_NONE   UINT32_MAX
-#define OWNER_WITHIN (UINT32_MAX - 1) /* to those it lies within */
+/* Nothing is nearer: it lies within. */
+#define WITHIN (-INFINITY)
 
 /* Points of a circle that are looked at, and how far out: most of its area lies nearer than that. */
 enum { CIRCLE_POINTS = 8 };
@@ -90,48 +93,78 @@ static double apart(const struct mw_index *index, uint32_t wash, uint32_t site)
     return corners_apart(index, site, wash, corners_apart(index, wash, site, SITE_WASH_NEAR_M));
 }
 
-static uint32_t owner_of(const struct world *world, uint32_t wash)
+/* The ties as they are found. */
+struct found {
+    struct wash_tie *list;
+    size_t count, cap;
+};
+
+static bool add(struct found *found, struct wash_tie tie)
+{
+    if (!array_reserve(&found->list, &found->cap, found->count + 1, sizeof *found->list))
+        return false;
+    found->list[found->count++] = tie;
+    return true;
+}
+
+static int order_nearest_first(const void *a, const void *b)
+{
+    const struct wash_tie *x = a, *y = b;
+    if (x->apart_m != y->apart_m)
+        return x->apart_m < y->apart_m ? -1 : 1;
+    return x->site < y->site ? -1 : x->site > y->site;
+}
+
+static bool find_sites(const struct world *world, uint32_t wash, struct found *found)
 {
     const struct fence_list *sites = &world->of_kind[FENCE_SITE];
-    double best_m = INFINITY, next_m = INFINITY;
-    uint32_t owner = OWNER_NONE;
+    size_t first = found->count;
     for (uint32_t i = 0; i < sites->count; i++) {
         uint32_t site = sites->numbers[i];
         if (!fence_near(world->index, wash, site, SITE_WASH_NEAR_M))
             continue;
-        if (lies_within(world->index, wash, site))
-            return OWNER_WITHIN;
-        double apart_m = apart(world->index, wash, site);
-        if (apart_m < best_m) {
-            next_m = best_m;
-            best_m = apart_m;
-            owner = site;
-        } else if (apart_m < next_m) {
-            next_m = apart_m;
-        }
-    }
-    return next_m - best_m < SITE_WASH_TIE_M ? OWNER_NONE : owner;
-}
-
-static bool belongs(const struct world *world, uint32_t owner, uint32_t wash, uint32_t site)
-{
-    return owner == OWNER_WITHIN ? lies_within(world->index, wash, site) : owner == site;
-}
-
-static bool link_site(struct world *world, uint32_t site, const uint32_t *owners, struct arena *arena)
-{
-    const struct fence_list *washes = &world->of_kind[FENCE_WASH];
-    uint32_t *list = NULL, count = 0;
-    for (uint32_t i = 0; i < washes->count; i++) {
-        if (!belongs(world, owners[i], washes->numbers[i], site))
-            continue;
-        if (list == NULL)
-            list = arena_take(arena, washes->count - i, sizeof *list);
-        if (list == NULL)
+        double apart_m = lies_within(world->index, wash, site) ? WITHIN : apart(world->index, wash, site);
+        if (!add(found, (struct wash_tie){wash, site, apart_m}))
             return false;
-        list[count++] = washes->numbers[i];
     }
-    world->fences[site].washes = (struct fence_list){list, count};
+    if (found->count > first)
+        qsort(found->list + first, found->count - first, sizeof *found->list, order_nearest_first);
+    return true;
+}
+
+/* Between two ties of no wash, so that looking to both sides of one ends. */
+static bool find_ties(const struct world *world, struct found *found)
+{
+    static const struct wash_tie end = {UINT32_MAX, UINT32_MAX, INFINITY};
+    const struct fence_list *washes = &world->of_kind[FENCE_WASH];
+    bool ok = add(found, end);
+    for (uint32_t i = 0; i < washes->count && ok; i++)
+        ok = find_sites(world, washes->numbers[i], found);
+    return ok && add(found, end);
+}
+
+/* Gives each site the list of its ties, in the order of its washes. */
+static bool give_ties(struct world *world, const struct found *found, struct arena *arena)
+{
+    struct wash_tie *ties = arena_take(arena, found->count, sizeof *ties);
+    const struct wash_tie **lists = arena_take(arena, found->count, sizeof *lists);
+    if (ties == NULL || lists == NULL)
+        return false;
+    memcpy(ties, found->list, found->count * sizeof *ties);
+    for (size_t i = 1; i + 1 < found->count; i++)
+        world->fences[ties[i].site].wash_tie_count++;
+    const struct fence_list *sites = &world->of_kind[FENCE_SITE];
+    for (uint32_t i = 0; i < sites->count; i++) {
+        struct fence *site = &world->fences[sites->numbers[i]];
+        site->wash_ties = lists;
+        lists += site->wash_tie_count;
+        site->wash_tie_count = 0;
+    }
+    for (size_t i = 1; i + 1 < found->count; i++) {
+        struct fence *site = &world->fences[ties[i].site];
+        assert(&site->wash_ties[site->wash_tie_count] < lists); /* counted above */
+        ((const struct wash_tie **)(uintptr_t)site->wash_ties)[site->wash_tie_count++] = &ties[i];
+    }
     return true;
 }
 
@@ -156,32 +189,85 @@ static bool is_enclosed(const struct mw_index *index, uint32_t inner, uint32_t o
     return info.part_count > 0;
 }
 
-/* A site without a wash within one that has some: they are on its way out. */
-static void lend_washes(struct world *world, uint32_t outer)
+/* The sites with ties that a site lies within: their washes are on its way out. */
+static bool find_lenders(struct world *world, uint32_t inner, uint32_t *room, struct arena *arena)
 {
     const struct fence_list *sites = &world->of_kind[FENCE_SITE];
+    uint32_t count = 0;
     for (uint32_t i = 0; i < sites->count; i++) {
-        struct fence *inner = &world->fences[sites->numbers[i]];
-        if (inner->washes.count == 0 && is_enclosed(world->index, sites->numbers[i], outer))
-            inner->washes = world->fences[outer].washes;
+        uint32_t outer = sites->numbers[i];
+        if (outer != inner && world->fences[outer].wash_tie_count > 0 &&
+            is_enclosed(world->index, inner, outer))
+            room[count++] = outer;
     }
+    uint32_t *list = count > 0 ? arena_take(arena, count, sizeof *list) : NULL;
+    if (count > 0 && list == NULL)
+        return false;
+    if (count > 0)
+        memcpy(list, room, count * sizeof *list);
+    world->fences[inner].wash_lenders = (struct fence_list){list, count};
+    return true;
 }
 
 bool site_wash_link(struct world *world, struct arena *arena)
 {
-    const struct fence_list *sites = &world->of_kind[FENCE_SITE], *washes = &world->of_kind[FENCE_WASH];
-    if (sites->count == 0 || washes->count == 0)
+    const struct fence_list *sites = &world->of_kind[FENCE_SITE];
+    struct found found = {0};
+    if (sites->count == 0 || world->of_kind[FENCE_WASH].count == 0)
         return true;
-    uint32_t *owners = arena_take(arena, washes->count, sizeof *owners);
-    if (owners == NULL)
-        return false;
-    for (uint32_t i = 0; i < washes->count; i++)
-        owners[i] = owner_of(world, washes->numbers[i]);
-    for (uint32_t i = 0; i < sites->count; i++)
-        if (!link_site(world, sites->numbers[i], owners, arena))
+    uint32_t *room = malloc(sites->count * sizeof *room);
+    bool ok = room != NULL && find_ties(world, &found) && give_ties(world, &found, arena);
+    for (uint32_t i = 0; i < sites->count && ok; i++)
+        ok = find_lenders(world, sites->numbers[i], room, arena);
+    free(found.list);
+    free(room);
+    return ok;
+}
+
+/* ---- asked ---- */
+
+static bool is_rival(const struct wash_tie *t, const struct wash_tie *rival, const struct wash_question *q)
+{
+    return t->site != rival->site && q->counts(q->context, rival->site);
+}
+
+/* Whether no other site that is there lies nearer, or about as near. */
+static bool belongs(const struct wash_tie *t, const struct wash_question *q)
+{
+    if (t->apart_m == WITHIN)
+        return true;
+    for (const struct wash_tie *r = t - 1; r->wash == t->wash; r--)
+        if (is_rival(t, r, q))
             return false;
-    for (uint32_t i = 0; i < sites->count; i++)
-        if (world->fences[sites->numbers[i]].washes.count > 0)
-            lend_washes(world, sites->numbers[i]);
+    for (const struct wash_tie *r = t + 1; r->wash == t->wash && r->apart_m - t->apart_m < SITE_WASH_TIE_M;
+         r++)
+        if (is_rival(t, r, q))
+            return false;
     return true;
+}
+
+/* Adds to *has whether the site has a wash of its own. */
+static bool any_of(const struct fence *site, const struct wash_question *q, bool *has)
+{
+    for (uint32_t i = 0; i < site->wash_tie_count; i++) {
+        const struct wash_tie *t = site->wash_ties[i];
+        if (!q->counts(q->context, t->wash) || !belongs(t, q))
+            continue;
+        *has = true;
+        if (q->is == NULL || q->is(q->context, t->wash))
+            return true;
+    }
+    return false;
+}
+
+bool site_wash_any(const struct world *world, uint32_t site, const struct wash_question *q)
+{
+    const struct fence *fence = &world->fences[site];
+    bool has = false, found = any_of(fence, q, &has);
+    for (uint32_t i = 0; i < fence->wash_lenders.count && !has && !found; i++) {
+        bool lends = false;
+        uint32_t lender = fence->wash_lenders.numbers[i];
+        found = q->counts(q->context, lender) && any_of(&world->fences[lender], q, &lends);
+    }
+    return found;
 }

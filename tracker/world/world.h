@@ -59,6 +59,8 @@ struct fence_list {
     uint32_t count;
 };
 
+struct wash_tie;
+
 /* One fence; its number is its place in world.fences and in world.index. What each fix asks of the fences over
  * its place stands first, in a line of the cache. */
 struct fence {
@@ -76,7 +78,11 @@ struct fence {
     struct text hours_text;             /* as the file has it; empty: always */
     struct text waste, road_class, jurisdiction, reason;
     struct text group; /* fences of one rule that name the same group are one thing, wherever they lie */
-    struct fence_list washes; /* of a site: the wash fences that belong to it (site_wash.h) */
+    /* Of a site: the wash fences that may belong to it, and the sites around it that may lend theirs
+     * (site_wash.h). */
+    const struct wash_tie *const *wash_ties;
+    uint32_t wash_tie_count;
+    struct fence_list wash_lenders;
 };
 
 struct permit {

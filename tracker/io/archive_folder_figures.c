@@ -243,6 +243,7 @@ static bool each_row(struct archive_folder *f, struct folder_file *file, struct 
 static bool has_sums(struct archive_folder *f, int32_t number, bool *out)
 {
     struct folder_file *file;
+    *out = false;
     struct sqlite_query *q =
         folder_ask(f, number, "SELECT EXISTS(SELECT 1 FROM sqlite_master WHERE name = 'sums')", &file);
     if (q == NULL || sqlite_next(file->db, q) != SQLITE_CAME_ROW)

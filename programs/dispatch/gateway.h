@@ -10,6 +10,7 @@
 #define MW_GATEWAY_H
 
 #include "dispatch_config.h"
+#include "export_jobs.h"
 #include "loop.h"
 #include "memory.h"
 #include "metrics.h"
@@ -64,6 +65,7 @@ struct gateway {
     struct following following;
     struct signing signing;
     unsigned tracks_reading; /* under way */
+    struct exports exports;
     struct memory memory;
     int exit_code;
 };

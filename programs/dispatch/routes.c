@@ -79,6 +79,12 @@ static const struct web_parameter_row of_export_trips[] = {TRIP_PARAMETERS, LANG
 static const struct web_parameter_row of_export_track[] = {
     {"vehicle", WEB_PARAMETER_TEXT, .min = 1, .max = 64, .required = true}, SPAN, LANGUAGE, PURPOSE};
 
+static const struct web_parameter_row of_fences[] = {
+    {"bbox", WEB_PARAMETER_TEXT, .min = 7, .max = 128, .required = true},
+    {"zoom", WEB_PARAMETER_NUMBER, .min = 0, .max = 24, .required = true},
+    {"at", WEB_PARAMETER_WHOLE, .min = 0, .max = 4102444800000},
+};
+
 static const struct web_parameter_row of_trips[] = {
     TRIP_PARAMETERS,
     {"limit", WEB_PARAMETER_WHOLE, .min = 1, .max = 500},
@@ -230,6 +236,12 @@ static const struct web_route rows[] = {
      .least = ROLE_VIEWER,
      .audited = true,
      .handler = handle_track},
+    {.name = "fences",
+     .method = WEB_GET,
+     .pattern = "/api/v1/worlds/{id}/fences",
+     WEB_PARAMETERS(of_fences),
+     .least = ROLE_VIEWER,
+     .handler = handle_fences},
     EXPORT("export_violations", "violations.csv", of_export_violations, handle_export_violations),
     EXPORT("export_violations", "violations.xlsx", of_export_violations, handle_export_violations),
     EXPORT("export_trips", "trips.csv", of_export_trips, handle_export_trips),

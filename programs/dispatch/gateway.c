@@ -101,7 +101,8 @@ static int make_loop(struct gateway *g)
     g->following.worker = worker_new(g->loop);
     g->signing.worker = worker_new(g->loop);
     return g->redis != NULL && g->beat != NULL && g->following.worker != NULL && g->signing.worker != NULL &&
-                   memory_make(g) && loop_on_signal(g->loop, SIGTERM, on_stop, g) &&
+                   memory_make(g) && exporting_make(g) && gateway_make_drawing(g) &&
+                   loop_on_signal(g->loop, SIGTERM, on_stop, g) &&
                    loop_on_signal(g->loop, SIGINT, on_stop, g) &&
                    loop_on_signal(g->loop, SIGHUP, gateway_reload, g)
                ? EX_OK
@@ -121,9 +122,12 @@ void gateway_unmake(struct gateway *g)
 {
     redis_free(g->redis); /* what waits for it is answered yet */
     web_server_free(g->server);
+    exporting_unmake(g);
+    gateway_unmake_drawing(g);
     memory_unmake(g);
     worker_free(g->signing.worker);
     gateway_stop_following(g);
+    worlds_fini(&g->worlds);
     if (g->beat != NULL)
         loop_timer_free(g->beat);
     if (g->loop != NULL)

@@ -10,6 +10,8 @@
 #define MW_GATEWAY_H
 
 #include "dispatch_config.h"
+#include "drawing_desk.h"
+#include "export_jobs.h"
 #include "loop.h"
 #include "memory.h"
 #include "metrics.h"
@@ -26,13 +28,14 @@
 #include "web_tls.h"
 #include "worker.h"
 #include "world.h"
+#include "worlds_kept.h"
 
 #include <stdbool.h>
 
 /* The world of the tracker, followed. */
 struct following {
     struct worker *worker;
-    struct world *world; /* NULL: none yet */
+    struct world *world; /* held (worlds_kept.h); NULL: none yet */
     uint32_t number;     /* of that world, one more each; 0: none yet */
     bool asking;
     char wanted[65];  /* being fetched or made */
@@ -64,6 +67,9 @@ struct gateway {
     struct following following;
     struct signing signing;
     unsigned tracks_reading; /* under way */
+    struct worlds worlds;
+    struct drawing drawing;
+    struct exports exports;
     struct memory memory;
     int exit_code;
 };
@@ -109,6 +115,10 @@ void gateway_write_metrics(struct gateway *g, struct buf *out);
 /* Once a beat: asks which world is in force, fetches it, has it made. */
 void gateway_follow(struct gateway *g);
 void gateway_stop_following(struct gateway *g);
+
+/* ---- drawing.c ---- */
+bool gateway_make_drawing(struct gateway *g);
+void gateway_unmake_drawing(struct gateway *g);
 
 /* ---- signing.c ---- */
 /* Has a password looked at; its request is answered later. False: too many wait. `one` is copied. */

@@ -31,4 +31,10 @@ web_handler handle_vehicles, handle_vehicle, handle_state;
 /* ---- routes_trips.c ---- */
 web_handler handle_trips, handle_trip;
 
+/* ---- drawing.c ---- */
+web_handler handle_fences;
+
+/* ---- routes_export.c ---- */
+web_handler handle_export_violations, handle_export_trips, handle_export_track;
+
 #endif

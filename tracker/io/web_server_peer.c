@@ -24,12 +24,21 @@ static void set_end(struct web_peer *p, int64_t after_s)
     evtimer_add(p->end, &tv);
 }
 
+static void close_file(struct web_peer *p)
+{
+    if (p->file >= 0)
+        close(p->file);
+    if (p->file_count != NULL)
+        (*p->file_count)--;
+    p->file = -1;
+    p->file_count = NULL;
+}
+
 void web_peer_end(struct web_peer *p)
 {
     bufferevent_free(p->stream);
     event_free(p->end);
-    if (p->file >= 0)
-        close(p->file);
+    close_file(p);
     buf_fini(&p->head_bytes);
     buf_fini(&p->body);
     *p = (struct web_peer){.server = p->server, .life = p->life + 1, .file = -1};
@@ -88,6 +97,9 @@ static bool write_answer(struct web_peer *p, struct web_answer *answer)
         p->file = answer->file;
         p->file_at = answer->file_at;
         p->file_left = head_only ? 0 : answer->file_length;
+        p->file_count = answer->file_count;
+        if (p->file_count != NULL)
+            (*p->file_count)++;
     }
     web_answer_write_head(answer, p->closes, p->secret, &s->head);
     answer->file = -1;
@@ -292,9 +304,7 @@ static void on_written(struct bufferevent *stream, void *arg)
             web_peer_end(p);
         return;
     }
-    if (p->file >= 0)
-        close(p->file);
-    p->file = -1;
+    close_file(p);
     if (p->lingers && !p->secret) {
         p->state = PEER_LINGERING;
         set_end(p, LINGER_S);

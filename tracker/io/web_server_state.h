@@ -37,6 +37,7 @@ struct web_peer {
     struct web_chunks chunks;
     int file; /* -1: none */
     uint64_t file_at, file_left;
+    unsigned *file_count; /* has this file in it; NULL: nobody counts */
 };
 
 struct web_server {

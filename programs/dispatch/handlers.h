@@ -31,4 +31,7 @@ web_handler handle_vehicles, handle_vehicle, handle_state;
 /* ---- routes_trips.c ---- */
 web_handler handle_trips, handle_trip;
 
+/* ---- routes_world.c ---- */
+web_handler handle_world, handle_world_file, handle_world_put;
+
 #endif

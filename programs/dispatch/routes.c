@@ -69,6 +69,14 @@ static const struct web_parameter_row of_trips[] = {
     {"cursor", WEB_PARAMETER_TEXT, .min = 1, .max = 64},
 };
 
+static const struct web_parameter_row of_world_file[] = {
+    {"version", WEB_PARAMETER_WHOLE, .min = 1, .max = 1e15},
+};
+
+static const struct web_parameter_row of_world_put[] = {
+    {"dry_run", WEB_PARAMETER_WORD, .words = "true|false"},
+};
+
 static const struct web_route rows[] = {
     {.name = "healthz",
      .method = WEB_GET,
@@ -208,6 +216,25 @@ static const struct web_route rows[] = {
      .least = ROLE_VIEWER,
      .audited = true,
      .handler = handle_track},
+    {.name = "world",
+     .method = WEB_GET,
+     .pattern = "/api/v1/world",
+     .least = ROLE_ADMIN,
+     .handler = handle_world},
+    {.name = "world_file",
+     .method = WEB_GET,
+     .pattern = "/api/v1/world/files/{id}",
+     WEB_PARAMETERS(of_world_file),
+     .least = ROLE_ADMIN,
+     .handler = handle_world_file},
+    {.name = "world_put",
+     .method = WEB_PUT,
+     .pattern = "/api/v1/world",
+     WEB_PARAMETERS(of_world_put),
+     .body_max = (size_t)32 << 20,
+     .least = ROLE_ADMIN,
+     .rate = WEB_RATE_CHANGE,
+     .handler = handle_world_put},
 };
 
 const struct web_routes gateway_routes = {rows, sizeof rows / sizeof rows[0]};

@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { FIELDS_MAX = 8 };
+enum { FIELDS_MAX = 9, ASKED_MAX = 1024 };
 
 /* What a question to the store was for. */
 struct note {
@@ -46,6 +46,15 @@ static void put(struct words *w, const char *name, struct text value)
     w->items[w->count++] = value;
 }
 
+/* Of a question without an id: its parameters as they were sent. */
+static struct text asked(const struct web_match *match)
+{
+    struct text target = match->request->head->target;
+    const char *at = match->id_count == 0 ? memchr(target.data, '?', target.len) : NULL;
+    size_t length = at != NULL ? target.len - (size_t)(at - target.data) - 1 : 0;
+    return at == NULL ? (struct text){0} : (struct text){at + 1, length < ASKED_MAX ? length : ASKED_MAX};
+}
+
 static bool send_note(struct gateway *g, const struct web_match *match, struct note *note)
 {
     const struct web_request *r = match->request;
@@ -56,10 +65,11 @@ static bool send_note(struct gateway *g, const struct web_match *match, struct n
     put(&w, "who", r->who != NULL ? r->who->name : TEXT(""));
     put(&w, "at", text_of(at));
     put(&w, "what", text_of(match->route->name));
-    put(&w, "of", match->id_count > 0 ? match->ids[0] : TEXT(""));
+    put(&w, "of", match->id_count > 0 ? match->ids[0] : web_match_text(match, "vehicle", 0));
     put(&w, "from", web_match_text(match, "from", 0));
     put(&w, "to", web_match_text(match, "to", 0));
     put(&w, "purpose", web_match_text(match, "purpose", 0));
+    put(&w, "asked", asked(match));
     put(&w, "source", r->address);
     return redis_send(g->redis, w.count, w.items, on_noted, note);
 }

@@ -112,7 +112,7 @@ static double lon_of(const struct track_point *p)
     return p->lon_deg;
 }
 
-static double speed_of(const struct track_point *p)
+double track_point_kmh(const struct track_point *p)
 {
     return (double)p->speed_mps * KMH;
 }
@@ -142,7 +142,7 @@ void track_points_write(const struct track_points *p, struct json_writer *w)
     json_write_end_array(w);
     write_decimals(p, "lat", lat_of, 7, w);
     write_decimals(p, "lon", lon_of, 7, w);
-    write_decimals(p, "speed", speed_of, 1, w);
+    write_decimals(p, "speed", track_point_kmh, 1, w);
     write_decimals(p, "track", track_of, 1, w);
     write_marks(p, "late", true, w);
     write_marks(p, "hole", false, w);

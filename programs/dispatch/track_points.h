@@ -40,6 +40,8 @@ struct track_row {
 bool track_points_add(struct track_points *points, const struct track_row *row);
 void track_points_fini(struct track_points *points);
 
+/* NaN: not said. */
+double track_point_kmh(const struct track_point *point);
 /* In order of time, without what the scope does not cover, thinned out to so many. *out_simplified: some are gone. */
 void track_points_settle(struct track_points *points, const struct scope *scope, const struct world *world,
                          size_t most, bool *out_simplified);

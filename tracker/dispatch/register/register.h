@@ -188,6 +188,10 @@ struct register_line {
 };
 size_t register_lines(const struct register_book *r, uint32_t number, const struct register_line **out);
 
+/* The next field of its entry, in its order: *place is 0 for the first, then what the call before made of it. Borrowed until the
+ * next call. False at the end. */
+bool register_field(struct register_book *r, uint32_t number, size_t *place, struct field *out);
+
 /* Appends the alert as a JSON object: the fields of its entry, `condition`, `work`, `overdue`, `shelved`. */
 void register_write(struct register_book *r, uint32_t number, int64_t now_ms, struct buf *out);
 

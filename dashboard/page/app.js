@@ -17,12 +17,15 @@ import { readSettings } from './io/settings.js';
 import { makeSound, makeTurn } from './io/sound.js';
 import { makeActions } from './view/actions.js';
 import { makeBars } from './view/bars.js';
+import { makeBulkBar } from './view/bulk_bar.js';
 import { makeCity } from './city.js';
 import { makeDetail } from './view/detail.js';
 import { makeDoing } from './doing.js';
 import { makeFilterBar } from './view/filter_bar.js';
 import { feedStatus } from './core/health.js';
 import { listenToKeys } from './keys.js';
+import { makeReplayBar } from './view/replay_bar.js';
+import { makeReplaying } from './replaying.js';
 import { makeList } from './view/list.js';
 import { makeTop } from './view/top.js';
 import { askSignIn } from './view/over.js';
@@ -42,7 +45,7 @@ async function loadWords(language) {
 function makeApp(words, settings) {
     const app = {
         words, settings, session: null, zone: Intl.DateTimeFormat().resolvedOptions().timeZone, offsetMs: 0, state: store.emptyState(),
-        filter: readFilter(location.search.slice(1) || settings.filter), selected: null, unfolded: new Set(), feed: { live: false, heard: 0 }, beat: null, more: {}, hushedUntil: 0, said: '', back: '', soundAsks: false, do: {},
+        filter: readFilter(location.search.slice(1) || settings.filter), selected: null, unfolded: new Set(), feed: { live: false, heard: 0 }, beat: null, more: {}, marked: null, replay: null, hushedUntil: 0, said: '', back: '', soundAsks: false, do: {},
     };
     app.now = () => Date.now() + app.offsetMs;
     app.dataNow = () => dataNow(app.now(), app.state.newest);
@@ -91,7 +94,7 @@ function frameOf(app) {
     const shown = [...state.alerts.values()].filter(matches);
     const cards = cardsOf(shown);
     const items = rowsOf(cards, app.unfolded).map((row) => ({ ...row, unfolded: app.unfolded.has(row.card.key) }));
-    return { now, dataNow: app.dataNow(), zone: app.zone, toDo, items, counts: store.countAll(state, now), hidden: app.filter.view === 'shelved' ? { all: 0, critical: 0 } : hiddenBy(toDo, matches), placeOf: app.places.of, selected: app.selected, filtered: !isEmpty(app.filter) };
+    return { now, dataNow: app.dataNow(), zone: app.zone, toDo, items, counts: store.countAll(state, now), hidden: app.filter.view === 'shelved' ? { all: 0, critical: 0 } : hiddenBy(toDo, matches), placeOf: app.places.of, selected: app.selected, marked: app.marked, filtered: !isEmpty(app.filter) };
 }
 
 function makeDraw(app, views) {
@@ -99,6 +102,7 @@ function makeDraw(app, views) {
         const mine = c.toDo.filter((a) => a.work.assignee === app.session?.user || a.work.acknowledged_by === app.session?.user);
         views.filters.draw({ toDo: c.toDo, vehicles: app.state.vehicles, counts: c.counts, mineCount: mine.length, activeCount: c.toDo.filter((a) => a.condition === 'active').length });
         views.list.draw(c);
+        views.bulk(app.marked);
     }
     function drawDetail(c) {
         const alert = app.state.alerts.get(app.selected);
@@ -113,6 +117,7 @@ function makeDraw(app, views) {
         drawSide(c);
         drawDetail(c);
         document.title = c.counts.untouched > 0 ? app.words.t('title.count', { n: c.counts.untouched, title: app.words.t('app.title') }) : app.words.t('app.title');
+        views.replay(app.replay);
         app.city.draw(c);
         const hour = Number(hourMinute(c.now, app.zone).slice(0, 2));
         app.sound.call(app.mayCall ? callOf(c.toDo, { ...app.settings.sound, hushedUntil: app.hushedUntil }, c.now, hour) : null);
@@ -197,8 +202,11 @@ async function start() {
     const actions = makeActions(app);
     views.detail = makeDetail(byId('detail'), app, actions);
     views.filters = makeFilterBar(views.list.filters, app);
+    views.bulk = makeBulkBar(views.list.below, app);
     app.views = { ...views, actions };
     app.city = makeCity(byId('map'), app);
+    app.do.replay = makeReplaying(app);
+    views.replay = makeReplayBar(app.city.below, app);
     startSound(app);
     app.draw = drawSoon(makeDraw(app, views));
     app.change = (change) => { app.city.touch(store.apply(app.state, change)); app.draw(); };

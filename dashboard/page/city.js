@@ -105,6 +105,7 @@ export function makeCity(root, app) {
     }
 
     return {
+        below: frame.below,
         async start() {
             try {
                 map = await makeMap(frame.ground, { words: app.words, onMoved: readFences, onDrag: () => setFollow(false), onVehicle: (id) => app.do.selectVehicle(id) });
@@ -131,6 +132,16 @@ export function makeCity(root, app) {
             drawChosen();
             if (Date.now() - fencesAt > FENCES_MS)
                 readFences();
+        },
+        /* While something is played the others stay, dimmed by what lies over them. */
+        putReplay(data, box, at) {
+            if (map === null)
+                return;
+            map.put.replay(data);
+            if (box !== null)
+                map.fit(box.map(([lon, lat]) => ({ lon, lat })));
+            else if (at !== null && follows)
+                map.reveal(at);
         },
         follow: () => setFollow(!follows),
         fit: () => map?.fit([...app.state.vehicles.values()]),

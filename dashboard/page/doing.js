@@ -4,6 +4,7 @@ import { emptyFilter, writeFilter } from './core/filters.js';
 import { newRequest } from './core/work.js';
 import { keepSettings } from './io/settings.js';
 import { act } from './io/acting.js';
+import { actOnMany } from './io/acting_many.js';
 import { learnMore } from './io/learning.js';
 import { KEYS } from './keys.js';
 import { showKeys, showSound } from './view/over.js';
@@ -45,6 +46,28 @@ function choosing(app) {
                 app.do.filter({ plate: app.state.vehicles.get(id)?.plate || id });
         },
         inView: (alerts) => app.places.want([...alerts, ...[app.state.alerts.get(app.selected)].filter(Boolean)]),
+    };
+}
+
+/* Marking many for one action. A card that is folded stands for all of its alerts. */
+function markingMany(app) {
+    function mark(ids, on) {
+        ids.forEach((id) => (on ? app.marked.add(id) : app.marked.delete(id)));
+        app.draw();
+    }
+    const idsOf = (item) => (item.level === 1 && !item.unfolded ? [item.alert, ...item.card.others] : [item.alert]).map((a) => a.id);
+    return {
+        marking() {
+            app.marked = app.marked === null ? new Set() : null;
+            app.draw();
+        },
+        mark(id) {
+            const item = app.views.list.items().find((one) => one.id === id);
+            if (item !== undefined)
+                mark(idsOf(item), !app.marked.has(id));
+        },
+        markListed: () => mark(app.views.list.items().flatMap(idsOf), true),
+        actOnMany: (...question) => actOnMany(app, ...question),
     };
 }
 
@@ -155,5 +178,5 @@ export function makeDoing(app) {
     }
     app.say = (text) => sayFor('said', text, SAID_MS);
     app.sayBack = (n) => sayFor('back', app.words.t('feed.caught_up', { n }), SAID_MS);
-    return { ...choosing(app), ...filtering(app), ...mapping(app), ...sounding(app), ...belonging(app), act: (...question) => act(app, ...question) };
+    return { ...choosing(app), ...markingMany(app), ...filtering(app), ...mapping(app), ...sounding(app), ...belonging(app), act: (...question) => act(app, ...question) };
 }

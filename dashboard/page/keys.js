@@ -1,7 +1,7 @@
 /*
  * keys: the page by keyboard. Single letters act only where nobody is typing; what may be done to the chosen alert has the letter on its button.
  */
-export const KEYS = [['J K ↑ ↓', 'keys.move'], ['← →', 'keys.fold'], ['U', 'keys.first'], ['M', 'keys.map'], ['/', 'keys.search'], ['Esc', 'keys.close'], ['?', 'keys.title']];
+export const KEYS = [['J K ↑ ↓', 'keys.move'], ['← →', 'keys.fold'], ['␣', 'keys.mark'], ['U', 'keys.first'], ['M', 'keys.map'], ['T', 'keys.replay'], [', .', 'keys.step'], ['/', 'keys.search'], ['Esc', 'keys.close'], ['?', 'keys.title']];
 
 const types = (element) => ['INPUT', 'TEXTAREA', 'SELECT'].includes(element?.tagName) || element?.isContentEditable === true;
 
@@ -14,6 +14,8 @@ function step(app, by) {
 
 export function listenToKeys(app) {
     const keys = {
+        ' ': () => (app.replay === null ? undefined : app.do.replay.toggle()), ',': () => (app.replay === null ? undefined : app.do.replay.step(-1)), '.': () => (app.replay === null ? undefined : app.do.replay.step(1)),
+        t: () => app.do.replay.ofAlert(app.state.alerts.get(app.selected)),
         j: () => step(app, 1), k: () => step(app, -1), u: () => app.do.firstUntouched(), m: () => app.do.showPlace(), '/': () => app.views.filters.focusPlate(), '?': () => app.do.keys(),
     };
     addEventListener('keydown', (event) => {
@@ -22,7 +24,11 @@ export function listenToKeys(app) {
         if (event.key === 'Escape') {
             if (types(document.activeElement) && !app.views.actions.escape())
                 document.activeElement.blur();
-            else if (!app.views.actions.escape() && app.selected !== null)
+            else if (app.views.actions.escape())
+                return;
+            else if (app.replay !== null)
+                app.do.replay.close();
+            else if (app.selected !== null)
                 app.do.select(null);
             return;
         }

@@ -2,7 +2,7 @@
  * map_icons: pictures of vehicles, drawn here, so that nothing is fetched: a shape a class, a colour a state. North is up; the map turns them.
  */
 const SIZE = 48;
-export const STATES = { moving: '#4da3ff', stopped: '#c7d0da', silent: '#6d7885' };
+export const STATES = { moving: '#4da3ff', stopped: '#c7d0da', silent: '#6d7885', replay: '#35d0a5' };
 
 /* Outlines in a square of 48, with the front up. */
 const SHAPES = {

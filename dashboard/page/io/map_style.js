@@ -2,7 +2,7 @@
  * map_style: what is drawn, in which order, in which colours. Data comes later, source by source. Nothing here is fetched: letters are drawn by
  * the browser from its own fonts, and without a base map there is a grid.
  */
-export const SOURCES = ['grid', 'fences', 'route', 'track', 'vehicles', 'chosen'];
+export const SOURCES = ['grid', 'fences', 'route', 'track', 'vehicles', 'chosen', 'replay'];
 const FONT = ['Noto Sans CJK SC', 'Microsoft YaHei', 'PingFang SC', 'sans-serif'];
 
 /* By kind; what is forbidden is warm, what is allowed cool. */
@@ -33,6 +33,17 @@ function vehicleLayers() {
     ];
 }
 
+/* While something is played: its whole way, what it has done of it, where it stood, and where it is. */
+function replayLayers() {
+    const what = (name) => ['==', ['get', 'what'], name], round = { 'line-cap': 'round', 'line-join': 'round' };
+    return [
+        { id: 'replay-whole', type: 'line', source: 'replay', filter: what('whole'), layout: round, paint: { 'line-color': '#8fa2b5', 'line-width': 2, 'line-opacity': 0.6 } },
+        { id: 'replay-way', type: 'line', source: 'replay', filter: what('way'), layout: round, paint: { 'line-color': '#35d0a5', 'line-width': 4 } },
+        { id: 'replay-stop', type: 'circle', source: 'replay', filter: what('stop'), paint: { 'circle-radius': 5, 'circle-color': '#0e141b', 'circle-stroke-color': '#c7d0da', 'circle-stroke-width': 2 } },
+        { id: 'replay-now', type: 'symbol', source: 'replay', filter: what('now'), layout: { 'icon-image': 'vehicle-truck-replay', 'icon-rotate': ['get', 'track'], 'icon-rotation-alignment': 'map', 'icon-allow-overlap': true, 'icon-ignore-placement': true, 'text-field': ['get', 'name'], 'text-font': FONT, 'text-size': 13, 'text-offset': [0, 1.6], 'text-optional': true }, paint: { 'icon-opacity': ['case', ['get', 'known'], 1, 0.5], 'text-color': '#8df0d3', 'text-halo-color': '#0e141b', 'text-halo-width': 1.6 } },
+    ];
+}
+
 export function styleOf() {
     const empty = { type: 'FeatureCollection', features: [] };
     return {
@@ -49,6 +60,7 @@ export function styleOf() {
             { id: 'chosen-dot', type: 'circle', source: 'chosen', filter: ['in', ['get', 'what'], ['literal', ['start', 'end']]], paint: { 'circle-radius': 4.5, 'circle-color': SEVERITY, 'circle-stroke-color': '#ffffff', 'circle-stroke-width': 1.5 } },
             label('fence-name', 'fences', { minzoom: 10, filter: isNot('district', 'area', 'speed'), layout: { 'text-field': ['get', 'label'], 'text-font': FONT, 'text-size': 11.5, 'text-max-width': 9, 'text-padding': 6 }, paint: { 'text-color': kindColour } }),
             ...vehicleLayers(),
+            ...replayLayers(),
         ],
     };
 }

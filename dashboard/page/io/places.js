@@ -19,7 +19,7 @@ export function makePlaces(app) {
         const key = keyOf(place);
         try {
             const told = await app.api.get(`/api/v1/place?lat=${place.lat}&lon=${place.lon}`);
-            known.set(key, told.text);
+            known.set(key, { text: told.text, names: new Map(told.fences.map((f) => [f.id, f])) });
         } catch {
             known.delete(key); /* asked again when it is looked at again */
         }
@@ -49,8 +49,12 @@ export function makePlaces(app) {
         const { words } = app, place = placeOf(a);
         if (place === undefined)
             return a.jurisdiction || words.t('card.no_place');
-        const text = known.get(keyOf(place));
-        return text?.[words.tracker] || a.jurisdiction || words.t('map.places', { lat: place.lat.toFixed(5), lon: place.lon.toFixed(5) });
+        const told = known.get(keyOf(place)), fence = told?.names.get(a.fence);
+        /* The fence that it is about says more than the innermost one there. */
+        const name = (words.tracker === 'en' && fence?.name_en) || fence?.name;
+        if (name)
+            return words.t('card.fence', { name });
+        return told?.text[words.tracker] || a.jurisdiction || words.t('map.places', { lat: place.lat.toFixed(5), lon: place.lon.toFixed(5) });
     }
     return { want, of };
 }

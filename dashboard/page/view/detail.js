@@ -65,6 +65,7 @@ export function makeDetail(root, app, actions) {
         el('div.states', {}, badge, state), sentence, actions.root,
         el('div.tools', {},
             el('button.quiet', { type: 'button', onclick: () => app.do.showPlace() }, t('detail.show')),
+            el('button.quiet', { type: 'button', onclick: () => app.do.replay.ofAlert(app.state.alerts.get(app.selected)) }, t('replay.open'), el('kbd', { 'aria-hidden': 'true' }, 'T')),
             el('button.quiet', { type: 'button', onclick: (event) => app.do.copyPlace(event.target) }, t('detail.copy'))),
         facts, vehicle, others, month, history);
     let shape = '';

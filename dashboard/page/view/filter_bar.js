@@ -1,6 +1,6 @@
 /* filter_bar: what is listed. Beside each value stands how many to-do alerts have it; they are counted over everything. */
 import { valuesOf, VIEWS } from '../core/filters.js';
-import { el, mark, say, set } from './dom.js';
+import { el, mark, say, set, show } from './dom.js';
 
 const CHOICES = ['kind', 'state', 'jurisdiction', 'company', 'class'];
 
@@ -11,13 +11,14 @@ export function makeFilterBar(root, app) {
     const severities = Object.fromEntries(['critical', 'major', 'minor'].map((s) => [s, chip(word('severity', s), () => app.do.toggle('severity', s), mark(s))]));
     const mine = chip(t('filter.mine'), () => app.do.filter({ mine: !app.filter.mine }));
     const overdue = chip(t('filter.overdue'), () => app.do.filter({ overdue: !app.filter.overdue }));
+    const bulk = el('button.chip', { type: 'button', 'aria-pressed': 'false', onclick: () => app.do.marking() }, t('bulk.label'));
     const plate = el('input.plate_search', { type: 'search', placeholder: t('filter.plate'), 'aria-label': t('filter.plate'), maxLength: 64, oninput: () => app.do.filter({ plate: plate.value }) });
     const selects = Object.fromEntries(CHOICES.map((name) => [name, el('select', { onchange: (event) => app.do.filter({ [name]: event.target.value === '' ? [] : [event.target.value] }) })]));
     const more = el('details.more_filters', {}, el('summary', {}, t('filter.more'), el('b')),
         ...CHOICES.map((name) => el('label', {}, el('span', {}, t(`filter.${name}`)), selects[name])),
         el('button.quiet', { type: 'button', onclick: () => app.do.showAll() }, t('filter.clear')));
     root.replaceChildren(el('div.chips', { role: 'group', 'aria-label': t('filter.view') }, ...Object.values(views), plate),
-        el('div.chips', { role: 'group', 'aria-label': t('filter.label') }, ...Object.values(severities), mine, overdue), more);
+        el('div.chips', { role: 'group', 'aria-label': t('filter.label') }, ...Object.values(severities), mine, overdue, bulk), more);
 
     const nameOfValue = (name, value) => (name === 'jurisdiction' || name === 'company' ? value : word(name, value));
 
@@ -48,6 +49,8 @@ export function makeFilterBar(root, app) {
             for (const [s, button] of Object.entries(severities))
                 press(button, f.severity.includes(s), counts.severity[s]);
             press(mine, f.mine, mineCount);
+            set(bulk, 'aria-pressed', String(app.marked !== null));
+            show(bulk, app.session !== null && app.session.role !== 'viewer');
             press(overdue, f.overdue, counts.overdue);
             if (document.activeElement !== plate && plate.value !== f.plate)
                 plate.value = f.plate;

@@ -11,7 +11,7 @@ const CARD_PX = 92, OTHER_PX = 44;
 
 function makeRow(app) {
     const parts = { mark: el('span.shape'), kind: el('b.kind'), plate: el('span.plate'), time: el('span.time'), place: el('span.place'), value: el('span.value'), who: el('span.work'), due: el('span.due'), repeat: el('span.repeat'), more: el('span.more', { onclick: (event) => { event.stopPropagation(); app.do.fold(row.dataset.id); } }) };
-    const row = el('div.row', { role: 'treeitem', onclick: () => app.do.select(row.dataset.id) },
+    const row = el('div.row', { role: 'treeitem', onclick: () => (app.marked === null ? app.do.select(row.dataset.id) : app.do.mark(row.dataset.id)) },
         parts.mark,
         el('div.line.first', {}, parts.kind, parts.time),
         el('div.line.place_line', {}, parts.plate, parts.place, parts.value),
@@ -52,6 +52,7 @@ function drawRow(made, item, c, words) {
     show(parts.more, n > 0);
     set(row, 'aria-expanded', n > 0 ? String(item.unfolded) : null);
     set(row, 'aria-level', item.level);
+    set(row, 'aria-checked', c.marked === null ? null : String(c.marked.has(a.id)));
     set(row, 'aria-selected', String(a.id === c.selected));
     row.dataset.id = a.id;
     row.id = `alert-${a.id}`;
@@ -64,7 +65,8 @@ export function makeList(root, app) {
     const view = el('div.scroll', { role: 'tree', tabIndex: 0, 'aria-label': words.t('list.label') }, space);
     const rows = new Map();
     let items = [], tops = layoutOf([]), context = null;
-    root.replaceChildren(filters, empty, view);
+    const below = el('div');
+    root.replaceChildren(filters, empty, view, below);
     view.addEventListener('scroll', () => place(), { passive: true });
     new ResizeObserver(() => place()).observe(view);
     view.addEventListener('keydown', onKey);
@@ -112,6 +114,8 @@ export function makeList(root, app) {
             return;
         if (event.key in steps)
             move(steps[event.key]);
+        else if (event.key === ' ' && app.marked !== null && item !== undefined)
+            app.do.mark(item.id);
         else if ((event.key === 'ArrowRight' || event.key === 'ArrowLeft') && item !== undefined && item.unfolded === (event.key === 'ArrowLeft'))
             app.do.fold(item.card.lead.id);
         else
@@ -121,6 +125,7 @@ export function makeList(root, app) {
 
     return {
         filters,
+        below,
         focus: () => view.focus(),
         /* `next`: {items, now, dataNow, zone, selected, placeOf, filtered} */
         draw(next) {

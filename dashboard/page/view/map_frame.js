@@ -11,9 +11,11 @@ export function makeMapFrame(root, app) {
         el('button.chip', { type: 'button', onclick: () => app.do.fitCity() }, t('map.fit')), toggle('fences', t('map.fences')), toggle('labels', t('map.names')), follow);
     const legend = el('div.legend', {}, key('moving', t('map.moving')), key('stopped', t('map.stopped')), key('silent', t('map.silent')));
     root.setAttribute('aria-label', t('map.label'));
-    root.replaceChildren(ground, tools, legend, none);
+    const below = el('section');
+    root.replaceChildren(ground, tools, legend, none, below);
     return {
         ground,
+        below,
         following: (on) => set(follow, 'aria-pressed', String(on)),
         without() { show(none, true); show(ground, false); show(tools, false); show(legend, false); },
     };

@@ -1,12 +1,13 @@
 /* What is asked of alerts, cards, filters and the store: docs/DISPATCH.md says the same of the gateway. */
 import assert from 'node:assert/strict';
+import fs from 'node:fs';
 import { test } from 'node:test';
 import * as alert from '../../dashboard/page/core/alert.js';
 import { callOf } from '../../dashboard/page/core/attention.js';
 import { cardsOf, hiddenBy, rowsOf } from '../../dashboard/page/core/cards.js';
-import { emptyFilter, isEmpty, matcher, readFilter, valuesOf, writeFilter } from '../../dashboard/page/core/filters.js';
+import { emptyFilter, isEmpty, matcher, queryFor, readFilter, valuesOf, writeFilter } from '../../dashboard/page/core/filters.js';
 import { ALERTS, apply, changesOf, countAll, emptyState, toDo, VEHICLES } from '../../dashboard/page/core/store.js';
-import { bodyOf, newRequest, offered } from '../../dashboard/page/core/work.js';
+import { bodyOf, NEEDED, newRequest, offered } from '../../dashboard/page/core/work.js';
 
 const NOW = 1_800_000_000_000;
 let number = 0;
@@ -151,6 +152,15 @@ test('the address bar says the filter, keeps what is not its own, and is anybody
     assert.ok(readFilter(`plate=${'x'.repeat(999)}&${'kind=a&'.repeat(9)}`).plate.length === 64);
 });
 
+test('a sheet has the filters of the list, by the names of the gateway', () => {
+    const contract = fs.readFileSync(new URL('../../docs/openapi.yaml', import.meta.url), 'utf8');
+    const part = contract.slice(contract.indexOf('operationId: export_violations_csv'), contract.indexOf('operationId: export_violations_xlsx'));
+    const query = queryFor({ ...emptyFilter(), mine: true, overdue: true, view: 'active', class: ['x'], kind: ['spill'] }, 'dan');
+    assert.deepEqual([query.assignee, query.overdue, query.condition, query.to_do, query.kind, query.class], ['dan', 'true', 'active', 'true', ['spill'], undefined]);
+    for (const name of Object.keys({ ...query, ...queryFor({ ...emptyFilter(), view: 'shelved' }, 'dan') }))
+        assert.ok(part.toLowerCase().replace(/_/g, '').includes(`parameters/${name.replace(/_/g, '')}"`), name);
+});
+
 /* By hand, from docs/PROTOCOL.md. */
 const MAY = {
     open: { dispatcher: 'acknowledge note shelve duplicate', enforcer: 'acknowledge note shelve duplicate' },
@@ -169,6 +179,14 @@ test('what is offered is the protocol\'s table, by role and state', () => {
     }
     assert.ok(offered(an({ condition: 'withdrawn', work: { state: 'assigned' } }), 'dispatcher', false).some((r) => r.action === 'close'));
     assert.ok(offered(an(), 'dispatcher', true).some((r) => r.action === 'unshelve'));
+});
+
+test('what an action needs is what the gateway refuses it without', () => {
+    const desk = fs.readFileSync(new URL('../../tracker/dispatch/desk/desk_request.c', import.meta.url), 'utf8');
+    for (const [, action, bits] of desk.matchAll(/\[DESK_([A-Z]+)\] = \{[^,]*, ([A-Z()| ]+)\}/g)) {
+        const wanted = [...bits.matchAll(/BIT\(([A-Z]+)\)/g)].map((m) => m[1].toLowerCase()).filter((name) => !['verdict', 'until'].includes(name));
+        assert.deepEqual(NEEDED[action.toLowerCase()] ?? [], wanted, action);
+    }
 });
 
 test('a body has what was typed, and no more', () => {

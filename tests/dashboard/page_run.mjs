@@ -159,6 +159,10 @@ async function shelf(dan) {
     await dan.waitForSelector(`.row[data-id="${id}"]`);
     await dan.click(`.row[data-id="${id}"]`);
     await dan.click('.actions button[data-action=unshelve]');
+    await dan.click('.ask button[type=submit]');
+    await dan.waitForSelector('.ask [aria-invalid]');
+    await dan.fill('.ask [name=why]', '已核实');
+    await dan.click('.ask button[type=submit]');
     await dan.waitForSelector(`.row[data-id="${id}"]`, { state: 'detached' });
     await dan.click('.chip >> text=待办');
     await dan.waitForSelector(`.row[data-id="${id}"]`);

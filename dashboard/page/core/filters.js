@@ -57,6 +57,15 @@ export function valuesOf(alerts, name, vehicles) {
 
 export const isEmpty = (filter) => filter.view === 'todo' && filter.plate === '' && !filter.mine && !filter.overdue && LISTS.every((name) => filter[name].length === 0);
 
+/** The same for the gateway's lists and sheets, as members of a query; it knows no class of vehicle, and of "mine" the assignee alone. */
+export function queryFor(filter, user) {
+    const lists = Object.fromEntries(LISTS.filter((name) => name !== 'class').map((name) => [name, filter[name]]));
+    return {
+        ...lists, plate: filter.plate, assignee: filter.mine ? user : undefined, overdue: filter.overdue ? 'true' : undefined,
+        ...(filter.view === 'shelved' ? { shelved: 'true' } : { to_do: 'true' }), condition: filter.view === 'active' ? 'active' : undefined,
+    };
+}
+
 /** Members for the address bar; those of others (`lang`, `wall`) stay. */
 export function writeFilter(filter, search) {
     const out = new URLSearchParams(search);

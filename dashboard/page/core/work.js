@@ -15,7 +15,7 @@ const TABLE = [
     { action: 'close', key: 'c', from: ['handled', 'reviewed'], asks: ['why'] },
     { action: 'note', key: 'n', from: [...NOT_CLOSED, 'closed'], asks: ['why'] },
     { action: 'shelve', key: 'z', from: NOT_CLOSED, asks: ['until', 'why'] },
-    { action: 'unshelve', key: 'z', from: NOT_CLOSED, sends: { action: 'shelve', until: 0 } },
+    { action: 'unshelve', key: 'z', from: NOT_CLOSED, sends: { action: 'shelve', until: 0 }, asks: ['why'] },
     { action: 'duplicate', key: 'd', from: NOT_CLOSED, asks: ['of', 'why'] },
     { action: 'reopen', key: 'r', from: ['reviewed', 'closed'], asks: ['why'] },
 ];
@@ -29,6 +29,9 @@ function fits(row, a, role, shelved) {
     const freely = row.action === 'close' && a.work.state !== 'closed' && (a.condition === 'withdrawn' || a.work.duplicate_of !== undefined);
     return freely || row.from.includes(a.work.state);
 }
+
+/** What the gateway refuses an action without, of what is asked for. */
+export const NEEDED = { note: ['why'], assign: ['to'], handled: ['found'], reject: ['reason'], duplicate: ['of'], shelve: ['why'], unshelve: ['why'], reopen: ['why'] };
 
 /** Rows of what may be done, in order. */
 export const offered = (a, role, shelved) => TABLE.filter((row) => fits(row, a, role, shelved));

@@ -3,13 +3,12 @@
  * asked for below them. What was typed stays until it is done, given up, or another alert is chosen: also over a sign-in, and over what others do.
  */
 import { isShelved } from '../core/alert.js';
-import { offered } from '../core/work.js';
+import { NEEDED, offered } from '../core/work.js';
 import { el, say, set, show } from './dom.js';
 
 const SHELF_MIN = [15, 30, 60, 120, 240, 480];
 /* Those that the gateway has unless it is told others; it names what it wants when it refuses one. */
 const REASONS = ['定位漂移', '围栏有误', '许可未录入', '终端故障', '紧急避险', '重复'];
-const NEEDED = { note: ['why'], assign: ['to'], handled: ['found'], reject: ['reason'], duplicate: ['of'], shelve: ['why'] };
 
 const LONG = { why: 2000, found: 2000, media: 8000 };
 

@@ -1,5 +1,6 @@
 /* filter_bar: what is listed. Beside each value stands how many to-do alerts have it; they are counted over everything. */
-import { valuesOf, VIEWS } from '../core/filters.js';
+import { queryFor, valuesOf, VIEWS } from '../core/filters.js';
+import { queryOf } from '../io/api.js';
 import { el, mark, say, set, show } from './dom.js';
 
 const CHOICES = ['kind', 'state', 'jurisdiction', 'company', 'class'];
@@ -14,9 +15,11 @@ export function makeFilterBar(root, app) {
     const bulk = el('button.chip', { type: 'button', 'aria-pressed': 'false', onclick: () => app.do.marking() }, t('bulk.label'));
     const plate = el('input.plate_search', { type: 'search', placeholder: t('filter.plate'), 'aria-label': t('filter.plate'), maxLength: 64, oninput: () => app.do.filter({ plate: plate.value }) });
     const selects = Object.fromEntries(CHOICES.map((name) => [name, el('select', { onchange: (event) => app.do.filter({ [name]: event.target.value === '' ? [] : [event.target.value] }) })]));
+    const sheets = ['csv', 'xlsx'].map((kind) => el('a.sheet', { download: '', 'data-kind': kind }, kind.toUpperCase()));
     const more = el('details.more_filters', {}, el('summary', {}, t('filter.more'), el('b')),
         ...CHOICES.map((name) => el('label', {}, el('span', {}, t(`filter.${name}`)), selects[name])),
-        el('button.quiet', { type: 'button', onclick: () => app.do.showAll() }, t('filter.clear')));
+        el('button.quiet', { type: 'button', onclick: () => app.do.showAll() }, t('filter.clear')),
+        el('span.sheets', {}, t('filter.sheet'), ' ', ...sheets));
     root.replaceChildren(el('div.chips', { role: 'group', 'aria-label': t('filter.view') }, ...Object.values(views), plate),
         el('div.chips', { role: 'group', 'aria-label': t('filter.label') }, ...Object.values(severities), mine, overdue, bulk), more);
 
@@ -55,6 +58,8 @@ export function makeFilterBar(root, app) {
             if (document.activeElement !== plate && plate.value !== f.plate)
                 plate.value = f.plate;
             CHOICES.forEach((name) => drawSelect(name, toDo, vehicles));
+            const query = queryOf({ ...queryFor(f, app.session?.user), lang: app.words.tracker });
+            sheets.forEach((link) => set(link, 'href', `/api/v1/export/violations.${link.dataset.kind}?${query}`));
             const on = CHOICES.filter((name) => f[name].length > 0).length;
             say(more.querySelector('summary b'), on > 0 ? String(on) : '');
         },

@@ -112,7 +112,7 @@ function makeDraw(app, views) {
     }
     return function draw() {
         const c = frameOf(app), status = feedStatus(app, c.now);
-        views.top({ counts: c.counts, feedState: status.state, feedText: status.text(app.words, app.zone), now: c.dataNow, zone: app.zone, shift: app.state.shift, session: app.session, offsetS: app.offsetMs / 1000 });
+        views.top({ counts: c.counts, feedState: status.state, feedText: status.text(app.words), now: c.dataNow, zone: app.zone, shift: app.state.shift, session: app.session, offsetS: app.offsetMs / 1000 });
         views.bars({ cut: status.cut(app.words, app.zone, c.now), lag: status.lag(app.words), back: app.back, said: app.said, soundAsks: app.soundAsks, hidden: c.hidden, truncated: app.state.truncated });
         drawSide(c);
         drawDetail(c);

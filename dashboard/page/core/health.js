@@ -3,7 +3,7 @@
  * but `now`, which is the server's.
  */
 import { isPlayed } from './clock.js';
-import { dateTime, hourMinute } from './zone.js';
+import { hourMinute } from './zone.js';
 
 export const CUT_MS = 20_000, LAG_MS = 120_000, PLAYED_MS = 24 * 3_600_000;
 
@@ -24,11 +24,7 @@ export function feedStatus(app, now, local = Date.now()) {
     const heard = now - (local - feed.heard);
     return {
         state,
-        text(words, zone) {
-            if (state === 'played')
-                return words.t('feed.played', { time: dateTime(app.state.newest, zone) });
-            return words.word('feed', state);
-        },
+        text: (words) => words.word('feed', state),
         cut: (words, zone, at) => (silent ? words.t('feed.cut_bar', { time: hourMinute(heard, zone), span: words.span(at - heard) }) : ''),
         lag(words) {
             if (feed.live && storeAway(beat))

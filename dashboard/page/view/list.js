@@ -7,7 +7,7 @@ import { layoutOf, rangeOf, scrollTo } from '../core/window.js';
 import { shortTime } from '../core/zone.js';
 import { el, mark, say, set, show } from './dom.js';
 
-const CARD_PX = 92, OTHER_PX = 44;
+const CARD_PX = 80, OTHER_PX = 44;
 
 function makeRow(app) {
     const parts = { mark: el('span.shape'), kind: el('b.kind'), plate: el('span.plate'), time: el('span.time'), place: el('span.place'), value: el('span.value'), who: el('span.work'), due: el('span.due'), repeat: el('span.repeat'), more: el('span.more', { onclick: (event) => { event.stopPropagation(); app.do.fold(row.dataset.id); } }) };

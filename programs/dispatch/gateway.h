@@ -28,8 +28,8 @@
 #include "web_tls.h"
 #include "worker.h"
 #include "world.h"
-#include "worlds_kept.h"
 #include "world_desk.h"
+#include "worlds_kept.h"
 
 #include <stdbool.h>
 

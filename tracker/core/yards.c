@@ -101,10 +101,14 @@ static bool is_deep(const struct moment *m, uint32_t number)
     return step == RING;
 }
 
+/* Where it is held, or where its receiver puts it: by places alone it may be held where it rolled in. */
 static bool is_near(const struct moment *m, uint32_t number)
 {
-    struct mw_point at = {m->lat_deg, m->lon_deg};
-    return mw_index_near(m->world->index, number, at, moment_margin_m(m));
+    struct mw_point at = {m->lat_deg, m->lon_deg}, said = {m->said_lat_deg, m->said_lon_deg};
+    double margin_m = moment_margin_m(m);
+    bool held = at.lat_deg != said.lat_deg || at.lon_deg != said.lon_deg;
+    return mw_index_near(m->world->index, number, at, margin_m) ||
+           (held && mw_index_near(m->world->index, number, said, margin_m));
 }
 
 static bool is_put_in(const struct moment *m, uint32_t number)

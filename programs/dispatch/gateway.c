@@ -36,6 +36,7 @@ static void on_beat(void *arg)
     notify_send("WATCHDOG=1");
     gateway_follow(g);
     memory_beat(g);
+    pushing_settle(g, false);
     loop_timer_set(g->beat, BEAT_MS);
 }
 
@@ -101,7 +102,7 @@ static int make_loop(struct gateway *g)
     g->following.worker = worker_new(g->loop);
     g->signing.worker = worker_new(g->loop);
     return g->redis != NULL && g->beat != NULL && g->following.worker != NULL && g->signing.worker != NULL &&
-                   memory_make(g) && loop_on_signal(g->loop, SIGTERM, on_stop, g) &&
+                   memory_make(g) && pushing_make(g) && loop_on_signal(g->loop, SIGTERM, on_stop, g) &&
                    loop_on_signal(g->loop, SIGINT, on_stop, g) &&
                    loop_on_signal(g->loop, SIGHUP, gateway_reload, g)
                ? EX_OK
@@ -121,6 +122,7 @@ void gateway_unmake(struct gateway *g)
 {
     redis_free(g->redis); /* what waits for it is answered yet */
     web_server_free(g->server);
+    pushing_unmake(g);
     memory_unmake(g);
     worker_free(g->signing.worker);
     gateway_stop_following(g);

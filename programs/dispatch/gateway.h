@@ -15,6 +15,7 @@
 #include "metrics.h"
 #include "names.h"
 #include "people.h"
+#include "pushing.h"
 #include "redis.h"
 #include "sessions.h"
 #include "signing_queue.h"
@@ -65,6 +66,7 @@ struct gateway {
     struct signing signing;
     unsigned tracks_reading; /* under way */
     struct memory memory;
+    struct pushing pushing;
     int exit_code;
 };
 

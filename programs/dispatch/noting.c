@@ -56,7 +56,7 @@ static bool send_note(struct gateway *g, const struct web_match *match, struct n
     put(&w, "who", r->who != NULL ? r->who->name : TEXT(""));
     put(&w, "at", text_of(at));
     put(&w, "what", text_of(match->route->name));
-    put(&w, "of", match->id_count > 0 ? match->ids[0] : TEXT(""));
+    put(&w, "of", match->id_count > 0 ? match->ids[0] : web_match_text(match, "bbox", 0));
     put(&w, "from", web_match_text(match, "from", 0));
     put(&w, "to", web_match_text(match, "to", 0));
     put(&w, "purpose", web_match_text(match, "purpose", 0));

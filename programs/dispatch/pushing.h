@@ -1,4 +1,4 @@
-/* pushing: streams of events: what memory takes in, handed to those who listen. */
+/* pushing: streams of events: what memory takes in, handed to those who listen (streaming.c). */
 #ifndef MW_PUSHING_H
 #define MW_PUSHING_H
 
@@ -31,9 +31,14 @@ struct pushing_was {
     char realm[1024]; /* "jurisdiction\0company" */
 };
 void pushing_before(const struct gateway *g, struct fields entry, struct pushing_was *out);
-/* An entry that memory has taken; `understood`: it is none that could not be read. */
-void pushing_take(struct memory_reader *r, enum feed_stream stream, struct entry_id id, struct fields entry,
-                  bool understood, const struct pushing_was *was);
+/* An entry that memory has taken; one that could not be understood has its place all the same. */
+struct pushing_entry {
+    enum feed_stream stream;
+    struct entry_id id;
+    struct fields fields;
+    bool understood;
+};
+void pushing_take(struct memory_reader *r, const struct pushing_entry *entry, const struct pushing_was *was);
 /* An entry of `live`. */
 void pushing_moved(struct memory_reader *r, struct entry_id id, struct fields entry);
 

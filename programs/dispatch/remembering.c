@@ -92,6 +92,7 @@ static enum register_taken take_and_tell(struct memory_reader *r, enum walk_stre
         [WALK_VIOLATIONS] = FEED_VIOLATIONS, [WALK_ACTIONS] = FEED_ACTIONS,
         [WALK_SHIFTS] = FEED_SHIFTS,         [WALK_RULESETS] = FEED_WORLDS,
         [WALK_TRIPS] = FEED_STREAM_COUNT,    [WALK_LIVE] = FEED_STREAM_COUNT};
+    struct pushing_entry told = {streams[stream], id, entry, false};
     struct pushing_was was;
     r->g->memory.taken++;
     r->g->memory.since_trim++;
@@ -100,11 +101,11 @@ static enum register_taken take_and_tell(struct memory_reader *r, enum walk_stre
     enum register_taken taken = take(r, stream, id, entry);
     if (taken == REGISTER_FULL)
         return taken;
+    told.understood = taken != REGISTER_STRANGE;
     if (stream == WALK_LIVE)
         pushing_moved(r, id, entry);
-    else if (streams[stream] != FEED_STREAM_COUNT)
-        pushing_take(r, streams[stream], id, entry, taken != REGISTER_STRANGE,
-                     stream == WALK_VIOLATIONS ? &was : NULL);
+    else if (told.stream != FEED_STREAM_COUNT)
+        pushing_take(r, &told, stream == WALK_VIOLATIONS ? &was : NULL);
     return taken;
 }
 

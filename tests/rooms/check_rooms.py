@@ -59,7 +59,7 @@ ROOMS = {
                                 [h for h in PURE if h != "<sodium.h>"] + ['"vehicle.h"', '"world_load.h"', "<fcntl.h>"]),
     "tracker/dispatch/desk": (['"json_tree.h"'], PURE + ['"world.h"', '"redis.h"', '"fix.h"', '"register.h"']),
     "tracker/dispatch/register": (['"desk.h"', '"text_fold.h"'], PURE + ['"world.h"', '"redis.h"', '"fix.h"']),
-    "tracker/dispatch/feed": (['"scope.h"', '"register.h"', '"fleet_now.h"'], PURE + ['"world.h"', '"redis.h"', '"fix.h"', '"loop.h"']),
+    "tracker/dispatch/feed": (['"scope.h"', '"register.h"', '"fleet_now.h"'], PURE + ['"redis.h"', '"loop.h"', '"web_server.h"']),
     "tracker/dispatch/fleet_now": (['"fields.h"', '"json_scan.h"'], PURE + ['"world.h"', '"redis.h"', '"fix.h"']),
     "tracker/io": (["<mosquitto.h>", "<event2/event.h>", "<hiredis/async.h>", '"fix.h"'], ['"world.h"', '"vehicle.h"',
                                                                                             '"commit.h"', '"muckctl.h"']),

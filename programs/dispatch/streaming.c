@@ -219,15 +219,16 @@ static enum feed_kind tell(struct memory_reader *r, enum feed_stream stream, str
     return FEED_NOTHING;
 }
 
-void pushing_take(struct memory_reader *r, enum feed_stream stream, struct entry_id id, struct fields entry,
-                  bool understood, const struct pushing_was *was)
+void pushing_take(struct memory_reader *r, const struct pushing_entry *entry, const struct pushing_was *was)
 {
     struct pushing *p = &r->g->pushing;
-    struct feed_item item = {.id = id};
-    struct text alert = fields_value(entry, "id");
+    struct feed_item item = {.id = entry->id};
+    struct text alert = fields_value(entry->fields, "id");
+    if (feed_log_end(p->log)->count == 0) /* more partitions than places have room for */
+        return;
     buf_clear(&p->told);
-    if (understood)
-        item.kind = tell(r, stream, id, entry, was);
+    if (entry->understood)
+        item.kind = tell(r, entry->stream, entry->id, entry->fields, was);
     if (!buf_ok(&p->told) || p->told.len > UINT32_MAX)
         item.kind = FEED_NOTHING;
     if (item.kind == FEED_ALERT || item.kind == FEED_ACTION)
@@ -236,7 +237,7 @@ void pushing_take(struct memory_reader *r, enum feed_stream stream, struct entry
         item.bytes = p->told.data;
         item.len = (uint32_t)p->told.len;
     }
-    feed_take(p->feed, (size_t)(r - r->g->memory.readers), stream, &item, clock_wall().ms);
+    feed_take(p->feed, (size_t)(r - r->g->memory.readers), entry->stream, &item, clock_wall().ms);
 }
 
 /* At best, of some time: one unit that sends what it has kept is late by itself. */

@@ -8,9 +8,12 @@
 enum {
     PENDING_MAX = 192 << 10,
     PIECE_BYTES = 64 << 10, /* of the log, to one that catches up */
-    KEPT_PIECES = 16,
-    /* Of a tick's work, in some microseconds: a row is 1, an event EVENT_COST. */
-    BUDGET = 10000,
+    PIECE_ITEMS = 16,       /* as many, about */
+    MORE_BELOW = 32 << 10,  /* who has less unsent is given the next */
+    KEPT_PIECES = 128,
+    KEPT_TICKS = 10,
+    /* Of a tick's work, in some microseconds: a row is 1, an event EVENT_COST; half of it is left to those who have taken all meanwhile. */
+    BUDGET = 20000,
     EVENT_COST = 4,
     ROWS_A_PIECE = 800, /* of moves: 170 bytes each at most */
 };
@@ -51,6 +54,7 @@ struct kept_piece {
     const struct feed_group *group; /* NULL: none */
     struct feed_place from, to;
     struct web_chunk *chunk; /* NULL: nothing there is for this group */
+    uint64_t tick;
 };
 
 struct feed {
@@ -63,6 +67,7 @@ struct feed {
     struct feed_place flushed, scratch;
     struct kept_piece pieces[KEPT_PIECES];
     size_t piece_next;
+    uint64_t tick;
     struct feed_memory memory;
     uint32_t world;
     int64_t now_ms, beat_ms;

@@ -36,6 +36,16 @@ static struct kept_piece *find_piece(struct feed *f, const struct feed_client *c
     return NULL;
 }
 
+/*
+ * Where a piece ends is known by its last item, wherever it began: after one piece those who came back from different places are at
+ * the same one, and share the next. Else a thousand who were cut off at a thousand places would each have texts of their own made until the
+ * last of them is live.
+ */
+static bool ends_piece(const struct feed_item *item)
+{
+    return ((uint64_t)item->id.ms * 31 + item->id.n) % PIECE_ITEMS == 0;
+}
+
 /* What comes behind the client's place, up to a piece; as far as the tick's work goes. */
 static struct kept_piece *make_piece(struct feed *f, const struct feed_client *c)
 {
@@ -43,6 +53,7 @@ static struct kept_piece *make_piece(struct feed *f, const struct feed_client *c
     web_chunk_drop(piece->chunk);
     piece->chunk = NULL;
     piece->group = c->group;
+    piece->tick = f->tick;
     feed_place_copy(&piece->from, &c->at);
     feed_place_copy(&piece->to, &c->at);
     buf_clear(&f->event);
@@ -54,18 +65,23 @@ static struct kept_piece *make_piece(struct feed *f, const struct feed_client *c
         f->budget -= how.told == TOLD_NOTHING ? 1 : EVENT_COST;
         if (how.told != TOLD_NOTHING)
             feed_write_item(f, item, &how, &piece->to, &f->event);
+        if (ends_piece(item))
+            break;
     }
     if (f->event.len > 0 && buf_ok(&f->event))
         piece->chunk = web_chunk_new(buf_text(&f->event));
-    if (f->event.len == 0 || piece->chunk != NULL)
-        return piece;
-    piece->group = NULL;
-    return NULL;
+    bool failed = f->event.len > 0 && piece->chunk == NULL;
+    if (failed || feed_place_same(&piece->from, &piece->to)) /* there may be more by then */
+        piece->group = NULL;
+    return failed ? NULL : piece;
 }
 
+/* Those that are old: what they have of an alert may be another district's by now. */
 static void forget_pieces(struct feed *f)
 {
     for (size_t i = 0; i < KEPT_PIECES; i++) {
+        if (f->pieces[i].group == NULL || f->tick - f->pieces[i].tick < KEPT_TICKS)
+            continue;
         web_chunk_drop(f->pieces[i].chunk);
         f->pieces[i].chunk = NULL;
         f->pieces[i].group = NULL;
@@ -103,11 +119,11 @@ static bool go_live(struct feed *f, size_t i)
     return there;
 }
 
-/* Hands out what a client may have now that it has taken all. False: it has gone. */
+/* Hands out what a client may have now that it has taken most. False: it has gone. */
 static bool step(struct feed *f, size_t i)
 {
     struct feed_client *c = f->clients[i];
-    if (f->sink.unsent(f->sink.arg, c->ticket) > 0)
+    if (f->sink.unsent(f->sink.arg, c->ticket) > MORE_BELOW)
         return true;
     if (!c->live) {
         enum feed_resume how = c->strange ? FEED_STRANGE : feed_log_resume(f->log, &c->at);
@@ -165,7 +181,7 @@ static void flush(struct feed *f)
 static void catch_up(struct feed *f)
 {
     f->between = true;
-    for (size_t n = f->count; n > 0 && f->count > 0 && f->budget > 0; n--) {
+    for (size_t n = f->count; n > 0 && f->count > 0 && f->budget > BUDGET / 2; n--) {
         size_t i = f->next % f->count;
         struct feed_client *c = f->clients[i];
         if ((c->live && !c->sweeps) || step(f, i))
@@ -179,6 +195,7 @@ void feed_tick(struct feed *f, uint32_t world, int64_t ticks_ms, int64_t now_ms)
     f->now_ms = now_ms;
     f->world = world;
     f->budget = BUDGET;
+    f->tick++;
     bool beat = ticks_ms >= f->beat_ms;
     if (beat)
         f->beat_ms = ticks_ms + FEED_BEAT_MS;

@@ -26,6 +26,14 @@ enum metric {
     METRIC_STRANGE,
     METRIC_REBUILT,
     METRIC_LEFT,
+    METRIC_STREAMS,
+    METRIC_STREAM_GROUPS,
+    METRIC_STREAMS_OPENED,
+    METRIC_STREAMS_DROPPED,
+    METRIC_STREAMS_RESET,
+    METRIC_EVENTS,
+    METRIC_PUSHES,
+    METRIC_LOG_BYTES,
     METRIC_COUNT
 };
 
@@ -73,6 +81,22 @@ static const struct metric_row rows[METRIC_COUNT] = {
                         "Times all was read anew, since the store had gone back.", NULL, NULL},
     [METRIC_LEFT] = {"muckwatch_dispatch_alerts_left_total", METRIC_COUNTER,
                      "Alerts that were let go of since there were too many.", "what", left},
+    [METRIC_STREAMS] = {"muckwatch_dispatch_streams", METRIC_GAUGE, "Streams of events that are open.", NULL,
+                        NULL},
+    [METRIC_STREAM_GROUPS] = {"muckwatch_dispatch_stream_groups", METRIC_GAUGE,
+                              "Different ones: of those that are told the same there is one text.", NULL,
+                              NULL},
+    [METRIC_STREAMS_OPENED] = {"muckwatch_dispatch_streams_opened_total", METRIC_COUNTER, "Streams begun.",
+                               NULL, NULL},
+    [METRIC_STREAMS_DROPPED] = {"muckwatch_dispatch_streams_dropped_total", METRIC_COUNTER,
+                                "Streams ended since they did not take what was sent.", NULL, NULL},
+    [METRIC_STREAMS_RESET] = {"muckwatch_dispatch_streams_reset_total", METRIC_COUNTER,
+                              "Streams that wanted to go on from where nothing is known.", NULL, NULL},
+    [METRIC_EVENTS] = {"muckwatch_dispatch_events_total", METRIC_COUNTER, "Durable events.", NULL, NULL},
+    [METRIC_PUSHES] = {"muckwatch_dispatch_pushes_total", METRIC_COUNTER, "Pieces given to streams.", NULL,
+                       NULL},
+    [METRIC_LOG_BYTES] = {"muckwatch_dispatch_event_log_bytes", METRIC_GAUGE,
+                          "Memory that events are kept in for whoever comes back.", NULL, NULL},
     [METRIC_USERS] = {"muckwatch_dispatch_users", METRIC_GAUGE, "Users there are.", NULL, NULL},
 };
 
@@ -130,6 +154,19 @@ static void write_memory(const struct gateway *g, struct metrics *m)
     grow_label_to(m, METRIC_LEFT, 1, f.left_unclosed);
 }
 
+static void write_streams(const struct gateway *g, struct metrics *m)
+{
+    struct feed_figures f = feed_figures(g->pushing.feed);
+    metrics_set(m, METRIC_STREAMS, 0, (double)f.streams);
+    metrics_set(m, METRIC_STREAM_GROUPS, 0, (double)f.groups);
+    metrics_set(m, METRIC_LOG_BYTES, 0, (double)f.log_bytes);
+    grow_to(m, METRIC_STREAMS_OPENED, f.opened);
+    grow_to(m, METRIC_STREAMS_DROPPED, f.dropped);
+    grow_to(m, METRIC_STREAMS_RESET, f.resets);
+    grow_to(m, METRIC_EVENTS, f.events);
+    grow_to(m, METRIC_PUSHES, f.pieces);
+}
+
 void gateway_write_metrics(struct gateway *g, struct buf *out)
 {
     struct metrics *m = g->metrics;
@@ -146,5 +183,6 @@ void gateway_write_metrics(struct gateway *g, struct buf *out)
     metrics_set(m, METRIC_SIGN_INS_WAITING, 0, (double)g->signing.count);
     metrics_set(m, METRIC_USERS, 0, (double)g->people.count);
     write_memory(g, m);
+    write_streams(g, m);
     metrics_write(m, out);
 }

@@ -17,6 +17,7 @@
 #include "metrics.h"
 #include "names.h"
 #include "people.h"
+#include "pushing.h"
 #include "redis.h"
 #include "sessions.h"
 #include "signing_queue.h"
@@ -73,6 +74,7 @@ struct gateway {
     struct drawing drawing;
     struct exports exports;
     struct memory memory;
+    struct pushing pushing;
     int exit_code;
 };
 

@@ -28,6 +28,9 @@ web_handler handle_track;
 /* ---- routes_vehicles.c ---- */
 web_handler handle_vehicles, handle_vehicle, handle_state;
 
+/* ---- routes_events.c ---- */
+web_handler handle_events;
+
 /* ---- routes_trips.c ---- */
 web_handler handle_trips, handle_trip;
 

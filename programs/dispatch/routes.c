@@ -104,6 +104,13 @@ static const struct web_parameter_row of_world_put[] = {
     {"dry_run", WEB_PARAMETER_WORD, .words = "true|false"},
 };
 
+static const struct web_parameter_row of_events[] = {
+    {"after", WEB_PARAMETER_TEXT, .min = 1, .max = FEED_PLACE_TEXT_MAX},
+    {"pos", WEB_PARAMETER_WORD, .words = "1|2|5|10|off"},
+    {"bbox", WEB_PARAMETER_TEXT, .min = 7, .max = 100},
+    {"purpose", WEB_PARAMETER_TEXT, .min = 1, .max = 200},
+};
+
 static const struct web_route rows[] = {
     {.name = "healthz",
      .method = WEB_GET,
@@ -236,6 +243,12 @@ static const struct web_route rows[] = {
      .pattern = "/api/v1/trips/{id}",
      .least = ROLE_VIEWER,
      .handler = handle_trip},
+    {.name = "events",
+     .method = WEB_GET,
+     .pattern = "/api/v1/events",
+     WEB_PARAMETERS(of_events),
+     .least = ROLE_VIEWER,
+     .handler = handle_events},
     {.name = "track",
      .method = WEB_GET,
      .pattern = "/api/v1/vehicles/{id}/track",

@@ -18,6 +18,7 @@
 #include "buf.h"
 #include "desk.h"
 #include "hash.h"
+#include "json_write.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -194,5 +195,8 @@ bool register_field(struct register_book *r, uint32_t number, size_t *place, str
 
 /* Appends the alert as a JSON object: the fields of its entry, `condition`, `work`, `overdue`, `shelved`. */
 void register_write(struct register_book *r, uint32_t number, int64_t now_ms, struct buf *out);
+/* Of that object the members that actions and time change: `condition` and what follows. */
+void register_write_work(const struct register_book *r, uint32_t number, int64_t now_ms,
+                         struct json_writer *w);
 
 #endif

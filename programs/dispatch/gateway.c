@@ -101,8 +101,8 @@ static int make_loop(struct gateway *g)
     g->following.worker = worker_new(g->loop);
     g->signing.worker = worker_new(g->loop);
     return g->redis != NULL && g->beat != NULL && g->following.worker != NULL && g->signing.worker != NULL &&
-                   memory_make(g) && exporting_make(g) && gateway_make_drawing(g) &&
-                   loop_on_signal(g->loop, SIGTERM, on_stop, g) &&
+                   memory_make(g) && jobs_make(&g->jobs, g->loop) && exporting_make(g) &&
+                   gateway_make_drawing(g) && loop_on_signal(g->loop, SIGTERM, on_stop, g) &&
                    loop_on_signal(g->loop, SIGINT, on_stop, g) &&
                    loop_on_signal(g->loop, SIGHUP, gateway_reload, g)
                ? EX_OK
@@ -120,7 +120,8 @@ int gateway_make(struct gateway *g, struct problem *out_problem)
 
 void gateway_unmake(struct gateway *g)
 {
-    redis_free(g->redis); /* what waits for it is answered yet */
+    redis_free(g->redis);  /* what waits for it is answered yet */
+    jobs_unmake(&g->jobs); /* and so is what waits for it */
     web_server_free(g->server);
     exporting_unmake(g);
     gateway_unmake_drawing(g);

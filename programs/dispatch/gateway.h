@@ -12,6 +12,7 @@
 #include "dispatch_config.h"
 #include "drawing_desk.h"
 #include "export_jobs.h"
+#include "jobs.h"
 #include "loop.h"
 #include "memory.h"
 #include "metrics.h"
@@ -70,6 +71,8 @@ struct gateway {
     struct worlds worlds;
     struct drawing drawing;
     struct exports exports;
+    struct jobs jobs;
+    bool near_reading; /* tracks of all vehicles, from the store */
     struct memory memory;
     int exit_code;
 };

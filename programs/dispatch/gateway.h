@@ -30,6 +30,7 @@
 #include "worker.h"
 #include "world.h"
 #include "worlds_kept.h"
+#include "world_desk.h"
 
 #include <stdbool.h>
 
@@ -67,6 +68,7 @@ struct gateway {
     struct metrics *metrics;
     struct following following;
     struct signing signing;
+    struct world_desk world;
     unsigned tracks_reading; /* under way */
     struct worlds worlds;
     struct drawing drawing;
@@ -126,6 +128,20 @@ void gateway_unmake_drawing(struct gateway *g);
 /* ---- signing.c ---- */
 /* Has a password looked at; its request is answered later. False: too many wait. `one` is copied. */
 bool gateway_sign_in(struct gateway *g, const struct signing_one *one);
+
+/* ---- world_asking.c ---- */
+/* A change that was not settled when it ended is gone on with. */
+void world_start(struct gateway *g);
+void world_end(struct gateway *g);
+/* A step of it, and the next one in a while. */
+void world_go_on(void *gateway);
+/* What the job in hand has written is in use: the trackers are asked, and whoever asked for it is answered then. */
+void world_ask(struct gateway *g, uint64_t ticket);
+/* The job that was begun for a change is done. */
+void world_settled(struct gateway *g);
+/* A job with the configuration as it is now; NULL: one is in hand. world_run has it done. */
+struct world_job *world_new_job(struct gateway *g, enum world_task task);
+bool world_run(struct gateway *g, uint64_t ticket);
 
 /* ---- routes.c ---- */
 extern const struct web_routes gateway_routes;

@@ -39,5 +39,7 @@ web_handler handle_fences;
 
 /* ---- routes_export.c ---- */
 web_handler handle_export_violations, handle_export_trips, handle_export_track;
+/* ---- routes_world.c ---- */
+web_handler handle_world, handle_world_file, handle_world_put;
 
 #endif

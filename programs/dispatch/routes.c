@@ -105,6 +105,13 @@ static const struct web_parameter_row of_trips[] = {
         .name = (route), .method = WEB_GET, .pattern = "/api/v1/export/" path, WEB_PARAMETERS(row),          \
         .least = ROLE_VIEWER, .rate = WEB_RATE_HEAVY, .audited = true, .handler = (handle)                   \
     }
+static const struct web_parameter_row of_world_file[] = {
+    {"version", WEB_PARAMETER_WHOLE, .min = 1, .max = 1e15},
+};
+
+static const struct web_parameter_row of_world_put[] = {
+    {"dry_run", WEB_PARAMETER_WORD, .words = "true|false"},
+};
 
 static const struct web_route rows[] = {
     {.name = "healthz",
@@ -265,6 +272,25 @@ static const struct web_route rows[] = {
     EXPORT("export_trips", "trips.xlsx", of_export_trips, handle_export_trips),
     EXPORT("export_track", "track.csv", of_export_track, handle_export_track),
     EXPORT("export_track", "track.xlsx", of_export_track, handle_export_track),
+    {.name = "world",
+     .method = WEB_GET,
+     .pattern = "/api/v1/world",
+     .least = ROLE_ADMIN,
+     .handler = handle_world},
+    {.name = "world_file",
+     .method = WEB_GET,
+     .pattern = "/api/v1/world/files/{id}",
+     WEB_PARAMETERS(of_world_file),
+     .least = ROLE_ADMIN,
+     .handler = handle_world_file},
+    {.name = "world_put",
+     .method = WEB_PUT,
+     .pattern = "/api/v1/world",
+     WEB_PARAMETERS(of_world_put),
+     .body_max = (size_t)32 << 20,
+     .least = ROLE_ADMIN,
+     .rate = WEB_RATE_CHANGE,
+     .handler = handle_world_put},
 };
 
 const struct web_routes gateway_routes = {rows, sizeof rows / sizeof rows[0]};

@@ -123,6 +123,10 @@ void web_peer_send(struct web_peer *p, struct web_answer *answer)
     }
     buf_clear(&s->head);
     p->state = PEER_WRITING;
+    if (p->body.limit > BODY_LARGE) { /* nobody asks with it any more */
+        buf_fini(&p->body);
+        buf_init(&p->body, 0);
+    }
     bufferevent_disable(p->stream, EV_READ);
     set_end(p, TAKEN_S + (int64_t)(web_answer_length(answer) / TAKEN_BPS));
     if (!write_answer(p, answer))
@@ -140,6 +144,7 @@ static void refuse(struct web_peer *p, int status)
         {413, "the body is larger than this path takes"},
         {417, "100-continue can be expected, and nothing else"},
         {431, "the head has more than 8,192 bytes or 64 fields"},
+        {503, "there are as many large bodies here as there may be at once: come again"},
         {501, "the only coding of a body is chunked"},
         {505, "HTTP/1.1 or HTTP/1.0"},
     };
@@ -149,6 +154,8 @@ static void refuse(struct web_peer *p, int status)
         if (details[i].status == status)
             detail = details[i].detail;
     web_answer_clear(&s->answer);
+    if (status == 503)
+        web_answer_field(&s->answer, "Retry-After", TEXT("10"));
     web_problem(&s->answer, status, "%s", detail);
     p->closes = p->lingers = true;
     if (s->callbacks.refused != NULL)
@@ -177,6 +184,15 @@ void web_peer_ask(struct web_peer *p, bool noted)
 
 /* ---- reading ---- */
 
+static unsigned large_bodies(const struct web_server *s)
+{
+    unsigned n = 0;
+    for (unsigned i = 0; i < s->figures.most; i++)
+        n += (s->peers[i].state == PEER_BODY || s->peers[i].state == PEER_LATER) &&
+             s->peers[i].body.limit > BODY_LARGE;
+    return n;
+}
+
 /* Whether the body that is announced has room; where it has, its reading begins. */
 static int begin_body(struct web_peer *p)
 {
@@ -188,8 +204,13 @@ static int begin_body(struct web_peer *p)
     size_t room = s->callbacks.room(s->arg, &request);
     if (p->head.length > room || (p->head.chunked && room == 0))
         return 413;
+    size_t most = p->head.chunked ? room : (size_t)p->head.length;
+    if (most > BODY_LARGE && large_bodies(s) >= BODIES_LARGE_MAX)
+        return 503;
+    if (most > BODY_LARGE)
+        set_end(p, REQUEST_S + (int64_t)(most / BODY_BPS));
     buf_fini(&p->body);
-    buf_init(&p->body, room);
+    buf_init(&p->body, most);
     p->state = PEER_BODY;
     if (p->head.expects_continue)
         bufferevent_write(p->stream, "HTTP/1.1 100 Continue\r\n\r\n", 25);

@@ -64,6 +64,8 @@ static bool check_whole(const struct dispatch_config *c, struct text name, struc
     else if (!is_by_severity(c->desk.ack_min) || !is_by_severity(c->desk.handle_h) ||
              !is_by_severity(c->desk.close_h))
         wrong = "desk: expected three times, for critical, major and minor alerts";
+    else if (c->world.dir.len > 0 && c->world.config.len == 0)
+        wrong = "world.dir: it needs world.config, which names the files";
     else if (maps > 1)
         wrong = "basemap: one of tiles, pmtiles and raster";
     if (wrong == NULL)

@@ -47,6 +47,10 @@ struct dispatch_config {
         struct text dir;
     } archive, dashboard;
     struct {
+        struct text config, dir;
+        uint32_t kept;
+    } world;
+    struct {
         struct text tiles, pmtiles, raster;
         int crs; /* enum dispatch_crs */
     } basemap;

@@ -133,7 +133,7 @@ void gateway_unmake(struct gateway *g)
     worker_free(g->world.worker);
     world_end(g);
     gateway_stop_following(g);
-    worlds_fini(&g->worlds);
+    world_shelf_fini(&g->shelf);
     if (g->beat != NULL)
         loop_timer_free(g->beat);
     if (g->world.timer != NULL)

@@ -29,15 +29,15 @@
 #include "web_tls.h"
 #include "worker.h"
 #include "world.h"
-#include "worlds_kept.h"
 #include "world_desk.h"
+#include "world_shelf.h"
 
 #include <stdbool.h>
 
 /* The world of the tracker, followed. */
 struct following {
     struct worker *worker;
-    struct world *world; /* held (worlds_kept.h); NULL: none yet */
+    struct world *world; /* held (world_shelf.h); NULL: none yet */
     uint32_t number;     /* of that world, one more each; 0: none yet */
     bool asking;
     char wanted[65];  /* being fetched or made */
@@ -70,7 +70,7 @@ struct gateway {
     struct signing signing;
     struct world_desk world;
     unsigned tracks_reading; /* under way */
-    struct worlds worlds;
+    struct world_shelf shelf;
     struct drawing drawing;
     struct exports exports;
     struct jobs jobs;

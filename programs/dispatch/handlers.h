@@ -31,6 +31,9 @@ web_handler handle_vehicles, handle_vehicle, handle_state;
 /* ---- routes_trips.c ---- */
 web_handler handle_trips, handle_trip;
 
+/* ---- routes_explain.c ---- */
+web_handler handle_explain;
+
 /* ---- routes_near.c ---- */
 web_handler handle_near;
 

@@ -1,9 +1,11 @@
 """What lies behind: who else was there, and tracks that the store has let go of, from the archive; without one, what the store keeps."""
 import json
+import lzma
 import os
 import random
 import re
 import shutil
+import subprocess
 import time
 import urllib.parse
 
@@ -83,8 +85,7 @@ def scoped(gate):
     return {name: gate.client(token=token) for name, token in tokens.items()}
 
 
-def check_scope(gate):
-    who = scoped(gate)
+def check_scope(who):
     expect([p["vehicle"] for p in near(who["firm"], 5000).json()["items"]] == TRUCKS[1:2], "their own trucks")
     expect(near(who["none"], 5000).json()["items"] == [], "another district's")
     expect(len(near(who["here"], 5000).json()["items"]) in (0, len(TRUCKS)), "by the district of the place")
@@ -124,6 +125,36 @@ def check_tracks(gate, stage, store, vera):
     expect(sheet.status == 200 and sheet.body.count(b"\r\n") == 62, "the sheet too")
 
 
+def day_of(vehicle):
+    """Its fixes of the sample day, as bytes."""
+    for line in lzma.open(CITY / "day.ndjson.xz"):
+        line = line.rstrip()
+        head = line.index(b",") + 1
+        if line[:head - 1].endswith(b'"%s"' % vehicle.encode()):
+            yield b"{" + line[head:line.rindex(b',"received":')] + b"}"
+
+
+def told(*words):
+    done = subprocess.run([BINARIES / "muckctl", "explain", *words], capture_output=True, text=True, check=True)
+    return done.stdout
+
+
+def explained(client, finding):
+    return client.get(f"/api/v1/violations/{finding}/explain?purpose=appeal")
+
+
+def check_explain(who, store, vera, finding, said, source):
+    before = len(audited(store))
+    answer = explained(vera, finding)
+    expect(answer.status == 200 and answer.json() == {"id": finding, "source": source, "text": said} and finding in said, (answer, said[:300]))
+    note = audited(store)[before]
+    expect((note["what"], note["of"], note["purpose"]) == ("explain", finding, "appeal"), note)
+    for name, status in (("7" * 26, 404), ("x", 404), (finding + "?x=1", 400)):
+        expect(vera.get(f"/api/v1/violations/{name.partition('?')[0]}/explain{'?x=1' if '?' in name else ''}").status == status, name)
+    for client in who.values():
+        expect(explained(client, finding).status == client.get("/api/v1/violations/" + finding).status, "as the alert itself")
+
+
 def test_past():
     with Stage("past", BINARIES, CITY) as stage:
         stage.start()
@@ -132,6 +163,12 @@ def test_past():
         rng = random.Random(3)
         parked = [{"time": BEGIN_S + 60 * i, "lat": round(LAT + 2000 / NORTH_M + rng.uniform(-3, 3) / NORTH_M, 7), "lon": LON, "mode": 3, "speed": 0} for i in range(12)]
         tell(stage, [(TRUCKS[0], drive(30)), (TRUCKS[1], drive(250)), (TRUCKS[2], parked)], "b")
+        units = stage.broker.client("day")
+        units.publish_all([(contract.topic("hy-09", "fix"), line) for line in day_of("hy-09")])
+        units.close()
+        wait_until(lambda: store.call("XLEN", contract.key("violations")) and int(store.call("XLEN", contract.key("track:hy-09"))) == 318, 120, "the day")
+        entries = [dict(zip(f[::2], f[1::2])) for _, f in store.call("XRANGE", contract.key("violations"), "-", "+")]
+        finding = next(e[b"id"].decode() for e in entries if e[b"kind"] == b"no_permit")
         wait_until(lambda: [int(store.call("XLEN", contract.key("track:" + v))) for v in TRUCKS] == [61, 61, 12], 120, lambda: "judged\n" + stage.tracker.tail())
         heavy = "rate: {read_per_s: 1000, heavy_per_s: 1000}\n"
         with Gate("past", heavy, store=stage.redis) as gate:
@@ -142,7 +179,9 @@ def test_past():
             check_passes(vera, "store")
             note = audited(store)[before]
             expect((note["what"], note["near"], note["from"], note["who"]) == ("near", f"{LAT},{LON},100", str(BEGIN_S * 1000), "vera"), note)
-            check_scope(gate)
+            who = scoped(gate)
+            check_scope(who)
+            check_explain(who, store, vera, finding, told(finding, "--redis", f"127.0.0.1:{stage.redis.port}", "--config", str(stage.config)), "store")
         try:
             archive.start()
             wait_archived(stage, store, archive)
@@ -151,7 +190,9 @@ def test_past():
                 vera = gate.client("vera")
                 check_refused(gate, vera, True)
                 check_passes(vera, "archive")
-                check_scope(gate)
+                who = scoped(gate)
+                check_scope(who)
+                check_explain(who, store, vera, finding, told(finding, "--archive", str(folder)), "archive")
                 check_tracks(gate, stage, store, vera)
                 # Former worlds: gone from the store, told from the archive.
                 world = vera.get(f"/api/v1/place?lat={LAT}&lon={LON}").json()["world"]
@@ -164,9 +205,13 @@ def test_past():
                 expect(said.status == 200 and len(said.json()["features"]) == 54, said)
                 store.call("HSET", f"muck:ruleset:{world}", "canonical", text)
                 wait_until(lambda: Client(gate).get("/readyz").status == 200, 120, "ready")
+                # Of an alert whose track is gone from both there is no story; with the archive there was one.
+                store.call("DEL", contract.key("track:hy-09"))
+                expect(explained(vera, finding).json()["source"] == "archive", "from there")
                 # The archive is gone: 503, and all else goes on.
                 shutil.rmtree(folder)
                 expect(near(vera).status == 503 and vera.get(f"/api/v1/vehicles/{TRUCKS[0]}/track").status == 503, "no archive")
+                expect(explained(vera, finding).status == 404 and explained(vera, finding).json()["type"].endswith(":no-story"), explained(vera, finding))
                 expect(vera.get(f"/api/v1/vehicles/{TRUCKS[1]}/track?from={NOW_S * 1000 + 3600_000}").status == 200, "from the store alone")
         finally:
             archive.end()

@@ -104,8 +104,9 @@ static int make_loop(struct gateway *g)
     g->world.worker = worker_new(g->loop);
     g->world.timer = loop_timer_new(g->loop, world_go_on, g);
     return g->redis != NULL && g->beat != NULL && g->following.worker != NULL && g->signing.worker != NULL &&
-                   g->world.worker != NULL && g->world.timer != NULL && memory_make(g) && exporting_make(g) &&
-                   gateway_make_drawing(g) && pushing_make(g) && loop_on_signal(g->loop, SIGTERM, on_stop, g) &&
+                   g->world.worker != NULL && g->world.timer != NULL && memory_make(g) &&
+                   jobs_make(&g->jobs, g->loop) && exporting_make(g) && gateway_make_drawing(g) && pushing_make(g) &&
+                   loop_on_signal(g->loop, SIGTERM, on_stop, g) &&
                    loop_on_signal(g->loop, SIGINT, on_stop, g) &&
                    loop_on_signal(g->loop, SIGHUP, gateway_reload, g)
                ? EX_OK
@@ -123,7 +124,8 @@ int gateway_make(struct gateway *g, struct problem *out_problem)
 
 void gateway_unmake(struct gateway *g)
 {
-    redis_free(g->redis); /* what waits for it is answered yet */
+    redis_free(g->redis);  /* what waits for it is answered yet */
+    jobs_unmake(&g->jobs); /* and so is what waits for it */
     web_server_free(g->server);
     exporting_unmake(g);
     gateway_unmake_drawing(g);
@@ -133,7 +135,7 @@ void gateway_unmake(struct gateway *g)
     worker_free(g->world.worker);
     world_end(g);
     gateway_stop_following(g);
-    worlds_fini(&g->worlds);
+    world_shelf_fini(&g->shelf);
     if (g->beat != NULL)
         loop_timer_free(g->beat);
     if (g->world.timer != NULL)

@@ -12,6 +12,7 @@
 #include "dispatch_config.h"
 #include "drawing_desk.h"
 #include "export_jobs.h"
+#include "jobs.h"
 #include "loop.h"
 #include "memory.h"
 #include "metrics.h"
@@ -30,14 +31,14 @@
 #include "worker.h"
 #include "world.h"
 #include "world_desk.h"
-#include "worlds_kept.h"
+#include "world_shelf.h"
 
 #include <stdbool.h>
 
 /* The world of the tracker, followed. */
 struct following {
     struct worker *worker;
-    struct world *world; /* held (worlds_kept.h); NULL: none yet */
+    struct world *world; /* held (world_shelf.h); NULL: none yet */
     uint32_t number;     /* of that world, one more each; 0: none yet */
     bool asking;
     char wanted[65];  /* being fetched or made */
@@ -70,9 +71,11 @@ struct gateway {
     struct signing signing;
     struct world_desk world;
     unsigned tracks_reading; /* under way */
-    struct worlds worlds;
+    struct world_shelf shelf;
     struct drawing drawing;
     struct exports exports;
+    struct jobs jobs;
+    bool near_reading; /* tracks of all vehicles, from the store */
     struct memory memory;
     struct pushing pushing;
     int exit_code;

@@ -34,6 +34,12 @@ web_handler handle_events;
 /* ---- routes_trips.c ---- */
 web_handler handle_trips, handle_trip;
 
+/* ---- routes_explain.c ---- */
+web_handler handle_explain;
+
+/* ---- routes_near.c ---- */
+web_handler handle_near;
+
 /* ---- drawing.c ---- */
 web_handler handle_fences;
 

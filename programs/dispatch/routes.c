@@ -79,6 +79,15 @@ static const struct web_parameter_row of_export_trips[] = {TRIP_PARAMETERS, LANG
 static const struct web_parameter_row of_export_track[] = {
     {"vehicle", WEB_PARAMETER_TEXT, .min = 1, .max = 64, .required = true}, SPAN, LANGUAGE, PURPOSE};
 
+static const struct web_parameter_row of_near[] = {
+    {"lat", WEB_PARAMETER_NUMBER, .min = -90, .max = 90, .required = true},
+    {"lon", WEB_PARAMETER_NUMBER, .min = -180, .max = 180, .required = true},
+    {"radius", WEB_PARAMETER_NUMBER, .min = 1, .max = 5000},
+    {"from", WEB_PARAMETER_WHOLE, .min = 0, .max = 4102444800000, .required = true},
+    {"to", WEB_PARAMETER_WHOLE, .min = 0, .max = 4102444800000, .required = true},
+    PURPOSE,
+};
+
 static const struct web_parameter_row of_fences[] = {
     {"bbox", WEB_PARAMETER_TEXT, .min = 7, .max = 128, .required = true},
     {"zoom", WEB_PARAMETER_NUMBER, .min = 0, .max = 24, .required = true},
@@ -179,6 +188,14 @@ static const struct web_route rows[] = {
      .pattern = "/api/v1/violations/{id}",
      .least = ROLE_VIEWER,
      .handler = handle_violation},
+    {.name = "explain",
+     .method = WEB_GET,
+     .pattern = "/api/v1/violations/{id}/explain",
+     WEB_PARAMETERS(of_vehicle),
+     .least = ROLE_VIEWER,
+     .rate = WEB_RATE_HEAVY,
+     .audited = true,
+     .handler = handle_explain},
     {.name = "act",
      .method = WEB_POST,
      .pattern = "/api/v1/violations/{id}/actions",
@@ -256,6 +273,14 @@ static const struct web_route rows[] = {
      .least = ROLE_VIEWER,
      .audited = true,
      .handler = handle_track},
+    {.name = "near",
+     .method = WEB_GET,
+     .pattern = "/api/v1/near",
+     WEB_PARAMETERS(of_near),
+     .least = ROLE_VIEWER,
+     .rate = WEB_RATE_HEAVY,
+     .audited = true,
+     .handler = handle_near},
     {.name = "fences",
      .method = WEB_GET,
      .pattern = "/api/v1/worlds/{id}/fences",

@@ -10,6 +10,7 @@
 #define MW_GATEWAY_H
 
 #include "dispatch_config.h"
+#include "hooking.h"
 #include "loop.h"
 #include "memory.h"
 #include "metrics.h"
@@ -65,6 +66,7 @@ struct gateway {
     struct following following;
     struct signing signing;
     struct world_desk world;
+    struct hooking hooking;
     unsigned tracks_reading; /* under way */
     struct memory memory;
     int exit_code;
@@ -105,6 +107,7 @@ void gateway_count_answer(struct gateway *g, int status);
 void gateway_count_refused(struct gateway *g);
 void gateway_count_time(struct gateway *g, double seconds);
 void gateway_count_signed(struct gateway *g, enum signed_in how);
+void gateway_count_hook(struct gateway *g, enum hook_next what);
 void gateway_write_metrics(struct gateway *g, struct buf *out);
 
 /* ---- following.c ---- */

@@ -34,4 +34,7 @@ web_handler handle_trips, handle_trip;
 /* ---- routes_world.c ---- */
 web_handler handle_world, handle_world_file, handle_world_put;
 
+/* ---- routes_hooks.c ---- */
+web_handler handle_hooks;
+
 #endif

@@ -235,6 +235,11 @@ static const struct web_route rows[] = {
      .least = ROLE_ADMIN,
      .rate = WEB_RATE_CHANGE,
      .handler = handle_world_put},
+    {.name = "hooks",
+     .method = WEB_GET,
+     .pattern = "/api/v1/hooks",
+     .least = ROLE_ADMIN,
+     .handler = handle_hooks},
 };
 
 const struct web_routes gateway_routes = {rows, sizeof rows / sizeof rows[0]};

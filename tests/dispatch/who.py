@@ -34,6 +34,7 @@ ROUTES = {
     ("GET", "/api/v1/vehicles"): (401, 503, 503, 503, 503),
     ("GET", "/api/v1/vehicles/{id}"): (401, 503, 503, 503, 503),
     ("GET", "/api/v1/vehicles/{id}/track"): (401, 503, 503, 503, 503),  # nobody writes down that it is asked
+    ("GET", "/api/v1/hooks"): (401, 403, 403, 403, 200),
     ("GET", "/api/v1/world"): (401, 403, 403, 403, 404),  # there is no world.config here
     ("PUT", "/api/v1/world"): (401, 403, 403, 403, 404),
     ("GET", "/api/v1/world/files/{id}"): (401, 403, 403, 403, 404),

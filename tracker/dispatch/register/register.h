@@ -63,6 +63,8 @@ enum register_taken register_take_hash(struct register_book *r, uint32_t partiti
 /* The next alert from *number on of which only actions are known, and that is not closed: its hash says what it is about. False:
  * there is none. */
 bool register_next_unknown(const struct register_book *r, uint32_t *number);
+/* The next alert from *number on that is to do and overdue. False: there is none. */
+bool register_next_overdue(const struct register_book *r, int64_t now_ms, uint32_t *number);
 /* After the desk's settings have changed: deadlines are others. */
 void register_desk_changed(struct register_book *r);
 /* Lets go of what is too old, or too much. To be called after what was taken, and now and then. */

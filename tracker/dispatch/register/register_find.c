@@ -185,3 +185,14 @@ bool register_look(const struct register_book *r, struct text id, struct registe
     *out_number = number;
     return true;
 }
+
+bool register_next_overdue(const struct register_book *r, int64_t now_ms, uint32_t *number)
+{
+    for (; *number < r->count; ++*number) {
+        const struct alert_row *row = &r->rows[*number];
+        if (row->used && r->mores[*number].known && alert_is_overdue(row, now_ms) &&
+            alert_is_to_do(row, now_ms))
+            return true;
+    }
+    return false;
+}

@@ -20,7 +20,10 @@ web_handler handle_violations, handle_violation, handle_stats;
 web_handler handle_action, handle_actions;
 
 /* ---- routes_shifts.c ---- */
-web_handler handle_shifts, handle_shift;
+web_handler handle_shifts, handle_shift, handle_hand_over;
+
+/* ---- routes_duty.c ---- */
+web_handler handle_duty_log;
 
 /* ---- routes_track.c ---- */
 web_handler handle_track;

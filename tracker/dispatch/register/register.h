@@ -190,6 +190,10 @@ struct register_line {
 };
 size_t register_lines(const struct register_book *r, uint32_t number, const struct register_line **out);
 
+/* The next alert from *number on that somebody did something about at `since_ms` or later; how often. False: there is none. */
+bool register_next_done(const struct register_book *r, int64_t since_ms, struct register_scope scope,
+                        uint32_t *number, uint32_t *out_actions);
+
 /* Appends the alert as a JSON object: the fields of its entry, `condition`, `work`, `overdue`, `shelved`. */
 void register_write(struct register_book *r, uint32_t number, int64_t now_ms, struct buf *out);
 

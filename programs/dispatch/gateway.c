@@ -63,7 +63,7 @@ static int read_files(struct gateway *g, struct problem *out_problem)
         if (g->redis_password == NULL)
             return EX_OSERR;
     }
-    return gateway_read_people(&g->config, &g->people, out_problem) &&
+    return hooking_make(g, out_problem) && gateway_read_people(&g->config, &g->people, out_problem) &&
                    gateway_read_tls(&g->config, &g->tls, out_problem) && gateway_take_config(g, out_problem)
                ? EX_OK
                : EX_CONFIG;
@@ -130,6 +130,7 @@ void gateway_unmake(struct gateway *g)
     exporting_unmake(g);
     gateway_unmake_drawing(g);
     pushing_unmake(g);
+    hooking_unmake(g);
     memory_unmake(g);
     worker_free(g->signing.worker);
     worker_free(g->world.worker);
@@ -173,6 +174,7 @@ int gateway_run(struct gateway *g)
     redis_start(g->redis);
     memory_start(g);
     world_start(g);
+    hooking_start(g);
     loop_timer_set(g->beat, BEAT_MS);
     notify_send("READY=1");
     log_info("dispatch_begun", LOG_STR("host", options.host), LOG_INT("port", options.port),

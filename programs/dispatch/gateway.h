@@ -13,6 +13,7 @@
 #include "drawing_desk.h"
 #include "export_jobs.h"
 #include "jobs.h"
+#include "hooking.h"
 #include "loop.h"
 #include "memory.h"
 #include "metrics.h"
@@ -70,6 +71,7 @@ struct gateway {
     struct following following;
     struct signing signing;
     struct world_desk world;
+    struct hooking hooking;
     unsigned tracks_reading; /* under way */
     struct world_shelf shelf;
     struct drawing drawing;
@@ -116,6 +118,7 @@ void gateway_count_answer(struct gateway *g, int status);
 void gateway_count_refused(struct gateway *g);
 void gateway_count_time(struct gateway *g, double seconds);
 void gateway_count_signed(struct gateway *g, enum signed_in how);
+void gateway_count_hook(struct gateway *g, enum hook_next what);
 void gateway_write_metrics(struct gateway *g, struct buf *out);
 
 /* ---- following.c ---- */

@@ -69,7 +69,7 @@ static void next(struct gateway *g);
 static void end(struct gateway *g)
 {
     struct drawing *d = &g->drawing;
-    worlds_release(&g->worlds, d->world);
+    world_shelf_release(&g->shelf, d->world);
     d->world = NULL;
     d->busy = false;
     buf_fini(&d->canonical);
@@ -127,8 +127,8 @@ static void on_made(void *arg)
     struct gateway *g = arg;
     struct drawing *d = &g->drawing;
     if (d->made != NULL) {
-        worlds_put(&g->worlds, d->made, &d->gone);
-        worlds_release(&g->worlds, d->made); /* until the question takes it */
+        world_shelf_put(&g->shelf, d->made, &d->gone);
+        world_shelf_release(&g->shelf, d->made); /* until the question takes it */
     } else if (strcmp(d->problem.text, "it is not kept") != 0) {
         log_warn("world_refused", LOG_STR("ruleset", d->hash), LOG_STR("reason", d->problem.text));
     }
@@ -211,7 +211,7 @@ static void begin(struct gateway *g, const struct web_match *match)
 static bool go_on(struct gateway *g, struct web_answer *out)
 {
     struct drawing *d = &g->drawing;
-    d->world = worlds_hold(&g->worlds, text_of(d->hash));
+    d->world = world_shelf_hold(&g->shelf, text_of(d->hash));
     if (d->world != NULL && worker_run(d->worker, draw, on_drawn, g))
         return true;
     if (d->world == NULL && !d->sought && fetch(g))
@@ -249,7 +249,7 @@ void handle_fences(void *context, const struct web_match *match, struct web_answ
     d->at_said = web_match_text(match, "at", 0).data != NULL;
     out->later = go_on(g, out);
     if (!out->later) {
-        worlds_release(&g->worlds, d->world);
+        world_shelf_release(&g->shelf, d->world);
         d->world = NULL;
         d->busy = false; /* whoever waits is asked by whoever has asked this again; else nobody waits */
     }

@@ -12,11 +12,14 @@
 #include "dispatch_config.h"
 #include "drawing_desk.h"
 #include "export_jobs.h"
+#include "jobs.h"
+#include "hooking.h"
 #include "loop.h"
 #include "memory.h"
 #include "metrics.h"
 #include "names.h"
 #include "people.h"
+#include "pushing.h"
 #include "redis.h"
 #include "sessions.h"
 #include "signing_queue.h"
@@ -28,15 +31,15 @@
 #include "web_tls.h"
 #include "worker.h"
 #include "world.h"
-#include "worlds_kept.h"
 #include "world_desk.h"
+#include "world_shelf.h"
 
 #include <stdbool.h>
 
 /* The world of the tracker, followed. */
 struct following {
     struct worker *worker;
-    struct world *world; /* held (worlds_kept.h); NULL: none yet */
+    struct world *world; /* held (world_shelf.h); NULL: none yet */
     uint32_t number;     /* of that world, one more each; 0: none yet */
     bool asking;
     char wanted[65];  /* being fetched or made */
@@ -68,11 +71,15 @@ struct gateway {
     struct following following;
     struct signing signing;
     struct world_desk world;
+    struct hooking hooking;
     unsigned tracks_reading; /* under way */
-    struct worlds worlds;
+    struct world_shelf shelf;
     struct drawing drawing;
     struct exports exports;
+    struct jobs jobs;
+    bool near_reading; /* tracks of all vehicles, from the store */
     struct memory memory;
+    struct pushing pushing;
     int exit_code;
 };
 
@@ -111,6 +118,7 @@ void gateway_count_answer(struct gateway *g, int status);
 void gateway_count_refused(struct gateway *g);
 void gateway_count_time(struct gateway *g, double seconds);
 void gateway_count_signed(struct gateway *g, enum signed_in how);
+void gateway_count_hook(struct gateway *g, enum hook_next what);
 void gateway_write_metrics(struct gateway *g, struct buf *out);
 
 /* ---- following.c ---- */

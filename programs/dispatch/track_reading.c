@@ -1,6 +1,9 @@
 #include "track_reading.h"
 
+#include "archive_walk.h"
+#include "fields.h"
 #include "fix_item.h"
+#include "line_fix.h"
 #include "vehicle_id.h"
 #include "web_problem.h"
 
@@ -9,7 +12,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { PAGE_ENTRIES = 1000, READING_MAX = 8 };
+enum { PAGE_ENTRIES = 1000, READING_MAX = 8, FOLDER_MAX = 4096 };
+#define DAY_MS INT64_C(86400000)
 
 /* One under way. */
 struct reading {
@@ -18,6 +22,11 @@ struct reading {
     void *arg;
     char id[VEHICLE_ID_MAX + 1], after[48]; /* after: the entry to go on behind */
     size_t partition;                       /* place in the list */
+    /* Of the archive, the thread's while it reads: what came before the store's first entry. */
+    char archive[FOLDER_MAX];
+    bool begun; /* an entry of the store was read, the first of which is */
+    struct entry_id first;
+    bool failed;
     struct track_points points;
 };
 
@@ -38,6 +47,76 @@ static void end(struct reading *r, const char *why)
         track_points_fini(&ended.points);
     ended.done(ended.arg, why == NULL ? &ended.points : NULL, why);
 }
+
+/* ---- from the archive, on the thread ---- */
+
+static bool nobody_told(void *arg, const char *file, const char *wrong)
+{
+    (void)arg, (void)file, (void)wrong;
+    return true;
+}
+
+static bool is_before(const struct reading *r, const struct archive_position *at)
+{
+    return !r->begun || at->ms < r->first.ms || (at->ms == r->first.ms && at->seq < r->first.n);
+}
+
+static bool on_line(void *arg, const struct archive_line *line)
+{
+    struct reading *r = arg;
+    struct fix_line read;
+    if (line->kind != TRACK_LINE_FIX || !is_before(r, &line->at.at))
+        return true;
+    if (r->points.kept_since_ms == 0 || line->at.received_ms < r->points.kept_since_ms)
+        r->points.kept_since_ms = line->at.received_ms;
+    if (!line_fix_read(line->line, &read))
+        return true;
+    r->failed = !track_points_add_fix(&r->points, &read.item.fix, line->at.late != PART_IN_ORDER);
+    return !r->failed && !r->points.truncated;
+}
+
+/* A fix comes when it was made, or later: days from that of the first on, of which chunks are asked that are partly in the span. */
+static void read_archive(void *arg)
+{
+    struct reading *r = arg;
+    struct archive_look *look;
+    char why[256];
+    const struct archive_look_listener listener = {nobody_told, NULL};
+    const struct text id = text_of(r->id);
+    struct archive_walk walk = archive_walk_all();
+    bool no_memory = false;
+    r->failed = archive_look_open(r->archive, listener, &look, why, sizeof why) != ARCHIVE_LOOK_OK;
+    if (r->failed)
+        return;
+    walk.vehicles = &id;
+    walk.vehicle_count = 1;
+    walk.span = (struct archive_span){r->points.from_ms, r->points.to_ms + 1, NULL};
+    walk.first_day = (int32_t)(r->points.from_ms / DAY_MS) - 1;
+    walk.each = on_line;
+    walk.arg = r;
+    archive_walk(look, &walk, &no_memory);
+    r->failed = r->failed || no_memory;
+    archive_look_close(look);
+}
+
+static void on_archive(void *arg)
+{
+    struct reading *r = arg;
+    end(r, r->failed ? "the archive cannot be read" : NULL);
+}
+
+/* What is wanted may have come before all that the store has: entries are in the order of arrival, which is not before that of the fix. */
+static void read_earlier(struct reading *r)
+{
+    const struct job job = {read_archive, on_archive, r};
+    bool all = r->points.truncated || (r->begun && r->points.from_ms >= r->first.ms);
+    if (r->archive[0] == '\0' || all)
+        end(r, NULL);
+    else if (!jobs_add(&r->g->jobs, &job))
+        end(r, "too many are reading the archive");
+}
+
+/* ---- from the store ---- */
 
 static struct track_row row_of(const struct redis_reply *entry)
 {
@@ -73,6 +152,8 @@ static void on_page(void *arg, const struct redis_reply *reply)
         end(r, "the store did not answer");
         return;
     }
+    if (count > 0 && !r->begun)
+        r->begun = entry_id_read(redis_reply_text(redis_reply_at(redis_reply_at(reply, 0), 0)), &r->first);
     for (size_t i = 0; i < count; i++) {
         const struct track_row row = row_of(redis_reply_at(reply, i));
         if (!track_points_add(&r->points, &row)) {
@@ -87,7 +168,7 @@ static void on_page(void *arg, const struct redis_reply *reply)
     if (whole && r->points.kept_since_ms == 0 && ++r->partition < r->g->config.partitions.count)
         whole = false;
     if (whole)
-        end(r, NULL);
+        read_earlier(r);
     else
         go_on(r);
 }
@@ -112,6 +193,7 @@ bool track_read(struct gateway *g, const struct track_wanted *wanted, track_read
         r->points.from_ms = wanted->from_ms;
         r->points.to_ms = wanted->to_ms;
         snprintf(r->id, sizeof r->id, "%.*s", TEXT_ARG(wanted->id));
+        snprintf(r->archive, sizeof r->archive, "%.*s", TEXT_ARG(g->config.archive.dir));
         if (ask_page(r)) {
             g->tracks_reading++;
             return true;

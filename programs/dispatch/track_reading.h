@@ -1,4 +1,7 @@
-/* track_reading: a vehicle's track, read a page of entries at a time, from the first partition that has any. */
+/*
+ * track_reading: a vehicle's track, read a page of entries at a time, from the first partition that has any; and what came before the
+ * store's first entry, from the archive, where there is one.
+ */
 #ifndef MW_TRACK_READING_H
 #define MW_TRACK_READING_H
 

@@ -15,12 +15,12 @@ export function lagOf(beat) {
 
 export const storeAway = (beat) => (beat?.partitions ?? []).some((p) => p.connected === false);
 
-/** `app`: {feed: {live, polling, heard}, beat, state: {newest}}; `now`: the server's time; `local`: this machine's. */
+/** `app`: {feed: {live, heard}, beat, state: {newest}}; `now`: the server's time; `local`: this machine's. */
 export function feedStatus(app, now, local = Date.now()) {
     const { feed, beat } = app, lag = lagOf(beat);
     const silent = feed.heard > 0 && !feed.live && local - feed.heard > CUT_MS;
     const played = isPlayed(now, app.state.newest);
-    const state = silent ? 'cut' : !feed.live ? 'connecting' : feed.polling ? 'polling' : storeAway(beat) || lag > LAG_MS ? 'late' : played ? 'played' : 'live';
+    const state = silent ? 'cut' : !feed.live ? 'connecting' : storeAway(beat) || lag > LAG_MS ? 'late' : played ? 'played' : 'live';
     const heard = now - (local - feed.heard);
     return {
         state,

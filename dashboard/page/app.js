@@ -5,7 +5,7 @@
 import { isToDo } from './core/alert.js';
 import { callOf } from './core/attention.js';
 import { cardsOf, hiddenBy, rowsOf } from './core/cards.js';
-import { dataNow } from './core/clock.js';
+import { dataNow, makeOffset, offsetOf } from './core/clock.js';
 import { isEmpty, matcher, readFilter } from './core/filters.js';
 import * as store from './core/store.js';
 import { languageOf, LANGUAGES, wordsOf } from './core/words.js';
@@ -44,10 +44,10 @@ async function loadWords(language) {
 /* All that parts share. What is chosen stands here; what is known stands in `state`. */
 function makeApp(words, settings) {
     const app = {
-        words, settings, session: null, zone: Intl.DateTimeFormat().resolvedOptions().timeZone, offsetMs: 0, state: store.emptyState(),
+        words, settings, session: null, zone: Intl.DateTimeFormat().resolvedOptions().timeZone, offset: makeOffset(), state: store.emptyState(),
         filter: readFilter(location.search.slice(1) || settings.filter), selected: null, unfolded: new Set(), feed: { live: false, heard: 0 }, beat: null, more: {}, marked: null, replay: null, hushedUntil: 0, said: '', back: '', soundAsks: false, do: {},
     };
-    app.now = () => Date.now() + app.offsetMs;
+    app.now = () => Date.now() + app.offset.value();
     app.dataNow = () => dataNow(app.now(), app.state.newest);
     return app;
 }
@@ -61,10 +61,12 @@ function signInWith(app) {
     };
 }
 
+/* Asked twice: the first may have waited for somebody to sign in. */
 async function learnWho(app) {
+    await app.api.get('/api/v1/session');
     const asked = Date.now();
     app.session = await app.api.get('/api/v1/session');
-    app.offsetMs = app.session.now - (asked + Date.now()) / 2;
+    app.offset = makeOffset(offsetOf(asked, Date.now(), app.session.now));
     try {
         const { timezone } = await app.api.get('/api/v1/hours?expr=24%2F7&n=1');
         app.zone = isZone(timezone) ? timezone : app.zone;
@@ -112,7 +114,7 @@ function makeDraw(app, views) {
     }
     return function draw() {
         const c = frameOf(app), status = feedStatus(app, c.now);
-        views.top({ counts: c.counts, feedState: status.state, feedText: status.text(app.words), now: c.dataNow, zone: app.zone, shift: app.state.shift, session: app.session, offsetS: app.offsetMs / 1000 });
+        views.top({ counts: c.counts, feedState: status.state, feedText: status.text(app.words), now: c.dataNow, zone: app.zone, shift: app.state.shift, session: app.session, offsetS: app.offset.value() / 1000 });
         views.bars({ cut: status.cut(app.words, app.zone, c.now), lag: status.lag(app.words), back: app.back, said: app.said, soundAsks: app.soundAsks, hidden: c.hidden, truncated: app.state.truncated });
         drawSide(c);
         drawDetail(c);
@@ -154,7 +156,7 @@ function startFeed(app) {
         onEvent(event, data) {
             if (event === 'beat') {
                 app.beat = data;
-                app.offsetMs = data.now - Date.now();
+                app.offset.add(data.now - Date.now());
             }
             came += Number(event === 'alert' || event === 'action');
             announce(app, event, data);

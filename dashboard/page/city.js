@@ -11,7 +11,7 @@ import { makeMap } from './io/map.js';
 import { queryOf } from './io/api.js';
 import { makeMapFrame } from './view/map_frame.js';
 
-const VEHICLES_MS = 1000, FENCES_MS = 60_000, BEFORE_MS = 10 * 60_000, AFTER_MS = 5 * 60_000;
+const VEHICLES_MS = 1000, FENCES_MS = 60_000, BEFORE_MS = 10 * 60_000, AFTER_MS = 5 * 60_000, RESIZED_MS = 120;
 const NOTHING = { type: 'FeatureCollection', features: [] };
 
 export function makeCity(root, app) {
@@ -138,9 +138,10 @@ export function makeCity(root, app) {
             if (map === null)
                 return;
             map.put.replay(data);
-            if (box !== null)
-                map.fit(box.map(([lon, lat]) => ({ lon, lat })));
-            else if (at !== null && follows)
+            if (box !== null) {
+                setFollow(true);
+                setTimeout(() => map.fit(box.map(([lon, lat]) => ({ lon, lat }))), RESIZED_MS); /* the bar takes a part of the map first */
+            } else if (at !== null && follows)
                 map.reveal(at);
         },
         follow: () => setFollow(!follows),

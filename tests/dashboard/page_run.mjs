@@ -203,6 +203,14 @@ try {
     await barriers(dan, 'english');
     await theGatewayDies(dan);
     assert.deepEqual(faults, []);
+} catch (error) {
+    console.log(`failed: ${error.message}`);
+    for (const [i, page] of browser.contexts().flatMap((context) => context.pages()).entries()) {
+        console.log(`screen ${i}: ${await page.evaluate(() => [...document.querySelectorAll('.bar:not([hidden]), .said:not([hidden]), .detail .states')].map((e) => e.textContent).join(' | '))}`);
+        await shot(page, `failed-${i}`);
+    }
+    console.log(faults.join('\n'));
+    throw error;
 } finally {
     await browser.close();
 }

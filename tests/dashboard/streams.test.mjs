@@ -1,7 +1,7 @@
 /* The stream of events, what is done when it breaks, questions that are refused, and whether what is shown can be believed. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { offsetOf } from '../../dashboard/page/core/clock.js';
+import { makeOffset, offsetOf } from '../../dashboard/page/core/clock.js';
 import { feedStatus, lagOf } from '../../dashboard/page/core/health.js';
 import { sseReader } from '../../dashboard/page/core/sse.js';
 import { Away, makeApi, Problem, queryOf } from '../../dashboard/page/io/api.js';
@@ -119,6 +119,11 @@ test('what is shown is believed: silent for 20 s, behind, store away, and a day 
     assert.equal(feedStatus({ feed: { live: true, heard: 1 }, beat: null, state: { newest: 1 } }, 1e12, 1).state, 'played');
     assert.equal(lagOf({ partitions: [{ lag: 9e9 }, { lag: 3 }] }), 3);
     assert.equal(offsetOf(1000, 1200, 5100), 4000);
+    const offset = makeOffset(0, 3);
+    [-900, 100, -50].forEach(offset.add);
+    assert.equal(offset.value(), 100);
+    [-50, -60, -70].forEach(offset.add);
+    assert.equal(offset.value(), -50);
 });
 
 test('settings that are no JSON, or forbidden, are those of the first day', () => {

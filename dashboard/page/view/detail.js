@@ -4,6 +4,7 @@
  */
 import { isOverdue, isShelved, lasted, nameOf, placeOf } from '../core/alert.js';
 import { dateTime } from '../core/zone.js';
+import { makeAsked } from './asked.js';
 import { el, mark, say, set, show } from './dom.js';
 import { historyOf } from './history.js';
 import { vehicleNow } from './vehicle_now.js';
@@ -60,6 +61,7 @@ export function makeDetail(root, app, actions) {
     const heading = el('h2', { tabIndex: -1 }), badge = el('span.badge'), state = el('span.work'), sentence = el('p.sentence');
     const facts = el('dl.facts'), vehicle = el('section.now'), others = el('section.others'), month = el('p.month'), history = el('section.history');
     const title = el('div.title');
+    const asked = makeAsked(app);
     const body = el('div.about', { hidden: true },
         el('div.head', {}, title, el('button.close', { type: 'button', 'aria-label': t('detail.close'), title: t('detail.close'), onclick: () => app.do.select(null) }, '×')),
         el('div.states', {}, badge, state), sentence, actions.root,
@@ -67,7 +69,7 @@ export function makeDetail(root, app, actions) {
             el('button.quiet', { type: 'button', onclick: () => app.do.showPlace() }, t('detail.show')),
             el('button.quiet', { type: 'button', onclick: () => app.do.replay.ofAlert(app.state.alerts.get(app.selected)) }, t('replay.open'), el('kbd', { 'aria-hidden': 'true' }, 'T')),
             el('button.quiet', { type: 'button', onclick: (event) => app.do.copyPlace(event.target) }, t('detail.copy'))),
-        facts, vehicle, others, month, history);
+        asked.root, facts, vehicle, others, month, history);
     let shape = '';
     title.append(el('span.shape'), heading);
     root.setAttribute('aria-label', t('detail.label'));
@@ -92,6 +94,7 @@ export function makeDetail(root, app, actions) {
             say(sentence, words.sentence(a));
             actions.draw({ alert: a, c, session });
             drawFacts(facts, factsOf(a, c, words), words);
+            asked.draw(more.asked);
             vehicleNow(vehicle, more.vehicle, app, c);
             drawOthers(others, rest, app, c);
             say(month, more.month?.value === undefined ? '' : `${t('detail.month')}: ${t('detail.month_n', more.month.value)}`);

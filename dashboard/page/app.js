@@ -28,9 +28,13 @@ import { makeReplayBar } from './view/replay_bar.js';
 import { makeReplaying } from './replaying.js';
 import { makeList } from './view/list.js';
 import { makeTop } from './view/top.js';
+import { isWall, wallToken, watchVersion } from './wall.js';
 import { askSignIn } from './view/over.js';
 import { say } from './view/dom.js';
 
+/* What a wall shows of the list. */
+const WALL_CARDS = 10;
+const AGAIN_MS = 3000;
 const byId = (id) => document.getElementById(id);
 /* In the same words as first_view.mjs looks for. */
 const TEXTS = { 'zh-CN': new URL('./words/zh-CN.json', import.meta.url), en: new URL('./words/en.json', import.meta.url) };
@@ -75,6 +79,19 @@ async function learnWho(app) {
     }
 }
 
+/* A gateway that has no answer yet is asked until it has; why is said. */
+async function untilKnown(app) {
+    for (;;) {
+        try {
+            return await learnWho(app);
+        } catch (error) {
+            app.say(app.words.t('signin.away', { why: error.message }));
+            app.draw();
+            await new Promise((resolve) => { setTimeout(resolve, AGAIN_MS); });
+        }
+    }
+}
+
 /* All that is not closed, also what lies on the shelf; the snapshot has the first 500 to do. */
 async function readAll(app, snapshot) {
     app.change({ type: 'snapshot', snapshot });
@@ -94,7 +111,7 @@ function frameOf(app) {
     const toDo = store.toDo(state, now);
     const matches = matcher(app.filter, { now, user: app.session?.user, vehicles: state.vehicles });
     const shown = [...state.alerts.values()].filter(matches);
-    const cards = cardsOf(shown);
+    const cards = cardsOf(shown).slice(0, app.wall ? WALL_CARDS : undefined);
     const items = rowsOf(cards, app.unfolded).map((row) => ({ ...row, unfolded: app.unfolded.has(row.card.key) }));
     return { now, dataNow: app.dataNow(), zone: app.zone, toDo, items, counts: store.countAll(state, now), hidden: app.filter.view === 'shelved' ? { all: 0, critical: 0 } : hiddenBy(toDo, matches), placeOf: app.places.of, selected: app.selected, marked: app.marked, filtered: !isEmpty(app.filter) };
 }
@@ -198,7 +215,10 @@ async function start() {
     const app = makeApp(await loadWords(LANGUAGES.includes(language) ? language : LANGUAGES[0]), settings);
     app.draw = () => {};
     app.do = makeDoing(app);
-    app.api = makeApi({ signIn: signInWith(app) });
+    const wall = isWall();
+    document.documentElement.classList.toggle('wall', wall);
+    app.wall = wall;
+    app.api = makeApi({ signIn: signInWith(app), token: wallToken() });
     app.places = makePlaces(app);
     const views = { top: makeTop(byId('top'), app), bars: makeBars(byId('bars'), app), list: makeList(byId('list'), app) };
     const actions = makeActions(app);
@@ -213,10 +233,11 @@ async function start() {
     app.draw = drawSoon(makeDraw(app, views));
     app.change = (change) => { app.city.touch(store.apply(app.state, change)); app.draw(); };
     listenToKeys(app);
-    await learnWho(app);
+    await untilKnown(app);
     app.draw();
     startFeed(app);
     setInterval(app.draw, 1000);
+    watchVersion(app);
     app.city.start();
     globalThis.muckwatch = app; /* for tests, and for whoever looks for a fault */
 }

@@ -74,7 +74,7 @@ export function makeCity(root, app) {
             return;
         drawnAt = Date.now();
         map.put.vehicles(vehicleFeatures(app.state.vehicles, c.dataNow, worstByVehicle(c.toDo), shapeOf));
-        const vehicle = follows ? app.state.vehicles.get(app.state.alerts.get(app.selected)?.vehicle) : undefined;
+        const vehicle = follows && app.replay === null ? app.state.vehicles.get(app.state.alerts.get(app.selected)?.vehicle) : undefined;
         if (vehicle !== undefined && vehicle.lat !== null)
             map.reveal(vehicle);
         if (!fitted && app.state.vehicles.size > 0) {

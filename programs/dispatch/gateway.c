@@ -105,8 +105,8 @@ static int make_loop(struct gateway *g)
     g->world.timer = loop_timer_new(g->loop, world_go_on, g);
     return g->redis != NULL && g->beat != NULL && g->following.worker != NULL && g->signing.worker != NULL &&
                    g->world.worker != NULL && g->world.timer != NULL && memory_make(g) &&
-                   jobs_make(&g->jobs, g->loop) && exporting_make(g) && gateway_make_drawing(g) && pushing_make(g) &&
-                   loop_on_signal(g->loop, SIGTERM, on_stop, g) &&
+                   jobs_make(&g->jobs, g->loop) && exporting_make(g) && gateway_make_drawing(g) &&
+                   pushing_make(g) && loop_on_signal(g->loop, SIGTERM, on_stop, g) &&
                    loop_on_signal(g->loop, SIGINT, on_stop, g) &&
                    loop_on_signal(g->loop, SIGHUP, gateway_reload, g)
                ? EX_OK

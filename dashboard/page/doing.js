@@ -8,6 +8,7 @@ import { actOnMany } from './io/acting_many.js';
 import { learnAsked, learnMore } from './io/learning.js';
 import { KEYS } from './keys.js';
 import { showKeys, showSound } from './view/over.js';
+import { showShift } from './view/shift.js';
 
 const SAID_MS = 6000, HUSH_MS = 5 * 60_000;
 
@@ -158,12 +159,18 @@ function belonging(app) {
             await app.api.drop('/api/v1/session').catch(() => {});
             location.reload();
         },
-        async takeWatch() {
+        watch: () => showShift(document.getElementById('over'), app),
+        handOver: () => app.api.get('/api/v1/shifts/hand-over'),
+        /* Answers whether it was done. */
+        async stepWatch(event, values, tell) {
             try {
-                await app.api.post('/api/v1/shifts', { event: 'take', rev: app.state.shift?.rev ?? 0, request: newRequest() });
+                const said = Object.fromEntries(Object.entries(values).filter(([, text]) => text !== ''));
+                await app.api.post('/api/v1/shifts', { event, rev: app.state.shift?.rev ?? 0, request: newRequest(), ...said });
                 app.change({ type: 'shift', shift: (await app.api.get('/api/v1/shifts?limit=1')).now });
+                return true;
             } catch (error) {
-                app.say(app.words.t('act.refused', { why: error.message }));
+                tell(app.words.t('act.refused', { why: error.message }));
+                return false;
             }
         },
     };

@@ -7,6 +7,7 @@ import { callOf } from '../../dashboard/page/core/attention.js';
 import { cardsOf, hiddenBy, rowsOf } from '../../dashboard/page/core/cards.js';
 import { emptyFilter, isEmpty, matcher, queryFor, readFilter, valuesOf, writeFilter } from '../../dashboard/page/core/filters.js';
 import { ALERTS, apply, changesOf, countAll, emptyState, toDo, VEHICLES } from '../../dashboard/page/core/store.js';
+import { watchSteps } from '../../dashboard/page/core/shift.js';
 import { bodyOf, NEEDED, newRequest, offered } from '../../dashboard/page/core/work.js';
 
 const NOW = 1_800_000_000_000;
@@ -206,6 +207,16 @@ test('a body has what was typed, and no more', () => {
     assert.deepEqual(bodyOf(reject, 3, 'r', { reason: ' 重复 ', why: '', to: 'x' }), { action: 'review', verdict: 'reject', rev: 3, request: 'r', reason: '重复' });
     assert.match(newRequest(), /^[0-9a-f]{32}$/);
     assert.notEqual(newRequest(), newRequest());
+});
+
+test('the watch: who may take, offer, accept and take back', () => {
+    const steps = (shift, user = 'dan', role = 'dispatcher') => watchSteps(shift, user, role).map((s) => s.event).join(' ');
+    assert.equal(steps({ on: null }), 'take');
+    assert.equal(steps({ on: 'dan' }), 'offer');
+    assert.equal(steps({ on: 'dan', to: 'eve' }), 'cancel');
+    assert.equal(steps({ on: 'eve', to: 'dan' }), 'accept');
+    assert.deepEqual(watchSteps({ on: 'eve' }, 'dan', 'admin'), [{ event: 'take', asks: ['why'] }]);
+    assert.equal(steps({ on: null }, 'vera', 'viewer') + steps(null), '');
 });
 
 test('what calls: untouched and to do, the worst; criticals always', () => {

@@ -168,13 +168,50 @@ async function shelf(dan) {
     await dan.waitForSelector(`.row[data-id="${id}"]`);
 }
 
+async function theWatch(dan) {
+    step('the watch is taken, and offered with what is handed over');
+    await dan.click('.top >> text=无人值班');
+    await dan.waitForSelector('dialog .parts summary >> text=待确认');
+    await dan.click('dialog >> text=接班');
+    await dan.click('.top >> text=值班 dan');
+    await dan.fill('dialog [name=to]', 'eve');
+    await dan.click('dialog >> text="交班"');
+    await dan.waitForSelector('.top >> text=值班 dan → eve');
+}
+
+async function thePast(dan) {
+    step('a vehicle\'s past is played, fix by fix and by itself');
+    await dan.keyboard.press('u');
+    await dan.keyboard.press('t');
+    await dan.waitForSelector('.replay .strip');
+    const time = () => text(dan, '.replay .when'), first = await time();
+    await dan.keyboard.press('.');
+    await until(dan, (before) => document.querySelector('.replay .when').textContent > before, first);
+    const second = await time();
+    await dan.keyboard.press(' ');
+    await until(dan, (before) => document.querySelector('.replay .when').textContent > before, second);
+    await shot(dan, 'replay');
+    await dan.keyboard.press('Escape');
+    await dan.waitForSelector('.replay', { state: 'hidden' });
+}
+
+async function several(dan) {
+    step('several at once: all that are listed are acknowledged');
+    await dan.click('.chip >> text=批量');
+    await dan.click('.bulk >> text=全选所列');
+    await dan.click('.bulk >> text=确认');
+    await dan.waitForSelector('.bulk .said >> text=已完成');
+    await until(dan, () => document.querySelectorAll('.row.untouched').length === 0);
+    await dan.click('.bulk >> text=取消');
+}
+
 async function english(dan) {
     step('in English, with the same alert data');
     await dan.click('.top button[lang=en]');
     await dan.waitForSelector('.row .kind');
     await dan.waitForSelector('text=Muck truck watch', { state: 'attached' });
     assert.equal(await dan.getAttribute('html', 'lang'), 'en');
-    await dan.keyboard.press('u');
+    await dan.keyboard.press('j');
     await dan.waitForSelector('.detail h2');
     await shot(dan, 'english');
 }
@@ -201,6 +238,9 @@ try {
     await barriers(dan, 'detail');
     await filters(dan);
     await shelf(dan);
+    await theWatch(dan);
+    await thePast(dan);
+    await several(dan);
     await english(dan);
     await barriers(dan, 'english');
     await theGatewayDies(dan);

@@ -5,7 +5,7 @@ import { Away } from '../io/api.js';
 import { hourMinute } from '../core/zone.js';
 import { el, say, show } from './dom.js';
 
-function open(root, label, content, { onClose, keep = false }) {
+export function openOver(root, label, content, { onClose, keep = false }) {
     const before = document.activeElement;
     const box = el('dialog.over', { 'aria-label': label }, content);
     box.addEventListener('cancel', (event) => { if (keep) event.preventDefault(); });
@@ -26,7 +26,7 @@ export function askSignIn(root, app, again) {
         const form = el('form.signin', {}, el('h2', {}, t('signin.title')), el('p', {}, again ? t('signin.again') : t('app.title')),
             el('label', {}, el('span', {}, t('signin.user')), user), el('label', {}, el('span', {}, t('signin.password')), password), said, go,
             globalThis.isSecureContext ? null : el('p.small', {}, t('signin.plain')), again ? null : language);
-        const box = open(root, t('signin.title'), form, { keep: true });
+        const box = openOver(root, t('signin.title'), form, { keep: true });
         if (app.session !== null)
             user.value = app.session.user;
         (user.value === '' ? user : password).focus();
@@ -60,7 +60,7 @@ export function showSound(root, app) {
     const quiet = el('select', { onchange: () => change({ quiet: quiet.value === '' ? null : quiet.value.split('-').map(Number) }) },
         ...hours.map((span) => el('option', { value: span, selected: span === (settings.quiet?.join('-') ?? '') }, span === '' ? t('sound.quiet_none') : span.split('-').map((h) => `${h}:00`).join(' – '))));
     const hushed = el('p.small', { hidden: true });
-    const box = open(root, t('sound.label'), el('div', {}, el('h2', {}, t('sound.label')),
+    const box = openOver(root, t('sound.label'), el('div', {}, el('h2', {}, t('sound.label')),
         el('label', {}, el('span', {}, t('sound.volume')), volume), el('label', {}, el('span', {}, t('sound.least')), least), el('label', {}, el('span', {}, t('sound.quiet')), quiet),
         el('button', { type: 'button', onclick: () => { say(hushed, t('sound.hushed', { time: hourMinute(app.do.hush(), app.zone) })); show(hushed, true); } }, t('sound.hush')), hushed,
         el('p', {}, el('button.strong', { type: 'button', onclick: () => box.close() }, t('keys.done')))), {});
@@ -68,7 +68,7 @@ export function showSound(root, app) {
 
 export function showKeys(root, app, keys) {
     const { t } = app.words;
-    const box = open(root, t('keys.title'), el('div', {}, el('h2', {}, t('keys.title')),
+    const box = openOver(root, t('keys.title'), el('div', {}, el('h2', {}, t('keys.title')),
         el('dl.keys', {}, ...keys.flatMap(([key, name]) => [el('dt', {}, el('kbd', {}, key)), el('dd', {}, t(name))])),
         el('button.strong', { type: 'button', onclick: () => box.close() }, t('keys.done'))), {});
 }

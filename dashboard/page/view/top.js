@@ -17,12 +17,11 @@ export function makeTop(root, app) {
     const feed = el('span.feed', { role: 'status' }, el('i', { 'aria-hidden': 'true' }), el('span'));
     const clock = el('time.clock');
     const offset = el('span.offset');
-    const watch = el('span.watch');
-    const take = el('button.quiet', { type: 'button', onclick: () => app.do.takeWatch() }, t('top.take_watch'));
+    const watch = el('button.quiet', { type: 'button', 'aria-haspopup': 'dialog', onclick: () => app.do.watch() });
     const who = el('span.who');
     root.replaceChildren(
         el('h1', {}, t('app.title')), big, ...Object.values(severities), toDo, untouched, overdue,
-        el('span.stretch'), feed, offset, online, clock, watch, take, who,
+        el('span.stretch'), feed, offset, online, clock, watch, who,
         el('button.quiet', { type: 'button', 'aria-haspopup': 'dialog', onclick: () => app.do.sound() }, t('sound.label')),
         el('button.quiet', { type: 'button', 'aria-haspopup': 'dialog', onclick: () => app.do.keys() }, t('top.help')),
         el('button.quiet', { type: 'button', lang: app.words.language === 'en' ? 'zh-CN' : 'en', onclick: () => app.do.otherLanguage() }, t('top.other_language')),
@@ -48,9 +47,7 @@ export function makeTop(root, app) {
         set(clock, 'title', zone);
         show(offset, Math.abs(offsetS) > 2);
         say(offset, t('feed.offset', { seconds: Math.round(offsetS) }));
-        const mayTake = session !== null && session.role !== 'viewer' && shift !== null && !shift.on;
-        say(watch, shift?.on ? `${t('top.watch')} ${shift.on}` : mayTake ? '' : t('top.watch_none'));
-        show(take, mayTake);
+        say(watch, shift?.on ? `${t('top.watch')} ${shift.on}${shift.to ? ` → ${shift.to}` : ''}` : t('top.watch_none'));
         say(who, session?.user ?? '');
         set(who, 'title', session === null ? '' : app.words.word('role', session.role));
     };

@@ -42,12 +42,14 @@ def day_in_parts():
 
 class Player:
     def __init__(self, stage):
-        self.units, self.parts, self.total = stage.broker.client("units"), day_in_parts(), 0
+        self.parts, self.total = day_in_parts(), 0
         self.stage, self.store = stage, stage.redis.client()
 
     def play(self):
         part = self.parts.pop(0)
-        self.units.publish_all(part)
+        units = self.stage.broker.client("units")  # a browser takes its time, and the broker lets go of who is silent
+        units.publish_all(part)
+        units.close()
         self.total += len(part)
         # The day has a few that come twice.
         wait_until(lambda: self.judged() >= 0.98 * self.total, 120, lambda: "all is judged\n" + self.stage.tracker.tail())

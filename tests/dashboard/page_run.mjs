@@ -106,6 +106,7 @@ async function itIsWorked(dan, eve) {
     await signIn(dan, 'dan');
     await stateIs(dan, 'assigned');
     await eve.waitForSelector('.detail dd >> text=城管一中队');
+    await eve.waitForSelector('.history >> text=派给 城管一中队');
 
     step('who is slower is told who was faster, and how it stands; nothing is overwritten');
     await eve.evaluate(() => globalThis.muckwatch.feedLink.stop());

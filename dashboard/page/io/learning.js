@@ -51,9 +51,14 @@ export async function learnAsked(app, id, name) {
     }
 }
 
+/** What happened: also asked for when something happens to the one that is looked at. */
+export function learnHistory(app, id) {
+    into(app, id, 'history', app.api.get(`/api/v1/violations/${encodeURIComponent(id)}`));
+}
+
 export function learnMore(app, id) {
     const alert = app.state.alerts.get(id);
-    into(app, id, 'history', app.api.get(`/api/v1/violations/${encodeURIComponent(id)}`));
+    learnHistory(app, id);
     if (!alert?.vehicle)
         return;
     into(app, id, 'vehicle', app.api.get(`/api/v1/vehicles/${encodeURIComponent(alert.vehicle)}?purpose=alert`));

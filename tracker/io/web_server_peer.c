@@ -2,8 +2,9 @@
  * One connection: a head, a body if its route has room for one, an answer, and the same again.
  *
  *     idle ── first byte ──► head ──► body ──► (asked) ──► writing ──► idle
- *                              │        │          └─ later ─┘    └──► lingering, gone
+ *                              │        │          ├─ later ─┘    └──► lingering, gone
  *                              └────────┴── refused ─────────┘
+ *                                                  └─ stream (web_server_stream.c), gone
  */
 #include "web_problem.h"
 #include "web_server_state.h"
@@ -24,12 +25,21 @@ static void set_end(struct web_peer *p, int64_t after_s)
     evtimer_add(p->end, &tv);
 }
 
+static void close_file(struct web_peer *p)
+{
+    if (p->file >= 0)
+        close(p->file);
+    if (p->file_count != NULL)
+        (*p->file_count)--;
+    p->file = -1;
+    p->file_count = NULL;
+}
+
 void web_peer_end(struct web_peer *p)
 {
     bufferevent_free(p->stream);
     event_free(p->end);
-    if (p->file >= 0)
-        close(p->file);
+    close_file(p);
     buf_fini(&p->head_bytes);
     buf_fini(&p->body);
     *p = (struct web_peer){.server = p->server, .life = p->life + 1, .file = -1};
@@ -55,7 +65,7 @@ static struct web_request request_of(const struct web_peer *p)
                                 .body = buf_text(&p->body),
                                 .address = text_of(p->address),
                                 .secret = p->secret,
-                                .ticket = (uint64_t)p->life << 32 | (uint64_t)(p - s->peers),
+                                .ticket = web_peer_ticket(p),
                                 .now = clock_wall(),
                                 .ticks = loop_now(s->loop)};
 }
@@ -88,6 +98,9 @@ static bool write_answer(struct web_peer *p, struct web_answer *answer)
         p->file = answer->file;
         p->file_at = answer->file_at;
         p->file_left = head_only ? 0 : answer->file_length;
+        p->file_count = answer->file_count;
+        if (p->file_count != NULL)
+            (*p->file_count)++;
     }
     web_answer_write_head(answer, p->closes, p->secret, &s->head);
     answer->file = -1;
@@ -110,11 +123,21 @@ void web_peer_send(struct web_peer *p, struct web_answer *answer)
         web_problem(answer, 500, "the answer could not be made");
     }
     buf_clear(&s->head);
-    p->state = PEER_WRITING;
+    p->closes = p->closes || answer->stream;
+    p->state = answer->stream ? PEER_STREAM : PEER_WRITING;
+    if (p->body.limit > BODY_LARGE) { /* nobody asks with it any more */
+        buf_fini(&p->body);
+        buf_init(&p->body, 0);
+    }
     bufferevent_disable(p->stream, EV_READ);
     set_end(p, TAKEN_S + (int64_t)(web_answer_length(answer) / TAKEN_BPS));
-    if (!write_answer(p, answer))
+    bool written = write_answer(p, answer);
+    if (p->state == PEER_STREAM && !written)
+        web_stream_lost(p);
+    else if (!written)
         web_peer_end(p);
+    else if (p->state == PEER_STREAM)
+        web_stream_begin(p);
 }
 
 /* What was not understood, or is too much. Nothing that follows on this connection can be told apart from it. */
@@ -128,6 +151,7 @@ static void refuse(struct web_peer *p, int status)
         {413, "the body is larger than this path takes"},
         {417, "100-continue can be expected, and nothing else"},
         {431, "the head has more than 8,192 bytes or 64 fields"},
+        {503, "there are as many large bodies here as there may be at once: come again"},
         {501, "the only coding of a body is chunked"},
         {505, "HTTP/1.1 or HTTP/1.0"},
     };
@@ -137,6 +161,8 @@ static void refuse(struct web_peer *p, int status)
         if (details[i].status == status)
             detail = details[i].detail;
     web_answer_clear(&s->answer);
+    if (status == 503)
+        web_answer_field(&s->answer, "Retry-After", TEXT("10"));
     web_problem(&s->answer, status, "%s", detail);
     p->closes = p->lingers = true;
     if (s->callbacks.refused != NULL)
@@ -165,6 +191,15 @@ void web_peer_ask(struct web_peer *p, bool noted)
 
 /* ---- reading ---- */
 
+static unsigned large_bodies(const struct web_server *s)
+{
+    unsigned n = 0;
+    for (unsigned i = 0; i < s->figures.most; i++)
+        n += (s->peers[i].state == PEER_BODY || s->peers[i].state == PEER_LATER) &&
+             s->peers[i].body.limit > BODY_LARGE;
+    return n;
+}
+
 /* Whether the body that is announced has room; where it has, its reading begins. */
 static int begin_body(struct web_peer *p)
 {
@@ -176,8 +211,13 @@ static int begin_body(struct web_peer *p)
     size_t room = s->callbacks.room(s->arg, &request);
     if (p->head.length > room || (p->head.chunked && room == 0))
         return 413;
+    size_t most = p->head.chunked ? room : (size_t)p->head.length;
+    if (most > BODY_LARGE && large_bodies(s) >= BODIES_LARGE_MAX)
+        return 503;
+    if (most > BODY_LARGE)
+        set_end(p, REQUEST_S + (int64_t)(most / BODY_BPS));
     buf_fini(&p->body);
-    buf_init(&p->body, room);
+    buf_init(&p->body, most);
     p->state = PEER_BODY;
     if (p->head.expects_continue)
         bufferevent_write(p->stream, "HTTP/1.1 100 Continue\r\n\r\n", 25);
@@ -265,7 +305,7 @@ static void on_readable(struct bufferevent *stream, void *arg)
 {
     struct web_peer *p = arg;
     struct evbuffer *in = bufferevent_get_input(stream);
-    if (p->state == PEER_LINGERING)
+    if (p->state == PEER_LINGERING || p->state == PEER_STREAM)
         evbuffer_drain(in, evbuffer_get_length(in));
     else
         take(p);
@@ -285,6 +325,11 @@ static void begin_idle(struct web_peer *p)
 static void on_written(struct bufferevent *stream, void *arg)
 {
     struct web_peer *p = arg;
+    if (p->state == PEER_STREAM && evbuffer_get_length(bufferevent_get_output(stream)) == 0) {
+        event_del(p->end);
+        p->server->callbacks.drained(p->server->arg, web_peer_ticket(p));
+        return;
+    }
     if (p->state != PEER_WRITING || evbuffer_get_length(bufferevent_get_output(stream)) > 0)
         return;
     if (p->file_left > 0) {
@@ -292,9 +337,7 @@ static void on_written(struct bufferevent *stream, void *arg)
             web_peer_end(p);
         return;
     }
-    if (p->file >= 0)
-        close(p->file);
-    p->file = -1;
+    close_file(p);
     if (p->lingers && !p->secret) {
         p->state = PEER_LINGERING;
         set_end(p, LINGER_S);
@@ -310,17 +353,25 @@ static void on_written(struct bufferevent *stream, void *arg)
 static void on_event(struct bufferevent *stream, short what, void *arg)
 {
     (void)stream;
-    if ((what & BEV_EVENT_CONNECTED) == 0)
-        web_peer_end(arg);
+    struct web_peer *p = arg;
+    if ((what & BEV_EVENT_CONNECTED) != 0)
+        return;
+    if (p->state == PEER_STREAM)
+        web_stream_lost(p);
+    else
+        web_peer_end(p);
 }
 
 static void on_end(evutil_socket_t fd, short what, void *arg)
 {
     (void)fd, (void)what;
     struct web_peer *p = arg;
-    if (p->state == PEER_HEAD || p->state == PEER_BODY || p->state == PEER_WRITING)
+    if (p->state == PEER_HEAD || p->state == PEER_BODY || p->state == PEER_WRITING || p->state == PEER_STREAM)
         p->server->figures.too_slow++;
-    web_peer_end(p);
+    if (p->state == PEER_STREAM)
+        web_stream_lost(p);
+    else
+        web_peer_end(p);
 }
 
 void web_peer_begin(struct web_peer *p, struct bufferevent *stream)

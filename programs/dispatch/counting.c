@@ -34,11 +34,15 @@ enum metric {
     METRIC_EVENTS,
     METRIC_PUSHES,
     METRIC_LOG_BYTES,
+    METRIC_HOOK_EVENTS,
+    METRIC_HOOK_DEAD,
+    METRIC_HOOK_WAITING,
     METRIC_COUNT
 };
 
 static const char *const classes[] = {"2xx", "3xx", "4xx", "5xx", NULL};
 static const char *const left[] = {"closed", "unclosed", NULL};
+static const char *const hook_outcomes[] = {"told", "failed", "given_up", NULL}; /* enum hook_next */
 static const char *const outcomes[] = {"right", "wrong", "locked", NULL};
 
 static const struct metric_row rows[METRIC_COUNT] = {
@@ -97,6 +101,13 @@ static const struct metric_row rows[METRIC_COUNT] = {
                        NULL},
     [METRIC_LOG_BYTES] = {"muckwatch_dispatch_event_log_bytes", METRIC_GAUGE,
                           "Memory that events are kept in for whoever comes back.", NULL, NULL},
+    [METRIC_HOOK_EVENTS] = {"muckwatch_dispatch_hook_events_total", METRIC_COUNTER,
+                            "Attempts to tell an event by webhook.", "outcome", hook_outcomes},
+    [METRIC_HOOK_DEAD] = {"muckwatch_dispatch_hook_dead", METRIC_GAUGE,
+                          "Events that were given up and are shown as dead letters.", NULL, NULL},
+    [METRIC_HOOK_WAITING] = {"muckwatch_dispatch_hook_waiting", METRIC_GAUGE,
+                             "Hooks' streams that wait, since their receiver did not take an event.", NULL,
+                             NULL},
     [METRIC_USERS] = {"muckwatch_dispatch_users", METRIC_GAUGE, "Users there are.", NULL, NULL},
 };
 
@@ -124,6 +135,22 @@ void gateway_count_time(struct gateway *g, double seconds)
 void gateway_count_signed(struct gateway *g, enum signed_in how)
 {
     metrics_add(g->metrics, METRIC_SIGN_INS, how, 1);
+}
+
+void gateway_count_hook(struct gateway *g, enum hook_next what)
+{
+    metrics_add(g->metrics, METRIC_HOOK_EVENTS, what, 1);
+}
+
+static void write_hooks(const struct gateway *g, struct metrics *m)
+{
+    size_t dead = 0, waiting = 0;
+    for (size_t i = 0; i < g->hooking.count; i++)
+        dead += g->hooking.hooks[i].dead_count;
+    for (size_t i = 0; i < g->hooking.lane_count; i++)
+        waiting += g->hooking.lanes[i].try.failed > 0;
+    metrics_set(m, METRIC_HOOK_DEAD, 0, (double)dead);
+    metrics_set(m, METRIC_HOOK_WAITING, 0, (double)waiting);
 }
 
 /* A counter grows to what somebody else has counted; where that was counted anew, it stays. */
@@ -184,5 +211,6 @@ void gateway_write_metrics(struct gateway *g, struct buf *out)
     metrics_set(m, METRIC_USERS, 0, (double)g->people.count);
     write_memory(g, m);
     write_streams(g, m);
+    write_hooks(g, m);
     metrics_write(m, out);
 }

@@ -57,7 +57,7 @@ static int read_files(struct gateway *g, struct problem *out_problem)
         if (g->redis_password == NULL)
             return EX_OSERR;
     }
-    return gateway_read_people(&g->config, &g->people, out_problem) &&
+    return hooking_make(g, out_problem) && gateway_read_people(&g->config, &g->people, out_problem) &&
                    gateway_read_tls(&g->config, &g->tls, out_problem) && gateway_take_config(g, out_problem)
                ? EX_OK
                : EX_CONFIG;
@@ -95,8 +95,12 @@ static int make_loop(struct gateway *g)
     g->beat = loop_timer_new(g->loop, on_beat, g);
     g->following.worker = worker_new(g->loop);
     g->signing.worker = worker_new(g->loop);
+    g->world.worker = worker_new(g->loop);
+    g->world.timer = loop_timer_new(g->loop, world_go_on, g);
     return g->redis != NULL && g->beat != NULL && g->following.worker != NULL && g->signing.worker != NULL &&
-                   memory_make(g) && pushing_make(g) && loop_on_signal(g->loop, SIGTERM, on_stop, g) &&
+                   g->world.worker != NULL && g->world.timer != NULL && memory_make(g) &&
+                   jobs_make(&g->jobs, g->loop) && exporting_make(g) && gateway_make_drawing(g) &&
+                   pushing_make(g) && loop_on_signal(g->loop, SIGTERM, on_stop, g) &&
                    loop_on_signal(g->loop, SIGINT, on_stop, g) &&
                    loop_on_signal(g->loop, SIGHUP, gateway_reload, g)
                ? EX_OK
@@ -114,14 +118,23 @@ int gateway_make(struct gateway *g, struct problem *out_problem)
 
 void gateway_unmake(struct gateway *g)
 {
-    redis_free(g->redis); /* what waits for it is answered yet */
+    redis_free(g->redis);  /* what waits for it is answered yet */
+    jobs_unmake(&g->jobs); /* and so is what waits for it */
     web_server_free(g->server);
+    exporting_unmake(g);
+    gateway_unmake_drawing(g);
     pushing_unmake(g);
+    hooking_unmake(g);
     memory_unmake(g);
     worker_free(g->signing.worker);
+    worker_free(g->world.worker);
+    world_end(g);
     gateway_stop_following(g);
+    world_shelf_fini(&g->shelf);
     if (g->beat != NULL)
         loop_timer_free(g->beat);
+    if (g->world.timer != NULL)
+        loop_timer_free(g->world.timer);
     if (g->loop != NULL)
         loop_free(g->loop);
     web_tls_free(g->tls);
@@ -154,6 +167,8 @@ int gateway_run(struct gateway *g)
         log_warn("insecure", LOG_STR("host", options.host));
     redis_start(g->redis);
     memory_start(g);
+    world_start(g);
+    hooking_start(g);
     loop_timer_set(g->beat, BEAT_MS);
     notify_send("READY=1");
     log_info("dispatch_begun", LOG_STR("host", options.host), LOG_INT("port", options.port),

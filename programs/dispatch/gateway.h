@@ -10,6 +10,10 @@
 #define MW_GATEWAY_H
 
 #include "dispatch_config.h"
+#include "drawing_desk.h"
+#include "export_jobs.h"
+#include "hooking.h"
+#include "jobs.h"
 #include "loop.h"
 #include "memory.h"
 #include "metrics.h"
@@ -27,13 +31,15 @@
 #include "web_tls.h"
 #include "worker.h"
 #include "world.h"
+#include "world_desk.h"
+#include "world_shelf.h"
 
 #include <stdbool.h>
 
 /* The world of the tracker, followed. */
 struct following {
     struct worker *worker;
-    struct world *world; /* NULL: none yet */
+    struct world *world; /* held (world_shelf.h); NULL: none yet */
     uint32_t number;     /* of that world, one more each; 0: none yet */
     bool asking;
     char wanted[65];  /* being fetched or made */
@@ -64,7 +70,14 @@ struct gateway {
     struct metrics *metrics;
     struct following following;
     struct signing signing;
+    struct world_desk world;
+    struct hooking hooking;
     unsigned tracks_reading; /* under way */
+    struct world_shelf shelf;
+    struct drawing drawing;
+    struct exports exports;
+    struct jobs jobs;
+    bool near_reading; /* tracks of all vehicles, from the store */
     struct memory memory;
     struct pushing pushing;
     int exit_code;
@@ -105,6 +118,7 @@ void gateway_count_answer(struct gateway *g, int status);
 void gateway_count_refused(struct gateway *g);
 void gateway_count_time(struct gateway *g, double seconds);
 void gateway_count_signed(struct gateway *g, enum signed_in how);
+void gateway_count_hook(struct gateway *g, enum hook_next what);
 void gateway_write_metrics(struct gateway *g, struct buf *out);
 
 /* ---- following.c ---- */
@@ -112,9 +126,27 @@ void gateway_write_metrics(struct gateway *g, struct buf *out);
 void gateway_follow(struct gateway *g);
 void gateway_stop_following(struct gateway *g);
 
+/* ---- drawing.c ---- */
+bool gateway_make_drawing(struct gateway *g);
+void gateway_unmake_drawing(struct gateway *g);
+
 /* ---- signing.c ---- */
 /* Has a password looked at; its request is answered later. False: too many wait. `one` is copied. */
 bool gateway_sign_in(struct gateway *g, const struct signing_one *one);
+
+/* ---- world_asking.c ---- */
+/* A change that was not settled when it ended is gone on with. */
+void world_start(struct gateway *g);
+void world_end(struct gateway *g);
+/* A step of it, and the next one in a while. */
+void world_go_on(void *gateway);
+/* What the job in hand has written is in use: the trackers are asked, and whoever asked for it is answered then. */
+void world_ask(struct gateway *g, uint64_t ticket);
+/* The job that was begun for a change is done. */
+void world_settled(struct gateway *g);
+/* A job with the configuration as it is now; NULL: one is in hand. world_run has it done. */
+struct world_job *world_new_job(struct gateway *g, enum world_task task);
+bool world_run(struct gateway *g, uint64_t ticket);
 
 /* ---- routes.c ---- */
 extern const struct web_routes gateway_routes;

@@ -20,7 +20,10 @@ web_handler handle_violations, handle_violation, handle_stats;
 web_handler handle_action, handle_actions;
 
 /* ---- routes_shifts.c ---- */
-web_handler handle_shifts, handle_shift;
+web_handler handle_shifts, handle_shift, handle_hand_over;
+
+/* ---- routes_duty.c ---- */
+web_handler handle_duty_log;
 
 /* ---- routes_track.c ---- */
 web_handler handle_track;
@@ -33,5 +36,22 @@ web_handler handle_events;
 
 /* ---- routes_trips.c ---- */
 web_handler handle_trips, handle_trip;
+
+/* ---- routes_explain.c ---- */
+web_handler handle_explain;
+
+/* ---- routes_near.c ---- */
+web_handler handle_near;
+
+/* ---- drawing.c ---- */
+web_handler handle_fences;
+
+/* ---- routes_export.c ---- */
+web_handler handle_export_violations, handle_export_trips, handle_export_track;
+/* ---- routes_world.c ---- */
+web_handler handle_world, handle_world_file, handle_world_put;
+
+/* ---- routes_hooks.c ---- */
+web_handler handle_hooks;
 
 #endif

@@ -57,16 +57,70 @@ static const struct web_parameter_row of_vehicle[] = {
     {"purpose", WEB_PARAMETER_TEXT, .min = 1, .max = 200},
 };
 
+#define SPAN                                                                                                 \
+    {"from", WEB_PARAMETER_WHOLE, .min = 0, .max = 4102444800000},                                           \
+    {                                                                                                        \
+        "to", WEB_PARAMETER_WHOLE, .min = 0, .max = 4102444800000                                            \
+    }
+#define PURPOSE                                                                                              \
+    {                                                                                                        \
+        "purpose", WEB_PARAMETER_TEXT, .min = 1, .max = 200                                                  \
+    }
+#define TRIP_PARAMETERS                                                                                      \
+    SPAN, ALERT_TEXT("vehicle"), ALERT_TEXT("company"), ALERT_TEXT("permit"), ALERT_TEXT("site"),            \
+        ALERT_TEXT("disposal")
+#define LANGUAGE                                                                                             \
+    {                                                                                                        \
+        "lang", WEB_PARAMETER_WORD, .words = "zh|en"                                                         \
+    }
+
+static const struct web_parameter_row of_export_violations[] = {ALERT_PARAMETERS, LANGUAGE, PURPOSE};
+static const struct web_parameter_row of_export_trips[] = {TRIP_PARAMETERS, LANGUAGE, PURPOSE};
+static const struct web_parameter_row of_export_track[] = {
+    {"vehicle", WEB_PARAMETER_TEXT, .min = 1, .max = 64, .required = true}, SPAN, LANGUAGE, PURPOSE};
+
+static const struct web_parameter_row of_near[] = {
+    {"lat", WEB_PARAMETER_NUMBER, .min = -90, .max = 90, .required = true},
+    {"lon", WEB_PARAMETER_NUMBER, .min = -180, .max = 180, .required = true},
+    {"radius", WEB_PARAMETER_NUMBER, .min = 1, .max = 5000},
+    {"from", WEB_PARAMETER_WHOLE, .min = 0, .max = 4102444800000, .required = true},
+    {"to", WEB_PARAMETER_WHOLE, .min = 0, .max = 4102444800000, .required = true},
+    PURPOSE,
+};
+
+static const struct web_parameter_row of_fences[] = {
+    {"bbox", WEB_PARAMETER_TEXT, .min = 7, .max = 128, .required = true},
+    {"zoom", WEB_PARAMETER_NUMBER, .min = 0, .max = 24, .required = true},
+    {"at", WEB_PARAMETER_WHOLE, .min = 0, .max = 4102444800000},
+};
+
 static const struct web_parameter_row of_trips[] = {
-    {"from", WEB_PARAMETER_WHOLE, .min = 0, .max = 4102444800000},
-    {"to", WEB_PARAMETER_WHOLE, .min = 0, .max = 4102444800000},
-    ALERT_TEXT("vehicle"),
-    ALERT_TEXT("company"),
-    ALERT_TEXT("permit"),
-    ALERT_TEXT("site"),
-    ALERT_TEXT("disposal"),
+    TRIP_PARAMETERS,
     {"limit", WEB_PARAMETER_WHOLE, .min = 1, .max = 500},
     {"cursor", WEB_PARAMETER_TEXT, .min = 1, .max = 64},
+};
+
+#define EXPORT(route, path, row, handle)                                                                     \
+    {                                                                                                        \
+        .name = (route), .method = WEB_GET, .pattern = "/api/v1/export/" path, WEB_PARAMETERS(row),          \
+        .least = ROLE_VIEWER, .rate = WEB_RATE_HEAVY, .audited = true, .handler = (handle)                   \
+    }
+
+static const struct web_parameter_row of_hand_over[] = {
+    {"since", WEB_PARAMETER_WHOLE, .min = 0, .max = 4102444800000},
+};
+
+static const struct web_parameter_row of_duty_log[] = {
+    {"day", WEB_PARAMETER_TEXT, .min = 10, .max = 10, .required = true},
+    {"format", WEB_PARAMETER_WORD, .words = "json|csv|html"},
+};
+
+static const struct web_parameter_row of_world_file[] = {
+    {"version", WEB_PARAMETER_WHOLE, .min = 1, .max = 1e15},
+};
+
+static const struct web_parameter_row of_world_put[] = {
+    {"dry_run", WEB_PARAMETER_WORD, .words = "true|false"},
 };
 
 static const struct web_parameter_row of_events[] = {
@@ -144,6 +198,14 @@ static const struct web_route rows[] = {
      .pattern = "/api/v1/violations/{id}",
      .least = ROLE_VIEWER,
      .handler = handle_violation},
+    {.name = "explain",
+     .method = WEB_GET,
+     .pattern = "/api/v1/violations/{id}/explain",
+     WEB_PARAMETERS(of_vehicle),
+     .least = ROLE_VIEWER,
+     .rate = WEB_RATE_HEAVY,
+     .audited = true,
+     .handler = handle_explain},
     {.name = "act",
      .method = WEB_POST,
      .pattern = "/api/v1/violations/{id}/actions",
@@ -221,6 +283,65 @@ static const struct web_route rows[] = {
      .least = ROLE_VIEWER,
      .audited = true,
      .handler = handle_track},
+    {.name = "near",
+     .method = WEB_GET,
+     .pattern = "/api/v1/near",
+     WEB_PARAMETERS(of_near),
+     .least = ROLE_VIEWER,
+     .rate = WEB_RATE_HEAVY,
+     .audited = true,
+     .handler = handle_near},
+    {.name = "fences",
+     .method = WEB_GET,
+     .pattern = "/api/v1/worlds/{id}/fences",
+     WEB_PARAMETERS(of_fences),
+     .least = ROLE_VIEWER,
+     .handler = handle_fences},
+    EXPORT("export_violations", "violations.csv", of_export_violations, handle_export_violations),
+    EXPORT("export_violations", "violations.xlsx", of_export_violations, handle_export_violations),
+    EXPORT("export_trips", "trips.csv", of_export_trips, handle_export_trips),
+    EXPORT("export_trips", "trips.xlsx", of_export_trips, handle_export_trips),
+    EXPORT("export_track", "track.csv", of_export_track, handle_export_track),
+    EXPORT("export_track", "track.xlsx", of_export_track, handle_export_track),
+    {.name = "world",
+     .method = WEB_GET,
+     .pattern = "/api/v1/world",
+     .least = ROLE_ADMIN,
+     .handler = handle_world},
+    {.name = "world_file",
+     .method = WEB_GET,
+     .pattern = "/api/v1/world/files/{id}",
+     WEB_PARAMETERS(of_world_file),
+     .least = ROLE_ADMIN,
+     .handler = handle_world_file},
+    {.name = "world_put",
+     .method = WEB_PUT,
+     .pattern = "/api/v1/world",
+     WEB_PARAMETERS(of_world_put),
+     .body_max = (size_t)32 << 20,
+     .least = ROLE_ADMIN,
+     .rate = WEB_RATE_CHANGE,
+     .handler = handle_world_put},
+    {.name = "hand_over",
+     .method = WEB_GET,
+     .pattern = "/api/v1/shifts/hand-over",
+     WEB_PARAMETERS(of_hand_over),
+     .least = ROLE_VIEWER,
+     .rate = WEB_RATE_HEAVY,
+     .handler = handle_hand_over},
+    {.name = "duty_log",
+     .method = WEB_GET,
+     .pattern = "/api/v1/duty-log",
+     WEB_PARAMETERS(of_duty_log),
+     .least = ROLE_VIEWER,
+     .rate = WEB_RATE_HEAVY,
+     .audited = true,
+     .handler = handle_duty_log},
+    {.name = "hooks",
+     .method = WEB_GET,
+     .pattern = "/api/v1/hooks",
+     .least = ROLE_ADMIN,
+     .handler = handle_hooks},
 };
 
 const struct web_routes gateway_routes = {rows, sizeof rows / sizeof rows[0]};

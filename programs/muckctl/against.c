@@ -1,140 +1,102 @@
-/*
- * The states that the tracker keeps in Redis are put into a fleet under the old world, where time runs up to
- * the last message heard, and then the new world comes into force, as in a reload: what closes then, closes.
- * What a new threshold changes shows only with a vehicle's next fix; that nobody can tell beforehand.
- */
 #include "against.h"
 
-#include "entry.h"
-#include "fleet.h"
-#include "state_codec.h"
+#include "trial.h"
 #include "world_diff.h"
 
 #include <muckwatch/contract.h>
 
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sysexits.h>
 
-enum { OUT_MAX_BYTES = 256 << 20, VEHICLES_MAX = 2000000, PAGE = 500 };
+enum { OUT_MAX_BYTES = 256 << 20 };
 
-struct trial {
-    struct city *city;
-    struct look *look;
+struct comparing {
     const char *command;
-    struct fleet *fleet;
-    struct outcome outcome;
-    int64_t clock_ms; /* of the tracker, when it last heard anything */
-    uint32_t open, closing, unread;
+    const struct world *old, *new;
+    struct look *look; /* NULL: states are not asked for */
+    struct buf changes, json;
+    uint32_t count;
+    struct trial *trial;
 };
 
-static int print_differences(const struct world_texts *old, const struct world_texts *new,
-                             const char *command)
+static void take_state(void *context, struct text vehicle, struct text bytes)
 {
-    struct buf out;
-    uint32_t count;
-    buf_init(&out, OUT_MAX_BYTES);
-    bool ok = world_diff_write(old->canonical, new->canonical, &out, &count);
-    if (ok)
-        printf("%.*s%u differences\n", (int)out.len, out.data, count);
-    else
-        fprintf(stderr, "%s: out of memory\n", command);
-    buf_fini(&out);
-    return ok ? EX_OK : EX_OSERR;
+    trial_take_state(context, vehicle, bytes);
 }
 
-static void take_state(struct trial *t, struct text vehicle, struct text bytes)
+static int out_of_memory(const struct comparing *c)
 {
-    struct vehicle_state state;
-    uint32_t symbol;
-    if (!names_intern(t->city->names, vehicle, &symbol) ||
-        state_read(bytes, symbol, t->city->names, &state) != STATE_OK || !fleet_restore(t->fleet, &state)) {
-        t->unread++;
-        return;
-    }
-    t->open += vehicle_open_count(&state);
-    if (state.clock_ms > t->clock_ms)
-        t->clock_ms = state.clock_ms;
-    if (state.message_clock_ms > t->clock_ms)
-        t->clock_ms = state.message_clock_ms;
-    if (state.heard.clock_ms > t->clock_ms)
-        t->clock_ms = state.heard.clock_ms;
+    fprintf(stderr, "%s: out of memory\n", c->command);
+    return EX_OSERR;
 }
 
-static int read_states(struct trial *t)
+static int try_states(struct comparing *c, struct names *names)
 {
-    char key[MW_KEY_MAX], cursor[32] = "0", count[16];
-    snprintf(count, sizeof count, "%d", PAGE);
-    do {
-        const struct text words[] = {TEXT("HSCAN"), text_of(look_key(t->look, key, MW_KEY_STATE, TEXT(""))),
-                                     text_of(cursor), TEXT("COUNT"), text_of(count)};
-        const struct reply *reply;
-        if (!store_command(t->look->store, words, 5, 0, &reply) || reply->count != 2)
-            return look_failed(t->look, t->command);
-        snprintf(cursor, sizeof cursor, "%.*s", TEXT_ARG(reply->items[0].text));
-        const struct reply *pairs = &reply->items[1];
-        for (size_t i = 0; i + 1 < pairs->count; i += 2)
-            take_state(t, pairs->items[i].text, pairs->items[i + 1].text);
-    } while (strcmp(cursor, "0") != 0);
-    return EX_OK;
-}
-
-static void print_closing(struct trial *t, const struct transition *c)
-{
-    char id[VIOLATION_ID_LENGTH + 1];
-    struct text vehicle = names_text(t->city->names, c->vehicle);
-    struct text fence = names_text(t->city->names, c->fence), permit = names_text(t->city->names, c->permit);
-    transition_id_write(c, t->city->names, id);
-    printf("closes %s of %.*s%s%.*s%s%.*s, %s: %s\n", kind_row(c->kind)->name, TEXT_ARG(vehicle),
-           fence.len > 0 ? " at " : "", TEXT_ARG(fence), permit.len > 0 ? " under " : "", TEXT_ARG(permit),
-           close_reason_name(c->reason), id);
-    t->closing++;
-}
-
-static void settle(struct trial *t, bool print)
-{
-    uint32_t place;
-    while (fleet_settle(t->fleet, t->clock_ms, &place, &t->outcome))
-        for (uint32_t i = 0; i < t->outcome.transition_count; i++)
-            if (print && t->outcome.transitions[i].event == TRANSITION_CLOSED)
-                print_closing(t, &t->outcome.transitions[i]);
-}
-
-static int try_states(struct trial *t, const struct world *old)
-{
-    t->fleet = fleet_new(t->city->names, (struct fleet_options){.vehicle_limit = VEHICLES_MAX});
-    if (t->fleet == NULL || !fleet_set_world(t->fleet, old))
-        return EX_OSERR;
-    int code = look_open(t->look, t->command);
-    if (code == EX_OK)
-        code = read_states(t);
-    if (code != EX_OK)
-        return code;
-    settle(t, false);
-    if (!fleet_set_world(t->fleet, t->city->world))
-        return EX_OSERR;
-    settle(t, true);
-    printf("%u of %u open violations would close at once; others go on by the new rules\n", t->closing,
-           t->open);
-    if (t->unread > 0)
-        fprintf(stderr, "%s: the states of %u vehicles could not be read\n", t->command, t->unread);
-    return EX_OK;
-}
-
-static int run_trial(struct city *city, const struct world *old, struct look *look, const char *command)
-{
-    struct trial *t = calloc(1, sizeof *t);
-    if (t == NULL)
-        return EX_OSERR;
-    t->city = city;
-    t->look = look;
-    t->command = command;
-    int code = try_states(t, old);
-    look_close(look);
-    fleet_free(t->fleet);
-    free(t);
+    char key[MW_KEY_MAX];
+    c->trial = trial_new(names, c->old, c->new);
+    if (c->trial == NULL || !trial_begin(c->trial))
+        return out_of_memory(c);
+    int code = look_open(c->look, c->command);
+    if (code == EX_OK && !store_scan_hash(c->look->store, look_key(c->look, key, MW_KEY_STATE, TEXT("")),
+                                          take_state, c->trial))
+        code = look_failed(c->look, c->command);
+    if (code == EX_OK && !trial_settle(c->trial))
+        code = out_of_memory(c);
+    look_close(c->look);
     return code;
+}
+
+/* ---- for people ---- */
+
+static void print_closing(const struct names *names, const struct trial_closing *c)
+{
+    struct text fence = names_text(names, c->fence), permit = names_text(names, c->permit);
+    printf("closes %s of %.*s%s%.*s%s%.*s, %s: %s\n", kind_row(c->kind)->name,
+           TEXT_ARG(names_text(names, c->vehicle)), fence.len > 0 ? " at " : "", TEXT_ARG(fence),
+           permit.len > 0 ? " under " : "", TEXT_ARG(permit), close_reason_name(c->reason), c->id);
+}
+
+static void print_words(const struct comparing *c, const struct names *names)
+{
+    uint32_t unrouted[TRIAL_TOLD_MAX], found = trial_unrouted(c->old, c->new, unrouted, TRIAL_TOLD_MAX);
+    printf("%.*s%u differences\n", (int)c->changes.len, c->changes.data, c->count);
+    for (uint32_t i = 0; i < found && i < TRIAL_TOLD_MAX; i++)
+        printf("permit %.*s has no route\n", TEXT_ARG(names_text(names, unrouted[i])));
+    if (c->trial == NULL)
+        return;
+    struct trial_figures f = trial_figures(c->trial);
+    for (uint32_t i = 0; i < f.closing; i++)
+        print_closing(names, trial_closing(c->trial, i));
+    printf("%u of %u open violations would close at once; others go on by the new rules\n", f.closing,
+           f.open);
+    if (f.unread > 0)
+        fprintf(stderr, "%s: the states of %u vehicles could not be read\n", c->command, f.unread);
+}
+
+/* ---- for programs ---- */
+
+static int print_json(struct comparing *c)
+{
+    struct json_writer w;
+    json_writer_init(&w, &c->json);
+    json_write_begin_object(&w);
+    json_write_key(&w, "level");
+    json_write_string(&w, TEXT("against"));
+    json_write_key(&w, "against");
+    trial_write_json(&(struct trial_said){c->old, c->new, buf_text(&c->changes), c->count, c->trial}, &w);
+    json_write_end_object(&w);
+    if (!buf_ok(&c->json))
+        return out_of_memory(c);
+    printf("%.*s\n", (int)c->json.len, c->json.data);
+    return EX_OK;
+}
+
+static int compare(struct comparing *c, struct names *names, const struct world_texts *old,
+                   const struct world_texts *new)
+{
+    if (!world_diff_write(old->canonical, new->canonical, &c->changes, &c->count))
+        return out_of_memory(c);
+    return c->look != NULL && c->look->redis != NULL ? try_states(c, names) : EX_OK;
 }
 
 int against(struct city *city, const struct world_texts *texts, const char *old_config, struct look *look,
@@ -142,11 +104,20 @@ int against(struct city *city, const struct world_texts *texts, const char *old_
 {
     struct city old;
     struct world_texts old_texts = {0};
+    struct comparing c = {.command = command, .look = look, .new = city->world};
+    buf_init(&c.changes, OUT_MAX_BYTES);
+    buf_init(&c.json, OUT_MAX_BYTES);
     int code = city_open_beside(&old, city->names, command, old_config, &old_texts);
+    c.old = old.world;
     if (code == EX_OK)
-        code = print_differences(&old_texts, texts, command);
-    if (code == EX_OK && look != NULL)
-        code = run_trial(city, old.world, look, command);
+        code = compare(&c, city->names, &old_texts, texts);
+    if (code == EX_OK && look->json)
+        code = print_json(&c);
+    else if (code == EX_OK)
+        print_words(&c, city->names);
+    trial_free(c.trial);
+    buf_fini(&c.changes);
+    buf_fini(&c.json);
     world_texts_fini(&old_texts);
     city_fini_beside(&old);
     return code;

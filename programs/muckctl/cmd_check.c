@@ -58,7 +58,7 @@ static int check_day_ends(const struct config *config, struct finding_lines *lin
 
 struct request {
     const char *config, *against;
-    bool quiet, json;
+    bool quiet;
     struct look look;
 };
 
@@ -67,18 +67,18 @@ static int run_request(struct request *r)
     struct city city;
     struct world_texts texts = {0};
     struct names *names = names_new(CITY_NAMES_MAX);
-    struct finding_lines lines = {.command = command, .json = r->json};
+    struct finding_lines lines = {.command = command, .json = r->look.json};
     int code = city_open_checked(&city, names, &lines, r->config, r->against != NULL ? &texts : NULL);
     if (code == EX_OK)
         code = check_calendar(city.world, &lines);
     if (code == EX_OK)
         code = check_day_ends(&city.config, &lines);
-    if (!r->json || !r->quiet || lines.errors + lines.warnings > 0)
+    if (!r->look.json || !r->quiet || lines.errors + lines.warnings > 0)
         finding_lines_end(&lines, code == EX_OK ? city.world : NULL);
-    if (code == EX_OK && !r->quiet && !r->json)
+    if (code == EX_OK && !r->quiet && !r->look.json)
         print_summary(city.world);
     if (code == EX_OK && r->against != NULL)
-        code = against(&city, &texts, r->against, r->look.redis != NULL ? &r->look : NULL, command);
+        code = against(&city, &texts, r->against, &r->look, command);
     world_texts_fini(&texts);
     city_fini_beside(&city);
     names_free(names);
@@ -92,8 +92,6 @@ static int run(int argc, char **argv)
         {ARGUMENT_TEXT, "config", "FILE", "the configuration", &request.config},
         {ARGUMENT_TEXT, "against", "OLD.yaml", "also tell what it changes against this one",
          &request.against},
-        {ARGUMENT_FLAG, "json", NULL, "findings as JSON, an object a line, on the standard output",
-         &request.json},
         {ARGUMENT_FLAG, "quiet", NULL, "say nothing when all is well", &request.quiet},
         LOOK_ARGUMENTS(&request.look),
         {0},

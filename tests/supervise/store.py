@@ -49,6 +49,14 @@ with tempfile.TemporaryDirectory() as folder:
         no_ban = changes("no-ban", [f for f in FENCES if f["id"] != "closed"], FLEET)
         assert "- fence closed\n" in no_ban and "closes banned_area of bold at closed, subject_gone" in no_ban, no_ban
         assert "1 of 2 open violations" in no_ban, no_ban
+        words = ("check", "--json", "--config", folder / "no-ban" / "muckwatch.yaml", "--against", stage.config, *store)
+        told = json.loads(stage.muckctl(*words).stdout.decode().splitlines()[-1])
+        assert told["level"] == "against" and told["against"]["differences"] == 1 and told["against"]["changes"] == ["- fence closed"], told
+        assert (told["against"]["open"], told["against"]["closing"], told["against"]["unread"]) == (2, 1, 0), told
+        assert [(c["kind"], c["vehicle"], c["fence"], c["reason"]) for c in told["against"]["closes"]] == \
+            [("banned_area", "bold", "closed", "subject_gone")], told
+        unrouted = changes("unrouted", FENCES, {**FLEET, "permits": [{k: v for k, v in FLEET["permits"][0].items() if k != "routes"}]})
+        assert "permit p1 has no route\n" in unrouted, unrouted
         off = changes("off", FENCES, FLEET, "rules: {off_route: {enabled: false}, common: {gap_s: 100}}\n")
         assert "~ rules.off_route.enabled: true -> false\n" in off and "rules.common.gap_s" in off, off
         assert f"closes off_route of lost under p1, subject_gone: {lost['id']}" in off, off

@@ -136,6 +136,27 @@ void store_close(struct store *s)
     free(s);
 }
 
+bool store_scan_hash(struct store *s, const char *key, store_visit *visit, void *context)
+{
+    char cursor[32] = "0";
+    do {
+        const struct text words[] = {TEXT("HSCAN"), text_of(key), text_of(cursor), TEXT("COUNT"),
+                                     TEXT("500")};
+        const struct reply *reply;
+        if (!store_command(s, words, 5, 0, &reply))
+            return false;
+        if (reply->count != 2) {
+            snprintf(s->error, sizeof s->error, "%s: not a page of a hash", key);
+            return false;
+        }
+        snprintf(cursor, sizeof cursor, "%.*s", TEXT_ARG(reply->items[0].text));
+        const struct reply *pairs = &reply->items[1];
+        for (size_t i = 0; i + 1 < pairs->count; i += 2)
+            visit(context, pairs->items[i].text, pairs->items[i + 1].text);
+    } while (strcmp(cursor, "0") != 0);
+    return true;
+}
+
 struct text reply_field(const struct reply *list, const char *name)
 {
     for (size_t i = 0; i + 1 < list->count; i += 2)

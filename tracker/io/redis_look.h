@@ -45,6 +45,11 @@ bool store_command(struct store *store, const struct text *words, size_t count, 
                    const struct reply **out_reply);
 const char *store_error(const struct store *store);
 
+/* Calls visit for each field of a hash and its value, a page at a time. False as store_command. A visit asks the store
+ * nothing. */
+typedef void store_visit(void *context, struct text field, struct text value);
+bool store_scan_hash(struct store *store, const char *key, store_visit *visit, void *context);
+
 /* The value behind a name in a list of name, value, name, value; empty when it is not there. */
 struct text reply_field(const struct reply *list, const char *name);
 

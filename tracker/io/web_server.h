@@ -5,7 +5,8 @@
  * it should refuse before anybody sees it, and has no bound of connections and none of a connection's whole time.
  *
  * What is bounded: connections (at that many, one that is idle goes for a new one, else newcomers wait in the
- * kernel's queue); a request comes within 10 s in all, whoever trickles it; a head and a body have a size; what is
+ * kernel's queue); a request comes within 10 s in all, whoever trickles it, and one with a large body within a time that
+ * grows with its size, of which there are two at once; a head and a body have a size; what is
  * not read of answers has a time that grows with their size, and a bound for all connections together. Descriptors
  * are left for store and files, and where there are none the listener rests instead of spinning.
  *

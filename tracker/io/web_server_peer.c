@@ -25,12 +25,21 @@ static void set_end(struct web_peer *p, int64_t after_s)
     evtimer_add(p->end, &tv);
 }
 
+static void close_file(struct web_peer *p)
+{
+    if (p->file >= 0)
+        close(p->file);
+    if (p->file_count != NULL)
+        (*p->file_count)--;
+    p->file = -1;
+    p->file_count = NULL;
+}
+
 void web_peer_end(struct web_peer *p)
 {
     bufferevent_free(p->stream);
     event_free(p->end);
-    if (p->file >= 0)
-        close(p->file);
+    close_file(p);
     buf_fini(&p->head_bytes);
     buf_fini(&p->body);
     *p = (struct web_peer){.server = p->server, .life = p->life + 1, .file = -1};
@@ -89,6 +98,9 @@ static bool write_answer(struct web_peer *p, struct web_answer *answer)
         p->file = answer->file;
         p->file_at = answer->file_at;
         p->file_left = head_only ? 0 : answer->file_length;
+        p->file_count = answer->file_count;
+        if (p->file_count != NULL)
+            (*p->file_count)++;
     }
     web_answer_write_head(answer, p->closes, p->secret, &s->head);
     answer->file = -1;
@@ -113,6 +125,10 @@ void web_peer_send(struct web_peer *p, struct web_answer *answer)
     buf_clear(&s->head);
     p->closes = p->closes || answer->stream;
     p->state = answer->stream ? PEER_STREAM : PEER_WRITING;
+    if (p->body.limit > BODY_LARGE) { /* nobody asks with it any more */
+        buf_fini(&p->body);
+        buf_init(&p->body, 0);
+    }
     bufferevent_disable(p->stream, EV_READ);
     set_end(p, TAKEN_S + (int64_t)(web_answer_length(answer) / TAKEN_BPS));
     bool written = write_answer(p, answer);
@@ -135,6 +151,7 @@ static void refuse(struct web_peer *p, int status)
         {413, "the body is larger than this path takes"},
         {417, "100-continue can be expected, and nothing else"},
         {431, "the head has more than 8,192 bytes or 64 fields"},
+        {503, "there are as many large bodies here as there may be at once: come again"},
         {501, "the only coding of a body is chunked"},
         {505, "HTTP/1.1 or HTTP/1.0"},
     };
@@ -144,6 +161,8 @@ static void refuse(struct web_peer *p, int status)
         if (details[i].status == status)
             detail = details[i].detail;
     web_answer_clear(&s->answer);
+    if (status == 503)
+        web_answer_field(&s->answer, "Retry-After", TEXT("10"));
     web_problem(&s->answer, status, "%s", detail);
     p->closes = p->lingers = true;
     if (s->callbacks.refused != NULL)
@@ -172,6 +191,15 @@ void web_peer_ask(struct web_peer *p, bool noted)
 
 /* ---- reading ---- */
 
+static unsigned large_bodies(const struct web_server *s)
+{
+    unsigned n = 0;
+    for (unsigned i = 0; i < s->figures.most; i++)
+        n += (s->peers[i].state == PEER_BODY || s->peers[i].state == PEER_LATER) &&
+             s->peers[i].body.limit > BODY_LARGE;
+    return n;
+}
+
 /* Whether the body that is announced has room; where it has, its reading begins. */
 static int begin_body(struct web_peer *p)
 {
@@ -183,8 +211,13 @@ static int begin_body(struct web_peer *p)
     size_t room = s->callbacks.room(s->arg, &request);
     if (p->head.length > room || (p->head.chunked && room == 0))
         return 413;
+    size_t most = p->head.chunked ? room : (size_t)p->head.length;
+    if (most > BODY_LARGE && large_bodies(s) >= BODIES_LARGE_MAX)
+        return 503;
+    if (most > BODY_LARGE)
+        set_end(p, REQUEST_S + (int64_t)(most / BODY_BPS));
     buf_fini(&p->body);
-    buf_init(&p->body, room);
+    buf_init(&p->body, most);
     p->state = PEER_BODY;
     if (p->head.expects_continue)
         bufferevent_write(p->stream, "HTTP/1.1 100 Continue\r\n\r\n", 25);
@@ -304,9 +337,7 @@ static void on_written(struct bufferevent *stream, void *arg)
             web_peer_end(p);
         return;
     }
-    if (p->file >= 0)
-        close(p->file);
-    p->file = -1;
+    close_file(p);
     if (p->lingers && !p->secret) {
         p->state = PEER_LINGERING;
         set_end(p, LINGER_S);

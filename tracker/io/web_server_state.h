@@ -11,13 +11,16 @@
 #include <event2/event.h>
 
 enum {
-    REQUEST_S = 10,   /* a request comes within so long, whatever is said meanwhile */
-    IDLE_S = 60,      /* between two of them */
-    LATER_S = 120,    /* what is answered later is by then */
-    TAKEN_S = 30,     /* an answer is taken within so long, */
-    TAKEN_BPS = 4096, /* and a second more for so many bytes of it */
-    STREAM_S = 60,    /* of a stream, what was pushed */
-    LINGER_S = 2,     /* there was more than was read: closing at once would reset the answer away */
+    REQUEST_S = 10,       /* a request comes within so long, whatever is said meanwhile, */
+    BODY_BPS = 512 << 10, /* and of a large body a second more for so many bytes */
+    BODY_LARGE = 2 << 20, /* one is large beyond this, */
+    BODIES_LARGE_MAX = 2, /* and so many of them may be here at once */
+    IDLE_S = 60,          /* between two of them */
+    LATER_S = 120,        /* what is answered later is by then */
+    TAKEN_S = 30,         /* an answer is taken within so long, */
+    TAKEN_BPS = 4096,     /* and a second more for so many bytes of it */
+    STREAM_S = 60,        /* of a stream, what was pushed */
+    LINGER_S = 2,         /* there was more than was read: closing at once would reset the answer away */
 };
 
 enum peer_state {
@@ -47,6 +50,7 @@ struct web_peer {
     struct web_chunks chunks;
     int file; /* -1: none */
     uint64_t file_at, file_left;
+    unsigned *file_count; /* has this file in it; NULL: nobody counts */
 };
 
 struct web_server {

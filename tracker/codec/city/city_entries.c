@@ -26,13 +26,13 @@ static uint32_t line_again(struct city_entries *l, struct text path, size_t at)
 {
     struct text text;
     struct problem problem;
-    if (!l->on_disk)
+    if (l->read == NULL)
         return 0;
     if (!text_equal(l->path, path)) {
         buf_fini(&l->bytes);
         buf_init(&l->bytes, FENCE_FILE_MAX);
         l->path = path;
-        if (!file_text_read(path.data, &l->bytes, &problem) ||
+        if (!l->read(l->read_context, path.data, &l->bytes, &problem) ||
             file_text_body(buf_text(&l->bytes), &text) != NULL)
             text = (struct text){0};
         l->lines = (struct text_lines){.begin = text.data};

@@ -12,7 +12,9 @@
 
 struct city_entries {
     struct city_load *city;
-    bool on_disk; /* where its files are; else there are no lines */
+    /* Has a file's bytes once more, as world_load_options.read; NULL: nobody has, and there are no lines. */
+    bool (*read)(void *context, const char *path, struct buf *out, struct problem *out_problem);
+    void *read_context;
     /* The file read last for its lines: */
     struct text path;
     struct buf bytes;

@@ -23,6 +23,22 @@ static void put_count(struct json_writer *w, const char *key, uint64_t value)
     json_write_u64(w, value);
 }
 
+/* Which feature of a file of fences, and which corner of which of its rings: in one word each, for a map. */
+static void put_feature(struct json_writer *w, const struct city_finding *f)
+{
+    if (f->what == NULL || strcmp(f->what, "fence") != 0)
+        return;
+    if (f->id.len > 0)
+        put_text(w, "feature", f->id);
+    else
+        put_count(w, "feature", f->number);
+    if (f->part == NULL)
+        return;
+    if (strcmp(f->part, "ring") == 0)
+        put_count(w, "ring", f->part_number);
+    put_count(w, "vertex", f->position);
+}
+
 void finding_write_json(const struct city_finding *f, struct buf *out)
 {
     struct json_writer w;
@@ -38,6 +54,7 @@ void finding_write_json(const struct city_finding *f, struct buf *out)
     put_text(&w, "part", text_of(f->part));
     put_count(&w, "part_number", f->part_number);
     put_count(&w, "position", f->position);
+    put_feature(&w, f);
     if (f->placed) {
         json_write_key(&w, "lon");
         json_write_double(&w, f->lon_deg);

@@ -2,7 +2,7 @@
  * finding_lines: findings of a check as lines: for people on stderr, or as JSON, an object a line, on stdout.
  *
  *   {"level":"error","file":"fences.geojson","line":7,"thing":"fence","id":"site-4","part":"ring",
- *    "part_number":1,"position":7,"lon":112.9,"lat":30.4,"reason":"...","text":"..."}
+ *    "part_number":1,"position":7,"feature":"site-4","ring":1,"vertex":7,"lon":112.9,"lat":30.4,"reason":"...","text":"..."}
  *   {"level":"summary","errors":1,"warnings":0}
  *
  * The form is a contract (docs/CONFIGURATION.md): what does not apply is left out, members may be added.

@@ -346,6 +346,12 @@ static bool load_all(struct loading *l, struct world **out_world)
     return ok;
 }
 
+static bool read_from_disk(void *context, const char *path, struct buf *out, struct problem *out_problem)
+{
+    (void)context;
+    return file_text_read(path, out, out_problem);
+}
+
 bool world_load(const struct config *config, struct names *names, struct world_load_options options,
                 struct world **out_world, struct problem *out_problem)
 {
@@ -361,7 +367,11 @@ bool world_load(const struct config *config, struct names *names, struct world_l
                                 .all = options.tell != NULL,
                                 .builder = world_builder_new(names),
                                 .calendar = mw_calendar_new()};
-    l.entries = (struct city_entries){.city = &l.city, .on_disk = options.read == NULL};
+    l.entries = (struct city_entries){.city = &l.city, .read = read_from_disk};
+    if (options.read != NULL) {
+        l.entries.read = options.read_lines ? options.read : NULL;
+        l.entries.read_context = options.read_context;
+    }
     city_load_init(&l.city);
     city_facts_init(&l.facts);
     arena_init(&l.texts.arena);

@@ -52,6 +52,7 @@ struct world_load_options {
      * is NULL. */
     bool (*read)(void *context, const char *path, struct buf *out, struct problem *out_problem);
     void *read_context;
+    bool read_lines; /* what it says are files as people wrote them: lines are told of them too */
 };
 
 /* Loads a world. False, with the reason in the problem, and nothing in *out_world and texts. */

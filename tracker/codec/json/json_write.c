@@ -12,6 +12,11 @@ void json_writer_init(struct json_writer *w, struct buf *out)
     *w = (struct json_writer){.out = out};
 }
 
+void json_writer_init_within(struct json_writer *w, struct buf *out)
+{
+    *w = (struct json_writer){.out = out, .filled = 1, .depth = 1};
+}
+
 static void before_value(struct json_writer *w)
 {
     if (w->after_key) {

@@ -21,6 +21,8 @@ struct json_writer {
 };
 
 void json_writer_init(struct json_writer *w, struct buf *out);
+/* To go on with what another writer began: an object that has members, and whose end is still to come. */
+void json_writer_init_within(struct json_writer *w, struct buf *out);
 void json_write_begin_object(struct json_writer *w);
 void json_write_end_object(struct json_writer *w);
 void json_write_begin_array(struct json_writer *w);

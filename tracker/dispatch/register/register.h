@@ -64,6 +64,8 @@ enum register_taken register_take_hash(struct register_book *r, uint32_t partiti
 /* The next alert from *number on of which only actions are known, and that is not closed: its hash says what it is about. False:
  * there is none. */
 bool register_next_unknown(const struct register_book *r, uint32_t *number);
+/* The next alert from *number on that is to do and overdue. False: there is none. */
+bool register_next_overdue(const struct register_book *r, int64_t now_ms, uint32_t *number);
 /* After the desk's settings have changed: deadlines are others. */
 void register_desk_changed(struct register_book *r);
 /* Lets go of what is too old, or too much. To be called after what was taken, and now and then. */
@@ -188,6 +190,14 @@ struct register_line {
     bool action; /* of `actions`; else of `violations` */
 };
 size_t register_lines(const struct register_book *r, uint32_t number, const struct register_line **out);
+
+/* The next field of its entry, in its order: *place is 0 for the first, then what the call before made of it. Borrowed until the
+ * next call. False at the end. */
+bool register_field(struct register_book *r, uint32_t number, size_t *place, struct field *out);
+
+/* The next alert from *number on that somebody did something about at `since_ms` or later; how often. False: there is none. */
+bool register_next_done(const struct register_book *r, int64_t since_ms, struct register_scope scope,
+                        uint32_t *number, uint32_t *out_actions);
 
 /* Appends the alert as a JSON object: the fields of its entry, `condition`, `work`, `overdue`, `shelved`. */
 void register_write(struct register_book *r, uint32_t number, int64_t now_ms, struct buf *out);

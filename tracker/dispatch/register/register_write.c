@@ -95,6 +95,15 @@ static void write_columns(const struct register_book *r, uint32_t number, const 
         write_whole(w, "start", a->start_ms);
 }
 
+bool register_field(struct register_book *r, uint32_t number, size_t *place, struct field *out)
+{
+    const struct alert_more *more = &r->mores[number];
+    struct text packed = {more->packed + *place, more->packed_len - *place};
+    bool found = *place < more->packed_len && fields_unpack(&r->words, &packed, &r->field, out);
+    *place = more->packed_len - packed.len;
+    return found;
+}
+
 void register_write_work(const struct register_book *r, uint32_t number, int64_t now_ms,
                          struct json_writer *w)
 {
@@ -113,14 +122,14 @@ void register_write(struct register_book *r, uint32_t number, int64_t now_ms, st
 {
     struct json_writer w;
     struct register_alert a;
-    struct text packed = {r->mores[number].packed, r->mores[number].packed_len};
+    size_t place = 0;
     struct field f;
     register_alert(r, number, &a);
     json_writer_init(&w, out);
     json_write_begin_object(&w);
     if (!a.known)
         write_columns(r, number, &a, &w);
-    while (fields_unpack(&r->words, &packed, &r->field, &f))
+    while (register_field(r, number, &place, &f))
         write_field(&w, f);
     write_whole(&w, "partition", a.partition);
     write_whole(&w, "told", a.told_ms);

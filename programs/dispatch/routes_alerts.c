@@ -83,7 +83,8 @@ static void write_counts(struct json_writer *w, const struct register_found *fou
 
 /* ---- the list ---- */
 
-void alerts_write(struct gateway *g, const struct register_found *found, int64_t now_ms, struct buf *out)
+static void write_page(struct register_book *book, const struct register_found *found, int64_t now_ms,
+                       struct buf *out)
 {
     struct json_writer w;
     json_writer_init(&w, out);
@@ -92,7 +93,7 @@ void alerts_write(struct gateway *g, const struct register_found *found, int64_t
     json_write_begin_array(&w);
     for (size_t i = 0; i < found->count; i++) {
         json_write_raw(&w, TEXT("")); /* the comma, where one is due */
-        register_write(g->memory.book, found->alerts[i], now_ms, out);
+        register_write(book, found->alerts[i], now_ms, out);
     }
     json_write_end_array(&w);
     json_write_key(&w, "next");
@@ -104,6 +105,20 @@ void alerts_write(struct gateway *g, const struct register_found *found, int64_t
     json_write_end_object(&w);
 }
 
+void alerts_write(struct gateway *g, const struct register_found *found, int64_t now_ms, struct buf *out)
+{
+    write_page(g->memory.book, found, now_ms, out);
+}
+
+/* That of memory, or of the archive. NULL: it is being read, or a problem. */
+static struct register_book *book_for(struct gateway *g, const struct web_match *match,
+                                      struct web_answer *out)
+{
+    if (text_equal(web_match_text(match, "archived", 0), TEXT("true")))
+        return gateway_past(g, match, out);
+    return alerts_are_whole(g, out) ? g->memory.book : NULL;
+}
+
 void handle_violations(void *context, const struct web_match *match, struct web_answer *out)
 {
     struct gateway *g = context;
@@ -113,11 +128,12 @@ void handle_violations(void *context, const struct web_match *match, struct web_
     const struct register_page page = {text_equal(order, TEXT("time")) ? ORDER_TIME : ORDER_TO_DO,
                                        (size_t)web_match_number(match, "limit", LIMIT_USUAL),
                                        web_match_text(match, "cursor", 0)};
-    if (!alerts_are_whole(g, out) || !alert_query_read(match, &query, out))
+    struct register_book *book = book_for(g, match, out);
+    if (book == NULL || !alert_query_read(match, &query, out))
         return;
-    switch (register_find(g->memory.book, &query.question, &page, &found)) {
+    switch (register_find(book, &query.question, &page, &found)) {
     case REGISTER_OK:
-        alerts_write(g, &found, match->request->now.ms, &out->body);
+        write_page(book, &found, match->request->now.ms, &out->body);
         say_json(out);
         return;
     case REGISTER_CURSOR:
@@ -149,10 +165,11 @@ void handle_stats(void *context, const struct web_match *match, struct web_answe
     struct json_writer w;
     while (!text_equal(web_match_text(match, "by", 0), text_of(columns[by].word)))
         by++; /* the route's row takes no other word */
-    if (!alerts_are_whole(g, out) || !alert_query_read(match, &query, out))
+    struct register_book *book = book_for(g, match, out);
+    if (book == NULL || !alert_query_read(match, &query, out))
         return;
-    if (register_find(g->memory.book, &query.question, &(struct register_page){0}, &found) != REGISTER_OK ||
-        register_count(g->memory.book, &query.question, columns[by].column, counts, &count) != REGISTER_OK) {
+    if (register_find(book, &query.question, &(struct register_page){0}, &found) != REGISTER_OK ||
+        register_count(book, &query.question, columns[by].column, counts, &count) != REGISTER_OK) {
         web_problem(out, 503, "there is no memory for it");
         return;
     }
@@ -166,7 +183,7 @@ void handle_stats(void *context, const struct web_match *match, struct web_answe
     for (size_t i = 0; i < count; i++) {
         json_write_begin_object(&w);
         json_write_key(&w, "value");
-        json_write_string(&w, register_value(g->memory.book, columns[by].column, counts[i].value));
+        json_write_string(&w, register_value(book, columns[by].column, counts[i].value));
         write_count(&w, "alerts", counts[i].alerts);
         json_write_end_object(&w);
     }

@@ -41,7 +41,7 @@ static const struct web_parameter_row of_violations[] = {
 static const struct web_parameter_row of_stats[] = {
     ALERT_PARAMETERS,
     ALERT_WHETHER("archived"),
-    {"by", WEB_PARAMETER_WORD, .words = "kind|company|jurisdiction|fence|vehicle|assignee", .required = true},
+    {"by", WEB_PARAMETER_WORD, .words = "kind|company|jurisdiction|fence|vehicle|assignee|class|hour", .required = true},
 };
 
 static const struct web_parameter_row of_shifts[] = {

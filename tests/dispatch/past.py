@@ -167,6 +167,12 @@ def check_archived(gate, who, store, vera, findings):
         expect(vera.get(f"{past}{query}&{span}").json() == vera.get(f"/api/v1/violations?{query}&{span}").json(), query)
     expect(vera.get(f"/api/v1/stats?archived=true&by=kind&{span.removesuffix('&order=time')}").json() ==
            vera.get(f"/api/v1/stats?by=kind&{span.removesuffix('&order=time')}").json(), "counts")
+    classes = {v["id"]: v.get("class", "") for v in FLEET}
+    for by, value in (("class", lambda a: classes.get(a["vehicle"], "")), ("hour", lambda a: f"{(a['start'] // 3600_000 + 8) % 24:02}")):
+        said = vera.get(f"/api/v1/stats?by={by}&{span.removesuffix('&order=time')}").json()
+        mine = [value(a) for a in live["items"]]
+        expect({i["value"]: i["alerts"] for i in said["items"]} == {v: mine.count(v) for v in set(mine)}, (by, said["items"], mine))
+        expect(said == vera.get(f"/api/v1/stats?archived=true&by={by}&{span.removesuffix('&order=time')}").json(), by)
     for name, client in who.items():
         expect(client.get(f"{past}{span}").json() == client.get(f"/api/v1/violations?{span}").json(), name)
     for query, pointer in ((span[:span.index("&")], "to"), ("from=1&to=0", "to"), (f"from=1&to={32 * 86400_000}", "to"), ("", "to"), (span + "&cursor=zz", "cursor"),

@@ -282,6 +282,12 @@ static int in_order(const void *a, const void *b)
 
 /* ---- both asked ---- */
 
+static unsigned weekday_of(const void *context, int64_t start_ms)
+{
+    (void)context;
+    return (unsigned)(start_ms / (24 * HOUR_MS) % 7);
+}
+
 static void ask_all(struct register_book *r, const struct plain *list, const struct register_query *q,
                     enum register_order order, size_t limit)
 {
@@ -329,6 +335,13 @@ static void ask_all(struct register_book *r, const struct plain *list, const str
         sum += same;
     }
     assert_int_equal(sum, count);
+    uint32_t bins[7];
+    assert_int_equal(register_bin(r, q, &(struct register_bins){weekday_of, NULL, bins, 7}), REGISTER_OK);
+    for (unsigned bin = 0; bin < 7; bin++) {
+        for (size_t j = 0; j < count; j++)
+            bins[bin] -= weekday_of(NULL, expected[j]->start_ms) == bin;
+        assert_int_equal(bins[bin], 0);
+    }
 }
 
 static void ask_at_random(struct random *random, struct register_book *r, const struct plain *list)

@@ -34,6 +34,8 @@
 #define MW_KEY_WARNINGS   "muck:{%u}:warnings"
 #define MW_KEY_RELOAD_ASK "muck:{%u}:reload:ask"
 #define MW_KEY_RELOADED   "muck:{%u}:reload:done"
+#define MW_KEY_HOOKS      "muck:{%u}:hooks"
+#define MW_KEY_OVERDUE    "muck:{%u}:overdue"
 #define MW_KEY_STATE      "muck:{%u}:state"
 #define MW_KEY_OWNER      "muck:{%u}:owner"
 #define MW_KEY_ATTENDED   "muck:{%u}:attended"

@@ -26,11 +26,23 @@ enum metric {
     METRIC_STRANGE,
     METRIC_REBUILT,
     METRIC_LEFT,
+    METRIC_STREAMS,
+    METRIC_STREAM_GROUPS,
+    METRIC_STREAMS_OPENED,
+    METRIC_STREAMS_DROPPED,
+    METRIC_STREAMS_RESET,
+    METRIC_EVENTS,
+    METRIC_PUSHES,
+    METRIC_LOG_BYTES,
+    METRIC_HOOK_EVENTS,
+    METRIC_HOOK_DEAD,
+    METRIC_HOOK_WAITING,
     METRIC_COUNT
 };
 
 static const char *const classes[] = {"2xx", "3xx", "4xx", "5xx", NULL};
 static const char *const left[] = {"closed", "unclosed", NULL};
+static const char *const hook_outcomes[] = {"told", "failed", "given_up", NULL}; /* enum hook_next */
 static const char *const outcomes[] = {"right", "wrong", "locked", NULL};
 
 static const struct metric_row rows[METRIC_COUNT] = {
@@ -73,6 +85,29 @@ static const struct metric_row rows[METRIC_COUNT] = {
                         "Times all was read anew, since the store had gone back.", NULL, NULL},
     [METRIC_LEFT] = {"muckwatch_dispatch_alerts_left_total", METRIC_COUNTER,
                      "Alerts that were let go of since there were too many.", "what", left},
+    [METRIC_STREAMS] = {"muckwatch_dispatch_streams", METRIC_GAUGE, "Streams of events that are open.", NULL,
+                        NULL},
+    [METRIC_STREAM_GROUPS] = {"muckwatch_dispatch_stream_groups", METRIC_GAUGE,
+                              "Different ones: of those that are told the same there is one text.", NULL,
+                              NULL},
+    [METRIC_STREAMS_OPENED] = {"muckwatch_dispatch_streams_opened_total", METRIC_COUNTER, "Streams begun.",
+                               NULL, NULL},
+    [METRIC_STREAMS_DROPPED] = {"muckwatch_dispatch_streams_dropped_total", METRIC_COUNTER,
+                                "Streams ended since they did not take what was sent.", NULL, NULL},
+    [METRIC_STREAMS_RESET] = {"muckwatch_dispatch_streams_reset_total", METRIC_COUNTER,
+                              "Streams that wanted to go on from where nothing is known.", NULL, NULL},
+    [METRIC_EVENTS] = {"muckwatch_dispatch_events_total", METRIC_COUNTER, "Durable events.", NULL, NULL},
+    [METRIC_PUSHES] = {"muckwatch_dispatch_pushes_total", METRIC_COUNTER, "Pieces given to streams.", NULL,
+                       NULL},
+    [METRIC_LOG_BYTES] = {"muckwatch_dispatch_event_log_bytes", METRIC_GAUGE,
+                          "Memory that events are kept in for whoever comes back.", NULL, NULL},
+    [METRIC_HOOK_EVENTS] = {"muckwatch_dispatch_hook_events_total", METRIC_COUNTER,
+                            "Attempts to tell an event by webhook.", "outcome", hook_outcomes},
+    [METRIC_HOOK_DEAD] = {"muckwatch_dispatch_hook_dead", METRIC_GAUGE,
+                          "Events that were given up and are shown as dead letters.", NULL, NULL},
+    [METRIC_HOOK_WAITING] = {"muckwatch_dispatch_hook_waiting", METRIC_GAUGE,
+                             "Hooks' streams that wait, since their receiver did not take an event.", NULL,
+                             NULL},
     [METRIC_USERS] = {"muckwatch_dispatch_users", METRIC_GAUGE, "Users there are.", NULL, NULL},
 };
 
@@ -100,6 +135,22 @@ void gateway_count_time(struct gateway *g, double seconds)
 void gateway_count_signed(struct gateway *g, enum signed_in how)
 {
     metrics_add(g->metrics, METRIC_SIGN_INS, how, 1);
+}
+
+void gateway_count_hook(struct gateway *g, enum hook_next what)
+{
+    metrics_add(g->metrics, METRIC_HOOK_EVENTS, what, 1);
+}
+
+static void write_hooks(const struct gateway *g, struct metrics *m)
+{
+    size_t dead = 0, waiting = 0;
+    for (size_t i = 0; i < g->hooking.count; i++)
+        dead += g->hooking.hooks[i].dead_count;
+    for (size_t i = 0; i < g->hooking.lane_count; i++)
+        waiting += g->hooking.lanes[i].try.failed > 0;
+    metrics_set(m, METRIC_HOOK_DEAD, 0, (double)dead);
+    metrics_set(m, METRIC_HOOK_WAITING, 0, (double)waiting);
 }
 
 /* A counter grows to what somebody else has counted; where that was counted anew, it stays. */
@@ -130,6 +181,19 @@ static void write_memory(const struct gateway *g, struct metrics *m)
     grow_label_to(m, METRIC_LEFT, 1, f.left_unclosed);
 }
 
+static void write_streams(const struct gateway *g, struct metrics *m)
+{
+    struct feed_figures f = feed_figures(g->pushing.feed);
+    metrics_set(m, METRIC_STREAMS, 0, (double)f.streams);
+    metrics_set(m, METRIC_STREAM_GROUPS, 0, (double)f.groups);
+    metrics_set(m, METRIC_LOG_BYTES, 0, (double)f.log_bytes);
+    grow_to(m, METRIC_STREAMS_OPENED, f.opened);
+    grow_to(m, METRIC_STREAMS_DROPPED, f.dropped);
+    grow_to(m, METRIC_STREAMS_RESET, f.resets);
+    grow_to(m, METRIC_EVENTS, f.events);
+    grow_to(m, METRIC_PUSHES, f.pieces);
+}
+
 void gateway_write_metrics(struct gateway *g, struct buf *out)
 {
     struct metrics *m = g->metrics;
@@ -146,5 +210,7 @@ void gateway_write_metrics(struct gateway *g, struct buf *out)
     metrics_set(m, METRIC_SIGN_INS_WAITING, 0, (double)g->signing.count);
     metrics_set(m, METRIC_USERS, 0, (double)g->people.count);
     write_memory(g, m);
+    write_streams(g, m);
+    write_hooks(g, m);
     metrics_write(m, out);
 }

@@ -37,6 +37,7 @@ static void on_beat(void *arg)
     gateway_follow(g);
     memory_beat(g);
     gateway_past_beat(g);
+    pushing_settle(g, false);
     loop_timer_set(g->beat, BEAT_MS);
 }
 
@@ -63,7 +64,7 @@ static int read_files(struct gateway *g, struct problem *out_problem)
         if (g->redis_password == NULL)
             return EX_OSERR;
     }
-    return gateway_read_people(&g->config, &g->people, out_problem) &&
+    return hooking_make(g, out_problem) && gateway_read_people(&g->config, &g->people, out_problem) &&
                    gateway_read_tls(&g->config, &g->tls, out_problem) && gateway_take_config(g, out_problem)
                ? EX_OK
                : EX_CONFIG;
@@ -107,7 +108,7 @@ static int make_loop(struct gateway *g)
     return g->redis != NULL && g->beat != NULL && g->following.worker != NULL && g->signing.worker != NULL &&
                    g->world.worker != NULL && g->world.timer != NULL && memory_make(g) &&
                    jobs_make(&g->jobs, g->loop) && exporting_make(g) && gateway_make_drawing(g) &&
-                   loop_on_signal(g->loop, SIGTERM, on_stop, g) &&
+                   pushing_make(g) && loop_on_signal(g->loop, SIGTERM, on_stop, g) &&
                    loop_on_signal(g->loop, SIGINT, on_stop, g) &&
                    loop_on_signal(g->loop, SIGHUP, gateway_reload, g)
                ? EX_OK
@@ -131,6 +132,8 @@ void gateway_unmake(struct gateway *g)
     exporting_unmake(g);
     gateway_unmake_drawing(g);
     gateway_unmake_past(g);
+    pushing_unmake(g);
+    hooking_unmake(g);
     memory_unmake(g);
     worker_free(g->signing.worker);
     worker_free(g->world.worker);
@@ -174,6 +177,7 @@ int gateway_run(struct gateway *g)
     redis_start(g->redis);
     memory_start(g);
     world_start(g);
+    hooking_start(g);
     loop_timer_set(g->beat, BEAT_MS);
     notify_send("READY=1");
     log_info("dispatch_begun", LOG_STR("host", options.host), LOG_INT("port", options.port),

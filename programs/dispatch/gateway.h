@@ -13,12 +13,14 @@
 #include "drawing_desk.h"
 #include "export_jobs.h"
 #include "jobs.h"
+#include "hooking.h"
 #include "loop.h"
 #include "memory.h"
 #include "metrics.h"
 #include "names.h"
 #include "past_book.h"
 #include "people.h"
+#include "pushing.h"
 #include "redis.h"
 #include "sessions.h"
 #include "signing_queue.h"
@@ -70,6 +72,7 @@ struct gateway {
     struct following following;
     struct signing signing;
     struct world_desk world;
+    struct hooking hooking;
     unsigned tracks_reading; /* under way */
     struct world_shelf shelf;
     struct drawing drawing;
@@ -78,6 +81,7 @@ struct gateway {
     struct past_book past;
     bool near_reading; /* tracks of all vehicles, from the store */
     struct memory memory;
+    struct pushing pushing;
     int exit_code;
 };
 
@@ -116,6 +120,7 @@ void gateway_count_answer(struct gateway *g, int status);
 void gateway_count_refused(struct gateway *g);
 void gateway_count_time(struct gateway *g, double seconds);
 void gateway_count_signed(struct gateway *g, enum signed_in how);
+void gateway_count_hook(struct gateway *g, enum hook_next what);
 void gateway_write_metrics(struct gateway *g, struct buf *out);
 
 /* ---- following.c ---- */

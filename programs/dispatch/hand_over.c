@@ -22,6 +22,7 @@ static void write_alert(struct register_book *book, uint32_t number, struct json
     write_text(w, "severity", text_of(alert_severity_word(a.severity)));
     write_text(w, "vehicle", register_of(book, number, COLUMN_VEHICLE));
     write_text(w, "assignee", a.work.to);
+    write_text(w, "state", text_of(work_state_word(a.work.state)));
     json_write_key(w, "start");
     json_write_i64(w, a.start_ms);
     if (a.work.until_ms != 0) {
@@ -52,16 +53,41 @@ static void write_list(struct register_book *book, const char *key, const struct
     json_write_end_object(w);
 }
 
-void hand_over_write(struct register_book *book, int64_t now_ms, struct register_scope scope, struct buf *out)
+/* `actions`: of all alerts; `count`: of how many alerts. */
+static void write_done(const struct hand_over *what, struct json_writer *w)
 {
+    uint64_t alerts = 0, actions = 0;
+    uint32_t count;
+    json_write_key(w, "done");
+    json_write_begin_object(w);
+    json_write_key(w, "since");
+    json_write_i64(w, what->since_ms);
+    json_write_key(w, "items");
+    json_write_begin_array(w);
+    for (uint32_t n = 0; register_next_done(what->book, what->since_ms, what->scope, &n, &count); n++) {
+        if (alerts++ < NAMED_MAX)
+            write_alert(what->book, n, w);
+        actions += count;
+    }
+    json_write_end_array(w);
+    json_write_key(w, "count");
+    json_write_u64(w, alerts);
+    json_write_key(w, "actions");
+    json_write_u64(w, actions);
+    json_write_end_object(w);
+}
+
+void hand_over_write(const struct hand_over *what, struct buf *out)
+{
+    struct register_book *book = what->book;
     const unsigned in_work = 1u << WORK_ACKNOWLEDGED | 1u << WORK_HANDLED | 1u << WORK_REVIEWED;
     struct register_query q = {
-        .now_ms = now_ms, .scope = scope, .to_do = WHETHER_YES, .work_states = 1u << WORK_OPEN};
+        .now_ms = what->now_ms, .scope = what->scope, .to_do = WHETHER_YES, .work_states = 1u << WORK_OPEN};
     struct json_writer w;
     json_writer_init(&w, out);
     json_write_begin_object(&w);
     json_write_key(&w, "at");
-    json_write_i64(&w, now_ms);
+    json_write_i64(&w, what->now_ms);
     write_list(book, "open", &q, &w);
     q.work_states = 1u << WORK_ASSIGNED;
     write_list(book, "assigned", &q, &w);
@@ -73,5 +99,6 @@ void hand_over_write(struct register_book *book, int64_t now_ms, struct register
     q.overdue = q.to_do = WHETHER_ANY;
     q.shelved = WHETHER_YES;
     write_list(book, "shelved", &q, &w);
+    write_done(what, &w);
     json_write_end_object(&w);
 }

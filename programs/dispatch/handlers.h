@@ -20,13 +20,19 @@ web_handler handle_violations, handle_violation, handle_stats;
 web_handler handle_action, handle_actions;
 
 /* ---- routes_shifts.c ---- */
-web_handler handle_shifts, handle_shift;
+web_handler handle_shifts, handle_shift, handle_hand_over;
+
+/* ---- routes_duty.c ---- */
+web_handler handle_duty_log;
 
 /* ---- routes_track.c ---- */
 web_handler handle_track;
 
 /* ---- routes_vehicles.c ---- */
 web_handler handle_vehicles, handle_vehicle, handle_state;
+
+/* ---- routes_events.c ---- */
+web_handler handle_events;
 
 /* ---- routes_trips.c ---- */
 web_handler handle_trips, handle_trip;
@@ -44,5 +50,8 @@ web_handler handle_fences;
 web_handler handle_export_violations, handle_export_trips, handle_export_track;
 /* ---- routes_world.c ---- */
 web_handler handle_world, handle_world_file, handle_world_put;
+
+/* ---- routes_hooks.c ---- */
+web_handler handle_hooks;
 
 #endif

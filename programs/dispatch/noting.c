@@ -55,6 +55,13 @@ static struct text asked(const struct web_match *match)
     return at == NULL ? (struct text){0} : (struct text){at + 1, length < ASKED_MAX ? length : ASKED_MAX};
 }
 
+/* The vehicle, or the place. */
+static struct text of(const struct web_match *match)
+{
+    struct text vehicle = match->id_count > 0 ? match->ids[0] : web_match_text(match, "vehicle", 0);
+    return vehicle.len > 0 ? vehicle : web_match_text(match, "bbox", 0);
+}
+
 static bool send_note(struct gateway *g, const struct web_match *match, struct note *note)
 {
     const struct web_request *r = match->request;
@@ -70,7 +77,7 @@ static bool send_note(struct gateway *g, const struct web_match *match, struct n
     put(&w, "who", r->who != NULL ? r->who->name : TEXT(""));
     put(&w, "at", text_of(at));
     put(&w, "what", text_of(match->route->name));
-    put(&w, "of", match->id_count > 0 ? match->ids[0] : web_match_text(match, "vehicle", 0));
+    put(&w, "of", of(match));
     put(&w, "from", web_match_text(match, "from", 0));
     put(&w, "to", web_match_text(match, "to", 0));
     put(&w, "purpose", web_match_text(match, "purpose", 0));

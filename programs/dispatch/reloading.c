@@ -94,6 +94,30 @@ static bool is_same_redis(const struct dispatch_config *a, const struct dispatch
            text_equal(a->redis.password_file, b->redis.password_file);
 }
 
+static bool is_same_texts(struct text_list a, struct text_list b)
+{
+    bool same = a.count == b.count;
+    for (size_t i = 0; i < a.count && same; i++)
+        same = text_equal(a.items[i], b.items[i]);
+    return same;
+}
+
+static bool is_same_hook(const struct dispatch_hook *a, const struct dispatch_hook *b)
+{
+    return text_equal(a->name, b->name) && text_equal(a->url, b->url) &&
+           text_equal(a->secret_file, b->secret_file) && text_equal(a->ca_file, b->ca_file) &&
+           is_same_texts(a->events, b->events) && is_same_texts(a->kinds, b->kinds) &&
+           is_same_texts(a->severities, b->severities) && is_same_texts(a->jurisdictions, b->jurisdictions);
+}
+
+static bool are_same_hooks(const struct dispatch_config *a, const struct dispatch_config *b)
+{
+    bool same = a->hook_count == b->hook_count;
+    for (size_t i = 0; i < a->hook_count && same; i++)
+        same = is_same_hook(&a->hooks[i], &b->hooks[i]);
+    return same;
+}
+
 /* The key that is another and that only a new start takes; NULL: there is none. */
 static const char *needs_start(const struct dispatch_config *a, const struct dispatch_config *b)
 {
@@ -106,6 +130,8 @@ static const char *needs_start(const struct dispatch_config *a, const struct dis
         return "http";
     if (a->sessions.most != b->sessions.most || a->sessions.tries_per_min != b->sessions.tries_per_min)
         return "sessions";
+    if (!are_same_hooks(a, b))
+        return "hooks";
     return (a->tls.cert.len > 0) != (b->tls.cert.len > 0) ? "tls" : NULL;
 }
 
@@ -158,5 +184,6 @@ void gateway_reload(void *gateway)
         return;
     }
     size_t left = sessions_settle(&g->sessions, &g->people, loop_now(g->loop));
+    pushing_settle(g, true);
     log_info("reloaded", LOG_INT("users", g->people.count), LOG_INT("sessions", left));
 }

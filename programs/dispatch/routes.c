@@ -107,12 +107,29 @@ static const struct web_parameter_row of_trips[] = {
         .name = (route), .method = WEB_GET, .pattern = "/api/v1/export/" path, WEB_PARAMETERS(row),          \
         .least = ROLE_VIEWER, .rate = WEB_RATE_HEAVY, .audited = true, .handler = (handle)                   \
     }
+
+static const struct web_parameter_row of_hand_over[] = {
+    {"since", WEB_PARAMETER_WHOLE, .min = 0, .max = 4102444800000},
+};
+
+static const struct web_parameter_row of_duty_log[] = {
+    {"day", WEB_PARAMETER_TEXT, .min = 10, .max = 10, .required = true},
+    {"format", WEB_PARAMETER_WORD, .words = "json|csv|html"},
+};
+
 static const struct web_parameter_row of_world_file[] = {
     {"version", WEB_PARAMETER_WHOLE, .min = 1, .max = 1e15},
 };
 
 static const struct web_parameter_row of_world_put[] = {
     {"dry_run", WEB_PARAMETER_WORD, .words = "true|false"},
+};
+
+static const struct web_parameter_row of_events[] = {
+    {"after", WEB_PARAMETER_TEXT, .min = 1, .max = FEED_PLACE_TEXT_MAX},
+    {"pos", WEB_PARAMETER_WORD, .words = "1|2|5|10|off"},
+    {"bbox", WEB_PARAMETER_TEXT, .min = 7, .max = 100},
+    {"purpose", WEB_PARAMETER_TEXT, .min = 1, .max = 200},
 };
 
 static const struct web_route rows[] = {
@@ -255,6 +272,12 @@ static const struct web_route rows[] = {
      .pattern = "/api/v1/trips/{id}",
      .least = ROLE_VIEWER,
      .handler = handle_trip},
+    {.name = "events",
+     .method = WEB_GET,
+     .pattern = "/api/v1/events",
+     WEB_PARAMETERS(of_events),
+     .least = ROLE_VIEWER,
+     .handler = handle_events},
     {.name = "track",
      .method = WEB_GET,
      .pattern = "/api/v1/vehicles/{id}/track",
@@ -301,6 +324,26 @@ static const struct web_route rows[] = {
      .least = ROLE_ADMIN,
      .rate = WEB_RATE_CHANGE,
      .handler = handle_world_put},
+    {.name = "hand_over",
+     .method = WEB_GET,
+     .pattern = "/api/v1/shifts/hand-over",
+     WEB_PARAMETERS(of_hand_over),
+     .least = ROLE_VIEWER,
+     .rate = WEB_RATE_HEAVY,
+     .handler = handle_hand_over},
+    {.name = "duty_log",
+     .method = WEB_GET,
+     .pattern = "/api/v1/duty-log",
+     WEB_PARAMETERS(of_duty_log),
+     .least = ROLE_VIEWER,
+     .rate = WEB_RATE_HEAVY,
+     .audited = true,
+     .handler = handle_duty_log},
+    {.name = "hooks",
+     .method = WEB_GET,
+     .pattern = "/api/v1/hooks",
+     .least = ROLE_ADMIN,
+     .handler = handle_hooks},
 };
 
 const struct web_routes gateway_routes = {rows, sizeof rows / sizeof rows[0]};

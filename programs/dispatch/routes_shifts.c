@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#define DAY_MS INT64_C(86400000)
 enum { LIMIT_USUAL = 20, CALL_MAX = SHIFT_DOCUMENT_MAX + 16384 };
 
 /* A question to the store whose answer is somebody's. Of a step also what is needed to read it. */
@@ -218,7 +219,9 @@ static void step(struct shifting *s, const struct shift_request *r, const struct
     buf_init(&command, CALL_MAX);
     buf_init(&document, SHIFT_DOCUMENT_MAX);
     if (r->event == SHIFT_OFFER && !again)
-        hand_over_write(s->g->memory.book, q->now.ms, (struct register_scope){NULL, NULL}, &document);
+        hand_over_write(
+            &(struct hand_over){.book = s->g->memory.book, .now_ms = q->now.ms, .since_ms = now.since_ms},
+            &document);
     shift_call_write(&now, r, &person, buf_text(&document), &command);
     out->later = buf_ok(&document) && buf_ok(&command) &&
                  redis_send_formatted(s->g->redis, buf_text(&command), on_written, s);
@@ -240,4 +243,23 @@ void handle_shift(void *context, const struct web_match *match, struct web_answe
             step(s, &r, match, out);
     }
     json_tree_fini(&tree);
+}
+
+/* What an offer would say now, within one's scope; where nobody has the watch, what was done since a day ago. */
+void handle_hand_over(void *context, const struct web_match *match, struct web_answer *out)
+{
+    struct gateway *g = context;
+    const struct web_request *r = match->request;
+    if (!alerts_are_whole(g, out))
+        return;
+    const struct shift *shift = &g->memory.shift;
+    int64_t otherwise_ms = shift->on.len > 0 ? shift->since_ms : r->now.ms - DAY_MS;
+    const struct hand_over what = {.book = g->memory.book,
+                                   .scope = alert_scope(r->who),
+                                   .now_ms = r->now.ms,
+                                   .since_ms =
+                                       (int64_t)web_match_number(match, "since", (double)otherwise_ms)};
+    hand_over_write(&what, &out->body);
+    out->status = 200;
+    out->type = "application/json";
 }

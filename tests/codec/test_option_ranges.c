@@ -81,6 +81,7 @@ static const struct bound bounds[] = {
     {"rate.change_per_s", 0.001, 1000},
     {"rate.heavy_per_s", 0.001, 1000},
     {"basemap.raster", 1, 4096}, /* a field of an answer */
+    {"world.kept", 1, 1024},     /* VERSIONS_MAX */
     {"archive.http_port", 0, UINT16_MAX},
     {"mqtt.client_id", 1, MQTT_TEXT_MAX},
     {"mqtt.username", 1, MQTT_TEXT_MAX},

@@ -113,6 +113,16 @@ static void test_rows(void **state)
                         "\xef\xbb\xbf"
                         "at,id,action",
                         15);
+    /* What people typed is text on the page. */
+    const struct field odd[] = {{TEXT("who"), TEXT("<b>&\"x\"")}, {TEXT("why"), TEXT("</td><script>")}};
+    buf_clear(&out);
+    duty_log_html_head(TEXT("2026-05-01"), TEXT("<zone>"), &out);
+    duty_log_html_row(&(struct duty_row){5, TEXT("08:00"), {odd, 2}}, &out);
+    duty_log_html_end(&out);
+    buf_put_char(&out, '\0');
+    assert_non_null(strstr(out.data, "<tr><td>08:00</td><td>&lt;b&gt;&amp;&quot;x&quot;</td>"));
+    assert_non_null(strstr(out.data, "<td>&lt;/td&gt;&lt;script&gt;</td></tr>"));
+    assert_null(strstr(out.data, "<zone>"));
     buf_fini(&out);
 }
 

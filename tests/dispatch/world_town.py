@@ -46,7 +46,7 @@ class Town:
             for vehicle, drive in DRIVES.items():
                 unit.publish_all([(contract.topic(vehicle, "fix"), fix.encode()) for fix in drive])
             wait_until(lambda: len(contract.track(self.store, "bold")) == len(DRIVES["bold"]), 120, "all fixes are stored")
-        self.gate = Gate("world", f"world: {{config: {self.config}, dir: {self.folder}}}\n", store=self.stage.redis)
+        self.gate = Gate("world", f"world: {{config: {self.config}, dir: {self.folder}}}\nrate: {{heavy_per_s: 1000}}\n", store=self.stage.redis)
         self.gate.__enter__()
         self.ready()
         return self

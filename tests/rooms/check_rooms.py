@@ -61,6 +61,7 @@ ROOMS = {
     "tracker/dispatch/register": (['"desk.h"', '"text_fold.h"'], PURE + ['"world.h"', '"redis.h"', '"fix.h"']),
     "tracker/dispatch/shapes": (['"world.h"', '"json_write.h"', "<geos_c.h>"],
                                 [h for h in PURE if h != "<geos_c.h>"] + ['"redis.h"', '"web_answer.h"', '"fix.h"']),
+    "tracker/dispatch/feed": (['"scope.h"', '"register.h"', '"fleet_now.h"'], PURE + ['"redis.h"', '"loop.h"', '"web_server.h"']),
     "tracker/dispatch/fleet_now": (['"fields.h"', '"json_scan.h"'], PURE + ['"world.h"', '"redis.h"', '"fix.h"']),
     "tracker/io": (["<mosquitto.h>", "<event2/event.h>", "<hiredis/async.h>", '"fix.h"'], ['"world.h"', '"vehicle.h"',
                                                                                             '"commit.h"', '"muckctl.h"']),

@@ -2,8 +2,9 @@
  * One connection: a head, a body if its route has room for one, an answer, and the same again.
  *
  *     idle ── first byte ──► head ──► body ──► (asked) ──► writing ──► idle
- *                              │        │          └─ later ─┘    └──► lingering, gone
+ *                              │        │          ├─ later ─┘    └──► lingering, gone
  *                              └────────┴── refused ─────────┘
+ *                                                  └─ stream (web_server_stream.c), gone
  */
 #include "web_problem.h"
 #include "web_server_state.h"
@@ -64,7 +65,7 @@ static struct web_request request_of(const struct web_peer *p)
                                 .body = buf_text(&p->body),
                                 .address = text_of(p->address),
                                 .secret = p->secret,
-                                .ticket = (uint64_t)p->life << 32 | (uint64_t)(p - s->peers),
+                                .ticket = web_peer_ticket(p),
                                 .now = clock_wall(),
                                 .ticks = loop_now(s->loop)};
 }
@@ -122,15 +123,21 @@ void web_peer_send(struct web_peer *p, struct web_answer *answer)
         web_problem(answer, 500, "the answer could not be made");
     }
     buf_clear(&s->head);
-    p->state = PEER_WRITING;
+    p->closes = p->closes || answer->stream;
+    p->state = answer->stream ? PEER_STREAM : PEER_WRITING;
     if (p->body.limit > BODY_LARGE) { /* nobody asks with it any more */
         buf_fini(&p->body);
         buf_init(&p->body, 0);
     }
     bufferevent_disable(p->stream, EV_READ);
     set_end(p, TAKEN_S + (int64_t)(web_answer_length(answer) / TAKEN_BPS));
-    if (!write_answer(p, answer))
+    bool written = write_answer(p, answer);
+    if (p->state == PEER_STREAM && !written)
+        web_stream_lost(p);
+    else if (!written)
         web_peer_end(p);
+    else if (p->state == PEER_STREAM)
+        web_stream_begin(p);
 }
 
 /* What was not understood, or is too much. Nothing that follows on this connection can be told apart from it. */
@@ -298,7 +305,7 @@ static void on_readable(struct bufferevent *stream, void *arg)
 {
     struct web_peer *p = arg;
     struct evbuffer *in = bufferevent_get_input(stream);
-    if (p->state == PEER_LINGERING)
+    if (p->state == PEER_LINGERING || p->state == PEER_STREAM)
         evbuffer_drain(in, evbuffer_get_length(in));
     else
         take(p);
@@ -318,6 +325,11 @@ static void begin_idle(struct web_peer *p)
 static void on_written(struct bufferevent *stream, void *arg)
 {
     struct web_peer *p = arg;
+    if (p->state == PEER_STREAM && evbuffer_get_length(bufferevent_get_output(stream)) == 0) {
+        event_del(p->end);
+        p->server->callbacks.drained(p->server->arg, web_peer_ticket(p));
+        return;
+    }
     if (p->state != PEER_WRITING || evbuffer_get_length(bufferevent_get_output(stream)) > 0)
         return;
     if (p->file_left > 0) {
@@ -341,17 +353,25 @@ static void on_written(struct bufferevent *stream, void *arg)
 static void on_event(struct bufferevent *stream, short what, void *arg)
 {
     (void)stream;
-    if ((what & BEV_EVENT_CONNECTED) == 0)
-        web_peer_end(arg);
+    struct web_peer *p = arg;
+    if ((what & BEV_EVENT_CONNECTED) != 0)
+        return;
+    if (p->state == PEER_STREAM)
+        web_stream_lost(p);
+    else
+        web_peer_end(p);
 }
 
 static void on_end(evutil_socket_t fd, short what, void *arg)
 {
     (void)fd, (void)what;
     struct web_peer *p = arg;
-    if (p->state == PEER_HEAD || p->state == PEER_BODY || p->state == PEER_WRITING)
+    if (p->state == PEER_HEAD || p->state == PEER_BODY || p->state == PEER_WRITING || p->state == PEER_STREAM)
         p->server->figures.too_slow++;
-    web_peer_end(p);
+    if (p->state == PEER_STREAM)
+        web_stream_lost(p);
+    else
+        web_peer_end(p);
 }
 
 void web_peer_begin(struct web_peer *p, struct bufferevent *stream)

@@ -7,7 +7,91 @@
 
 #define ROW(...) OPTION_ROW(struct dispatch_config, __VA_ARGS__)
 
-static const struct option rows[] = {DISPATCH_OPTIONS(ROW)};
+static options_tree read_hook;
+
+static const struct option rows[] = {
+    DISPATCH_OPTIONS(ROW){.path = "hooks.*", .type = OPTION_TREE, .tree = read_hook, .text = "a webhook"},
+};
+
+#define HOOK_ROW(...) OPTION_ROW(struct dispatch_hook, __VA_ARGS__)
+
+static const struct option hook_rows[] = {
+    HOOK_ROW(TEXT, "url", url, 9, 1000, NULL, NULL, "where events go, https alone", .required = true)
+        HOOK_ROW(FILE, "secret_file", secret_file, 0, 0, NULL, NULL,
+                 "file whose first line they are signed with", .required = true)
+            HOOK_ROW(FILE, "ca_file", ca_file, 0, 0, NULL, NULL,
+                     "authorities that its certificate is judged by; none: the system's")
+                HOOK_ROW(TEXTS, "events", events, 1, 32, NULL, NULL,
+                         "opened, updated, closed, withdrawn, overdue; none: all")
+                    HOOK_ROW(TEXTS, "kinds", kinds, 1, 64, NULL, NULL, "kinds of violations; none: all")
+                        HOOK_ROW(TEXTS, "severities", severities, 1, 16, NULL, NULL,
+                                 "minor, major, critical; none: all")
+                            HOOK_ROW(TEXTS, "jurisdictions", jurisdictions, 1, 255, NULL, NULL,
+                                     "each with all below it; none: all")};
+
+/* In the order of the rows, for the sample. */
+static const char *const hook_examples[] = {"https://hooks.example/muckwatch",
+                                            "/etc/muckwatch/hook.secret",
+                                            "/etc/muckwatch/hook-ca.pem",
+                                            "[opened, closed, overdue]",
+                                            "[off_route, illegal_dumping]",
+                                            "[major, critical]",
+                                            "[city/east]"};
+_Static_assert(sizeof hook_examples / sizeof *hook_examples == sizeof hook_rows / sizeof *hook_rows,
+               "an example each");
+
+static bool is_hook_name(struct text name)
+{
+    for (size_t i = 0; i < name.len; i++)
+        if (memchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_", name.data[i], 64) ==
+            NULL)
+            return false;
+    return name.len > 0 && name.len <= DISPATCH_HOOK_NAME_MAX;
+}
+
+/* Words that nobody says would be a filter that lets nothing through. */
+static bool are_words(struct text_list list, const char *const *known)
+{
+    for (size_t i = 0; i < list.count; i++) {
+        size_t k = 0;
+        while (known[k] != NULL && !text_equal(list.items[i], text_of(known[k])))
+            k++;
+        if (known[k] == NULL)
+            return false;
+    }
+    return true;
+}
+
+static bool are_kinds(struct text_list list)
+{
+    for (size_t i = 0; i < list.count; i++)
+        if (kind_find(list.items[i]) == KIND_NONE)
+            return false;
+    return true;
+}
+
+static bool read_hook(struct options_reader *reader, struct text key, const struct options_node *node,
+                      void *out)
+{
+    static const char *const events[] = {"opened", "updated", "closed", "withdrawn", "overdue", NULL};
+    static const char *const severities[] = {"minor", "major", "critical", NULL};
+    struct dispatch_config *config = out;
+    struct dispatch_hook hook = {0};
+    if (!is_hook_name(key))
+        return options_fail(reader, node, "the name of a hook has letters, digits, - and _, 32 at most");
+    if (config->hook_count == DISPATCH_HOOKS_MAX)
+        return options_fail(reader, node, "more than %d hooks", DISPATCH_HOOKS_MAX);
+    if (!arena_copy_text(options_arena(reader), key, &hook.name))
+        return options_fail(reader, node, "out of memory");
+    if (!options_bind(reader, node, OPTIONS_TABLE(hook_rows), &hook))
+        return false;
+    if (strncmp(hook.url.data, "https://", 8) != 0)
+        return options_fail(reader, node, "url: expected https://HOST/…");
+    if (!are_words(hook.events, events) || !are_words(hook.severities, severities) || !are_kinds(hook.kinds))
+        return options_fail(reader, node, "events, severities or kinds: there is no such word");
+    config->hooks[config->hook_count++] = hook;
+    return true;
+}
 
 static uint32_t first_alone[] = {0};
 
@@ -106,7 +190,12 @@ bool dispatch_config_write_sample(struct buf *out)
 {
     buf_puts(out, "# Muckwatch: every option of the gateway with its default. Only users is required.\n"
                   "# Paths are relative to this file.\n");
-    return write_rows(options_write_sample, out);
+    bool ok = write_rows(options_write_sample, out);
+    buf_puts(out, "\n# who is told of what, by webhook (docs/DISPATCH.md), up to 16 of them by a name of "
+                  "yours\n#hooks:\n#  city-hall:\n");
+    for (size_t i = 0; i < sizeof hook_rows / sizeof *hook_rows; i++)
+        buf_printf(out, "#    # %s\n#    %s: %s\n", hook_rows[i].text, hook_rows[i].path, hook_examples[i]);
+    return ok && buf_ok(out);
 }
 
 bool dispatch_config_write_help(struct buf *out)

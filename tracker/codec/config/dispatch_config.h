@@ -15,7 +15,13 @@
 enum dispatch_proxy { DISPATCH_PROXY_UNSAID, DISPATCH_PROXY_NONE, DISPATCH_PROXY_HTTP, DISPATCH_PROXY_HTTPS };
 enum dispatch_crs { DISPATCH_CRS_UNSAID, DISPATCH_CRS_WGS84, DISPATCH_CRS_GCJ02 };
 
-enum { DISPATCH_PARTITIONS_MAX = 64 };
+enum { DISPATCH_PARTITIONS_MAX = 64, DISPATCH_HOOKS_MAX = 16, DISPATCH_HOOK_NAME_MAX = 32 };
+
+/* Who is told of what, by webhook. */
+struct dispatch_hook {
+    struct text name, url, secret_file, ca_file;
+    struct text_list events, kinds, severities, jurisdictions; /* none: all of them */
+};
 
 /* Texts are followed by a zero byte; data is NULL where nothing was said. */
 struct dispatch_config {
@@ -54,6 +60,9 @@ struct dispatch_config {
         struct text tiles, pmtiles, raster;
         int crs; /* enum dispatch_crs */
     } basemap;
+    struct dispatch_hook hooks[DISPATCH_HOOKS_MAX];
+    size_t hook_count;
+    int64_t hooks_give_up_ms;
     struct arena arena;
 };
 

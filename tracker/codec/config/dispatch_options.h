@@ -61,6 +61,8 @@
       "folder of versions of those files; what the configuration names below its `now` can be changed",      \
       .example = "/var/lib/muckwatch-city")                                                                  \
     X(WHOLE, "world.kept", world.kept, 1, 1000, "20", NULL, "versions that are kept, the newest first")      \
+    X(HOURS, "hook_give_up_h", hooks_give_up_ms, 0.001, 720, "24", "h",                                      \
+      "an event that a webhook's receiver has not taken for so long is given up (hooks)")                    \
     X(FILE, "dashboard.dir", dashboard.dir, 0, 0, NULL, NULL,                                                \
       "folder of the page; nothing said: there is the API alone",                                            \
       .example = "/usr/share/muckwatch/dashboard")                                                           \

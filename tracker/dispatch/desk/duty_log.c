@@ -70,3 +70,67 @@ void duty_log_json_row(const struct duty_row *row, struct buf *out)
     }
     json_write_end_object(&w);
 }
+
+/* ---- a page ---- */
+
+static const struct {
+    const char *column, *heading;
+} shown[] = {{"who", "人员 Who"},         {"action", "处置 Action"}, {"event", "值班 Watch"},
+             {"id", "报警 Alert"},        {"state", "状态 State"},   {"to", "交予 To"},
+             {"verdict", "复核 Verdict"}, {"reason", "原因 Reason"}, {"found", "查实 Found"},
+             {"why", "说明 Why"}};
+
+static void put_html(struct text t, struct buf *out)
+{
+    for (size_t i = 0; i < t.len; i++)
+        switch (t.data[i]) {
+        case '&':
+            buf_puts(out, "&amp;");
+            break;
+        case '<':
+            buf_puts(out, "&lt;");
+            break;
+        case '>':
+            buf_puts(out, "&gt;");
+            break;
+        case '"':
+            buf_puts(out, "&quot;");
+            break;
+        default:
+            buf_put_char(out, t.data[i]);
+        }
+}
+
+void duty_log_html_head(struct text day, struct text zone, struct buf *out)
+{
+    buf_puts(out,
+             "<!doctype html>\n<html lang=\"zh\"><head><meta charset=\"utf-8\"><title>值班台账 Duty log ");
+    put_html(day, out);
+    buf_puts(out, "</title></head><body>\n<h1>值班台账 Duty log ");
+    put_html(day, out);
+    buf_puts(out, "</h1>\n<p>");
+    put_html(zone, out);
+    buf_puts(out,
+             "</p>\n<table border=\"1\" cellspacing=\"0\" cellpadding=\"3\"><thead><tr><th>时间 Time</th>");
+    for (size_t i = 0; i < sizeof shown / sizeof *shown; i++)
+        buf_printf(out, "<th>%s</th>", shown[i].heading);
+    buf_puts(out, "</tr></thead><tbody>\n");
+}
+
+void duty_log_html_row(const struct duty_row *row, struct buf *out)
+{
+    buf_puts(out, "<tr><td>");
+    put_html(row->at, out);
+    buf_puts(out, "</td>");
+    for (size_t i = 0; i < sizeof shown / sizeof *shown; i++) {
+        buf_puts(out, "<td>");
+        put_html(fields_value(row->entry, shown[i].column), out);
+        buf_puts(out, "</td>");
+    }
+    buf_puts(out, "</tr>\n");
+}
+
+void duty_log_html_end(struct buf *out)
+{
+    buf_puts(out, "</tbody></table>\n</body></html>\n");
+}

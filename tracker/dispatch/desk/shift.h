@@ -17,7 +17,7 @@
 
 enum shift_event { SHIFT_TAKE, SHIFT_OFFER, SHIFT_ACCEPT, SHIFT_CANCEL, SHIFT_EVENT_COUNT };
 
-enum { SHIFT_DOCUMENT_MAX = 256 << 10 };
+enum { SHIFT_DOCUMENT_MAX = 320 << 10 };
 
 /* Zero: nobody has had it yet. */
 struct shift {

@@ -18,6 +18,7 @@
 #include "buf.h"
 #include "desk.h"
 #include "hash.h"
+#include "json_write.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -63,6 +64,8 @@ enum register_taken register_take_hash(struct register_book *r, uint32_t partiti
 /* The next alert from *number on of which only actions are known, and that is not closed: its hash says what it is about. False:
  * there is none. */
 bool register_next_unknown(const struct register_book *r, uint32_t *number);
+/* The next alert from *number on that is to do and overdue. False: there is none. */
+bool register_next_overdue(const struct register_book *r, int64_t now_ms, uint32_t *number);
 /* After the desk's settings have changed: deadlines are others. */
 void register_desk_changed(struct register_book *r);
 /* Lets go of what is too old, or too much. To be called after what was taken, and now and then. */
@@ -206,7 +209,14 @@ size_t register_lines(const struct register_book *r, uint32_t number, const stru
  * next call. False at the end. */
 bool register_field(struct register_book *r, uint32_t number, size_t *place, struct field *out);
 
+/* The next alert from *number on that somebody did something about at `since_ms` or later; how often. False: there is none. */
+bool register_next_done(const struct register_book *r, int64_t since_ms, struct register_scope scope,
+                        uint32_t *number, uint32_t *out_actions);
+
 /* Appends the alert as a JSON object: the fields of its entry, `condition`, `work`, `overdue`, `shelved`. */
 void register_write(struct register_book *r, uint32_t number, int64_t now_ms, struct buf *out);
+/* Of that object the members that actions and time change: `condition` and what follows. */
+void register_write_work(const struct register_book *r, uint32_t number, int64_t now_ms,
+                         struct json_writer *w);
 
 #endif

@@ -220,3 +220,37 @@ bool register_look(const struct register_book *r, struct text id, struct registe
     *out_number = number;
     return true;
 }
+
+bool register_next_overdue(const struct register_book *r, int64_t now_ms, uint32_t *number)
+{
+    for (; *number < r->count; ++*number) {
+        const struct alert_row *row = &r->rows[*number];
+        if (row->used && r->mores[*number].known && alert_is_overdue(row, now_ms) &&
+            alert_is_to_do(row, now_ms))
+            return true;
+    }
+    return false;
+}
+
+static uint32_t actions_since(const struct alert_more *more, int64_t since_ms)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < more->line_count; i++)
+        count += more->lines[i].action && more->lines[i].ms >= since_ms;
+    return count;
+}
+
+bool register_next_done(const struct register_book *r, int64_t since_ms, struct register_scope scope,
+                        uint32_t *number, uint32_t *out_actions)
+{
+    for (; *number < r->count; ++*number) {
+        if (!r->rows[*number].used)
+            continue;
+        *out_actions = actions_since(&r->mores[*number], since_ms);
+        if (*out_actions > 0 &&
+            (scope.covers == NULL || scope.covers(scope.context, register_of(r, *number, COLUMN_JURISDICTION),
+                                                  register_of(r, *number, COLUMN_COMPANY))))
+            return true;
+    }
+    return false;
+}

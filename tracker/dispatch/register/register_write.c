@@ -104,6 +104,20 @@ bool register_field(struct register_book *r, uint32_t number, size_t *place, str
     return found;
 }
 
+void register_write_work(const struct register_book *r, uint32_t number, int64_t now_ms,
+                         struct json_writer *w)
+{
+    struct register_alert a;
+    register_alert(r, number, &a);
+    json_write_key(w, "condition");
+    json_write_string(w, text_of(alert_condition_word(a.condition)));
+    write_work(&a, w);
+    json_write_key(w, "overdue");
+    json_write_bool(w, alert_is_overdue(&r->rows[number], now_ms));
+    json_write_key(w, "shelved");
+    json_write_bool(w, alert_is_shelved(&r->rows[number], now_ms));
+}
+
 void register_write(struct register_book *r, uint32_t number, int64_t now_ms, struct buf *out)
 {
     struct json_writer w;
@@ -119,12 +133,6 @@ void register_write(struct register_book *r, uint32_t number, int64_t now_ms, st
         write_field(&w, f);
     write_whole(&w, "partition", a.partition);
     write_whole(&w, "told", a.told_ms);
-    json_write_key(&w, "condition");
-    json_write_string(&w, text_of(alert_condition_word(a.condition)));
-    write_work(&a, &w);
-    json_write_key(&w, "overdue");
-    json_write_bool(&w, alert_is_overdue(&r->rows[number], now_ms));
-    json_write_key(&w, "shelved");
-    json_write_bool(&w, alert_is_shelved(&r->rows[number], now_ms));
+    register_write_work(r, number, now_ms, &w);
     json_write_end_object(&w);
 }

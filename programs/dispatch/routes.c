@@ -40,8 +40,10 @@ static const struct web_parameter_row of_violations[] = {
 
 static const struct web_parameter_row of_stats[] = {
     ALERT_PARAMETERS,
+    ALERT_WHETHER("on_time"),
     ALERT_WHETHER("archived"),
-    {"by", WEB_PARAMETER_WORD, .words = "kind|company|jurisdiction|fence|vehicle|assignee|class|hour", .required = true},
+    {"by", WEB_PARAMETER_WORD, .words = "kind|company|jurisdiction|fence|vehicle|assignee|class|hour",
+     .required = true},
 };
 
 static const struct web_parameter_row of_shifts[] = {

@@ -248,6 +248,26 @@ static bool write_values(struct counting *c, struct text by)
     return write_column(c, columns[i].column);
 }
 
+static bool write_steps(struct counting *c)
+{
+    static const char *const words[STEP_COUNT] = {"acknowledge", "handle", "close"};
+    struct register_steps steps;
+    if (register_count_steps(c->book, c->question, &steps) != REGISTER_OK)
+        return false;
+    json_write_key(&c->w, "on_time");
+    json_write_begin_object(&c->w);
+    for (int i = 0; i < STEP_COUNT; i++) {
+        json_write_key(&c->w, words[i]);
+        json_write_begin_object(&c->w);
+        write_count(&c->w, "in_time", steps.in_time[i]);
+        write_count(&c->w, "late", steps.late[i]);
+        write_count(&c->w, "pending", steps.pending[i]);
+        json_write_end_object(&c->w);
+    }
+    json_write_end_object(&c->w);
+    return true;
+}
+
 /* One column a question: all at once would take the loop 10 ms. */
 void handle_stats(void *context, const struct web_match *match, struct web_answer *out)
 {
@@ -274,6 +294,8 @@ void handle_stats(void *context, const struct web_match *match, struct web_answe
     json_write_begin_array(&c.w);
     ok = ok && write_values(&c, by);
     json_write_end_array(&c.w);
+    if (text_equal(web_match_text(match, "on_time", 0), TEXT("true")))
+        ok = ok && write_steps(&c);
     json_write_key(&c.w, "next");
     json_write_null(&c.w);
     json_write_end_object(&c.w);

@@ -176,6 +176,14 @@ struct register_bins {
 };
 enum register_asked register_bin(struct register_book *r, const struct register_query *query,
                                  const struct register_bins *bins);
+/* How many of those that fit the question were acknowledged, handled, closed within the desk's times, counted from when they were told, or
+ * reopened; how many later or not yet though it is time; and how many have time left. */
+enum register_step { STEP_ACKNOWLEDGE, STEP_HANDLE, STEP_CLOSE, STEP_COUNT };
+struct register_steps {
+    uint64_t in_time[STEP_COUNT], late[STEP_COUNT], pending[STEP_COUNT];
+};
+enum register_asked register_count_steps(struct register_book *r, const struct register_query *query,
+                                         struct register_steps *out);
 struct text register_value(const struct register_book *r, enum register_column column, uint32_t value);
 
 /* ---- one alert ---- */

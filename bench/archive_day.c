@@ -12,7 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { STEP_S = 10, DAY = 20611 };
+enum { STEP_S = 10, DAY = 20611, GAP_MS = 300000 };
 
 struct truck {
     double x, y, to_x, to_y, speed;
@@ -71,6 +71,7 @@ static bool add_hour(struct truck *t, struct open_part *part, int hour, struct t
 static bool put_hour(const struct archive_disk *disk, struct truck *trucks, int count, int hour)
 {
     struct buf places;
+    struct chunk_summing summing = {.gap_ms = GAP_MS};
     char name[32];
     int32_t day = DAY + hour / 24;
     bool ok = disk->begin(disk->context, day);
@@ -84,13 +85,14 @@ static bool put_hour(const struct archive_disk *disk, struct truck *trucks, int 
         const struct part_track *track = ok ? part_whole(&part, &part.tracks[0]) : NULL;
         ok = track != NULL;
         for (size_t from = 0; ok && from < track->count;) {
-            ok = track_chunk_make(track, &from, &places, &chunk);
+            ok = track_chunk_make(track, &from, &summing, &places, &chunk);
             chunk.part = (uint32_t)hour + 1;
             ok = ok && disk->put_chunk(disk->context, day, &chunk);
         }
         part_fini(&part);
     }
     buf_fini(&places);
+    day_points_fini(&summing.points);
     return ok && disk->commit(disk->context, day);
 }
 

@@ -1,5 +1,6 @@
 #include "index.h"
 
+#include "cross.h"
 #include "eval.h"
 #include "exact.h"
 
@@ -89,16 +90,31 @@ static size_t join_paths(struct mw_crossing *out, size_t before, size_t beyond, 
     return count;
 }
 
-static size_t path_over_antimeridian(const struct mw_index *index, struct mw_point from, struct mw_point to,
-                                     struct mw_crossing *out, size_t cap)
+static bool is_over_antimeridian(struct mw_point from, struct mw_point to)
+{
+    return fabs(to.lon_deg - from.lon_deg) > 180 && fabs(from.lon_deg) <= 180 && fabs(to.lon_deg) <= 180;
+}
+
+/* Where the path leaves one side, and where it goes on beyond it. Returns the share of it that lies before. */
+static double cut_at_antimeridian(struct mw_point from, struct mw_point to, struct mw_point out_cut[2])
 {
     double east = mw_east_deg(from, to), edge = east > 0 ? 180 : -180;
     double share = (edge - from.lon_deg) / east;
     double lat_deg = from.lat_deg + share * (to.lat_deg - from.lat_deg);
-    size_t before = index->eval->path(index, from, (struct mw_point){lat_deg, edge}, out, cap);
+    out_cut[0] = (struct mw_point){lat_deg, edge};
+    out_cut[1] = (struct mw_point){lat_deg, -edge};
+    return share;
+}
+
+static size_t path_over_antimeridian(const struct mw_index *index, struct mw_point from, struct mw_point to,
+                                     struct mw_crossing *out, size_t cap)
+{
+    struct mw_point cut[2];
+    double share = cut_at_antimeridian(from, to, cut);
+    size_t before = index->eval->path(index, from, cut[0], out, cap);
     size_t held = before < cap ? before : cap, room = cap - held;
     struct mw_crossing *rest = room > 0 ? out + held : NULL;
-    size_t beyond = index->eval->path(index, (struct mw_point){lat_deg, -edge}, to, rest, room);
+    size_t beyond = index->eval->path(index, cut[1], to, rest, room);
     size_t more = beyond < room ? beyond : room;
     return join_paths(out, held, more, share) + (before - held) + (beyond - more);
 }
@@ -106,7 +122,27 @@ static size_t path_over_antimeridian(const struct mw_index *index, struct mw_poi
 size_t mw_index_path(const struct mw_index *index, struct mw_point from, struct mw_point to,
                      struct mw_crossing *out_crossings, size_t cap)
 {
-    if (fabs(to.lon_deg - from.lon_deg) > 180 && fabs(from.lon_deg) <= 180 && fabs(to.lon_deg) <= 180)
+    if (is_over_antimeridian(from, to))
         return path_over_antimeridian(index, from, to, out_crossings, cap);
     return index->eval->path(index, from, to, out_crossings, cap);
+}
+
+static bool meets(const struct geo_store *store, uint32_t fence, struct mw_point from, struct mw_point to)
+{
+    if (!geo_on_globe(from) || !geo_on_globe(to))
+        return false;
+    struct geo_path path = geo_path_of(from, to);
+    struct mw_crossing found = {
+        fence, geo_fence_holds(store, fence, from), geo_fence_holds(store, fence, to), 0, 0, 0};
+    return geo_fence_cross(store, &path, &found);
+}
+
+bool mw_index_path_meets(const struct mw_index *index, uint32_t fence, struct mw_point from,
+                         struct mw_point to)
+{
+    struct mw_point cut[2];
+    if (!is_over_antimeridian(from, to))
+        return meets(&index->store, fence, from, to);
+    cut_at_antimeridian(from, to, cut);
+    return meets(&index->store, fence, from, cut[0]) || meets(&index->store, fence, cut[1], to);
 }

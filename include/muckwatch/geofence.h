@@ -161,6 +161,11 @@ struct mw_crossing {
 size_t mw_index_path(const struct mw_index *index, struct mw_point from, struct mw_point to,
                      struct mw_crossing *out_crossings, size_t cap);
 
+/* Whether the path meets one fence: whether mw_index_path would tell of it. Costs as much as the fence is large where the
+ * path is, however many others lie there. */
+bool mw_index_path_meets(const struct mw_index *index, uint32_t fence, struct mw_point from,
+                         struct mw_point to);
+
 struct mw_distance {
     double distance_m; /* to the border, negative inside */
     double progress_m; /* corridor: along the line to the nearest place; else 0 */

@@ -170,7 +170,17 @@ static void refused(void *arg, int status)
     gateway_count_refused(arg);
 }
 
-const struct web_server_callbacks gateway_callbacks = {room, ask, refused};
+static void drained(void *arg, uint64_t ticket)
+{
+    feed_drained(((struct gateway *)arg)->pushing.feed, ticket, clock_wall().ms);
+}
+
+static void gone(void *arg, uint64_t ticket)
+{
+    feed_gone(((struct gateway *)arg)->pushing.feed, ticket);
+}
+
+const struct web_server_callbacks gateway_callbacks = {room, ask, refused, drained, gone};
 
 void gateway_answer(struct gateway *g, uint64_t ticket, struct web_answer *answer)
 {

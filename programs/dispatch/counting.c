@@ -29,6 +29,14 @@ enum metric {
     METRIC_HOOK_EVENTS,
     METRIC_HOOK_DEAD,
     METRIC_HOOK_WAITING,
+    METRIC_STREAMS,
+    METRIC_STREAM_GROUPS,
+    METRIC_STREAMS_OPENED,
+    METRIC_STREAMS_DROPPED,
+    METRIC_STREAMS_RESET,
+    METRIC_EVENTS,
+    METRIC_PUSHES,
+    METRIC_LOG_BYTES,
     METRIC_COUNT
 };
 
@@ -84,6 +92,22 @@ static const struct metric_row rows[METRIC_COUNT] = {
     [METRIC_HOOK_WAITING] = {"muckwatch_dispatch_hook_waiting", METRIC_GAUGE,
                              "Hooks' streams that wait, since their receiver did not take an event.", NULL,
                              NULL},
+    [METRIC_STREAMS] = {"muckwatch_dispatch_streams", METRIC_GAUGE, "Streams of events that are open.", NULL,
+                        NULL},
+    [METRIC_STREAM_GROUPS] = {"muckwatch_dispatch_stream_groups", METRIC_GAUGE,
+                              "Different ones: of those that are told the same there is one text.", NULL,
+                              NULL},
+    [METRIC_STREAMS_OPENED] = {"muckwatch_dispatch_streams_opened_total", METRIC_COUNTER, "Streams begun.",
+                               NULL, NULL},
+    [METRIC_STREAMS_DROPPED] = {"muckwatch_dispatch_streams_dropped_total", METRIC_COUNTER,
+                                "Streams ended since they did not take what was sent.", NULL, NULL},
+    [METRIC_STREAMS_RESET] = {"muckwatch_dispatch_streams_reset_total", METRIC_COUNTER,
+                              "Streams that wanted to go on from where nothing is known.", NULL, NULL},
+    [METRIC_EVENTS] = {"muckwatch_dispatch_events_total", METRIC_COUNTER, "Durable events.", NULL, NULL},
+    [METRIC_PUSHES] = {"muckwatch_dispatch_pushes_total", METRIC_COUNTER, "Pieces given to streams.", NULL,
+                       NULL},
+    [METRIC_LOG_BYTES] = {"muckwatch_dispatch_event_log_bytes", METRIC_GAUGE,
+                          "Memory that events are kept in for whoever comes back.", NULL, NULL},
     [METRIC_USERS] = {"muckwatch_dispatch_users", METRIC_GAUGE, "Users there are.", NULL, NULL},
 };
 
@@ -157,6 +181,19 @@ static void write_memory(const struct gateway *g, struct metrics *m)
     grow_label_to(m, METRIC_LEFT, 1, f.left_unclosed);
 }
 
+static void write_streams(const struct gateway *g, struct metrics *m)
+{
+    struct feed_figures f = feed_figures(g->pushing.feed);
+    metrics_set(m, METRIC_STREAMS, 0, (double)f.streams);
+    metrics_set(m, METRIC_STREAM_GROUPS, 0, (double)f.groups);
+    metrics_set(m, METRIC_LOG_BYTES, 0, (double)f.log_bytes);
+    grow_to(m, METRIC_STREAMS_OPENED, f.opened);
+    grow_to(m, METRIC_STREAMS_DROPPED, f.dropped);
+    grow_to(m, METRIC_STREAMS_RESET, f.resets);
+    grow_to(m, METRIC_EVENTS, f.events);
+    grow_to(m, METRIC_PUSHES, f.pieces);
+}
+
 void gateway_write_metrics(struct gateway *g, struct buf *out)
 {
     struct metrics *m = g->metrics;
@@ -174,5 +211,6 @@ void gateway_write_metrics(struct gateway *g, struct buf *out)
     metrics_set(m, METRIC_USERS, 0, (double)g->people.count);
     write_memory(g, m);
     write_hooks(g, m);
+    write_streams(g, m);
     metrics_write(m, out);
 }

@@ -47,7 +47,9 @@ static void on_made(void *arg)
         log_error("world_refused", LOG_STR("ruleset", f->wanted), LOG_STR("reason", f->problem.text));
         return;
     }
-    f->gone = f->world; /* freed before the next is made: it is large */
+    world_shelf_release(&g->shelf, f->world);
+    world_shelf_put(&g->shelf, f->made,
+                    &f->gone); /* what gives way is freed before the next is made: it is large */
     f->world = f->made;
     f->made = NULL;
     f->number++;
@@ -116,5 +118,4 @@ void gateway_stop_following(struct gateway *g)
     free(f->canonical);
     world_free(f->made);
     world_free(f->gone);
-    world_free(f->world);
 }

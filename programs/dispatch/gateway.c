@@ -36,6 +36,7 @@ static void on_beat(void *arg)
     notify_send("WATCHDOG=1");
     gateway_follow(g);
     memory_beat(g);
+    pushing_settle(g, false);
     loop_timer_set(g->beat, BEAT_MS);
 }
 
@@ -104,7 +105,8 @@ static int make_loop(struct gateway *g)
     g->world.timer = loop_timer_new(g->loop, world_go_on, g);
     return g->redis != NULL && g->beat != NULL && g->following.worker != NULL && g->signing.worker != NULL &&
                    g->world.worker != NULL && g->world.timer != NULL && memory_make(g) &&
-                   loop_on_signal(g->loop, SIGTERM, on_stop, g) &&
+                   jobs_make(&g->jobs, g->loop) && exporting_make(g) && gateway_make_drawing(g) &&
+                   pushing_make(g) && loop_on_signal(g->loop, SIGTERM, on_stop, g) &&
                    loop_on_signal(g->loop, SIGINT, on_stop, g) &&
                    loop_on_signal(g->loop, SIGHUP, gateway_reload, g)
                ? EX_OK
@@ -122,14 +124,19 @@ int gateway_make(struct gateway *g, struct problem *out_problem)
 
 void gateway_unmake(struct gateway *g)
 {
-    redis_free(g->redis); /* what waits for it is answered yet */
+    redis_free(g->redis);  /* what waits for it is answered yet */
+    jobs_unmake(&g->jobs); /* and so is what waits for it */
     web_server_free(g->server);
     hooking_unmake(g);
+    exporting_unmake(g);
+    gateway_unmake_drawing(g);
+    pushing_unmake(g);
     memory_unmake(g);
     worker_free(g->signing.worker);
     worker_free(g->world.worker);
     world_end(g);
     gateway_stop_following(g);
+    world_shelf_fini(&g->shelf);
     if (g->beat != NULL)
         loop_timer_free(g->beat);
     if (g->world.timer != NULL)

@@ -10,12 +10,16 @@
 #define MW_GATEWAY_H
 
 #include "dispatch_config.h"
+#include "drawing_desk.h"
+#include "export_jobs.h"
 #include "hooking.h"
+#include "jobs.h"
 #include "loop.h"
 #include "memory.h"
 #include "metrics.h"
 #include "names.h"
 #include "people.h"
+#include "pushing.h"
 #include "redis.h"
 #include "sessions.h"
 #include "signing_queue.h"
@@ -28,13 +32,14 @@
 #include "worker.h"
 #include "world.h"
 #include "world_desk.h"
+#include "world_shelf.h"
 
 #include <stdbool.h>
 
 /* The world of the tracker, followed. */
 struct following {
     struct worker *worker;
-    struct world *world; /* NULL: none yet */
+    struct world *world; /* held (world_shelf.h); NULL: none yet */
     uint32_t number;     /* of that world, one more each; 0: none yet */
     bool asking;
     char wanted[65];  /* being fetched or made */
@@ -68,7 +73,13 @@ struct gateway {
     struct world_desk world;
     struct hooking hooking;
     unsigned tracks_reading; /* under way */
+    struct world_shelf shelf;
+    struct drawing drawing;
+    struct exports exports;
+    struct jobs jobs;
+    bool near_reading; /* tracks of all vehicles, from the store */
     struct memory memory;
+    struct pushing pushing;
     int exit_code;
 };
 
@@ -114,6 +125,10 @@ void gateway_write_metrics(struct gateway *g, struct buf *out);
 /* Once a beat: asks which world is in force, fetches it, has it made. */
 void gateway_follow(struct gateway *g);
 void gateway_stop_following(struct gateway *g);
+
+/* ---- drawing.c ---- */
+bool gateway_make_drawing(struct gateway *g);
+void gateway_unmake_drawing(struct gateway *g);
 
 /* ---- signing.c ---- */
 /* Has a password looked at; its request is answered later. False: too many wait. `one` is copied. */

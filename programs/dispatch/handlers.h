@@ -31,9 +31,23 @@ web_handler handle_track;
 /* ---- routes_vehicles.c ---- */
 web_handler handle_vehicles, handle_vehicle, handle_state;
 
+/* ---- routes_events.c ---- */
+web_handler handle_events;
+
 /* ---- routes_trips.c ---- */
 web_handler handle_trips, handle_trip;
 
+/* ---- routes_explain.c ---- */
+web_handler handle_explain;
+
+/* ---- routes_near.c ---- */
+web_handler handle_near;
+
+/* ---- drawing.c ---- */
+web_handler handle_fences;
+
+/* ---- routes_export.c ---- */
+web_handler handle_export_violations, handle_export_trips, handle_export_track;
 /* ---- routes_world.c ---- */
 web_handler handle_world, handle_world_file, handle_world_put;
 

@@ -30,6 +30,9 @@ struct memory_reader {
     struct store_walk walk;
     struct redis *redis;
     struct sweep sweep;
+    /* Of `live`: the newest batch and when it was written; by how much it was late, at best, of those since. */
+    uint64_t batch;
+    int64_t batch_ms, lag_ms, lag_since_ms;
     uint32_t unknown; /* the alert whose hash is asked for next */
 };
 

@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { FIELDS_MAX = 8 };
+enum { FIELDS_MAX = 10, ASKED_MAX = 1024 };
 
 /* What a question to the store was for. */
 struct note {
@@ -46,20 +46,43 @@ static void put(struct words *w, const char *name, struct text value)
     w->items[w->count++] = value;
 }
 
+/* Of a question without an id: its parameters as they were sent. */
+static struct text asked(const struct web_match *match)
+{
+    struct text target = match->request->head->target;
+    const char *at = match->id_count == 0 ? memchr(target.data, '?', target.len) : NULL;
+    size_t length = at != NULL ? target.len - (size_t)(at - target.data) - 1 : 0;
+    return at == NULL ? (struct text){0} : (struct text){at + 1, length < ASKED_MAX ? length : ASKED_MAX};
+}
+
+/* The vehicle, or the place. */
+static struct text of(const struct web_match *match)
+{
+    struct text vehicle = match->id_count > 0 ? match->ids[0] : web_match_text(match, "vehicle", 0);
+    return vehicle.len > 0 ? vehicle : web_match_text(match, "bbox", 0);
+}
+
 static bool send_note(struct gateway *g, const struct web_match *match, struct note *note)
 {
     const struct web_request *r = match->request;
-    char key[MW_KEY_MAX], at[24];
+    char key[MW_KEY_MAX], at[24], near[96] = "";
+    struct text lat = web_match_text(match, "lat", 0), lon = web_match_text(match, "lon", 0),
+                radius = web_match_text(match, "radius", 0);
+    if (lat.data != NULL)
+        snprintf(near, sizeof near, "%.*s,%.*s%s%.*s", TEXT_ARG(lat), TEXT_ARG(lon),
+                 radius.data != NULL ? "," : "", TEXT_ARG(radius));
     snprintf(key, sizeof key, MW_KEY_AUDIT, g->config.partitions.items[0]);
     snprintf(at, sizeof at, "%lld", (long long)r->now.ms);
     struct words w = {{TEXT("XADD"), text_of(key), TEXT("*")}, 3};
     put(&w, "who", r->who != NULL ? r->who->name : TEXT(""));
     put(&w, "at", text_of(at));
     put(&w, "what", text_of(match->route->name));
-    put(&w, "of", match->id_count > 0 ? match->ids[0] : TEXT(""));
+    put(&w, "of", of(match));
     put(&w, "from", web_match_text(match, "from", 0));
     put(&w, "to", web_match_text(match, "to", 0));
     put(&w, "purpose", web_match_text(match, "purpose", 0));
+    put(&w, "near", text_of(near));
+    put(&w, "asked", asked(match));
     put(&w, "source", r->address);
     return redis_send(g->redis, w.count, w.items, on_noted, note);
 }

@@ -1,5 +1,6 @@
 #include "place_words.h"
 
+#include "fence_times.h"
 #include "wording.h"
 
 #include <math.h>
@@ -128,17 +129,6 @@ static void write_text(const struct whereabouts *x, struct json_writer *w)
     buf_fini(&words);
 }
 
-static bool in_force(const struct world *world, const struct fence *f, struct wall now)
-{
-    struct mw_hours_answer answer;
-    if (now.ms < f->valid_from_ms || now.ms >= f->valid_to_ms)
-        return false;
-    if (f->hours == NULL)
-        return true;
-    mw_hours_at(f->hours, world->calendar, world->zone, now.ms, &answer);
-    return answer.open;
-}
-
 static void write_fence(const struct world *world, const struct fence *f, struct wall now,
                         struct json_writer *w)
 {
@@ -154,7 +144,7 @@ static void write_fence(const struct world *world, const struct fence *f, struct
     json_write_key(w, "jurisdiction");
     json_write_string(w, f->jurisdiction);
     json_write_key(w, "in_force");
-    json_write_bool(w, in_force(world, f, now));
+    json_write_bool(w, fence_in_force(world, f, now.ms));
     json_write_end_object(w);
 }
 

@@ -184,5 +184,6 @@ void gateway_reload(void *gateway)
         return;
     }
     size_t left = sessions_settle(&g->sessions, &g->people, loop_now(g->loop));
+    pushing_settle(g, true);
     log_info("reloaded", LOG_INT("users", g->people.count), LOG_INT("sessions", left));
 }

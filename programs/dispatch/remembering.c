@@ -56,34 +56,62 @@ void memory_take_shift(struct gateway *g, struct text entry_id, struct fields en
         take_shift(&g->memory, id, entry);
 }
 
-static enum register_taken take(struct memory *m, uint32_t partition, enum walk_stream stream,
-                                struct entry_id id, struct fields entry)
+/* As memory understands it. */
+static enum register_taken take(struct memory_reader *r, enum walk_stream stream, struct entry_id id,
+                                struct fields entry)
 {
-    const struct register_place place = {partition, id};
-    m->taken++;
-    m->since_trim++;
+    struct memory *m = &r->g->memory;
+    const struct register_place place = {r->walk.partition, id};
+    bool ok = true;
     switch (stream) {
     case WALK_VIOLATIONS:
         return register_take_violation(m->book, place, entry);
     case WALK_ACTIONS:
         return register_take_action(m->book, place, entry);
     case WALK_LIVE:
-        return fleet_now_take_moves(m->fleet, partition, fields_value(entry, "moves")) ? REGISTER_CHANGED
-                                                                                       : REGISTER_FULL;
+        ok = fleet_now_take_moves(m->fleet, r->walk.partition, fields_value(entry, "moves"));
+        break;
     case WALK_TRIPS:
-        return trip_book_take(m->trips, partition, entry) ? REGISTER_CHANGED : REGISTER_FULL;
+        ok = trip_book_take(m->trips, r->walk.partition, entry);
+        break;
     case WALK_SHIFTS:
+        take_shift(m, id, entry);
+        break;
+    case WALK_RULESETS: /* following.c reads it again, with what it names */
     case WALK_STREAM_COUNT:
         break;
     }
-    take_shift(m, id, entry);
-    return REGISTER_CHANGED;
+    return ok ? REGISTER_CHANGED : REGISTER_FULL;
+}
+
+/* And then tells it to who listens. */
+static enum register_taken take_and_tell(struct memory_reader *r, enum walk_stream stream, struct entry_id id,
+                                         struct fields entry)
+{
+    static const enum feed_stream streams[WALK_STREAM_COUNT] = {
+        [WALK_VIOLATIONS] = FEED_VIOLATIONS, [WALK_ACTIONS] = FEED_ACTIONS,
+        [WALK_SHIFTS] = FEED_SHIFTS,         [WALK_RULESETS] = FEED_WORLDS,
+        [WALK_TRIPS] = FEED_STREAM_COUNT,    [WALK_LIVE] = FEED_STREAM_COUNT};
+    struct pushing_entry told = {streams[stream], id, entry, false};
+    struct pushing_was was;
+    r->g->memory.taken++;
+    r->g->memory.since_trim++;
+    if (stream == WALK_VIOLATIONS)
+        pushing_before(r->g, entry, &was);
+    enum register_taken taken = take(r, stream, id, entry);
+    if (taken == REGISTER_FULL)
+        return taken;
+    told.understood = taken != REGISTER_STRANGE;
+    if (stream == WALK_LIVE)
+        pushing_moved(r, id, entry);
+    else if (told.stream != FEED_STREAM_COUNT)
+        pushing_take(r, &told, stream == WALK_VIOLATIONS ? &was : NULL);
+    return taken;
 }
 
 /* False without memory: then the walk does not go on, and the same is asked for again. */
 static bool take_entries(struct memory_reader *r, enum walk_stream stream, const struct redis_reply *entries)
 {
-    struct memory *m = &r->g->memory;
     for (size_t i = 0; i < redis_reply_count(entries); i++) {
         const struct redis_reply *entry = redis_reply_at(entries, i);
         struct entry_id id;
@@ -91,8 +119,7 @@ static bool take_entries(struct memory_reader *r, enum walk_stream stream, const
             continue;
         struct store_walk before = r->walk;
         if (store_walk_entry(&r->walk, stream, id) &&
-            take(m, r->walk.partition, stream, id, memory_fields(r->g, redis_reply_at(entry, 1))) ==
-                REGISTER_FULL) {
+            take_and_tell(r, stream, id, memory_fields(r->g, redis_reply_at(entry, 1))) == REGISTER_FULL) {
             r->walk = before;
             return false;
         }
@@ -188,12 +215,14 @@ static void forget(struct memory_reader *from)
         return;
     }
     log_warn("store_went_back", LOG_INT("partition", from->walk.partition));
+    pushing_forget(from->g);
     register_free(m->book);
     m->book = book;
     fleet_now_free(m->fleet);
     m->fleet = fleet;
     trip_book_free(m->trips);
     m->trips = trips;
+    pushing_remembers(from->g);
     m->shift = (struct shift){0};
     m->whole = false;
     m->rebuilt++;

@@ -57,14 +57,45 @@ static const struct web_parameter_row of_vehicle[] = {
     {"purpose", WEB_PARAMETER_TEXT, .min = 1, .max = 200},
 };
 
+#define SPAN                                                                                                 \
+    {"from", WEB_PARAMETER_WHOLE, .min = 0, .max = 4102444800000},                                           \
+    {                                                                                                        \
+        "to", WEB_PARAMETER_WHOLE, .min = 0, .max = 4102444800000                                            \
+    }
+#define PURPOSE                                                                                              \
+    {                                                                                                        \
+        "purpose", WEB_PARAMETER_TEXT, .min = 1, .max = 200                                                  \
+    }
+#define TRIP_PARAMETERS                                                                                      \
+    SPAN, ALERT_TEXT("vehicle"), ALERT_TEXT("company"), ALERT_TEXT("permit"), ALERT_TEXT("site"),            \
+        ALERT_TEXT("disposal")
+#define LANGUAGE                                                                                             \
+    {                                                                                                        \
+        "lang", WEB_PARAMETER_WORD, .words = "zh|en"                                                         \
+    }
+
+static const struct web_parameter_row of_export_violations[] = {ALERT_PARAMETERS, LANGUAGE, PURPOSE};
+static const struct web_parameter_row of_export_trips[] = {TRIP_PARAMETERS, LANGUAGE, PURPOSE};
+static const struct web_parameter_row of_export_track[] = {
+    {"vehicle", WEB_PARAMETER_TEXT, .min = 1, .max = 64, .required = true}, SPAN, LANGUAGE, PURPOSE};
+
+static const struct web_parameter_row of_near[] = {
+    {"lat", WEB_PARAMETER_NUMBER, .min = -90, .max = 90, .required = true},
+    {"lon", WEB_PARAMETER_NUMBER, .min = -180, .max = 180, .required = true},
+    {"radius", WEB_PARAMETER_NUMBER, .min = 1, .max = 5000},
+    {"from", WEB_PARAMETER_WHOLE, .min = 0, .max = 4102444800000, .required = true},
+    {"to", WEB_PARAMETER_WHOLE, .min = 0, .max = 4102444800000, .required = true},
+    PURPOSE,
+};
+
+static const struct web_parameter_row of_fences[] = {
+    {"bbox", WEB_PARAMETER_TEXT, .min = 7, .max = 128, .required = true},
+    {"zoom", WEB_PARAMETER_NUMBER, .min = 0, .max = 24, .required = true},
+    {"at", WEB_PARAMETER_WHOLE, .min = 0, .max = 4102444800000},
+};
+
 static const struct web_parameter_row of_trips[] = {
-    {"from", WEB_PARAMETER_WHOLE, .min = 0, .max = 4102444800000},
-    {"to", WEB_PARAMETER_WHOLE, .min = 0, .max = 4102444800000},
-    ALERT_TEXT("vehicle"),
-    ALERT_TEXT("company"),
-    ALERT_TEXT("permit"),
-    ALERT_TEXT("site"),
-    ALERT_TEXT("disposal"),
+    TRIP_PARAMETERS,
     {"limit", WEB_PARAMETER_WHOLE, .min = 1, .max = 500},
     {"cursor", WEB_PARAMETER_TEXT, .min = 1, .max = 64},
 };
@@ -78,12 +109,24 @@ static const struct web_parameter_row of_duty_log[] = {
     {"format", WEB_PARAMETER_WORD, .words = "json|csv|html"},
 };
 
+#define EXPORT(route, path, row, handle)                                                                     \
+    {                                                                                                        \
+        .name = (route), .method = WEB_GET, .pattern = "/api/v1/export/" path, WEB_PARAMETERS(row),          \
+        .least = ROLE_VIEWER, .rate = WEB_RATE_HEAVY, .audited = true, .handler = (handle)                   \
+    }
 static const struct web_parameter_row of_world_file[] = {
     {"version", WEB_PARAMETER_WHOLE, .min = 1, .max = 1e15},
 };
 
 static const struct web_parameter_row of_world_put[] = {
     {"dry_run", WEB_PARAMETER_WORD, .words = "true|false"},
+};
+
+static const struct web_parameter_row of_events[] = {
+    {"after", WEB_PARAMETER_TEXT, .min = 1, .max = FEED_PLACE_TEXT_MAX},
+    {"pos", WEB_PARAMETER_WORD, .words = "1|2|5|10|off"},
+    {"bbox", WEB_PARAMETER_TEXT, .min = 7, .max = 100},
+    {"purpose", WEB_PARAMETER_TEXT, .min = 1, .max = 200},
 };
 
 static const struct web_route rows[] = {
@@ -154,6 +197,14 @@ static const struct web_route rows[] = {
      .pattern = "/api/v1/violations/{id}",
      .least = ROLE_VIEWER,
      .handler = handle_violation},
+    {.name = "explain",
+     .method = WEB_GET,
+     .pattern = "/api/v1/violations/{id}/explain",
+     WEB_PARAMETERS(of_vehicle),
+     .least = ROLE_VIEWER,
+     .rate = WEB_RATE_HEAVY,
+     .audited = true,
+     .handler = handle_explain},
     {.name = "act",
      .method = WEB_POST,
      .pattern = "/api/v1/violations/{id}/actions",
@@ -218,6 +269,12 @@ static const struct web_route rows[] = {
      .pattern = "/api/v1/trips/{id}",
      .least = ROLE_VIEWER,
      .handler = handle_trip},
+    {.name = "events",
+     .method = WEB_GET,
+     .pattern = "/api/v1/events",
+     WEB_PARAMETERS(of_events),
+     .least = ROLE_VIEWER,
+     .handler = handle_events},
     {.name = "track",
      .method = WEB_GET,
      .pattern = "/api/v1/vehicles/{id}/track",
@@ -225,6 +282,26 @@ static const struct web_route rows[] = {
      .least = ROLE_VIEWER,
      .audited = true,
      .handler = handle_track},
+    {.name = "near",
+     .method = WEB_GET,
+     .pattern = "/api/v1/near",
+     WEB_PARAMETERS(of_near),
+     .least = ROLE_VIEWER,
+     .rate = WEB_RATE_HEAVY,
+     .audited = true,
+     .handler = handle_near},
+    {.name = "fences",
+     .method = WEB_GET,
+     .pattern = "/api/v1/worlds/{id}/fences",
+     WEB_PARAMETERS(of_fences),
+     .least = ROLE_VIEWER,
+     .handler = handle_fences},
+    EXPORT("export_violations", "violations.csv", of_export_violations, handle_export_violations),
+    EXPORT("export_violations", "violations.xlsx", of_export_violations, handle_export_violations),
+    EXPORT("export_trips", "trips.csv", of_export_trips, handle_export_trips),
+    EXPORT("export_trips", "trips.xlsx", of_export_trips, handle_export_trips),
+    EXPORT("export_track", "track.csv", of_export_track, handle_export_track),
+    EXPORT("export_track", "track.xlsx", of_export_track, handle_export_track),
     {.name = "world",
      .method = WEB_GET,
      .pattern = "/api/v1/world",

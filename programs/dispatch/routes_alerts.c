@@ -7,6 +7,7 @@
 #include "gateway.h"
 #include "handlers.h"
 #include "json_write.h"
+#include "store_json.h"
 #include "web_problem.h"
 
 #include <stdio.h>
@@ -192,19 +193,10 @@ static void write_entry(struct gateway *g, const struct redis_reply *entry, stru
 {
     struct json_writer w;
     struct fields fields = memory_fields(g, redis_reply_at(entry, 1));
-    char name[64];
     if (out->len > 0)
         buf_put_char(out, ',');
     json_writer_init(&w, out);
-    json_write_begin_object(&w);
-    json_write_key(&w, "entry");
-    json_write_string(&w, redis_reply_text(redis_reply_at(entry, 0)));
-    for (size_t i = 0; i < fields.count; i++) {
-        snprintf(name, sizeof name, "%.*s", TEXT_ARG(fields.items[i].name));
-        json_write_key(&w, name);
-        json_write_string(&w, fields.items[i].value);
-    }
-    json_write_end_object(&w);
+    store_json_write_entry(&w, redis_reply_text(redis_reply_at(entry, 0)), fields);
 }
 
 static void finish_looking(struct looking *l, struct web_answer *out)

@@ -25,6 +25,7 @@ void handle_sign_out(void *context, const struct web_match *match, struct web_an
     char hash[TOKEN_HASH_SIZE + 1];
     if (credentials_session(match->request, gateway_is_secret(g), hash))
         sessions_close(&g->sessions, hash);
+    pushing_settle(g, false);
     session_answer_closed(g, out);
 }
 

@@ -13,7 +13,6 @@
 
 #include <muckwatch/contract.h>
 
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -37,22 +36,6 @@ static void say_json(struct web_answer *out)
 
 /* ---- a row ---- */
 
-static void write_number(struct json_writer *w, double v, int decimals)
-{
-    if (isnan(v))
-        json_write_null(w);
-    else
-        json_write_fixed(w, v, decimals);
-}
-
-static void write_time(struct json_writer *w, int64_t time_ms)
-{
-    if (time_ms == 0)
-        json_write_null(w);
-    else
-        json_write_i64(w, time_ms);
-}
-
 static uint32_t flags_for(const struct person *who, const struct vehicle_now *v)
 {
     return vehicle_sums_told(who) ? v->flags : v->flags & ~(uint32_t)NOW_WORST;
@@ -66,13 +49,7 @@ static void write_row(struct gateway *g, const struct person *who, const struct 
     const struct vehicle_info *info = vehicle_info_of(g, text_of(v->id));
     info = info == NULL ? &nobody : info;
     json_write_begin_array(w);
-    json_write_string(w, text_of(v->id));
-    write_number(w, v->lat_deg, 7);
-    write_number(w, v->lon_deg, 7);
-    write_number(w, v->speed_kmh, 1);
-    write_number(w, v->track_deg, 1);
-    write_time(w, v->time_ms);
-    json_write_u64(w, flags_for(who, v));
+    vehicle_now_write(v, flags_for(who, v), w);
     json_write_string(w, info->plate);
     json_write_string(w, info->company_name);
     json_write_string(w, info->class_name);
@@ -294,17 +271,12 @@ static void write_vehicles(struct gateway *g, const struct person *who, struct j
     json_write_end_object(w);
 }
 
-/* How far each partition's streams have been read: what is pushed later goes on behind it. */
-static void write_place(const struct memory *m, struct json_writer *w)
+/* How far the streams have been read: what is pushed later goes on behind it. */
+static void write_place(const struct gateway *g, struct json_writer *w)
 {
-    char bytes[4096];
+    char bytes[FEED_PLACE_TEXT_MAX];
     struct buf b = {.data = bytes, .cap = sizeof bytes, .limit = sizeof bytes};
-    for (size_t i = 0; i < m->count; i++) {
-        const struct store_walk *walk = &m->readers[i].walk;
-        buf_printf(&b, "%s%u", i > 0 ? "_" : "", walk->partition);
-        for (enum walk_stream s = WALK_VIOLATIONS; s <= WALK_SHIFTS; s++)
-            buf_printf(&b, ".%lld-%llu", (long long)walk->last[s].ms, (unsigned long long)walk->last[s].n);
-    }
+    feed_place_write(feed_log_end(g->pushing.log), &b);
     json_write_string(w, buf_ok(&b) ? buf_text(&b) : TEXT(""));
 }
 
@@ -334,7 +306,7 @@ void handle_state(void *context, const struct web_match *match, struct web_answe
     else
         json_write_null(&w);
     json_write_key(&w, "after");
-    write_place(&g->memory, &w);
+    write_place(g, &w);
     json_write_key(&w, "shift");
     shift_write(&g->memory.shift, &w);
     json_write_key(&w, "vehicles");

@@ -59,3 +59,17 @@ void store_json_write_all(struct json_writer *w, struct fields fields)
         store_json_write(w, fields.items[i]);
     json_write_end_object(w);
 }
+
+void store_json_write_entry(struct json_writer *w, struct text id, struct fields fields)
+{
+    char name[NAME_SHOWN_MAX];
+    json_write_begin_object(w);
+    json_write_key(w, "entry");
+    json_write_string(w, id);
+    for (size_t i = 0; i < fields.count; i++) {
+        snprintf(name, sizeof name, "%.*s", TEXT_ARG(fields.items[i].name));
+        json_write_key(w, name);
+        json_write_string(w, fields.items[i].value);
+    }
+    json_write_end_object(w);
+}

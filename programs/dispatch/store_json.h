@@ -6,6 +6,8 @@
 #include "json_write.h"
 
 void store_json_write(struct json_writer *w, struct field field);
+/* An entry as it was written: its id as `entry`, all else as texts. */
+void store_json_write_entry(struct json_writer *w, struct text id, struct fields fields);
 /* All of them, as one object. */
 void store_json_write_all(struct json_writer *w, struct fields fields);
 

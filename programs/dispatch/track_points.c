@@ -9,20 +9,9 @@
 
 #define KMH 3.6
 
-bool track_points_add(struct track_points *p, const struct track_row *row)
+bool track_points_add_fix(struct track_points *p, const struct fix *fix, bool late)
 {
-    struct fix_reader reader;
-    struct fix_item item;
-    if (p->kept_since_ms == 0)
-        p->kept_since_ms = text_whole(row->received);
-    p->hole = p->hole || row->hole.len > 0;
-    if (row->fix.len == 0)
-        return true; /* numbers that were given up, of which no fix was taken */
-    fix_reader_init(&reader, row->fix);
-    if (!fix_reader_next(&reader, &item) || item.error != FIX_OK || !fix_has(&item.fix, FIX_HAS_POSITION))
-        return true;
-    const struct fix *fix = &item.fix;
-    if (fix->time.ms < p->from_ms || fix->time.ms > p->to_ms)
+    if (!fix_has(fix, FIX_HAS_POSITION) || fix->time.ms < p->from_ms || fix->time.ms > p->to_ms)
         return true;
     if (p->count == TRACK_POINTS_MAX) {
         p->truncated = true;
@@ -36,11 +25,26 @@ bool track_points_add(struct track_points *p, const struct track_row *row)
                                               .speed_mps = fix_has(fix, FIX_HAS_SPEED) ? fix->speed_mps : NAN,
                                               .track_deg = fix_has(fix, FIX_HAS_TRACK) ? fix->track_deg : NAN,
                                               .order = (uint32_t)p->count,
-                                              .late = row->late.len > 0,
+                                              .late = late,
                                               .hole = p->hole};
     p->count++;
     p->hole = false;
     return true;
+}
+
+bool track_points_add(struct track_points *p, const struct track_row *row)
+{
+    struct fix_reader reader;
+    struct fix_item item;
+    if (p->kept_since_ms == 0)
+        p->kept_since_ms = text_whole(row->received);
+    p->hole = p->hole || row->hole.len > 0;
+    if (row->fix.len == 0)
+        return true; /* numbers that were given up, of which no fix was taken */
+    fix_reader_init(&reader, row->fix);
+    if (!fix_reader_next(&reader, &item) || item.error != FIX_OK)
+        return true;
+    return track_points_add_fix(p, &item.fix, row->late.len > 0);
 }
 
 void track_points_fini(struct track_points *p)
@@ -112,7 +116,7 @@ static double lon_of(const struct track_point *p)
     return p->lon_deg;
 }
 
-static double speed_of(const struct track_point *p)
+double track_point_kmh(const struct track_point *p)
 {
     return (double)p->speed_mps * KMH;
 }
@@ -142,7 +146,7 @@ void track_points_write(const struct track_points *p, struct json_writer *w)
     json_write_end_array(w);
     write_decimals(p, "lat", lat_of, 7, w);
     write_decimals(p, "lon", lon_of, 7, w);
-    write_decimals(p, "speed", speed_of, 1, w);
+    write_decimals(p, "speed", track_point_kmh, 1, w);
     write_decimals(p, "track", track_of, 1, w);
     write_marks(p, "late", true, w);
     write_marks(p, "hole", false, w);

@@ -8,6 +8,7 @@
 #ifndef MW_TRACK_POINTS_H
 #define MW_TRACK_POINTS_H
 
+#include "fix.h"
 #include "json_write.h"
 #include "scope.h"
 #include "world.h"
@@ -38,8 +39,12 @@ struct track_row {
     struct text fix, received, late, hole;
 };
 bool track_points_add(struct track_points *points, const struct track_row *row);
+/* A fix of it. False without memory. */
+bool track_points_add_fix(struct track_points *points, const struct fix *fix, bool late);
 void track_points_fini(struct track_points *points);
 
+/* NaN: not said. */
+double track_point_kmh(const struct track_point *point);
 /* In order of time, without what the scope does not cover, thinned out to so many. *out_simplified: some are gone. */
 void track_points_settle(struct track_points *points, const struct scope *scope, const struct world *world,
                          size_t most, bool *out_simplified);

@@ -42,10 +42,6 @@ struct printing {
     size_t printed;
 };
 
-static const char *const loads[] = {NULL, "empty", "loaded", "over", "fault"};
-static const char *const covers[] = {NULL, "open", "closed", "fault"};
-static const char *const bodies[] = {NULL, "raised", "down", "fault"};
-
 /* ---- what was told of it ---- */
 
 static struct told *told_at(struct told_list *list, struct text id)
@@ -185,9 +181,9 @@ static void write_members(struct json_writer *w, const struct dossier *d, const 
     write_number(w, "lon", pass->lon_deg, 7);
     write_number(w, "speed", (double)pass->speed_mps * 3.6, 1);
     write_number(w, "load_kg", (double)pass->load_kg, 0);
-    write_word(w, "load", loads[pass->load]);
-    write_word(w, "cover", covers[pass->cover]);
-    write_word(w, "body", bodies[pass->body]);
+    write_word(w, "load", pass_load_word(pass->load));
+    write_word(w, "cover", pass_cover_word(pass->cover));
+    write_word(w, "body", pass_body_word(pass->body));
     write_findings(w, d, pass);
     write_word(w, "trip", haul != NULL ? haul->id : NULL);
 }
@@ -262,9 +258,9 @@ static void print_text(struct look *look, const struct dossier *d, const struct 
     put_number(look, pass->nearest_m, 1, 7);
     put_number(look, (double)pass->speed_mps * 3.6, 1, 6);
     put_number(look, (double)pass->load_kg, 0, 7);
-    put_word(look, loads[pass->load], 7);
-    put_word(look, covers[pass->cover], 7);
-    put_word(look, bodies[pass->body], 7);
+    put_word(look, pass_load_word(pass->load), 7);
+    put_word(look, pass_cover_word(pass->cover), 7);
+    put_word(look, pass_body_word(pass->body), 7);
     put_word(look, haul != NULL ? haul->id : NULL, 26);
     for (cursor = 0; (told = next_meeting(&d->findings, pass, &cursor)) != NULL;)
         buf_printf(&look->out, "%s:%s ", told->kind, told->id);

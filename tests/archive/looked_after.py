@@ -2,6 +2,7 @@
 
     python3 looked_after.py BINARIES [unittest's own arguments]
 """
+import json
 import os
 import pathlib
 import pty
@@ -106,6 +107,42 @@ class LookedAfter(ArchiveCase):
             self.check_damaged(f"chunk {n}")
             self.spoil(f"UPDATE chunks SET {column} = {column} - 1 WHERE id = ?", n)
         self.assertEqual(muckctl("--archive", str(self.folder), "--verify").returncode, 0)
+
+    def report(self):
+        done = subprocess.run([BINARIES / "muckctl", "report", "--archive", str(self.folder), "--month", "2026-02", "--by", "vehicle", "--json"],
+                              capture_output=True, text=True, timeout=120)
+        self.assertEqual(done.returncode, 0, done)
+        return json.loads(done.stdout)
+
+    def test_a_byte_of_a_sum_is_another(self):
+        """It is said to be damaged, and the figures are made of the chunk instead."""
+        self.fill()
+        self.archive.kill()
+        self.archive.start()
+        wait_until(lambda: sqlite3.connect(self.day()).execute("SELECT count(*) FROM sums").fetchone()[0] > 0, 120, lambda: "sums\n" + self.archive.tail())
+        self.archive.stop()
+        db = sqlite3.connect(self.day())  # as before any day was over
+        n, body = db.execute("SELECT id, sum FROM sums ORDER BY id LIMIT 1").fetchone()
+        db.execute("DELETE FROM unsummed")
+        db.execute("INSERT INTO unsummed SELECT vehicle, id, -2147483648, time_first FROM chunks WHERE time_first IS NOT NULL")
+        db.commit()
+        db.close()
+        city = sqlite3.connect(self.folder / "city.db")
+        city.execute("DELETE FROM track_figures")
+        city.commit()
+        city.close()
+        figures = self.report()
+        self.assertGreater(figures["summed_now"], 0)
+        self.assertGreater(figures["total"]["heard_h"]["value"], 0)
+        others = [body[:at] + bytes([body[at] ^ 1]) + body[at + 1:] for at in range(0, len(body), max(1, len(body) // 12))]
+        for spoilt in [o for o in others if not reads_as(o, body, b"")] + [body[:-1], body[: len(body) // 2], b"", b"x", None]:
+            self.spoil("UPDATE sums SET sum = ? WHERE id = ?", spoilt, n)
+            self.check_damaged(f"sum of chunk {n}")
+            self.assertEqual(self.report(), figures)
+        self.spoil("UPDATE chunks SET lines = x'00' WHERE id = ?", n)  # then nothing is known of it
+        self.assertLess(self.report()["total"]["heard_h"]["value"], figures["total"]["heard_h"]["value"])
+        self.spoil("UPDATE sums SET sum = ? WHERE id = ?", body, n)
+        self.assertEqual(self.report(), figures)
 
     def test_bytes_of_files_are_others(self):
         """Wherever: what is said to be whole reads as it did, and nothing breaks down."""

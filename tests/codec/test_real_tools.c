@@ -587,6 +587,64 @@ static void test_sites_in_each_other(void **state)
         "30.0020000\n");
 }
 
+/* Squares a millimetre apart, of these kinds in turn. */
+static void write_heap(size_t count, const char *one, const char *other)
+{
+    size_t bytes = count * 300 + 100, n;
+    char *text = malloc(bytes);
+    assert_non_null(text);
+    n = (size_t)snprintf(text, bytes, COLLECTION "\"features\":[");
+    for (size_t i = 0; i < count; i++)
+        n += (size_t)snprintf(
+            text + n, bytes - n,
+            "%s\n{\"type\":\"Feature\",\"id\":\"%zu\",\"properties\":{\"kind\":\"%s\"},\"geometry\":{"
+            "\"type\":"
+            "\"Polygon\",\"coordinates\":[[[112.%09zu,30],[112.1,30],[112.1,30.1],[112.%09zu,30]]]}}",
+            i > 0 ? "," : "", i, i % 2 ? other : one, i, i);
+    snprintf(text + n, bytes - n, "]}");
+    city_files_write(&files, "f.json", text);
+    free(text);
+}
+
+/* Each lies in all others, but for a millimetre. Looking for it ends somewhere, and says where. */
+static void test_sites_in_heaps(void **state)
+{
+    write_heap(2000, "site", "site");
+    assert_true(city_files_check(&files, CITY, NOW_MS));
+    assert_int_equal(strncmp(city_told, "warning: f.json:", 16), 0);
+    assert_non_null(strstr(city_told,
+                           "lies where thousands of fences lie on each other; which lie in others is not "
+                           "looked for further\n"));
+    assert_int_equal(strchr(city_told, '\n')[1], 0); /* nothing else */
+    write_heap(1600, "site", "wash");
+    assert_false(city_files_check(&files, CITY, NOW_MS));
+    assert_non_null(
+        strstr(city_told, "city: sites and washes lie on each other in heaps: more than 500000 pairs"));
+}
+
+/* Of so many names that nobody knows, only of the first ones it is told what may be meant. */
+static void test_names_are_guessed_to_an_end(void **state)
+{
+    enum { MANY = 600, BYTES = MANY * 64 };
+    char *text = malloc(BYTES);
+    assert_non_null(text);
+    size_t n = (size_t)snprintf(
+        text, BYTES, "{\"vehicles\":[{\"id\":\"lorry-no-\"}],\"permits\":[{\"id\":\"p\",\"vehicles\":[\"t\"");
+    for (int i = 0; i < MANY; i++)
+        n += (size_t)snprintf(text + n, BYTES - n, ",\"lorry-no-%d\"", i);
+    snprintf(text + n, BYTES - n, "]}]}");
+    city_files_write(&files, "fleet.json", text);
+    city_files_write(&files, "f.json", COLLECTION "\"features\":[]}");
+    free(text);
+    assert_true(city_files_check(&files, FULL_CITY, NOW_MS));
+    size_t guesses = 0;
+    for (const char *at = city_told; (at = strstr(at, "is it meant to be")) != NULL; at++)
+        guesses++;
+    assert_int_equal(guesses, 500);
+    assert_non_null(strstr(city_told, "\"lorry-no-1\"; is it meant to be \"lorry-no-\"?"));
+    assert_non_null(strstr(city_told, "vehicles: no file has a vehicle \"lorry-no-99\"\n"));
+}
+
 static void test_keys_that_are_misspelt(void **state)
 {
     static const char *const cases[][2] = {
@@ -679,6 +737,8 @@ int main(void)
         TEST(test_names_that_match_nobody),
         TEST(test_a_fence_far_from_all_others),
         TEST(test_sites_in_each_other),
+        TEST(test_sites_in_heaps),
+        TEST(test_names_are_guessed_to_an_end),
         TEST(test_keys_that_are_misspelt),
         TEST(test_field_cases),
     };

@@ -87,6 +87,47 @@ static bool check_lone(const struct mw_index *index, const struct kind_grid *gri
     return count != KIND_GRID_MANY && count > 0;
 }
 
+static void put_all(struct kind_grid *grid, const struct mw_index *index, struct arena *arena)
+{
+    struct kind_grid_boxes boxes;
+    assert_true(kind_grid_boxes_init(&boxes));
+    for (unsigned kind = 1; kind <= 12; kind++) {
+        kind_grid_boxes_clear(&boxes);
+        for (uint32_t i = 0; i < mw_index_fence_count(index); i++)
+            if (kind_of(i) == kind)
+                kind_grid_boxes_add(&boxes, grid, mw_index_fence_bounds(index, i), i);
+        kind_grid_put(grid, &boxes, kind);
+        if (kind == 1)
+            assert_true(kind_grid_put_lone(grid, &boxes, arena));
+    }
+    kind_grid_boxes_fini(&boxes);
+}
+
+/* Cell by cell as boxes cover them, one after the other. */
+static void check_cells(const struct kind_grid *grid, const struct mw_index *index)
+{
+    for (int y = 0; y < KIND_GRID_SIDE; y++)
+        for (int x = 0; x < KIND_GRID_SIDE; x++) {
+            uint16_t kinds = 0;
+            uint32_t lone = KIND_GRID_NONE;
+            for (uint32_t i = 0; i < mw_index_fence_count(index); i++) {
+                struct mw_bounds b = mw_index_fence_bounds(index, i);
+                int south = (int)((b.south_west.lat_deg - grid->lat0_deg) * grid->cells_per_lat),
+                    north = (int)((b.north_east.lat_deg - grid->lat0_deg) * grid->cells_per_lat),
+                    west = (int)((b.south_west.lon_deg - grid->lon0_deg) * grid->cells_per_lon),
+                    east = (int)((b.north_east.lon_deg - grid->lon0_deg) * grid->cells_per_lon);
+                if (y < south - (south == KIND_GRID_SIDE) || y > north ||
+                    x < west - (west == KIND_GRID_SIDE) || x > east)
+                    continue;
+                kinds |= (uint16_t)(1u << kind_of(i));
+                if (kind_of(i) == 1)
+                    lone = lone == KIND_GRID_NONE ? i : KIND_GRID_MANY;
+            }
+            assert_int_equal(grid->cells[y * KIND_GRID_SIDE + x], kinds);
+            assert_int_equal(grid->lone[y * KIND_GRID_SIDE + x], lone);
+        }
+}
+
 static void check_city(size_t fences, double span_deg)
 {
     struct mw_index *index = random_fences(fences, span_deg);
@@ -94,12 +135,8 @@ static void check_city(size_t fences, double span_deg)
     arena_init(&arena);
     struct kind_grid grid;
     assert_true(kind_grid_make(&grid, index, &arena));
-    for (uint32_t i = 0; i < mw_index_fence_count(index); i++)
-        kind_grid_add(&grid, mw_index_fence_bounds(index, i), kind_of(i));
-    assert_true(kind_grid_make_lone(&grid, &arena));
-    for (uint32_t i = 0; i < mw_index_fence_count(index); i++)
-        if (kind_of(i) == 1)
-            kind_grid_add_lone(&grid, mw_index_fence_bounds(index, i), i);
+    put_all(&grid, index, &arena);
+    check_cells(&grid, index);
     size_t met = 0, empty = 0, lone = 0;
     for (int i = 0; i < 3000; i++) {
         struct mw_point a = random_place(span_deg * 1.2), b = a;
@@ -145,7 +182,6 @@ static void test_no_fences(void **state)
     assert_true(kind_grid_make(&grid, index, &arena));
     assert_int_equal(kind_grid_near(&grid, (struct mw_point){0, 0}, (struct mw_point){1, 1}, 10), 0);
     uint32_t told[KIND_GRID_PATH_CELLS];
-    assert_true(kind_grid_make_lone(&grid, &arena));
     assert_int_equal(kind_grid_lone(&grid, (struct mw_point){0, 0}, (struct mw_point){1, 1}, told), 0);
     arena_fini(&arena);
     mw_index_free(index);

@@ -30,6 +30,7 @@ class Contract:
         assert whole["openapi"].startswith("3.1.")
         self.paths = inlined(whole["paths"], whole)
         self.patterns = {path: re.compile("^" + re.sub(r"\\\{[^}]*\\\}", "[^/]+", re.escape(path)) + "$") for path in self.paths}
+        self.events = inlined(whole["components"]["schemas"]["Events"]["properties"], whole)
         self.seen = set()
         for operation in self.operations():
             for answer in operation[2]["responses"].values():
@@ -39,6 +40,9 @@ class Contract:
     def operations(self):
         """(method, path, what the file says)"""
         return [(method.upper(), path, said) for path, methods in self.paths.items() for method, said in methods.items()]
+
+    def judge_event(self, kind, data):
+        jsonschema.Draft202012Validator(self.events[kind]).validate(data)
 
     def judge(self, method, target, status, content_type, body):
         """Fails where the answer is not one of those that the file has for this."""

@@ -111,6 +111,14 @@ static void check(struct fleet_now *f, const struct plain *plain)
             assert_int_equal(v->time_ms, plain[n].flags);
     }
     assert_int_equal(count, there);
+    /* Each hangs on the chain once, who changed last first, and is found by its number. */
+    size_t on_chain = 0;
+    for (const struct vehicle_now *v = fleet_now_newest(f); v != NULL; v = v->older, on_chain++) {
+        assert_true(v->newer == NULL || (v->newer->older == v && v->newer->changed > v->changed));
+        assert_ptr_equal(fleet_now_at(f, v->number), v);
+        assert_true(v->number < fleet_now_numbers(f));
+    }
+    assert_int_equal(on_chain, count);
 }
 
 static void test_sweeps(void **state)
@@ -144,6 +152,7 @@ static void test_sweeps(void **state)
             check(f, plain);
     }
     check(f, plain);
+    assert_true(fleet_now_removals(f) > 0);
     fleet_now_free(f);
 }
 

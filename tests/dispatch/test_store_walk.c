@@ -38,11 +38,12 @@ static size_t words_of(struct buf *command, struct text words[20])
 
 static enum walk_stream stream_of(struct text key)
 {
-    return memcmp(key.data + key.len - 4, "live", 4) == 0      ? WALK_LIVE
-           : memcmp(key.data + key.len - 5, "trips", 5) == 0   ? WALK_TRIPS
-           : memcmp(key.data + key.len - 6, "shifts", 6) == 0  ? WALK_SHIFTS
-           : memcmp(key.data + key.len - 7, "actions", 7) == 0 ? WALK_ACTIONS
-                                                               : WALK_VIOLATIONS;
+    return memcmp(key.data + key.len - 4, "live", 4) == 0       ? WALK_LIVE
+           : memcmp(key.data + key.len - 5, "trips", 5) == 0    ? WALK_TRIPS
+           : memcmp(key.data + key.len - 6, "shifts", 6) == 0   ? WALK_SHIFTS
+           : memcmp(key.data + key.len - 8, "rulesets", 8) == 0 ? WALK_RULESETS
+           : memcmp(key.data + key.len - 7, "actions", 7) == 0  ? WALK_ACTIONS
+                                                                : WALK_VIOLATIONS;
 }
 
 static void hear(struct reader *r, enum walk_stream s, int64_t ms)
@@ -176,7 +177,7 @@ static void test_partitions(void **state)
     /* The watch is in partition 0 alone. */
     assert_false(store_walk_find(&w, TEXT("muck:{7}:shifts"), &s));
     store_walk_connected(&w);
-    for (int i = 0; i < 3; i++)
+    for (int i = 0; i < 4; i++)
         assert_int_equal(store_walk_answered(&w, 0), WALK_ON);
     assert_int_equal(store_walk_answered(&w, 0), WALK_CAUGHT_UP);
     store_walk_lost(&w);
@@ -196,7 +197,7 @@ static void test_live_missed(void **state)
     struct store_walk w;
     store_walk_init(&w, 7);
     store_walk_connected(&w);
-    for (int i = 0; i < 3; i++)
+    for (int i = 0; i < 4; i++)
         store_walk_answered(&w, 0);
     hear_live(&w, 100, WALK_LIVE_PAGE);
     hear_live(&w, 200, 3);
@@ -207,7 +208,7 @@ static void test_live_missed(void **state)
     w.live_missed = false;
     store_walk_lost(&w);
     store_walk_connected(&w);
-    for (int i = 0; i < 3; i++)
+    for (int i = 0; i < 4; i++)
         store_walk_answered(&w, 0);
     assert_int_equal(w.stage, WALK_LAST);
     store_walk_answered(&w, 0);

@@ -7,9 +7,10 @@ import os
 import signal
 import urllib.parse
 
-from gate import BINARIES, CITY, Gate, expect, run, wait_until
+from gate import BINARIES, CITY, CONTRACT, Gate, expect, run, wait_until
 from harness import contract
 from harness.servers import Stage
+from sse import Stream
 
 FLEET = json.loads((CITY / "fleet.json").read_text(encoding="utf-8"))["vehicles"]
 TRUCK = next(v for v in FLEET if v.get("company"))
@@ -114,7 +115,20 @@ def check_scope(gate, stage, vera, store):
     store.call("HSET", contract.key("vehicle:" + TRUCK["id"]), "live_time", 1777593600999, "live_lat", WEST[0], "live_lon", WEST[1])
     expect(east.get("/api/v1/vehicles/" + TRUCK["id"]).status == 404, "where it is by now")
     store.call("HDEL", contract.key("vehicle:" + TRUCK["id"]), "live_time", "live_lat", "live_lon", "worst")
+    pushed = [Stream(gate.port, {"Authorization": "Bearer " + TOKENS[name]}, "?pos=1") for name in ("east", "firm", "none")]
+    begun = [stream.of("pos").data for stream in pushed]
+    expect([(one["whole"], [(r[0], r[6]) for r in one["moves"]]) for one in begun] ==
+           [(True, [(TRUCK["id"], 1)]), (True, [(OTHER["id"], rows(vera)[OTHER["id"]][6])]), (True, [])], begun)
     fixes(stage, (TRUCK["id"], WEST), ("stranger", EAST))
+    moved, gone = {}, set()
+    while "stranger" not in moved or TRUCK["id"] not in gone:
+        said = pushed[0].of("pos").data
+        CONTRACT.judge_event("pos", said)
+        moved.update((r[0], tuple(r[1:3])) for r in said["moves"])
+        gone |= set(said["gone"])
+    expect(moved == {"stranger": EAST} and gone == {TRUCK["id"]}, "whoever drives away is gone, and where to is not told")
+    for stream in pushed:
+        stream.close()
     at(vera, TRUCK["id"], WEST)
     at(vera, "stranger", EAST)
     expect(told(east) == {"stranger"} and told(firm) == {OTHER["id"]}, "who drives away is gone")

@@ -158,6 +158,12 @@ static void check_paths(const struct world *world, struct rng *rng, uint64_t see
             }
         }
         world->index->eval = best;
+        for (uint32_t fence = 0, k = 0; fence < world->count; fence++) {
+            bool meets = k < count && k < HITS && expected[k].fence == fence;
+            k += meets;
+            if (mw_index_path_meets(world->index, fence, from, to) != meets)
+                complain(seed, from, "paths against one fence");
+        }
     }
 }
 

@@ -279,6 +279,10 @@ static void the_antimeridian_is_a_line_like_any_other(void **state)
     assert_int_equal(mw_index_path(index, east, west, met, 4), 2);
     assert_true(met[1].inside_from && !met[1].inside_to && fabs(met[1].leave - 0.35) < 1e-9);
     assert_int_equal(mw_index_path(index, west, east, NULL, 0), 3);
+    size_t meets = 0;
+    for (uint32_t i = 0; i < mw_index_fence_count(index); i++)
+        meets += mw_index_path_meets(index, i, west, east) && mw_index_path_meets(index, i, east, west);
+    assert_int_equal(meets, 2); /* the strip and the square */
     assert_int_equal(mw_index_path(index, west, east, met, 1), 3);
     mw_index_free(index);
 }

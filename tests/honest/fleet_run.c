@@ -203,23 +203,35 @@ static bool write_file(const char *folder, const char *name, struct text bytes)
     return true;
 }
 
+/* Where it truly is at a fix, how fast, and what it does there. */
+static void write_truth(const struct driver *d, int64_t at_ms, struct buf *out)
+{
+    struct mw_point at = spot_point(d->at);
+    buf_printf(out, "%lld\t%.6f\t%.6f\t%.1f\t%s\n", (long long)at_ms, at.lat_deg, at.lon_deg, d->speed_mps,
+               task_name(d->task));
+}
+
 static bool dump_fixes(struct fleet_run *run, const struct run_options *o, const struct town_vehicle *v,
                        const char *folder)
 {
     struct unit unit;
-    struct buf lines;
+    struct buf lines, truth;
     struct fix fix;
     buf_init(&lines, (size_t)1 << 30);
+    buf_init(&truth, (size_t)1 << 30);
     unit_start(&unit, run->town, v, o->seed, o->error95_m, o->interval_s * 1000, TIMETABLE_MONDAY_MS);
     for (int64_t i = 0; i < (int64_t)o->days * 86400 / o->interval_s; i++) {
         if (!unit_next(&unit, &fix))
             continue;
         struct wall received = {fix.time.ms + 700};
         fix_write_line(text_of(v->id), &fix, &received, &lines);
+        write_truth(&unit.driver, fix.time.ms, &truth);
     }
     unit_stop(&unit);
-    bool ok = buf_ok(&lines) && write_file(folder, "fixes.ndjson", buf_text(&lines));
+    bool ok = buf_ok(&lines) && buf_ok(&truth) && write_file(folder, "fixes.ndjson", buf_text(&lines)) &&
+              write_file(folder, "truth.tsv", buf_text(&truth));
     buf_fini(&lines);
+    buf_fini(&truth);
     return ok;
 }
 

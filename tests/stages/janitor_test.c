@@ -33,6 +33,7 @@ static struct store {
     uint32_t archived, archived_batch;
     bool keeper, keeper_unknown; /* a keeper of evidence, in the same way */
     uint32_t kept, kept_batch;
+    uint32_t told; /* lines of the log */
 } store;
 
 static struct janitor janitor;
@@ -106,7 +107,7 @@ static int64_t answer_trim(const struct command *c)
         goes = last >= first ? last - first + 1 : 0;
     } else {
         int64_t before_ms = command_number(c, 4); /* as far as the archive has come, or as old as may go */
-        assert_true(before_ms == (NOW_S - KEEP_S) * INT64_C(1000) || before_ms == store.archived ||
+        assert_true(before_ms == shared.now.wall.ms - KEEP_S * INT64_C(1000) || before_ms == store.archived ||
                     before_ms == store.kept);
         uint32_t least =
             store.registered && (!store.keeper || store.archived < store.kept) ? store.archived : store.kept;
@@ -183,7 +184,7 @@ static struct reply answer_keeper(bool unknown, bool there, uint32_t last, uint3
         return an_array(pairs, 0);
     snprintf(number[0], sizeof number[0], "%u-0", last);
     snprintf(number[1], sizeof number[1], "%u", batch);
-    snprintf(number[2], sizeof number[2], "%d", NOW_S * 1000);
+    snprintf(number[2], sizeof number[2], "%d", batch > 0 ? NOW_S * 1000 : 0); /* it has nothing yet */
     static const char *const names[] = {"last:violations", "last:trips", "last:marks", "last:attended",
                                         "last:warnings",   "batch",      "upto"};
     for (size_t i = 0; i < 7; i++) {
@@ -251,6 +252,7 @@ static void turn(void)
         for (size_t k = i; k < shared.actions.count; k++)
             open += shared.actions.list[k].kind == ACTION_SEND;
         store.at_a_time = open > store.at_a_time ? open : store.at_a_time;
+        store.told += a.kind == ACTION_LOG;
         if (a.kind == ACTION_SEND && a.send.ask == ASK_ARCHIVE) {
             const struct reply reply =
                 answer_keeper(store.unknown, store.registered, store.archived, store.archived_batch);
@@ -436,6 +438,44 @@ static void nothing_goes_unless_it_is_known(void **state)
     free_fleet();
 }
 
+static double behind_s(void)
+{
+    return metrics_get(shared.metrics, METRIC_ARCHIVE_LAG, 0);
+}
+
+/* An archive that has nothing yet is behind since it is there; that it lags is told each minute, not each second. */
+static void an_empty_archive_is_behind_since_it_is_there(void **state)
+{
+    new_fleet(1);
+    store.registered = true;
+    for (int second = 0; second < 200; second++, shared.now.wall.ms += 1000) {
+        turn();
+        assert_true(behind_s() == second);
+        assert_int_equal(archived_lags(&janitor.archived, shared.now), second > 60);
+        assert_int_equal(store.told, second > 180 ? 3 : second > 120 ? 2 : second > 60);
+    }
+    store.unknown = true; /* not to be read for a while: what is known of it stays */
+    turn();
+    store.unknown = false;
+    turn();
+    assert_true(behind_s() == 200 && store.told == 3);
+    store.archived_batch = 70; /* written when all began */
+    turn();
+    assert_true(behind_s() == 200);
+    store.registered = false;
+    turn();
+    assert_true(behind_s() == 0);
+    store.registered = true; /* another one */
+    store.archived_batch = 0;
+    turn();
+    assert_true(behind_s() == 0);
+    shared.now.wall.ms -= 3600000; /* the clock is set back */
+    turn();
+    assert_true(behind_s() == 0);
+    assert_false(archived_lags(&janitor.archived, shared.now));
+    free_fleet();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -445,6 +485,7 @@ int main(void)
         cmocka_unit_test(what_a_group_has_not_acknowledged_stays),
         cmocka_unit_test(a_hash_that_stays_keeps_its_entry),
         cmocka_unit_test(what_is_not_archived_stays),
+        cmocka_unit_test(an_empty_archive_is_behind_since_it_is_there),
         cmocka_unit_test(what_either_lacks_stays),
         cmocka_unit_test(nothing_goes_unless_it_is_known),
     };

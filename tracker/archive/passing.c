@@ -1,6 +1,8 @@
 #include "passing.h"
 
 #include <math.h>
+#include <stdlib.h>
+#include <string.h>
 
 /* WGS 84. */
 static const double axis_m = 6378137.0, flattening = 1 / 298.257223563;
@@ -203,4 +205,55 @@ void passing_end(struct passing *p)
 {
     leave(p);
     p->has_last = false;
+}
+
+static int by_time(const void *a, const void *b)
+{
+    const struct passing_fix *x = a, *y = b;
+    return x->time_ms < y->time_ms ? -1 : x->time_ms > y->time_ms;
+}
+
+bool passing_sort(struct passing_fix *items, size_t count)
+{
+    bool sorted = true;
+    for (size_t i = 1; i < count && sorted; i++)
+        sorted = items[i - 1].time_ms <= items[i].time_ms;
+    if (sorted)
+        return true;
+    struct passing_fix *other = calloc(count, sizeof *other), *from = items, *to = other;
+    if (other == NULL)
+        return false;
+    for (size_t width = 1; width < count; width *= 2) {
+        for (size_t at = 0; at < count; at += 2 * width) {
+            size_t middle = at + width < count ? at + width : count;
+            size_t end = at + 2 * width < count ? at + 2 * width : count;
+            for (size_t a = at, b = middle, k = at; k < end; k++)
+                to[k] = a < middle && (b == end || by_time(&from[a], &from[b]) <= 0) ? from[a++] : from[b++];
+        }
+        struct passing_fix *swap = from;
+        from = to;
+        to = swap;
+    }
+    if (from != items)
+        memcpy(items, from, count * sizeof *items);
+    free(other);
+    return true;
+}
+
+const char *pass_load_word(uint8_t load)
+{
+    static const char *const words[] = {NULL, "empty", "loaded", "over", "fault"};
+    return load < sizeof words / sizeof *words ? words[load] : NULL;
+}
+
+const char *pass_cover_word(uint8_t cover)
+{
+    static const char *const words[] = {NULL, "open", "closed", "fault"};
+    return cover < sizeof words / sizeof *words ? words[cover] : NULL;
+}
+
+const char *pass_body_word(uint8_t body)
+{
+    static const char *const words[] = {NULL, "raised", "down", "fault"};
+    return body < sizeof words / sizeof *words ? words[body] : NULL;
 }

@@ -52,6 +52,12 @@ struct passing_fix {
     bool has_position;
 };
 struct passing_fix passing_fix_of(const struct fix *fix);
+/* By time; those of one time keep their order, since what came late stands behind later ones. False without memory. */
+bool passing_sort(struct passing_fix *items, size_t count);
+/* The words of what was said, as in a fix; NULL: it was not. */
+const char *pass_load_word(uint8_t load);
+const char *pass_cover_word(uint8_t cover);
+const char *pass_body_word(uint8_t body);
 
 struct passing {
     struct passing_question question;

@@ -15,9 +15,9 @@
 
 /* Twice the receiver's error that standards allow (15 m, 95 %), less what a corner of a street cuts. */
 #define CROSSING_MIN_M 20.0
-/* Of a way over fixes inside, put aside by the error of the places: twice the error, and half as much again. A path
- * beside a thing, seen 12 m inside, has a rim of it left that long; one through it has more. */
-#define ASIDE_LEAST_M 30.0
+/* Of a way over fixes inside, put aside by half as much again as the error of the places: what a corner of the
+ * thing that is just touched leaves. */
+#define ASIDE_LEAST_M 10.0
 
 /* Over a longer time a road may bend twice, and headings at both ends deny nothing of the way between. */
 #define HEADINGS_TELL_MS 15000

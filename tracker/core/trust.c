@@ -32,6 +32,9 @@ enum {
 #define JAM_SHARE 0.25
 /* Longer than this from a held place, beyond what the speed allows, must have been driven unseen. */
 #define TUNNEL_MIN_M 50.0
+/* A truck gains and loses so much speed in a street at most; told of a way by both its ends up to so long. */
+#define SPURT_MPS2     1.5
+#define SPEEDS_TELL_MS 20000
 /* A place that can be reached from the old one belongs to the new one only if it is so many times nearer. */
 #define JUMP_NEARER 4
 
@@ -258,14 +261,30 @@ static void stand_on_the_spot(struct vehicle_state *state, const struct fix *fix
         judge_frozen(state, fix, s, out);
 }
 
+/* How far it can have driven since its last fix, if it was at the held place then. */
+static double reach_m(const struct vehicle_state *state, const struct fix *fix)
+{
+    int64_t ms = fix->time.ms - state->time_ms;
+    double s = (double)ms / 1000, from = isnan(state->speed_mps) ? 0 : (double)state->speed_mps;
+    double to = fix_has(fix, FIX_HAS_SPEED) ? (double)fix->speed_mps : from;
+    double far_m = 1.3 * fmax(from, to) * s + TUNNEL_MIN_M;
+    return ms > SPEEDS_TELL_MS ? far_m : fmin(far_m, (from + to) / 2 * s + SPURT_MPS2 * s * s / 4);
+}
+
+/* What it says to have driven while its place was held, to the last fix there. */
+static double drove_held_m(const struct vehicle_state *state)
+{
+    if (state->trust.frozen_fixes < HELD_FIXES || state->trust.drove_ms != state->place_ms)
+        return 0;
+    return (double)state->speed_mps * (double)(state->place_ms - state->trust.frozen_ms) / 1000;
+}
+
 /* It is somewhere else now; what does that say of the place it held? */
 static void let_go(const struct vehicle_state *state, const struct fix *fix, float eph_m,
                    const struct rule_settings *s, struct trust *out)
 {
     double way_m = mw_distance_m(held_place(state), place_of(fix)), errors_m = 2 * (double)eph_m;
-    double mps = fmax((double)state->speed_mps, fix_has(fix, FIX_HAS_SPEED) ? (double)fix->speed_mps : 0);
-    double reach_m = (isnan(mps) ? 0 : mps) * (double)(fix->time.ms - state->time_ms) / 1000;
-    out->tunnel = way_m > 1.3 * reach_m + errors_m + TUNNEL_MIN_M;
+    out->tunnel = way_m > reach_m(state, fix) + errors_m || drove_held_m(state) > errors_m;
     out->thawed = state->trust.frozen_fixes > 0 && froze(state, fix, s) &&
                   (double)state->trust.frozen_way_m >= CLAIMED_M && way_m < STILL_THERE_M;
     if (out->thawed)

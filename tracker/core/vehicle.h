@@ -124,6 +124,7 @@ enum yard_flag {
     YARD_STOOD = 1 << 3,    /* the vehicle stood there for a minute */
     YARD_TURNING = 1 << 4,  /* may have held it when the load seemed to become what it is */
     YARD_TURNED = 1 << 5,   /* and that has been believed */
+    YARD_TWICE = 1 << 6,    /* it was SURE at two fixes */
 };
 
 struct yard {

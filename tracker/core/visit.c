@@ -286,7 +286,7 @@ static const struct yard *likeliest(const struct vehicle_state *s, const struct 
 
 /*
  * A site with a wash of its own in which it was for sure and which it left unwashed. Where it may as well
- * have been loaded in one that has none, nobody is accused.
+ * have been loaded in one that has none, nobody is accused; nor who only passed and was surely within it once.
  */
 static uint32_t unwashed_site(const struct vehicle_state *s, const struct moment *m, unsigned decides)
 {
@@ -296,7 +296,7 @@ static uint32_t unwashed_site(const struct vehicle_state *s, const struct moment
     for (uint32_t i = 0; i < s->sites.count; i++) {
         const struct yard *p = &s->sites.list[i];
         bool sure = (p->flags & YARD_SURE) != 0;
-        if ((p->flags & decides) != decides || (decides == 0 && !sure))
+        if ((p->flags & decides) != decides || (decides == 0 && !(p->flags & YARD_TWICE)))
             continue;
         if (!has_wash(m, p))
             return 0;

@@ -1,5 +1,7 @@
 #include "yards.h"
 
+#include "place.h"
+
 #include <math.h>
 
 struct yard *yards_find(struct yards *yards, uint32_t fence)
@@ -99,10 +101,35 @@ static bool is_deep(const struct moment *m, uint32_t number)
     return step == RING;
 }
 
+/* Where it is held, or where its receiver puts it: by places alone it may be held where it rolled in. */
 static bool is_near(const struct moment *m, uint32_t number)
 {
-    struct mw_point at = {m->lat_deg, m->lon_deg};
-    return mw_index_near(m->world->index, number, at, moment_margin_m(m));
+    struct mw_point at = {m->lat_deg, m->lon_deg}, said = {m->said_lat_deg, m->said_lon_deg};
+    double margin_m = moment_margin_m(m);
+    bool held = at.lat_deg != said.lat_deg || at.lon_deg != said.lon_deg;
+    return mw_index_near(m->world->index, number, at, margin_m) ||
+           (held && mw_index_near(m->world->index, number, said, margin_m));
+}
+
+static bool is_put_in(const struct moment *m, uint32_t number)
+{
+    struct mw_point said = {m->said_lat_deg, m->said_lon_deg};
+    return mw_index_near(m->world->index, number, said, 0);
+}
+
+/* Wherever it is held its receiver puts it in; and one that was thrown aside, put back, would as well. */
+static bool is_surely_in(const struct moment *m, uint32_t number)
+{
+    struct mw_point said = {m->said_lat_deg, m->said_lon_deg};
+    struct mw_point back = place_moved(said, -(double)m->aside_north_m, -(double)m->aside_east_m);
+    return is_deep(m, number) && is_put_in(m, number) &&
+           (!m->thrown || mw_index_near(m->world->index, number, back, 0));
+}
+
+/* What stands leaves nothing: a receiver that puts it out may have put it in. */
+static bool is_thrown_out(const struct moment *m, uint32_t number)
+{
+    return m->swung && m->stopped && !(m->before->flags & VEHICLE_MOVED) && !is_put_in(m, number);
 }
 
 static void see_one(struct yard *p, const struct moment *m, uint32_t number, bool holds)
@@ -110,8 +137,10 @@ static void see_one(struct yard *p, const struct moment *m, uint32_t number, boo
     p->flags &= (uint8_t)~YARD_HERE;
     if (holds || is_near(m, number))
         p->flags |= YARD_HERE;
-    if (holds && !(p->flags & YARD_SURE) && is_deep(m, number))
-        p->flags |= YARD_SURE;
+    if (is_thrown_out(m, number))
+        p->flags &= (uint8_t) ~(YARD_SURE | YARD_TWICE);
+    else if (holds && !(p->flags & YARD_TWICE) && is_surely_in(m, number))
+        p->flags |= p->flags & YARD_SURE ? YARD_TWICE : YARD_SURE;
 }
 
 /* The last place's HERE, for yards_turn. */

@@ -376,35 +376,36 @@ void janitor_run(struct janitor *j, struct shared *s, const struct partition *p,
     }
 }
 
-static void tell_lag(struct shared *s, const struct archived *a, const char *event)
+static void tell_lag(struct shared *s, const struct archived *a, struct archived_watch *watch,
+                     const char *event)
 {
-    if (archived_lags(a, s->now))
+    if (archived_lag_is_due(a, watch, s->now))
         tell_warn(&s->actions, event, LOG_INT("batch", a->batch),
-                  LOG_INT("behind_s", (s->now.wall.ms - a->upto_ms) / 1000),
+                  LOG_INT("behind_s", (s->now.wall.ms - a->behind_since_ms) / 1000),
                   LOG_STR("meaning", "nothing is let go of that it does not have"));
 }
 
 void janitor_archived(struct janitor *j, struct shared *s, const struct reply *reply)
 {
-    archived_read(&j->archive, reply);
+    archived_read(&j->archive, &j->archive_watch, reply, s->now);
     if (!j->archive.known)
         return;
     metrics_set(s->metrics, METRIC_ARCHIVE_REGISTERED, 0, j->archive.there);
     metrics_set(s->metrics, METRIC_ARCHIVE_LAG, 0,
-                j->archive.there ? (double)(s->now.wall.ms - j->archive.upto_ms) / 1000 : 0);
-    tell_lag(s, &j->archive, "archive_lags");
+                j->archive.there ? (double)(s->now.wall.ms - j->archive.behind_since_ms) / 1000 : 0);
+    tell_lag(s, &j->archive, &j->archive_watch, "archive_lags");
 }
 
 /* What is not known lets nothing go: the next turn asks again. */
 void janitor_kept(struct janitor *j, struct shared *s, const struct partition *p, const struct reply *reply)
 {
     struct archived evidence;
-    archived_read(&evidence, reply);
+    archived_read(&evidence, &j->evidence_watch, reply, s->now);
     j->archived = archived_both(&j->archive, &evidence);
     j->archive.known = false; /* of this turn alone */
     if (!j->archived.known)
         return;
-    tell_lag(s, &evidence, "evidence_lags");
+    tell_lag(s, &evidence, &j->evidence_watch, "evidence_lags");
     look_at_shared(j, s, p->number);
     look_at_tracks(j, s, p);
 }

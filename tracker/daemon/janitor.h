@@ -74,8 +74,9 @@ struct janitor {
     struct retention_config retention;
     struct archived archive;  /* as of this turn */
     struct archived archived; /* what every registered keeper has */
-    uint32_t next;            /* track, by place */
-    uint32_t owed;            /* tracks to be looked at by now */
+    struct archived_watch archive_watch, evidence_watch;
+    uint32_t next; /* track, by place */
+    uint32_t owed; /* tracks to be looked at by now */
     uint32_t turn;
 };
 

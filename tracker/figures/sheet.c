@@ -1,5 +1,6 @@
 #include "sheet.h"
 
+#include "csv.h"
 #include "json_write.h"
 
 enum part { PART_VALUE, PART_OF, PART_UNKNOWN };
@@ -96,50 +97,33 @@ struct sheet_cell sheet_at(const struct sheet *s, size_t row, size_t column)
 
 /* ---- CSV ---- */
 
-static void put_quoted(struct text t, struct buf *out)
-{
-    bool guard = t.len > 0 && strchr("=+-@\t\r", t.data[0]) != NULL;
-    buf_put_char(out, '"');
-    if (guard)
-        buf_put_char(out, '\'');
-    for (size_t i = 0; i < t.len; i++) {
-        if (t.data[i] == '"')
-            buf_put_char(out, '"');
-        buf_put_char(out, t.data[i]);
-    }
-    buf_put_char(out, '"');
-}
-
 static void put_csv_cell(const struct sheet_cell *cell, struct buf *out)
 {
-    if (cell->type == SHEET_NUMBER) {
-        buf_put_char(out, '"');
-        buf_put_fixed(out, cell->number, cell->decimals);
-        buf_put_char(out, '"');
-        return;
-    }
-    put_quoted(cell->type == SHEET_TEXT ? cell->text : TEXT(""), out);
+    if (cell->type == SHEET_NUMBER)
+        csv_put_number(out, cell->number, cell->decimals);
+    else
+        csv_put_text(out, cell->type == SHEET_TEXT ? cell->text : TEXT(""));
 }
 
 void sheet_put_csv(const struct sheet *s, struct buf *out)
 {
     char bytes[256];
     size_t columns = sheet_columns();
-    buf_puts(out, "\xef\xbb\xbf");
+    buf_puts(out, CSV_BEGIN);
     for (size_t c = 0; c < columns; c++) {
         struct buf heading = {.data = bytes, .cap = sizeof bytes, .limit = sizeof bytes};
         sheet_heading(s, c, &heading);
         buf_puts(out, c > 0 ? "," : "");
-        put_quoted(buf_text(&heading), out);
+        csv_put_text(out, buf_text(&heading));
     }
-    buf_puts(out, "\r\n");
+    buf_puts(out, CSV_ROW_END);
     for (size_t r = 0; r <= s->rows; r++) {
         for (size_t c = 0; c < columns; c++) {
             const struct sheet_cell cell = sheet_at(s, r, c);
             buf_puts(out, c > 0 ? "," : "");
             put_csv_cell(&cell, out);
         }
-        buf_puts(out, "\r\n");
+        buf_puts(out, CSV_ROW_END);
     }
 }
 

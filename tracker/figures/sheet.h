@@ -30,8 +30,7 @@ struct sheet_cell sheet_at(const struct sheet *sheet, size_t row, size_t column)
 
 /* A table for each group of figures, in columns as a terminal shows them. */
 void sheet_put_table(const struct sheet *sheet, struct buf *out);
-/* RFC 4180 with a byte order mark, every cell in quotation marks. One that a spreadsheet would take for a formula gets an
- * apostrophe before it. */
+/* As csv.h has it. */
 void sheet_put_csv(const struct sheet *sheet, struct buf *out);
 /* Two members of an object: "rows", a list, and "total". */
 void sheet_put_json(const struct sheet *sheet, struct buf *out);

@@ -148,6 +148,25 @@ static void check_tail(struct walk *w, struct sqlite *db, const char *name, stru
         tell(w, name, sqlite_why(db));
 }
 
+/* What chunks were summed to: their frames. One that is damaged is made up for by its chunk, as long as that is whole. */
+static void check_sums(struct walk *w, struct sqlite *db, const char *name, struct press *plain,
+                       struct buf *out)
+{
+    struct sqlite_query *there = sqlite_ask(db, "SELECT 1 FROM sqlite_master WHERE name = 'sums'"), *q = NULL;
+    enum sqlite_came came = there != NULL ? sqlite_next(db, there) : SQLITE_CAME_NOT;
+    if (came == SQLITE_CAME_ROW)
+        q = sqlite_ask(db, "SELECT id, sum FROM sums ORDER BY id");
+    while (q != NULL && (came = sqlite_next(db, q)) == SQLITE_CAME_ROW) {
+        char line[FOLDER_WHY_MAX];
+        if (press_unpack(plain, sqlite_bytes(q, 1), out))
+            continue;
+        snprintf(line, sizeof line, "the sum of chunk %lld is damaged", (long long)sqlite_whole(q, 0));
+        tell(w, name, line);
+    }
+    if (came != SQLITE_CAME_END)
+        tell(w, name, sqlite_why(db));
+}
+
 static void check_lines(struct walk *w, struct sqlite *db, const char *name)
 {
     struct sqlite_query *d = sqlite_ask(db, "SELECT bytes FROM dictionary WHERE id = 1"), *q = NULL;
@@ -175,6 +194,8 @@ static void check_lines(struct walk *w, struct sqlite *db, const char *name)
     }
     if (came != SQLITE_CAME_END)
         tell(w, name, there ? sqlite_why(db) : "it has no dictionary");
+    if (plain != NULL)
+        check_sums(w, db, name, plain, &out);
     buf_fini(&out);
     press_free(press);
     press_free(plain);

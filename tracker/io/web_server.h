@@ -17,6 +17,7 @@
 
 #include "loop.h"
 #include "web_answer.h"
+#include "web_chunk.h"
 #include "web_request.h"
 
 struct web_server;
@@ -35,6 +36,9 @@ struct web_server_callbacks {
     void (*ask)(void *arg, const struct web_request *request, struct web_answer *out);
     /* What was refused before it could be asked: the status. */
     void (*refused)(void *arg, int status);
+    /* All that was pushed to a stream has been sent; whoever had it is gone. */
+    void (*drained)(void *arg, uint64_t ticket);
+    void (*gone)(void *arg, uint64_t ticket);
 };
 
 struct web_server_figures {
@@ -56,6 +60,18 @@ bool web_server_answer(struct web_server *server, uint64_t ticket, struct web_an
 
 /* Asks once more, with `noted`, what was to be answered later. False: whoever asked is gone. */
 bool web_server_ask_again(struct web_server *server, uint64_t ticket);
+
+/*
+ * A stream is an answer with `stream` set: it is open from the answer on, without a bound of time but that what is
+ * pushed is taken whole within a minute. `gone` is not called for one that web_server_end_stream, or a push that
+ * fails, has ended.
+ */
+/* Sends more. Nothing is copied. False: it is not there, or could not take it and has ended. */
+bool web_server_push(struct web_server *server, uint64_t ticket, struct web_chunk *chunk);
+/* What of it was not taken yet, beside what lies in the kernel (128 KiB at most). */
+size_t web_server_unsent(const struct web_server *server, uint64_t ticket);
+/* Ends it: what was pushed is sent yet where `politely`. */
+void web_server_end_stream(struct web_server *server, uint64_t ticket, bool politely);
 
 struct web_server_figures web_server_figures(const struct web_server *server);
 

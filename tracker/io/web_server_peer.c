@@ -2,8 +2,9 @@
  * One connection: a head, a body if its route has room for one, an answer, and the same again.
  *
  *     idle ── first byte ──► head ──► body ──► (asked) ──► writing ──► idle
- *                              │        │          └─ later ─┘    └──► lingering, gone
+ *                              │        │          ├─ later ─┘    └──► lingering, gone
  *                              └────────┴── refused ─────────┘
+ *                                                  └─ stream (web_server_stream.c), gone
  */
 #include "web_problem.h"
 #include "web_server_state.h"
@@ -24,12 +25,21 @@ static void set_end(struct web_peer *p, int64_t after_s)
     evtimer_add(p->end, &tv);
 }
 
+static void close_file(struct web_peer *p)
+{
+    if (p->file >= 0)
+        close(p->file);
+    if (p->file_count != NULL)
+        (*p->file_count)--;
+    p->file = -1;
+    p->file_count = NULL;
+}
+
 void web_peer_end(struct web_peer *p)
 {
     bufferevent_free(p->stream);
     event_free(p->end);
-    if (p->file >= 0)
-        close(p->file);
+    close_file(p);
     buf_fini(&p->head_bytes);
     buf_fini(&p->body);
     *p = (struct web_peer){.server = p->server, .life = p->life + 1, .file = -1};
@@ -55,7 +65,7 @@ static struct web_request request_of(const struct web_peer *p)
                                 .body = buf_text(&p->body),
                                 .address = text_of(p->address),
                                 .secret = p->secret,
-                                .ticket = (uint64_t)p->life << 32 | (uint64_t)(p - s->peers),
+                                .ticket = web_peer_ticket(p),
                                 .now = clock_wall(),
                                 .ticks = loop_now(s->loop)};
 }
@@ -88,6 +98,9 @@ static bool write_answer(struct web_peer *p, struct web_answer *answer)
         p->file = answer->file;
         p->file_at = answer->file_at;
         p->file_left = head_only ? 0 : answer->file_length;
+        p->file_count = answer->file_count;
+        if (p->file_count != NULL)
+            (*p->file_count)++;
     }
     web_answer_write_head(answer, p->closes, p->secret, &s->head);
     answer->file = -1;
@@ -110,15 +123,21 @@ void web_peer_send(struct web_peer *p, struct web_answer *answer)
         web_problem(answer, 500, "the answer could not be made");
     }
     buf_clear(&s->head);
-    p->state = PEER_WRITING;
+    p->closes = p->closes || answer->stream;
+    p->state = answer->stream ? PEER_STREAM : PEER_WRITING;
     if (p->body.limit > BODY_LARGE) { /* nobody asks with it any more */
         buf_fini(&p->body);
         buf_init(&p->body, 0);
     }
     bufferevent_disable(p->stream, EV_READ);
     set_end(p, TAKEN_S + (int64_t)(web_answer_length(answer) / TAKEN_BPS));
-    if (!write_answer(p, answer))
+    bool written = write_answer(p, answer);
+    if (p->state == PEER_STREAM && !written)
+        web_stream_lost(p);
+    else if (!written)
         web_peer_end(p);
+    else if (p->state == PEER_STREAM)
+        web_stream_begin(p);
 }
 
 /* What was not understood, or is too much. Nothing that follows on this connection can be told apart from it. */
@@ -286,7 +305,7 @@ static void on_readable(struct bufferevent *stream, void *arg)
 {
     struct web_peer *p = arg;
     struct evbuffer *in = bufferevent_get_input(stream);
-    if (p->state == PEER_LINGERING)
+    if (p->state == PEER_LINGERING || p->state == PEER_STREAM)
         evbuffer_drain(in, evbuffer_get_length(in));
     else
         take(p);
@@ -306,6 +325,11 @@ static void begin_idle(struct web_peer *p)
 static void on_written(struct bufferevent *stream, void *arg)
 {
     struct web_peer *p = arg;
+    if (p->state == PEER_STREAM && evbuffer_get_length(bufferevent_get_output(stream)) == 0) {
+        event_del(p->end);
+        p->server->callbacks.drained(p->server->arg, web_peer_ticket(p));
+        return;
+    }
     if (p->state != PEER_WRITING || evbuffer_get_length(bufferevent_get_output(stream)) > 0)
         return;
     if (p->file_left > 0) {
@@ -313,9 +337,7 @@ static void on_written(struct bufferevent *stream, void *arg)
             web_peer_end(p);
         return;
     }
-    if (p->file >= 0)
-        close(p->file);
-    p->file = -1;
+    close_file(p);
     if (p->lingers && !p->secret) {
         p->state = PEER_LINGERING;
         set_end(p, LINGER_S);
@@ -331,17 +353,25 @@ static void on_written(struct bufferevent *stream, void *arg)
 static void on_event(struct bufferevent *stream, short what, void *arg)
 {
     (void)stream;
-    if ((what & BEV_EVENT_CONNECTED) == 0)
-        web_peer_end(arg);
+    struct web_peer *p = arg;
+    if ((what & BEV_EVENT_CONNECTED) != 0)
+        return;
+    if (p->state == PEER_STREAM)
+        web_stream_lost(p);
+    else
+        web_peer_end(p);
 }
 
 static void on_end(evutil_socket_t fd, short what, void *arg)
 {
     (void)fd, (void)what;
     struct web_peer *p = arg;
-    if (p->state == PEER_HEAD || p->state == PEER_BODY || p->state == PEER_WRITING)
+    if (p->state == PEER_HEAD || p->state == PEER_BODY || p->state == PEER_WRITING || p->state == PEER_STREAM)
         p->server->figures.too_slow++;
-    web_peer_end(p);
+    if (p->state == PEER_STREAM)
+        web_stream_lost(p);
+    else
+        web_peer_end(p);
 }
 
 void web_peer_begin(struct web_peer *p, struct bufferevent *stream)

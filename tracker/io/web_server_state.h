@@ -19,10 +19,20 @@ enum {
     LATER_S = 120,        /* what is answered later is by then */
     TAKEN_S = 30,         /* an answer is taken within so long, */
     TAKEN_BPS = 4096,     /* and a second more for so many bytes of it */
+    STREAM_S = 60,        /* of a stream, what was pushed */
     LINGER_S = 2,         /* there was more than was read: closing at once would reset the answer away */
 };
 
-enum peer_state { PEER_FREE, PEER_IDLE, PEER_HEAD, PEER_BODY, PEER_LATER, PEER_WRITING, PEER_LINGERING };
+enum peer_state {
+    PEER_FREE,
+    PEER_IDLE,
+    PEER_HEAD,
+    PEER_BODY,
+    PEER_LATER,
+    PEER_WRITING,
+    PEER_STREAM,
+    PEER_LINGERING
+};
 
 struct web_peer {
     struct web_server *server;
@@ -40,6 +50,7 @@ struct web_peer {
     struct web_chunks chunks;
     int file; /* -1: none */
     uint64_t file_at, file_left;
+    unsigned *file_count; /* has this file in it; NULL: nobody counts */
 };
 
 struct web_server {
@@ -64,6 +75,12 @@ void web_peer_ask(struct web_peer *peer, bool noted);
 /* Sends the answer to the request in hand. */
 void web_peer_send(struct web_peer *peer, struct web_answer *answer);
 void web_peer_end(struct web_peer *peer);
+/* ---- web_server_stream.c ---- */
+uint64_t web_peer_ticket(const struct web_peer *peer);
+/* The answer, whose stream this is, has been written. */
+void web_stream_begin(struct web_peer *peer);
+/* Its connection is lost, or nobody took what was pushed: it ends, and that is told. */
+void web_stream_lost(struct web_peer *peer);
 /* One has gone or is idle: there is room again. */
 void web_server_has_room(struct web_server *server);
 

@@ -1,5 +1,7 @@
 #include "xlsx.h"
 
+#include "json_scan.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -7,7 +9,7 @@
 #include <xlsxwriter.h>
 
 /* Excel's bound of a cell, in characters; so many bytes are no more. */
-enum { CELL_MAX = 32767, HEADINGS_WIDTH = 14 };
+enum { CELL_MAX = 32767, CHARACTER_MAX = 4, HEADINGS_WIDTH = 14 };
 
 struct xlsx {
     lxw_workbook *book;
@@ -50,12 +52,17 @@ static void keep(struct xlsx *x, lxw_error error)
 static void put(struct xlsx *x, uint32_t row, uint16_t column, const struct text *text, lxw_format *format)
 {
     char cell[CELL_MAX + 1];
-    size_t len = text->len < CELL_MAX ? text->len : CELL_MAX;
-    /* Not in the middle of a character. */
-    while (len < text->len && len > 0 && ((unsigned char)text->data[len] & 0xc0) == 0x80)
-        len--;
-    if (len > 0)
-        memcpy(cell, text->data, len);
+    size_t len = 0;
+    const char *p = text->data, *end = text->data + text->len;
+    /* Whole characters; what is none would make a file that nobody opens. */
+    while (p < end && len + CHARACTER_MAX <= CELL_MAX) {
+        size_t n = (unsigned char)*p < 0x80 ? 1 : json_utf8_length(p, end);
+        if (n == 0)
+            cell[len++] = '?';
+        for (size_t i = 0; i < n; i++)
+            cell[len++] = p[i];
+        p += n > 0 ? n : 1;
+    }
     cell[len] = '\0';
     keep(x, worksheet_write_string(x->sheet, row, column, cell, format));
 }

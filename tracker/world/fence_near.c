@@ -4,10 +4,6 @@
 
 /* A degree of latitude is nowhere shorter than this. */
 #define DEGREE_MIN_M 110574.0
-/* Fences asked for at a time; an edge that meets more is asked for by halves, */
-#define EDGE_HITS_MAX 64
-/* down to this, or to what is near: then its ends tell. */
-#define EDGE_LEAST_M 1.0
 
 bool fence_boxes_near(struct mw_bounds x, struct mw_bounds y, double near_m)
 {
@@ -19,22 +15,13 @@ bool fence_boxes_near(struct mw_bounds x, struct mw_bounds y, double near_m)
            y.south_west.lon_deg <= x.north_east.lon_deg + lon_deg;
 }
 
-static bool edge_meets(const struct mw_index *index, struct mw_point from, struct mw_point to, uint32_t other,
-                       double near_m)
+struct mw_bounds fence_box_wider(struct mw_bounds box, double far_lat_deg, double near_m)
 {
-    struct mw_crossing hits[EDGE_HITS_MAX];
-    size_t n = mw_index_path(index, from, to, hits, EDGE_HITS_MAX);
-    for (size_t i = 0; i < n && i < EDGE_HITS_MAX; i++)
-        if (hits[i].fence == other)
-            return true;
-    if (n <= EDGE_HITS_MAX)
-        return false;
-    struct mw_distance d;
-    if (mw_distance_m(from, to) < fmax(near_m, EDGE_LEAST_M))
-        return mw_index_distance(index, other, from, near_m, &d);
-    struct mw_point half = {from.lat_deg + (to.lat_deg - from.lat_deg) / 2,
-                            from.lon_deg + (to.lon_deg - from.lon_deg) / 2};
-    return edge_meets(index, from, half, other, near_m) || edge_meets(index, half, to, other, near_m);
+    double slack_deg = 1e-9; /* of rounding, here and in fence_boxes_near */
+    double lat_deg = near_m / DEGREE_MIN_M + slack_deg;
+    double lon_deg = lat_deg / fmax(cos(far_lat_deg * (M_PI / 180)), 0.01) * 1.1 + slack_deg;
+    return (struct mw_bounds){{box.south_west.lat_deg - lat_deg, box.south_west.lon_deg - lon_deg},
+                              {box.north_east.lat_deg + lat_deg, box.north_east.lon_deg + lon_deg}};
 }
 
 /* Whether a corner of one fence is near the other, or one of its edges runs through it. */
@@ -51,7 +38,7 @@ static bool corners_near(const struct mw_index *index, uint32_t fence, uint32_t 
                 return true;
             bool closes = i + 1 == n && info.kind == MW_SHAPE_POLYGON;
             if ((i + 1 < n || closes) &&
-                edge_meets(index, at, mw_index_part_point(index, fence, part, (i + 1) % n), other, reach_m))
+                mw_index_path_meets(index, other, at, mw_index_part_point(index, fence, part, (i + 1) % n)))
                 return true;
         }
     }

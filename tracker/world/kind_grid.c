@@ -2,6 +2,7 @@
 
 #include <assert.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* Boxes over more cells than this are not looked into: anything may be there. */
@@ -67,15 +68,80 @@ static inline bool box_range(const struct kind_grid *g, struct mw_bounds box, in
            range((struct extent){low.lon_deg, high.lon_deg, g->lon0_deg, g->cells_per_lon}, lon);
 }
 
-void kind_grid_add(struct kind_grid *g, struct mw_bounds box, unsigned kind)
+/* Of a cell: how many boxes begin in it less those that end before it, along both axes, and the same of their numbers. Added up
+ * over all cells before it: how many boxes there are, and the sum of their numbers, which wraps and comes back. */
+struct kind_grid_note {
+    uint32_t count;
+    uint64_t numbers;
+};
+
+/* One more cell along each axis, where boxes end that reach the rim. */
+enum { NOTES_SIDE = KIND_GRID_SIDE + 1 };
+
+bool kind_grid_boxes_init(struct kind_grid_boxes *boxes)
+{
+    boxes->notes = malloc(NOTES_SIDE * NOTES_SIDE * sizeof *boxes->notes);
+    return boxes->notes != NULL;
+}
+
+void kind_grid_boxes_fini(struct kind_grid_boxes *boxes)
+{
+    free(boxes->notes);
+    boxes->notes = NULL;
+}
+
+void kind_grid_boxes_clear(struct kind_grid_boxes *boxes)
+{
+    memset(boxes->notes, 0, NOTES_SIDE * NOTES_SIDE * sizeof *boxes->notes);
+}
+
+static void note(struct kind_grid_boxes *boxes, int y, int x, struct kind_grid_note more)
+{
+    struct kind_grid_note *n = &boxes->notes[y * NOTES_SIDE + x];
+    n->count += more.count;
+    n->numbers += more.numbers;
+}
+
+void kind_grid_boxes_add(struct kind_grid_boxes *boxes, const struct kind_grid *g, struct mw_bounds box,
+                         uint32_t number)
 {
     int lat[2], lon[2];
-    assert(kind < 8 * sizeof *g->cells); /* a bit each */
-    if (g->cells == NULL || !box_range(g, box, lat, lon))
+    assert(number < KIND_GRID_MANY);
+    if (!box_range(g, box, lat, lon))
         return;
-    for (int y = lat[0]; y <= lat[1]; y++)
-        for (int x = lon[0]; x <= lon[1]; x++)
-            g->cells[y * KIND_GRID_SIDE + x] |= (uint16_t)(1u << kind);
+    const struct kind_grid_note one = {1, number}, less = {0u - 1, 0u - (uint64_t)number};
+    note(boxes, lat[0], lon[0], one);
+    note(boxes, lat[0], lon[1] + 1, less);
+    note(boxes, lat[1] + 1, lon[0], less);
+    note(boxes, lat[1] + 1, lon[1] + 1, one);
+}
+
+void kind_grid_put(struct kind_grid *g, struct kind_grid_boxes *boxes, unsigned kind)
+{
+    assert(kind < 8 * sizeof *g->cells); /* a bit each */
+    for (int y = 0; y < KIND_GRID_SIDE; y++) {
+        struct kind_grid_note row = {0};
+        for (int x = 0; x < KIND_GRID_SIDE; x++) {
+            struct kind_grid_note *n = &boxes->notes[y * NOTES_SIDE + x];
+            row.count += n->count;
+            row.numbers += n->numbers;
+            *n = row;
+            if (y > 0)
+                note(boxes, y, x, n[-NOTES_SIDE]);
+            if (n->count > 0)
+                g->cells[y * KIND_GRID_SIDE + x] |= (uint16_t)(1u << kind);
+        }
+    }
+}
+
+bool kind_grid_put_lone(struct kind_grid *g, const struct kind_grid_boxes *boxes, struct arena *arena)
+{
+    g->lone = arena_take(arena, (size_t)KIND_GRID_SIDE * KIND_GRID_SIDE, sizeof *g->lone);
+    for (int i = 0; g->lone != NULL && i < KIND_GRID_SIDE * KIND_GRID_SIDE; i++) {
+        struct kind_grid_note n = boxes->notes[i / KIND_GRID_SIDE * NOTES_SIDE + i % KIND_GRID_SIDE];
+        g->lone[i] = n.count == 0 ? KIND_GRID_NONE : n.count == 1 ? (uint32_t)n.numbers : KIND_GRID_MANY;
+    }
+    return g->lone != NULL;
 }
 
 /* As fmin and fmax, of which each is a call. */
@@ -110,29 +176,6 @@ uint32_t kind_grid_near(const struct kind_grid *g, struct mw_point a, struct mw_
         for (int x = lon[0]; x <= lon[1]; x++)
             kinds |= g->cells[y * KIND_GRID_SIDE + x];
     return kinds;
-}
-
-bool kind_grid_make_lone(struct kind_grid *g, struct arena *arena)
-{
-    if (g->cells == NULL)
-        return true;
-    g->lone = arena_take(arena, (size_t)KIND_GRID_SIDE * KIND_GRID_SIDE, sizeof *g->lone);
-    for (size_t i = 0; g->lone != NULL && i < (size_t)KIND_GRID_SIDE * KIND_GRID_SIDE; i++)
-        g->lone[i] = KIND_GRID_NONE;
-    return g->lone != NULL;
-}
-
-void kind_grid_add_lone(struct kind_grid *g, struct mw_bounds box, uint32_t number)
-{
-    int lat[2], lon[2];
-    assert(number < KIND_GRID_MANY);
-    if (g->lone == NULL || !box_range(g, box, lat, lon))
-        return;
-    for (int y = lat[0]; y <= lat[1]; y++)
-        for (int x = lon[0]; x <= lon[1]; x++) {
-            uint32_t *cell = &g->lone[y * KIND_GRID_SIDE + x];
-            *cell = *cell == KIND_GRID_NONE ? number : KIND_GRID_MANY;
-        }
 }
 
 uint32_t kind_grid_lone(const struct kind_grid *g, struct mw_point a, struct mw_point b,

@@ -34,15 +34,28 @@ struct kind_grid {
 
 /* An empty grid over the fences of an index. False without memory. */
 bool kind_grid_make(struct kind_grid *grid, const struct mw_index *index, struct arena *arena);
-/* Adds the box of one fence. */
-void kind_grid_add(struct kind_grid *grid, struct mw_bounds box, unsigned kind);
+
+/* The boxes of one kind on their way into a grid. A box is noted where its corners are, and the cells are counted out at the
+ * end: so a box costs the same however large it is, and however many lie on one place. */
+struct kind_grid_boxes {
+    struct kind_grid_note *notes;
+};
+
+/* False without memory; they may be ended all the same. */
+bool kind_grid_boxes_init(struct kind_grid_boxes *boxes);
+void kind_grid_boxes_fini(struct kind_grid_boxes *boxes);
+/* As they were at the beginning. */
+void kind_grid_boxes_clear(struct kind_grid_boxes *boxes);
+void kind_grid_boxes_add(struct kind_grid_boxes *boxes, const struct kind_grid *grid, struct mw_bounds box,
+                         uint32_t number);
+/* Puts them into the grid, once after the last was added. */
+void kind_grid_put(struct kind_grid *grid, struct kind_grid_boxes *boxes, unsigned kind);
+/* Tells them apart as well, after kind_grid_put. False without memory. */
+bool kind_grid_put_lone(struct kind_grid *grid, const struct kind_grid_boxes *boxes, struct arena *arena);
+
 /* Kinds that may have a fence within margin_m of the box around two points: a bit each. */
 uint32_t kind_grid_near(const struct kind_grid *grid, struct mw_point a, struct mw_point b, double margin_m);
 
-/* Room for telling one kind's fences apart. False without memory. */
-bool kind_grid_make_lone(struct kind_grid *grid, struct arena *arena);
-/* Adds one of them. */
-void kind_grid_add_lone(struct kind_grid *grid, struct mw_bounds box, uint32_t number);
 /* Those of them that may touch the box around two points, some perhaps twice. Returns how many;
  * KIND_GRID_MANY: who wants to know has to ask the index. */
 uint32_t kind_grid_lone(const struct kind_grid *grid, struct mw_point a, struct mw_point b,

@@ -1,7 +1,9 @@
 #include "site_wash.h"
 
 #include "array.h"
+#include "box_tree.h"
 #include "fence_near.h"
+#include "world_steps.h"
 
 #include <assert.h>
 #include <math.h>
@@ -115,15 +117,60 @@ static int order_nearest_first(const void *a, const void *b)
     return x->site < y->site ? -1 : x->site > y->site;
 }
 
-static bool find_sites(const struct world *world, uint32_t wash, struct found *found)
+/* What finds the sites near a fence. */
+struct finding {
+    const struct world *world;
+    struct box_tree sites; /* by place in the list of sites */
+    uint32_t *near;        /* places that were found, as many as there are sites */
+    uint32_t measured;     /* pairs */
+};
+
+static int order_places(const void *a, const void *b)
+{
+    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+    return x < y ? -1 : x > y;
+}
+
+static bool finding_init(struct finding *f, const struct world *world)
 {
     const struct fence_list *sites = &world->of_kind[FENCE_SITE];
+    struct mw_bounds *boxes = malloc(sites->count * sizeof *boxes);
+    *f = (struct finding){.world = world, .near = malloc(sites->count * sizeof *f->near)};
+    for (uint32_t i = 0; i < sites->count && boxes != NULL; i++)
+        boxes[i] = mw_index_fence_bounds(world->index, sites->numbers[i]);
+    bool ok = boxes != NULL && f->near != NULL && box_tree_init(&f->sites, boxes, sites->count);
+    free(boxes);
+    return ok;
+}
+
+static void finding_fini(struct finding *f)
+{
+    box_tree_fini(&f->sites);
+    free(f->near);
+}
+
+/* Sites whose boxes are near that of the fence, and perhaps a few more, in the order of the list, as numbers. */
+static uint32_t sites_near(struct finding *f, uint32_t fence, double near_m)
+{
+    uint32_t count = box_tree_near(&f->sites, mw_index_fence_bounds(f->world->index, fence), near_m, f->near);
+    if (count > 0)
+        qsort(f->near, count, sizeof *f->near, order_places);
+    for (uint32_t i = 0; i < count; i++)
+        f->near[i] = f->world->of_kind[FENCE_SITE].numbers[f->near[i]];
+    return count;
+}
+
+static bool find_sites(struct finding *f, uint32_t wash, struct found *found)
+{
+    const struct mw_index *index = f->world->index;
     size_t first = found->count;
-    for (uint32_t i = 0; i < sites->count; i++) {
-        uint32_t site = sites->numbers[i];
-        if (!fence_near(world->index, wash, site, SITE_WASH_NEAR_M))
+    uint32_t near = sites_near(f, wash, SITE_WASH_NEAR_M);
+    f->measured += near;
+    for (uint32_t i = 0; i < near && f->measured <= FENCE_PAIRS_MAX; i++) {
+        uint32_t site = f->near[i];
+        if (!fence_near(index, wash, site, SITE_WASH_NEAR_M))
             continue;
-        double apart_m = lies_within(world->index, wash, site) ? WITHIN : apart(world->index, wash, site);
+        double apart_m = lies_within(index, wash, site) ? WITHIN : apart(index, wash, site);
         if (!add(found, (struct wash_tie){wash, site, apart_m}))
             return false;
     }
@@ -133,13 +180,13 @@ static bool find_sites(const struct world *world, uint32_t wash, struct found *f
 }
 
 /* Between two ties of no wash, so that looking to both sides of one ends. */
-static bool find_ties(const struct world *world, struct found *found)
+static bool find_ties(struct finding *f, struct found *found)
 {
     static const struct wash_tie end = {UINT32_MAX, UINT32_MAX, INFINITY};
-    const struct fence_list *washes = &world->of_kind[FENCE_WASH];
+    const struct fence_list *washes = &f->world->of_kind[FENCE_WASH];
     bool ok = add(found, end);
-    for (uint32_t i = 0; i < washes->count && ok; i++)
-        ok = find_sites(world, washes->numbers[i], found);
+    for (uint32_t i = 0; i < washes->count && ok && f->measured <= FENCE_PAIRS_MAX; i++)
+        ok = find_sites(f, washes->numbers[i], found);
     return ok && add(found, end);
 }
 
@@ -190,38 +237,44 @@ static bool is_enclosed(const struct mw_index *index, uint32_t inner, uint32_t o
 }
 
 /* The sites with ties that a site lies within: their washes are on its way out. */
-static bool find_lenders(struct world *world, uint32_t inner, uint32_t *room, struct arena *arena)
+static bool find_lenders(struct finding *f, struct fence *fences, uint32_t inner, struct arena *arena)
 {
-    const struct fence_list *sites = &world->of_kind[FENCE_SITE];
-    uint32_t count = 0;
-    for (uint32_t i = 0; i < sites->count; i++) {
-        uint32_t outer = sites->numbers[i];
-        if (outer != inner && world->fences[outer].wash_tie_count > 0 &&
-            is_enclosed(world->index, inner, outer))
-            room[count++] = outer;
+    uint32_t near = sites_near(f, inner, 0), count = 0;
+    for (uint32_t i = 0; i < near && f->measured <= FENCE_PAIRS_MAX; i++) {
+        uint32_t outer = f->near[i];
+        if (outer == inner || fences[outer].wash_tie_count == 0)
+            continue;
+        f->measured++;
+        if (is_enclosed(f->world->index, inner, outer))
+            f->near[count++] = outer;
     }
     uint32_t *list = count > 0 ? arena_take(arena, count, sizeof *list) : NULL;
     if (count > 0 && list == NULL)
         return false;
     if (count > 0)
-        memcpy(list, room, count * sizeof *list);
-    world->fences[inner].wash_lenders = (struct fence_list){list, count};
+        memcpy(list, f->near, count * sizeof *list);
+    fences[inner].wash_lenders = (struct fence_list){list, count};
     return true;
 }
 
-bool site_wash_link(struct world *world, struct arena *arena)
+enum world_status site_wash_link(struct world *world, struct arena *arena, struct world_error *out_error)
 {
     const struct fence_list *sites = &world->of_kind[FENCE_SITE];
     struct found found = {0};
+    struct finding finding;
     if (sites->count == 0 || world->of_kind[FENCE_WASH].count == 0)
-        return true;
-    uint32_t *room = malloc(sites->count * sizeof *room);
-    bool ok = room != NULL && find_ties(world, &found) && give_ties(world, &found, arena);
-    for (uint32_t i = 0; i < sites->count && ok; i++)
-        ok = find_lenders(world, sites->numbers[i], room, arena);
+        return WORLD_OK;
+    bool ok = finding_init(&finding, world) && find_ties(&finding, &found) && give_ties(world, &found, arena);
+    for (uint32_t i = 0; i < sites->count && ok && finding.measured <= FENCE_PAIRS_MAX; i++)
+        ok = find_lenders(&finding, world->fences, sites->numbers[i], arena);
+    finding_fini(&finding);
     free(found.list);
-    free(room);
-    return ok;
+    if (ok && finding.measured > FENCE_PAIRS_MAX)
+        return world_fail(
+            out_error,
+            "sites and washes lie on each other in heaps: more than %u pairs would have to be measured",
+            FENCE_PAIRS_MAX);
+    return ok ? WORLD_OK : WORLD_NO_MEMORY;
 }
 
 /* ---- asked ---- */

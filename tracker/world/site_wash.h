@@ -40,8 +40,9 @@ struct wash_question {
     const void *context;
 };
 
-/* Fills wash_ties and wash_lenders of every site of a world whose index is built; false without memory. */
-bool site_wash_link(struct world *world, struct arena *arena);
+/* Fills wash_ties and wash_lenders of every site of a world whose index is built. Refuses heaps of sites and washes
+ * (FENCE_PAIRS_MAX). */
+enum world_status site_wash_link(struct world *world, struct arena *arena, struct world_error *out_error);
 /* Whether it is true of one of the washes that belong to a site. The site itself is taken to be there. */
 bool site_wash_any(const struct world *world, uint32_t site, const struct wash_question *question);
 

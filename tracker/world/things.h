@@ -17,8 +17,8 @@
 /* A junction, or an error of drawing on each side. */
 #define THING_NEAR_M 50.0
 
-/* Fills fence.thing of a world whose fences are in the order of their ids and whose index stands. False
- * without memory. About n log n for n fences that are small beside the city. */
-bool things_link(struct world *world);
+/* Fills fence.thing of a world whose fences are in the order of their ids and whose index stands. Refuses heaps of fences
+ * that lie around each other (FENCE_PAIRS_MAX). About n log n for n fences, also where all lie on one place. */
+enum world_status things_link(struct world *world, struct world_error *out_error);
 
 #endif

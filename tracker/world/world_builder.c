@@ -9,6 +9,7 @@
 #include "things.h"
 #include "world_links.h"
 #include "world_order.h"
+#include "world_steps.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -108,24 +109,44 @@ static bool list_kinds(struct world_builder *b)
     return true;
 }
 
+/* All fences of one kind. */
+static bool fill_kind(struct world *w, struct kind_grid_boxes *boxes, enum fence_kind kind, struct arena *a)
+{
+    const struct fence_list *list = &w->of_kind[kind];
+    kind_grid_boxes_clear(boxes);
+    for (uint32_t i = 0; i < list->count; i++)
+        kind_grid_boxes_add(boxes, &w->grid, mw_index_fence_bounds(w->index, list->numbers[i]),
+                            list->numbers[i]);
+    if (list->count > 0)
+        kind_grid_put(&w->grid, boxes, kind);
+    return kind != FENCE_BANNED || list->count == 0 || kind_grid_put_lone(&w->grid, boxes, a);
+}
+
 static bool fill_grid(struct world *w, struct arena *a)
 {
+    struct kind_grid_boxes boxes;
     if (!kind_grid_make(&w->grid, w->index, a))
         return false;
-    for (uint32_t i = 0; i < w->fence_count; i++)
-        kind_grid_add(&w->grid, mw_index_fence_bounds(w->index, i), w->fences[i].kind);
+    bool ok = kind_grid_boxes_init(&boxes);
+    for (int kind = 0; kind < FENCE_KIND_COUNT && ok && w->fence_count > 0; kind++)
+        ok = fill_kind(w, &boxes, (enum fence_kind)kind, a);
+    kind_grid_boxes_fini(&boxes);
     for (uint32_t i = 0; i < w->fence_count; i++)
         if (w->fences[i].speed_limit_kmh > 0)
             w->limited_kinds |= 1u << w->fences[i].kind;
-    const struct fence_list *banned = &w->of_kind[FENCE_BANNED];
-    if (banned->count > 0 && !kind_grid_make_lone(&w->grid, a))
-        return false;
-    for (uint32_t i = 0; i < banned->count; i++)
-        kind_grid_add_lone(&w->grid, mw_index_fence_bounds(w->index, banned->numbers[i]), banned->numbers[i]);
-    return true;
+    return ok;
 }
 
-static enum world_status finish(struct world_builder *b)
+static enum world_status link_fences(struct world_builder *b, struct world_error *out_error)
+{
+    struct world *w = &b->store->world;
+    struct world_steps s = {.b = b, .out_error = out_error};
+    if (world_step(&s, site_wash_link(w, &b->store->arena, &s.now)))
+        world_step(&s, things_link(w, &s.now));
+    return s.status;
+}
+
+static enum world_status finish(struct world_builder *b, struct world_error *out_error)
 {
     struct world *w = &b->store->world;
     struct arena *a = &b->store->arena;
@@ -138,9 +159,7 @@ static enum world_status finish(struct world_builder *b)
         memcpy(w->fences, b->fences, w->fence_count * sizeof *w->fences);
     if (w->vehicle_count > 0)
         memcpy(w->vehicles, b->vehicles, w->vehicle_count * sizeof *w->vehicles);
-    if (!fill_grid(w, a) || !site_wash_link(w, a) || !things_link(w))
-        return WORLD_NO_MEMORY;
-    return WORLD_OK;
+    return fill_grid(w, a) ? link_fences(b, out_error) : WORLD_NO_MEMORY;
 }
 
 enum world_status world_builder_check(struct world_builder *b, struct world_error *out_error)
@@ -155,7 +174,7 @@ enum world_status world_builder_build(struct world_builder *b, struct world **ou
     assert(!b->bad);
     enum world_status status = world_order_fences(b) ? world_link(b, out_error) : WORLD_NO_MEMORY;
     if (status == WORLD_OK)
-        status = finish(b);
+        status = finish(b, out_error);
     if (status != WORLD_OK)
         return status;
     *out_world = &b->store->world;

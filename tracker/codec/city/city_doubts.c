@@ -127,13 +127,13 @@ static bool knows(const struct mentions *known, struct text name)
     return false;
 }
 
-/* `says` is the sentence, with the name in it. */
+/* `says` is the sentence, with the name in it; `known` NULL: no likely one is looked for. */
 static void tell_unknown(const struct doubts *d, const struct mentions *known, const struct mention *m,
                          size_t uses, const char *says)
 {
     char sentence[160], more[48] = "", meant[120] = "";
     unsigned distance;
-    const struct mention *best = likely(known, m->name, &distance);
+    const struct mention *best = known != NULL ? likely(known, m->name, &distance) : NULL;
     snprintf(sentence, sizeof sentence, says, PROBLEM_ARG(m->name));
     if (uses > 1)
         snprintf(more, sizeof more, " (so say %zu)", uses);
@@ -145,6 +145,9 @@ static void tell_unknown(const struct doubts *d, const struct mentions *known, c
     doubts_tell(d, m->fact, "%s%s%s", sentence, more, meant);
 }
 
+/* Of more names than this nobody reads what each may be meant to be, and with thousands of vehicles each takes long. */
+enum { GUESSES_MAX = 500 };
+
 /* Both are spent. */
 static bool tell_all_unknown(const struct doubts *d, struct mentions *known, struct mentions *used,
                              const char *says)
@@ -152,11 +155,12 @@ static bool tell_all_unknown(const struct doubts *d, struct mentions *known, str
     sort(known, compare_names);
     drop_repeats(known);
     sort(used, compare_names);
+    size_t guessed = 0;
     for (size_t i = 0, uses; known->ok && used->ok && i < used->count; i += uses) {
         for (uses = 1; i + uses < used->count && text_equal(used->items[i].name, used->items[i + uses].name);)
             uses++;
         if (!knows(known, used->items[i].name))
-            tell_unknown(d, known, &used->items[i], uses, says);
+            tell_unknown(d, guessed++ < GUESSES_MAX ? known : NULL, &used->items[i], uses, says);
     }
     bool ok = mentions_end(known);
     return mentions_end(used) && ok;

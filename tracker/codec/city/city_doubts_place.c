@@ -154,14 +154,18 @@ static bool outlines_twice(const struct doubts *d)
 enum { POINTS_LOOKED_AT = 64, HITS_MAX = 64 };
 /* Where there are more of these they are meant, or there is nothing more to learn. */
 enum { HOLDERS_TOLD = 20 };
+/* Fences found at all points together. A city's lie a few deep and need a hundredth; where thousands lie on one place
+ * the index would be asked for all of them at each point of each. */
+#define FOUND_MAX 10000000u
 /* Neighbours that were drawn by hand reach into each other by less. */
 #define DEEP_M 5.0
 
 /* A fence of the same kind that holds the point; UINT32_MAX: none. */
-static uint32_t holder_of(const struct world *w, uint32_t fence, struct mw_point p)
+static uint32_t holder_of(const struct world *w, uint32_t fence, struct mw_point p, uint64_t *found)
 {
     uint32_t hits[HITS_MAX];
     size_t count = mw_index_point(w->index, p, hits, HITS_MAX);
+    *found += count;
     for (size_t i = 0; i < count && i < HITS_MAX; i++) {
         struct mw_distance d;
         if (hits[i] != fence && w->fences[hits[i]].kind == w->fences[fence].kind &&
@@ -172,13 +176,13 @@ static uint32_t holder_of(const struct world *w, uint32_t fence, struct mw_point
 }
 
 /* The first holder of one of the first part's points, which *out_at is. */
-static uint32_t find_holder(const struct world *w, uint32_t fence, struct mw_point *out_at)
+static uint32_t find_holder(const struct world *w, uint32_t fence, struct mw_point *out_at, uint64_t *found)
 {
     uint32_t holder = UINT32_MAX, count = mw_index_part_count(w->index, fence, 0, NULL);
     uint32_t step = count / POINTS_LOOKED_AT + 1;
-    for (uint32_t i = 0; i < count && holder == UINT32_MAX; i += step) {
+    for (uint32_t i = 0; i < count && holder == UINT32_MAX && *found <= FOUND_MAX; i += step) {
         *out_at = mw_index_part_point(w->index, fence, 0, i);
-        holder = holder_of(w, fence, *out_at);
+        holder = holder_of(w, fence, *out_at, found);
     }
     return holder;
 }
@@ -190,11 +194,18 @@ void city_doubts_of_world(const struct world *w,
 {
     static const enum fence_kind kinds[] = {FENCE_SITE, FENCE_DISPOSAL, FENCE_DEPOT};
     size_t told = 0;
+    uint64_t found = 0;
     for (size_t k = 0; k < sizeof kinds / sizeof kinds[0]; k++)
         for (uint32_t i = 0; i < w->of_kind[kinds[k]].count && told < HOLDERS_TOLD; i++) {
             uint32_t fence = w->of_kind[kinds[k]].numbers[i];
             struct mw_point at;
-            uint32_t holder = find_holder(w, fence, &at);
+            uint32_t holder = find_holder(w, fence, &at, &found);
+            if (found > FOUND_MAX) {
+                tell(context, &w->fences[fence], mw_index_part_point(w->index, fence, 0, 0),
+                     "lies where thousands of fences lie on each other; which lie in others is not looked "
+                     "for further");
+                return;
+            }
             if (holder == UINT32_MAX)
                 continue;
             char reason[300];

@@ -2,12 +2,12 @@
 
 enum { WORD_MAX = 48, CUT_MIN = 8, WORD_MIN = 4 };
 
-/* The length of a blank, or of a mark, at the begin of a text of UTF-8; 0: it is none. */
+/* The length of a blank, or of a mark, at the begin of a text of UTF-8, which is not empty; 0: it is none. */
 static size_t begins_with(struct text t, const char *const *those)
 {
     for (; *those != NULL; those++) {
-        size_t n = strlen(*those);
-        if (t.len >= n && memcmp(t.data, *those, n) == 0)
+        size_t n = **those == *t.data ? strlen(*those) : 0; /* few characters begin any of them */
+        if (n > 0 && t.len >= n && memcmp(t.data, *those, n) == 0)
             return n;
     }
     return 0;

@@ -44,9 +44,12 @@ static bool add(struct fleet_now *f, struct text id, struct vehicle_now **out)
     if (v == NULL || !array_reserve(&f->ordered, &f->order_cap, f->count + 1, sizeof *f->ordered) ||
         !symbols_use(&f->ids, id, &symbol))
         goto fail;
+    size_t cap = f->symbol_cap;
     if (!array_reserve(&f->by_symbol, &f->symbol_cap, (size_t)symbol + 1, sizeof *f->by_symbol))
         goto fail;
+    memset(f->by_symbol + cap, 0, (f->symbol_cap - cap) * sizeof *f->by_symbol);
     memcpy(v->id, id.data, id.len);
+    v->number = symbol;
     f->by_symbol[symbol] = v;
     f->ordered[f->count++] = v;
     f->unsorted = true;
@@ -56,6 +59,29 @@ fail:
     symbols_leave(&f->ids, symbol);
     free(v);
     return false;
+}
+
+/* ---- who changed ---- */
+
+static void unlink_vehicle(struct fleet_now *f, struct vehicle_now *v)
+{
+    if (v->newer != NULL)
+        v->newer->older = v->older;
+    if (v->older != NULL)
+        v->older->newer = v->newer;
+    if (f->newest == v)
+        f->newest = v->older;
+}
+
+static void put_newest(struct fleet_now *f, struct vehicle_now *v)
+{
+    unlink_vehicle(f, v);
+    v->changed = ++f->changes;
+    v->older = f->newest;
+    v->newer = NULL;
+    if (f->newest != NULL)
+        f->newest->newer = v;
+    f->newest = v;
 }
 
 bool fleet_now_put(struct fleet_now *f, const struct vehicle_now *told, bool row)
@@ -69,13 +95,18 @@ bool fleet_now_put(struct fleet_now *f, const struct vehicle_now *told, bool row
         return false;
     if (row || !v->told) {
         bool stays = v->lat_deg == told->lat_deg && v->lon_deg == told->lon_deg;
-        uint32_t place_world = stays ? v->place_world : 0;
-        struct text place = v->place;
+        struct vehicle_now before = *v;
         *v = *told;
-        v->place_world = place_world;
-        v->place = place;
+        v->place_world = stays ? before.place_world : 0;
+        v->place = before.place;
+        v->number = before.number;
+        v->older = before.older;
+        v->newer = before.newer;
         v->told = row;
+        put_newest(f, v);
     }
+    if (row && told->time_ms > f->latest_ms)
+        f->latest_ms = told->time_ms;
     v->seen = true;
     return true;
 }
@@ -107,7 +138,10 @@ void fleet_now_sweep_end(struct fleet_now *f, uint32_t partition)
             f->ordered[kept++] = v;
             continue;
         }
-        symbols_leave(&f->ids, symbols_find(&f->ids, text_of(v->id)));
+        f->by_symbol[v->number] = NULL;
+        symbols_leave(&f->ids, v->number);
+        unlink_vehicle(f, v);
+        f->removals++;
         free(v);
     }
     f->truncated = f->truncated && kept == f->most;
@@ -143,6 +177,33 @@ size_t fleet_now_behind(struct fleet_now *f, struct text id)
             high = middle;
     }
     return low;
+}
+
+struct vehicle_now *fleet_now_newest(const struct fleet_now *f)
+{
+    return f->newest;
+}
+
+uint64_t fleet_now_removals(const struct fleet_now *f)
+{
+    return f->removals;
+}
+
+uint32_t fleet_now_numbers(const struct fleet_now *f)
+{
+    return (uint32_t)f->symbol_cap;
+}
+
+struct vehicle_now *fleet_now_at(const struct fleet_now *f, uint32_t number)
+{
+    return number < f->symbol_cap ? f->by_symbol[number] : NULL;
+}
+
+int64_t fleet_now_latest_ms(struct fleet_now *f)
+{
+    int64_t latest_ms = f->latest_ms;
+    f->latest_ms = 0;
+    return latest_ms;
 }
 
 struct fleet_now_figures fleet_now_figures(const struct fleet_now *f)

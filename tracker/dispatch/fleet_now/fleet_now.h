@@ -5,7 +5,8 @@
  * hash may have been read before a row that is here already: so a hash says nothing about a vehicle that a row has told of since the
  * sweep began. What neither told of is gone from the store, and goes here when the sweep ends.
  *
- * A vehicle that moves changes seven numbers in its place; nothing is allocated. There are at most `most`; who is one too many is
+ * A vehicle that moves changes seven numbers in its place; nothing is allocated. They also hang on a chain, who changed last at its end, so
+ * that whoever has seen all up to a change finds those since without looking at the others. There are at most `most`; who is one too many is
  * left out, and answers say `truncated`. No clock, no store, no world; one thread.
  */
 #ifndef MW_FLEET_NOW_H
@@ -13,6 +14,7 @@
 
 #include "fields.h"
 #include "hash.h"
+#include "json_write.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -46,6 +48,9 @@ struct vehicle_now {
     /* Where that is, by the world numbered `place_world`: whoever asks looks it up once a place. 0: not looked up. */
     uint32_t place_world;
     struct text place;
+    uint32_t number;  /* below fleet_now_numbers, its own for as long as it is there */
+    uint64_t changed; /* the number of the change that it changed with last */
+    struct vehicle_now *older, *newer;
 };
 
 struct fleet_now;
@@ -65,6 +70,9 @@ void fleet_now_sweep_end(struct fleet_now *f, uint32_t partition);
 /* As a hash tells it, without being taken. False: the id is none. */
 bool vehicle_now_read_hash(struct text id, struct fields hash, struct vehicle_now *out);
 
+/* Appends the values of a row of `live`, without its brackets; `flags` in place of its own. */
+void vehicle_now_write(const struct vehicle_now *v, uint32_t flags, struct json_writer *w);
+
 struct fleet_now_figures {
     size_t vehicles;
     uint64_t strange; /* rows that could not be read */
@@ -76,6 +84,15 @@ struct fleet_now_figures fleet_now_figures(const struct fleet_now *f);
 struct vehicle_now *fleet_now_find(const struct fleet_now *f, struct text id);
 /* All of them by id, bytewise. NULL where there is none. */
 struct vehicle_now *const *fleet_now_all(struct fleet_now *f, size_t *out_count);
+/* Who changed last; from there `older` leads on. NULL: there is none. */
+struct vehicle_now *fleet_now_newest(const struct fleet_now *f);
+/* How often vehicles went: what was known of any by its number has to be asked anew. */
+uint64_t fleet_now_removals(const struct fleet_now *f);
+/* Vehicles by number; NULL where that is nobody's now. */
+uint32_t fleet_now_numbers(const struct fleet_now *f);
+struct vehicle_now *fleet_now_at(const struct fleet_now *f, uint32_t number);
+/* The latest time of the rows taken since this was asked last; 0: there were none, or none that knew it. */
+int64_t fleet_now_latest_ms(struct fleet_now *f);
 /* The first place in that list whose id is behind `id`. */
 size_t fleet_now_behind(struct fleet_now *f, struct text id);
 

@@ -9,7 +9,9 @@ struct fleet_now {
     struct symbols ids;
     struct vehicle_now **by_symbol, **ordered;
     size_t symbol_cap, order_cap, count, most;
-    uint64_t strange;
+    struct vehicle_now *newest;
+    uint64_t strange, changes, removals;
+    int64_t latest_ms;
     bool unsorted, truncated;
 };
 

@@ -147,3 +147,27 @@ bool vehicle_now_read_hash(struct text id, struct fields hash, struct vehicle_no
                  (live ? NOW_LIVE : 0) | worst << NOW_WORST_AT;
     return true;
 }
+
+/* ---- a row as it is told ---- */
+
+static void write_number(struct json_writer *w, double v, int decimals)
+{
+    if (isnan(v))
+        json_write_null(w);
+    else
+        json_write_fixed(w, v, decimals);
+}
+
+void vehicle_now_write(const struct vehicle_now *v, uint32_t flags, struct json_writer *w)
+{
+    json_write_string(w, text_of(v->id));
+    write_number(w, v->lat_deg, 7);
+    write_number(w, v->lon_deg, 7);
+    write_number(w, v->speed_kmh, 1);
+    write_number(w, v->track_deg, 1);
+    if (v->time_ms == 0)
+        json_write_null(w);
+    else
+        json_write_i64(w, v->time_ms);
+    json_write_u64(w, flags);
+}

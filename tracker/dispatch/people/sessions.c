@@ -85,6 +85,12 @@ const struct person *sessions_find(struct sessions *s, const struct people *peop
     return person;
 }
 
+bool sessions_are_open(const struct sessions *s, const char *secret_hash, struct mono now)
+{
+    const struct session *one = find(s, secret_hash);
+    return one != NULL && now.ms - one->used.ms <= s->idle_ms;
+}
+
 bool sessions_close(struct sessions *s, const char *secret_hash)
 {
     struct session *one = find(s, secret_hash);

@@ -36,6 +36,8 @@ bool sessions_open(struct sessions *s, const struct person *person, const char *
 /* Whose it is, and it is used now; NULL: it is not there, has been idle for too long, or its person has changed. */
 const struct person *sessions_find(struct sessions *s, const struct people *people, const char *secret_hash,
                                    struct mono now);
+/* Whether it is there, which is no use of it. */
+bool sessions_are_open(const struct sessions *s, const char *secret_hash, struct mono now);
 /* False: there was none. */
 bool sessions_close(struct sessions *s, const char *secret_hash);
 /* Ends those whose person is gone or has changed, or that have been idle for too long. Returns how many are left. */

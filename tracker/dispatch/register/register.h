@@ -18,6 +18,7 @@
 #include "buf.h"
 #include "desk.h"
 #include "hash.h"
+#include "json_write.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -193,8 +194,14 @@ size_t register_lines(const struct register_book *r, uint32_t number, const stru
 /* The next alert from *number on that somebody did something about at `since_ms` or later; how often. False: there is none. */
 bool register_next_done(const struct register_book *r, int64_t since_ms, struct register_scope scope,
                         uint32_t *number, uint32_t *out_actions);
+/* The next field of its entry, in its order: *place is 0 for the first, then what the call before made of it. Borrowed until the
+ * next call. False at the end. */
+bool register_field(struct register_book *r, uint32_t number, size_t *place, struct field *out);
 
 /* Appends the alert as a JSON object: the fields of its entry, `condition`, `work`, `overdue`, `shelved`. */
 void register_write(struct register_book *r, uint32_t number, int64_t now_ms, struct buf *out);
+/* Of that object the members that actions and time change: `condition` and what follows. */
+void register_write_work(const struct register_book *r, uint32_t number, int64_t now_ms,
+                         struct json_writer *w);
 
 #endif

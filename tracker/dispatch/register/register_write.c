@@ -95,27 +95,44 @@ static void write_columns(const struct register_book *r, uint32_t number, const 
         write_whole(w, "start", a->start_ms);
 }
 
+bool register_field(struct register_book *r, uint32_t number, size_t *place, struct field *out)
+{
+    const struct alert_more *more = &r->mores[number];
+    struct text packed = {more->packed + *place, more->packed_len - *place};
+    bool found = *place < more->packed_len && fields_unpack(&r->words, &packed, &r->field, out);
+    *place = more->packed_len - packed.len;
+    return found;
+}
+
+void register_write_work(const struct register_book *r, uint32_t number, int64_t now_ms,
+                         struct json_writer *w)
+{
+    struct register_alert a;
+    register_alert(r, number, &a);
+    json_write_key(w, "condition");
+    json_write_string(w, text_of(alert_condition_word(a.condition)));
+    write_work(&a, w);
+    json_write_key(w, "overdue");
+    json_write_bool(w, alert_is_overdue(&r->rows[number], now_ms));
+    json_write_key(w, "shelved");
+    json_write_bool(w, alert_is_shelved(&r->rows[number], now_ms));
+}
+
 void register_write(struct register_book *r, uint32_t number, int64_t now_ms, struct buf *out)
 {
     struct json_writer w;
     struct register_alert a;
-    struct text packed = {r->mores[number].packed, r->mores[number].packed_len};
+    size_t place = 0;
     struct field f;
     register_alert(r, number, &a);
     json_writer_init(&w, out);
     json_write_begin_object(&w);
     if (!a.known)
         write_columns(r, number, &a, &w);
-    while (fields_unpack(&r->words, &packed, &r->field, &f))
+    while (register_field(r, number, &place, &f))
         write_field(&w, f);
     write_whole(&w, "partition", a.partition);
     write_whole(&w, "told", a.told_ms);
-    json_write_key(&w, "condition");
-    json_write_string(&w, text_of(alert_condition_word(a.condition)));
-    write_work(&a, &w);
-    json_write_key(&w, "overdue");
-    json_write_bool(&w, alert_is_overdue(&r->rows[number], now_ms));
-    json_write_key(&w, "shelved");
-    json_write_bool(&w, alert_is_shelved(&r->rows[number], now_ms));
+    register_write_work(r, number, now_ms, &w);
     json_write_end_object(&w);
 }

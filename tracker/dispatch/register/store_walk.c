@@ -2,7 +2,8 @@
 
 #include "desk_call.h"
 
-static const char *const names[WALK_STREAM_COUNT] = {"violations", "actions", "shifts", "trips", "live"};
+static const char *const names[WALK_STREAM_COUNT] = {"violations", "actions", "shifts",
+                                                     "rulesets",   "trips",   "live"};
 
 void store_walk_init(struct store_walk *w, uint32_t partition)
 {

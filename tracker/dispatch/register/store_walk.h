@@ -17,7 +17,15 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum walk_stream { WALK_VIOLATIONS, WALK_ACTIONS, WALK_SHIFTS, WALK_TRIPS, WALK_LIVE, WALK_STREAM_COUNT };
+enum walk_stream {
+    WALK_VIOLATIONS,
+    WALK_ACTIONS,
+    WALK_SHIFTS,
+    WALK_RULESETS,
+    WALK_TRIPS,
+    WALK_LIVE,
+    WALK_STREAM_COUNT
+};
 
 enum walk_stage {
     WALK_AWAY,  /* no connection */

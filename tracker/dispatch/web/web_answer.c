@@ -107,7 +107,7 @@ void web_answer_write_head(const struct web_answer *answer, bool closes, bool se
         buf_puts(out, answer->type);
         buf_puts(out, "\r\n");
     }
-    if (answer->status != 204 && answer->status != 304) {
+    if (answer->status != 204 && answer->status != 304 && !answer->stream) {
         buf_puts(out, "Content-Length: ");
         buf_put_u64(out, web_answer_length(answer));
         buf_puts(out, "\r\n");

@@ -2,14 +2,30 @@
 
 #include "ruleset.h"
 
+#include <muckwatch/contract.h>
+
 #include <stdio.h>
 #include <sysexits.h>
 
 enum { CANONICAL_MAX = 1 << 30 };
 
+static bool load_stored(struct worlds *w, struct text hash, struct world **out, struct problem *problem)
+{
+    char key[MW_KEY_MAX];
+    const struct reply *reply;
+    snprintf(key, sizeof key, MW_KEY_RULESET, TEXT_ARG(hash));
+    const struct text words[] = {TEXT("HGET"), text_of(key), TEXT("canonical")};
+    if (store_command(w->store, words, 3, 0, &reply) && reply->type == REPLY_TEXT)
+        return ruleset_load(reply->text, hash, w->names, out, problem);
+    snprintf(problem->text, sizeof problem->text, "ruleset %.*s is not in the store", TEXT_ARG(hash));
+    return false;
+}
+
 static bool load(struct worlds *w, struct text hash, struct world **out, struct problem *problem)
 {
     struct buf canonical;
+    if (w->kept == NULL && w->store != NULL)
+        return load_stored(w, hash, out, problem);
     if (w->kept == NULL)
         return ruleset_load_file(w->dir, hash, w->names, out, problem);
     buf_init(&canonical, CANONICAL_MAX);

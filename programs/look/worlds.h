@@ -12,7 +12,8 @@
 
 struct worlds {
     const char *dir, *command;
-    struct kept *kept; /* instead of the folder; NULL: none */
+    struct kept *kept;   /* instead of the folder; NULL: none */
+    struct store *store; /* else this, which nobody else asks meanwhile; NULL: none */
     struct names *names;
     struct world *now, *before; /* the last two that were found: one may still be in force */
     /* Told of each before it comes into force; may be NULL. */

@@ -123,40 +123,6 @@ static void choose_of(struct search *s, size_t from, size_t end)
     }
 }
 
-static int by_time(const void *a, const void *b)
-{
-    const struct passing_fix *x = a, *y = b;
-    return x->time_ms < y->time_ms ? -1 : x->time_ms > y->time_ms;
-}
-
-/* Fixes that came late stand behind later ones; a sort that keeps the order of equal ones is needed. */
-static bool merge_sort(struct passing_fix *items, size_t count)
-{
-    bool sorted = true;
-    for (size_t i = 1; i < count && sorted; i++)
-        sorted = items[i - 1].time_ms <= items[i].time_ms;
-    if (sorted)
-        return true;
-    struct passing_fix *other = calloc(count, sizeof *other), *from = items, *to = other;
-    if (other == NULL)
-        return false;
-    for (size_t width = 1; width < count; width *= 2) {
-        for (size_t at = 0; at < count; at += 2 * width) {
-            size_t middle = at + width < count ? at + width : count;
-            size_t end = at + 2 * width < count ? at + 2 * width : count;
-            for (size_t a = at, b = middle, k = at; k < end; k++)
-                to[k] = a < middle && (b == end || by_time(&from[a], &from[b]) <= 0) ? from[a++] : from[b++];
-        }
-        struct passing_fix *swap = from;
-        from = to;
-        to = swap;
-    }
-    if (from != items)
-        memcpy(items, from, count * sizeof *items);
-    free(other);
-    return true;
-}
-
 static void on_pass(void *context, const struct pass *pass)
 {
     struct search *s = context;
@@ -170,7 +136,7 @@ static void on_pass(void *context, const struct pass *pass)
 
 static void run_stretch(struct search *s, struct passing_fix *fixes, size_t count)
 {
-    s->pieces.no_memory = s->pieces.no_memory || !merge_sort(fixes, count);
+    s->pieces.no_memory = s->pieces.no_memory || !passing_sort(fixes, count);
     for (size_t i = 0; i < count && !s->pieces.no_memory; i++)
         passing_add(&s->passing, &fixes[i]);
     passing_end(&s->passing);

@@ -1,0 +1,526 @@
+"""Events as pages and neighbours meet them, from a real store: what they hold, within a scope; going on from any place, over kills of
+the gateway and of the store, with each entry once and in order; who takes nothing, who has too many, whose right ends."""
+import json
+import os
+import random
+import re
+import threading
+import time
+
+import yaml
+
+from gate import CONTRACT, Gate, Place, RedisServer, expect, run, wait_until
+from sse import Stream
+
+STREAMS = ("violations", "actions", "shifts", "rulesets")
+LETTERS = "abcdefghijklmnopqrstuvwxyz234567"
+DISTRICTS = ("city/east", "city/west", "city/east/docks")
+WORLD = "ab" * 32
+START_MS = int(time.time()) * 1000 - 3600000
+
+
+def alert_id(number):
+    out = ""
+    while len(out) < 26:
+        out = LETTERS[number % 32] + out
+        number //= 32
+    return out
+
+
+def key(stream):
+    return "muck:{0}:" + stream
+
+
+def violation(number, event="opened", rev=1, **more):
+    fields = {"event": event, "id": alert_id(number), "rev": rev, "kind": "spill", "severity": "major", "vehicle": f"truck-{number % 7}",
+              "plate": "京A·\"<b>\n", "company": ("green", "earth")[number % 2], "start": START_MS + number, "at": START_MS + number,
+              "lat": "30.1000000", "lon": "112.1000000", "jurisdiction": DISTRICTS[number % 3], "text": f"headline {number}", **more}
+    return [str(w) for pair in fields.items() for w in pair]
+
+
+def add(redis, stream, words):
+    return redis.call("XADD", key(stream), "*", *words).decode()
+
+
+def headers(client):
+    return {"Authorization": f"Bearer {client.token}"} if client.token else {"Cookie": client.cookie}
+
+
+class Listener(Stream):
+    """A stream whose events are what docs/openapi.yaml says."""
+
+    def __init__(self, client, query="", **more):
+        super().__init__(client.gate.port, headers(client), query, **more)
+
+    def next(self, within_s=120):
+        event = super().next(within_s)
+        if event is not None:
+            CONTRACT.judge_event(event.kind, event.data)
+        return event
+
+
+def figure(gate, name):
+    return float(re.search(rf"^muckwatch_dispatch_{name} (\S+)", gate.client().get("/metrics").body.decode(), re.M)[1])
+
+
+def seed(redis, count=30):
+    for n in range(count):
+        add(redis, "violations", violation(n))
+    add(redis, "actions", ["id", alert_id(0), "action", "acknowledge", "rev", "1", "who", "dan", "from", "::1", "state", "acknowledged"])
+    add(redis, "shifts", ["event", "take", "rev", "1", "shift", "1", "on", "dan", "since", "1", "who", "dan", "from", "::1", "request", "q"])
+    add(redis, "rulesets", ["ruleset", WORLD, "received", "1777593600000", "batch", "1"])
+
+
+def whole(gate, client):
+    wait_until(lambda: client.get("/api/v1/violations?limit=1").status == 200, 120, lambda: "the streams are read\n" + gate.process.tail())
+
+
+def scoped(gate, user, **scope):
+    people = yaml.safe_load(gate.users.read_text(encoding="utf-8"))
+    people["users"][user].update(scope)
+    gate.users.write_text(yaml.safe_dump(people, allow_unicode=True), encoding="utf-8")
+    gate.reload()
+
+
+# ---- places: a vector, as docs/DISPATCH.md says ----
+
+def ids_of(place):
+    """The place in each stream of partition 0."""
+    partition, *ids = place.split(".")
+    expect(partition == "0" and len(ids) == len(STREAMS), place)
+    return [tuple(int(part) for part in (one + "-0").split("-")[:2]) for one in ids]
+
+
+class Ledger:
+    """What a client heard, to be held against what the store has."""
+
+    def __init__(self, place):
+        self.places = [place]
+        self.lock = threading.Lock()
+
+    def hear(self, event):
+        if event.place:
+            with self.lock:
+                self.places.append(event.place)
+
+    def last(self):
+        return self.places[-1]
+
+    def check(self, kept, covered=lambda stream, fields: True):
+        """`kept`: of each stream (id, fields). Between two places there is one entry that is covered; in the end none is left."""
+        at = {s: ids_of(self.places[0])[i] for i, s in enumerate(STREAMS)}
+        for place in self.places[1:] + [None]:
+            to = {s: ids_of(place)[i] if place else (2**63, 0) for i, s in enumerate(STREAMS)}
+            between = [(s, i) for s in STREAMS for i, fields in kept[s] if at[s] < i <= to[s] and covered(s, fields)]
+            expect(len(between) == (1 if place else 0), f"from {at} to {place or 'the end'}: {between[:5]}")
+            expect(all(at[s] <= to[s] for s in STREAMS), f"back from {at} to {place}")
+            at = to
+
+
+def kept_in(redis):
+    out = {}
+    for stream in STREAMS:
+        out[stream] = [(tuple(int(p) for p in i.split(b"-")), dict(zip(f[::2], f[1::2]))) for i, f in redis.call("XRANGE", key(stream), "-", "+")]
+    return out
+
+
+def end_place(redis):
+    return "0." + ".".join(redis.call("XREVRANGE", key(s), "+", "-", "COUNT", "1")[0][0].decode().removesuffix("-0") for s in STREAMS)
+
+
+# ---- one gateway for most ----
+
+PLACE = Place("dispatch-events-store")
+STORE = RedisServer(PLACE).start()
+REDIS = STORE.client()
+seed(REDIS)
+GATE = Gate("dispatch-events", more="rate: {change_per_s: 1000, read_per_s: 1000, heavy_per_s: 1000}\n", store=STORE)
+
+
+def test_what_they_hold():
+    dan = GATE.client("dan")
+    whole(GATE, dan)
+    stream = Listener(dan)
+    expect("Content-Type: text/event-stream" in stream.head and "Content-Length" not in stream.head, stream.head)
+    first = stream.next()
+    expect(first.kind == "beat" and first.place is None and 1000 <= stream.retry < 4000, first)
+    expect(first.data["partitions"] == [{"partition": 0, "connected": True, "batch": 0, "at": 0, "lag": None}], first)
+    add(REDIS, "violations", violation(100))
+    event = stream.next()
+    listed = [a for a in dan.get("/api/v1/violations?order=time&limit=500").json()["items"] if a["id"] == alert_id(100)]
+    expect(event.kind == "alert" and [event.data] == listed, (event, listed))
+    done = dan.post(f"/api/v1/violations/{alert_id(100)}/actions", {"action": "acknowledge", "rev": 0, "request": "one", "why": "a\nb"})
+    event = stream.next()
+    one = dan.get(f"/api/v1/violations/{alert_id(100)}").json()
+    expect(event.kind == "action" and event.data["action"] == one["actions"][0] and event.data["work"] == one["alert"]["work"], event)
+    expect(event.data["action"]["entry"] == done.json()["entry"], event)
+    taken = dan.post("/api/v1/shifts", {"event": "offer", "rev": 1, "to": "eve", "request": "two"})
+    expect(taken.status == 200, taken)
+    event = stream.next()
+    expect(event.kind == "shift" and event.data == dan.get("/api/v1/shifts").json()["now"] and event.data["to"] == "eve", event)
+    add(REDIS, "rulesets", ["ruleset", "cd" * 32, "received", "1777593600001", "batch", "7"])
+    event = stream.next()
+    expect(event.kind == "world" and event.data == {"world": "cd" * 32, "partition": 0, "received": 1777593600001}, event)
+    expect(event.place == end_place(REDIS), event)
+    # What no reader of it understands has its place and is not told.
+    add(REDIS, "violations", ["id", "odd"])
+    add(REDIS, "violations", violation(101))
+    event = stream.next()
+    expect(event.kind == "alert" and event.data["id"] == alert_id(101), event)
+    stream.close()
+
+
+def test_going_on():
+    dan = GATE.client("dan")
+    with Listener(dan) as stream:
+        stream.next()
+        for n in range(110, 120):
+            add(REDIS, "violations", violation(n))
+        events = [stream.of("alert") for _ in range(10)]
+    for i, event in enumerate(events):
+        with Listener(dan, last=event.place) as stream:
+            heard = [stream.of("alert") for _ in range(9 - i)]
+            expect([e.place for e in heard] == [e.place for e in events[i + 1:]], (i, heard))
+            expect(stream.next().kind == "beat", "and then it is live")
+    # The header is the later word; a HEAD begins nothing; what is no place is refused.
+    with Listener(dan, "?after=" + events[0].place, last=events[8].place) as stream:
+        expect(stream.next().place == events[9].place, "the header")
+    expect(dan.ask("HEAD", "/api/v1/events").status == 200 and figure(GATE, "streams") <= 1, "a HEAD")
+    for bad in ("x", "0", "0.1.2.3", "0.1.2.3.4.5", "0.1.2.3.-4", "0.1.2.3.4%0d%0aX:1", "0.1.2.3.99999999999999999999", "%27"):
+        expect(dan.get("/api/v1/events?after=" + bad).status == 400, bad)
+    for query in ("?pos=3", "?bbox=1,2,3", "?bbox=1,2,3,400", "?bbox=1,9,3,4", "?bbox=a,b,c,d", "?x=1", "?jurisdiction=city", "?after="):
+        expect(dan.get("/api/v1/events" + query).status == 400, query)
+    expect(dan.ask("POST", "/api/v1/events", {}).status == 405, "a POST")
+
+
+def test_resets():
+    dan = GATE.client("dan")
+    now = Listener(dan)
+    add(REDIS, "violations", violation(130))
+    place = now.of("alert").place
+    now.close()
+    parts = place.split(".")
+    first = REDIS.call("XRANGE", key("violations"), "-", "+", "COUNT", "1")[0][0].decode()
+    for changed, why in (((1, "1"), "trimmed"), ((2, "9000000000000"), "ahead"), ((1, str(int(parts[1].split("-")[0]) - 1) + "-77"), "strange"), ((0, "5"), "strange")):
+        odd = list(parts)
+        odd[changed[0]] = changed[1]
+        events = Listener(dan, last=".".join(odd)).rest()
+        expect([e.kind for e in events] == ["reset"] and events[0].data == {"why": why} and events[0].place == place, (odd, first, events))
+    # With the id of a reset it goes on, though nothing between is told.
+    with Listener(dan, last=events[0].place) as stream:
+        expect(stream.next().kind == "beat", "it goes on")
+    expect(figure(GATE, "streams_reset_total") >= 4, "they are counted")
+
+
+def test_scope():
+    """Each its own, whatever the place it asks for."""
+    scoped(GATE, "eve", jurisdictions=["city/east"], companies=["green"])
+    eve, ada = GATE.client("eve"), GATE.client("ada")
+    begin = "0." + ".".join(REDIS.call("XRANGE", key(s), "-", "+", "COUNT", "1")[0][0].decode().removesuffix("-0") for s in STREAMS)
+
+    def mine(stream, fields):
+        if stream in ("shifts", "rulesets"):
+            return True
+        number = next((n for n in range(400) if alert_id(n).encode() == fields.get(b"id")), None)
+        return number is not None and DISTRICTS[number % 3].startswith("city/east") and number % 2 == 0
+
+    streams = [(Listener(eve, "?after=" + begin), Ledger(begin), mine), (Listener(ada, "?after=" + begin), Ledger(begin), lambda s, f: f.get(b"id") != b"odd")]
+    for n in range(200, 260):
+        add(REDIS, "violations", violation(n))
+    ada.post("/api/v1/actions", {"items": [{"action": "acknowledge", "rev": 0, "request": f"r{n}", "id": alert_id(n)} for n in range(200, 260)]})
+    kept = kept_in(REDIS)
+    for stream, ledger, covered in streams:
+        want = sum(covered(s, f) and i > ids_of(begin)[k] for k, s in enumerate(STREAMS) for i, f in kept[s])
+        for _ in range(want):
+            event = stream.of("alert", "action", "shift", "world")
+            ledger.hear(event)
+            if stream is streams[0][0] and event.kind == "alert":
+                expect(event.data["company"] == "green" and event.data["jurisdiction"].startswith("city/east"), event)
+        ledger.check(kept, covered)
+        stream.close()
+    # No world is known here, so nobody knows whose a vehicle is but who may know all.
+    expect(eve.get("/api/v1/events?pos=1").status == 503, "vehicles")
+    # An alert that becomes another district's is gone.
+    with Listener(eve) as stream:
+        stream.next()
+        add(REDIS, "violations", violation(200, "updated", 2, jurisdiction="city/west"))
+        add(REDIS, "violations", violation(201, "updated", 2))
+        event = stream.next()
+        expect(event.data == {"id": alert_id(200), "gone": True}, event)
+
+
+def test_moves():
+    dan = GATE.client("dan")
+    row = lambda v, lat: [v, lat, 112.5, 36.0, None, START_MS, 4097]  # noqa: E731
+
+    def move(*rows):
+        add(REDIS, "live", ["batch", str(len(rows) + 5), "moves", json.dumps(rows)])
+
+    move(row("a", 30.1), row("b", 30.2), row("c", 30.9))
+    wait_until(lambda: len(dan.get("/api/v1/vehicles").json()["items"]) == 3, 120, "they are known")
+    every, box = Listener(dan, "?pos=1&purpose=a+look"), Listener(dan, "?pos=1&bbox=112,30,113,30.5")
+    said = every.of("pos").data
+    expect(said["whole"] and sorted(r[0] for r in said["moves"]) == ["a", "b", "c"] and said["moves"][0][3:] == [36.0, None, START_MS, 4097], said)
+    expect(sorted(r[0] for r in box.of("pos").data["moves"]) == ["a", "b"], "a box")
+    move(row("a", 30.3), row("d", 30.4), row("c", 31.0))
+    move(row("a", 30.7))
+    said = every.of("pos").data
+    expect(not said["whole"] and sorted((r[0], r[1]) for r in said["moves"]) == [("a", 30.7), ("c", 31.0), ("d", 30.4)], said)
+    said = box.of("pos").data
+    expect([r[0] for r in said["moves"]] == ["d"] and said["gone"] == ["a"], said)
+    beat = Listener(dan).next().data["partitions"][0]
+    expect(beat["batch"] == 6 and beat["lag"] > 3600000 and beat["at"] > START_MS, beat)
+    _, words = REDIS.call("XREVRANGE", key("audit"), "+", "-", "COUNT", "2")[1]
+    note = dict(zip(words[::2], words[1::2]))
+    expect((note[b"who"], note[b"what"], note[b"purpose"]) == (b"dan", b"events", b"a look"), note)
+    # No moves were asked for: none come.
+    with Listener(dan) as stream:
+        stream.next()
+        move(row("a", 30.8))
+        add(REDIS, "violations", violation(140))
+        expect(stream.next().kind == "alert", "alerts alone")
+    every.close()
+    box.close()
+
+
+def test_written_together():
+    """Entries that come close together go out together: a piece a client and tick."""
+    dan = GATE.client("dan")
+    streams = [Listener(dan) for _ in range(10)]
+    for stream in streams:
+        stream.next()
+    before, ticks = figure(GATE, "pushes_total"), time.monotonic()
+    REDIS.pipeline([("XADD", key("violations"), "*", *violation(1000 + n)) for n in range(200)])
+    for stream in streams:
+        for _ in range(200):
+            expect(stream.of("alert") is not None, "all of them")
+    pushes, ticks = figure(GATE, "pushes_total") - before, (time.monotonic() - ticks) * 10
+    expect(pushes <= 10 * (ticks + 2) and pushes < 2000, (pushes, ticks))
+    for stream in streams:
+        stream.close()
+
+
+def test_who_takes_nothing():
+    """One that reads nothing is dropped when 256 KiB wait for it; the others have all, and so has it when it comes back."""
+    dan, eve = GATE.client("dan"), GATE.client("ada")
+    dropped = figure(GATE, "streams_dropped_total")
+    slow, quick = Listener(dan, receive_bytes=4096), Listener(eve)
+    slow.next()
+    quick.next()
+    ledger, begin = Ledger(end_place(REDIS)), time.monotonic()
+    n = 0
+    while figure(GATE, "streams_dropped_total") == dropped:
+        REDIS.pipeline([("XADD", key("violations"), "*", *violation(2000 + n + i)) for i in range(60)])
+        for _ in range(60):
+            ledger.hear(quick.of("alert"))
+        n += 60
+        expect(time.monotonic() - begin < 120, "it is never dropped")
+    ledger.check(kept_in(REDIS), lambda s, f: f.get(b"id") != b"odd")
+    heard = Ledger(ledger.places[0])
+    for event in slow.rest():
+        heard.hear(event)
+    with Listener(dan, last=heard.last()) as again:
+        while heard.last() != ledger.last():
+            heard.hear(again.of("alert"))
+    heard.check(kept_in(REDIS), lambda s, f: f.get(b"id") != b"odd")
+    expect(heard.places == ledger.places, "the same, once")
+    quick.close()
+
+
+def test_twenty():
+    dan = GATE.client("dan")
+    wait_until(lambda: figure(GATE, "streams") == 0, 120, "those of before have gone")
+    streams = [Listener(dan) for _ in range(20)]
+    expect([s.status for s in streams] == [200] * 20, "twenty")
+    answer = dan.get("/api/v1/events")
+    expect(answer.status == 503 and int(answer.headers["retry-after"]) > 0, answer)
+    with Listener(GATE.client("ada")) as other:
+        expect(other.status == 200, "another user's")
+    streams.pop().close()
+    wait_until(lambda: figure(GATE, "streams") == 19, 120, "one has gone")
+    with Listener(dan) as one:
+        expect(one.status == 200, "there is room again")
+    for stream in streams:
+        stream.close()
+
+
+def test_rights_end():
+    token = GATE.token("wall", "viewer")
+    GATE.reload()
+    people = {name: GATE.client(name) for name in ("vera", "dan", "ada")}
+    people["wall"] = GATE.client(token=token)
+    streams = {name: Listener(client) for name, client in people.items()}
+    other = Listener(dan_again := GATE.client("dan"))
+    expect(people["dan"].ask("DELETE", "/api/v1/session").status == 204, "signed out")
+    expect(streams["dan"].rest()[1:] == [], "the stream of that session ends")
+    scoped(GATE, "vera", role="dispatcher")
+    expect(streams["vera"].rest()[1:] == [], "another role")
+    text = GATE.users.read_text(encoding="utf-8")
+    kept = yaml.safe_load(text)
+    del kept["users"]["wall"]
+    GATE.users.write_text(yaml.safe_dump(kept, allow_unicode=True), encoding="utf-8")
+    GATE.reload()
+    expect(streams["wall"].rest()[1:] == [], "a token that is taken back")
+    add(REDIS, "violations", violation(150))
+    for stream in (streams["ada"], other):
+        expect(stream.of("alert") is not None, "the others go on")
+        stream.close()
+    expect(dan_again.get("/api/v1/session").status == 200, "of the other session")
+
+
+def test_beat():
+    with Listener(GATE.client("ada")) as stream:
+        begin = stream.next().data["now"]
+        again = stream.of("beat").data["now"]
+        expect(again > begin, (begin, again))
+        third = stream.of("beat").data["now"]
+        expect(9000 < third - again, (again, third))
+
+
+# ---- kills ----
+
+class Follower(threading.Thread):
+    """Comes back for ever, to where it was."""
+
+    def __init__(self, client, place, slow):
+        super().__init__(daemon=True)
+        self.client, self.ledger, self.slow = client, Ledger(place), slow
+        self.resets, self.done, self.faults = [], threading.Event(), []
+
+    def run(self):
+        while not self.done.is_set():
+            try:
+                with Listener(self.client, last=self.ledger.last()) as stream:
+                    while stream.status == 200 and not self.done.is_set() and (event := stream.next(5)) is not None:
+                        self.ledger.hear(event)
+                        if event.kind == "reset":
+                            self.resets.append(event)
+                        if self.slow:
+                            time.sleep(0.002)
+            except OSError:
+                pass
+            except Exception as fault:  # noqa: BLE001  (told by whoever waits)
+                self.faults.append(repr(fault))
+                return
+            time.sleep(0.05)
+
+
+def write(redis_of, rounds, done):
+    """Entries, one after the other, whatever is killed; one that may not have been written is written again, as another one."""
+    client, n = None, 5000
+    chance = random.Random(7)
+    while not done.is_set():
+        try:
+            client = client or redis_of()
+            what = chance.random()
+            if what < 0.7:
+                add(client, "violations", violation(n, rev=1))
+            elif what < 0.95:
+                add(client, "actions", ["id", alert_id(5000 + chance.randrange(max(1, n - 5000))), "action", "note", "rev", "1", "who", "x", "from", "y", "state", "open"])
+            else:
+                add(client, "rulesets", ["ruleset", f"{n:064x}", "received", "1777593600000", "batch", str(n)])
+            n += 1
+            rounds.append(n)
+            time.sleep(0.005)
+        except Exception:  # noqa: BLE001  (it is away)
+            client = None
+            time.sleep(0.05)
+
+
+def kills(gateway, store, seconds_between):
+    """The gateway and the store are killed; of each entry that is in the store in the end each follower was told, once and in order."""
+    place = Place("dispatch-events-kills")
+    server = RedisServer(place).start()
+    redis = server.client()
+    seed(redis)
+    with Gate("dispatch-events-kills", more="rate: {read_per_s: 1000}\n", store=server, users=False) as gate:
+        gate.process.stop()
+        tokens = [gate.token(f"t{n}", "viewer") for n in range(6)]
+        gate.process.start()
+        client = gate.client(token=tokens[0])
+        whole(gate, client)
+        begin = end_place(redis)
+        followers = [Follower(gate.client(token=t), begin, n == 5) for n, t in enumerate(tokens)]
+        written, done = [], threading.Event()
+        writer = threading.Thread(target=write, args=(server.client, written, done), daemon=True)
+        for thread in [*followers, writer]:
+            thread.start()
+        order = ["gateway"] * gateway + ["store"] * store
+        random.Random(3).shuffle(order)
+        for who in order:
+            time.sleep(seconds_between)
+            if who == "gateway":
+                gate.process.kill()
+                gate.process.start()
+            else:
+                server.kill()
+                time.sleep(0.2)
+                server.start()
+            count = len(written)
+            wait_until(lambda: len(written) > count + 20, 120, lambda: "writing goes on")
+        done.set()
+        writer.join()
+        kept = kept_in(server.client())
+        ends = [kept[s][-1][0] for s in STREAMS]
+        for follower in followers:
+            wait_until(lambda: follower.faults or ids_of(follower.ledger.last()) == ends or follower.resets, 120,
+                       lambda: f"{follower.ledger.last()} is not {ends}\n{gate.process.tail()}")
+            follower.done.set()
+        for follower in followers:
+            follower.join()
+            expect(not follower.faults, follower.faults)
+            expect(not follower.resets, follower.resets)
+            follower.ledger.check(kept)
+        print(f"  {len(written)} written, {sum(len(k) for k in kept.values())} kept, each told to {len(followers)}")
+    server.end()
+    place.remove()
+
+
+def test_kills():
+    kills(4, 3, 0.5)
+
+
+def test_trimmed_past():
+    """Over a restart: what was trimmed meanwhile nobody can be told."""
+    dan = GATE.client("dan")
+    with Listener(dan) as stream:
+        stream.next()
+        add(REDIS, "violations", violation(160))
+        place = stream.of("alert").place
+    for n in range(161, 171):
+        add(REDIS, "violations", violation(n))
+    GATE.process.kill()
+    REDIS.call("XTRIM", key("violations"), "MAXLEN", 5)
+    GATE.process.start()
+    dan.sign_in("dan")
+    whole(GATE, dan)
+    events = Listener(dan, last=place).rest()
+    expect([e.kind for e in events] == ["reset"] and events[0].data["why"] == "trimmed", events)
+
+
+def test_another_store():
+    """All streams end when the store turns out to be another one."""
+    dan = GATE.client("dan")
+    stream = Listener(dan)
+    stream.next()
+    REDIS.call("FLUSHALL")
+    add(REDIS, "violations", violation(1))
+    STORE.kill()
+    STORE.start()
+    events = [e for e in stream.rest() if e.kind not in ("beat", "alert")]
+    expect([e.data for e in events] == [{"why": "store"}], events)
+    whole(GATE, dan)
+    events = Listener(dan, last=stream.place or "0.1.0.0.0").rest()
+    expect([e.kind for e in events] == ["reset"], events)
+
+
+if __name__ == "__main__":
+    os.environ.setdefault("MW_TEST_DIR", "/tmp")
+    try:
+        with GATE:
+            run([test_what_they_hold, test_going_on, test_resets, test_scope, test_moves, test_written_together, test_who_takes_nothing, test_twenty,
+                 test_rights_end, test_beat, test_trimmed_past, test_another_store])
+    finally:
+        STORE.end()
+    PLACE.remove()
+    run([test_kills])

@@ -64,7 +64,8 @@ function drawWay(link, place) {
 export function makeDetail(root, app, actions) {
     const { words } = app, { t } = words;
     const none = el('p.empty', {}, t('detail.none'));
-    const heading = el('h2', { tabIndex: -1 }), badge = el('span.badge'), state = el('span.work'), sentence = el('p.sentence');
+    /* Marks that turn text end where the name does. */
+    const name = el('bdi'), kind = el('span'), heading = el('h2', { tabIndex: -1 }, name, kind), badge = el('span.badge'), state = el('span.work'), sentence = el('p.sentence');
     const facts = el('dl.facts'), vehicle = el('section.now'), others = el('section.others'), month = el('p.month'), history = el('section.history');
     const title = el('div.title');
     const asked = makeAsked(app), way = el('a.sheet', {}, t('detail.way'));
@@ -93,7 +94,8 @@ export function makeDetail(root, app, actions) {
             if (shape !== a.severity)
                 title.firstChild.replaceChildren(mark(a.severity));
             shape = a.severity;
-            say(heading, `${nameOf(a)} · ${words.word('kind', a.kind)}`);
+            say(name, nameOf(a));
+            say(kind, ` · ${words.word('kind', a.kind)}`);
             say(badge, words.word('severity', a.severity));
             badge.className = `badge ${a.severity}`;
             say(state, `${words.word('state', a.work.state)}${isShelved(a, c.now) ? ` · ${t('card.until', { time: dateTime(a.work.until, c.zone) })}` : ''}`);

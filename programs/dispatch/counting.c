@@ -26,9 +26,6 @@ enum metric {
     METRIC_STRANGE,
     METRIC_REBUILT,
     METRIC_LEFT,
-    METRIC_HOOK_EVENTS,
-    METRIC_HOOK_DEAD,
-    METRIC_HOOK_WAITING,
     METRIC_STREAMS,
     METRIC_STREAM_GROUPS,
     METRIC_STREAMS_OPENED,
@@ -37,6 +34,9 @@ enum metric {
     METRIC_EVENTS,
     METRIC_PUSHES,
     METRIC_LOG_BYTES,
+    METRIC_HOOK_EVENTS,
+    METRIC_HOOK_DEAD,
+    METRIC_HOOK_WAITING,
     METRIC_COUNT
 };
 
@@ -85,13 +85,6 @@ static const struct metric_row rows[METRIC_COUNT] = {
                         "Times all was read anew, since the store had gone back.", NULL, NULL},
     [METRIC_LEFT] = {"muckwatch_dispatch_alerts_left_total", METRIC_COUNTER,
                      "Alerts that were let go of since there were too many.", "what", left},
-    [METRIC_HOOK_EVENTS] = {"muckwatch_dispatch_hook_events_total", METRIC_COUNTER,
-                            "Attempts to tell an event by webhook.", "outcome", hook_outcomes},
-    [METRIC_HOOK_DEAD] = {"muckwatch_dispatch_hook_dead", METRIC_GAUGE,
-                          "Events that were given up and are shown as dead letters.", NULL, NULL},
-    [METRIC_HOOK_WAITING] = {"muckwatch_dispatch_hook_waiting", METRIC_GAUGE,
-                             "Hooks' streams that wait, since their receiver did not take an event.", NULL,
-                             NULL},
     [METRIC_STREAMS] = {"muckwatch_dispatch_streams", METRIC_GAUGE, "Streams of events that are open.", NULL,
                         NULL},
     [METRIC_STREAM_GROUPS] = {"muckwatch_dispatch_stream_groups", METRIC_GAUGE,
@@ -108,6 +101,13 @@ static const struct metric_row rows[METRIC_COUNT] = {
                        NULL},
     [METRIC_LOG_BYTES] = {"muckwatch_dispatch_event_log_bytes", METRIC_GAUGE,
                           "Memory that events are kept in for whoever comes back.", NULL, NULL},
+    [METRIC_HOOK_EVENTS] = {"muckwatch_dispatch_hook_events_total", METRIC_COUNTER,
+                            "Attempts to tell an event by webhook.", "outcome", hook_outcomes},
+    [METRIC_HOOK_DEAD] = {"muckwatch_dispatch_hook_dead", METRIC_GAUGE,
+                          "Events that were given up and are shown as dead letters.", NULL, NULL},
+    [METRIC_HOOK_WAITING] = {"muckwatch_dispatch_hook_waiting", METRIC_GAUGE,
+                             "Hooks' streams that wait, since their receiver did not take an event.", NULL,
+                             NULL},
     [METRIC_USERS] = {"muckwatch_dispatch_users", METRIC_GAUGE, "Users there are.", NULL, NULL},
 };
 
@@ -210,7 +210,7 @@ void gateway_write_metrics(struct gateway *g, struct buf *out)
     metrics_set(m, METRIC_SIGN_INS_WAITING, 0, (double)g->signing.count);
     metrics_set(m, METRIC_USERS, 0, (double)g->people.count);
     write_memory(g, m);
-    write_hooks(g, m);
     write_streams(g, m);
+    write_hooks(g, m);
     metrics_write(m, out);
 }

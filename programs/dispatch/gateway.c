@@ -24,18 +24,13 @@ static void on_connected(void *arg)
     gateway_follow(arg);
 }
 
-static void on_lost(void *arg, const char *reason)
-{
-    (void)arg;
-    log_warn("redis_lost", LOG_STR("reason", reason));
-}
-
 static void on_beat(void *arg)
 {
     struct gateway *g = arg;
     notify_send("WATCHDOG=1");
     gateway_follow(g);
     memory_beat(g);
+    gateway_past_beat(g);
     pushing_settle(g, false);
     loop_timer_set(g->beat, BEAT_MS);
 }
@@ -79,6 +74,7 @@ static int make_tables(struct gateway *g)
     for (int i = 0; i < WEB_RATE_CLASS_COUNT; i++)
         g->rates[i].hash = key;
     tries_init(&g->tries, key, g->config.sessions.tries_per_min);
+    gateway_make_past(g);
     g->names = names_new(NAMES_LIMIT);
     g->metrics = gateway_metrics();
     bool ok = sessions_init(&g->sessions, g->config.sessions.most, g->config.sessions.idle_ms);
@@ -93,7 +89,7 @@ static int make_loop(struct gateway *g)
                                           .unix_socket = given(c->unix_socket),
                                           .username = given(c->username),
                                           .password = g->redis_password};
-    const struct redis_callbacks callbacks = {on_connected, on_lost};
+    const struct redis_callbacks callbacks = {on_connected, NULL};
     g->loop = loop_new();
     if (g->loop == NULL)
         return EX_OSERR;
@@ -127,10 +123,11 @@ void gateway_unmake(struct gateway *g)
     redis_free(g->redis);  /* what waits for it is answered yet */
     jobs_unmake(&g->jobs); /* and so is what waits for it */
     web_server_free(g->server);
-    hooking_unmake(g);
     exporting_unmake(g);
     gateway_unmake_drawing(g);
+    gateway_unmake_past(g);
     pushing_unmake(g);
+    hooking_unmake(g);
     memory_unmake(g);
     worker_free(g->signing.worker);
     worker_free(g->world.worker);

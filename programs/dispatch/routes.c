@@ -32,6 +32,7 @@ static const struct web_parameter_row of_track[] = {
 
 static const struct web_parameter_row of_violations[] = {
     ALERT_PARAMETERS,
+    ALERT_WHETHER("archived"),
     {"order", WEB_PARAMETER_WORD, .words = "to_do|time"},
     {"limit", WEB_PARAMETER_WHOLE, .min = 1, .max = REGISTER_PAGE_MAX},
     {"cursor", WEB_PARAMETER_TEXT, .min = 1, .max = REGISTER_CURSOR_MAX},
@@ -39,7 +40,10 @@ static const struct web_parameter_row of_violations[] = {
 
 static const struct web_parameter_row of_stats[] = {
     ALERT_PARAMETERS,
-    {"by", WEB_PARAMETER_WORD, .words = "kind|company|jurisdiction|fence|vehicle|assignee", .required = true},
+    ALERT_WHETHER("on_time"),
+    ALERT_WHETHER("archived"),
+    {"by", WEB_PARAMETER_WORD, .words = "kind|company|jurisdiction|fence|vehicle|assignee|class|hour",
+     .required = true},
 };
 
 static const struct web_parameter_row of_shifts[] = {
@@ -100,6 +104,12 @@ static const struct web_parameter_row of_trips[] = {
     {"cursor", WEB_PARAMETER_TEXT, .min = 1, .max = 64},
 };
 
+#define EXPORT(route, path, row, handle)                                                                     \
+    {                                                                                                        \
+        .name = (route), .method = WEB_GET, .pattern = "/api/v1/export/" path, WEB_PARAMETERS(row),          \
+        .least = ROLE_VIEWER, .rate = WEB_RATE_HEAVY, .audited = true, .handler = (handle)                   \
+    }
+
 static const struct web_parameter_row of_hand_over[] = {
     {"since", WEB_PARAMETER_WHOLE, .min = 0, .max = 4102444800000},
 };
@@ -109,11 +119,6 @@ static const struct web_parameter_row of_duty_log[] = {
     {"format", WEB_PARAMETER_WORD, .words = "json|csv|html"},
 };
 
-#define EXPORT(route, path, row, handle)                                                                     \
-    {                                                                                                        \
-        .name = (route), .method = WEB_GET, .pattern = "/api/v1/export/" path, WEB_PARAMETERS(row),          \
-        .least = ROLE_VIEWER, .rate = WEB_RATE_HEAVY, .audited = true, .handler = (handle)                   \
-    }
 static const struct web_parameter_row of_world_file[] = {
     {"version", WEB_PARAMETER_WHOLE, .min = 1, .max = 1e15},
 };

@@ -102,6 +102,8 @@ def test_lists():
     stats = vera.get("/api/v1/stats?by=company&severity=critical").json()
     expect({i["value"]: i["alerts"] for i in stats["items"]} ==
            {name: sum(n % 3 == 2 and ("green", "earth")[n // 2 % 2] == name for n in range(1201)) for name in ("green", "earth")}, stats)
+    steps = vera.get("/api/v1/stats?by=kind&on_time=true").json()["on_time"]
+    expect([sum(step.values()) for step in steps.values()] == [1201] * 3 and all(step["in_time"] == 0 for step in steps.values()), steps)
     for query, status in (("?x=1", 400), ("?limit=0", 400), ("?limit=501", 400), ("?cursor=zz", 400), ("?severity=bad", 400),
                           (f"?cursor={'0' * 90}", 400), (f"?order=time&cursor={first['next']}", 400)):
         expect(vera.get("/api/v1/violations" + query).status == status, query)
@@ -148,6 +150,8 @@ def test_work():
     expect([a["action"] for a in one["actions"]] == ["acknowledge", "assign", "handled", "review", "close"], one["actions"])
     expect([a["who"] for a in one["actions"]] == ["dan", "dan", "dan", "eve", "dan"] and one["actions"][0]["from"] == "127.0.0.1", one)
     expect(listed(vera)["counts"]["state"]["closed"] == 1, "closed")
+    steps = vera.get("/api/v1/stats?by=kind&on_time=true&state=closed").json()["on_time"]
+    expect({name: step["in_time"] + step["late"] for name, step in steps.items()} == {"acknowledge": 1, "handle": 1, "close": 1}, steps)
 
 
 def test_many():
@@ -225,8 +229,13 @@ def test_restart():
 def test_store_away_and_back():
     vera, eve = client("vera"), client("eve")
     eve.sign_in("eve")
+    lines = GATE.process.text().count("\n")
     STORE.kill()
     wait_until(lambda: GATE.client().get("/readyz").status == 503, 120, lambda: "not ready")
+    wait_until(lambda: GATE.process.text().count("Connection refused") > 1, 120, lambda: "it tries again")
+    warned = [line.split(" ", 3)[2] for line in GATE.process.text().splitlines()[lines:] if " warn redis" in line or " warn partition" in line]
+    tries = GATE.process.text().count("Connection refused")
+    expect(warned.count("partition_lost") == 1 and warned.count("redis_lost") <= tries + 1, f"one line an attempt: {warned}")
     request = said("acknowledge", 0)
     expect(eve.post(f"/api/v1/violations/{alert_id(40)}/actions", request).status == 503, "nobody knows")
     expect(listed(vera)["counts"]["total"] == 1201, "what is known is told")

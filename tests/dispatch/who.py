@@ -36,9 +36,6 @@ ROUTES = {
     ("GET", "/api/v1/vehicles"): (401, 503, 503, 503, 503),
     ("GET", "/api/v1/vehicles/{id}"): (401, 503, 503, 503, 503),
     ("GET", "/api/v1/vehicles/{id}/track"): (401, 503, 503, 503, 503),  # nobody writes down that it is asked
-    ("GET", "/api/v1/shifts/hand-over"): (401, 503, 503, 503, 503),
-    ("GET", "/api/v1/duty-log"): (401, 503, 503, 503, 503),  # nobody writes down that it is asked
-    ("GET", "/api/v1/hooks"): (401, 403, 403, 403, 200),
     ("GET", "/api/v1/near"): (401, 503, 503, 503, 503),
     ("GET", "/api/v1/worlds/{id}/fences"): (401, 404, 404, 404, 404),  # truck-1 is no hash
     ("GET", "/api/v1/export/violations.csv"): (401, 503, 503, 503, 503),
@@ -47,12 +44,15 @@ ROUTES = {
     ("GET", "/api/v1/export/trips.xlsx"): (401, 503, 503, 503, 503),
     ("GET", "/api/v1/export/track.csv"): (401, 503, 503, 503, 503),
     ("GET", "/api/v1/export/track.xlsx"): (401, 503, 503, 503, 503),
+    ("GET", "/api/v1/shifts/hand-over"): (401, 503, 503, 503, 503),
+    ("GET", "/api/v1/duty-log"): (401, 503, 503, 503, 503),  # nobody writes down that it is asked
+    ("GET", "/api/v1/hooks"): (401, 403, 403, 403, 200),
     ("GET", "/api/v1/world"): (401, 403, 403, 403, 404),  # there is no world.config here
     ("PUT", "/api/v1/world"): (401, 403, 403, 403, 404),
     ("GET", "/api/v1/world/files/{id}"): (401, 403, 403, 403, 404),
 }
-QUERIES = {"/api/v1/duty-log": "?day=2026-05-01", "/api/v1/near": "?lat=30&lon=112&from=1&to=2", "/api/v1/worlds/{id}/fences": "?bbox=1,2,3,4&zoom=5", "/api/v1/export/track.csv": "?vehicle=truck-1", "/api/v1/export/track.xlsx": "?vehicle=truck-1",
-           "/api/v1/stats": "?by=kind", "/api/v1/hours": "?expr=Mo-Fr", "/api/v1/convert": "?crs=gcj02", "/api/v1/place": "?lat=30&lon=112"}
+QUERIES = {"/api/v1/near": "?lat=30&lon=112&from=1&to=2", "/api/v1/worlds/{id}/fences": "?bbox=1,2,3,4&zoom=5", "/api/v1/export/track.csv": "?vehicle=truck-1", "/api/v1/export/track.xlsx": "?vehicle=truck-1",
+           "/api/v1/duty-log": "?day=2026-05-01", "/api/v1/stats": "?by=kind", "/api/v1/hours": "?expr=Mo-Fr", "/api/v1/convert": "?crs=gcj02", "/api/v1/place": "?lat=30&lon=112"}
 BODIES = {"/api/v1/violations/{id}/actions": {"action": "acknowledge", "rev": 0, "request": "a"},
           "/api/v1/actions": {"items": []}, "/api/v1/shifts": {"event": "take", "rev": 0, "request": "a"},
           "/api/v1/convert": {"positions": [[30, 112]]}}

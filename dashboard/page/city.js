@@ -1,0 +1,157 @@
+/*
+ * city: joins the store to the map: vehicles once a second at most, fences of what is in view, the chosen alert with its track. The page works
+ * without: where there is no WebGL it says so.
+ */
+import { isToDo, placeOf, weight } from './core/alert.js';
+import { alertFeatures, fenceFeatures, trackFeatures, vehicleFeatures } from './core/map_data.js';
+import { VEHICLES, WORLD } from './core/store.js';
+import { shortTime } from './core/zone.js';
+import { shapeOf } from './io/map_icons.js';
+import { makeMap } from './io/map.js';
+import { queryOf } from './io/api.js';
+import { latest } from './io/latest.js';
+import { makeMapFrame } from './view/map_frame.js';
+
+const VEHICLES_MS = 1000, FENCES_MS = 60_000, BEFORE_MS = 10 * 60_000, AFTER_MS = 5 * 60_000, RESIZED_MS = 120;
+const NOTHING = { type: 'FeatureCollection', features: [] };
+
+export function makeCity(root, app) {
+    const frame = makeMapFrame(root, app);
+    let map = null, drawnAt = 0, fencesAt = 0, follows = false, fitted = false, chosen = null, named = 0;
+
+    function worstByVehicle(alerts) {
+        const worst = new Map();
+        for (const a of alerts)
+            if (weight(a.severity) > weight(worst.get(a.vehicle)))
+                worst.set(a.vehicle, a.severity);
+        return (id) => worst.get(id) ?? '';
+    }
+
+    /* One question at a time; the map may have moved on meanwhile. */
+    const readFences = latest(askFences);
+    async function askFences() {
+        if (map === null || app.state.world === null || !app.settings.layers.fences)
+            return;
+        fencesAt = Date.now();
+        try {
+            const [[west, south], [east, north]] = map.box();
+            const bbox = [Math.max(-180, west), Math.max(-90, south), Math.min(180, east), Math.min(90, north)].map((n) => n.toFixed(5)).join(',');
+            const at = app.dataNow() === app.now() ? undefined : app.state.newest;
+            const told = await app.api.get(`/api/v1/worlds/${app.state.world}/fences?${queryOf({ bbox, zoom: map.zoom().toFixed(1), at })}`);
+            map.put.fences(fenceFeatures(told, app.words.tracker, (next) => (next === null ? app.words.t('fence.not_now') : app.words.t('fence.changes', { time: shortTime(next, app.dataNow(), app.zone) }))));
+        } catch (error) {
+            if (error.status !== 404)
+                app.say(error.message);
+        }
+    }
+
+    async function readTrack(alert) {
+        map.put.track(NOTHING);
+        if (alert?.start === undefined || !alert.vehicle)
+            return;
+        const span = { from: Math.max(0, alert.start - BEFORE_MS), to: (alert.end ?? Math.max(alert.at ?? 0, app.dataNow())) + AFTER_MS, max: 3000, purpose: 'alert' };
+        try {
+            const track = await app.api.get(`/api/v1/vehicles/${encodeURIComponent(alert.vehicle)}/track?${queryOf(span)}`);
+            if (app.selected === alert.id)
+                map.put.track(trackFeatures(track));
+        } catch {
+            /* The place is shown all the same. */
+        }
+    }
+
+    function drawChosen() {
+        const alert = app.state.alerts.get(app.selected), key = alert === undefined ? null : alert.id;
+        if (key === chosen)
+            return;
+        chosen = key;
+        map.put.chosen(alert === undefined ? NOTHING : alertFeatures(alert));
+        map.reveal(alert === undefined ? undefined : placeOf(alert));
+        readTrack(alert);
+    }
+
+    function drawVehicles(c) {
+        if (Date.now() - drawnAt < VEHICLES_MS)
+            return;
+        drawnAt = Date.now();
+        map.put.vehicles(vehicleFeatures(app.state.vehicles, c.dataNow, worstByVehicle(c.toDo), shapeOf));
+        const vehicle = follows && app.replay === null ? app.state.vehicles.get(app.state.alerts.get(app.selected)?.vehicle) : undefined;
+        if (vehicle !== undefined && vehicle.lat !== null)
+            map.reveal(vehicle);
+        if (!fitted && app.state.vehicles.size > 0) {
+            fitted = true;
+            map.fit([...app.state.vehicles.values()]);
+        }
+    }
+
+    /* Those that were told of by a move alone have no plate yet. */
+    async function readNames() {
+        if (app.state.unnamed.size === 0 || Date.now() - named < 10_000)
+            return;
+        named = Date.now();
+        const items = [];
+        for (let cursor = ''; ;) {
+            const page = await app.api.get(`/api/v1/vehicles?limit=500${cursor}`);
+            items.push(...page.items);
+            if (page.next === null)
+                break;
+            cursor = `&cursor=${encodeURIComponent(page.next)}`;
+        }
+        app.change({ type: 'names', items });
+    }
+
+    function setFollow(on) {
+        follows = on;
+        frame.following(on);
+    }
+
+    return {
+        below: frame.below,
+        async start() {
+            try {
+                map = await makeMap(frame.ground, { words: app.words, onMoved: readFences, onDrag: () => setFollow(false), onVehicle: (id) => app.do.selectVehicle(id) });
+            } catch (error) {
+                console.warn(error.message);
+                frame.without();
+                return;
+            }
+            map.showLayers(app.settings.layers.fences, app.settings.layers.labels);
+            new ResizeObserver(() => map.resize()).observe(frame.ground);
+            readFences();
+            app.draw();
+        },
+        touch(changed) {
+            if ((changed & WORLD) !== 0)
+                fencesAt = 0;
+            if ((changed & VEHICLES) !== 0)
+                readNames().catch(() => {});
+        },
+        draw(c) {
+            if (map === null)
+                return;
+            drawVehicles(c);
+            drawChosen();
+            if (Date.now() - fencesAt > FENCES_MS)
+                readFences();
+        },
+        /* While something is played the others stay, dimmed by what lies over them. */
+        putReplay(data, box, at) {
+            if (map === null)
+                return;
+            map.put.replay(data);
+            if (box !== null) {
+                setFollow(true);
+                setTimeout(() => map.fit(box.map(([lon, lat]) => ({ lon, lat }))), RESIZED_MS); /* the bar takes a part of the map first */
+            } else if (at !== null && follows)
+                map.reveal(at);
+        },
+        follow: () => setFollow(!follows),
+        fit: () => map?.fit([...app.state.vehicles.values()]),
+        goTo: (place) => map?.goTo(place),
+        layers() {
+            map?.showLayers(app.settings.layers.fences, app.settings.layers.labels);
+            readFences();
+        },
+        /* The worst that is to do of a vehicle. */
+        alertOf: (id) => [...app.state.alerts.values()].filter((a) => a.vehicle === id && isToDo(a, app.now())).sort((a, b) => weight(b.severity) - weight(a.severity))[0],
+    };
+}

@@ -1,0 +1,44 @@
+/*
+ * keys: the page by keyboard. Single letters act only where nobody is typing; what may be done to the chosen alert has the letter on its button.
+ */
+export const KEYS = [['J K ↑ ↓', 'keys.move'], ['← →', 'keys.fold'], ['␣', 'keys.mark'], ['U', 'keys.first'], ['M', 'keys.map'], ['T', 'keys.replay'], [', .', 'keys.step'], ['/', 'keys.search'], ['Esc', 'keys.close'], ['?', 'keys.title']];
+
+const types = (element) => ['INPUT', 'TEXTAREA', 'SELECT'].includes(element?.tagName) || element?.isContentEditable === true;
+
+function step(app, by) {
+    const items = app.views.list.items(), at = items.findIndex((item) => item.id === app.selected);
+    const item = items[Math.max(0, Math.min(items.length - 1, at < 0 ? 0 : at + by))];
+    if (item !== undefined)
+        app.do.select(item.id);
+}
+
+export function listenToKeys(app) {
+    const keys = {
+        ' ': () => (app.replay === null ? undefined : app.do.replay.toggle()), ',': () => (app.replay === null ? undefined : app.do.replay.step(-1)), '.': () => (app.replay === null ? undefined : app.do.replay.step(1)),
+        t: () => app.do.replay.ofAlert(app.state.alerts.get(app.selected)),
+        j: () => step(app, 1), k: () => step(app, -1), u: () => app.do.firstUntouched(), m: () => app.do.showPlace(), '/': () => app.views.filters.focusPlate(), '?': () => app.do.keys(),
+    };
+    addEventListener('keydown', (event) => {
+        if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || document.querySelector('dialog[open]') !== null)
+            return;
+        if (event.key === 'Escape') {
+            if (types(document.activeElement) && !app.views.actions.escape())
+                document.activeElement.blur();
+            else if (app.views.actions.escape())
+                return;
+            else if (app.replay !== null)
+                app.do.replay.close();
+            else if (app.selected !== null)
+                app.do.select(null);
+            return;
+        }
+        if (types(event.target))
+            return;
+        const key = event.key.toLowerCase();
+        if (Object.hasOwn(keys, key))
+            keys[key]();
+        else if (!app.views.actions.key(key))
+            return;
+        event.preventDefault();
+    });
+}

@@ -1,0 +1,136 @@
+/*
+ * actions: what this person may do about this alert now, as buttons in the order in which it is commonly done; what has to be said with it is
+ * asked for below them. What was typed stays until it is done, given up, or another alert is chosen: also over a sign-in, and over what others do.
+ */
+import { isShelved } from '../core/alert.js';
+import { NEEDED, offered } from '../core/work.js';
+import { el, say, set, show } from './dom.js';
+
+const SHELF_MIN = [15, 30, 60, 120, 240, 480];
+/* Those that the gateway has unless it is told others; it names what it wants when it refuses one. */
+const REASONS = ['定位漂移', '围栏有误', '许可未录入', '终端故障', '紧急避险', '重复'];
+
+const LONG = { why: 2000, found: 2000, media: 8000 };
+
+function fieldOf(name, words) {
+    const { t } = words;
+    if (name === 'until')
+        return el('select', { name }, ...SHELF_MIN.map((n) => el('option', { value: String(n), selected: n === 60 }, n < 60 ? t('ask.minutes', { n }) : t('ask.hours', { n: n / 60 }))));
+    if (name in LONG)
+        return el('textarea', { name, rows: 2, maxLength: LONG[name] });
+    const list = name === 'reason' ? { list: 'reasons' } : {};
+    return el('input', { name, type: 'text', maxLength: 128, autocomplete: 'off', ...list });
+}
+
+function valuesOf(form, now) {
+    const values = Object.fromEntries([...form.querySelectorAll('[name]')].map((field) => [field.name, field.value.trim()]));
+    if (values.until !== undefined)
+        values.until = now + Number(values.until) * 60_000;
+    if (values.media !== undefined)
+        values.media = values.media.split(/\s+/).filter(Boolean);
+    return values;
+}
+
+export function makeActions(app) {
+    const { words } = app, { t } = words;
+    const buttons = el('div.buttons', { role: 'group' }), form = el('form.ask', { hidden: true }), said = el('p.said', { role: 'status', hidden: true });
+    const reasons = el('datalist', { id: 'reasons' }, ...REASONS.map((reason) => el('option', { value: reason })));
+    const root = el('section.actions', {}, buttons, form, reasons, said);
+    let current = null, open = null, drawn = '', rows = [], busy = false;
+
+    function closeForm() {
+        open = null;
+        form.replaceChildren();
+        show(form, false);
+        drawButtons();
+    }
+
+    function openForm(row) {
+        open = row;
+        const needed = NEEDED[row.action] ?? [];
+        form.replaceChildren(
+            el('h3', {}, t(`action.${row.action}`)),
+            ...row.asks.map((name) => el('label', {}, el('span', {}, `${t(`ask.${name}`)}${needed.includes(name) ? ' *' : ''}`), fieldOf(name, words))),
+            el('div.buttons', {}, el('button.strong', { type: 'submit' }, t('ask.go')), el('button', { type: 'button', onclick: closeForm }, t('ask.cancel'))));
+        show(form, true);
+        drawButtons();
+        form.querySelector('[name]').focus();
+    }
+
+    async function go(row, values) {
+        if (busy)
+            return;
+        busy = true;
+        drawButtons();
+        try {
+            if (await app.do.act(current.alert, row, values, (text) => { say(said, text); show(said, text !== ''); }))
+                closeForm();
+        } finally {
+            busy = false;
+            drawButtons();
+        }
+    }
+
+    form.addEventListener('submit', (event) => {
+        event.preventDefault();
+        const values = valuesOf(form, current.c.now), empty = (NEEDED[open.action] ?? []).find((name) => values[name] === '');
+        if (empty !== undefined) {
+            const field = form.querySelector(`[name=${empty}]`);
+            set(field, 'aria-invalid', 'true');
+            say(said, t('ask.required'));
+            show(said, true);
+            field.focus();
+            return;
+        }
+        go(open, values);
+    });
+
+    function choose(row) {
+        if (row.asks === undefined)
+            go(row, {});
+        else if (open?.action === row.action)
+            closeForm();
+        else
+            openForm(row);
+    }
+
+    function drawButtons() {
+        const key = JSON.stringify([rows.map((row) => row.action), open?.action, busy]);
+        if (key === drawn)
+            return;
+        drawn = key;
+        const focused = document.activeElement?.dataset?.action;
+        buttons.replaceChildren(...rows.map((row, i) => el(i === 0 ? 'button.strong' : 'button', { type: 'button', disabled: busy, 'data-action': row.action, 'aria-expanded': row.asks === undefined ? null : String(open?.action === row.action), onclick: () => choose(row) },
+            t(`action.${row.action}`), el('kbd', { 'aria-hidden': 'true' }, row.key.toUpperCase()))));
+        if (focused !== undefined)
+            (buttons.querySelector(`[data-action=${focused}]`) ?? buttons.querySelector('button'))?.focus();
+    }
+
+    return {
+        root,
+        draw(next) {
+            if (current?.alert.id !== next.alert.id) {
+                say(said, '');
+                show(said, false);
+                closeForm();
+            }
+            current = next;
+            rows = offered(next.alert, next.session?.role, isShelved(next.alert, next.c.now));
+            drawButtons();
+        },
+        /* A key that stands for an action. True if it did. */
+        key(key) {
+            const row = current === null || busy ? undefined : rows.find((one) => one.key === key);
+            if (row !== undefined)
+                choose(row);
+            return row !== undefined;
+        },
+        /* Whether there is something to be closed with Escape. */
+        escape() {
+            const was = open !== null;
+            if (was)
+                closeForm();
+            return was;
+        },
+    };
+}

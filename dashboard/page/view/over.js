@@ -1,0 +1,74 @@
+/*
+ * over: what lies over the page: signing in, sound, keys. One at a time; the page behind it goes on, and has the keyboard back afterwards.
+ */
+import { Away } from '../io/api.js';
+import { hourMinute } from '../core/zone.js';
+import { el, say, show } from './dom.js';
+
+function open(root, label, content, { onClose, keep = false }) {
+    const before = document.activeElement;
+    const box = el('dialog.over', { 'aria-label': label }, content);
+    box.addEventListener('cancel', (event) => { if (keep) event.preventDefault(); });
+    box.addEventListener('close', () => { box.remove(); before?.focus?.(); onClose?.(); });
+    root.append(box);
+    box.showModal();
+    return box;
+}
+
+/** Resolves when somebody is signed in, with what the gateway says of them. */
+export function askSignIn(root, app, again) {
+    const { t } = app.words;
+    return new Promise((resolve) => {
+        const user = el('input', { name: 'user', type: 'text', autocomplete: 'username', required: true, maxLength: 64 });
+        const password = el('input', { name: 'password', type: 'password', autocomplete: 'current-password', required: true, maxLength: 256 });
+        const go = el('button.strong', { type: 'submit' }, t('signin.go')), said = el('p.said', { role: 'alert', hidden: true });
+        const language = el('button.quiet', { type: 'button', onclick: () => app.do.otherLanguage() }, t('top.other_language'));
+        const form = el('form.signin', {}, el('h2', {}, t('signin.title')), el('p', {}, again ? t('signin.again') : t('app.title')),
+            el('label', {}, el('span', {}, t('signin.user')), user), el('label', {}, el('span', {}, t('signin.password')), password), said, go,
+            globalThis.isSecureContext ? null : el('p.small', {}, t('signin.plain')), again ? null : language);
+        const box = open(root, t('signin.title'), form, { keep: true });
+        if (app.session !== null)
+            user.value = app.session.user;
+        (user.value === '' ? user : password).focus();
+
+        form.addEventListener('submit', async (event) => {
+            event.preventDefault();
+            go.disabled = true;
+            try {
+                const session = await app.api.post('/api/v1/session', { user: user.value, password: password.value }, { patient: false });
+                box.close();
+                resolve(session);
+            } catch (error) {
+                const text = error.status === 401 ? t('signin.wrong') : error.status === 429 || (error instanceof Away && error.message.includes('429')) ? t('signin.locked') : t('signin.away', { why: error.message });
+                say(said, text);
+                show(said, true);
+                password.value = '';
+                password.focus();
+            } finally {
+                go.disabled = false;
+            }
+        });
+    });
+}
+
+export function showSound(root, app) {
+    const { t, word } = app.words, settings = app.settings.sound;
+    const change = (part) => app.do.setSound(part);
+    const volume = el('input', { type: 'range', min: '0', max: '1', step: '0.05', value: String(settings.volume), oninput: () => change({ volume: Number(volume.value) }) });
+    const least = el('select', { onchange: () => change({ least: least.value }) }, ...['critical', 'major', 'minor'].map((s) => el('option', { value: s, selected: settings.least === s }, word('severity', s))));
+    const hours = ['', '20-6', '22-6', '23-7'];
+    const quiet = el('select', { onchange: () => change({ quiet: quiet.value === '' ? null : quiet.value.split('-').map(Number) }) },
+        ...hours.map((span) => el('option', { value: span, selected: span === (settings.quiet?.join('-') ?? '') }, span === '' ? t('sound.quiet_none') : span.split('-').map((h) => `${h}:00`).join(' – '))));
+    const hushed = el('p.small', { hidden: true });
+    const box = open(root, t('sound.label'), el('div', {}, el('h2', {}, t('sound.label')),
+        el('label', {}, el('span', {}, t('sound.volume')), volume), el('label', {}, el('span', {}, t('sound.least')), least), el('label', {}, el('span', {}, t('sound.quiet')), quiet),
+        el('button', { type: 'button', onclick: () => { say(hushed, t('sound.hushed', { time: hourMinute(app.do.hush(), app.zone) })); show(hushed, true); } }, t('sound.hush')), hushed,
+        el('p', {}, el('button.strong', { type: 'button', onclick: () => box.close() }, t('keys.done')))), {});
+}
+
+export function showKeys(root, app, keys) {
+    const { t } = app.words;
+    const box = open(root, t('keys.title'), el('div', {}, el('h2', {}, t('keys.title')),
+        el('dl.keys', {}, ...keys.flatMap(([key, name]) => [el('dt', {}, el('kbd', {}, key)), el('dd', {}, t(name))])),
+        el('button.strong', { type: 'button', onclick: () => box.close() }, t('keys.done'))), {});
+}

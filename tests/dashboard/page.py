@@ -1,0 +1,98 @@
+"""The page in a browser, against the real gateway, tracker, broker and store, which play a part of the sample day.
+
+The browser's side is page_run.mjs; it says a word a line when it wants something of ours, and is answered when it is done.
+"""
+import datetime
+import json
+import lzma
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "dispatch"))
+
+from gate import BINARIES, CITY, Gate, expect, run, wait_until  # noqa: E402
+from harness import contract  # noqa: E402
+from harness.servers import Stage  # noqa: E402
+
+HERE = pathlib.Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
+VEHICLES = {"hy-02", "hy-06", "hy-08", "jt-03", "jt-08", "ly-03", "sd-01", "sd-06"}
+# Of the day, UTC, by arrival: up to the first, then with a tipping in the no-tipping zone by hy-06 at 14:02, then to the last.
+BEGIN, *PARTS = [int(datetime.datetime.fromisoformat(f"2026-05-08T{at}:00+00:00").timestamp() * 1000) for at in ("12:30", "13:55", "14:05", "14:20")]
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+
+
+def day_in_parts():
+    parts = [[] for _ in PARTS]
+    with lzma.open(CITY / "day.ndjson.xz", "rt", encoding="utf-8") as lines:
+        for line in lines:
+            fix = json.loads(line)
+            vehicle = fix.pop("vehicle")
+            received = fix.pop("received")
+            for number in ("boot", "seq"):  # what is left out before is no hole
+                fix.pop(number, None)
+            part = sum(received >= end for end in PARTS)
+            if vehicle in VEHICLES and BEGIN <= received and part < len(PARTS):
+                parts[part].append((contract.topic(vehicle, "fix"), json.dumps(fix).encode()))
+    return parts
+
+
+class Player:
+    def __init__(self, stage):
+        self.units, self.parts, self.total = stage.broker.client("units"), day_in_parts(), 0
+        self.stage, self.store = stage, stage.redis.client()
+
+    def play(self):
+        part = self.parts.pop(0)
+        self.units.publish_all(part)
+        self.total += len(part)
+        # The day has a few that come twice.
+        wait_until(lambda: self.judged() >= 0.98 * self.total, 120, lambda: "all is judged\n" + self.stage.tracker.tail())
+
+    def judged(self):
+        return sum(self.store.call("XLEN", contract.key(f"track:{vehicle}")) for vehicle in contract.vehicles(self.store))
+
+
+def browser():
+    for name in BROWSERS:
+        if found := shutil.which(name):
+            return found
+    raise AssertionError("no Chromium (scripts/deps test)")
+
+
+def serve(child, player, gate):
+    """Does what the browser's side asks for."""
+    for line in child.stdout:
+        word = line.strip()
+        if word == "want: more":
+            player.play()
+        elif word == "want: kill":
+            gate.process.kill()
+            gate.process.start()
+        else:
+            print(line, end="", flush=True)
+            continue
+        child.stdin.write("done\n")
+        child.stdin.flush()
+
+
+def the_page_in_a_browser():
+    page = pathlib.Path(os.environ.get("MW_DASHBOARD", ROOT / "build/dashboard"))
+    expect((page / "index.html").exists(), f"{page} is there (scripts/dashboard)")
+    with Stage("dashboard-city", BINARIES, CITY) as stage:
+        stage.start()
+        player = Player(stage)
+        player.play()
+        with Gate("dashboard", f"dashboard: {{dir: {page}}}\n", store=stage.redis) as gate:
+            wait_until(lambda: gate.client().get("/readyz", judged=False).status == 200, 120, lambda: gate.process.tail())
+            told = {"port": gate.port, "browser": browser(), "shots": os.environ.get("MW_SHOTS", "")}
+            with subprocess.Popen(["node", HERE / "page_run.mjs", json.dumps(told)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as child:
+                serve(child, player, gate)
+            expect(child.returncode == 0, f"the browser's side ended with {child.returncode}")
+
+
+if __name__ == "__main__":
+    run([the_page_in_a_browser])

@@ -16,7 +16,7 @@ import tempfile
 
 # A probe for each room: what it may include, and what it may not: rooms above and beside it, and foreign headers.
 THIRD_PARTY = ["<jansson.h>", "<yaml.h>", "<sodium.h>", "<mosquitto.h>", "<event2/event.h>", "<hiredis/async.h>", "<gps.h>", "<sqlite3.h>",
-               "<zstd.h>", "<xlsxwriter.h>", "<geos_c.h>"]
+               "<zstd.h>", "<xlsxwriter.h>", "<geos_c.h>", "<curl/curl.h>"]
 SYSTEM = ["<time.h>", "<sys/time.h>", "<sys/socket.h>", "<unistd.h>", "<pthread.h>"]
 PURE = THIRD_PARTY + SYSTEM
 ROOMS = {

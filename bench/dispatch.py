@@ -10,7 +10,7 @@ a while in peace, with all of them coming back at once, and while gateway and st
 that the store has, once and in order, or it ends with 1.
 
 alerts: muckctl simulate plays the sample day, a spill in each 20th fix, through broker, tracker and store (appendfsync always), and beside it
-20 units report each second, half of the time that they spill: from the time in such a fix, which is when it was made, to the listener.
+20 units report each second, three times that they spill, three times that they do not: from the time in such a fix, which is when it was made, to the listener.
 
 soak: as push in peace, with the gateway's memory each tenth of the time.
 """
@@ -32,6 +32,8 @@ sys.path[:0] = [str(ROOT / "tests/dispatch"), str(ROOT / "tests"), str(ROOT / "b
 
 from gate import Gate, Place, RedisServer, wait_until  # noqa: E402  (the path is set above)
 from daemon_load import WORKLOADS  # noqa: E402
+from late import city  # noqa: E402
+from late_memory import trucks  # noqa: E402
 from harness.servers import Stage  # noqa: E402
 
 STREAMS = ("violations", "actions", "shifts", "rulesets")
@@ -254,7 +256,9 @@ def push(options):
 def alerts(options):
     trace = ROOT / "build/bench/day.ndjson"
     WORKLOADS["day"][0](trace)
-    with Stage("dispatch_bench", BIN, CITY) as stage:
+    place = Place("dispatch-bench-city")
+    folder, probes = city(place, next(iter(trucks(CITY, 1))), 20)
+    with Stage("dispatch_bench", BIN, folder) as stage:
         stage.start()
         redis = stage.redis.client()
         for stream, words in (("actions", ["id", "x"]), ("shifts", ["event", "x"])):
@@ -268,40 +272,41 @@ def alerts(options):
             with gate:
                 wait_until(lambda: all(redis.call("EXISTS", key(s)) for s in STREAMS), 120, "there are entries")
                 wait_until(lambda: gate.client(token=tokens[0]).get("/api/v1/violations?limit=1").status == 200, 120, "it is whole")
-                heard_alerts(options, gate, stage, tokens[0], {"gateway": gate.process, "store": stage.redis, "tracker": stage.tracker})
+                heard_alerts(options, gate, Probe(stage, probes), {"gateway": gate.process, "store": stage.redis, "tracker": stage.tracker})
         finally:
             source.kill()
             source.wait()
+    place.remove()
     return 0
 
 
 class Probe(threading.Thread):
     """Units whose clocks are this machine's."""
 
-    def __init__(self, stage):
+    def __init__(self, stage, vehicles):
         super().__init__(daemon=True)
-        self.unit, self.done = stage.broker.client("probes"), threading.Event()
+        self.unit, self.vehicles, self.done = stage.broker.client("probes"), vehicles, threading.Event()
 
     def run(self):
         n = 0
         while not self.done.is_set():
-            vehicle, seq, begun = f"probe-{n % 20}", n // 20 + 1, time.time()
+            vehicle, seq, begun = self.vehicles[n % len(self.vehicles)], n // len(self.vehicles) + 1, time.time()
             fix = {"time": round(begun, 3), "lat": 30.5, "lon": 114.3, "speed": 10, "mode": 3, "eph": 4, "boot": "b", "seq": seq,
-                   "sensors": {"spill": seq % 2 == 0}}
+                   "sensors": {"spill": seq // 3 % 2 == 0}}
             self.unit.publish(f"muck/v1/{vehicle}/fix", json.dumps(fix).encode())
             n += 1
             time.sleep(max(0, 0.05 - (time.time() - begun)))
 
 
-def heard_alerts(options, gate, stage, token, processes):
+def heard_alerts(options, gate, probe, processes):
     from sse import Stream  # its place is known to the tests' folder alone
-    probe, late = Probe(stage), []
+    token, late = "token00".ljust(52, "a"), []
     probe.start()
     time.sleep(5)
     before, others = used(processes), 0
     stream, until = Stream(gate.port, {"Authorization": f"Bearer {token}"}), time.monotonic() + options.seconds
     while time.monotonic() < until and (event := stream.of("alert")) is not None:
-        if event.data["vehicle"].startswith("probe-") and event.data.get("kind") == "spill":
+        if event.data["vehicle"] in probe.vehicles and event.data.get("kind") == "spill":
             late.append(time.time() * 1000 - event.data["at"])
         else:
             others += 1

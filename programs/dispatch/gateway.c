@@ -24,12 +24,6 @@ static void on_connected(void *arg)
     gateway_follow(arg);
 }
 
-static void on_lost(void *arg, const char *reason)
-{
-    (void)arg;
-    log_warn("redis_lost", LOG_STR("reason", reason));
-}
-
 static void on_beat(void *arg)
 {
     struct gateway *g = arg;
@@ -95,7 +89,7 @@ static int make_loop(struct gateway *g)
                                           .unix_socket = given(c->unix_socket),
                                           .username = given(c->username),
                                           .password = g->redis_password};
-    const struct redis_callbacks callbacks = {on_connected, on_lost};
+    const struct redis_callbacks callbacks = {on_connected, NULL};
     g->loop = loop_new();
     if (g->loop == NULL)
         return EX_OSERR;

@@ -324,8 +324,10 @@ static void on_connected(void *arg)
 static void on_lost(void *arg, const char *reason)
 {
     struct memory_reader *r = arg;
+    bool followed = r->walk.stage != WALK_AWAY;
     store_walk_lost(&r->walk);
-    log_warn("partition_lost", LOG_INT("partition", r->walk.partition), LOG_STR("reason", reason));
+    if (followed) /* once; the other connection tells of each attempt */
+        log_warn("partition_lost", LOG_INT("partition", r->walk.partition), LOG_STR("reason", reason));
 }
 
 /* ---- beginning and end ---- */
@@ -367,7 +369,8 @@ bool memory_make(struct gateway *g)
                                           .unix_socket = given(c->unix_socket),
                                           .username = given(c->username),
                                           .password = g->redis_password,
-                                          .silence_ms = SILENCE_MS};
+                                          .silence_ms = SILENCE_MS,
+                                          .quiet = true};
     const struct redis_callbacks callbacks = {on_connected, on_lost};
     buf_init(&m->command, COMMAND_MAX);
     m->book = new_book(m);

@@ -229,8 +229,13 @@ def test_restart():
 def test_store_away_and_back():
     vera, eve = client("vera"), client("eve")
     eve.sign_in("eve")
+    lines = GATE.process.text().count("\n")
     STORE.kill()
     wait_until(lambda: GATE.client().get("/readyz").status == 503, 120, lambda: "not ready")
+    wait_until(lambda: GATE.process.text().count("Connection refused") > 1, 120, lambda: "it tries again")
+    warned = [line.split(" ", 3)[2] for line in GATE.process.text().splitlines()[lines:] if " warn redis" in line or " warn partition" in line]
+    tries = GATE.process.text().count("Connection refused")
+    expect(warned.count("partition_lost") == 1 and warned.count("redis_lost") <= tries + 1, f"one line an attempt: {warned}")
     request = said("acknowledge", 0)
     expect(eve.post(f"/api/v1/violations/{alert_id(40)}/actions", request).status == 503, "nobody knows")
     expect(listed(vera)["counts"]["total"] == 1201, "what is known is told")

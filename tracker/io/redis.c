@@ -39,7 +39,8 @@ static void lose(struct redis *r, const char *reason)
     bool was_connected = r->phase == PHASE_CONNECTED;
     r->phase = PHASE_WAITING;
     loop_timer_set(r->retry, backoff_next_ms(&r->backoff));
-    log_warn("redis_lost", LOG_STR("reason", reason), LOG_INT("connected", was_connected));
+    if (!r->options.quiet)
+        log_warn("redis_lost", LOG_STR("reason", reason), LOG_INT("connected", was_connected));
     if (r->on.lost != NULL)
         r->on.lost(r->arg, reason);
 }

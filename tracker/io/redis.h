@@ -34,6 +34,7 @@ struct redis_options {
     uint32_t silence_ms;             /* 0: 2000 */
     uint32_t backoff_max_ms;         /* 0: 5000 */
     uint32_t window;                 /* 0: 1024 */
+    bool quiet; /* another connection to the same server tells when it is lost; this one logs nothing then */
 };
 
 struct redis_callbacks {

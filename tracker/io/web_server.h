@@ -66,7 +66,8 @@ bool web_server_ask_again(struct web_server *server, uint64_t ticket);
  * pushed is taken whole within a minute. `gone` is not called for one that web_server_end_stream, or a push that
  * fails, has ended.
  */
-/* Sends more. Nothing is copied. False: it is not there, or could not take it and has ended. */
+/* Sends more. Nothing is copied. False: it is not there, or could not take it and has ended. `drained` comes where not all was sent at
+ * once. */
 bool web_server_push(struct web_server *server, uint64_t ticket, struct web_chunk *chunk);
 /* What of it was not taken yet, beside what lies in the kernel (128 KiB at most). */
 size_t web_server_unsent(const struct web_server *server, uint64_t ticket);

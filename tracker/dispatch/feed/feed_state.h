@@ -10,6 +10,7 @@ enum {
     PIECE_BYTES = 64 << 10, /* of the log, to one that catches up */
     PIECE_ITEMS = 16,       /* as many, about */
     MORE_BELOW = 32 << 10,  /* who has less unsent is given the next */
+    PIECES_A_STEP = 8,
     KEPT_PIECES = 128,
     KEPT_TICKS = 10,
     /* Of a tick's work, in some microseconds: a row is 1, an event EVENT_COST; half of it is left to those who have taken all meanwhile. */

@@ -119,30 +119,48 @@ static bool go_live(struct feed *f, size_t i)
     return there;
 }
 
+/* One piece of the log. False: the client has gone. */
+static bool give_piece(struct feed *f, size_t i)
+{
+    struct feed_client *c = f->clients[i];
+    enum feed_resume how = c->strange ? FEED_STRANGE : feed_log_resume(f->log, &c->at);
+    if (how != FEED_GOES_ON) {
+        reset(f, i, how);
+        return false;
+    }
+    struct kept_piece *piece = find_piece(f, c);
+    if (piece == NULL && f->budget > 0)
+        piece = make_piece(f, c);
+    if (piece == NULL)
+        return true;
+    feed_place_copy(&c->at, &piece->to);
+    return piece->chunk == NULL || feed_push(f, i, piece->chunk);
+}
+
 /* Hands out what a client may have now that it has taken most. False: it has gone. */
 static bool step(struct feed *f, size_t i)
 {
     struct feed_client *c = f->clients[i];
-    if (f->sink.unsent(f->sink.arg, c->ticket) > MORE_BELOW)
-        return true;
-    if (!c->live) {
-        enum feed_resume how = c->strange ? FEED_STRANGE : feed_log_resume(f->log, &c->at);
-        if (how != FEED_GOES_ON) {
-            reset(f, i, how);
-            return false;
-        }
-        struct kept_piece *piece = find_piece(f, c);
-        if (piece == NULL && f->budget > 0)
-            piece = make_piece(f, c);
-        if (piece == NULL)
+    for (int n = 0; n < PIECES_A_STEP; n++) {
+        if (f->sink.unsent(f->sink.arg, c->ticket) > MORE_BELOW)
             return true;
-        feed_place_copy(&c->at, &piece->to);
-        if (piece->chunk != NULL && !feed_push(f, i, piece->chunk))
-            return false;
-        if (f->between && feed_place_same(&c->at, feed_log_end(f->log)) && !go_live(f, i))
-            return false;
+        bool at_end = feed_place_same(&c->at, feed_log_end(f->log));
+        if (!c->live && (!at_end || c->strange)) {
+            if (!give_piece(f, i))
+                return false;
+        } else if (!c->live) {
+            if (!f->between)
+                return true;
+            if (!go_live(f, i))
+                return false;
+        } else if (c->sweeps) {
+            if (!feed_sweep(f, i))
+                return false;
+        } else {
+            return true;
+        }
     }
-    return !c->live || !c->sweeps || feed_sweep(f, i);
+    return true;
 }
 
 void feed_drained(struct feed *f, uint64_t ticket, int64_t now_ms)

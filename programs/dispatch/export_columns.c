@@ -20,10 +20,16 @@ void export_row_begin(struct export_row *row, const struct export_table *table)
     memset(row->values, 0, sizeof row->values);
 }
 
+/* Most differ in their first letter: a row asks this a thousand times. */
+static bool is_named(const struct export_column *column, struct text name)
+{
+    return name.len > 0 && column->field[0] == name.data[0] && text_equal(name, text_of(column->field));
+}
+
 void export_row_take(struct export_row *row, struct field field)
 {
     for (size_t i = 0; i < row->table->count; i++)
-        if (text_equal(field.name, text_of(row->table->columns[i].field))) {
+        if (is_named(&row->table->columns[i], field.name)) {
             size_t at = row->bytes.len;
             buf_put_text(&row->bytes, field.value);
             row->values[i].at = at;

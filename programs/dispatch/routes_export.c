@@ -18,7 +18,7 @@
 #include <stdio.h>
 
 /* Rows of a slice; and hauls that are looked at for one, whether they fit or not. */
-enum { SLICE_ROWS = 500, SLICE_LOOKED_AT = 20000, POINTS_ROWS = 2000 };
+enum { SLICE_ROWS = 250, SLICE_LOOKED_AT = 20000, POINTS_ROWS = 2000 };
 
 static bool in_english(const struct web_match *match)
 {

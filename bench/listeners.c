@@ -74,7 +74,8 @@ static void begin(struct listener *l)
     int n = snprintf(request, sizeof request,
                      "GET /api/v1/events%s HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nAuthorization: Bearer %s\r\n"
                      "Last-Event-ID: 0.%s.%s.%s.%s\r\n\r\n",
-                     l->moves ? "?pos=1" : "", port, tokens[(l - all) % token_count], l->at[0], l->at[1], l->at[2], l->at[3]);
+                     l->moves ? "?pos=1" : "", port, tokens[(l - all) % token_count], l->at[0], l->at[1],
+                     l->at[2], l->at[3]);
     if (write(l->fd, request, (size_t)n) != n) {
         end_connection(l, 300);
         return;
@@ -120,7 +121,9 @@ static void take_event(struct listener *l, const char *event, size_t len)
     }
     if (strncmp(event, "event: reset", 12) == 0)
         l->resets++;
-    for (const char *c = event; l->moves && strncmp(event, "event: pos", 10) == 0 && (c = memmem(c, (size_t)(event + len - c), "[\"", 2)) != NULL; c++)
+    for (const char *c = event; l->moves && strncmp(event, "event: pos", 10) == 0 &&
+                                (c = memmem(c, (size_t)(event + len - c), "[\"", 2)) != NULL;
+         c++)
         l->rows++;
     if (id != NULL && strncmp(event, "event: reset", 12) != 0)
         take_place(l, id + 5, strcspn(id + 5, "\n"));
@@ -181,7 +184,8 @@ static void mark(void)
     } rows[] = {{"p50", 0.5}, {"p90", 0.9}, {"p99", 0.99}, {"p999", 0.999}, {"max", 1}};
     unsigned row = 0;
     for (unsigned i = 0; i < LATENCIES; i++)
-        for (sum += latencies[i]; row < 5 && total > 0 && (double)sum >= rows[row].share * (double)total; row++)
+        for (sum += latencies[i]; row < 5 && total > 0 && (double)sum >= rows[row].share * (double)total;
+             row++)
             printf(" %s %u", rows[row].name, i);
     printf(" live %u\n", live);
     fflush(stdout);
@@ -192,8 +196,8 @@ static void finish(void)
 {
     for (unsigned i = 0; i < count; i++) {
         const struct listener *l = &all[i];
-        printf("client %u faults %u resets %u refused %u begun %u bytes %llu rows %llu", i, l->faults, l->resets, l->refused, l->begun,
-               (unsigned long long)l->bytes, (unsigned long long)l->rows);
+        printf("client %u faults %u resets %u refused %u begun %u bytes %llu rows %llu", i, l->faults,
+               l->resets, l->refused, l->begun, (unsigned long long)l->bytes, (unsigned long long)l->rows);
         for (unsigned s = 0; s < STREAMS; s++)
             printf(" %llu %016llx", (unsigned long long)l->counts[s], (unsigned long long)l->hashes[s]);
         printf("\n");

@@ -7,6 +7,7 @@
  * It fails if what a first visit loads is more than FIRST_VIEW_MAX bytes, packed.
  */
 import { build } from 'esbuild';
+import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -69,6 +70,10 @@ fs.cpSync(path.join(here, 'page'), fresh, { recursive: true });
 copyMapLibre(path.join(fresh, 'vendor'));
 await bundle(path.join(fresh, 'vendor'));
 writeNotice(fresh);
+/* What a page that is open compares itself with. */
+const sum256 = createHash('sha256');
+walk(fresh).sort().forEach((name) => sum256.update(name).update(fs.readFileSync(path.join(fresh, name))));
+fs.writeFileSync(path.join(fresh, 'version.txt'), `${sum256.digest('hex')}\n`);
 packAll(fresh);
 
 const sizes = loadedFirst(fresh).map((name) => [name, fs.statSync(path.join(fresh, `${name}.gz`)).size]);

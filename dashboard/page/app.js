@@ -5,7 +5,7 @@
 import { isToDo } from './core/alert.js';
 import { callOf } from './core/attention.js';
 import { cardsOf, hiddenBy, rowsOf } from './core/cards.js';
-import { dataNow } from './core/clock.js';
+import { dataNow, makeOffset, offsetOf } from './core/clock.js';
 import { isEmpty, matcher, readFilter } from './core/filters.js';
 import * as store from './core/store.js';
 import { languageOf, LANGUAGES, wordsOf } from './core/words.js';
@@ -28,9 +28,13 @@ import { makeReplayBar } from './view/replay_bar.js';
 import { makeReplaying } from './replaying.js';
 import { makeList } from './view/list.js';
 import { makeTop } from './view/top.js';
+import { isWall, wallToken, watchVersion } from './wall.js';
 import { askSignIn } from './view/over.js';
 import { say } from './view/dom.js';
 
+/* What a wall shows of the list. */
+const WALL_CARDS = 10;
+const AGAIN_MS = 3000;
 const byId = (id) => document.getElementById(id);
 /* In the same words as first_view.mjs looks for. */
 const TEXTS = { 'zh-CN': new URL('./words/zh-CN.json', import.meta.url), en: new URL('./words/en.json', import.meta.url) };
@@ -44,10 +48,10 @@ async function loadWords(language) {
 /* All that parts share. What is chosen stands here; what is known stands in `state`. */
 function makeApp(words, settings) {
     const app = {
-        words, settings, session: null, zone: Intl.DateTimeFormat().resolvedOptions().timeZone, offsetMs: 0, state: store.emptyState(),
+        words, settings, session: null, zone: Intl.DateTimeFormat().resolvedOptions().timeZone, offset: makeOffset(), state: store.emptyState(),
         filter: readFilter(location.search.slice(1) || settings.filter), selected: null, unfolded: new Set(), feed: { live: false, heard: 0 }, beat: null, more: {}, marked: null, replay: null, hushedUntil: 0, said: '', back: '', soundAsks: false, do: {},
     };
-    app.now = () => Date.now() + app.offsetMs;
+    app.now = () => Date.now() + app.offset.value();
     app.dataNow = () => dataNow(app.now(), app.state.newest);
     return app;
 }
@@ -61,15 +65,30 @@ function signInWith(app) {
     };
 }
 
+/* Asked twice: the first may have waited for somebody to sign in. */
 async function learnWho(app) {
+    await app.api.get('/api/v1/session');
     const asked = Date.now();
     app.session = await app.api.get('/api/v1/session');
-    app.offsetMs = app.session.now - (asked + Date.now()) / 2;
+    app.offset = makeOffset(offsetOf(asked, Date.now(), app.session.now));
     try {
         const { timezone } = await app.api.get('/api/v1/hours?expr=24%2F7&n=1');
         app.zone = isZone(timezone) ? timezone : app.zone;
     } catch {
         /* No world yet: times are this machine's until the page is opened again. */
+    }
+}
+
+/* A gateway that has no answer yet is asked until it has; why is said. */
+async function untilKnown(app) {
+    for (;;) {
+        try {
+            return await learnWho(app);
+        } catch (error) {
+            app.say(app.words.t('signin.away', { why: error.message }));
+            app.draw();
+            await new Promise((resolve) => { setTimeout(resolve, AGAIN_MS); });
+        }
     }
 }
 
@@ -92,7 +111,7 @@ function frameOf(app) {
     const toDo = store.toDo(state, now);
     const matches = matcher(app.filter, { now, user: app.session?.user, vehicles: state.vehicles });
     const shown = [...state.alerts.values()].filter(matches);
-    const cards = cardsOf(shown);
+    const cards = cardsOf(shown).slice(0, app.wall ? WALL_CARDS : undefined);
     const items = rowsOf(cards, app.unfolded).map((row) => ({ ...row, unfolded: app.unfolded.has(row.card.key) }));
     return { now, dataNow: app.dataNow(), zone: app.zone, toDo, items, counts: store.countAll(state, now), hidden: app.filter.view === 'shelved' ? { all: 0, critical: 0 } : hiddenBy(toDo, matches), placeOf: app.places.of, selected: app.selected, marked: app.marked, filtered: !isEmpty(app.filter) };
 }
@@ -112,7 +131,7 @@ function makeDraw(app, views) {
     }
     return function draw() {
         const c = frameOf(app), status = feedStatus(app, c.now);
-        views.top({ counts: c.counts, feedState: status.state, feedText: status.text(app.words, app.zone), now: c.dataNow, zone: app.zone, shift: app.state.shift, session: app.session, offsetS: app.offsetMs / 1000 });
+        views.top({ counts: c.counts, feedState: status.state, feedText: status.text(app.words), now: c.dataNow, zone: app.zone, shift: app.state.shift, session: app.session, offsetS: app.offset.value() / 1000 });
         views.bars({ cut: status.cut(app.words, app.zone, c.now), lag: status.lag(app.words), back: app.back, said: app.said, soundAsks: app.soundAsks, hidden: c.hidden, truncated: app.state.truncated });
         drawSide(c);
         drawDetail(c);
@@ -154,7 +173,7 @@ function startFeed(app) {
         onEvent(event, data) {
             if (event === 'beat') {
                 app.beat = data;
-                app.offsetMs = data.now - Date.now();
+                app.offset.add(data.now - Date.now());
             }
             came += Number(event === 'alert' || event === 'action');
             announce(app, event, data);
@@ -196,7 +215,10 @@ async function start() {
     const app = makeApp(await loadWords(LANGUAGES.includes(language) ? language : LANGUAGES[0]), settings);
     app.draw = () => {};
     app.do = makeDoing(app);
-    app.api = makeApi({ signIn: signInWith(app) });
+    const wall = isWall();
+    document.documentElement.classList.toggle('wall', wall);
+    app.wall = wall;
+    app.api = makeApi({ signIn: signInWith(app), token: wallToken() });
     app.places = makePlaces(app);
     const views = { top: makeTop(byId('top'), app), bars: makeBars(byId('bars'), app), list: makeList(byId('list'), app) };
     const actions = makeActions(app);
@@ -211,10 +233,11 @@ async function start() {
     app.draw = drawSoon(makeDraw(app, views));
     app.change = (change) => { app.city.touch(store.apply(app.state, change)); app.draw(); };
     listenToKeys(app);
-    await learnWho(app);
+    await untilKnown(app);
     app.draw();
     startFeed(app);
     setInterval(app.draw, 1000);
+    watchVersion(app);
     app.city.start();
     globalThis.muckwatch = app; /* for tests, and for whoever looks for a fault */
 }

@@ -9,14 +9,15 @@ import { shortTime } from './core/zone.js';
 import { shapeOf } from './io/map_icons.js';
 import { makeMap } from './io/map.js';
 import { queryOf } from './io/api.js';
+import { latest } from './io/latest.js';
 import { makeMapFrame } from './view/map_frame.js';
 
-const VEHICLES_MS = 1000, FENCES_MS = 60_000, BEFORE_MS = 10 * 60_000, AFTER_MS = 5 * 60_000;
+const VEHICLES_MS = 1000, FENCES_MS = 60_000, BEFORE_MS = 10 * 60_000, AFTER_MS = 5 * 60_000, RESIZED_MS = 120;
 const NOTHING = { type: 'FeatureCollection', features: [] };
 
 export function makeCity(root, app) {
     const frame = makeMapFrame(root, app);
-    let map = null, drawnAt = 0, fencesAt = 0, fencesBusy = false, follows = false, fitted = false, chosen = null, named = 0;
+    let map = null, drawnAt = 0, fencesAt = 0, follows = false, fitted = false, chosen = null, named = 0;
 
     function worstByVehicle(alerts) {
         const worst = new Map();
@@ -26,10 +27,11 @@ export function makeCity(root, app) {
         return (id) => worst.get(id) ?? '';
     }
 
-    async function readFences() {
-        if (map === null || fencesBusy || app.state.world === null || !app.settings.layers.fences)
+    /* One question at a time; the map may have moved on meanwhile. */
+    const readFences = latest(askFences);
+    async function askFences() {
+        if (map === null || app.state.world === null || !app.settings.layers.fences)
             return;
-        fencesBusy = true;
         fencesAt = Date.now();
         try {
             const [[west, south], [east, north]] = map.box();
@@ -40,8 +42,6 @@ export function makeCity(root, app) {
         } catch (error) {
             if (error.status !== 404)
                 app.say(error.message);
-        } finally {
-            fencesBusy = false;
         }
     }
 
@@ -74,7 +74,7 @@ export function makeCity(root, app) {
             return;
         drawnAt = Date.now();
         map.put.vehicles(vehicleFeatures(app.state.vehicles, c.dataNow, worstByVehicle(c.toDo), shapeOf));
-        const vehicle = follows ? app.state.vehicles.get(app.state.alerts.get(app.selected)?.vehicle) : undefined;
+        const vehicle = follows && app.replay === null ? app.state.vehicles.get(app.state.alerts.get(app.selected)?.vehicle) : undefined;
         if (vehicle !== undefined && vehicle.lat !== null)
             map.reveal(vehicle);
         if (!fitted && app.state.vehicles.size > 0) {
@@ -138,9 +138,10 @@ export function makeCity(root, app) {
             if (map === null)
                 return;
             map.put.replay(data);
-            if (box !== null)
-                map.fit(box.map(([lon, lat]) => ({ lon, lat })));
-            else if (at !== null && follows)
+            if (box !== null) {
+                setFollow(true);
+                setTimeout(() => map.fit(box.map(([lon, lat]) => ({ lon, lat }))), RESIZED_MS); /* the bar takes a part of the map first */
+            } else if (at !== null && follows)
                 map.reveal(at);
         },
         follow: () => setFollow(!follows),

@@ -5,7 +5,7 @@ import { newRequest } from './core/work.js';
 import { keepSettings } from './io/settings.js';
 import { act } from './io/acting.js';
 import { actOnMany } from './io/acting_many.js';
-import { learnMore } from './io/learning.js';
+import { learnAsked, learnMore } from './io/learning.js';
 import { KEYS } from './keys.js';
 import { showKeys, showSound } from './view/over.js';
 
@@ -45,6 +45,7 @@ function choosing(app) {
             else
                 app.do.filter({ plate: app.state.vehicles.get(id)?.plate || id });
         },
+        ask: (name) => learnAsked(app, app.selected, name),
         inView: (alerts) => app.places.want([...alerts, ...[app.state.alerts.get(app.selected)].filter(Boolean)]),
     };
 }

@@ -30,6 +30,7 @@ static void on_beat(void *arg)
     notify_send("WATCHDOG=1");
     gateway_follow(g);
     memory_beat(g);
+    gateway_past_beat(g);
     pushing_settle(g, false);
     loop_timer_set(g->beat, BEAT_MS);
 }
@@ -73,6 +74,7 @@ static int make_tables(struct gateway *g)
     for (int i = 0; i < WEB_RATE_CLASS_COUNT; i++)
         g->rates[i].hash = key;
     tries_init(&g->tries, key, g->config.sessions.tries_per_min);
+    gateway_make_past(g);
     g->names = names_new(NAMES_LIMIT);
     g->metrics = gateway_metrics();
     bool ok = sessions_init(&g->sessions, g->config.sessions.most, g->config.sessions.idle_ms);
@@ -123,6 +125,7 @@ void gateway_unmake(struct gateway *g)
     web_server_free(g->server);
     exporting_unmake(g);
     gateway_unmake_drawing(g);
+    gateway_unmake_past(g);
     pushing_unmake(g);
     hooking_unmake(g);
     memory_unmake(g);

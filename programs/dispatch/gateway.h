@@ -18,6 +18,7 @@
 #include "memory.h"
 #include "metrics.h"
 #include "names.h"
+#include "past_book.h"
 #include "people.h"
 #include "pushing.h"
 #include "redis.h"
@@ -77,6 +78,7 @@ struct gateway {
     struct drawing drawing;
     struct exports exports;
     struct jobs jobs;
+    struct past_book past;
     bool near_reading; /* tracks of all vehicles, from the store */
     struct memory memory;
     struct pushing pushing;
@@ -125,6 +127,14 @@ void gateway_write_metrics(struct gateway *g, struct buf *out);
 /* Once a beat: asks which world is in force, fetches it, has it made. */
 void gateway_follow(struct gateway *g);
 void gateway_stop_following(struct gateway *g);
+
+/* ---- past_reading.c ---- */
+void gateway_make_past(struct gateway *g);
+void gateway_unmake_past(struct gateway *g);
+/* The register of a request that asks for `archived` ones. NULL: it is being read, and the request is asked again then; or a problem. */
+struct register_book *gateway_past(struct gateway *g, const struct web_match *match, struct web_answer *out);
+/* Once a beat. */
+void gateway_past_beat(struct gateway *g);
 
 /* ---- drawing.c ---- */
 bool gateway_make_drawing(struct gateway *g);

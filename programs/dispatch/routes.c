@@ -32,6 +32,7 @@ static const struct web_parameter_row of_track[] = {
 
 static const struct web_parameter_row of_violations[] = {
     ALERT_PARAMETERS,
+    ALERT_WHETHER("archived"),
     {"order", WEB_PARAMETER_WORD, .words = "to_do|time"},
     {"limit", WEB_PARAMETER_WHOLE, .min = 1, .max = REGISTER_PAGE_MAX},
     {"cursor", WEB_PARAMETER_TEXT, .min = 1, .max = REGISTER_CURSOR_MAX},
@@ -39,7 +40,10 @@ static const struct web_parameter_row of_violations[] = {
 
 static const struct web_parameter_row of_stats[] = {
     ALERT_PARAMETERS,
-    {"by", WEB_PARAMETER_WORD, .words = "kind|company|jurisdiction|fence|vehicle|assignee", .required = true},
+    ALERT_WHETHER("on_time"),
+    ALERT_WHETHER("archived"),
+    {"by", WEB_PARAMETER_WORD, .words = "kind|company|jurisdiction|fence|vehicle|assignee|class|hour",
+     .required = true},
 };
 
 static const struct web_parameter_row of_shifts[] = {

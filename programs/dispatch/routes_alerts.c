@@ -8,6 +8,7 @@
 #include "handlers.h"
 #include "json_write.h"
 #include "store_json.h"
+#include "vehicle_scope.h"
 #include "web_problem.h"
 
 #include <stdio.h>
@@ -84,7 +85,8 @@ static void write_counts(struct json_writer *w, const struct register_found *fou
 
 /* ---- the list ---- */
 
-void alerts_write(struct gateway *g, const struct register_found *found, int64_t now_ms, struct buf *out)
+static void write_page(struct register_book *book, const struct register_found *found, int64_t now_ms,
+                       struct buf *out)
 {
     struct json_writer w;
     json_writer_init(&w, out);
@@ -93,7 +95,7 @@ void alerts_write(struct gateway *g, const struct register_found *found, int64_t
     json_write_begin_array(&w);
     for (size_t i = 0; i < found->count; i++) {
         json_write_raw(&w, TEXT("")); /* the comma, where one is due */
-        register_write(g->memory.book, found->alerts[i], now_ms, out);
+        register_write(book, found->alerts[i], now_ms, out);
     }
     json_write_end_array(&w);
     json_write_key(&w, "next");
@@ -105,6 +107,20 @@ void alerts_write(struct gateway *g, const struct register_found *found, int64_t
     json_write_end_object(&w);
 }
 
+void alerts_write(struct gateway *g, const struct register_found *found, int64_t now_ms, struct buf *out)
+{
+    write_page(g->memory.book, found, now_ms, out);
+}
+
+/* That of memory, or of the archive. NULL: it is being read, or a problem. */
+static struct register_book *book_for(struct gateway *g, const struct web_match *match,
+                                      struct web_answer *out)
+{
+    if (text_equal(web_match_text(match, "archived", 0), TEXT("true")))
+        return gateway_past(g, match, out);
+    return alerts_are_whole(g, out) ? g->memory.book : NULL;
+}
+
 void handle_violations(void *context, const struct web_match *match, struct web_answer *out)
 {
     struct gateway *g = context;
@@ -114,11 +130,12 @@ void handle_violations(void *context, const struct web_match *match, struct web_
     const struct register_page page = {text_equal(order, TEXT("time")) ? ORDER_TIME : ORDER_TO_DO,
                                        (size_t)web_match_number(match, "limit", LIMIT_USUAL),
                                        web_match_text(match, "cursor", 0)};
-    if (!alerts_are_whole(g, out) || !alert_query_read(match, &query, out))
+    struct register_book *book = book_for(g, match, out);
+    if (book == NULL || !alert_query_read(match, &query, out))
         return;
-    switch (register_find(g->memory.book, &query.question, &page, &found)) {
+    switch (register_find(book, &query.question, &page, &found)) {
     case REGISTER_OK:
-        alerts_write(g, &found, match->request->now.ms, &out->body);
+        write_page(book, &found, match->request->now.ms, &out->body);
         say_json(out);
         return;
     case REGISTER_CURSOR:
@@ -139,43 +156,155 @@ static const struct {
 } columns[] = {{"kind", COLUMN_KIND},   {"company", COLUMN_COMPANY}, {"jurisdiction", COLUMN_JURISDICTION},
                {"fence", COLUMN_FENCE}, {"vehicle", COLUMN_VEHICLE}, {"assignee", COLUMN_TO}};
 
+/* What counts are made of: of one register, by one word. */
+struct counting {
+    const struct gateway *g;
+    struct register_book *book;
+    const struct register_query *question;
+    struct json_writer w;
+};
+
+static void write_value(struct counting *c, struct text value, uint64_t alerts)
+{
+    json_write_begin_object(&c->w);
+    json_write_key(&c->w, "value");
+    json_write_string(&c->w, value);
+    write_count(&c->w, "alerts", alerts);
+    json_write_end_object(&c->w);
+}
+
+static bool write_column(struct counting *c, enum register_column column)
+{
+    struct register_count counts[COUNTS_MAX];
+    size_t count = COUNTS_MAX;
+    if (register_count(c->book, c->question, column, counts, &count) != REGISTER_OK)
+        return false;
+    for (size_t i = 0; i < count; i++)
+        write_value(c, register_value(c->book, column, counts[i].value), counts[i].alerts);
+    return true;
+}
+
+/* By the fleet's file in force: an entry does not say the class of its vehicle. */
+struct classes {
+    const struct counting *c;
+    uint64_t alerts[WORLD_CLASS_MAX + 1];
+};
+
+static void add_vehicle(void *context, uint32_t value, uint32_t alerts)
+{
+    struct classes *classes = context;
+    struct text id = register_value(classes->c->book, COLUMN_VEHICLE, value);
+    classes->alerts[vehicle_info_of(classes->c->g, id)->class_number] += alerts;
+}
+
+static bool write_classes(struct counting *c)
+{
+    struct classes classes = {.c = c};
+    const struct world *world = c->g->following.world;
+    if (register_count_each(c->book, c->question, COLUMN_VEHICLE, add_vehicle, &classes) != REGISTER_OK)
+        return false;
+    for (;;) {
+        unsigned most = 0;
+        for (unsigned i = 1; i <= WORLD_CLASS_MAX; i++)
+            most = classes.alerts[i] > classes.alerts[most] ? i : most;
+        if (classes.alerts[most] == 0)
+            return true;
+        write_value(c, most == 0 ? TEXT("") : world->classes[most], classes.alerts[most]);
+        classes.alerts[most] = 0;
+    }
+}
+
+/* Of the day in the city's time, in which it began. */
+static unsigned hour_of(const void *zone, int64_t start_ms)
+{
+    int64_t local_s = start_ms / 1000 + mw_zone_offset_s(zone, start_ms);
+    return (unsigned)((local_s / 3600 % 24 + 24) % 24);
+}
+
+static bool write_hours(struct counting *c)
+{
+    uint32_t alerts[24];
+    const struct register_bins bins = {hour_of, c->g->following.world->zone, alerts, 24};
+    char hour[4];
+    if (register_bin(c->book, c->question, &bins) != REGISTER_OK)
+        return false;
+    for (unsigned i = 0; i < 24; i++) {
+        snprintf(hour, sizeof hour, "%02u", i);
+        if (alerts[i] > 0)
+            write_value(c, text_of(hour), alerts[i]);
+    }
+    return true;
+}
+
+static bool write_values(struct counting *c, struct text by)
+{
+    if (text_equal(by, TEXT("class")))
+        return write_classes(c);
+    if (text_equal(by, TEXT("hour")))
+        return write_hours(c);
+    size_t i = 0;
+    while (!text_equal(by, text_of(columns[i].word)))
+        i++; /* the route's row takes no other word */
+    return write_column(c, columns[i].column);
+}
+
+static bool write_steps(struct counting *c)
+{
+    static const char *const words[STEP_COUNT] = {"acknowledge", "handle", "close"};
+    struct register_steps steps;
+    if (register_count_steps(c->book, c->question, &steps) != REGISTER_OK)
+        return false;
+    json_write_key(&c->w, "on_time");
+    json_write_begin_object(&c->w);
+    for (int i = 0; i < STEP_COUNT; i++) {
+        json_write_key(&c->w, words[i]);
+        json_write_begin_object(&c->w);
+        write_count(&c->w, "in_time", steps.in_time[i]);
+        write_count(&c->w, "late", steps.late[i]);
+        write_count(&c->w, "pending", steps.pending[i]);
+        json_write_end_object(&c->w);
+    }
+    json_write_end_object(&c->w);
+    return true;
+}
+
 /* One column a question: all at once would take the loop 10 ms. */
 void handle_stats(void *context, const struct web_match *match, struct web_answer *out)
 {
     struct gateway *g = context;
     static struct alert_query query;
     static struct register_found found;
-    struct register_count counts[COUNTS_MAX];
-    size_t count = COUNTS_MAX, by = 0;
-    struct json_writer w;
-    while (!text_equal(web_match_text(match, "by", 0), text_of(columns[by].word)))
-        by++; /* the route's row takes no other word */
-    if (!alerts_are_whole(g, out) || !alert_query_read(match, &query, out))
+    struct text by = web_match_text(match, "by", 0);
+    struct register_book *book = book_for(g, match, out);
+    if (book == NULL || !alert_query_read(match, &query, out))
         return;
-    if (register_find(g->memory.book, &query.question, &(struct register_page){0}, &found) != REGISTER_OK ||
-        register_count(g->memory.book, &query.question, columns[by].column, counts, &count) != REGISTER_OK) {
-        web_problem(out, 503, "there is no memory for it");
+    if (g->following.world == NULL && (text_equal(by, TEXT("class")) || text_equal(by, TEXT("hour")))) {
+        web_answer_field(out, "Retry-After", TEXT("5"));
+        web_problem(out, 503, "no world is known yet");
         return;
     }
-    json_writer_init(&w, &out->body);
-    json_write_begin_object(&w);
-    write_counts(&w, &found);
-    json_write_key(&w, "by");
-    json_write_string(&w, text_of(columns[by].word));
-    json_write_key(&w, "items");
-    json_write_begin_array(&w);
-    for (size_t i = 0; i < count; i++) {
-        json_write_begin_object(&w);
-        json_write_key(&w, "value");
-        json_write_string(&w, register_value(g->memory.book, columns[by].column, counts[i].value));
-        write_count(&w, "alerts", counts[i].alerts);
-        json_write_end_object(&w);
+    struct counting c = {.g = g, .book = book, .question = &query.question};
+    bool ok = register_find(book, &query.question, &(struct register_page){0}, &found) == REGISTER_OK;
+    json_writer_init(&c.w, &out->body);
+    json_write_begin_object(&c.w);
+    write_counts(&c.w, &found);
+    json_write_key(&c.w, "by");
+    json_write_string(&c.w, by);
+    json_write_key(&c.w, "items");
+    json_write_begin_array(&c.w);
+    ok = ok && write_values(&c, by);
+    json_write_end_array(&c.w);
+    if (text_equal(web_match_text(match, "on_time", 0), TEXT("true")))
+        ok = ok && write_steps(&c);
+    json_write_key(&c.w, "next");
+    json_write_null(&c.w);
+    json_write_end_object(&c.w);
+    if (ok) {
+        say_json(out);
+        return;
     }
-    json_write_end_array(&w);
-    json_write_key(&w, "next");
-    json_write_null(&w);
-    json_write_end_object(&w);
-    say_json(out);
+    buf_clear(&out->body);
+    web_problem(out, 503, "there is no memory for it");
 }
 
 /* ---- one alert ---- */

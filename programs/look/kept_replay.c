@@ -1,6 +1,8 @@
 /*
- * A checkpoint is the state before one fix of the vehicle, the first in order that is of a later time than the state has.
- * So a vehicle's lines are passed over from the checkpoint's place in the store on until that fix comes.
+ * A checkpoint is the state before one fix of the vehicle, the first in order that is of a later time than the state has; or,
+ * where another world came into force, that when the vehicle was settled under it. So a vehicle's lines are passed over
+ * from the checkpoint's place in the store on until a fix of a later time comes, or a sign of life of a later batch. One of
+ * which nothing comes until the day begins begins then: it may be silent, and what is due of that is due in its time.
  */
 #include "kept_replay.h"
 
@@ -23,7 +25,7 @@ enum { NAMES_LIMIT = 4000000, SILENT_DAYS = 8, OUT_BYTES = 64 << 20 };
 /* How a vehicle begins. */
 struct start {
     struct text state; /* empty: it has no checkpoint */
-    int64_t upto_ms, from_ms;
+    int64_t upto_ms, from_ms, batch;
     bool begun;
     bool unknown; /* it was there before, and nobody knows how it stood; */
     int64_t first_fix_ms;
@@ -43,7 +45,7 @@ struct run {
     struct arena arena; /* of states */
     bool looked_back;
     struct names *before; /* vehicles of the days before the base */
-    uint64_t lines, unknown, unread;
+    uint64_t lines, unknown, unread, silent;
     struct buf *out, scratch;
     size_t looked_at; /* bytes of out that nothing has to be left out of any more */
     int code;
@@ -154,6 +156,7 @@ static bool on_checkpoint(void *arg, const struct archive_checkpoint *c)
     }
     start->upto_ms = c->upto.len > 0 ? text_whole(c->upto) : TIME_NONE;
     start->from_ms = c->stored.len > 0 ? text_whole(c->stored) : c->at.ms;
+    start->batch = c->batch;
     return true;
 }
 
@@ -190,14 +193,20 @@ static bool was_there(struct run *r, struct text vehicle)
     return r->base == 0 || names_find(r->before, vehicle) != 0;
 }
 
-/* The day whose files the walk begins with: that of the earliest checkpoint; of a vehicle that was silent for long the last
- * stretch before is left out, and then it stands as it did a quarter of an hour before. */
+/* Whether the walk has all lines behind the vehicle's checkpoint. Of one that was silent for long the last stretch is left
+ * out, and then it stands as it did a quarter of an hour before. */
+static bool is_walked_from(const struct run *r, const struct start *start)
+{
+    return start->state.len > 0 && start->from_ms / DAY_MS >= r->days[r->base] - SILENT_DAYS;
+}
+
+/* The day whose files the walk begins with: that of the earliest checkpoint. */
 static int32_t first_day_of_walk(struct run *r)
 {
-    int32_t base = r->days[r->base], first = base;
+    int32_t first = r->days[r->base];
     for (size_t i = 0; i < r->start_cap; i++) {
         int32_t day = (int32_t)(r->starts[i].from_ms / DAY_MS);
-        if (r->starts[i].state.len > 0 && day < first && day >= base - SILENT_DAYS)
+        if (is_walked_from(r, &r->starts[i]) && day < first)
             first = day;
     }
     return first;
@@ -213,6 +222,29 @@ static int64_t begins_ms(void *arg, struct text vehicle)
 }
 
 /* ---- lines ---- */
+
+/* Begins one that nothing later is known of than its checkpoint. */
+static void begin_silent(struct run *r, struct text vehicle, struct start *start)
+{
+    const struct replay_beginning beginning = {vehicle, start->state, start->upto_ms, INT64_MAX};
+    start->begun = replay_begin(r->asked->replay, &beginning) == REPLAY_BEGUN;
+}
+
+/* A sign of life. Those up to the batch of the checkpoint are in its state. */
+static void begin_by_life(struct run *r, const struct archive_line *line)
+{
+    struct start *start = start_of(r, line->vehicle);
+    if (!r->whole && start != NULL && !start->begun && is_walked_from(r, start) &&
+        line->at.batch > start->batch)
+        begin_silent(r, line->vehicle, start);
+}
+
+static void begin_all_silent(struct run *r)
+{
+    for (uint32_t i = 1; i < r->start_cap && !r->whole; i++)
+        if (!r->starts[i].begun && is_walked_from(r, &r->starts[i]))
+            begin_silent(r, names_text(r->names, i), &r->starts[i]);
+}
 
 /* Whether the line is to be judged: a vehicle begins, or has begun. */
 static bool begins(struct run *r, const struct archive_line *line)
@@ -300,19 +332,32 @@ static bool on_line(void *arg, const struct archive_line *line)
 {
     struct run *r = arg;
     if (!r->on && line->day >= r->days[r->first] && line->at.received_ms > 0) {
+        begin_all_silent(r);
         replay_until(r->asked->replay, r->days[r->first] * DAY_MS, r->out);
         take_out(r);
         r->on = true;
     }
     if (line->kind == TRACK_LINE_FIX && !begins(r, line))
         return true;
+    if (line->kind == TRACK_LINE_LIFE)
+        begin_by_life(r, line);
     r->code =
         worlds_line_failed(r->asked->command, replay_line(r->asked->replay, line->line, r->out), ++r->lines);
     take_out(r);
     return r->code == EX_OK;
 }
 
-static void tell_unknown(const struct run *r)
+/* Counts one that began without its silence. */
+static bool count_silent(void *arg, struct text vehicle)
+{
+    struct run *r = arg;
+    uint32_t number = names_find(r->names, vehicle);
+    const struct start *start = number > 0 && number < r->start_cap ? &r->starts[number] : NULL;
+    r->silent += start == NULL || start->unknown || !is_walked_from(r, start);
+    return true;
+}
+
+static void tell_unknown(struct run *r)
 {
     if (r->unread > 0)
         fprintf(stderr, "%s: the states of %llu vehicles at the beginning are of another version\n",
@@ -323,11 +368,11 @@ static void tell_unknown(const struct run *r)
             "%s: how %llu vehicles stood at the beginning is not known: of what they are found to do trip, "
             "repeat and what was open already are left out\n",
             r->asked->command, (unsigned long long)r->unknown);
-    /* Since when a vehicle was silent is in no checkpoint. */
-    uint64_t silent = r->base < r->count && !r->whole ? archive_look_silent(r->look, r->days[r->base]) : 0;
-    if (silent > 0)
+    if (r->base < r->count && !r->whole)
+        archive_look_silent(r->look, r->days[r->base], count_silent, r);
+    if (r->silent > 0)
         fprintf(stderr, "%s: offline of %llu vehicles was open at the beginning: that it ends is left out\n",
-                r->asked->command, (unsigned long long)silent);
+                r->asked->command, (unsigned long long)r->silent);
 }
 
 static void walk(struct run *r)

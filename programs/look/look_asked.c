@@ -7,6 +7,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sysexits.h>
 
 enum { RADIUS_MAX_M = 100000 };
 static const double metres_a_degree =
@@ -35,6 +36,8 @@ static bool read_place(const char *text, double *out_lat, double *out_lon)
 
 bool look_asked_read(const char *command, struct look_asked *a)
 {
+    if (a->since != NULL && !look_parse_since(command, a->since, &a->since_ms))
+        return false;
     if (a->from != NULL && !look_parse_time(command, "from", a->from, &a->from_ms))
         return false;
     if (a->to != NULL && !look_parse_time(command, "to", a->to, &a->to_ms))
@@ -102,4 +105,14 @@ bool look_asked_box(const struct look_asked *a, struct archive_box *out)
     *out = (struct archive_box){a->lat_deg - north, a->lat_deg + north, round ? -180 : a->lon_deg - east,
                                 round ? 180 : a->lon_deg + east};
     return true;
+}
+
+int look_asked_show(struct look *look, const char *command, look_asked_shown *show, void *context)
+{
+    int code = look_open(look, command);
+    if (code == EX_OK)
+        code = show(look, context);
+    code = look_end(look, code);
+    look_close(look);
+    return code;
 }

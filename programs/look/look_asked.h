@@ -9,8 +9,10 @@
 
 struct look_asked {
     const char *vehicle, *from, *to, *near;
+    const char *since; /* written since then; NULL: all */
     struct argument_number radius;
     int64_t from_ms, to_ms; /* [from, to), in event time */
+    int64_t since_ms;       /* 0: all */
     double lat_deg, lon_deg;
 };
 
@@ -43,5 +45,9 @@ bool look_asked_entry(const struct look_asked *asked, const struct look_asked_sp
 bool look_asked_line(const struct look_asked *asked, struct text line);
 /* A box around what is near, for an archive; false: everywhere. */
 bool look_asked_box(const struct look_asked *asked, struct archive_box *out);
+
+/* How such a command ends: opens what is looked into, has it shown and closes it. An exit code. */
+typedef int look_asked_shown(struct look *look, void *context);
+int look_asked_show(struct look *look, const char *command, look_asked_shown *show, void *context);
 
 #endif

@@ -27,7 +27,7 @@ static const int64_t batches_at = INT64_C(1) << 53;
 
 /* Where the reading of one stream stands. */
 struct cursor {
-    enum { CURSOR_LIVES, CURSOR_CLOCK, CURSOR_RULESETS, CURSOR_TRACK, CURSOR_REDOS } type;
+    enum cursor_type { CURSOR_LIVES, CURSOR_CLOCK, CURSOR_RULESETS, CURSOR_TRACK, CURSOR_REDOS } type;
     struct text vehicle;           /* of a track */
     const struct look_ids *chosen; /* of signs of life: whose are wanted; NULL: everybody's */
     struct arena arena;            /* of the page */
@@ -219,7 +219,7 @@ static int lines_of_store(struct look *look, const struct track_lines *which, st
         return EX_OSERR;
     for (size_t i = 0; i < count; i++) {
         bool track = i >= CURSOR_TRACK && i + 1 < count, lasts = i == CURSOR_CLOCK || i == CURSOR_RULESETS;
-        cursors[i].type = track ? CURSOR_TRACK : i + 1 == count ? CURSOR_REDOS : (int)i;
+        cursors[i].type = track ? CURSOR_TRACK : i + 1 == count ? CURSOR_REDOS : (enum cursor_type)i;
         cursors[i].vehicle = track ? ids->items[i - CURSOR_TRACK] : TEXT("");
         cursors[i].chosen = which->all ? NULL : ids;
         snprintf(cursors[i].from, sizeof cursors[i].from, "%lld", lasts ? 0LL : (long long)which->since_ms);

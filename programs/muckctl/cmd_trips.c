@@ -17,7 +17,6 @@
 static const char command[] = "muckctl trips";
 
 struct wanted {
-    const char *since;
     struct look_asked asked; /* `near` apart: it is asked of the way */
     const char *near;
     bool bad; /* only those that did not end where they should, or with violations */
@@ -108,11 +107,11 @@ static int print_entry(void *context, struct text id, const struct reply *fields
 }
 
 /* All entries, or of each haul the last one. */
-static int visit(struct ledger *ledger, int64_t since_ms, look_visit *each)
+static int visit(struct ledger *ledger, look_visit *each)
 {
     char key[MW_KEY_MAX], from[64];
     struct look *look = ledger->look;
-    snprintf(from, sizeof from, "%lld", (long long)since_ms);
+    snprintf(from, sizeof from, "%lld", (long long)ledger->wanted->asked.since_ms);
     look_key(look, key, MW_KEY_TRIPS, TEXT(""));
     const struct look_last which = {command, key, from, "trip"};
     const struct look_visitor visitor = {each, ledger};
@@ -120,9 +119,9 @@ static int visit(struct ledger *ledger, int64_t since_ms, look_visit *each)
                                : look_last(look, &which, visitor);
 }
 
-static int find_near(struct ledger *ledger, int64_t since_ms)
+static int find_near(struct ledger *ledger)
 {
-    int code = visit(ledger, since_ms, see_entry);
+    int code = visit(ledger, see_entry);
     if (code == EX_OK &&
         !trips_near_search(&ledger->near, &ledger->wanted->asked, kept_look(ledger->look->kept))) {
         fprintf(stderr, "%s: out of memory\n", command);
@@ -131,14 +130,15 @@ static int find_near(struct ledger *ledger, int64_t since_ms)
     return code;
 }
 
-static int print_ledger(struct look *look, const struct wanted *w, int64_t since_ms)
+static int print_ledger(struct look *look, void *context)
 {
+    const struct wanted *w = context;
     struct ledger ledger = {.look = look, .wanted = w};
-    int code = w->near != NULL ? find_near(&ledger, since_ms) : EX_OK;
+    int code = w->near != NULL ? find_near(&ledger) : EX_OK;
     if (code == EX_OK && !look->json)
         print_head();
     if (code == EX_OK)
-        code = visit(&ledger, since_ms, print_entry);
+        code = visit(&ledger, print_entry);
     trips_near_fini(&ledger.near);
     if (code == EX_OK && !look->json)
         fprintf(stderr, w->all ? "%zu entries\n" : "%zu trips\n", ledger.printed);
@@ -151,7 +151,7 @@ static int run(int argc, char **argv)
     struct wanted wanted = {.asked = look_asked_all()};
     const struct argument rows[] = {
         {ARGUMENT_TEXT, "since", "T", "entries written since T: 15m, 2h, 3d, or 2026-06-07T22:00:00+08:00",
-         &wanted.since},
+         &wanted.asked.since},
         {ARGUMENT_TEXT, "vehicle", "ID", "only of this vehicle", &wanted.asked.vehicle},
         {ARGUMENT_FLAG, "bad", NULL, "only those with violations, or that did not end where they should",
          &wanted.bad},
@@ -177,9 +177,7 @@ static int run(int argc, char **argv)
     enum arguments_status status = arguments_read(&line, argc, argv, NULL);
     if (status != ARGUMENTS_OK)
         return status == ARGUMENTS_DONE ? EX_OK : EX_USAGE;
-    int64_t since_ms = 0;
-    if ((wanted.since != NULL && !look_parse_since(command, wanted.since, &since_ms)) ||
-        !look_asked_read(command, &wanted.asked))
+    if (!look_asked_read(command, &wanted.asked))
         return EX_USAGE;
     if (wanted.asked.near != NULL && look.archive == NULL) {
         fprintf(stderr, "%s: --near needs --archive DIR: the store's entries have no way\n", command);
@@ -188,12 +186,7 @@ static int run(int argc, char **argv)
     wanted.near = wanted.asked.near;
     wanted.asked.near = NULL;
     look.only = wanted.asked.vehicle;
-    int code = look_open(&look, command);
-    if (code == EX_OK)
-        code = print_ledger(&look, &wanted, since_ms);
-    code = look_end(&look, code);
-    look_close(&look);
-    return code;
+    return look_asked_show(&look, command, print_ledger, &wanted);
 }
 
 const struct ctl_command ctl_trips = {"trips", "show the trip ledger", run};

@@ -181,14 +181,14 @@ static int visit_last(void *context, struct text id, const struct reply *fields)
 
 struct wanted {
     bool open, standing, withdrawn;
-    const char *since;
+    bool stream; /* what was, and not what of it is open now */
     struct look_asked asked;
 };
 
-static int print_stream(struct look *look, const struct wanted *w, int64_t since_ms)
+static int print_stream(struct look *look, const struct wanted *w)
 {
     char key[MW_KEY_MAX], from[64];
-    snprintf(from, sizeof from, "%lld", (long long)since_ms);
+    snprintf(from, sizeof from, "%lld", (long long)w->asked.since_ms);
     look_key(look, key, MW_KEY_VIOLATIONS, TEXT(""));
     struct entries e = {look, &w->asked};
     if (!w->standing && !w->withdrawn)
@@ -201,6 +201,14 @@ static int print_stream(struct look *look, const struct wanted *w, int64_t since
     return code;
 }
 
+static int show(struct look *look, void *context)
+{
+    const struct wanted *w = context;
+    return w->stream               ? print_stream(look, w)
+           : look->archive == NULL ? print_open(look, &w->asked)
+                                   : print_open_kept(look, &w->asked);
+}
+
 static int run(int argc, char **argv)
 {
     struct look look = {0};
@@ -209,7 +217,7 @@ static int run(int argc, char **argv)
         {ARGUMENT_FLAG, "open", NULL,
          "those that are open now (this is also what no option means, but --from and --to)", &w.open},
         {ARGUMENT_TEXT, "since", "T",
-         "every entry written since T: 15m, 2h, 3d, or 2026-06-07T22:00:00+08:00", &w.since},
+         "every entry written since T: 15m, 2h, 3d, or 2026-06-07T22:00:00+08:00", &w.asked.since},
         {ARGUMENT_FLAG, "standing", NULL, "each once, by its last entry, without those that were withdrawn",
          &w.standing},
         {ARGUMENT_FLAG, "withdrawn", NULL, "those that late data took back, each once", &w.withdrawn},
@@ -235,26 +243,17 @@ static int run(int argc, char **argv)
     enum arguments_status status = arguments_read(&line, argc, argv, NULL);
     if (status != ARGUMENTS_OK)
         return status == ARGUMENTS_DONE ? EX_OK : EX_USAGE;
-    int64_t since_ms = 0;
-    bool past = w.since != NULL || w.standing || w.withdrawn;
+    bool past = w.asked.since != NULL || w.standing || w.withdrawn;
     /* Who asks for a time asks what was, and not what of it is open now. */
-    bool stream = past || (!w.open && (w.asked.from != NULL || w.asked.to != NULL));
+    w.stream = past || (!w.open && (w.asked.from != NULL || w.asked.to != NULL));
     look.only = w.asked.vehicle;
     if (w.open && past) {
         fprintf(stderr, "%s: --open excludes --since, --standing and --withdrawn\n", command);
         return EX_USAGE;
     }
-    if ((w.since != NULL && !look_parse_since(command, w.since, &since_ms)) ||
-        !look_asked_read(command, &w.asked))
+    if (!look_asked_read(command, &w.asked))
         return EX_USAGE;
-    int code = look_open(&look, command);
-    if (code == EX_OK)
-        code = stream                 ? print_stream(&look, &w, since_ms)
-               : look.archive == NULL ? print_open(&look, &w.asked)
-                                      : print_open_kept(&look, &w.asked);
-    code = look_end(&look, code);
-    look_close(&look);
-    return code;
+    return look_asked_show(&look, command, show, &w);
 }
 
 const struct ctl_command ctl_violations = {"violations",

@@ -56,10 +56,11 @@ static int print_entry(void *context, struct text id, const struct reply *fields
     return EX_OK;
 }
 
-static int print_all(struct look *look, struct wanted *w, int64_t since_ms)
+static int print_all(struct look *look, void *context)
 {
+    struct wanted *w = context;
     char key[MW_KEY_MAX], from[64];
-    snprintf(from, sizeof from, "%lld", (long long)since_ms);
+    snprintf(from, sizeof from, "%lld", (long long)w->asked.since_ms);
     look_key(look, key, MW_KEY_WARNINGS, TEXT(""));
     if (!look->json)
         printf("%-19s %-19s %-10s %-14s %-8s %s\n", "at", "sent", "vehicle", "kind", "event", "id");
@@ -73,10 +74,9 @@ static int run(int argc, char **argv)
 {
     struct look look = {0};
     struct wanted wanted = {.look = &look, .asked = look_asked_all()};
-    const char *since = NULL;
     const struct argument rows[] = {
         {ARGUMENT_TEXT, "since", "T", "entries written since T: 15m, 2h, 3d, or 2026-06-07T22:00:00+08:00",
-         &since},
+         &wanted.asked.since},
         {ARGUMENT_TEXT, "vehicle", "ID", "only of this vehicle", &wanted.asked.vehicle},
         {ARGUMENT_FLAG, "expired", NULL, "only those of which nobody was told", &wanted.expired},
         LOOK_SPAN_ARGUMENTS(&wanted.asked),
@@ -96,17 +96,10 @@ static int run(int argc, char **argv)
     enum arguments_status status = arguments_read(&line, argc, argv, NULL);
     if (status != ARGUMENTS_OK)
         return status == ARGUMENTS_DONE ? EX_OK : EX_USAGE;
-    int64_t since_ms = 0;
-    if ((since != NULL && !look_parse_since(command, since, &since_ms)) ||
-        !look_asked_read(command, &wanted.asked))
+    if (!look_asked_read(command, &wanted.asked))
         return EX_USAGE;
     look.only = wanted.asked.vehicle;
-    int code = look_open(&look, command);
-    if (code == EX_OK)
-        code = print_all(&look, &wanted, since_ms);
-    code = look_end(&look, code);
-    look_close(&look);
-    return code;
+    return look_asked_show(&look, command, print_all, &wanted);
 }
 
 const struct ctl_command ctl_warnings = {"warnings", "show what cabs were told", run};

@@ -5,6 +5,8 @@ that tells is what the streams have of it, to the byte; what was told before, an
 """
 import datetime
 import pathlib
+import shutil
+import signal
 import sqlite3
 import struct
 import tempfile
@@ -135,6 +137,65 @@ class TwoDays(asked.Asked):
         self.assertTrue(entries)
         self.assertFalse([e for e in entries if "trip" in e or "repeat" in e])
         self.assertLessEqual(len(entries), sum(len(told) for (stream, _), told in whole.items() if stream == "violations"))
+
+
+class SilentNight(TwoDays):
+    """Trucks that are silent when the day begins: since their last fix, since another world came into force, since they showed
+    themselves; and are heard again by a sign of life, or by a fix."""
+    SILENT_S, FIXES = 5, 2000
+
+    def setUp(self):
+        copy = tempfile.TemporaryDirectory(prefix="mw-city-")
+        self.addCleanup(copy.cleanup)
+        self.city = pathlib.Path(copy.name, "city")
+        shutil.copytree(staging.CITY, self.city)
+        self.change(self.city / "muckwatch.yaml", "offline: {", f"offline: {{confirm_s: {self.SILENT_S}, ")
+        super().setUp()
+
+    def change(self, path, before, after):
+        text = path.read_text(encoding="utf-8")
+        self.assertIn(before, text)
+        path.write_text(text.replace(before, after), encoding="utf-8")
+
+    def silent(self):
+        last = {e["id"]: (e["event"], e["vehicle"]) for _, e in self.redis.stream(self.key("violations")) if e["kind"] == b"offline"}
+        return {vehicle.decode() for event, vehicle in last.values() if event != b"closed"}
+
+    def wait_silent(self, vehicles):
+        wait_until(lambda: vehicles <= self.silent(), 120, lambda: f"silent, but for {vehicles - self.silent()}")
+
+    def show(self, vehicles):
+        for vehicle in vehicles:
+            self.publish(vehicle, b'{"online":true}', what="status")
+        wait_until(lambda: not vehicles & self.silent(), 120, lambda: f"heard, but for {vehicles & self.silent()}")
+
+    def publish_day(self):
+        pairs = list(staging.day_lines())[:2 * self.FIXES]
+        evening, day = pairs[:self.FIXES], pairs[self.FIXES:]
+        self.before_midnight()
+        self.mqtt.publish_all((contract.topic(v, "fix"), f) for v, f in evening)
+        self.barrier(600)
+        wait_until(lambda: len(self.silent()) >= 3, 120, lambda: f"silent are {self.silent()}")
+        trucks = sorted(self.silent())
+        worlds = self.count("rulesets")
+        self.change(self.stage.config, "speeding: {", "speeding: {confirm_fixes: 4, ")
+        self.stage.tracker.signal(signal.SIGHUP)
+        wait_until(lambda: self.count("rulesets") > worlds, 120, lambda: "another world is in force")
+        self.show({*trucks[::3]})
+        self.wait_silent({*trucks})
+        self.after_midnight()
+        self.show({*trucks[1::3]})
+        self.wait_silent({*trucks[1::3]})
+        self.mqtt.publish_all((contract.topic(v, "fix"), f) for v, f in day)
+        self.barrier(600)
+        self.wait_archived()
+
+    def test_two_days(self):
+        self.publish_day()
+        whole = self.check_split(self.folder)
+        begun = self.replayed(self.not_whole(), "--from", self.day(self.midnight_ms // 1000 // DAY_S))
+        self.assertEqual(self.said, "")
+        self.assertEqual(begun, whole)
 
 
 if __name__ == "__main__":

@@ -419,7 +419,8 @@ static void test_all_errors_of_all_files(void **state)
     assert_non_null(strstr(
         city_told_json,
         "{\"level\":\"error\",\"file\":\"f.json\",\"line\":8,\"thing\":\"fence\",\"id\":\"r1\",\"number\":3,"
-        "\"part\":\"line\",\"part_number\":1,\"position\":2,\"lon\":112,\"lat\":130,\"reason\":\"coordinate "
+        "\"part\":\"line\",\"part_number\":1,\"position\":2,\"feature\":\"r1\",\"vertex\":2,\"lon\":112,"
+        "\"lat\":130,\"reason\":\"coordinate "
         "is"));
     /* With all fences read, a route that is not there is told as well, line and all. */
     city_files_write(&files, "f.json", COLLECTION "\"features\":[" BAN("\"b\"") "]}");
@@ -559,8 +560,9 @@ static void test_a_fence_far_from_all_others(void **state)
     expect_told(CITY, "warning: f.json:19: fence \"17\": lies at longitude 121.3400000, latitude 30.3000000, "
                       "half a degree or "
                       "more from all others: are its coordinates right?\n");
-    assert_non_null(
-        strstr(city_told_json, "\"line\":19,\"thing\":\"fence\",\"id\":\"17\",\"lon\":121.34,\"lat\":30.3,"));
+    assert_non_null(strstr(
+        city_told_json,
+        "\"line\":19,\"thing\":\"fence\",\"id\":\"17\",\"feature\":\"17\",\"lon\":121.34,\"lat\":30.3,"));
 }
 
 /* Within, over the edge by 100 m, and along it by 2 m, which neighbours drawn by hand are. */

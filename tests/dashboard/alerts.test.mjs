@@ -74,6 +74,18 @@ test('an action of before is not taken, one of an unknown alert neither', () => 
     assert.equal(state.alerts.get(a.id).work.state, 'handled');
 });
 
+test('an answer has state and rev alone: it does not take away what the event of the same action has told', () => {
+    const a = an(), shelved = { state: 'open', rev: 1, until: NOW + 5 };
+    for (const order of [['work', 'answered'], ['answered', 'work']]) {
+        const state = stateWith(a);
+        order.forEach((type) => apply(state, { type, id: a.id, work: type === 'work' ? shelved : { state: 'open', rev: 1 } }));
+        assert.deepEqual(state.alerts.get(a.id).work, shelved);
+    }
+    const state = stateWith(a);
+    apply(state, { type: 'answered', id: a.id, work: { state: 'acknowledged', rev: 1 } });
+    assert.equal(state.alerts.get(a.id).work.state, 'acknowledged');
+});
+
 test('events become changes; those of a newer gateway nothing', () => {
     const state = stateWith(), a = an();
     changesOf('alert', a).forEach((c) => apply(state, c));

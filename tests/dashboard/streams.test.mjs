@@ -1,7 +1,7 @@
 /* The stream of events, what is done when it breaks, questions that are refused, and whether what is shown can be believed. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { offsetOf } from '../../dashboard/page/core/clock.js';
+import { makeOffset, offsetOf } from '../../dashboard/page/core/clock.js';
 import { feedStatus, lagOf } from '../../dashboard/page/core/health.js';
 import { sseReader } from '../../dashboard/page/core/sse.js';
 import { Away, makeApi, Problem, queryOf } from '../../dashboard/page/io/api.js';
@@ -53,7 +53,7 @@ const quick = { setTimeout: (f, ms) => setTimeout(f, ms >= 20_000 ? 1e9 : 0), cl
 async function follow(script, until) {
     const gateway = gatewayOf(script), seen = [];
     const api = makeApi({ fetch: gateway.fetch, signIn: async () => { seen.push('signed in'); } });
-    const feed = makeFeed({ api, timers: quick, onSnapshot: (s) => seen.push(`snapshot ${s.after}`), onEvent: (e, d) => seen.push(`${e} ${JSON.stringify(d)}`), onStatus: (s) => seen.push(s.polling ? 'polling' : s.live ? 'live' : 'not live') });
+    const feed = makeFeed({ api, timers: quick, onSnapshot: (s) => seen.push(`snapshot ${s.after}`), onEvent: (e, d) => seen.push(`${e} ${JSON.stringify(d)}`), onStatus: (s) => seen.push(s.live ? 'live' : 'not live') });
     const run = feed.run();
     for (let i = 0; i < 2000 && gateway.asked.length < until; i++)
         await new Promise((resolve) => { setTimeout(resolve, 1); });
@@ -70,7 +70,7 @@ test('goes on from the last id over breaks, 503 and a lost network; not from a p
 
 test('`reset` begins anew from a snapshot, and so does a place that is refused', async () => {
     const { seen, asked } = await follow([answer(200, { after: 'p0' }), answer(200, 'id: p9\nevent: reset\ndata: {"why":"trimmed"}\n\n'), answer(200, { after: 'p2' }), answer(400, {}), answer(200, { after: 'p3' })], 6);
-    assert.deepEqual(seen.filter((s) => /snapshot/.test(s)), ['snapshot p0', 'snapshot p2']);
+    assert.deepEqual(seen.filter((s) => /snapshot/.test(s)), ['snapshot p0', 'snapshot p2', 'snapshot p3']);
     assert.equal(asked[3].headers['last-event-id'], 'p2');
 });
 
@@ -78,12 +78,6 @@ test('a session that ended is asked for in place, also by the stream', async () 
     const { seen, asked } = await follow([answer(401, {}), answer(200, { after: 'p0' }), answer(401, {}), answer(200, 'event: beat\ndata: 2\n\n')], 5);
     assert.deepEqual(seen.filter((s) => /signed|beat|snapshot/.test(s)), ['signed in', 'snapshot p0', 'signed in', 'beat 2']);
     assert.equal(asked[4].headers['last-event-id'], 'p0');
-});
-
-test('a gateway without a stream is asked for snapshots', async () => {
-    const { seen } = await follow([answer(200, { after: 'p0' }), answer(404, {}), answer(200, { after: 'p1' }), answer(404, {})], 4);
-    assert.ok(seen.includes('polling'));
-    assert.deepEqual(seen.filter((s) => /snapshot/.test(s)), ['snapshot p0', 'snapshot p1']);
 });
 
 test('questions: a problem is thrown with its body, being away apart; several that are refused sign in once', async () => {
@@ -125,6 +119,11 @@ test('what is shown is believed: silent for 20 s, behind, store away, and a day 
     assert.equal(feedStatus({ feed: { live: true, heard: 1 }, beat: null, state: { newest: 1 } }, 1e12, 1).state, 'played');
     assert.equal(lagOf({ partitions: [{ lag: 9e9 }, { lag: 3 }] }), 3);
     assert.equal(offsetOf(1000, 1200, 5100), 4000);
+    const offset = makeOffset(0, 3);
+    [-900, 100, -50].forEach(offset.add);
+    assert.equal(offset.value(), 100);
+    [-50, -60, -70].forEach(offset.add);
+    assert.equal(offset.value(), -50);
 });
 
 test('settings that are no JSON, or forbidden, are those of the first day', () => {

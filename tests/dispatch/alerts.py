@@ -102,6 +102,8 @@ def test_lists():
     stats = vera.get("/api/v1/stats?by=company&severity=critical").json()
     expect({i["value"]: i["alerts"] for i in stats["items"]} ==
            {name: sum(n % 3 == 2 and ("green", "earth")[n // 2 % 2] == name for n in range(1201)) for name in ("green", "earth")}, stats)
+    steps = vera.get("/api/v1/stats?by=kind&on_time=true").json()["on_time"]
+    expect([sum(step.values()) for step in steps.values()] == [1201] * 3 and all(step["in_time"] == 0 for step in steps.values()), steps)
     for query, status in (("?x=1", 400), ("?limit=0", 400), ("?limit=501", 400), ("?cursor=zz", 400), ("?severity=bad", 400),
                           (f"?cursor={'0' * 90}", 400), (f"?order=time&cursor={first['next']}", 400)):
         expect(vera.get("/api/v1/violations" + query).status == status, query)
@@ -148,6 +150,8 @@ def test_work():
     expect([a["action"] for a in one["actions"]] == ["acknowledge", "assign", "handled", "review", "close"], one["actions"])
     expect([a["who"] for a in one["actions"]] == ["dan", "dan", "dan", "eve", "dan"] and one["actions"][0]["from"] == "127.0.0.1", one)
     expect(listed(vera)["counts"]["state"]["closed"] == 1, "closed")
+    steps = vera.get("/api/v1/stats?by=kind&on_time=true&state=closed").json()["on_time"]
+    expect({name: step["in_time"] + step["late"] for name, step in steps.items()} == {"acknowledge": 1, "handle": 1, "close": 1}, steps)
 
 
 def test_many():

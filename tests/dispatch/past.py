@@ -155,6 +155,44 @@ def check_explain(who, store, vera, finding, said, source):
         expect(explained(client, finding).status == client.get("/api/v1/violations/" + finding).status, "as the alert itself")
 
 
+def check_archived(gate, who, store, vera, findings):
+    """Through the same filters, cursors and scopes; also when the store has none of them any more."""
+    times = sorted(f["start"] for f in findings)
+    span = f"from={times[0]}&to={times[-1] + 1}&order=time"
+    past = "/api/v1/violations?archived=true&"
+    live = vera.get(f"/api/v1/violations?limit=500&{span}").json()
+    expect(len(live["items"]) >= 2 and any(a["work"]["state"] == "acknowledged" for a in live["items"]), live)
+    expect(vera.get(f"{past}limit=500&{span}").json() == live, (vera.get(f"{past}limit=500&{span}").json(), live))
+    for query in ("kind=no_permit", "severity=minor&severity=major", "state=acknowledged", f"vehicle={live['items'][0]['vehicle']}", "plate=x", "company=" + urllib.parse.quote(FIRMS[0])):
+        expect(vera.get(f"{past}{query}&{span}").json() == vera.get(f"/api/v1/violations?{query}&{span}").json(), query)
+    expect(vera.get(f"/api/v1/stats?archived=true&by=kind&{span.removesuffix('&order=time')}").json() ==
+           vera.get(f"/api/v1/stats?by=kind&{span.removesuffix('&order=time')}").json(), "counts")
+    classes = {v["id"]: v.get("class", "") for v in FLEET}
+    for by, value in (("class", lambda a: classes.get(a["vehicle"], "")), ("hour", lambda a: f"{(a['start'] // 3600_000 + 8) % 24:02}")):
+        said = vera.get(f"/api/v1/stats?by={by}&{span.removesuffix('&order=time')}").json()
+        mine = [value(a) for a in live["items"]]
+        expect({i["value"]: i["alerts"] for i in said["items"]} == {v: mine.count(v) for v in set(mine)}, (by, said["items"], mine))
+        expect(said == vera.get(f"/api/v1/stats?archived=true&by={by}&{span.removesuffix('&order=time')}").json(), by)
+    for name, client in who.items():
+        expect(client.get(f"{past}{span}").json() == client.get(f"/api/v1/violations?{span}").json(), name)
+    for query, pointer in ((span[:span.index("&")], "to"), ("from=1&to=0", "to"), (f"from=1&to={32 * 86400_000}", "to"), ("", "to"), (span + "&cursor=zz", "cursor"),
+                           (span + "&limit=0", "limit")):
+        answer = vera.get(past + query)
+        expect(answer.status == 400 and answer.json()["pointer"] == pointer, (query, answer))
+    store.call("DEL", contract.key("violations"), contract.key("actions"))
+    gate.process.stop()
+    gate.process.start()
+    wait_until(lambda: Client(gate).get("/readyz").status == 200, 120, "ready")
+    vera.sign_in("vera")
+    expect(vera.get(f"/api/v1/violations?{span}").json()["items"] == [], "none in the store")
+    seen, cursor = [], ""
+    while cursor is not None:
+        page = vera.get(f"{past}limit=1&{span}{cursor}").json()
+        seen += page["items"]
+        cursor = page["next"] and "&cursor=" + page["next"]
+    expect(seen == live["items"], "page by page")
+
+
 def test_past():
     with Stage("past", BINARIES, CITY) as stage:
         stage.start()
@@ -167,6 +205,11 @@ def test_past():
         units.publish_all([(contract.topic("hy-09", "fix"), line) for line in day_of("hy-09")])
         units.close()
         wait_until(lambda: store.call("XLEN", contract.key("violations")) and int(store.call("XLEN", contract.key("track:hy-09"))) == 318, 120, "the day")
+        for n in range(6):  # and some that nobody drove
+            said = {"event": "opened", "id": "abcdef"[n] * 26, "rev": 1, "kind": ("speeding", "spill")[n % 2], "severity": ("minor", "critical")[n // 2 % 2],
+                    "vehicle": TRUCKS[n % 2], "company": FIRMS[n % 2], "start": 1778249300000 + n * 86400_000, "at": 1778249300000 + n * 86400_000,
+                    "jurisdiction": "nowhere" if n < 2 else "somewhere", "text": f"made {n}"}
+            store.call("XADD", contract.key("violations"), "*", *[str(w) for pair in said.items() for w in pair])
         entries = [dict(zip(f[::2], f[1::2])) for _, f in store.call("XRANGE", contract.key("violations"), "-", "+")]
         finding = next(e[b"id"].decode() for e in entries if e[b"kind"] == b"no_permit")
         wait_until(lambda: [int(store.call("XLEN", contract.key("track:" + v))) for v in TRUCKS] == [61, 61, 12], 120, lambda: "judged\n" + stage.tracker.tail())
@@ -181,7 +224,14 @@ def test_past():
             expect((note["what"], note["near"], note["from"], note["who"]) == ("near", f"{LAT},{LON},100", str(BEGIN_S * 1000), "vera"), note)
             who = scoped(gate)
             check_scope(who)
+            expect(vera.get("/api/v1/violations?archived=true&from=1&to=2").json()["pointer"] == "archived", "no archive")
+            done = gate.client("dan").post(f"/api/v1/violations/{finding}/actions", {"action": "acknowledge", "rev": 0, "request": "past-1"})
+            expect(done.status == 200, done)
             check_explain(who, store, vera, finding, told(finding, "--redis", f"127.0.0.1:{stage.redis.port}", "--config", str(stage.config)), "store")
+            store.call("RENAME", contract.key("track:hy-09"), "aside")  # the fixes are not kept any more
+            lost = explained(vera, finding)
+            expect(lost.status == 404 and lost.json()["type"].endswith(":no-story"), lost)
+            store.call("RENAME", "aside", contract.key("track:hy-09"))
         try:
             archive.start()
             wait_archived(stage, store, archive)
@@ -208,10 +258,10 @@ def test_past():
                 # Of an alert whose track is gone from both there is no story; with the archive there was one.
                 store.call("DEL", contract.key("track:hy-09"))
                 expect(explained(vera, finding).json()["source"] == "archive", "from there")
+                check_archived(gate, who, store, vera, vera.get("/api/v1/violations?limit=500").json()["items"])
                 # The archive is gone: 503, and all else goes on.
                 shutil.rmtree(folder)
                 expect(near(vera).status == 503 and vera.get(f"/api/v1/vehicles/{TRUCKS[0]}/track").status == 503, "no archive")
-                expect(explained(vera, finding).status == 404 and explained(vera, finding).json()["type"].endswith(":no-story"), explained(vera, finding))
                 expect(vera.get(f"/api/v1/vehicles/{TRUCKS[1]}/track?from={NOW_S * 1000 + 3600_000}").status == 200, "from the store alone")
         finally:
             archive.end()

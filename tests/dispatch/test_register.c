@@ -27,7 +27,7 @@ struct plain {
     bool there, over, withdrawn;
     enum work_state work;
     unsigned work_rev;
-    int64_t reopened_ms;
+    int64_t reopened_ms, done_ms[STEP_COUNT];
 };
 
 static const char *const kinds[] = {"speeding", "spill", "no_permit", "tamper"};
@@ -145,6 +145,13 @@ static void work_on(struct random *random, struct register_book *r, struct plain
         p->until_ms = 0;
     if (reopen)
         p->reopened_ms = place.id.ms;
+    for (int i = 0; i < STEP_COUNT; i++) {
+        static const unsigned step_of[STEP_COUNT] = {0, 2, 3};
+        if (reopen)
+            p->done_ms[i] = 0;
+        else if (step == step_of[i] && p->done_ms[i] == 0)
+            p->done_ms[i] = place.id.ms;
+    }
 }
 
 static void make(struct random *random, struct plain *p, unsigned i)
@@ -282,6 +289,38 @@ static int in_order(const void *a, const void *b)
 
 /* ---- both asked ---- */
 
+/* By cases, as docs/DISPATCH.md tells them. */
+static void compare_steps(struct register_book *r, const struct register_query *q,
+                          const struct plain *const *expected, size_t count)
+{
+    const int64_t *const within[STEP_COUNT] = {desk_settings_usual.ack_ms, desk_settings_usual.handle_ms,
+                                               desk_settings_usual.close_ms};
+    struct register_steps steps;
+    assert_int_equal(register_count_steps(r, q, &steps), REGISTER_OK);
+    for (int i = 0; i < STEP_COUNT; i++) {
+        uint64_t in_time = 0, late = 0, pending = 0;
+        for (size_t j = 0; j < count; j++) {
+            const struct plain *p = expected[j];
+            int64_t due_ms = p->told_ms > p->reopened_ms ? p->told_ms : p->reopened_ms;
+            due_ms += within[i][severity_of(p)];
+            if (p->done_ms[i] > 0) {
+                in_time += p->done_ms[i] <= due_ms;
+                late += p->done_ms[i] > due_ms;
+            } else if (p->work != WORK_CLOSED && !(p->withdrawn && p->work_rev == 0)) {
+                late += q->now_ms > due_ms;
+                pending += q->now_ms <= due_ms;
+            }
+        }
+        assert_true(steps.in_time[i] == in_time && steps.late[i] == late && steps.pending[i] == pending);
+    }
+}
+
+static unsigned weekday_of(const void *context, int64_t start_ms)
+{
+    (void)context;
+    return (unsigned)(start_ms / (24 * HOUR_MS) % 7);
+}
+
 static void ask_all(struct register_book *r, const struct plain *list, const struct register_query *q,
                     enum register_order order, size_t limit)
 {
@@ -329,6 +368,14 @@ static void ask_all(struct register_book *r, const struct plain *list, const str
         sum += same;
     }
     assert_int_equal(sum, count);
+    compare_steps(r, q, expected, count);
+    uint32_t bins[7];
+    assert_int_equal(register_bin(r, q, &(struct register_bins){weekday_of, NULL, bins, 7}), REGISTER_OK);
+    for (unsigned bin = 0; bin < 7; bin++) {
+        for (size_t j = 0; j < count; j++)
+            bins[bin] -= weekday_of(NULL, expected[j]->start_ms) == bin;
+        assert_int_equal(bins[bin], 0);
+    }
 }
 
 static void ask_at_random(struct random *random, struct register_book *r, const struct plain *list)

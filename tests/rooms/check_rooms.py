@@ -62,6 +62,8 @@ ROOMS = {
     "tracker/dispatch/shapes": (['"world.h"', '"json_write.h"', "<geos_c.h>"],
                                 [h for h in PURE if h != "<geos_c.h>"] + ['"redis.h"', '"web_answer.h"', '"fix.h"']),
     "tracker/dispatch/feed": (['"scope.h"', '"register.h"', '"fleet_now.h"'], PURE + ['"redis.h"', '"loop.h"', '"web_server.h"']),
+    "tracker/dispatch/hooks": (['"desk.h"', '"scope.h"', "<sodium.h>"],
+                               [h for h in PURE if h != "<sodium.h>"] + ['"redis.h"', '"web_server.h"', '"register.h"', '"fix.h"']),
     "tracker/dispatch/fleet_now": (['"fields.h"', '"json_scan.h"'], PURE + ['"world.h"', '"redis.h"', '"fix.h"']),
     "tracker/io": (["<mosquitto.h>", "<event2/event.h>", "<hiredis/async.h>", '"fix.h"'], ['"world.h"', '"vehicle.h"',
                                                                                             '"commit.h"', '"muckctl.h"']),

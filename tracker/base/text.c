@@ -16,3 +16,13 @@ int64_t text_whole(struct text t)
         n = n * 10 + (t.data[i] - '0');
     return n;
 }
+
+struct text text_take_word(struct text *line)
+{
+    const char *blank = line->len > 0 ? memchr(line->data, ' ', line->len) : NULL;
+    size_t n = blank != NULL ? (size_t)(blank - line->data) : line->len;
+    struct text word = {line->data, n};
+    size_t gone = blank != NULL ? n + 1 : n;
+    *line = (struct text){line->data + gone, line->len - gone};
+    return word;
+}

@@ -35,6 +35,9 @@ static inline bool text_equal(struct text a, struct text b)
 /* The whole number that its first digits are, of 18 at most; 0 where there are none. */
 int64_t text_whole(struct text t);
 
+/* What stands before the next blank, which is taken away from `line` with it; all of it where there is none. */
+struct text text_take_word(struct text *line);
+
 /* Orders bytewise, shorter first where one is the beginning of the other. */
 int text_compare(struct text a, struct text b);
 

@@ -127,7 +127,7 @@ typedef bool archive_each_entry(void *arg, const struct archive_row *row);
 bool archive_look_entries(struct archive_look *look, const struct archive_entries_asked *asked,
                           archive_each_entry *each, void *arg);
 /* Vehicles that had been found silent (`offline`) and not heard again when a day of arrival began. */
-uint64_t archive_look_silent(struct archive_look *look, int32_t day);
+bool archive_look_silent(struct archive_look *look, int32_t day, archive_each_vehicle *each, void *arg);
 /* The canonical text of a world into an emptied buffer; false: it is not there. */
 bool archive_look_world(struct archive_look *look, struct text hash, struct buf *out);
 bool archive_look_worlds(struct archive_look *look, archive_each_vehicle *each, void *arg); /* their hashes */

@@ -72,21 +72,22 @@ bool archive_look_entries(struct archive_look *look, const struct archive_entrie
     return ok;
 }
 
-uint64_t archive_look_silent(struct archive_look *look, int32_t day)
+bool archive_look_silent(struct archive_look *look, int32_t day, archive_each_vehicle *each, void *arg)
 {
     struct sqlite_query *q =
-        sqlite_ask(look->city, "SELECT count(DISTINCT id) FROM entries e WHERE stream = 'violations' AND "
+        sqlite_ask(look->city, "SELECT vehicle FROM entries e WHERE stream = 'violations' AND "
                                "kind = 'offline' AND ms < ?1 AND NOT EXISTS (SELECT 1 FROM entries c WHERE "
                                "c.stream = 'violations' AND c.id = e.id AND c.ms < ?1 AND c.event IN "
-                               "('closed', 'withdrawn'))");
+                               "('closed', 'withdrawn')) GROUP BY id");
+    enum sqlite_came came = SQLITE_CAME_NOT;
+    bool on = true;
     if (q != NULL)
         sqlite_bind_whole(q, 1, day * INT64_C(86400000));
-    enum sqlite_came came = q != NULL ? sqlite_next(look->city, q) : SQLITE_CAME_NOT;
-    uint64_t count = came == SQLITE_CAME_ROW ? (uint64_t)sqlite_whole(q, 0) : 0;
+    while (on && q != NULL && (came = sqlite_next(look->city, q)) == SQLITE_CAME_ROW)
+        on = each(arg, sqlite_bytes(q, 0));
     if (q != NULL)
         sqlite_leave(q);
-    end(look, came == SQLITE_CAME_ROW ? SQLITE_CAME_END : came);
-    return count;
+    return end(look, on ? came : SQLITE_CAME_END) && on;
 }
 
 bool archive_look_world(struct archive_look *look, struct text hash, struct buf *out)

@@ -3,10 +3,24 @@
  * something has gone on). Where a recorded day is played the last is another year; then it stands where the newest fix put it.
  */
 const PLAYED_MS = 24 * 3_600_000;
-export const OFFSET_SHOWN_MS = 2000;
 
 /** `asked`, `answered`: this machine's time around a question; `told`: the server's in the answer. */
 export const offsetOf = (asked, answered, told) => told - (asked + answered) / 2;
+
+/**
+ * What events say of the server's time comes late, never early: of the last few the one that is farthest ahead is nearest to the truth.
+ */
+export function makeOffset(first = 0, kept = 6) {
+    const samples = [first];
+    return {
+        add(offset) {
+            samples.push(offset);
+            if (samples.length > kept)
+                samples.shift();
+        },
+        value: () => Math.max(...samples),
+    };
+}
 
 export const isPlayed = (serverNow, newest) => newest > 0 && Math.abs(serverNow - newest) > PLAYED_MS;
 

@@ -3,7 +3,7 @@
  * but `now`, which is the server's.
  */
 import { isPlayed } from './clock.js';
-import { dateTime, hourMinute } from './zone.js';
+import { hourMinute } from './zone.js';
 
 export const CUT_MS = 20_000, LAG_MS = 120_000, PLAYED_MS = 24 * 3_600_000;
 
@@ -15,20 +15,16 @@ export function lagOf(beat) {
 
 export const storeAway = (beat) => (beat?.partitions ?? []).some((p) => p.connected === false);
 
-/** `app`: {feed: {live, polling, heard}, beat, state: {newest}}; `now`: the server's time; `local`: this machine's. */
+/** `app`: {feed: {live, heard}, beat, state: {newest}}; `now`: the server's time; `local`: this machine's. */
 export function feedStatus(app, now, local = Date.now()) {
     const { feed, beat } = app, lag = lagOf(beat);
     const silent = feed.heard > 0 && !feed.live && local - feed.heard > CUT_MS;
     const played = isPlayed(now, app.state.newest);
-    const state = silent ? 'cut' : !feed.live ? 'connecting' : feed.polling ? 'polling' : storeAway(beat) || lag > LAG_MS ? 'late' : played ? 'played' : 'live';
+    const state = silent ? 'cut' : !feed.live ? 'connecting' : storeAway(beat) || lag > LAG_MS ? 'late' : played ? 'played' : 'live';
     const heard = now - (local - feed.heard);
     return {
         state,
-        text(words, zone) {
-            if (state === 'played')
-                return words.t('feed.played', { time: dateTime(app.state.newest, zone) });
-            return words.word('feed', state);
-        },
+        text: (words) => words.word('feed', state),
         cut: (words, zone, at) => (silent ? words.t('feed.cut_bar', { time: hourMinute(heard, zone), span: words.span(at - heard) }) : ''),
         lag(words) {
             if (feed.live && storeAway(beat))

@@ -76,12 +76,20 @@ const changes = {
             putAlert(state, alert);
         return ALERTS;
     },
-    /* What somebody did, or was told when he was refused. */
+    /* What somebody did. */
     work(state, { id, work, condition }) {
         const known = state.alerts.get(id);
         if (known === undefined || work === undefined || work.rev < known.work.rev)
             return 0;
         putAlert(state, { ...known, work, condition: condition ?? known.condition });
+        return ALERTS;
+    },
+    /* What an answer says of it: state and `rev`, the rest comes as an event; that may have been here first. */
+    answered(state, { id, work }) {
+        const known = state.alerts.get(id);
+        if (known === undefined || work === undefined || work.rev <= known.work.rev)
+            return 0;
+        putAlert(state, { ...known, work: { ...known.work, ...work } });
         return ALERTS;
     },
     moves(state, { moves, gone, whole }) {

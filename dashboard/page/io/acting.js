@@ -35,7 +35,7 @@ async function fasterOf(app, id) {
 async function refused(app, alert, error, tell) {
     const { t, word } = app.words, work = error.body?.work;
     if (error instanceof Problem && error.status === 409 && work !== undefined && work.rev !== alert.work.rev) {
-        app.change({ type: 'work', id: alert.id, work });
+        app.change({ type: 'answered', id: alert.id, work });
         tell(t('act.faster', { who: await fasterOf(app, alert.id), state: word('state', work.state) }));
     } else
         tell(t('act.refused', { why: error.message }));
@@ -48,7 +48,7 @@ export async function act(app, alert, row, values, tell) {
     tell(t('act.sending'));
     try {
         const done = await send(app, alert.id, bodyOf(row, alert.work.rev, newRequest(), values), tell);
-        app.change({ type: 'work', id: alert.id, work: done.work });
+        app.change({ type: 'answered', id: alert.id, work: done.work });
         tell(t('act.done', { action: t(`action.${row.action}`) }));
         learnMore(app, alert.id);
         return true;

@@ -32,7 +32,7 @@ export async function actOnMany(app, action, values, tell) {
             all.push(...told);
             for (const one of told) {
                 if (one.work !== undefined)
-                    app.change({ type: 'work', id: one.id, work: one.work });
+                    app.change({ type: 'answered', id: one.id, work: one.work });
                 if (one.status === 200)
                     app.marked.delete(one.id);
             }

@@ -4,14 +4,12 @@
  *
  *     snapshot ──► streaming ──► (ends, refused, silent for SILENT_MS) ──► pause with jitter ──► streaming from the last id
  *                     └── reset ──────────────────────────────────────────────────────────────► snapshot
- *
- * A gateway that has no stream (404: an older one) is asked for a snapshot each POLL_MS instead, and the status says so.
  */
 import { sseReader } from '../core/sse.js';
 import { Away, Problem } from './api.js';
 
 export const SILENT_MS = 20_000;
-const POLL_MS = 5000, FIRST_PAUSE_MS = 500, PAUSE_MAX_MS = 15_000;
+const FIRST_PAUSE_MS = 500, PAUSE_MAX_MS = 15_000;
 
 /** Doubles from try to try, and a random part of half of it, so that a thousand pages do not come back at once. */
 export function pauseOf(tries, random = Math.random) {
@@ -20,11 +18,11 @@ export function pauseOf(tries, random = Math.random) {
 }
 
 /**
- * `onSnapshot(state)`, `onEvent(event, data)`, `onStatus({live, polling, heard, why})`. `timers`: setTimeout, clearTimeout; `now`: of this machine.
+ * `onSnapshot(state)`, `onEvent(event, data)`, `onStatus({live, heard, why})`. `timers`: setTimeout, clearTimeout; `now`: of this machine.
  */
 export function makeFeed({ api, pos = 1, onSnapshot, onEvent, onStatus, timers = globalThis, now = Date.now, random = Math.random }) {
     let stopped = false, hurry = null, abort = null, tries = 0, place = null;
-    const status = { live: false, polling: false, heard: 0, why: '' };
+    const status = { live: false, heard: 0, why: '' };
 
     function say(change) {
         Object.assign(status, change);
@@ -73,7 +71,7 @@ export function makeFeed({ api, pos = 1, onSnapshot, onEvent, onStatus, timers =
                 return anew;
             dog.again();
             tries = 0;
-            say({ live: true, polling: false, heard: now(), why: '' });
+            say({ live: true, heard: now(), why: '' });
             lines.take(text.decode(value, { stream: true }));
         }
     }
@@ -87,8 +85,8 @@ export function makeFeed({ api, pos = 1, onSnapshot, onEvent, onStatus, timers =
                 await api.signedIn();
                 return false;
             }
-            if (answer.status === 404)
-                return 'none';
+            if (answer.status === 400 || answer.status === 404)
+                throw new Problem(answer.status, {});
             if (!answer.ok)
                 throw new Away(`HTTP ${answer.status}`, Number(answer.headers.get('retry-after')) || 0);
             return await read(answer, dog);
@@ -106,14 +104,7 @@ export function makeFeed({ api, pos = 1, onSnapshot, onEvent, onStatus, timers =
                 if (anew)
                     await begin();
                 anew = false;
-                const said = await stream();
-                if (said === 'none') {
-                    say({ live: true, polling: true, why: '' });
-                    await pause(POLL_MS);
-                    anew = true;
-                    continue;
-                }
-                anew = said;
+                anew = await stream();
                 say({ live: false, why: anew ? 'reset' : 'ended' });
             } catch (error) {
                 if (stopped)

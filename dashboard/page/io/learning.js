@@ -1,4 +1,5 @@
 /* learning: what is asked for when an alert is looked at: its history, its vehicle, that vehicle's month. Each comes when it comes. */
+import { placeOf } from '../core/alert.js';
 import { queryOf } from './api.js';
 
 const MONTH_MS = 30 * 86_400_000;
@@ -20,6 +21,34 @@ function monthOf(app, vehicle) {
     const from = Math.max(0, app.dataNow() - MONTH_MS);
     return app.api.get(`/api/v1/violations?${queryOf({ vehicle, from, limit: 1 })}`)
         .then(({ counts }) => ({ n: counts.total, critical: counts.severity.critical ?? 0, major: counts.severity.major ?? 0 }));
+}
+
+const NEAR_M = 150, NEAR_MS = 15 * 60_000;
+
+function questionOf(app, name, alert) {
+    if (name === 'explain')
+        return app.api.get(`/api/v1/violations/${encodeURIComponent(alert.id)}/explain?purpose=alert`);
+    const place = placeOf(alert), from = Math.max(0, alert.start - NEAR_MS), to = (alert.end ?? alert.start) + NEAR_MS;
+    return app.api.get(`/api/v1/near?${queryOf({ lat: place.lat, lon: place.lon, radius: NEAR_M, from, to: Math.min(to, from + 3_600_000), purpose: 'alert' })}`);
+}
+
+/** What somebody has asked for by a button: `more.asked` is {name}, then with `value` or `why`. */
+export async function learnAsked(app, id, name) {
+    const alert = app.state.alerts.get(id);
+    if (alert === undefined || (name === 'near' && (placeOf(alert) === undefined || alert.start === undefined)))
+        return;
+    const mine = app.more.asked = { name };
+    app.draw();
+    let told;
+    try {
+        told = { name, value: await questionOf(app, name, alert) };
+    } catch (error) {
+        told = { name, why: error.message };
+    }
+    if (app.more.asked === mine) {
+        app.more.asked = told;
+        app.draw();
+    }
 }
 
 export function learnMore(app, id) {

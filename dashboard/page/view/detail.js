@@ -4,6 +4,7 @@
  */
 import { isOverdue, isShelved, lasted, nameOf, placeOf } from '../core/alert.js';
 import { dateTime } from '../core/zone.js';
+import { makeAsked } from './asked.js';
 import { el, mark, say, set, show } from './dom.js';
 import { historyOf } from './history.js';
 import { vehicleNow } from './vehicle_now.js';
@@ -54,20 +55,28 @@ function drawOthers(root, others, app, c) {
         el('button.link', { type: 'button', onclick: () => app.do.select(a.id) }, mark(a.severity, words.word('severity', a.severity)), ` ${words.word('kind', a.kind)} · ${a.start === undefined ? '' : dateTime(a.start, c.zone)} · ${words.word('state', a.work.state)}`)))));
 }
 
+/* What a phone's own maps take. */
+function drawWay(link, place) {
+    set(link, 'href', place === undefined ? null : `geo:${place.lat.toFixed(6)},${place.lon.toFixed(6)}?q=${place.lat.toFixed(6)},${place.lon.toFixed(6)}`);
+    show(link, place !== undefined);
+}
+
 export function makeDetail(root, app, actions) {
     const { words } = app, { t } = words;
     const none = el('p.empty', {}, t('detail.none'));
     const heading = el('h2', { tabIndex: -1 }), badge = el('span.badge'), state = el('span.work'), sentence = el('p.sentence');
     const facts = el('dl.facts'), vehicle = el('section.now'), others = el('section.others'), month = el('p.month'), history = el('section.history');
     const title = el('div.title');
+    const asked = makeAsked(app), way = el('a.sheet', {}, t('detail.way'));
     const body = el('div.about', { hidden: true },
         el('div.head', {}, title, el('button.close', { type: 'button', 'aria-label': t('detail.close'), title: t('detail.close'), onclick: () => app.do.select(null) }, '×')),
         el('div.states', {}, badge, state), sentence, actions.root,
         el('div.tools', {},
             el('button.quiet', { type: 'button', onclick: () => app.do.showPlace() }, t('detail.show')),
+            way,
             el('button.quiet', { type: 'button', onclick: () => app.do.replay.ofAlert(app.state.alerts.get(app.selected)) }, t('replay.open'), el('kbd', { 'aria-hidden': 'true' }, 'T')),
             el('button.quiet', { type: 'button', onclick: (event) => app.do.copyPlace(event.target) }, t('detail.copy'))),
-        facts, vehicle, others, month, history);
+        asked.root, facts, vehicle, others, month, history);
     let shape = '';
     title.append(el('span.shape'), heading);
     root.setAttribute('aria-label', t('detail.label'));
@@ -90,8 +99,10 @@ export function makeDetail(root, app, actions) {
             say(state, `${words.word('state', a.work.state)}${isShelved(a, c.now) ? ` · ${t('card.until', { time: dateTime(a.work.until, c.zone) })}` : ''}`);
             set(state, 'data-state', a.work.state);
             say(sentence, words.sentence(a));
+            drawWay(way, placeOf(a));
             actions.draw({ alert: a, c, session });
             drawFacts(facts, factsOf(a, c, words), words);
+            asked.draw(more.asked);
             vehicleNow(vehicle, more.vehicle, app, c);
             drawOthers(others, rest, app, c);
             say(month, more.month?.value === undefined ? '' : `${t('detail.month')}: ${t('detail.month_n', more.month.value)}`);

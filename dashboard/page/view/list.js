@@ -7,7 +7,8 @@ import { layoutOf, rangeOf, scrollTo } from '../core/window.js';
 import { shortTime } from '../core/zone.js';
 import { el, mark, say, set, show } from './dom.js';
 
-const CARD_PX = 92, OTHER_PX = 44;
+/* Of a text of 14 px; with a larger one rows grow. */
+const CARD_PX = 80, OTHER_PX = 44, TEXT_PX = 14;
 
 function makeRow(app) {
     const parts = { mark: el('span.shape'), kind: el('b.kind'), plate: el('span.plate'), time: el('span.time'), place: el('span.place'), value: el('span.value'), who: el('span.work'), due: el('span.due'), repeat: el('span.repeat'), more: el('span.more', { onclick: (event) => { event.stopPropagation(); app.do.fold(row.dataset.id); } }) };
@@ -64,12 +65,23 @@ export function makeList(root, app) {
     const space = el('div.space', { role: 'none' }), empty = el('p.empty', { hidden: true });
     const view = el('div.scroll', { role: 'tree', tabIndex: 0, 'aria-label': words.t('list.label') }, space);
     const rows = new Map();
-    let items = [], tops = layoutOf([]), context = null;
+    let scale = 1, items = [], tops = layoutOf([]), context = null;
     const below = el('div');
     root.replaceChildren(filters, empty, view, below);
     view.addEventListener('scroll', () => place(), { passive: true });
-    new ResizeObserver(() => place()).observe(view);
+    new ResizeObserver(() => { measure(); layOut(); place(); }).observe(view);
     view.addEventListener('keydown', onKey);
+
+    function measure() {
+        scale = parseFloat(getComputedStyle(view).fontSize) / TEXT_PX || 1;
+        view.style.setProperty('--card', `${CARD_PX * scale}px`);
+        view.style.setProperty('--other', `${OTHER_PX * scale}px`);
+    }
+    function layOut() {
+        tops = layoutOf(items.map((item) => scale * (item.level === 1 ? CARD_PX : OTHER_PX)));
+        space.style.height = `${tops[items.length]}px`;
+    }
+    measure();
 
     function place() {
         if (context === null)
@@ -108,7 +120,7 @@ export function makeList(root, app) {
 
     function onKey(event) {
         const at = items.findIndex((item) => item.id === context.selected), item = items[at];
-        const page = Math.max(1, Math.floor(view.clientHeight / CARD_PX) - 1);
+        const page = Math.max(1, Math.floor(view.clientHeight / (CARD_PX * scale)) - 1);
         const steps = { ArrowDown: at + 1, ArrowUp: at < 0 ? 0 : at - 1, Home: 0, End: items.length - 1, PageDown: at + page, PageUp: at - page };
         if (event.altKey || event.ctrlKey || event.metaKey)
             return;
@@ -129,11 +141,9 @@ export function makeList(root, app) {
         focus: () => view.focus(),
         /* `next`: {items, now, dataNow, zone, selected, placeOf, filtered} */
         draw(next) {
-            const heights = next.items.map((item) => (item.level === 1 ? CARD_PX : OTHER_PX));
             items = next.items;
             context = next;
-            tops = layoutOf(heights);
-            space.style.height = `${tops[items.length]}px`;
+            layOut();
             say(empty, next.filtered ? words.t('list.empty_filtered') : words.t('list.empty'));
             show(empty, items.length === 0);
             place();

@@ -12,7 +12,7 @@ export function makeMapFrame(root, app) {
     const legend = el('div.legend', {}, key('moving', t('map.moving')), key('stopped', t('map.stopped')), key('silent', t('map.silent')));
     root.setAttribute('aria-label', t('map.label'));
     const below = el('section');
-    root.replaceChildren(ground, tools, legend, none, below);
+    root.replaceChildren(el('div.stage', {}, ground, tools, legend, none), below);
     return {
         ground,
         below,

@@ -65,7 +65,7 @@ export function makeReplayBar(root, app) {
     root.className = 'replay';
     root.setAttribute('aria-label', t('replay.label'));
     root.replaceChildren(
-        el('div.line', {}, play, el('button', { type: 'button', 'aria-label': t('replay.back'), onclick: () => app.do.replay.step(-1) }, '⏮'), el('button', { type: 'button', 'aria-label': t('replay.forward'), onclick: () => app.do.replay.step(1) }, '⏭'), rate, name, when, what, kept,
+        el('div.line', {}, play, el('button', { type: 'button', 'aria-label': t('replay.back'), onclick: () => app.do.replay.step(-1) }, '‹'), el('button', { type: 'button', 'aria-label': t('replay.forward'), onclick: () => app.do.replay.step(1) }, '›'), rate, name, when, what, kept,
             el('span.stretch'), button('replay.earlier', () => app.do.replay.shift(-1)), button('replay.later', () => app.do.replay.shift(1)), button('replay.wider', () => app.do.replay.wider()),
             button('replay.gpx', () => app.do.replay.save('gpx')), button('replay.geojson', () => app.do.replay.save('geojson')), button('replay.csv', () => app.do.replay.save('csv')),
             el('button.close', { type: 'button', 'aria-label': t('replay.close'), onclick: () => app.do.replay.close() }, '×')),
@@ -79,7 +79,7 @@ export function makeReplayBar(root, app) {
         r.stops = stopsOf(r.track);
         drawStrip(canvas, r, app.zone);
         say(name, r.name);
-        say(kept, r.track.kept_since !== null && r.track.kept_since > r.from ? t('replay.kept', { time: dateTime(r.track.kept_since, app.zone) }) : r.track.time.length === 0 ? t('replay.nothing') : r.track.truncated ? t('replay.truncated') : '');
+        say(kept, r.track.kept_since !== null && r.track.kept_since > r.from && r.track.kept_since < r.to ? t('replay.kept', { time: dateTime(r.track.kept_since, app.zone) }) : r.track.time.length === 0 ? t('replay.nothing') : r.track.truncated ? t('replay.truncated') : '');
         marks.replaceChildren(...r.alerts.slice(0, 30).map((a) => el('button.chip', { type: 'button', onclick: () => app.do.replay.seek(a.start) }, `${hourMinute(a.start, app.zone)} ${word('kind', a.kind)}`)),
             ...r.stops.slice(0, 30).map((stop) => el('button.chip.quiet', { type: 'button', onclick: () => app.do.replay.seek(stop.from) }, t('replay.stop', { time: hourMinute(stop.from, app.zone), span: app.words.span(stop.to - stop.from) }))));
     }

@@ -15,17 +15,6 @@ static bool next_line(struct text *rest, struct text *out)
     return true;
 }
 
-/* What stands before the next blank, which is taken away with it. */
-static struct text next_word(struct text *line)
-{
-    const char *blank = line->len > 0 ? memchr(line->data, ' ', line->len) : NULL;
-    size_t n = blank != NULL ? (size_t)(blank - line->data) : line->len;
-    struct text word = {line->data, n};
-    size_t gone = blank != NULL ? n + 1 : n;
-    *line = (struct text){line->data + gone, line->len - gone};
-    return word;
-}
-
 static bool is_plain(struct text t)
 {
     for (size_t i = 0; i < t.len; i++)
@@ -36,7 +25,7 @@ static bool is_plain(struct text t)
 
 static int read_request_line(struct text line, struct http_request *out)
 {
-    struct text method = next_word(&line), target = next_word(&line), version = line;
+    struct text method = text_take_word(&line), target = text_take_word(&line), version = line;
     if (!is_plain(method) || !is_plain(target) || target.data[0] != '/')
         return 400;
     if (version.len != 8 || memcmp(version.data, "HTTP/", 5) != 0)

@@ -162,6 +162,28 @@ enum register_asked register_find(struct register_book *r, const struct register
 /* How many of those that fit the question have each value of a column, most first; at most `limit` are given. */
 enum register_asked register_count(struct register_book *r, const struct register_query *query,
                                    enum register_column column, struct register_count *out, size_t *limit);
+/* The same of all values, in no order. */
+typedef void register_each_count(void *context, uint32_t value, uint32_t alerts);
+enum register_asked register_count_each(struct register_book *r, const struct register_query *query,
+                                        enum register_column column, register_each_count *each,
+                                        void *context);
+/* How many of those that fit the question fall into each bin by when they began; `bin_of` says which, below `count`. */
+struct register_bins {
+    unsigned (*bin_of)(const void *context, int64_t start_ms);
+    const void *context;
+    uint32_t *alerts;
+    unsigned count;
+};
+enum register_asked register_bin(struct register_book *r, const struct register_query *query,
+                                 const struct register_bins *bins);
+/* How many of those that fit the question were acknowledged, handled, closed within the desk's times, counted from when they were told, or
+ * reopened; how many later or not yet though it is time; and how many have time left. */
+enum register_step { STEP_ACKNOWLEDGE, STEP_HANDLE, STEP_CLOSE, STEP_COUNT };
+struct register_steps {
+    uint64_t in_time[STEP_COUNT], late[STEP_COUNT], pending[STEP_COUNT];
+};
+enum register_asked register_count_steps(struct register_book *r, const struct register_query *query,
+                                         struct register_steps *out);
 struct text register_value(const struct register_book *r, enum register_column column, uint32_t value);
 
 /* ---- one alert ---- */

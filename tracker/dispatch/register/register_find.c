@@ -141,11 +141,11 @@ static void insert(struct register_count *out, size_t *count, size_t limit, stru
     out[at] = c;
 }
 
-enum register_asked register_count(struct register_book *r, const struct register_query *query,
-                                   enum register_column column, struct register_count *out, size_t *limit)
+enum register_asked register_count_each(struct register_book *r, const struct register_query *query,
+                                        enum register_column column, register_each_count *each, void *context)
 {
     struct register_filter filter;
-    size_t values = symbols_limit(&r->columns[column]), given = 0;
+    size_t values = symbols_limit(&r->columns[column]);
     if (!array_reserve(&r->tallies, &r->tally_cap, values, sizeof *r->tallies) ||
         !register_filter_make(r, query, &filter))
         return REGISTER_NO_MEMORY;
@@ -155,8 +155,43 @@ enum register_asked register_count(struct register_book *r, const struct registe
             r->tallies[r->rows[i].columns[column]]++;
     for (uint32_t v = 0; v < values; v++)
         if (r->tallies[v] > 0)
-            insert(out, &given, *limit, (struct register_count){v, r->tallies[v]});
-    *limit = given;
+            each(context, v, r->tallies[v]);
+    return REGISTER_OK;
+}
+
+struct most {
+    struct register_count *out;
+    size_t count, limit;
+};
+
+static void insert_value(void *context, uint32_t value, uint32_t alerts)
+{
+    struct most *most = context;
+    insert(most->out, &most->count, most->limit, (struct register_count){value, alerts});
+}
+
+enum register_asked register_count(struct register_book *r, const struct register_query *query,
+                                   enum register_column column, struct register_count *out, size_t *limit)
+{
+    struct most most = {out, 0, *limit};
+    enum register_asked asked = register_count_each(r, query, column, insert_value, &most);
+    *limit = most.count;
+    return asked;
+}
+
+enum register_asked register_bin(struct register_book *r, const struct register_query *query,
+                                 const struct register_bins *bins)
+{
+    struct register_filter filter;
+    if (!register_filter_make(r, query, &filter))
+        return REGISTER_NO_MEMORY;
+    memset(bins->alerts, 0, bins->count * sizeof *bins->alerts);
+    for (size_t i = 0; i < r->count; i++)
+        if (register_filter_fits(&filter, &r->rows[i])) {
+            unsigned bin = bins->bin_of(bins->context, r->rows[i].start_ms);
+            assert(bin < bins->count);
+            bins->alerts[bin]++;
+        }
     return REGISTER_OK;
 }
 

@@ -26,7 +26,8 @@ struct alert_more {
     uint32_t acknowledged_by; /* of COLUMN_TO's symbols */
     uint32_t packed_len;
     int64_t told_ms, reopened_ms;
-    char *packed, *of; /* `of`: DESK_ID_LENGTH bytes, or NULL */
+    int64_t done_ms[STEP_COUNT]; /* first, since then; 0: it was not */
+    char *packed, *of;           /* `of`: DESK_ID_LENGTH bytes, or NULL */
     struct register_line *lines;
 };
 
@@ -57,6 +58,12 @@ bool register_id_fits(struct text id);
 /* Sets a column of an alert. False, and nothing changed, without memory. */
 bool register_set(struct register_book *r, uint32_t number, enum register_column column, struct text value);
 size_t register_bytes(const struct register_book *r);
+
+/* ---- register_steps.c ---- */
+/* An action that the work took. */
+void register_note_step(struct alert_more *more, struct text action, int64_t at_ms);
+/* What the hash of an alert knows, where actions have left their stream. */
+void register_note_hash(struct alert_more *more, struct fields hash);
 
 /* ---- register_filter.c ---- */
 

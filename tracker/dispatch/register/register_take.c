@@ -240,6 +240,7 @@ enum register_taken register_take_action(struct register_book *r, struct registe
         return known ? REGISTER_KNOWN : REGISTER_CHANGED;
     if (!set_work(r, number, &work))
         return REGISTER_FULL;
+    register_note_step(&r->mores[number], fields_value(entry, "action"), place.id.ms);
     return is_new ? REGISTER_NEW : REGISTER_CHANGED;
 }
 
@@ -264,6 +265,7 @@ enum register_taken register_take_hash(struct register_book *r, uint32_t partiti
         return is_new ? REGISTER_NEW : REGISTER_KNOWN;
     if (!set_work(r, number, &work))
         return REGISTER_FULL;
+    register_note_hash(&r->mores[number], hash);
     return is_new ? REGISTER_NEW : REGISTER_CHANGED;
 }
 

@@ -70,17 +70,6 @@ static bool is_token(struct text t)
     return t.len > 0;
 }
 
-/* What stands before the next blank, which is taken away with it; all of it where there is none. */
-static struct text next_word(struct text *line)
-{
-    const char *blank = line->len > 0 ? memchr(line->data, ' ', line->len) : NULL;
-    size_t n = blank != NULL ? (size_t)(blank - line->data) : line->len;
-    struct text word = {line->data, n};
-    size_t gone = blank != NULL ? n + 1 : n;
-    *line = (struct text){line->data + gone, line->len - gone};
-    return word;
-}
-
 static bool is_target(struct text t)
 {
     for (size_t i = 0; i < t.len; i++)
@@ -91,7 +80,7 @@ static bool is_target(struct text t)
 
 static int read_request_line(struct text line, struct web_head *out)
 {
-    struct text method = next_word(&line), target = next_word(&line), version = line;
+    struct text method = text_take_word(&line), target = text_take_word(&line), version = line;
     if (!is_token(method) || !is_target(target))
         return 400;
     if (version.len != 8 || memcmp(version.data, "HTTP/", 5) != 0)

@@ -12,7 +12,7 @@
 #include "dispatch_config.h"
 #include "drawing_desk.h"
 #include "export_jobs.h"
-#include "hooking.h"
+#include "hook_desk.h"
 #include "jobs.h"
 #include "loop.h"
 #include "memory.h"
@@ -157,6 +157,16 @@ void world_settled(struct gateway *g);
 /* A job with the configuration as it is now; NULL: one is in hand. world_run has it done. */
 struct world_job *world_new_job(struct gateway *g, enum world_task task);
 bool world_run(struct gateway *g, uint64_t ticket);
+
+/* ---- hooking.c ---- */
+/* False where a secret cannot be read, or without memory. Nothing is done where no hook is configured. */
+bool hooking_make(struct gateway *g, struct problem *out_problem);
+void hooking_start(struct gateway *g);
+void hooking_unmake(struct gateway *g);
+
+/* ---- overdue.c ---- */
+/* Now and then: writes that alerts are overdue, and lets go of those that are no more. */
+void overdue_look(struct gateway *g);
 
 /* ---- routes.c ---- */
 extern const struct web_routes gateway_routes;

@@ -1,7 +1,9 @@
-#include "hooking.h"
+/*
+ * What hook_desk.h says, done.
+ */
+#include "gateway.h"
 
 #include "file_text.h"
-#include "gateway.h"
 #include "log.h"
 
 #include <muckwatch/contract.h>

@@ -467,17 +467,57 @@ static enum register_taken take(struct register_book *r, unsigned i, int64_t sta
     return register_take_violation(r, (struct register_place){0, {start_ms, i}}, f);
 }
 
-static void close_work(struct register_book *r, unsigned i)
+/* One action, the first of an alert, at a time. */
+static void act(struct register_book *r, unsigned i, int64_t at_ms, const char *action, const char *state)
 {
     struct field items[4];
     char id[DESK_ID_LENGTH + 1];
     struct fields f = {items, 0};
     name_of(i, id);
     f = put(items, f, "id", id);
-    f = put(items, f, "action", "close");
+    f = put(items, f, "action", action);
     f = put(items, f, "rev", "1");
-    f = put(items, f, "state", "closed");
-    assert_int_equal(register_take_action(r, (struct register_place){0, {now_ms, i}}, f), REGISTER_CHANGED);
+    f = put(items, f, "state", state);
+    assert_int_equal(register_take_action(r, (struct register_place){0, {at_ms, i}}, f), REGISTER_CHANGED);
+}
+
+static void close_work(struct register_book *r, unsigned i)
+{
+    act(r, i, now_ms, "close", "closed");
+}
+
+static unsigned count_overdue(struct register_book *r, int64_t at_ms)
+{
+    unsigned count = 0;
+    for (uint32_t n = 0; register_next_overdue(r, at_ms, &n); n++)
+        count++;
+    return count;
+}
+
+/* Told an hour ago, of a severity that nobody said, which is the gravest: two minutes to acknowledge, two hours to handle. */
+static void test_what_is_behind_and_what_was_done(void **state)
+{
+    (void)state;
+    const struct register_scope whole = {NULL, NULL}, town = {scope_covers, "town"};
+    struct register_book *r = book_of(REGISTER_BYTES_MAX);
+    uint32_t number = 0, actions;
+    for (unsigned i = 0; i < 5; i++)
+        take(r, i, now_ms - HOUR_MS, "opened", "1");
+    take(r, 5, now_ms - HOUR_MS, "withdrawn", "1"); /* it never was, and nobody has touched it */
+    take(r, 6, now_ms, "opened", "1");
+    assert_int_equal(count_overdue(r, now_ms), 5);
+    assert_false(register_next_done(r, 0, whole, &number, &actions));
+    act(r, 0, now_ms - 5, "acknowledge", "acknowledged"); /* not behind its next time */
+    close_work(r, 1);
+    assert_int_equal(count_overdue(r, now_ms), 3);
+    assert_int_equal(count_overdue(r, now_ms + 2 * HOUR_MS), 5); /* and number 6 */
+    number = 0;
+    assert_true(register_next_done(r, now_ms - 5, whole, &number, &actions) && actions == 1);
+    number = 0;
+    assert_false(register_next_done(r, now_ms + 1000 * HOUR_MS, whole, &number, &actions));
+    number = 0;
+    assert_false(register_next_done(r, 0, town, &number, &actions)); /* theirs are of no district */
+    register_free(r);
 }
 
 static void test_cursors(void **state)
@@ -761,7 +801,7 @@ int main(void)
         cmocka_unit_test(test_bound),           cmocka_unit_test(test_the_oldest_go_first),
         cmocka_unit_test(test_strange_entries), cmocka_unit_test(test_hash_of_what_left_the_stream),
         cmocka_unit_test(test_written_whole),   cmocka_unit_test(test_packing),
-        cmocka_unit_test(test_symbols),
+        cmocka_unit_test(test_symbols),         cmocka_unit_test(test_what_is_behind_and_what_was_done),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

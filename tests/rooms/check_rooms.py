@@ -16,7 +16,7 @@ import tempfile
 
 # A probe for each room: what it may include, and what it may not: rooms above and beside it, and foreign headers.
 THIRD_PARTY = ["<jansson.h>", "<yaml.h>", "<sodium.h>", "<mosquitto.h>", "<event2/event.h>", "<hiredis/async.h>", "<gps.h>", "<sqlite3.h>",
-               "<zstd.h>", "<xlsxwriter.h>", "<geos_c.h>"]
+               "<zstd.h>", "<xlsxwriter.h>", "<geos_c.h>", "<curl/curl.h>"]
 SYSTEM = ["<time.h>", "<sys/time.h>", "<sys/socket.h>", "<unistd.h>", "<pthread.h>"]
 PURE = THIRD_PARTY + SYSTEM
 ROOMS = {
@@ -63,7 +63,7 @@ ROOMS = {
                                 [h for h in PURE if h != "<geos_c.h>"] + ['"redis.h"', '"web_answer.h"', '"fix.h"']),
     "tracker/dispatch/feed": (['"scope.h"', '"register.h"', '"fleet_now.h"'], PURE + ['"redis.h"', '"loop.h"', '"web_server.h"']),
     "tracker/dispatch/hooks": (['"desk.h"', '"scope.h"', "<sodium.h>"],
-                               [h for h in PURE if h != "<sodium.h>"] + ['"redis.h"', '"web_server.h"', '"register.h"', '"fix.h"']),
+                               [h for h in PURE if h != "<sodium.h>"] + ['"redis.h"', '"web_server.h"', '"register.h"', '"vehicle.h"']),
     "tracker/dispatch/fleet_now": (['"fields.h"', '"json_scan.h"'], PURE + ['"world.h"', '"redis.h"', '"fix.h"']),
     "tracker/io": (["<mosquitto.h>", "<event2/event.h>", "<hiredis/async.h>", '"fix.h"'], ['"world.h"', '"vehicle.h"',
                                                                                             '"commit.h"', '"muckctl.h"']),

@@ -1,5 +1,5 @@
 /*
- * hooking: webhooks: entries of the streams, each told to whoever wants it, in their order, at least once.
+ * hook_desk: webhooks: entries of the streams, each told to whoever wants it, in their order, at least once.
  *
  * A lane is one hook on one stream of one partition. Its place, the entry up to which all is told, is a field NAME/STREAM of the hash
  * `hooks`; it is written behind each event that was told or given up, so a kill repeats the last one and leaves none out. A hook that is
@@ -10,8 +10,8 @@
  *
  * What was given up is in `hooks` as well, field NAME!STREAM!ENTRY, the newest HOOK_DEAD_MAX of a hook.
  */
-#ifndef MW_HOOKING_H
-#define MW_HOOKING_H
+#ifndef MW_HOOK_DESK_H
+#define MW_HOOK_DESK_H
 
 #include "dispatch_config.h"
 #include "hook_event.h"
@@ -82,14 +82,5 @@ struct hooking {
     int64_t overdue_at_ms;
     struct buf command;
 };
-
-/* False where a secret cannot be read, or without memory. Nothing is done where no hook is configured. */
-bool hooking_make(struct gateway *g, struct problem *out_problem);
-void hooking_start(struct gateway *g);
-void hooking_unmake(struct gateway *g);
-
-/* ---- overdue.c ---- */
-/* Now and then: writes that alerts are overdue, and lets go of those that are no more. */
-void overdue_look(struct gateway *g);
 
 #endif

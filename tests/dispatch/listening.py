@@ -47,7 +47,7 @@ class Listener(Stream):
     """A stream whose events are what docs/openapi.yaml says."""
 
     def __init__(self, client, query="", **more):
-        super().__init__(client.gate.port, headers(client), query, **more)
+        super().__init__(client.gate.port, headers(client), query, tls=client.tls, **more)
 
     def next(self, within_s=120):
         event = super().next(within_s)

@@ -15,12 +15,14 @@ class Event:
 class Stream:
     """One stream. `headers` of whoever asks: a cookie or a token."""
 
-    def __init__(self, port, headers, query="", last=None, receive_bytes=None):
+    def __init__(self, port, headers, query="", last=None, receive_bytes=None, tls=None):
         self.link = socket.socket()
         if receive_bytes:
             self.link.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_bytes)
         self.link.settimeout(120)
         self.link.connect(("127.0.0.1", port))
+        if tls:
+            self.link = tls.wrap_socket(self.link, server_hostname="127.0.0.1")
         fields = {"Host": f"127.0.0.1:{port}", **headers}
         if last is not None:
             fields["Last-Event-ID"] = last

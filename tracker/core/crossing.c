@@ -122,8 +122,9 @@ static bool may_cross(const struct moment *m, const struct path *p)
         return false; /* no more of it lies inside */
     path_meet(m, p->from, p->to, &met);
     for (size_t i = 0; i < met.count; i++) {
-        struct span s = path_span_of(m, &met, path_fence(m, &met.list[i])->thing, path_m);
-        if (path_lies_across(m, p, &s))
+        uint32_t thing = path_fence(m, &met.list[i])->thing;
+        struct span s = path_span_of(m, &met, thing, path_m);
+        if (path_lies_across(m, p, &s) && !path_is_thrown(m, p, thing))
             return true;
     }
     return false;
@@ -167,8 +168,7 @@ void crossing_follow(struct vehicle_state *state, const struct moment *m)
                      .from_deg = path_heading_before(m),
                      .to_deg = path_heading_now(m),
                      .least_m = path_least_m(m)};
-    bool stands = m->swung && (m->derived || m->stopped); /* at both ends, and its receiver went */
-    bool crossed = near && !stands && may_cross(m, &p);
+    bool crossed = near && !m->swung && may_cross(m, &p); /* here or there it was its receiver that went */
     if (crossed)
         p.reach_m = path_reach_m(&p, state->speed_mps, m->speed_mps);
     state->cross.lat_deg = crossed ? p.from.lat_deg : 0;

@@ -8,6 +8,10 @@
 #define THROWN_LEG_MS 15000
 /* Of the way: headings are right to five degrees. */
 #define THROWN_SHARE 0.0875f
+/* Speeds and headings at both ends of a way tell where it led to so much of it, and to so much more of what a corner
+ * turns. A truck that brakes for the corner is taken for a thrown one then, once in twenty: it costs a minute. */
+#define LEAP_SHARE   0.15f
+#define CORNER_SHARE 0.3f
 /* Who starts turns by less than so much at once: 45 degrees. */
 #define START_COSINE 0.707f
 /* Metres in a degree of latitude, within 0.6 % anywhere. */
@@ -90,15 +94,26 @@ static inline struct vector way_m(const struct vehicle_state *s, const struct mo
     return (struct vector){way.east * (float)M_PER_DEG, way.north * (float)M_PER_DEG};
 }
 
+/* By its speeds, in metres; NaN: they are not known, or there is no fix before. */
+static inline float driven_m(const struct vehicle_state *s, const struct moment *m)
+{
+    if (s->place_ms == TIME_NONE)
+        return NAN;
+    return (s->speed_mps + m->speed_mps) * (float)(m->at_ms - s->place_ms) * 0.0005f;
+}
+
 /* Straight on, but for what the place may be wrong by: told by how far it came in its heading, and beside it by
- * what is left of the way. */
+ * what is left of the way; and as far as its speeds say. */
 bool thrown_may_follow(const struct vehicle_state *s, const struct moment *m)
 {
     struct vector way = way_of(s, m);
     float on = m->headed ? dot(way, heading(m->track_deg)) : 0, way2 = dot(way, way);
     float error = m->eph_m * (float)(1 / M_PER_DEG), aside2 = THROWN_SHARE * THROWN_SHARE * way2;
     aside2 = error * error > aside2 ? error * error : aside2;
-    return on * fabsf(on) < way2 - aside2 || (s->flags & VEHICLE_THROWN) != 0;
+    if (on * fabsf(on) < way2 - aside2 || (s->flags & VEHICLE_THROWN) != 0)
+        return true;
+    float path_m = driven_m(s, m);
+    return fabsf(on * (float)M_PER_DEG - path_m) > LEAP_SHARE * path_m + m->eph_m;
 }
 
 /* What of a way the headings at its ends do not explain. False: they explain it. */
@@ -114,18 +129,38 @@ static bool is_unexplained(const struct vehicle_state *s, const struct moment *m
     return true;
 }
 
-/* How far the receiver was thrown since the last fix, in metres, where that is more than the place may be wrong.
- * False: it was not. */
-static bool find_throw(const struct vehicle_state *s, const struct moment *m, struct vector way,
+/* Farther than the place may be wrong, and no farther than any receiver is thrown. */
+static bool is_throw(const struct moment *m, struct vector by)
+{
+    float by2 = dot(by, by), margin_m = (float)moment_margin_m(m);
+    return by2 <= THROWN_MOST_M * THROWN_MOST_M && by2 > margin_m * margin_m;
+}
+
+/* Whether the receiver was thrown since the last fix, and by what of the way. */
+static bool find_swing(const struct vehicle_state *s, const struct moment *m, struct vector way,
                        struct vector *out)
 {
     if (stands_on(s, m))
         *out = way;
     else if (!is_unexplained(s, m, way, out))
         return false;
-    float rest2 = dot(*out, *out), margin_m = (float)moment_margin_m(m);
-    return rest2 <= THROWN_MOST_M * THROWN_MOST_M && rest2 > margin_m * margin_m &&
-           rest2 > THROWN_SHARE * THROWN_SHARE * dot(way, way);
+    return is_throw(m, *out) && dot(*out, *out) > THROWN_SHARE * THROWN_SHARE * dot(way, way);
+}
+
+/* What of a way the speeds and headings at its ends do not explain: half of it is as one says, half as the other.
+ * False: they explain it, or say nothing. */
+static bool find_leap(const struct vehicle_state *s, const struct moment *m, struct vector way, bool swung,
+                      struct vector *out)
+{
+    struct vector from = heading(s->track_deg), to = heading(m->track_deg);
+    if (m->derived || !m->headed || !(s->flags & VEHICLE_HEADED))
+        return false;
+    float half_s = (float)(m->at_ms - s->place_ms) * 0.0005f, path_m = driven_m(s, m);
+    float bend = sqrtf(fmaxf(0, (1 - dot(from, to)) / 2)); /* the sine of half of it */
+    out->east = way.east - half_s * (from.east * s->speed_mps + to.east * m->speed_mps);
+    out->north = way.north - half_s * (from.north * s->speed_mps + to.north * m->speed_mps);
+    float least_m = path_m * (LEAP_SHARE + CORNER_SHARE * bend) + (float)moment_margin_m(m);
+    return is_throw(m, *out) && (swung || dot(*out, *out) > least_m * least_m);
 }
 
 static void forget(struct vehicle_state *s)
@@ -184,15 +219,18 @@ static bool judge_start(struct vehicle_state *s, const struct moment *m, struct 
 
 void thrown_follow(struct vehicle_state *state, struct moment *m)
 {
-    struct vector way, thrown;
+    struct vector way = {0, 0}, swing = {0, 0}, leap;
     bool told = moment_saw_path(m) && m->at_ms - state->place_ms <= THROWN_LEG_MS;
     if ((state->flags & VEHICLE_THROWN) != 0 &&
         (m->gap || m->trust.jumped || m->at_ms - state->thrown.ms > THROWN_MS))
         forget(state);
-    way = told ? way_m(state, m) : (struct vector){0, 0};
-    m->swung = told && find_throw(state, m, way, &thrown);
-    if (m->swung)
-        add(state, m, thrown);
+    if (told)
+        way = way_m(state, m);
+    m->swung = told && find_swing(state, m, way, &swing);
+    if (told && find_leap(state, m, way, m->swung, &leap))
+        add(state, m, leap);
+    else if (m->swung)
+        add(state, m, swing);
     else if (told && m->derived)
         m->swung = judge_start(state, m, way);
     thrown_tell(state, m);

@@ -35,6 +35,8 @@ enum {
 /* A truck gains and loses so much speed in a street at most; told of a way by both its ends up to so long. */
 #define SPURT_MPS2     1.5
 #define SPEEDS_TELL_MS 20000
+/* A receiver that stands says less. */
+#define STOOD_MPS 0.5f
 /* A place that can be reached from the old one belongs to the new one only if it is so many times nearer. */
 #define JUMP_NEARER 4
 
@@ -291,12 +293,19 @@ static void let_go(const struct vehicle_state *state, const struct fix *fix, flo
         out->frozen_ms = state->trust.frozen_ms;
 }
 
+/* Said once that it stands: whose receiver said one place as it drove into a tunnel has no other to tell by. */
+static bool said_it_stood(const struct vehicle_state *state, const struct fix *fix)
+{
+    return state->speed_mps < STOOD_MPS && fix_has(fix, FIX_HAS_SPEED) &&
+           fix->time.ms - state->time_ms <= SPEEDS_TELL_MS;
+}
+
 static void judge_held(struct vehicle_state *state, const struct fix *fix, float eph_m,
                        const struct rule_settings *s, struct trust *out)
 {
     bool holds = holds_place(state, fix, s);
     if (!holds) {
-        if (state->trust.held_fixes >= HELD_FIXES)
+        if (state->trust.held_fixes >= HELD_FIXES || said_it_stood(state, fix))
             let_go(state, fix, eph_m, s, out);
         thaw(state);
         state->trust.held_fixes = 0;

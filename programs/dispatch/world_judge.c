@@ -82,7 +82,7 @@ static void make_new(struct judging *j)
 
 static bool fail(struct judging *j, const char *why)
 {
-    snprintf(j->out->reason, sizeof j->out->reason, "%s", why);
+    snprintf(j->out->reason, sizeof j->out->reason, "%.*s", (int)sizeof j->out->reason - 1, why);
     return false;
 }
 

@@ -119,6 +119,7 @@ test('what is shown is believed: silent for 20 s, behind, store away, and a day 
     assert.equal(feedStatus({ feed: { live: true, heard: 1 }, beat: null, state: { newest: 1 } }, 1e12, 1).state, 'played');
     assert.equal(lagOf({ partitions: [{ lag: 9e9 }, { lag: 3 }] }), 3);
     assert.equal(offsetOf(1000, 1200, 5100), 4000);
+    assert.ok(Number.isInteger(offsetOf(1000, 1201, 5100)), 'a time that is sent is whole');
     const offset = makeOffset(0, 3);
     [-900, 100, -50].forEach(offset.add);
     assert.equal(offset.value(), 100);

@@ -4,8 +4,8 @@
  */
 const PLAYED_MS = 24 * 3_600_000;
 
-/** `asked`, `answered`: this machine's time around a question; `told`: the server's in the answer. */
-export const offsetOf = (asked, answered, told) => told - (asked + answered) / 2;
+/** `asked`, `answered`: this machine's time around a question; `told`: the server's in the answer. Whole milliseconds: what is reckoned from it is sent, and times are whole there. */
+export const offsetOf = (asked, answered, told) => Math.round(told - (asked + answered) / 2);
 
 /**
  * What events say of the server's time comes late, never early: of the last few the one that is farthest ahead is nearest to the truth.

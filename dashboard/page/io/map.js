@@ -68,6 +68,12 @@ export async function makeMap(element, { words, onMoved, onVehicle, onDrag }) {
             for (const layer of map.getStyle().layers.filter((one) => one.source === 'fences'))
                 map.setLayoutProperty(layer.id, 'visibility', fences && (labels || layer.type !== 'symbol') ? 'visible' : 'none');
         },
+        /* What is now is faint while the past is played. */
+        past(on) {
+            map.setPaintProperty('vehicle', 'icon-opacity', on ? 0.25 : ['get', 'opacity']);
+            for (const id of ['halo', 'plate'])
+                map.setLayoutProperty(id, 'visibility', on ? 'none' : 'visible');
+        },
         resize: () => map.resize(),
         remove: () => map.remove(),
     };

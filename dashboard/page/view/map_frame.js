@@ -8,7 +8,7 @@ export function makeMapFrame(root, app) {
     const follow = el('button.chip', { type: 'button', 'aria-pressed': 'false', onclick: () => app.do.follow() }, t('map.follow'));
     const key = (what, text) => el('span', {}, el(`i.key.${what}`, { 'aria-hidden': 'true' }), text);
     const tools = el('div.map_tools', { role: 'group', 'aria-label': t('map.label') },
-        el('button.chip', { type: 'button', onclick: () => app.do.fitCity() }, t('map.fit')), toggle('fences', t('map.fences')), toggle('labels', t('map.names')), follow);
+        el('button.chip', { type: 'button', onclick: () => app.do.fitCity() }, t('map.fit')), toggle('fences', t('map.fences')), toggle('labels', t('map.names')), follow, el('button.chip', { type: 'button', 'aria-haspopup': 'dialog', onclick: () => app.do.askReplay() }, t('replay.open')));
     const legend = el('div.legend', {}, key('moving', t('map.moving')), key('stopped', t('map.stopped')), key('silent', t('map.silent')));
     root.setAttribute('aria-label', t('map.label'));
     const below = el('section');

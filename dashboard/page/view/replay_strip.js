@@ -57,7 +57,8 @@ function drawBands(g, r, x, wordOf) {
 }
 
 function drawGaps(g, r, x, bottom) {
-    for (const { from, to } of r.gaps) {
+    const { time } = r.track, ends = time.length === 0 ? [{ from: r.from, to: r.to }] : [{ from: r.from, to: time[0] }, { from: time[time.length - 1], to: r.to }];
+    for (const { from, to } of [...r.gaps, ...ends]) {
         g.fillStyle = COLOURS.ground;
         g.fillRect(x(from), 0, x(to) - x(from), bottom);
         g.fillStyle = COLOURS.gap;

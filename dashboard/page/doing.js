@@ -103,9 +103,11 @@ function mapping(app) {
             const first = app.replay ?? { vehicle: app.state.alerts.get(app.selected)?.vehicle, from: to - 30 * 60_000, to };
             askReplay(document.getElementById('over'), app, first, (...span) => app.do.replay.ofVehicle(...span));
         },
-        layer(name, button) {
-            app.settings.layers[name] = !app.settings.layers[name];
-            button.setAttribute('aria-pressed', String(app.settings.layers[name]));
+        editFences: () => app.city.editFences(),
+        ruler: () => app.city.ruler(),
+        fullScreen: () => app.city.fullScreen(),
+        layer(name, on) {
+            app.settings.layers[name] = on;
             keepSettings(app.settings);
             app.city.layers();
         },

@@ -101,9 +101,14 @@ def serve(child, player, gate, archive):
         child.stdin.flush()
 
 
+def page_folder():
+    folder = pathlib.Path(os.environ.get("MW_DASHBOARD", ROOT / "build/dashboard"))
+    expect((folder / "index.html").exists(), f"{folder} is there (scripts/dashboard)")
+    return folder
+
+
 def the_page_in_a_browser():
-    page = pathlib.Path(os.environ.get("MW_DASHBOARD", ROOT / "build/dashboard"))
-    expect((page / "index.html").exists(), f"{page} is there (scripts/dashboard)")
+    page = page_folder()
     with Stage(f"dashboard-city-{RUN.split('_')[0]}", BINARIES, CITY) as stage:
         stage.start()
         player = Player(stage)

@@ -42,7 +42,8 @@ static const struct web_parameter_row of_stats[] = {
     ALERT_PARAMETERS,
     ALERT_WHETHER("on_time"),
     ALERT_WHETHER("archived"),
-    {"by", WEB_PARAMETER_WORD, .words = "kind|company|jurisdiction|fence|vehicle|assignee|class|hour",
+    {"by", WEB_PARAMETER_WORD,
+     .words = "kind|company|jurisdiction|fence|vehicle|assignee|class|hour|reason|acknowledged_by",
      .required = true},
 };
 
@@ -217,6 +218,11 @@ static const struct web_route rows[] = {
      .least = ROLE_DISPATCHER,
      .rate = WEB_RATE_CHANGE,
      .handler = handle_action},
+    {.name = "reasons",
+     .method = WEB_GET,
+     .pattern = "/api/v1/reasons",
+     .least = ROLE_VIEWER,
+     .handler = handle_reasons},
     /* 200 actions, each with a reason. */
     {.name = "act_on_many",
      .method = WEB_POST,

@@ -206,6 +206,10 @@ static const struct export_column of_points[] = {
     {"lon", EXPORT_NUMBER, "经度", "longitude"},
     {"speed", EXPORT_NUMBER, "速度（km/h）", "speed (km/h)"},
     {"track", EXPORT_NUMBER, "方向（°）", "track (°)"},
+    {"load", EXPORT_TEXT, "载重状态", "load"},
+    {"cover", EXPORT_TEXT, "篷盖", "cover"},
+    {"body", EXPORT_TEXT, "车斗", "body"},
+    {"ignition", EXPORT_TEXT, "点火", "ignition"},
     {"late", EXPORT_TEXT, "迟到", "late"},
     {"hole", EXPORT_TEXT, "前有缺失", "hole before"},
     {"vehicle", EXPORT_TEXT, "车辆", "vehicle"},
@@ -224,6 +228,10 @@ static void put_point(const struct gateway *g, const struct track_point *p, stru
     row_put_number(rows, p->lon_deg, 7);
     row_put_number(rows, track_point_kmh(p), 1);
     row_put_number(rows, (double)p->track_deg, 1);
+    for (enum track_sensor s = 0; s < TRACK_SENSOR_COUNT; s++) {
+        const char *word = track_point_word(p, s);
+        row_put_text(rows, word != NULL ? text_of(word) : TEXT(""));
+    }
     row_put_text(rows, p->late ? TEXT("1") : TEXT(""));
     row_put_text(rows, p->hole ? TEXT("1") : TEXT(""));
     row_put_text(rows, vehicle);

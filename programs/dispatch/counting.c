@@ -43,7 +43,7 @@ enum metric {
 static const char *const classes[] = {"2xx", "3xx", "4xx", "5xx", NULL};
 static const char *const left[] = {"closed", "unclosed", NULL};
 static const char *const hook_outcomes[] = {"told", "failed", "given_up", NULL}; /* enum hook_next */
-static const char *const outcomes[] = {"right", "wrong", "locked", NULL};
+static const char *const outcomes[] = {"right", "wrong", "locked", "not_looked_at", NULL};
 
 static const struct metric_row rows[METRIC_COUNT] = {
     [METRIC_STORE_CONNECTED] = {"muckwatch_dispatch_store_connected", METRIC_GAUGE,

@@ -114,7 +114,7 @@ void gateway_answer(struct gateway *g, uint64_t ticket, struct web_answer *answe
 void gateway_note(struct gateway *g, const struct web_match *match, struct web_answer *out);
 
 /* ---- counting.c ---- */
-enum signed_in { SIGNED_RIGHT, SIGNED_WRONG, SIGNED_LOCKED };
+enum signed_in { SIGNED_RIGHT, SIGNED_WRONG, SIGNED_LOCKED, SIGNED_UNKNOWN };
 struct metrics *gateway_metrics(void);
 void gateway_count_answer(struct gateway *g, int status);
 void gateway_count_refused(struct gateway *g);

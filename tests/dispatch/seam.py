@@ -92,6 +92,10 @@ def ids(store, stream):
     return [i.decode() for i, _ in store.call("XRANGE", contract.key(stream), "-", "+")]
 
 
+def place(entry):
+    return [int(x) for x in entry.split("-")]
+
+
 STREAMS = ("violations", "actions", "trips")
 
 
@@ -190,12 +194,15 @@ def check_seams(gate, store, rng, reached):
     rows = list(csv.reader(io.StringIO(expected["all"][("sheet", "violations", BEGIN_MS)].decode()[1:], newline="")))
     expect([r[-1] for r in rows[1:]] == [a["id"] for a in items], "as the list")
     for cut in (0.3, 0.7, 1.0):
+        limit = None  # of an alert that the store has, it has what was done: nobody lets go of that sooner
         for stream in STREAMS:
-            kept = [i for i in ids(store, stream) if [int(x) for x in i.split("-")] <= [int(x) for x in reached[stream].split("-")]]
-            last = kept[min(len(kept) - 1, rng.randrange(int(len(kept) * cut / 2), int(len(kept) * cut)) if cut < 1 else len(kept) - 1)] if kept else None
-            if last:
-                ms, n = last.split("-")
-                store.call("XTRIM", contract.key(stream), "MINID", f"{ms}-{int(n) + 1}")
+            kept = [i for i in ids(store, stream) if place(i) <= place(reached[stream])]
+            if not kept:
+                continue
+            last = place(kept[-1] if cut == 1.0 else rng.choice(kept[:max(1, int(len(kept) * cut))]))
+            last = min(last, limit) if stream == "actions" and limit else last
+            limit = last if stream == "violations" else limit
+            store.call("XTRIM", contract.key(stream), "MINID", f"{last[0]}-{last[1] + 1}")
         again(gate)
         for name, token in tokens.items():
             client = gate.client(token=token)
@@ -207,16 +214,23 @@ def check_seams(gate, store, rng, reached):
     return tokens, expected, single
 
 
+def patient(client, path):
+    """A sheet that was refused is still being put away, and there are but two at a time."""
+    answer = client.get(path)
+    while answer.status == 503:
+        time.sleep(0.1)
+        answer = client.get(path)
+    return answer
+
+
 def check_refused(client):
     for path in ("violations", "trips", "export/trips.csv", "export/violations.xlsx"):
         for query in ("", f"from={BEGIN_MS}", "from=5&to=5", "from=5&to=4"):
-            answer = client.get(f"/api/v1/{path}?archived=true&{query}")
-            while answer.status == 503:  # a sheet that was refused is still being put away
-                time.sleep(0.1)
-                answer = client.get(f"/api/v1/{path}?archived=true&{query}")
+            answer = patient(client, f"/api/v1/{path}?archived=true&{query}")
             expect(answer.status == 400 and answer.json()["pointer"] == "to", (path, query, answer))
     expect(client.get(f"/api/v1/trips?archived=true&from=0&to={367 * DAY_MS}").json()["pointer"] == "to", "more than a year")
-    expect(client.get(f"/api/v1/export/trips.csv?archived=true&from=0&to={END_MS}&lang=en").body.count(b"\r\n") == COUNT + 1, "a sheet of all years")
+    sheet = patient(client, f"/api/v1/export/trips.csv?archived=true&from=0&to={END_MS}&lang=en")
+    expect(sheet.body.count(b"\r\n") == COUNT + 1, ("a sheet of all years", sheet))
 
 
 def test_seam():

@@ -121,7 +121,8 @@ int gateway_make(struct gateway *g, struct problem *out_problem)
 
 void gateway_unmake(struct gateway *g)
 {
-    redis_free(g->redis);  /* what waits for it is answered yet */
+    redis_free(g->redis); /* what waits for it is answered yet */
+    g->redis = NULL;
     jobs_unmake(&g->jobs); /* and so is what waits for it */
     web_server_free(g->server);
     states_unmake(g);

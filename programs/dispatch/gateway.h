@@ -79,7 +79,7 @@ struct gateway {
     struct drawing drawing;
     struct exports exports;
     struct jobs jobs;
-    struct past_book past;
+    struct past past;
     bool near_reading; /* tracks of all vehicles, from the store */
     struct memory memory;
     struct pushing pushing;
@@ -132,11 +132,9 @@ void gateway_write_metrics(struct gateway *g, struct buf *out);
 void gateway_follow(struct gateway *g);
 void gateway_stop_following(struct gateway *g);
 
-/* ---- past_reading.c ---- */
+/* ---- past_asking.c ---- */
 void gateway_make_past(struct gateway *g);
 void gateway_unmake_past(struct gateway *g);
-/* The register of a request that asks for `archived` ones. NULL: it is being read, and the request is asked again then; or a problem. */
-struct register_book *gateway_past(struct gateway *g, const struct web_match *match, struct web_answer *out);
 /* Once a beat. */
 void gateway_past_beat(struct gateway *g);
 

@@ -27,6 +27,7 @@ ROUTES = {
     ("POST", "/api/v1/violations/{id}/actions"): (401, 403, 503, 503, 503),
     ("POST", "/api/v1/actions"): (401, 403, 503, 503, 503),
     ("GET", "/api/v1/stats"): (401, 503, 503, 503, 503),
+    ("GET", "/api/v1/reasons"): (401, 200, 200, 200, 200),
     ("GET", "/api/v1/shifts"): (401, 503, 503, 503, 503),
     ("POST", "/api/v1/shifts"): (401, 403, 503, 503, 503),
     ("GET", "/api/v1/state"): (401, 503, 503, 503, 503),

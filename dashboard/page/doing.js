@@ -97,9 +97,11 @@ function mapping(app) {
     return {
         fitCity: () => app.city.fit(),
         follow: () => app.city.follow(),
-        layer(name, button) {
-            app.settings.layers[name] = !app.settings.layers[name];
-            button.setAttribute('aria-pressed', String(app.settings.layers[name]));
+        editFences: () => app.city.editFences(),
+        ruler: () => app.city.ruler(),
+        fullScreen: () => app.city.fullScreen(),
+        layer(name, on) {
+            app.settings.layers[name] = on;
             keepSettings(app.settings);
             app.city.layers();
         },

@@ -18,7 +18,7 @@ const NOTHING = { type: 'FeatureCollection', features: [] };
 
 export function makeCity(root, app) {
     const frame = makeMapFrame(root, app);
-    let map = null, drawnAt = 0, fencesAt = 0, follows = false, fitted = false, chosen = null, named = 0, editor = null, ruler = null;
+    let map = null, fencesOf = { at: null, until: Infinity }, drawnAt = 0, fencesAt = 0, follows = false, fitted = false, chosen = null, named = 0, editor = null, ruler = null;
 
     function worstByVehicle(alerts) {
         const worst = new Map();
@@ -37,10 +37,13 @@ export function makeCity(root, app) {
         try {
             const [[west, south], [east, north]] = map.box();
             const bbox = [Math.max(-180, west), Math.max(-90, south), Math.min(180, east), Math.min(90, north)].map((n) => n.toFixed(5)).join(',');
-            const at = app.dataNow() === app.now() ? undefined : app.state.newest;
-            const told = await app.api.get(`/api/v1/worlds/${app.state.world}/fences?${queryOf({ bbox, zoom: map.zoom().toFixed(1), at })}`);
+            /* While something is played, those that were in force then, in the world that was. */
+            const at = app.replay !== null ? Math.floor(app.replay.t) : app.dataNow() === app.now() ? undefined : app.state.newest;
+            const told = await app.api.get(`/api/v1/worlds/${app.replay?.world ?? app.state.world}/fences?${queryOf({ bbox, zoom: map.zoom().toFixed(1), at })}`);
+            fencesOf = { at: app.replay === null ? null : at, until: Math.min(...told.features.map((f) => f.properties.next_change ?? Infinity)) };
             map.put.fences(fenceFeatures(told, app.words.tracker, (next) => (next === null ? app.words.t('fence.not_now') : app.words.t('fence.changes', { time: shortTime(next, app.dataNow(), app.zone) }))));
         } catch (error) {
+            fencesOf = { at: app.replay === null ? null : 0, until: Infinity }; /* not known of then: not asked for again at each step */
             if (error.status === 404)
                 fencesAt = Date.now() - FENCES_MS + VEHICLES_MS; /* the gateway has not read a world that is new: asked again in a second */
             else
@@ -161,11 +164,15 @@ export function makeCity(root, app) {
             if (Date.now() - fencesAt > FENCES_MS)
                 readFences();
         },
-        /* While something is played the others stay, dimmed by what lies over them. */
+        /* While something is played, vehicles as they are now stay, faint. */
         putReplay(data, box, at) {
             if (map === null)
                 return;
             map.put.replay(data);
+            map.past(app.replay !== null);
+            const t = app.replay?.t ?? null, stands = t === null ? fencesOf.at === null : fencesOf.at !== null && t >= fencesOf.at && t < fencesOf.until;
+            if (!stands)
+                readFences();
             if (box !== null) {
                 setFollow(true);
                 setTimeout(() => map.fit(box.map(([lon, lat]) => ({ lon, lat }))), RESIZED_MS); /* the bar takes a part of the map first */

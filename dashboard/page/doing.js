@@ -97,6 +97,12 @@ function mapping(app) {
     return {
         fitCity: () => app.city.fit(),
         follow: () => app.city.follow(),
+        /* Any vehicle, any span: first that of what is played, or of what is chosen, or the last half hour. */
+        async askReplay() {
+            const { askReplay } = await import(/* later */ './view/replay_ask.js'), to = Math.round(app.dataNow());
+            const first = app.replay ?? { vehicle: app.state.alerts.get(app.selected)?.vehicle, from: to - 30 * 60_000, to };
+            askReplay(document.getElementById('over'), app, first, (...span) => app.do.replay.ofVehicle(...span));
+        },
         editFences: () => app.city.editFences(),
         ruler: () => app.city.ruler(),
         fullScreen: () => app.city.fullScreen(),

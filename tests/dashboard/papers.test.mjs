@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { test } from 'node:test';
 import { toCsv, toXlsx } from '../../dashboard/page/core/sheet.js';
-import { addDays, boundsOf, dayOf, daysIn, daysOf, dayStart, isDay, readSpan } from '../../dashboard/page/core/spans.js';
-import { byHour, byValue, onTime, shareOf, topVehicles } from '../../dashboard/page/core/statistics.js';
+import { addDays, boundsOf, dayOf, daysIn, daysOf, dayStart, fieldOf, isDay, momentOf, readSpan } from '../../dashboard/page/core/spans.js';
+import { byHour, byPerson, byReason, byValue, falseAlarms, onTime, shareOf, topVehicles } from '../../dashboard/page/core/statistics.js';
 
 const WORDS = { t: (key) => key, word: (family, value) => `${family}.${value}` };
 
@@ -68,4 +68,19 @@ test('tables: all hours, shares of all, nothing of nothing, names beside numbers
     assert.deepEqual(onTime([['all', { on_time: { acknowledge: step, handle: none, close: none } }], ['old', {}]], WORDS).rows, [['all', 'stats.acknowledge', 3, 1, 2, 0.75], ['all', 'stats.handle', 0, 0, 0, null], ['all', 'stats.close', 0, 0, 0, null]]);
     const many = { items: [{ value: '', alerts: 99 }, ...Array.from({ length: 12 }, (_, i) => ({ value: `v${i}`, alerts: 12 - i }))] };
     assert.deepEqual(topVehicles(many, WORDS, new Map([['v0', { plate: 'P' }]])).rows.map((row) => row[2]), Array.from({ length: 10 }, (_, i) => `v${i}`));
+});
+
+test('false alarms: of what was reviewed, the most first; what nobody reviewed is not there', () => {
+    const told = { items: [{ value: 'a', alerts: 10, approved: 1, rejected: 1 }, { value: 'b', alerts: 9, approved: 0, rejected: 3 }, { value: 'c', alerts: 8, approved: 0, rejected: 0 }, { value: '', alerts: 7, approved: 0, rejected: 1 }, { value: 'old', alerts: 7 }] };
+    assert.deepEqual(falseAlarms('fence', told, WORDS, (v) => v.toUpperCase()).rows, [['B', 9, 3, 3, 1], ['stats.without', 7, 1, 1, 1], ['A', 10, 2, 1, 0.5]]);
+    assert.deepEqual(byReason({ items: [{ value: '', alerts: 9 }, { value: '重复', alerts: 2 }] }, WORDS).rows, [['重复', 2]]);
+    assert.deepEqual(byPerson({ items: [{ value: 'dan', alerts: 10, hours: 3, most: 7 }, { value: '', alerts: 1 }] }, WORDS).rows, [['dan', 10, 3, 3.3, 7]]);
+});
+
+test('a moment that clocks of the city show; of an hour that comes twice the first', () => {
+    assert.equal(momentOf('2026-05-08T22:01:59', 'Asia/Shanghai'), 1778248919000);
+    assert.equal(fieldOf(1778248919000, 'Asia/Shanghai'), '2026-05-08T22:01:59');
+    assert.equal(momentOf('2026-10-25T02:30', 'Europe/Berlin'), Date.UTC(2026, 9, 25, 0, 30));
+    assert.equal(momentOf('2026-07-01T00:00', 'Europe/Berlin'), Date.UTC(2026, 5, 30, 22));
+    assert.deepEqual(['', null, '2026-02-30T01:00', '2026-05-08T24:00', '2026-05-08 22:01'].map((text) => momentOf(text, 'Asia/Shanghai')), [null, null, null, null, null]);
 });

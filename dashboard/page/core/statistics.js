@@ -34,6 +34,33 @@ export function onTime(told, { t }) {
     };
 }
 
+/**
+ * Of what was reviewed, how much was none: those with the most false alarms first, so that a bad fence stands at the top. What nobody has reviewed says
+ * nothing, and is not there.
+ */
+export function falseAlarms(name, told, { t }, nameOf) {
+    const reviewed = told.items.map((item) => ({ ...item, reviewed: (item.approved ?? 0) + (item.rejected ?? 0) })).filter((item) => item.reviewed > 0);
+    reviewed.sort((a, b) => b.rejected - a.rejected || b.rejected / b.reviewed - a.rejected / a.reviewed || b.alerts - a.alerts);
+    return {
+        name: `false_${name}`, bars: 3, columns: [text(t(`stats.${name}`)), number(t('stats.alerts')), number(t('stats.reviewed')), number(t('stats.rejected')), share(t('stats.false_rate'))],
+        rows: reviewed.map((item) => [item.value === '' ? t('stats.without') : nameOf(item.value), item.alerts, item.reviewed, item.rejected, shareOf(item.rejected, item.reviewed)]),
+    };
+}
+
+/** Why reviews rejected alerts. */
+export function byReason(told, { t }) {
+    const known = told.items.filter((item) => item.value !== '');
+    return { name: 'reason', bars: 1, columns: [text(t('stats.reason')), number(t('stats.rejected'))], rows: known.map(({ value, alerts }) => [value, alerts]) };
+}
+
+/** What each person had to take: in all, in how many hours of the clock, and most in one. */
+export function byPerson(told, { t }) {
+    return {
+        name: 'person', bars: 1, columns: [text(t('stats.person')), number(t('stats.taken')), number(t('stats.hours')), { title: t('stats.per_hour'), kind: 'rate' }, number(t('stats.most'))],
+        rows: told.items.filter((item) => item.value !== '').map(({ value, alerts, hours, most }) => [value, alerts, hours ?? null, hours > 0 ? Math.round((10 * alerts) / hours) / 10 : null, most ?? null]),
+    };
+}
+
 /** Vehicles with the most alerts. `known`: plate and company by id. */
 export function topVehicles(told, { t }, known) {
     return {

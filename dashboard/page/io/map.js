@@ -118,6 +118,12 @@ export async function makeMap(element, { words, base, onMoved, onVehicle, onDrag
         },
         goTo: (place) => map.easeTo({ center: shown(place), zoom: Math.max(map.getZoom(), 14), duration: still() ? 0 : 400 }),
         showLayers,
+        /* What is now is faint while the past is played. */
+        past(on) {
+            map.setPaintProperty('vehicle', 'icon-opacity', on ? 0.25 : ['get', 'opacity']);
+            for (const id of ['halo', 'plate'])
+                map.setLayoutProperty(id, 'visibility', on ? 'none' : 'visible');
+        },
         resize: () => map.resize(),
         remove: () => map.remove(),
     };

@@ -5,7 +5,7 @@
 import { SEVERITIES } from '../core/alert.js';
 import { toCsv, toXlsx } from '../core/sheet.js';
 import { boundsOf, CHOICES, dayOf, daysIn, daysOf, readSpan } from '../core/spans.js';
-import { byHour, byValue, onTime, topVehicles, TOP } from '../core/statistics.js';
+import { byHour, byPerson, byReason, byValue, falseAlarms, onTime, topVehicles, TOP } from '../core/statistics.js';
 import { queryOf } from '../io/api.js';
 import { el } from '../view/dom.js';
 import { columnChart, tableView } from '../view/table_view.js';
@@ -39,13 +39,13 @@ async function readVehicles(app, ids, bounds) {
 async function read(app, span, archived) {
     const bounds = { ...boundsOf(span, app.zone), archived: archived ? 'true' : undefined };
     const stats = (by, more = {}) => app.api.get(`/api/v1/stats?${queryOf({ by, ...bounds, ...more })}`);
-    const [hour, kind, company, jurisdiction, fence, vehicle, ...bySeverity] = await Promise.all([
-        stats('hour', { on_time: 'true' }), stats('kind'), stats('company'), stats('jurisdiction'), stats('fence'), stats('vehicle'),
+    const [hour, kind, company, jurisdiction, fence, vehicle, reason, person, ...bySeverity] = await Promise.all([
+        stats('hour', { on_time: 'true' }), stats('kind'), stats('company'), stats('jurisdiction'), stats('fence'), stats('vehicle'), stats('reason'), stats('acknowledged_by'),
         ...SEVERITIES.map((severity) => stats('hour', { severity, on_time: 'true' })),
     ]);
     const top = vehicle.items.filter((item) => item.value !== '').slice(0, TOP).map((item) => item.value);
     const [vehicles, fences] = await Promise.all([readVehicles(app, top, bounds), readFenceNames(app)]);
-    return { hour, kind, company, jurisdiction, fence, vehicle, bySeverity, vehicles, fences };
+    return { hour, kind, company, jurisdiction, fence, vehicle, reason, person, bySeverity, vehicles, fences };
 }
 
 /* What closed long ago is asked of the archive, where there is one; else it is said that some may be missing. */
@@ -64,14 +64,18 @@ async function readAnyWay(app, span, today) {
 }
 
 function tablesOf(told, { words }) {
-    const { t, word } = words, same = (value) => value;
+    const { t, word } = words, same = (value) => value, kindName = (kind) => word('kind', kind), fenceName = (id) => told.fences.get(id) ?? id;
     return [
         byHour(told.hour, words),
-        byValue('kind', told.kind, words, (kind) => word('kind', kind)),
+        byValue('kind', told.kind, words, kindName),
         byValue('company', told.company, words, same),
         byValue('jurisdiction', told.jurisdiction, words, same),
         onTime([[t('stats.all'), told.hour], ...SEVERITIES.map((s, i) => [word('severity', s), told.bySeverity[i]])], words),
-        byValue('fence', told.fence, words, (id) => told.fences.get(id) ?? id),
+        byValue('fence', told.fence, words, fenceName),
+        falseAlarms('kind', told.kind, words, kindName),
+        falseAlarms('fence', told.fence, words, fenceName),
+        byReason(told.reason, words),
+        byPerson(told.person, words),
         topVehicles(told.vehicle, words, told.vehicles),
     ];
 }
@@ -96,7 +100,7 @@ export async function makeStatistics(app, frame) {
     function draw(told, span) {
         const views = tablesOf(told, app).map((table) => {
             const chart = table.name === 'hour' ? columnChart(table.rows, t('stats.title_hour')) : null;
-            const view = tableView(table, { title: t(`stats.title_${table.name}`), note: table.name === 'on_time' ? t('stats.on_time_note') : '', chart, save: (kind) => save(table, span, kind), empty: t('stats.none') }, app.words);
+            const view = tableView(table, { title: t(`stats.title_${table.name}`), note: table.name === 'on_time' ? t('stats.on_time_note') : table.name.startsWith('false_') ? t('stats.false_note') : '', chart, save: (kind) => save(table, span, kind), empty: table.name.startsWith('false_') ? t('stats.none_reviewed') : t('stats.none') }, app.words);
             view.classList.toggle('wide', table.name === 'fence');
             return view;
         });

@@ -17,7 +17,7 @@ export function makeMapFrame(root, app) {
     const edit = button(t('map.edit'), () => app.do.editFences(), { hidden: true }), full = button(t('map.full'), () => app.do.fullScreen());
     const key = (what, text) => el('span', {}, el(`i.key.${what}`, { 'aria-hidden': 'true' }), text);
     const layers = layersMenu(app);
-    const tools = el('div.map_tools', { role: 'group', 'aria-label': t('map.label') }, button(t('map.fit'), () => app.do.fitCity()), layers, follow, ruler, full, edit);
+    const tools = el('div.map_tools', { role: 'group', 'aria-label': t('map.label') }, button(t('map.fit'), () => app.do.fitCity()), layers, follow, button(t('replay.open'), () => app.do.askReplay(), { 'aria-haspopup': 'dialog' }), ruler, full, edit);
     const legend = el('div.legend', {}, key('moving', t('map.moving')), key('stopped', t('map.stopped')), key('silent', t('map.silent')));
     const at = el('span'), base = el('span.base'), status = el('div.map_status', {}, at, base), place = el('div.place_menu', { hidden: true });
     root.setAttribute('aria-label', t('map.label'));

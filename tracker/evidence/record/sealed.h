@@ -56,11 +56,11 @@ struct sealed_header {
     struct text id, kind, vehicle;
     uint32_t edition; /* from 1; 0: a draft */
     enum sealed_why why;
-    uint32_t rev;         /* of the violation */
-    uint32_t actions_rev; /* of its last action; 0: none */
+    uint32_t rev;                           /* of the violation */
+    uint32_t actions_rev;                   /* of its last action; 0: none */
     int64_t sealed_at_ms, start_ms, end_ms; /* end: 0 where it goes on */
-    bool reviewed;        /* its last review says "approve"; */
-    bool rejected;        /* … or "reject" */
+    bool reviewed;                          /* its last review says "approve"; */
+    bool rejected;                          /* … or "reject" */
     bool withdrawn;
     struct text ruleset;
     unsigned char manifest[SEALED_SHA256]; /* of manifest-sha256.txt */

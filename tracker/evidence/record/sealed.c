@@ -128,6 +128,7 @@ void sealed_record_write(const struct sealed_header *h, struct buf *out)
     put_text(&w, "id", h->id);
     put_number(&w, "edition", h->edition);
     put_text(&w, "why", text_of(sealed_why_name(h->why)));
+    put_text(&w, "trigger", h->trigger);
     put_number(&w, "sealed_at", h->sealed_at_ms);
     put_text(&w, "kind", h->kind);
     put_text(&w, "vehicle", h->vehicle);
@@ -184,6 +185,7 @@ static void read_header(struct reading *r, struct sealed_header *out)
         .id = read_text(r, "id"),
         .kind = read_text(r, "kind"),
         .vehicle = read_text(r, "vehicle"),
+        .trigger = read_text(r, "trigger"),
         .edition = (uint32_t)read_number(r, "edition", rev_max),
         .rev = (uint32_t)read_number(r, "rev", rev_max),
         .actions_rev = (uint32_t)read_number(r, "actions", rev_max),
@@ -220,8 +222,8 @@ bool sealed_record_read(struct text record, struct sealed_header *out)
     if (ok) {
         struct reading r = {tree.nodes, json_node_is(tree.nodes, JSON_NODE_OBJECT)};
         read_header(&r, out);
-        ok = r.ok && borrows(record, out->id) && borrows(record, out->kind) &&
-             borrows(record, out->vehicle) && borrows(record, out->ruleset);
+        ok = r.ok && borrows(record, out->id) && borrows(record, out->trigger) &&
+             borrows(record, out->kind) && borrows(record, out->vehicle) && borrows(record, out->ruleset);
     }
     if (ok)
         sealed_record_write(out, &again);

@@ -56,6 +56,8 @@ struct sealed_header {
     struct text id, kind, vehicle;
     uint32_t edition; /* from 1; 0: a draft */
     enum sealed_why why;
+    struct text
+        trigger; /* the entry of the archive that had it sealed: "violations/LIFE/MS-SEQ", "actions/LIFE/MS-SEQ" */
     uint32_t rev;                           /* of the violation */
     uint32_t actions_rev;                   /* of its last action; 0: none */
     int64_t sealed_at_ms, start_ms, end_ms; /* end: 0 where it goes on */

@@ -151,7 +151,8 @@ static bool is_plain(struct reading *r, const struct row *row, const char *p)
 {
     uint32_t type = row->made_on == ZIP_MADE_ON_UNIX ? row->attributes >> 16 & ZIP_TYPE_MASK : 0;
     if (!is_name(row->name))
-        return refuse(r, row->name, "not a name that is taken: relative, printable ASCII, no '..' and no '\\'");
+        return refuse(r, row->name,
+                      "not a name that is taken: relative, printable ASCII, no '..' and no '\\'");
     if (type != 0 && type != (row->folder ? ZIP_TYPE_FOLDER : ZIP_TYPE_FILE))
         return refuse(r, row->name, "neither a file nor a folder");
     if ((row->flags & ~(uint32_t)(ZIP_FLAG_UTF8 | 6)) != 0)
@@ -252,7 +253,8 @@ static bool is_covered(struct reading *r)
 /* What the data inflates to is exactly as long as was said. */
 static bool inflate_row(const struct row *row, const char *data, char *into)
 {
-    z_stream z = {.next_in = (Bytef *)data, .avail_in = row->packed, .next_out = (Bytef *)into, .avail_out = row->size};
+    z_stream z = {
+        .next_in = (Bytef *)data, .avail_in = row->packed, .next_out = (Bytef *)into, .avail_out = row->size};
     if (inflateInit2(&z, -15) != Z_OK)
         return false;
     int status = inflate(&z, Z_FINISH);

@@ -32,7 +32,8 @@ static void civil(int64_t day, int *out_year, int *out_month, int *out_day)
 
 uint32_t zip_dos_time(int64_t at_ms)
 {
-    const int64_t first_s = INT64_C(315532800), last_s = INT64_C(4354819198); /* 1980-01-01, the end of 2107 */
+    const int64_t first_s = INT64_C(315532800),
+                  last_s = INT64_C(4354819198); /* 1980-01-01, the end of 2107 */
     int64_t s = at_ms / 1000;
     int year, month, day;
     s = s < first_s ? first_s : s > last_s ? last_s : s;

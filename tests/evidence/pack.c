@@ -10,7 +10,9 @@
 #include "city.h"
 #include "file_text.h"
 #include "json_tree.h"
+#include "papers.h"
 #include "public_pem.h"
+#include "report.h"
 #include "tlog_proof_text.h"
 
 #include <dirent.h>
@@ -36,6 +38,13 @@ static _Noreturn void stop(const char *why)
 {
     fprintf(stderr, "pack: %s\n", why);
     exit(1);
+}
+
+/* What libraries of fonts keep until the process ends is no leak of ours. */
+const char *__lsan_default_suppressions(void);
+const char *__lsan_default_suppressions(void)
+{
+    return "leak:libfontconfig\nleak:libcairo\nleak:libpango\nleak:libglib\n";
 }
 
 static struct arena arena;
@@ -218,6 +227,33 @@ static void seal(struct sealed_case *c, const struct signer *signer, int argc, c
     buf_fini(&b);
 }
 
+/* What is made of the entries; the report last, since it has the hash of all others. */
+static void draw(struct sealed_case *c)
+{
+    struct case_facts facts;
+    struct problem problem = {""};
+    struct report_options options = {
+        .issuer = TEXT("澜浦市城市管理行政执法支队"),
+        .law = TEXT("《城市建筑垃圾管理规定》第十四条：处置建筑垃圾的单位在运输建筑垃圾时，应当随车携带建筑垃"
+                    "圾处置核准文件，按照城市人民政府有关部门规定的"
+                    "运输路线、时间运行，不得丢弃、遗撒建筑垃圾，不得超出核准范围承运建筑垃圾。")};
+    struct buf b;
+    buf_init(&b, BYTES_MAX);
+    if (!case_facts_read(c, &facts, &problem) || !papers_add(c, &facts, &arena) ||
+        !report_map_svg(&facts, &b))
+        stop(problem.text);
+    sealed_add(c, TEXT("data/map.svg"), kept(&b));
+    if (!sealed_manifest(c, &b))
+        stop("no memory");
+    bag_data_digest(buf_text(&b), options.digest);
+    buf_clear(&b);
+    if (!report_pdf(&facts, &options, &b, &problem))
+        stop(problem.text);
+    sealed_add(c, TEXT(BAG_REPORT), kept(&b));
+    buf_fini(&b);
+    case_facts_fini(&facts);
+}
+
 static int make_case(int argc, char **argv)
 {
     static const char seed[] = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
@@ -232,6 +268,8 @@ static int make_case(int argc, char **argv)
     c.header.sealed_at_ms = strtoll(option(argc, argv, "at", "1778400000000"), NULL, 10);
     if (!sealed_why_find(text_of(option(argc, argv, "why", "closed")), &c.header.why))
         stop("why");
+    if (strcmp(option(argc, argv, "papers", "1"), "1") == 0)
+        draw(&c);
     c.software = TEXT("muckwatch tests\n");
     seal(&c, &signer, argc, argv);
     if (!bag_add_tags(&c, TEXT("muckwatch tests"), &arena))

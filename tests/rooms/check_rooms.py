@@ -30,6 +30,7 @@ ROOMS = {
     "tracker/base": (["<time.h>", '"buf.h"'], THIRD_PARTY + ["<sys/socket.h>", "<muckwatch/geofence.h>", '"fix.h"']),
     "tracker/report": (['"buf.h"', '"text.h"'], PURE + ['"world.h"', '"vehicle.h"', '"json_scan.h"']),
     "tracker/world": (["<muckwatch/geofence.h>", '"names.h"'], PURE + ['"fix.h"', '"moment.h"', '"store.h"', '"config.h"']),
+    "tracker/work": (['"roads.h"', '"fix.h"'], PURE + ['"vehicle.h"', '"moment.h"', '"engine.h"', '"fix_json.h"']),
     "tracker/core": (['"world.h"', '"fix.h"'], PURE + ['"engine.h"', '"fleet.h"', '"fix_json.h"']),
     "tracker/rules": (['"moment.h"', '"rule.h"'], PURE + ['"engine.h"', '"fleet.h"', '"fix_json.h"']),
     "tracker/fleet": (['"rule.h"', '"arrival.h"'], PURE + ['"fix_json.h"', '"commit.h"', '"committer.h"']),

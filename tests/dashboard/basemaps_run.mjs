@@ -79,6 +79,7 @@ async function shifted(browser) {
         await page.mouse.up();
     }
     await page.waitForSelector('.fence_form');
+    assert.equal(await page.inputValue('.fence_form [name=id]'), 'banned-1', 'the click that ended it chose nothing else');
     const [sent] = await Promise.all([page.waitForRequest((r) => r.url().includes('dry_run=true')), page.click('.editor >> text=检查影响')]);
     const made = JSON.parse(sent.postData()).files['fences.geojson'].features.slice(-1)[0].geometry.coordinates[0];
     for (const [x, y] of corners)

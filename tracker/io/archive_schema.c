@@ -72,6 +72,8 @@ const char archive_schema_city[] =
                                       "trip") "CREATE VIEW IF NOT EXISTS actions AS SELECT life, ms, seq, "
                                               "received, vehicle, fields FROM entries "
                                               "WHERE stream = 'actions';"
+                                              "CREATE VIEW IF NOT EXISTS shifts AS SELECT life, ms, seq, "
+                                              "fields FROM entries WHERE stream = 'shifts';"
                                               "CREATE VIEW IF NOT EXISTS rejects AS SELECT life, ms, seq, "
                                               "received, vehicle, " FIELD("reason") FIELD("payload") WHOLE(
                                                   "count") "fields FROM entries WHERE stream = 'rejects';"

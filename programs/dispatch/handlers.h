@@ -16,6 +16,9 @@ web_handler handle_hours, handle_convert, handle_place;
 /* ---- routes_alerts.c ---- */
 web_handler handle_violations, handle_violation;
 
+/* ---- routes_about.c ---- */
+web_handler handle_about;
+
 /* ---- routes_stats.c ---- */
 web_handler handle_stats;
 

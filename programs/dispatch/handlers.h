@@ -14,7 +14,10 @@ web_handler handle_session, handle_sign_in, handle_sign_out, handle_lockouts;
 web_handler handle_hours, handle_convert, handle_place;
 
 /* ---- routes_alerts.c ---- */
-web_handler handle_violations, handle_violation;
+web_handler handle_violations;
+
+/* ---- routes_alert.c ---- */
+web_handler handle_violation;
 
 /* ---- routes_about.c ---- */
 web_handler handle_about;

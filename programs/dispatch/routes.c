@@ -79,8 +79,10 @@ static const struct web_parameter_row of_vehicle[] = {
         "lang", WEB_PARAMETER_WORD, .words = "zh|en"                                                         \
     }
 
-static const struct web_parameter_row of_export_violations[] = {ALERT_PARAMETERS, LANGUAGE, PURPOSE};
-static const struct web_parameter_row of_export_trips[] = {TRIP_PARAMETERS, LANGUAGE, PURPOSE};
+static const struct web_parameter_row of_export_violations[] = {ALERT_PARAMETERS, ALERT_WHETHER("archived"),
+                                                                LANGUAGE, PURPOSE};
+static const struct web_parameter_row of_export_trips[] = {TRIP_PARAMETERS, ALERT_WHETHER("archived"),
+                                                           LANGUAGE, PURPOSE};
 static const struct web_parameter_row of_export_track[] = {
     {"vehicle", WEB_PARAMETER_TEXT, .min = 1, .max = 64, .required = true}, SPAN, LANGUAGE, PURPOSE};
 
@@ -101,6 +103,7 @@ static const struct web_parameter_row of_fences[] = {
 
 static const struct web_parameter_row of_trips[] = {
     TRIP_PARAMETERS,
+    ALERT_WHETHER("archived"),
     {"limit", WEB_PARAMETER_WHOLE, .min = 1, .max = 500},
     {"cursor", WEB_PARAMETER_TEXT, .min = 1, .max = 64},
 };

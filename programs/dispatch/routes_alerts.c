@@ -1,19 +1,15 @@
 /*
- * Alerts: lists and counts from memory; of one also its entries, as they stand in the store.
+ * Alerts as lists, from memory, or of what lies behind it.
  */
 #include "alert_query.h"
 #include "alerts_answer.h"
-#include "desk_call.h"
 #include "gateway.h"
 #include "handlers.h"
 #include "json_write.h"
-#include "store_json.h"
+#include "past_reading.h"
 #include "web_problem.h"
 
-#include <stdio.h>
-#include <stdlib.h>
-
-enum { LIMIT_USUAL = 100, LINES_MAX = 200, COMMAND_MAX = 512 };
+enum { LIMIT_USUAL = 100 };
 
 bool alerts_are_whole(const struct gateway *g, struct web_answer *out)
 {
@@ -113,9 +109,10 @@ void alerts_write(struct gateway *g, const struct register_found *found, int64_t
 
 struct register_book *alerts_book(struct gateway *g, const struct web_match *match, struct web_answer *out)
 {
-    if (text_equal(web_match_text(match, "archived", 0), TEXT("true")))
-        return gateway_past(g, match, out);
-    return alerts_are_whole(g, out) ? g->memory.book : NULL;
+    if (!past_is_wanted(g, match, PAST_ALERTS))
+        return alerts_are_whole(g, out) ? g->memory.book : NULL;
+    const struct past_book *past = past_of(g, match, PAST_ALERTS, out);
+    return past != NULL ? past->alerts : NULL;
 }
 
 void handle_violations(void *context, const struct web_match *match, struct web_answer *out)
@@ -143,115 +140,4 @@ void handle_violations(void *context, const struct web_match *match, struct web_
         web_problem(out, 503, "there is no memory for it");
         return;
     }
-}
-
-/* ---- one alert ---- */
-
-/* Answers come in the order of the questions, so the two lists are written as they come. */
-struct looking {
-    struct gateway *g;
-    uint64_t ticket;
-    size_t waiting, count;
-    bool action[LINES_MAX], failed;
-    struct buf alert, revisions, actions;
-};
-
-static void write_entry(struct gateway *g, const struct redis_reply *entry, struct buf *out)
-{
-    struct json_writer w;
-    struct fields fields = memory_fields(g, redis_reply_at(entry, 1));
-    if (out->len > 0)
-        buf_put_char(out, ',');
-    json_writer_init(&w, out);
-    store_json_write_entry(&w, redis_reply_text(redis_reply_at(entry, 0)), fields);
-}
-
-static void finish_looking(struct looking *l, struct web_answer *out)
-{
-    if (l->failed || !buf_ok(&l->alert) || !buf_ok(&l->revisions) || !buf_ok(&l->actions)) {
-        web_answer_field(out, "Retry-After", TEXT("5"));
-        web_problem(out, 503, "the store is away");
-    } else {
-        buf_puts(&out->body, "{\"alert\":");
-        buf_put_text(&out->body, buf_text(&l->alert));
-        buf_puts(&out->body, ",\"revisions\":[");
-        buf_put_text(&out->body, buf_text(&l->revisions));
-        buf_puts(&out->body, "],\"actions\":[");
-        buf_put_text(&out->body, buf_text(&l->actions));
-        buf_puts(&out->body, "]}");
-        say_json(out);
-    }
-    buf_fini(&l->alert);
-    buf_fini(&l->revisions);
-    buf_fini(&l->actions);
-    free(l);
-}
-
-static void on_line(void *arg, const struct redis_reply *reply)
-{
-    struct looking *l = arg;
-    size_t i = l->count - l->waiting--;
-    l->failed = l->failed || redis_reply_type(reply) != REDIS_ARRAY;
-    /* An entry that was trimmed is not there any more. */
-    if (redis_reply_count(reply) > 0)
-        write_entry(l->g, redis_reply_at(reply, 0), l->action[i] ? &l->actions : &l->revisions);
-    if (l->waiting > 0)
-        return;
-    struct web_answer answer;
-    struct gateway *g = l->g;
-    uint64_t ticket = l->ticket;
-    web_answer_init(&answer);
-    finish_looking(l, &answer);
-    gateway_answer(g, ticket, &answer);
-    web_answer_fini(&answer);
-}
-
-static bool ask_line(struct looking *l, uint32_t partition, const struct register_line *line)
-{
-    char key[64], id[48];
-    snprintf(key, sizeof key, "muck:{%u}:%s", partition, line->action ? "actions" : "violations");
-    snprintf(id, sizeof id, "%lld-%u", (long long)line->ms, line->n);
-    const struct text words[] = {TEXT("XRANGE"), text_of(key), text_of(id), text_of(id)};
-    l->action[l->count] = line->action;
-    if (!redis_send(l->g->redis, 4, words, on_line, l))
-        return false;
-    l->count++;
-    l->waiting++;
-    return true;
-}
-
-static void look(struct gateway *g, uint32_t number, const struct web_match *match, struct web_answer *out)
-{
-    const struct register_line *lines;
-    struct register_alert alert;
-    size_t count = register_lines(g->memory.book, number, &lines);
-    struct looking *l = calloc(1, sizeof *l);
-    if (l == NULL) {
-        web_problem(out, 503, "there is no memory for it");
-        return;
-    }
-    *l = (struct looking){.g = g, .ticket = match->request->ticket};
-    buf_init(&l->alert, WEB_ANSWER_MAX / 4);
-    buf_init(&l->revisions, WEB_ANSWER_MAX / 4);
-    buf_init(&l->actions, WEB_ANSWER_MAX / 4);
-    register_alert(g->memory.book, number, &alert);
-    register_write(g->memory.book, number, match->request->now.ms, &l->alert);
-    /* The newest, where there are many. */
-    for (size_t i = count > LINES_MAX ? count - LINES_MAX : 0; i < count && !l->failed; i++)
-        l->failed = !ask_line(l, alert.partition, &lines[i]);
-    out->later = l->waiting > 0;
-    if (!out->later)
-        finish_looking(l, out);
-}
-
-void handle_violation(void *context, const struct web_match *match, struct web_answer *out)
-{
-    struct gateway *g = context;
-    uint32_t number;
-    if (!alerts_are_whole(g, out))
-        return;
-    if (register_look(g->memory.book, match->ids[0], alert_scope(match->request->who), &number))
-        look(g, number, match, out);
-    else
-        web_problem(out, 404, "there is no such alert");
 }

@@ -36,7 +36,7 @@ export async function screen(browser, { user, at = '/', locale = 'zh-CN', size =
     page.setDefaultTimeout(PATIENCE);
     page.on('console', (m) => { if (m.type() === 'error' && !EXPECTED.test(`${m.text()} ${m.location().url}`)) faults.push(`${user}: ${m.text()} ${m.location().url}`); });
     page.on('pageerror', (e) => faults.push(`${user}: ${e.stack}`));
-    page.on('request', (r) => { if (!r.url().startsWith(home) && !/^(data|blob):/.test(r.url())) faults.push(`${user} asked ${r.url()}`); });
+    page.on('request', (r) => { if (!r.url().startsWith(home) && !/^(data|blob):/.test(r.url()) && !r.url().startsWith(told.pictures ?? home)) faults.push(`${user} asked ${r.url()}`); });
     await page.goto(`${home}${at}`);
     return page;
 }

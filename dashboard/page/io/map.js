@@ -76,8 +76,17 @@ export async function makeMap(element, { words, base, onMoved, onVehicle, onDrag
     map.on('mouseout', () => onPoint(null));
     map.on('contextmenu', (event) => onMenu(realOf(event.lngLat), event.point));
     drawGrid();
-    layBaseMap(made, base, words).catch((error) => console.warn(error.message));
+    let layersNow = null;
+    layBaseMap(made, base, words).then(() => layersNow !== null && showLayers(layersNow), (error) => console.warn(error.message));
 
+    /* `layers`: {fences, labels, vehicles, base, grid}; also those that come later. */
+    function showLayers(layers) {
+        layersNow = layers;
+        for (const layer of map.getStyle().layers.filter((one) => ['fences', 'vehicles', 'grid', 'base'].includes(one.source))) {
+            const visible = layers[layer.source] !== false && (layers.labels || layer.type !== 'symbol' || ['vehicle', 'cluster-count'].includes(layer.id));
+            map.setLayoutProperty(layer.id, 'visibility', visible ? 'visible' : 'none');
+        }
+    }
     function inView(place) {
         const p = map.project(shown(place)), { clientWidth: w, clientHeight: h } = map.getContainer();
         return p.x > MARGIN_PX && p.y > MARGIN_PX && p.x < w - MARGIN_PX && p.y < h - MARGIN_PX;
@@ -108,14 +117,7 @@ export async function makeMap(element, { words, base, onMoved, onVehicle, onDrag
                 map.easeTo({ center: shown(place), duration: still() ? 0 : 400 });
         },
         goTo: (place) => map.easeTo({ center: shown(place), zoom: Math.max(map.getZoom(), 14), duration: still() ? 0 : 400 }),
-        /* `layers`: {fences, labels, vehicles, base, grid} */
-        showLayers(layers) {
-            for (const layer of map.getStyle().layers) {
-                const of = { fences: 'fences', vehicles: 'vehicles', grid: 'grid', base: 'base' }[layer.source];
-                if (of !== undefined)
-                    map.setLayoutProperty(layer.id, 'visibility', layers[of] !== false && (layers.labels || layer.type !== 'symbol' || ['vehicle', 'cluster-count'].includes(layer.id)) ? 'visible' : 'none');
-            }
-        },
+        showLayers,
         /* What is now is faint while the past is played. */
         past(on) {
             map.setPaintProperty('vehicle', 'icon-opacity', on ? 0.25 : ['get', 'opacity']);

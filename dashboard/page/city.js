@@ -205,6 +205,8 @@ export function makeCity(root, app) {
         follow: () => setFollow(!follows),
         /* For tests, and for whoever looks for a fault. */
         map: () => map,
+        /* Of a wall's turn: where these are, or the whole city. */
+        fitAlerts: (alerts) => map?.fit(alerts.length > 0 ? alerts.map(placeOf).filter(Boolean) : [...app.state.vehicles.values()]),
         fit: () => map?.fit([...app.state.vehicles.values()]),
         goTo: (place) => map?.goTo(place),
         layers() {

@@ -129,13 +129,17 @@ bool archive_day_marks_between(struct archive_day *day, const struct archive_mar
 /* Entries of a stream in their order, those that were told from a time on. */
 struct archive_entries_asked {
     struct text stream;
-    struct text vehicle, id; /* empty: of all */
+    struct text vehicle, id; /* empty: of all; of `actions` the id is that of the finding they are about */
     int64_t since_ms;
+    /* In place of these: what began in [from, to). 0, 0: not asked. */
+    int64_t begun_from_ms, begun_to_ms;
 };
 /* An entry as it stands; a text of `fields` is JSON. */
 typedef bool archive_each_entry(void *arg, const struct archive_row *row);
 bool archive_look_entries(struct archive_look *look, const struct archive_entries_asked *asked,
                           archive_each_entry *each, void *arg);
+/* How far a stream of entries has been read; asked first, what is asked behind it has all up to there. False: nothing yet, or damage. */
+bool archive_look_reached(struct archive_look *look, struct text stream, struct archive_position *out);
 /* Those of a stream behind a place, at most so many; all lives, in order. */
 struct archive_entries_after {
     struct text stream;

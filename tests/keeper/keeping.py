@@ -3,10 +3,14 @@ is killed at whatever line, and the log is one that a stranger finds whole.
 
     python3 keeping.py BINARIES [unittest's own arguments]
 """
+import collections
+import hashlib
 import json
 import pathlib
 import socket
+import subprocess
 import sys
+import tempfile
 import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -36,7 +40,9 @@ class Keeping(asked.Asked):
         self.kept = self.stage.place.path / "evidence"
         self.kept.mkdir(mode=0o750)
         self.public = new_key(self.stage.place.path / "evidence.key", ORIGIN)
-        self.socket_path = self.stage.place.path / "s"
+        home = tempfile.TemporaryDirectory(prefix="mw-")  # a socket's path has a bound of its own
+        self.addCleanup(home.cleanup)
+        self.socket_path = pathlib.Path(home.name, "s")
         self.keeper_port = free_port()
         self.keeper = self.new_keeper()
 
@@ -49,6 +55,7 @@ key_file: evidence.key
 origin: {ORIGIN}
 post_s: {post_s}
 checkpoint_s: 1
+socket: {self.socket_path}
 http: {{port: {self.keeper_port}}}
 mqtt: {{host: 127.0.0.1, port: {self.stage.broker.port}}}
 """)
@@ -63,6 +70,7 @@ mqtt: {{host: 127.0.0.1, port: {self.stage.broker.port}}}
         rows = db.execute("SELECT id, life, ms, seq, event, json_extract(fields, '$.end') FROM entries WHERE stream = 'violations' ORDER BY life, ms, seq").fetchall()
         over, triggers = set(), []
         for name, life, ms, seq, event, end in rows:
+            name, event = name.decode(), event.decode()
             if event in ("closed", "withdrawn") or end is not None or name in over:
                 over.add(name)
                 triggers.append(f"violations/{life}/{ms}-{seq}")
@@ -83,6 +91,44 @@ mqtt: {{host: 127.0.0.1, port: {self.stage.broker.port}}}
         for place, proven_by in rows:  # by the first checkpoint that holds it
             self.assertEqual(proven_by, min(size for size in signed if size > place))
         return log
+
+    def ask(self, **question):
+        """The answer, and the bytes that follow it."""
+        with socket.socket(socket.AF_UNIX) as asking:
+            asking.settimeout(120)
+            asking.connect(str(self.socket_path))
+            asking.sendall(json.dumps(question).encode() + b"\n")
+            data = b""
+            while b"\n" not in data:
+                data += self.more(asking)
+            line, _, rest = data.partition(b"\n")
+            answer = json.loads(line)
+            while len(rest) < answer.get("bytes", 0):
+                rest += self.more(asking)
+        return answer, rest
+
+    def more(self, asking):
+        data = asking.recv(1 << 16)
+        self.assertTrue(data, self.keeper.tail())
+        return data
+
+    def check_packages(self, log):
+        """Each edition as a package that muckctl finds whole, and the same bytes when it is asked for again."""
+        results = collections.Counter()
+        path, checkpoint = self.stage.place.path / "case.zip", self.kept / "log" / "checkpoint"
+        key = self.stage.place.file("pub.txt", self.ask(op="status")[0]["key"] + "\n")
+        for case in log.cases():
+            answer, package = self.ask(op="export", id=case["id"], edition=case["edition"])
+            self.assertTrue(answer["ok"], answer)
+            self.assertEqual(hashlib.sha256(package).hexdigest(), answer["sha256"])
+            self.assertEqual(self.ask(op="export", id=case["id"], edition=case["edition"])[1], package)
+            path.write_bytes(package)
+            run = subprocess.run([staging.BINARIES / "muckctl", "evidence", "verify", path, "--key", key, "--checkpoint", checkpoint, "--json"],
+                                 capture_output=True, text=True, timeout=120, check=False)
+            results[run.returncode] += 1
+            if run.returncode != 0:
+                print(case["id"], case["kind"], run.stdout, run.stderr)
+        return results
 
     def wait_sealed(self, keeper):
         _, triggers = self.closed()
@@ -109,8 +155,9 @@ mqtt: {{host: 127.0.0.1, port: {self.stage.broker.port}}}
         self.wait_sealed(self.keeper)
         over, _ = self.closed()
         self.assertGreater(len(over), 30)
+        results = self.check_packages(self.check_all())
+        self.assertEqual({*results}, {0}, results)
         self.keeper.stop()
-        self.check_all()
 
     def now_s(self):
         return int(self.redis.call("TIME")[0])

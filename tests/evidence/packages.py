@@ -20,7 +20,8 @@ ALL = sys.argv[4:] == ["all"]
 CTL = BIN / "muckctl"
 SCRIPT = made.ROOT / "tracker/evidence/bag/verify.sh"
 TOOLS = "cat sha256sum b2sum base64 basenc basename dirname head tail wc tr sort uniq mktemp rm ls cut sed unzip openssl".split()
-OTHER_SEED = "ff" * 32
+OTHER_SEED, THIRD_SEED = "ff" * 32, "ee" * 32
+SEED = bytes(range(32)).hex()  # pack's
 failures = []
 
 
@@ -168,6 +169,26 @@ def signed_anew(folder, v, case, key):
     expect("without a review it is a draft", code == 66 and "DRAFT 未审核" in said, said)
 
 
+def rotated(folder, v, case, key):
+    """A key that handed over to the one that signed leads to it; one that did not does not."""
+    package = folder / "rotated.zip"
+    subprocess.run([PACK, "case", case, package, "papers=0", f"seed={OTHER_SEED}", f"first={SEED}"], check=True)
+    for name, judge in (("muckctl", lambda *a: v.muckctl(*a, "--no-replay")), ("verify.sh", v.script)):
+        code, said = judge(package, "--key", key)
+        expect(f"{name}: a key that was rotated leads to the one that signed", "ok          key: the key given handed over" in said, said)
+    subprocess.run([PACK, "case", case, package, "papers=0", f"seed={OTHER_SEED}", f"first={THIRD_SEED}"], check=True)
+    refused(v, "a rotation from another key", package, "proof/pub.pem", "--key", key)
+
+    def forge(entries):
+        with zipfile.ZipFile(folder / "log.zip") as z:
+            own = next(z.read(i) for i in z.infolist() if i.filename.endswith("proof/keys.txt"))
+        for e in entries:
+            if e[0].endswith("proof/keys.txt"):
+                first, rest = e[1].split(b"\n", 1)
+                e[1] = own.split(b"\n", 1)[0] + b"\n" + rest.replace(first, own.split(b"\n", 1)[0])
+    refused(v, "a rotation that the old key did not sign", repack(package, folder / "forged.zip", forge), "proof/pub.pem", "--key", key)
+
+
 def log_of_another(folder, v, case, key):
     """A later checkpoint, one of before, and a fork."""
     package, later, forked = folder / "log.zip", folder / "later", folder / "forked"
@@ -262,6 +283,7 @@ def main():
         altered(folder, v, package, other, key)
         signed_anew(folder, v, case, key)
         log_of_another(folder, v, case, key)
+        rotated(folder, v, case, key)
         hostile(folder, v)
         reported(folder, package, case)
         small = folder / "small.zip"

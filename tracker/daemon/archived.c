@@ -30,7 +30,7 @@ void archived_read(struct archived *a, struct archived_watch *watch, const struc
                    struct now now)
 {
     static const char *const names[ARCHIVED_STREAMS] = {"last:violations", "last:trips", "last:warnings",
-                                                        "last:marks", "last:attended"};
+                                                        "last:work",       "last:marks", "last:attended"};
     *a = (struct archived){.known = reply->type == REPLY_ARRAY};
     if (!a->known)
         return;

@@ -289,6 +289,7 @@ static const struct {
     {JANITOR_VIOLATIONS, CHORE_OF_VIOLATIONS, ARCHIVED_VIOLATIONS, MW_KEY_VIOLATIONS},
     {JANITOR_TRIPS, CHORE_BY_AGE, ARCHIVED_TRIPS, MW_KEY_TRIPS},
     {JANITOR_WARNINGS, CHORE_BY_AGE, ARCHIVED_WARNINGS, MW_KEY_WARNINGS},
+    {JANITOR_WORK, CHORE_BY_AGE, ARCHIVED_WORK, MW_KEY_WORK},
     {JANITOR_REJECTS, CHORE_BY_COUNT, ARCHIVED_STREAMS, MW_KEY_REJECTS},
     {JANITOR_MARKS, CHORE_BY_AGE, ARCHIVED_MARKS, MW_KEY_MARKS},
     {JANITOR_ATTENDED, CHORE_BY_COUNT, ARCHIVED_ATTENDED, MW_KEY_ATTENDED},
@@ -310,6 +311,7 @@ static void look_at_shared(struct janitor *j, struct shared *s, uint32_t partiti
             begin_by_age(j, s, c,
                          slot == JANITOR_VIOLATIONS                          ? r->violations_ms
                          : slot == JANITOR_TRIPS || slot == JANITOR_WARNINGS ? r->trips_ms
+                         : slot == JANITOR_WORK                              ? r->duties_ms
                                                                              : r->track_ms);
     }
 }

@@ -35,6 +35,8 @@
       "how long violations stay in the store")                                                               \
     X(DAYS, "retention.trips_days", retention.trips_ms, 0, 3650, "30", "days",                               \
       "how long the trip ledger stays in the store")                                                         \
+    X(DAYS, "retention.duties_days", retention.duties_ms, 0, 3650, "90", "days",                             \
+      "how long the work of sanitation vehicles stays in the store")                                         \
     X(WHOLE, "retention.rejects_max", retention.rejects_max, 0, 100000000, "100000", NULL,                   \
       "how many refused messages stay in the store")                                                         \
     X(HOURS, "late.horizon_h", late.horizon_ms, 0, 24, NULL, "h",                                            \

@@ -25,8 +25,7 @@ import { makeDoing } from './doing.js';
 import { makeFilterBar } from './view/filter_bar.js';
 import { feedStatus } from './core/health.js';
 import { listenToKeys } from './keys.js';
-import { makeReplayBar } from './view/replay_bar.js';
-import { makeReplaying } from './replaying.js';
+import { replayLater } from './replay_later.js';
 import { makeList } from './view/list.js';
 import { makeTop } from './view/top.js';
 import { isWall, wallToken, watchVersion } from './wall.js';
@@ -137,7 +136,7 @@ function makeDraw(app, views) {
         drawSide(c);
         drawDetail(c);
         document.title = c.counts.untouched > 0 ? app.words.t('title.count', { n: c.counts.untouched, title: app.words.t('app.title') }) : app.words.t('app.title');
-        views.replay(app.replay);
+        app.drawReplay(app.replay);
         app.city.draw(c);
         const hour = Number(hourMinute(c.now, app.zone).slice(0, 2));
         app.sound.call(app.mayCall ? callOf(c.toDo, { ...app.settings.sound, hushedUntil: app.hushedUntil }, c.now, hour) : null);
@@ -230,8 +229,7 @@ async function start() {
     views.bulk = makeBulkBar(views.list.below, app);
     app.views = { ...views, actions };
     app.city = makeCity(byId('map'), app);
-    app.do.replay = makeReplaying(app);
-    views.replay = makeReplayBar(app.city.below, app);
+    app.do.replay = replayLater(app);
     startSound(app);
     app.draw = drawSoon(makeDraw(app, views));
     app.change = (change) => { app.city.touch(store.apply(app.state, change)); app.draw(); };

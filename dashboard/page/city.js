@@ -3,6 +3,7 @@
  * without: where there is no WebGL it says so.
  */
 import { isToDo, placeOf, weight } from './core/alert.js';
+import { inView } from './core/clusters.js';
 import { alertFeatures, fenceFeatures, trackFeatures, vehicleFeatures } from './core/map_data.js';
 import { VEHICLES, WORLD } from './core/store.js';
 import { shortTime } from './core/zone.js';
@@ -17,7 +18,7 @@ const NOTHING = { type: 'FeatureCollection', features: [] };
 
 export function makeCity(root, app) {
     const frame = makeMapFrame(root, app);
-    let map = null, drawnAt = 0, fencesAt = 0, follows = false, fitted = false, chosen = null, named = 0;
+    let map = null, fencesOf = { at: null, until: Infinity }, drawnAt = 0, fencesAt = 0, follows = false, fitted = false, chosen = null, named = 0, editor = null, ruler = null;
 
     function worstByVehicle(alerts) {
         const worst = new Map();
@@ -30,17 +31,22 @@ export function makeCity(root, app) {
     /* One question at a time; the map may have moved on meanwhile. */
     const readFences = latest(askFences);
     async function askFences() {
-        if (map === null || app.state.world === null || !app.settings.layers.fences)
+        if (map === null || app.state.world === null || !app.settings.layers.fences || editor !== null)
             return;
         fencesAt = Date.now();
         try {
             const [[west, south], [east, north]] = map.box();
             const bbox = [Math.max(-180, west), Math.max(-90, south), Math.min(180, east), Math.min(90, north)].map((n) => n.toFixed(5)).join(',');
-            const at = app.dataNow() === app.now() ? undefined : app.state.newest;
-            const told = await app.api.get(`/api/v1/worlds/${app.state.world}/fences?${queryOf({ bbox, zoom: map.zoom().toFixed(1), at })}`);
+            /* While something is played, those that were in force then, in the world that was. */
+            const at = app.replay !== null ? Math.floor(app.replay.t) : app.dataNow() === app.now() ? undefined : app.state.newest;
+            const told = await app.api.get(`/api/v1/worlds/${app.replay?.world ?? app.state.world}/fences?${queryOf({ bbox, zoom: map.zoom().toFixed(1), at })}`);
+            fencesOf = { at: app.replay === null ? null : at, until: Math.min(...told.features.map((f) => f.properties.next_change ?? Infinity)) };
             map.put.fences(fenceFeatures(told, app.words.tracker, (next) => (next === null ? app.words.t('fence.not_now') : app.words.t('fence.changes', { time: shortTime(next, app.dataNow(), app.zone) }))));
         } catch (error) {
-            if (error.status !== 404)
+            fencesOf = { at: app.replay === null ? null : 0, until: Infinity }; /* not known of then: not asked for again at each step */
+            if (error.status === 404)
+                fencesAt = Date.now() - FENCES_MS + VEHICLES_MS; /* the gateway has not read a world that is new: asked again in a second */
+            else
                 app.say(error.message);
         }
     }
@@ -73,7 +79,7 @@ export function makeCity(root, app) {
         if (Date.now() - drawnAt < VEHICLES_MS)
             return;
         drawnAt = Date.now();
-        map.put.vehicles(vehicleFeatures(app.state.vehicles, c.dataNow, worstByVehicle(c.toDo), shapeOf));
+        map.put.vehicles(inView(vehicleFeatures(app.state.vehicles, c.dataNow, worstByVehicle(c.toDo), shapeOf), map.box(), map.zoom()));
         const vehicle = follows && app.replay === null ? app.state.vehicles.get(app.state.alerts.get(app.selected)?.vehicle) : undefined;
         if (vehicle !== undefined && vehicle.lat !== null)
             map.reveal(vehicle);
@@ -104,40 +110,69 @@ export function makeCity(root, app) {
         frame.following(on);
     }
 
+    function moved() {
+        drawnAt = 0;
+        readFences();
+        app.draw();
+    }
+    /* While fences are edited those of the editor stand for them. */
+    const layersNow = () => (editor === null ? app.settings.layers : { ...app.settings.layers, fences: false });
+
+    async function baseMap() {
+        try {
+            return await app.api.get('/api/v1/basemap');
+        } catch {
+            return { kind: 'none', url: null, crs: 'wgs84' };
+        }
+    }
+    async function menu(place, point) {
+        const { showPlaceMenu } = await import(/* later */ './view/place_menu.js');
+        showPlaceMenu(frame.place, app, place, point);
+    }
+
     return {
         below: frame.below,
         async start() {
             try {
-                map = await makeMap(frame.ground, { words: app.words, onMoved: readFences, onDrag: () => setFollow(false), onVehicle: (id) => app.do.selectVehicle(id) });
+                const base = await baseMap();
+                frame.base(base);
+                map = await makeMap(frame.ground, { words: app.words, base, onMoved: moved, onDrag: () => setFollow(false), onPoint: frame.point, onMenu: menu, onVehicle: (id) => (editor === null && ruler === null ? app.do.selectVehicle(id) : undefined) });
             } catch (error) {
                 console.warn(error.message);
                 frame.without();
                 return;
             }
-            map.showLayers(app.settings.layers.fences, app.settings.layers.labels);
+            map.showLayers(layersNow());
             new ResizeObserver(() => map.resize()).observe(frame.ground);
             readFences();
             app.draw();
         },
         touch(changed) {
-            if ((changed & WORLD) !== 0)
+            if ((changed & WORLD) !== 0) {
                 fencesAt = 0;
+                editor?.onWorld?.();
+            }
             if ((changed & VEHICLES) !== 0)
                 readNames().catch(() => {});
         },
         draw(c) {
             if (map === null)
                 return;
+            frame.mayEdit(app.session?.role === 'admin' && !app.wall);
             drawVehicles(c);
             drawChosen();
             if (Date.now() - fencesAt > FENCES_MS)
                 readFences();
         },
-        /* While something is played the others stay, dimmed by what lies over them. */
+        /* While something is played, vehicles as they are now stay, faint. */
         putReplay(data, box, at) {
             if (map === null)
                 return;
             map.put.replay(data);
+            map.past(app.replay !== null);
+            const t = app.replay?.t ?? null, stands = t === null ? fencesOf.at === null : fencesOf.at !== null && t >= fencesOf.at && t < fencesOf.until;
+            if (!stands)
+                readFences();
             if (box !== null) {
                 setFollow(true);
                 setTimeout(() => map.fit(box.map(([lon, lat]) => ({ lon, lat }))), RESIZED_MS); /* the bar takes a part of the map first */
@@ -145,11 +180,43 @@ export function makeCity(root, app) {
                 map.reveal(at);
         },
         follow: () => setFollow(!follows),
+        /* For tests, and for whoever looks for a fault. */
+        map: () => map,
         fit: () => map?.fit([...app.state.vehicles.values()]),
         goTo: (place) => map?.goTo(place),
         layers() {
-            map?.showLayers(app.settings.layers.fences, app.settings.layers.labels);
+            map?.showLayers(layersNow());
             readFences();
+        },
+        async editFences() {
+            if (map === null || editor !== null)
+                return;
+            editor = {};
+            try {
+                const { openEditor } = await import(/* later */ './editing.js');
+                app.do.select(null);
+                editor = await openEditor(app, { map, root: frame.stage.closest('.room') ?? frame.stage, onClosed() { editor = null; fencesAt = 0; map.showLayers(layersNow()); readFences(); } });
+                map.showLayers(layersNow());
+            } catch (error) {
+                editor = null;
+                app.say(error.message);
+            }
+        },
+        async ruler() {
+            if (map === null)
+                return;
+            if (ruler !== null) {
+                ruler.end();
+                ruler = null;
+            } else {
+                const { makeRuler } = await import(/* later */ './io/ruler.js');
+                ruler = makeRuler(map, frame.stage, app.words);
+            }
+            frame.measuring(ruler !== null);
+        },
+        fullScreen() {
+            const done = document.fullscreenElement === null ? frame.stage.requestFullscreen?.() : document.exitFullscreen();
+            done?.catch((error) => app.say(error.message));
         },
         /* The worst that is to do of a vehicle. */
         alertOf: (id) => [...app.state.alerts.values()].filter((a) => a.vehicle === id && isToDo(a, app.now())).sort((a, b) => weight(b.severity) - weight(a.severity))[0],

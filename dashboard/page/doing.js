@@ -97,9 +97,17 @@ function mapping(app) {
     return {
         fitCity: () => app.city.fit(),
         follow: () => app.city.follow(),
-        layer(name, button) {
-            app.settings.layers[name] = !app.settings.layers[name];
-            button.setAttribute('aria-pressed', String(app.settings.layers[name]));
+        /* Any vehicle, any span: first that of what is played, or of what is chosen, or the last half hour. */
+        async askReplay() {
+            const { askReplay } = await import(/* later */ './view/replay_ask.js'), to = Math.round(app.dataNow());
+            const first = app.replay ?? { vehicle: app.state.alerts.get(app.selected)?.vehicle, from: to - 30 * 60_000, to };
+            askReplay(document.getElementById('over'), app, first, (...span) => app.do.replay.ofVehicle(...span));
+        },
+        editFences: () => app.city.editFences(),
+        ruler: () => app.city.ruler(),
+        fullScreen: () => app.city.fullScreen(),
+        layer(name, on) {
+            app.settings.layers[name] = on;
             keepSettings(app.settings);
             app.city.layers();
         },

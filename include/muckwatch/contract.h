@@ -27,6 +27,8 @@
 #define MW_KEY_WORK       "muck:{%u}:work"
 #define MW_KEY_REJECTS    "muck:{%u}:rejects"
 #define MW_KEY_ACTIONS    "muck:{%u}:actions"
+#define MW_KEY_ALERT      "muck:{%u}:alert:%.*s"
+#define MW_KEY_SHIFTS     "muck:{%u}:shifts"
 #define MW_KEY_ARCHIVE    "muck:{%u}:archive"
 #define MW_KEY_AUDIT      "muck:{%u}:audit"
 #define MW_KEY_EVIDENCE   "muck:{%u}:evidence"

@@ -58,11 +58,8 @@ static void take_in(struct gateway *g, const struct web_request *r, const struct
     snprintf(one.name, sizeof one.name, "%.*s", TEXT_ARG(tried->name));
     snprintf(one.address, sizeof one.address, "%.*s", TEXT_ARG(tried->address));
     snprintf(one.password, sizeof one.password, "%.*s", TEXT_ARG(password));
-    if (person != NULL) {
-        one.known = true;
+    if (person != NULL)
         snprintf(one.hash, sizeof one.hash, "%.*s", TEXT_ARG(person->password));
-        memcpy(one.mark, person->mark, sizeof one.mark);
-    }
     out->later = gateway_sign_in(g, &one);
     sodium_memzero(&one, sizeof one);
     if (out->later)

@@ -66,6 +66,15 @@ ROOMS = {
     "tracker/dispatch/hooks": (['"desk.h"', '"scope.h"', "<sodium.h>"],
                                [h for h in PURE if h != "<sodium.h>"] + ['"redis.h"', '"web_server.h"', '"register.h"', '"vehicle.h"']),
     "tracker/dispatch/fleet_now": (['"fields.h"', '"json_scan.h"'], PURE + ['"world.h"', '"redis.h"', '"fix.h"']),
+    "tracker/evidence/bag": (['"sealed.h"', "<zlib.h>", "<sodium.h>"], [h for h in PURE if h not in ("<sodium.h>", "<unistd.h>")] +
+                             ['"vehicle.h"', '"replay.h"', '"redis.h"', '"tlog_tree.h"']),
+    "tracker/evidence/papers": (['"sealed.h"', '"ruleset.h"', '"fix_json.h"'], PURE + ['"bag.h"', '"replay.h"', '"redis.h"']),
+    "tracker/evidence/report": (['"papers.h"', '"bag.h"', "<cairo.h>", "<qrencode.h>"], THIRD_PARTY + ['"redis.h"', '"replay.h"']),
+    "tracker/evidence/verify": (['"bag_read.h"', '"tlog_tree.h"', '"replay.h"', "<sodium.h>"], [h for h in PURE if h != "<sodium.h>"] +
+                                ['"redis.h"', '"web_server.h"']),
+    "tracker/evidence/log": (["<sodium.h>", '"buf.h"'], [h for h in PURE if h != "<sodium.h>"] + ['"json_write.h"', '"archive_disk.h"', '"fix.h"']),
+    "tracker/evidence/record": (["<sodium.h>", '"json_tree.h"', '"track_line.h"'], [h for h in PURE if h != "<sodium.h>"] +
+                                ['"world.h"', '"redis.h"', '"archive_look.h"', '"tlog_tree.h"']),
     "tracker/io": (["<mosquitto.h>", "<event2/event.h>", "<hiredis/async.h>", '"fix.h"'], ['"world.h"', '"vehicle.h"',
                                                                                             '"commit.h"', '"muckctl.h"']),
 }

@@ -9,6 +9,7 @@ const struct archive_stream_row archive_streams[] = {
     {"work", ARCHIVE_TO_ENTRIES, "id", "start", false, false},
     {"warnings", ARCHIVE_TO_ENTRIES, NULL, NULL, false, false},
     {"actions", ARCHIVE_TO_ENTRIES, NULL, NULL, false, false},
+    {"shifts", ARCHIVE_TO_ENTRIES, NULL, NULL, false, false},
     {"rejects", ARCHIVE_TO_ENTRIES, NULL, NULL, true, true},
     {"rulesets", ARCHIVE_TO_MARKS, NULL, NULL, false, true},
     {"attended", ARCHIVE_TO_MARKS, NULL, NULL, false, true},

@@ -18,3 +18,10 @@ struct mono clock_mono(void)
 {
     return (struct mono){read_ms(CLOCK_MONOTONIC)};
 }
+
+int64_t clock_thread_cpu_ns(void)
+{
+    struct timespec ts;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &ts);
+    return (int64_t)ts.tv_sec * 1000000000 + ts.tv_nsec;
+}

@@ -20,5 +20,7 @@ struct mono {
 /* Now, by the system's clocks. */
 struct wall clock_wall(void);
 struct mono clock_mono(void);
+/* Processor time that the calling thread has taken, in ns. */
+int64_t clock_thread_cpu_ns(void);
 
 #endif

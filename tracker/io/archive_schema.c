@@ -53,6 +53,7 @@ const char archive_schema_city[] =
     "UNIQUE(stream, life, ms, seq));"
     "CREATE UNIQUE INDEX IF NOT EXISTS entries_told ON entries(stream, id, rev, hash) WHERE id IS NOT NULL;"
     "CREATE INDEX IF NOT EXISTS entries_vehicle ON entries(stream, vehicle, start);"
+    "CREATE INDEX IF NOT EXISTS entries_start ON entries(stream, start) WHERE start IS NOT NULL;"
     "CREATE VIEW IF NOT EXISTS findings AS SELECT id, rev, life, ms, seq, event, kind, vehicle, company, "
     "start, "
     "received, " FIELD("severity") FIELD("plate") WHOLE("at") WHOLE("end") FIELD("reason") FIELD("cause")
@@ -71,6 +72,8 @@ const char archive_schema_city[] =
                                       "trip") "CREATE VIEW IF NOT EXISTS actions AS SELECT life, ms, seq, "
                                               "received, vehicle, fields FROM entries "
                                               "WHERE stream = 'actions';"
+                                              "CREATE VIEW IF NOT EXISTS shifts AS SELECT life, ms, seq, "
+                                              "fields FROM entries WHERE stream = 'shifts';"
                                               "CREATE VIEW IF NOT EXISTS rejects AS SELECT life, ms, seq, "
                                               "received, vehicle, " FIELD("reason") FIELD("payload") WHOLE(
                                                   "count") "fields FROM entries WHERE stream = 'rejects';"

@@ -44,7 +44,8 @@ static void drive(struct replay *r, const char *vehicle, int from, int to, struc
                  "{\"time\":\"2026-05-01T04:%02d:%02d.000Z\",\"lat\":29.99998,\"lon\":%.7f,\"speed\":2,"
                  "\"track\":90,\"eph\":4,"
                  "\"mode\":3,\"boot\":\"b\",\"seq\":%d,\"vehicle\":\"%s\",\"received\":%lld}",
-                 i / 6, i % 6 * 10, 112.0 + i * 0.0002, i > 12 ? 14 : i + 1, vehicle, 1777608000000LL + i * 10000LL);
+                 i / 6, i % 6 * 10, 112.0 + i * 0.0002, i > 12 ? 14 : i + 1, vehicle,
+                 1777608000000LL + i * 10000LL);
         assert_int_equal(replay_line(r, text_of(line), out), REPLAY_OK);
     }
 }

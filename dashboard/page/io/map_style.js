@@ -60,7 +60,22 @@ function replayLayers() {
     ];
 }
 
-export function styleOf() {
+/* Sizes of texts and pictures, so many times as large. An expression of the zoom has its sizes at every second place from the fifth on. */
+function grown(layer, times) {
+    const layout = { ...layer.layout };
+    for (const name of ['text-size', 'icon-size'])
+        if (layout[name] !== undefined)
+            layout[name] = typeof layout[name] === 'number' ? layout[name] * times : layout[name].map((part, i) => (i >= 4 && i % 2 === 0 ? part * times : part));
+    return layer.layout === undefined ? layer : { ...layer, layout };
+}
+
+/** `times`: 1, or more on a screen that is read from farther away. */
+export function styleOf(times = 1) {
+    const style = styleAsDrawn();
+    return times === 1 ? style : { ...style, layers: style.layers.map((layer) => grown(layer, times)) };
+}
+
+function styleAsDrawn() {
     const empty = { type: 'FeatureCollection', features: [] };
     return {
         version: 8,

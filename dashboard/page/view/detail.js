@@ -76,14 +76,14 @@ export function makeDetail(root, app, actions) {
     const name = el('bdi'), kind = el('span'), heading = el('h2', { tabIndex: -1 }, name, kind), badge = el('span.badge'), state = el('span.work'), sentence = el('p.sentence');
     const facts = el('dl.facts'), about = el('section.about_permits'), vehicle = el('section.now'), others = el('section.others'), month = el('p.month'), history = el('section.history');
     const title = el('div.title');
-    const asked = makeAsked(app), way = el('a.sheet', {}, t('detail.way'));
+    const asked = makeAsked(app), way = el('a.quiet', {}, t('detail.way'));
     const body = el('div.about', { hidden: true },
         el('div.head', {}, title, el('button.close', { type: 'button', 'aria-label': t('detail.close'), title: t('detail.close'), onclick: () => app.do.select(null) }, '×')),
         el('div.states', {}, badge, state), sentence, actions.root,
         el('div.tools', {},
-            el('button.quiet', { type: 'button', onclick: () => app.do.showPlace() }, t('detail.show')),
+            el('button.quiet.needs_map', { type: 'button', onclick: () => app.do.showPlace() }, t('detail.show')),
             way,
-            el('button.quiet', { type: 'button', onclick: () => app.do.replay.ofAlert(app.state.alerts.get(app.selected)) }, t('replay.open'), el('kbd', { 'aria-hidden': 'true' }, 'T')),
+            el('button.quiet.needs_map', { type: 'button', onclick: () => app.do.replay.ofAlert(app.state.alerts.get(app.selected)) }, t('replay.open'), el('kbd', { 'aria-hidden': 'true' }, 'T')),
             el('button.quiet', { type: 'button', onclick: (event) => app.do.copyPlace(event.target) }, t('detail.copy'))),
         asked.root, facts, about, vehicle, others, month, history);
     let shape = '';

@@ -25,7 +25,7 @@ export function makeTop(root, app) {
         el('span.stretch'), feed, offset, online, clock, watch, who,
         papers,
         el('button.quiet', { type: 'button', 'aria-haspopup': 'dialog', onclick: () => app.do.sound() }, t('sound.label')),
-        el('button.quiet', { type: 'button', 'aria-haspopup': 'dialog', onclick: () => app.do.keys() }, t('top.help')),
+        el('button.quiet.needs_keys', { type: 'button', 'aria-haspopup': 'dialog', onclick: () => app.do.keys() }, t('top.help')),
         el('button.quiet', { type: 'button', lang: app.words.language === 'en' ? 'zh-CN' : 'en', onclick: () => app.do.otherLanguage() }, t('top.other_language')),
         el('button.quiet', { type: 'button', onclick: () => app.do.signOut() }, t('top.sign_out')));
 

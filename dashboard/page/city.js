@@ -82,6 +82,12 @@ export function makeCity(root, app) {
         }
     }
 
+    function revealChosen() {
+        const alert = app.state.alerts.get(chosen);
+        if (alert !== undefined)
+            map.reveal(placeOf(alert));
+    }
+
     function drawChosen() {
         const alert = app.state.alerts.get(app.selected), key = alert === undefined ? null : alert.id;
         const about = app.more.about?.value, haul = app.more.vehicle?.value?.haul;
@@ -93,7 +99,8 @@ export function makeCity(root, app) {
             return;
         chosen = key;
         map.put.chosen(alert === undefined ? NOTHING : alertFeatures(alert));
-        map.reveal(alert === undefined ? undefined : placeOf(alert));
+        revealChosen();
+        setTimeout(revealChosen, RESIZED_MS); /* what is told of it takes a part of the map first */
         readTrack(alert);
     }
 

@@ -30,6 +30,8 @@ async function clicks(page, places, last = true) {
         await page.mouse.up();
     }
 }
+/* All that was asked of the map is on it. */
+const drawn = (page) => page.evaluate(() => new Promise((resolve) => { const { raw } = globalThis.muckwatch.city.map(); raw.once('idle', resolve); raw.triggerRepaint(); }));
 const counts = (page) => text(page, '.editor .head .small');
 const world = (page) => page.evaluate(() => globalThis.muckwatch.state.world);
 const files = (page) => page.evaluate(async () => (await fetch('/api/v1/world/files/fences.geojson')).json());
@@ -95,6 +97,7 @@ async function cutsAndJoins(page) {
     await page.click('[data-tool=cut]');
     await clicks(page, [[112.848, 30.554], [112.8485, 30.545]]);
     await until(page, () => /新增 2，修改 0，删除 1/.test(document.querySelector('.editor .head .small').textContent));
+    await drawn(page);
     await shot(page, 'fence-split');
     await page.fill('.editor [type=search]', '试验');
     await until(page, () => document.querySelectorAll('.editor .fences button').length === 2);
@@ -183,6 +186,7 @@ async function inEnglish(browser) {
     await page.waitForSelector('.fence_form');
     assert.equal(await page.inputValue('.fence_form [name=id]'), 'ban-arcade');
     assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth && document.querySelector('.editor').scrollWidth <= document.querySelector('.editor').clientWidth + 1));
+    await drawn(page);
     await shot(page, 'fences-en');
     await barriers(page, 'english');
     await page.context().close();

@@ -132,6 +132,22 @@ async function errs(page) {
     await page.keyboard.press('Tab');
 }
 
+async function crosses(page) {
+    step('an outline that crosses itself is told at its point, and marked there');
+    await page.click('[data-tool=ring]');
+    await clicks(page, [[112.868, 30.556], [112.873, 30.552], [112.873, 30.556], [112.868, 30.552], [112.868, 30.556]], false);
+    await until(page, () => /新增 2/.test(document.querySelector('.editor .head .small').textContent));
+    await page.click('.editor >> text=检查影响');
+    await page.waitForSelector('.editor .pane.bad .findings li >> text=/第 \\d+ 环，第 \\d+ 点/');
+    await page.click('.editor .findings button');
+    await until(page, () => globalThis.muckwatch.city.map().raw.querySourceFeatures('edit-marks').length > 0);
+    await drawn(page);
+    await shot(page, 'fence-crosses');
+    await page.click('.editor .pane >> text=返回修改');
+    await page.click('[data-tool=remove]');
+    await until(page, () => /新增 1/.test(document.querySelector('.editor .head .small').textContent));
+}
+
 async function twoAdmins(page) {
     step('somebody else was faster: it is said by whom, and both changes are kept');
     await want('other');
@@ -199,6 +215,7 @@ await run(async (browser) => {
     await putsInForce(page);
     await cutsAndJoins(page);
     await errs(page);
+    await crosses(page);
     await twoAdmins(page);
     await imports(page);
     step('closed: the map and the list are as before');

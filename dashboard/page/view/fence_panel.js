@@ -27,7 +27,7 @@ export function makeFencePanel(app) {
     const root = el('section.editor', { 'aria-label': t('edit.title') },
         el('div.head', {}, el('h2', {}, t('edit.title')), changed, el('button.quiet', { type: 'button', onclick: () => ask.close() }, t('edit.close'))), told,
         el('div.tools', { role: 'group', 'aria-label': t('edit.tools') }, ...tools.all, tools.file), el('div.tools', {}, undo, redo, el('label.choice', {}, snap, t('edit.snap')), check), hint, browse, body);
-    let shownFor = null;
+    let shownFor = null, chosen = null;
 
     root.addEventListener('dragover', (event) => event.preventDefault());
     root.addEventListener('drop', (event) => { event.preventDefault(); ask.importFile(event.dataTransfer.files[0]); });
@@ -38,7 +38,13 @@ export function makeFencePanel(app) {
             el(`i.dot.${p.kind}`, { 'aria-hidden': 'true' }), el('span.name', {}, name), el('span.small', {}, ` ${word('fence_kind', p.kind)} · ${t(`edit.shape_${shapeOfGeometry(entry.feature.geometry) ?? 'none'}`)}`)));
     }
     function drawList(e) {
-        list.replaceChildren(...e.found.slice(0, SHOWN_MAX).map((entry) => row(e, entry)));
+        const first = e.found.slice(0, SHOWN_MAX), isFar = e.entry !== undefined && e.found.includes(e.entry) && !first.includes(e.entry), at = list.scrollTop;
+        list.replaceChildren(...(isFar ? [e.entry, ...first] : first).map((entry) => row(e, entry)));
+        list.scrollTop = at;
+        if (e.selected !== chosen) {
+            chosen = e.selected;
+            list.querySelector('[aria-pressed=true]')?.scrollIntoView({ block: 'nearest' });
+        }
         say(more, e.found.length > SHOWN_MAX ? t('edit.more', { n: e.found.length - SHOWN_MAX }) : '');
     }
     function drawBody(e) {

@@ -90,6 +90,7 @@ static const struct web_parameter_row of_near[] = {
     {"lat", WEB_PARAMETER_NUMBER, .min = -90, .max = 90, .required = true},
     {"lon", WEB_PARAMETER_NUMBER, .min = -180, .max = 180, .required = true},
     {"radius", WEB_PARAMETER_NUMBER, .min = 1, .max = 5000},
+    ALERT_WHETHER("tracks"),
     {"from", WEB_PARAMETER_WHOLE, .min = 0, .max = 4102444800000, .required = true},
     {"to", WEB_PARAMETER_WHOLE, .min = 0, .max = 4102444800000, .required = true},
     PURPOSE,

@@ -1,6 +1,6 @@
 /* The browser's side of fences.py: an admin draws, changes, splits, joins and takes over fences, and puts them in force. */
 import assert from 'node:assert/strict';
-import { barriers, run, screen, shot, signIn, step, text, told, until, want } from './browser.mjs';
+import { barriers, run, screen, shot, signIn, step, text, until, want } from './browser.mjs';
 
 const IN_FORCE_MS = 5000;
 
@@ -173,6 +173,21 @@ async function imports(page) {
     assert.equal(got.properties.crs, undefined);
 }
 
+async function inEnglish(browser) {
+    step('in English at 1366: nothing is cut off; a fence is picked on the map');
+    const page = await open(browser, { locale: 'en-GB', size: [1366, 768] });
+    await look(page, 112.905, 30.4588, 13.5);
+    const [[x, y]] = await pixels(page, [[112.8988351, 30.4588941]]);
+    await until(page, () => globalThis.muckwatch.city.map().raw.queryRenderedFeatures({ layers: ['edit-line'] }).length > 0);
+    await page.mouse.click(x, y);
+    await page.waitForSelector('.fence_form');
+    assert.equal(await page.inputValue('.fence_form [name=id]'), 'ban-arcade');
+    assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth && document.querySelector('.editor').scrollWidth <= document.querySelector('.editor').clientWidth + 1));
+    await shot(page, 'fences-en');
+    await barriers(page, 'english');
+    await page.context().close();
+}
+
 await run(async (browser) => {
     const page = await open(browser, { size: [1920, 1080] });
     await shot(page, 'fences');
@@ -185,5 +200,6 @@ await run(async (browser) => {
     step('closed: the map and the list are as before');
     await page.click('.editor >> text=退出');
     await page.waitForSelector('.editor', { state: 'detached' });
-    assert.ok(told.port > 0);
+    await page.context().close();
+    await inEnglish(browser);
 });

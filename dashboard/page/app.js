@@ -80,6 +80,13 @@ async function learnWho(app) {
     }
 }
 
+/* What stands on each page that is printed (style_print.css). */
+function namePaper(app) {
+    const put = (name, text) => document.documentElement.style.setProperty(name, `"${text.replace(/["\\]/g, '')}"`);
+    put('--title', app.words.t('app.title'));
+    put('--zone', app.words.t('paper.zone', { zone: app.zone }));
+}
+
 /* A gateway that has no answer yet is asked until it has; why is said. */
 async function untilKnown(app) {
     for (;;) {
@@ -250,6 +257,7 @@ async function start() {
     app.change = (change) => { app.city.touch(store.apply(app.state, change)); app.draw(); };
     listenToKeys(app);
     await untilKnown(app);
+    namePaper(app);
     app.draw();
     startFeed(app);
     setInterval(app.draw, 1000);

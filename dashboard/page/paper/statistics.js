@@ -13,7 +13,7 @@ import { spanChooser } from '../view/span_chooser.js';
 
 const WORKBOOK = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet';
 /* The gateway remembers closed alerts for 30 days; of its archive it reads so many days at once. */
-const ARCHIVE_DAYS = 31;
+const ARCHIVE_DAYS = 366;
 
 /* Names of fences by id: of the largest 2,000 of the world in force; of others there is the id. */
 async function readFenceNames(app) {

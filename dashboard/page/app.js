@@ -12,7 +12,7 @@ import { languageOf, LANGUAGES, wordsOf } from './core/words.js';
 import { hourMinute, isZone } from './core/zone.js';
 import { makeApi } from './io/api.js';
 import { makeFeed } from './io/feed.js';
-import { learnHistory } from './io/learning.js';
+import { learnAgain, learnHistory } from './io/learning.js';
 import { makePlaces } from './io/places.js';
 import { readSettings } from './io/settings.js';
 import { makeSound, makeTurn } from './io/sound.js';
@@ -199,7 +199,7 @@ function startFeed(app) {
                 announce(app, data, app.state.alerts.get(data.id));
             store.changesOf(event, data).forEach(app.change);
             if ((event === 'alert' || event === 'action') && data.id === app.selected)
-                learnHistory(app, data.id);
+                (event === 'alert' ? learnAgain : learnHistory)(app, data.id);
         },
         onStatus(status) {
             if (!status.live && app.feed.live)

@@ -12,7 +12,7 @@ import { languageOf, LANGUAGES, wordsOf } from './core/words.js';
 import { hourMinute, isZone } from './core/zone.js';
 import { makeApi } from './io/api.js';
 import { makeFeed } from './io/feed.js';
-import { learnHistory } from './io/learning.js';
+import { learnAgain, learnHistory } from './io/learning.js';
 import { makePlaces } from './io/places.js';
 import { readSettings } from './io/settings.js';
 import { makeSound, makeTurn } from './io/sound.js';
@@ -78,6 +78,13 @@ async function learnWho(app) {
     } catch {
         /* No world yet: times are this machine's until the page is opened again. */
     }
+}
+
+/* What stands on each page that is printed (style_print.css). */
+function namePaper(app) {
+    const put = (name, text) => document.documentElement.style.setProperty(name, `"${text.replace(/["\\]/g, '')}"`);
+    put('--title', app.words.t('app.title'));
+    put('--zone', app.words.t('paper.zone', { zone: app.zone }));
 }
 
 /* A gateway that has no answer yet is asked until it has; why is said. */
@@ -192,7 +199,7 @@ function startFeed(app) {
                 announce(app, data, app.state.alerts.get(data.id));
             store.changesOf(event, data).forEach(app.change);
             if ((event === 'alert' || event === 'action') && data.id === app.selected)
-                learnHistory(app, data.id);
+                (event === 'alert' ? learnAgain : learnHistory)(app, data.id);
         },
         onStatus(status) {
             if (!status.live && app.feed.live)
@@ -250,6 +257,7 @@ async function start() {
     app.change = (change) => { app.city.touch(store.apply(app.state, change)); app.draw(); };
     listenToKeys(app);
     await untilKnown(app);
+    namePaper(app);
     app.draw();
     startFeed(app);
     setInterval(app.draw, 1000);

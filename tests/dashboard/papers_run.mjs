@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
-import { barriers, home, run, screen, shot, signIn, step, text, told, until } from './browser.mjs';
+import { barriers, home, open, run, screen, shot, signIn, step, text, told, until } from './browser.mjs';
 
 const DAY = '2026-05-08', AT = Date.UTC(2026, 4, 8, 14);
 
@@ -108,8 +108,18 @@ async function dutyLog(browser) {
     await page.context().close();
 }
 
+async function theWatch(browser) {
+    step('the watch itself is printed, too: the alert that is chosen');
+    const page = await open(browser, { user: 'vera' });
+    await page.keyboard.press('u');
+    await page.waitForSelector('.detail .facts dd');
+    assert.ok(await print(page, 'alert') >= 1);
+    await page.context().close();
+}
+
 await run(async (browser) => {
     await statistics(browser);
     await handOver(browser);
     await dutyLog(browser);
+    await theWatch(browser);
 });

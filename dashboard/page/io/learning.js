@@ -2,7 +2,7 @@
 import { placeOf } from '../core/alert.js';
 import { queryOf } from './api.js';
 
-const MONTH_MS = 30 * 86_400_000;
+const MONTH_MS = 30 * 86_400_000, WARNED_MS = 3000;
 
 async function into(app, id, name, question) {
     let told;
@@ -51,9 +51,17 @@ export async function learnAsked(app, id, name) {
     }
 }
 
+const learnAbout = (app, id) => into(app, id, 'about', app.api.get(`/api/v1/violations/${encodeURIComponent(id)}/about`));
+
 /** What happened: also asked for when something happens to the one that is looked at. */
 export function learnHistory(app, id) {
     into(app, id, 'history', app.api.get(`/api/v1/violations/${encodeURIComponent(id)}`));
+}
+
+/** The tracker told something of it: what became of the warning to its cab is written a moment later. */
+export function learnAgain(app, id) {
+    learnHistory(app, id);
+    setTimeout(() => { if (app.selected === id) learnAbout(app, id); }, WARNED_MS);
 }
 
 export function learnMore(app, id) {
@@ -62,6 +70,6 @@ export function learnMore(app, id) {
     if (!alert?.vehicle)
         return;
     into(app, id, 'vehicle', app.api.get(`/api/v1/vehicles/${encodeURIComponent(alert.vehicle)}?purpose=alert`));
-    into(app, id, 'about', app.api.get(`/api/v1/violations/${encodeURIComponent(id)}/about`));
+    learnAbout(app, id);
     into(app, id, 'month', monthOf(app, alert.vehicle));
 }

@@ -13,7 +13,7 @@ import { spanChooser } from '../view/span_chooser.js';
 
 const WORKBOOK = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet';
 /* The gateway remembers closed alerts for 30 days; of its archive it reads so many days at once. */
-const ARCHIVE_DAYS = 31;
+const ARCHIVE_DAYS = 366;
 
 /* Names of fences by id: of the largest 2,000 of the world in force; of others there is the id. */
 async function readFenceNames(app) {
@@ -100,9 +100,7 @@ export async function makeStatistics(app, frame) {
     function draw(told, span) {
         const views = tablesOf(told, app).map((table) => {
             const chart = table.name === 'hour' ? columnChart(table.rows, t('stats.title_hour')) : null;
-            const view = tableView(table, { title: t(`stats.title_${table.name}`), note: table.name === 'on_time' ? t('stats.on_time_note') : table.name.startsWith('false_') ? t('stats.false_note') : '', chart, save: (kind) => save(table, span, kind), empty: table.name.startsWith('false_') ? t('stats.none_reviewed') : t('stats.none') }, app.words);
-            view.classList.toggle('wide', table.name === 'fence');
-            return view;
+            return tableView(table, { title: t(`stats.title_${table.name}`), note: table.name === 'on_time' ? t('stats.on_time_note') : table.name.startsWith('false_') ? t('stats.false_note') : '', chart, save: (kind) => save(table, span, kind), empty: table.name.startsWith('false_') ? t('stats.none_reviewed') : t('stats.none') }, app.words);
         });
         frame.body.replaceChildren(figures(told.hour, app.words), ...views);
     }

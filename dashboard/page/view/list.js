@@ -10,6 +10,9 @@ import { el, mark, say, set, show } from './dom.js';
 /* Of a text of 14 px; with a larger one rows grow. */
 const CARD_PX = 80, OTHER_PX = 44, TEXT_PX = 14;
 
+/* Seconds of a begin say nothing on a card, and take the room of how long it was. */
+const toTheMinute = (text) => (/^\d\d:\d\d:\d\d$/.test(text) ? text.slice(0, 5) : text);
+
 function makeRow(app) {
     const parts = { mark: el('span.shape'), kind: el('b.kind'), plate: el('span.plate'), time: el('span.time'), place: el('span.place'), value: el('span.value'), who: el('span.work'), due: el('span.due'), repeat: el('span.repeat'), more: el('span.more', { onclick: (event) => { event.stopPropagation(); app.do.fold(row.dataset.id); } }) };
     const row = el('div.row', { role: 'treeitem', onclick: () => (app.marked === null ? app.do.select(row.dataset.id) : app.do.mark(row.dataset.id)) },
@@ -44,7 +47,7 @@ function drawRow(made, item, c, words) {
     say(parts.kind, words.word('kind', a.kind));
     say(parts.plate, nameOf(a));
     say(parts.time, a.condition === 'withdrawn' ? words.word('condition', 'withdrawn') : a.condition === 'active' ? t('card.running', { span: words.span(lasted(a, c.dataNow) ?? 0) })
-        : a.start === undefined ? '' : `${shortTime(a.start, c.dataNow, c.zone)} · ${t('card.lasted', { span: words.span(lasted(a, c.dataNow)) })}`);
+        : a.start === undefined ? '' : `${toTheMinute(shortTime(a.start, c.dataNow, c.zone))} · ${t('card.lasted', { span: words.span(lasted(a, c.dataNow)) })}`);
     say(parts.place, c.placeOf(a));
     say(parts.value, words.measure(a));
     drawWork(parts, a, c, words);

@@ -37,5 +37,5 @@ export function vehicleNow(root, told, app, c) {
     const sensors = SENSORS.map((name) => sensorRow(name, v, app, c)).filter((row) => row !== null);
     root.replaceChildren(el('h3', {}, t('detail.now'), ' ', el('small', {}, state)),
         el('dl.facts', {}, ...facts.flatMap(([name, text]) => [el('dt', {}, t(name)), el('dd', {}, text)])),
-        sensors.length === 0 ? null : el('ul.sensors', { 'aria-label': t('detail.sensors') }, ...sensors));
+        ...(sensors.length === 0 ? [] : [el('ul.sensors', { 'aria-label': t('detail.sensors') }, ...sensors)]));
 }

@@ -143,7 +143,7 @@ void work_end(struct work_state *w, const struct work_world *world, struct work_
 {
     out->count = 0;
     end_interval(w, world, w->matched_ms, out);
-    w->flags = 0;
+    w->flags &= WORK_STANDS;
 }
 
 /* ---- whether it works ---- */

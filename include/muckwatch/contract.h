@@ -45,6 +45,7 @@
 #define MW_KEY_PAST       "muck:{%u}:past:%.*s"
 #define MW_KEY_SAID       "muck:{%u}:said:%.*s"
 #define MW_KEY_LEDGER     "muck:{%u}:ledger:%.*s"
+#define MW_KEY_CLOCK      "muck:{%u}:clock"
 #define MW_KEY_MARKS      "muck:{%u}:marks"
 #define MW_KEY_RULESETS   "muck:{%u}:rulesets"
 #define MW_KEY_RULESET    "muck:ruleset:%.*s" /* of no partition */

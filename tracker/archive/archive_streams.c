@@ -14,6 +14,7 @@ const struct archive_stream_row archive_streams[] = {
     {"rulesets", ARCHIVE_TO_MARKS, NULL, NULL, false, true},
     {"attended", ARCHIVE_TO_MARKS, NULL, NULL, false, true},
     {"marks", ARCHIVE_TO_MARKS, NULL, NULL, false, true},
+    {"clock", ARCHIVE_TO_MARKS, NULL, NULL, false, true},
     {ARCHIVE_TRACK_PREFIX, ARCHIVE_TO_TRACK, NULL, NULL, false, true},
 };
 

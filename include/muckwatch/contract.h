@@ -24,6 +24,7 @@
 #define MW_KEY_POSITIONS  "muck:{%u}:positions"
 #define MW_KEY_TRACK      "muck:{%u}:track:%.*s"
 #define MW_KEY_TRIPS      "muck:{%u}:trips"
+#define MW_KEY_WORK       "muck:{%u}:work"
 #define MW_KEY_REJECTS    "muck:{%u}:rejects"
 #define MW_KEY_ACTIONS    "muck:{%u}:actions"
 #define MW_KEY_ALERT      "muck:{%u}:alert:%.*s"
@@ -44,6 +45,7 @@
 #define MW_KEY_PAST       "muck:{%u}:past:%.*s"
 #define MW_KEY_SAID       "muck:{%u}:said:%.*s"
 #define MW_KEY_LEDGER     "muck:{%u}:ledger:%.*s"
+#define MW_KEY_CLOCK      "muck:{%u}:clock"
 #define MW_KEY_MARKS      "muck:{%u}:marks"
 #define MW_KEY_RULESETS   "muck:{%u}:rulesets"
 #define MW_KEY_RULESET    "muck:ruleset:%.*s" /* of no partition */

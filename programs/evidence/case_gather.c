@@ -48,7 +48,7 @@ int case_position_order(const struct archive_position *a, const struct archive_p
     return a->seq < b->seq ? -1 : a->seq > b->seq;
 }
 
-struct text case_field(struct arena *arena, struct text fields, const char *name)
+struct text gather_field(struct arena *arena, struct text fields, const char *name)
 {
     struct json_tree tree = {0};
     struct text found = TEXT("");
@@ -94,18 +94,18 @@ static void read_header(struct gathering *w, const struct telling *last)
     struct arena *a = &w->g->arena;
     struct sealed_header *h = &w->g->sealed.header;
     arena_copy_text(a, w->asked->id, &h->id);
-    h->kind = case_field(a, last->fields, "kind");
-    h->vehicle = case_field(a, last->fields, "vehicle");
-    h->ruleset = case_field(a, last->fields, "ruleset");
-    h->start_ms = text_whole(case_field(a, last->fields, "start"));
-    h->end_ms = text_whole(case_field(a, last->fields, "end"));
+    h->kind = gather_field(a, last->fields, "kind");
+    h->vehicle = gather_field(a, last->fields, "vehicle");
+    h->ruleset = gather_field(a, last->fields, "ruleset");
+    h->start_ms = text_whole(gather_field(a, last->fields, "start"));
+    h->end_ms = text_whole(gather_field(a, last->fields, "end"));
     h->rev = (uint32_t)last->rev;
     h->withdrawn = text_equal(last->event, TEXT("withdrawn"));
-    w->g->plate = case_field(a, last->fields, "plate");
-    w->g->company = case_field(a, last->fields, "company");
-    w->g->severity = case_field(a, last->fields, "severity");
-    w->g->jurisdiction = case_field(a, last->fields, "jurisdiction");
-    w->g->fence = case_field(a, last->fields, "fence");
+    w->g->plate = gather_field(a, last->fields, "plate");
+    w->g->company = gather_field(a, last->fields, "company");
+    w->g->severity = gather_field(a, last->fields, "severity");
+    w->g->jurisdiction = gather_field(a, last->fields, "jurisdiction");
+    w->g->fence = gather_field(a, last->fields, "fence");
 }
 
 static bool gather_tellings(struct gathering *w)
@@ -147,14 +147,14 @@ static bool on_action(void *arg, const struct archive_row *row)
 {
     struct gathering *w = arg;
     struct sealed_header *h = &w->g->sealed.header;
-    struct text action = case_field(&w->g->arena, row->fields, "action");
+    struct text action = gather_field(&w->g->arena, row->fields, "action");
     if (case_position_order(&row->at, &w->asked->actions) > 0)
         return true;
     put_entry(&w->g->actions, "actions", row);
-    h->actions_rev = (uint32_t)text_whole(case_field(&w->g->arena, row->fields, "rev"));
+    h->actions_rev = (uint32_t)text_whole(gather_field(&w->g->arena, row->fields, "rev"));
     bool review = text_equal(action, TEXT("review"));
     if (review || text_equal(action, TEXT("reopen"))) {
-        struct text verdict = case_field(&w->g->arena, row->fields, "verdict");
+        struct text verdict = gather_field(&w->g->arena, row->fields, "verdict");
         h->reviewed = review && text_equal(verdict, TEXT("approve"));
         h->rejected = review && text_equal(verdict, TEXT("reject"));
     }
@@ -196,7 +196,7 @@ static bool on_before(void *arg, const struct archive_row *row)
     if (text_equal(row->id, h->id) || row->start_ms > h->start_ms ||
         row->start_ms <= h->start_ms - REPEAT_MS ||
         case_position_order(&row->at, &b->w->asked->tellings) > 0 ||
-        !text_equal(case_field(&b->w->g->arena, row->fields, "kind"), h->kind))
+        !text_equal(gather_field(&b->w->g->arena, row->fields, "kind"), h->kind))
         return true;
     size_t i = 0;
     while (i < b->seen.count && !text_equal(b->seen.ids[i], row->id))
@@ -234,7 +234,7 @@ static bool gather_earlier(struct gathering *w)
 static bool on_trip(void *arg, const struct archive_row *row)
 {
     struct gathering *w = arg;
-    w->span.loaded_ms = text_whole(case_field(&w->g->arena, row->fields, "loaded"));
+    w->span.loaded_ms = text_whole(gather_field(&w->g->arena, row->fields, "loaded"));
     return true;
 }
 
@@ -331,7 +331,7 @@ static bool gather_track(struct gathering *w)
                                     .pre_ms = w->asked->pre_ms,
                                     .post_ms = w->asked->post_ms,
                                     .gap_ms = w->asked->gap_ms};
-    find_loading(w, case_field(&w->g->arena, last->fields, "trip"));
+    find_loading(w, gather_field(&w->g->arena, last->fields, "trip"));
     int64_t from = cutting_from_ms(&w->span);
     if (!walk_from(w, from - w->span.gap_ms))
         return false;
@@ -384,7 +384,7 @@ static bool gather_worlds(struct gathering *w)
             !add_world(w, (struct text){marks.data + i + sizeof mark - 1, 64}))
             return false;
     for (size_t i = 0; i < w->count; i++)
-        if (!add_world(w, case_field(&w->g->arena, w->tellings[i].fields, "ruleset")))
+        if (!add_world(w, gather_field(&w->g->arena, w->tellings[i].fields, "ruleset")))
             return false;
     return true;
 }

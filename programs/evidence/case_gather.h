@@ -42,7 +42,7 @@ enum case_gathering case_gather(struct archive_look *look, const struct case_ask
 void case_gathered_fini(struct case_gathered *g);
 
 /* A member of an entry's fields, copied; empty where there is none. */
-struct text case_field(struct arena *arena, struct text fields, const char *name);
+struct text gather_field(struct arena *arena, struct text fields, const char *name);
 int case_position_order(const struct archive_position *a, const struct archive_position *b);
 
 #endif

@@ -4,6 +4,7 @@
 #include "file_text.h"
 #include "log.h"
 #include "notify.h"
+#include "report.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -196,6 +197,9 @@ int keeping_make(struct keeping *k, struct problem *out_problem)
     if (!read_password(k->config.redis.password_file, &k->redis_password, out_problem) ||
         !read_password(k->config.mqtt.password_file, &k->mqtt_password, out_problem) ||
         !keeping_key_read(k->config.key_file.data, &k->key, out_problem))
+        return EX_CONFIG;
+    /* Without its fonts a report would show other forms of the same characters. */
+    if (report_font_version(out_problem) == 0)
         return EX_CONFIG;
     int code = check_archive(k, out_problem);
     if (code == EX_OK)

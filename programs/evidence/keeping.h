@@ -12,6 +12,7 @@
 #define MW_KEEPING_H
 
 #include "archive_look.h"
+#include "arena.h"
 #include "evidence_config.h"
 #include "evidence_log.h"
 #include "evidence_objects.h"
@@ -104,6 +105,28 @@ struct keeping_haul {
 /* Seals what an entry asks for, with what is known of a haul under way. False where it is to be tried again. */
 bool keeping_seal(struct keeping *k, const struct evidence_due *due, const struct keeping_haul *haul);
 struct archive_look *keeping_look(struct keeping *k);
+
+/* ---- keeping_draw.c ---- */
+/* Adds what is drawn from a case; texts are in the arena. False where it cannot be drawn now. */
+bool keeping_draw(struct keeping *k, struct sealed_case *c, struct arena *arena);
+
+/* ---- keeping_bag.c ---- */
+struct keeping_package {
+    struct sealed_case sealed;
+    struct arena arena;
+};
+/* An edition that is proven, with all its files. False where an object is not what it was, or gone. keeping_package_fini is due either way. */
+bool keeping_package(struct keeping *k, const struct evidence_edition *e, struct keeping_package *out);
+void keeping_package_fini(struct keeping_package *p);
+/* Makes and signs the files around data/, with the proof if there is one. */
+bool keeping_add_tags(struct keeping *k, struct keeping_package *p);
+enum { KEEPING_FILES_MAX = 32 };
+struct keeping_files {
+    unsigned char hashes[KEEPING_FILES_MAX][EVIDENCE_HASH_BYTES], list[EVIDENCE_HASH_BYTES];
+    size_t count;
+};
+/* Those of an edition that the newest checkpoint holds, as objects, and the list of them. */
+bool keeping_make_files(struct keeping *k, const struct evidence_edition *e, struct keeping_files *out);
 
 /* ---- keeping_checkpoint.c ---- */
 /* Each checkpoint_s: signs what is new, tells others, and proves what it holds. */

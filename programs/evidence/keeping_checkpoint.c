@@ -8,10 +8,8 @@
 
 #include "failpoint.h"
 #include "log.h"
-#include "tlog_proof_text.h"
 
 #include <errno.h>
-#include <sodium.h>
 #include <stdio.h>
 #include <string.h>
 #include <sysexits.h>
@@ -139,20 +137,20 @@ bool keeping_mqtt_make(struct keeping *k, struct problem *out_problem)
 
 /* ---- proving ---- */
 
-static bool keep_proof(struct keeping *k, struct evidence_edition *e, uint64_t size)
+/* The files that prove an edition, for whoever asks for it. */
+static bool keep_files(struct keeping *k, struct evidence_edition *e)
 {
-    struct tlog_proof proof;
-    struct buf text;
-    buf_init(&text, TLOG_NOTE_MAX);
-    bool ok = evidence_log_prove(k->log, e->index, size, &proof);
-    if (ok) {
-        tlog_proof_write(e->index, &proof, evidence_log_checkpoint(k->log), &text);
-        crypto_hash_sha256(e->proof, (const unsigned char *)text.data, text.len);
-        e->proven_by = size;
-        ok = buf_ok(&text) && evidence_objects_put(k->objects, e->proof, buf_text(&text));
-    }
+    struct keeping_files files;
+    bool ok = keeping_make_files(k, e, &files);
     failpoint_pass("evidence_proof");
-    buf_fini(&text);
+    ok = ok && evidence_register_begin(k->reg) && evidence_register_put_object(k->reg, e->id, files.list);
+    for (size_t i = 0; i < files.count && ok; i++)
+        ok = evidence_register_put_object(k->reg, e->id, files.hashes[i]);
+    e->proven_by = evidence_log_signed(k->log);
+    memcpy(e->proof, files.list, sizeof e->proof);
+    ok = ok && evidence_register_set_proof(k->reg, e) && evidence_register_commit(k->reg);
+    if (!ok)
+        evidence_register_undo(k->reg);
     return ok;
 }
 
@@ -161,17 +159,12 @@ static bool prove_next(struct keeping *k, bool *out_there)
 {
     struct evidence_edition e;
     struct arena arena;
-    uint64_t size = evidence_log_signed(k->log);
-    if (!evidence_register_next_unproven(k->reg, size, &e, out_there))
+    if (!evidence_register_next_unproven(k->reg, evidence_log_signed(k->log), &e, out_there))
         return false;
     if (!*out_there)
         return true;
     arena_init(&arena);
-    bool ok = arena_copy_text(&arena, e.id, &e.id) && keep_proof(k, &e, size) &&
-              evidence_register_begin(k->reg) && evidence_register_put_object(k->reg, e.id, e.proof) &&
-              evidence_register_set_proof(k->reg, &e) && evidence_register_commit(k->reg);
-    if (!ok)
-        evidence_register_undo(k->reg);
+    bool ok = arena_copy_text(&arena, e.id, &e.id) && keep_files(k, &e);
     arena_fini(&arena);
     return ok;
 }

@@ -39,7 +39,7 @@ static bool take_telling(struct scan *s, const struct archive_row *row)
 {
     bool sealed, withdrawn = text_equal(row->event, TEXT("withdrawn"));
     bool over = withdrawn || text_equal(row->event, TEXT("closed")) ||
-                case_field(&s->arena, row->fields, "end").len > 0;
+                gather_field(&s->arena, row->fields, "end").len > 0;
     if (!is_sealed(s, row->id, &sealed))
         return false;
     if (!over && !sealed)
@@ -54,8 +54,8 @@ static bool take_telling(struct scan *s, const struct archive_row *row)
 /* Of a case that is not sealed yet the first sealing has all that was done; else a review asks for an edition of its own. */
 static bool take_action(struct scan *s, const struct archive_row *row)
 {
-    struct text action = case_field(&s->arena, row->fields, "action"),
-                id = case_field(&s->arena, row->fields, "id");
+    struct text action = gather_field(&s->arena, row->fields, "action"),
+                id = gather_field(&s->arena, row->fields, "id");
     bool sealed, review = text_equal(action, TEXT("review"));
     if (!review && !text_equal(action, TEXT("reopen")))
         return true;

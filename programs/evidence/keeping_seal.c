@@ -118,7 +118,7 @@ static bool put_case(struct keeping *k, struct wanted *w, struct case_gathered *
     buf_init(&manifest, EVIDENCE_OBJECT_MAX);
     buf_init(&record, TLOG_NOTE_MAX);
     fill_header(w, &g->sealed.header, clock_wall().ms);
-    bool ok = sealed_manifest(&g->sealed, &manifest);
+    bool ok = keeping_draw(k, &g->sealed, &g->arena) && sealed_manifest(&g->sealed, &manifest);
     errno = ok ? 0 : ENOMEM;
     ok = ok && put_objects(k, &g->sealed, buf_text(&manifest), g->sealed.header.manifest);
     if (ok) {

@@ -2,6 +2,8 @@
  * The socket: one JSON object a line, one answer a line. A member that a question does not have is refused by its name: who misspells
  * "reason" has not given one.
  */
+#include "bag.h"
+#include "case_gather.h"
 #include "keeping.h"
 
 #include "json_tree.h"
@@ -16,14 +18,14 @@
 struct question {
     struct text op, id, who, to, reason;
     int64_t edition;
-    bool held, has_held, has_edition;
+    bool held, has_held, draft;
 };
 
 struct answering {
     struct keeping *k;
     const struct question *q;
     struct json_writer w;
-    struct buf *out;
+    struct buf package; /* what follows the line */
 };
 
 /* ---- reading ---- */
@@ -50,7 +52,11 @@ static bool read_member(struct text name, const struct json_node *value, struct 
     if (text_equal(name, TEXT("edition")) && json_node_is(value, JSON_NODE_NUMBER) && value->whole &&
         value->number >= 1 && value->number <= UINT32_MAX) {
         out->edition = (int64_t)value->number;
-        out->has_edition = true;
+        return true;
+    }
+    if (text_equal(name, TEXT("draft")) &&
+        (value->type == JSON_NODE_TRUE || value->type == JSON_NODE_FALSE)) {
+        out->draft = value->type == JSON_NODE_TRUE;
         return true;
     }
     if (text_equal(name, TEXT("held")) && (value->type == JSON_NODE_TRUE || value->type == JSON_NODE_FALSE)) {
@@ -213,6 +219,88 @@ static void answer_verify(struct answering *a)
     buf_fini(&manifest);
 }
 
+/* ---- packages ---- */
+
+/* The answer's line has the length of what follows it. */
+static void put_package(struct answering *a, const struct sealed_case *c)
+{
+    unsigned char hash[EVIDENCE_HASH_BYTES];
+    char name[SEALED_ID_MAX + 32];
+    struct buf zip;
+    buf_init(&zip, EVIDENCE_OBJECT_MAX);
+    if (!bag_write(c, &zip)) {
+        refuse(a, "it is too large", TEXT(""));
+        buf_fini(&zip);
+        return;
+    }
+    crypto_hash_sha256(hash, (const unsigned char *)zip.data, zip.len);
+    snprintf(name, sizeof name, "%.*s-%u.zip", TEXT_ARG(c->header.id), c->header.edition);
+    begin_ok(a);
+    json_write_key(&a->w, "name");
+    json_write_string(&a->w, text_of(name));
+    put_number(a, "edition", c->header.edition);
+    put_hash(&a->w, "sha256", hash);
+    put_number(a, "bytes", (int64_t)zip.len);
+    json_write_end_object(&a->w);
+    a->package = zip;
+}
+
+static const struct archive_position everything = {INT64_MAX, INT64_MAX, UINT64_MAX};
+
+/* Of a violation that goes on, or is not sealed yet: in no log, and the package says so. */
+static void answer_draft(struct answering *a)
+{
+    struct case_gathered g;
+    struct keeping_package p = {0};
+    struct archive_look *look = keeping_look(a->k);
+    const struct case_asked asked = {.id = a->q->id,
+                                     .tellings = everything,
+                                     .actions = everything,
+                                     .pre_ms = a->k->config.pre_ms,
+                                     .post_ms = a->k->config.post_ms,
+                                     .gap_ms = a->k->config.gap_ms};
+    if (look == NULL) {
+        refuse(a, "the archive cannot be read", TEXT(""));
+        return;
+    }
+    arena_init(&p.arena);
+    if (case_gather(look, &asked, &g) != CASE_GATHERED) {
+        refuse(a, "the archive has no such violation", TEXT("id"));
+    } else {
+        p.sealed = g.sealed;
+        g.sealed = (struct sealed_case){0};
+        p.sealed.header.why = SEALED_DRAFT;
+        p.sealed.header.sealed_at_ms = clock_wall().ms;
+        if (keeping_draw(a->k, &p.sealed, &p.arena) && keeping_add_tags(a->k, &p))
+            put_package(a, &p.sealed);
+        else
+            refuse(a, "it cannot be drawn", TEXT(""));
+    }
+    keeping_package_fini(&p);
+    case_gathered_fini(&g);
+    archive_look_close(look);
+}
+
+static void answer_export(struct answering *a)
+{
+    struct evidence_edition e;
+    struct keeping_package p;
+    if (a->q->draft && a->q->id.len > 0) {
+        answer_draft(a);
+        return;
+    }
+    if (!find(a, &e))
+        return;
+    if (keeping_package(a->k, &e, &p))
+        put_package(a, &p.sealed);
+    else
+        refuse(a,
+               e.proven_by == 0 ? "no checkpoint holds it yet; within a minute one will"
+                                : "it is not what was sealed, or is gone",
+               TEXT(""));
+    keeping_package_fini(&p);
+}
+
 /* ---- what is written into the log ---- */
 
 static void log_and_answer(struct answering *a, const struct buf *entry)
@@ -297,6 +385,7 @@ static const struct {
     const char *name;
     void (*answer)(struct answering *a);
 } ops[] = {{"status", answer_status},
+           {"export", answer_export},
            {"verify", answer_verify},
            {"hold", answer_hold},
            {"transfer", answer_transfer}};
@@ -307,7 +396,7 @@ bool keeping_asked(void *keeping, struct text line, unsigned uid, struct buf *an
     struct question q;
     struct text name;
     struct json_tree tree = {0};
-    struct answering a = {.k = k, .q = &q, .out = answer};
+    struct answering a = {.k = k, .q = &q};
     (void)uid;
     k->count.asked++;
     json_writer_init(&a.w, answer);
@@ -318,10 +407,12 @@ bool keeping_asked(void *keeping, struct text line, unsigned uid, struct buf *an
     if (wrong != NULL)
         refuse(&a, wrong, name);
     else if (op == sizeof ops / sizeof *ops)
-        refuse(&a, "expected status, verify, hold or transfer", TEXT("op"));
+        refuse(&a, "expected status, export, verify, hold or transfer", TEXT("op"));
     else
         ops[op].answer(&a);
     buf_put_char(answer, '\n');
+    buf_put_text(answer, buf_text(&a.package));
+    buf_fini(&a.package);
     json_tree_fini(&tree);
     return true;
 }

@@ -89,25 +89,23 @@ static struct text field_of(const struct redis_reply *reply, const char *name)
     return TEXT("");
 }
 
-/* What the tracker and the archive heed: all that the archive has was looked at, and from when on tracks are needed. */
+/* What the tracker and the archive heed: all that the archive has was looked at, up to its last entry of each stream; and from when on
+ * tracks are needed. */
 static void tell_registration(struct keeping *k, const struct redis_reply *archive)
 {
-    enum { FIELDS = 16 };
-    static const char *const copied[] = {"archive",    "batch",           "upto",       "seen",
-                                         "life",       "last:violations", "last:trips", "last:warnings",
-                                         "last:marks", "last:attended"};
-    struct text words[2 + 2 * FIELDS] = {TEXT("HSET"), TEXT("muck:{0}:evidence")};
+    enum { FIELDS_MAX = 64 };
+    struct text words[2 + 2 * FIELDS_MAX + 4] = {TEXT("HSET"), TEXT("muck:{0}:evidence")};
     char turn[24], needs[24];
     int64_t needs_ms;
     size_t count = 2;
     if (!evidence_register_needs(k->reg, &needs_ms))
         return;
-    for (size_t i = 0; i < sizeof copied / sizeof *copied; i++) {
-        struct text value = field_of(archive, copied[i]);
-        if (value.len == 0)
+    for (size_t i = 0; i + 1 < redis_reply_count(archive) && i < 2 * FIELDS_MAX; i += 2) {
+        struct text name = redis_reply_text(redis_reply_at(archive, i));
+        if (text_equal(name, TEXT("turn")))
             continue;
-        words[count++] = text_of(copied[i]);
-        words[count++] = value;
+        words[count++] = name;
+        words[count++] = redis_reply_text(redis_reply_at(archive, i + 1));
     }
     snprintf(turn, sizeof turn, "%lld", (long long)++k->archive.turn);
     snprintf(needs, sizeof needs, "%lld", (long long)(needs_ms == INT64_MAX ? 0 : needs_ms));

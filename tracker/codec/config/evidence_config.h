@@ -28,6 +28,9 @@ struct evidence_config {
     struct evidence_retention kinds[EVIDENCE_KINDS_MAX];
     size_t kind_count;
     struct {
+        struct text issuer, law;
+    } report;
+    struct {
         struct text host;
         uint32_t port;
     } http;

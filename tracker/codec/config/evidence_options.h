@@ -33,13 +33,17 @@
     X(SECONDS, "checkpoint_s", checkpoint_ms, 1, 3600, "60", "s", "how often the log is signed, if it grew") \
     X(DAYS, "retention.days", retention_ms, 1, 36500, "1096", "days",                                        \
       "how long a case is kept behind its last sealing")                                                     \
+    X(TEXT, "report.issuer", report.issuer, 1, 200, NULL, NULL, "who issues the report, as its head says",   \
+      .example = "城市管理行政执法支队")                                                                     \
+    X(TEXT, "report.law", report.law, 1, 4000, NULL, NULL, "the provisions that the report quotes",          \
+      .example = "《城市建筑垃圾管理规定》第十四条")                                                         \
     X(TEXT, "http.host", http.host, 1, 255, "127.0.0.1", NULL, "where /metrics, /healthz and /readyz are")   \
     X(WHOLE, "http.port", http.port, 0, UINT16_MAX, "0", NULL, "their port; 0: none")                        \
     X(TEXT, "mqtt.host", mqtt.host, 1, 255, NULL, NULL,                                                      \
       "the broker that holds the newest checkpoint, retained; nothing said: none does",                      \
       .example = "127.0.0.1")                                                                                \
     X(WHOLE, "mqtt.port", mqtt.port, 1, UINT16_MAX, "1883", NULL, "the broker's port")                       \
-    X(TEXT, "mqtt.topic", mqtt.topic, 1, 200, "muck/checkpoints/0", NULL, "where it is held")              \
+    X(TEXT, "mqtt.topic", mqtt.topic, 1, 200, "muck/checkpoints/0", NULL, "where it is held")                \
     BROKER_ACCESS_OPTIONS(X, "evidence", "/etc/muckwatch/mqtt-evidence.password", "/etc/muckwatch/ca.crt")
 
 #endif

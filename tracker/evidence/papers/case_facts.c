@@ -129,8 +129,12 @@ static bool take_mark(struct case_facts *f, const struct json_node *line)
     const struct json_node *clock = json_node_member(line, "clock");
     if (!json_node_is(clock, JSON_NODE_OBJECT))
         return true;
-    int64_t error = text_whole(case_field(clock, "maxerror_us"));
-    double offset = fabs(case_number(clock, "offset_us"));
+    const struct json_node *error_us = json_node_member(clock, "maxerror_us"),
+                           *offset_us = json_node_member(clock, "offset_us");
+    bool told = json_node_is(error_us, JSON_NODE_NUMBER) && json_node_is(offset_us, JSON_NODE_NUMBER) &&
+                fabs(error_us->number) < 1e15;
+    int64_t error = told ? (int64_t)error_us->number : 0;
+    double offset = told ? fabs(offset_us->number) : 0;
     f->clock.sampled = true;
     f->clock.unsynchronised |= json_node_is(json_node_member(clock, "synchronised"), JSON_NODE_FALSE);
     f->clock.worst_error_us = error > f->clock.worst_error_us ? error : f->clock.worst_error_us;

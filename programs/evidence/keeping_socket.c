@@ -8,6 +8,8 @@
 
 #include "json_tree.h"
 #include "json_write.h"
+#include "log.h"
+#include "receipt.h"
 #include "tlog_tile.h"
 
 #include <errno.h>
@@ -357,28 +359,83 @@ static void answer_hold(struct answering *a)
     buf_fini(&entry);
 }
 
+/* The receipt, behind the answer. It is handed over once it is in the log, with or without one. */
+static void put_receipt(struct answering *a, const struct receipt *r)
+{
+    struct problem problem = {""};
+    struct buf pdf;
+    buf_init(&pdf, EVIDENCE_OBJECT_MAX);
+    bool drawn = receipt_pdf(r, &pdf, &problem);
+    if (!drawn) {
+        log_warn("receipt_not_drawn", LOG_TEXT("id", r->header->id), LOG_STR("why", problem.text));
+        buf_clear(&pdf);
+    }
+    begin_ok(a);
+    put_number(a, "log", (int64_t)r->log_index);
+    put_hash(&a->w, "package", r->package);
+    put_number(a, "bytes", drawn ? (int64_t)pdf.len : 0);
+    json_write_end_object(&a->w);
+    a->package = pdf;
+}
+
+static void put_transfer(const struct question *q, const struct evidence_edition *e, const struct receipt *r,
+                         struct buf *entry)
+{
+    struct json_writer w;
+    begin_entry(&w, entry, "muckwatch/transfer/1", q);
+    json_write_key(&w, "edition");
+    json_write_u64(&w, e->edition);
+    put_hash(&w, "case", e->record);
+    put_hash(&w, "package", r->package);
+    json_write_key(&w, "to");
+    json_write_string(&w, q->to);
+    json_write_key(&w, "reason");
+    json_write_string(&w, q->reason);
+    json_write_end_object(&w);
+}
+
+static void transfer(struct answering *a, const struct evidence_edition *e, const struct sealed_case *c)
+{
+    struct receipt r = {.header = &c->header,
+                        .to = a->q->to,
+                        .who = a->q->who,
+                        .reason = a->q->reason,
+                        .origin = a->k->config.origin,
+                        .at_ms = clock_wall().ms};
+    struct buf entry, zip;
+    buf_init(&zip, EVIDENCE_OBJECT_MAX);
+    bool whole = bag_write(c, &zip);
+    crypto_hash_sha256(r.package, (const unsigned char *)zip.data, zip.len);
+    buf_fini(&zip);
+    memcpy(r.record, e->record, sizeof r.record);
+    put_transfer(a->q, e, &r, &entry);
+    if (!whole || !buf_ok(&entry) || entry.len > TLOG_ENTRY_MAX) {
+        refuse(a, "it is too long", TEXT(""));
+    } else if (!keeping_log(a->k, buf_text(&entry))) {
+        refuse(a, strerror(errno), TEXT(""));
+        keeping_failed(a->k, "socket", strerror(errno));
+    } else {
+        r.log_index = evidence_log_size(a->k->log) - 1;
+        put_receipt(a, &r);
+    }
+    buf_fini(&entry);
+}
+
 static void answer_transfer(struct answering *a)
 {
     struct evidence_edition e;
-    struct json_writer w;
-    struct buf entry;
+    struct keeping_package p;
     if (a->q->to.len == 0 || a->q->who.len == 0) {
         refuse(a, "it is needed", a->q->to.len == 0 ? TEXT("to") : TEXT("who"));
         return;
     }
     if (!find(a, &e))
         return;
-    begin_entry(&w, &entry, "muckwatch/transfer/1", a->q);
-    json_write_key(&w, "edition");
-    json_write_u64(&w, e.edition);
-    put_hash(&w, "case", e.record);
-    json_write_key(&w, "to");
-    json_write_string(&w, a->q->to);
-    json_write_key(&w, "reason");
-    json_write_string(&w, a->q->reason);
-    json_write_end_object(&w);
-    log_and_answer(a, &entry);
-    buf_fini(&entry);
+    if (keeping_package(a->k, &e, &p))
+        transfer(a, &e, &p.sealed);
+    else
+        refuse(a, "it cannot be exported, and so not handed over", TEXT(""));
+    keeping_package_fini(&p);
 }
 
 static const struct {

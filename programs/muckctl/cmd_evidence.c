@@ -11,6 +11,8 @@
 
 static const struct evidence_word words[] = {
     {"verify", "judge a package of a case", evidence_verify},
+    {"export", "get the package of a sealed case from the keeper", evidence_export},
+    {"transfer", "hand a case over: into the log, with a receipt", evidence_transfer},
 };
 enum { WORDS = sizeof words / sizeof *words };
 

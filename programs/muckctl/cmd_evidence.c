@@ -11,6 +11,7 @@
 
 static const struct evidence_word words[] = {
     {"verify", "judge a package of a case", evidence_verify},
+    {"key", "make, hand over and retire the signing key", evidence_key},
 };
 enum { WORDS = sizeof words / sizeof *words };
 

@@ -9,5 +9,6 @@ struct evidence_word {
 };
 
 int evidence_verify(int argc, char **argv);
+int evidence_key(int argc, char **argv);
 
 #endif

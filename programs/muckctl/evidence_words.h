@@ -11,5 +11,6 @@ struct evidence_word {
 int evidence_verify(int argc, char **argv);
 int evidence_export(int argc, char **argv);
 int evidence_transfer(int argc, char **argv);
+int evidence_key(int argc, char **argv);
 
 #endif

@@ -24,6 +24,7 @@ static void begin(struct track *t, struct cutting_span span)
 {
     span.start_ms += DAY;
     span.end_ms += span.end_ms > 0 ? DAY : 0;
+    span.told_ms += span.told_ms > 0 ? DAY : 0;
     span.loaded_ms += span.loaded_ms > 0 ? DAY : 0;
     t->c = cutting_new(TEXT("t1"), &span);
     assert_non_null(t->c);
@@ -69,7 +70,11 @@ static void end(struct track *t, uint32_t fixes)
     cutting_free(t->c);
 }
 
-static const struct cutting_span usual = {60 * MINUTE, 70 * MINUTE, 0, 10 * MINUTE, 2 * MINUTE, 5 * MINUTE};
+static const struct cutting_span usual = {.start_ms = 60 * MINUTE,
+                                          .end_ms = 70 * MINUTE,
+                                          .pre_ms = 10 * MINUTE,
+                                          .post_ms = 2 * MINUTE,
+                                          .gap_ms = 5 * MINUTE};
 
 static void ten_minutes_before_and_two_behind(void **state)
 {
@@ -128,6 +133,19 @@ static void what_was_judged_again_later_is_in_it(void **state)
     take(&t, TRACK_LINE_REDO, 110, PART_IN_ORDER,
          "{\"mark\":\"redo\",\"vehicle\":\"t1\",\"received\":1,\"clock\":2,\"from\":3}", true);
     end(&t, 11);
+}
+
+/* An end that is confirmed five minutes later. */
+static void up_to_what_told_of_the_end(void **state)
+{
+    (void)state;
+    struct track t;
+    struct cutting_span span = usual;
+    span.told_ms = 75 * MINUTE;
+    begin(&t, span);
+    for (int m = 45; m < 90; m++)
+        fix(&t, m, m >= 50 && m <= 77);
+    end(&t, 28);
 }
 
 static void a_running_case_has_all_that_came(void **state)
@@ -237,6 +255,7 @@ int main(void)
         cmocka_unit_test(from_the_loading_of_the_trip),
         cmocka_unit_test(from_the_last_fix_before_a_silence),
         cmocka_unit_test(what_was_judged_again_later_is_in_it),
+        cmocka_unit_test(up_to_what_told_of_the_end),
         cmocka_unit_test(a_running_case_has_all_that_came),
         cmocka_unit_test(holes_are_told_where_they_were_given_up),
         cmocka_unit_test(a_record_is_one_text),

@@ -39,7 +39,8 @@ int64_t cutting_from_ms(const struct cutting_span *span)
 
 int64_t cutting_to_ms(const struct cutting_span *span)
 {
-    return span->end_ms > 0 ? span->end_ms + span->post_ms : INT64_MAX;
+    int64_t end = span->told_ms > span->end_ms ? span->told_ms : span->end_ms;
+    return span->end_ms > 0 ? end + span->post_ms : INT64_MAX;
 }
 
 struct cutting *cutting_new(struct text vehicle, const struct cutting_span *span)

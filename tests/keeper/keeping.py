@@ -161,6 +161,7 @@ mqtt: {{host: 127.0.0.1, port: {self.stage.broker.port}}}
         results = self.check_packages(self.check_all())
         self.assertEqual({*results}, {0}, results)
         self.check_socket(sorted(over)[0])
+        self.check_handing_over(sorted(over)[1])
         self.check_clock()
         self.keeper.stop()
         self.check_refusals()
@@ -186,6 +187,30 @@ mqtt: {{host: 127.0.0.1, port: {self.stage.broker.port}}}
         index = self.ask(op="transfer", id=name, who="ada", to="traffic police", reason="x")[0]["log"]
         self.assertEqual(register(self.kept, "SELECT held FROM cases WHERE id = ?", name), [(1,)])
         self.assertEqual(Log(self.kept).records[index]["to"], "traffic police")
+
+    def check_handing_over(self, name):
+        """muckctl gets the same package as the socket gives, and a receipt that names it."""
+        def muckctl(*words):
+            return subprocess.run([staging.BINARIES / "muckctl", "evidence", *words, "--socket", self.socket_path], capture_output=True, text=True, timeout=120,
+                                  check=False)
+        package, receipt = self.stage.place.path / "exported.zip", self.stage.place.path / "receipt.pdf"
+        run = muckctl("export", name, "-o", package)
+        self.assertEqual(run.returncode, 0, run.stderr)
+        self.assertEqual(package.read_bytes(), self.ask(op="export", id=name)[1])
+        self.assertEqual(package.stat().st_mode & 0o777 & ~0o640, 0)
+        sha256 = hashlib.sha256(package.read_bytes()).hexdigest()
+        self.assertEqual(json.loads(run.stdout)["sha256"], sha256)
+        run = muckctl("transfer", name, "--to", "交警支队 traffic police", "--who", "ada", "--reason", "案件移送", "--out", receipt)
+        self.assertEqual(run.returncode, 0, run.stderr)
+        entry = Log(self.kept).records[json.loads(run.stdout)["log"]]
+        self.assertEqual((entry["record"], entry["to"], entry["who"], entry["package"]), ("muckwatch/transfer/1", "交警支队 traffic police", "ada", sha256))
+        words = subprocess.run(["pdftotext", "-layout", receipt, "-"], capture_output=True, text=True, check=True).stdout
+        for word in (name, "交警支队 traffic police", "ada", "案件移送", sha256):
+            self.assertIn(word, words)
+        run = muckctl("export", "a" * 26, "-o", self.stage.place.path / "none.zip")
+        self.assertEqual((run.returncode, run.stdout), (EX_DATAERR, ""))
+        self.assertIn("nothing of this name is sealed", run.stderr)
+        self.assertFalse((self.stage.place.path / "none.zip").exists())
 
     def start_refused(self, name, code, word):
         keeper = self.new_keeper(name)

@@ -1,7 +1,7 @@
 #include "receipt.h"
 
 #include "bag.h"
-#include "pages.h"
+#include "report_pages.h"
 #include "time_text.h"
 
 #include <stdio.h>

@@ -1,8 +1,8 @@
-/* pages: a PDF under way: its surface, the page in hand with its head and foot, and texts on it. Lengths are points, from the upper left. */
-#ifndef MW_PAGES_H
-#define MW_PAGES_H
+/* report_pages: a PDF under way: its surface, the page in hand with its head and foot, and texts on it. Lengths are points, from the upper left. */
+#ifndef MW_REPORT_PAGES_H
+#define MW_REPORT_PAGES_H
 
-#include "report.h"
+#include "report_options.h"
 #include "scene.h"
 
 #include <cairo.h>

@@ -1,7 +1,7 @@
 /*
- * pages_file: a PDF begun and ended. Its dates are those of what it shows, so the same pages are the same bytes.
+ * report_file: a PDF begun and ended. Its dates are those of what it shows, so the same pages are the same bytes.
  */
-#include "pages.h"
+#include "report_pages.h"
 
 #include "time_text.h"
 

@@ -1,4 +1,4 @@
-#include "pages.h"
+#include "report_pages.h"
 
 #include "bag.h"
 

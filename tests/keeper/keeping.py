@@ -139,7 +139,7 @@ mqtt: {{host: 127.0.0.1, port: {self.stage.broker.port}}}
         def done():
             self.assertTrue(keeper.alive(), keeper.tail())
             return register(self.kept, "SELECT count(*), sum(proven_by > 0) FROM editions")[0] == (len(triggers), len(triggers))
-        wait_until(done, 300, lambda: "all is sealed and proven\n" + keeper.tail())
+        wait_until(done, 1200, lambda: "all is sealed and proven\n" + keeper.tail())
 
     def publish_day(self):
         self.mqtt.publish_all((contract.topic(v, "fix"), f) for v, f in staging.day_lines())

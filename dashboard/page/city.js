@@ -4,7 +4,8 @@
  */
 import { isToDo, placeOf, weight } from './core/alert.js';
 import { inView } from './core/clusters.js';
-import { alertFeatures, fenceFeatures, trackFeatures, vehicleFeatures } from './core/map_data.js';
+import { placesOf } from './core/permits.js';
+import { alertFeatures, fenceFeatures, permitFeatures, trackFeatures, vehicleFeatures } from './core/map_data.js';
 import { VEHICLES, WORLD } from './core/store.js';
 import { shortTime } from './core/zone.js';
 import { shapeOf } from './io/map_icons.js';
@@ -13,12 +14,12 @@ import { queryOf } from './io/api.js';
 import { latest } from './io/latest.js';
 import { makeMapFrame } from './view/map_frame.js';
 
-const VEHICLES_MS = 1000, FENCES_MS = 60_000, BEFORE_MS = 10 * 60_000, AFTER_MS = 5 * 60_000, RESIZED_MS = 120;
+const AROUND_DEG = 0.25, VEHICLES_MS = 1000, FENCES_MS = 60_000, BEFORE_MS = 10 * 60_000, AFTER_MS = 5 * 60_000, RESIZED_MS = 120;
 const NOTHING = { type: 'FeatureCollection', features: [] };
 
 export function makeCity(root, app) {
     const frame = makeMapFrame(root, app);
-    let map = null, fencesOf = { at: null, until: Infinity }, drawnAt = 0, fencesAt = 0, follows = false, fitted = false, chosen = null, named = 0, editor = null, ruler = null;
+    let permitOf = {}, permitShown = NOTHING, map = null, fencesOf = { at: null, until: Infinity }, drawnAt = 0, fencesAt = 0, follows = false, fitted = false, chosen = null, named = 0, editor = null, ruler = null;
 
     function worstByVehicle(alerts) {
         const worst = new Map();
@@ -65,8 +66,29 @@ export function makeCity(root, app) {
         }
     }
 
+    /* Where its permit lets it go: corridor, site and disposal. Fences around the alert are asked for, and those that the permit names are kept. */
+    async function readPermit(alert, told) {
+        map.put.route(permitShown = NOTHING);
+        const place = alert === undefined ? undefined : placeOf(alert), places = told === undefined ? new Map() : placesOf(told.permits, alert, app.more.vehicle?.value?.haul ?? null);
+        if (place === undefined || places.size === 0)
+            return;
+        const bbox = [place.lon - AROUND_DEG, place.lat - AROUND_DEG, place.lon + AROUND_DEG, place.lat + AROUND_DEG].map((n) => n.toFixed(3)).join(',');
+        try {
+            const fences = await app.api.get(`/api/v1/worlds/${app.state.world}/fences?${queryOf({ bbox, zoom: 12, at: Math.max(0, alert.start ?? 0) })}`);
+            if (app.selected === alert.id)
+                map.put.route(permitShown = permitFeatures(fences, places));
+        } catch {
+            /* The alert is shown all the same. */
+        }
+    }
+
     function drawChosen() {
         const alert = app.state.alerts.get(app.selected), key = alert === undefined ? null : alert.id;
+        const about = app.more.about?.value, haul = app.more.vehicle?.value?.haul;
+        if (key !== permitOf.key || about !== permitOf.about || haul !== permitOf.haul) {
+            permitOf = { key, about, haul };
+            readPermit(alert, about);
+        }
         if (key === chosen)
             return;
         chosen = key;
@@ -179,9 +201,12 @@ export function makeCity(root, app) {
             } else if (at !== null && follows)
                 map.reveal(at);
         },
+        permitShown: () => permitShown.features.length,
         follow: () => setFollow(!follows),
         /* For tests, and for whoever looks for a fault. */
         map: () => map,
+        /* Of a wall's turn: where these are, or the whole city. */
+        fitAlerts: (alerts) => map?.fit(alerts.length > 0 ? alerts.map(placeOf).filter(Boolean) : [...app.state.vehicles.values()]),
         fit: () => map?.fit([...app.state.vehicles.values()]),
         goTo: (place) => map?.goTo(place),
         layers() {

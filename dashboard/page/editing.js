@@ -16,7 +16,8 @@ import { readFences } from './io/fence_files.js';
 import { makeFencePanel } from './view/fence_panel.js';
 import { queryOf } from './io/api.js';
 
-const HOURS_MS = 300;
+/* The click that ends a drawing is no choice of what lies there. */
+const HOURS_MS = 300, AFTER_DRAWN_MS = 400;
 
 function measureText(feature) {
     const { area, length } = measureOf(feature.geometry);
@@ -29,7 +30,7 @@ function foundIn(list, text) {
 }
 
 function makeState(files) {
-    return { book: book.openBook(files.files), etag: files.etag, version: files.version, writable: files.writable, selected: null, marked: new Set(), pane: 'list', search: '', taking: null, checked: null, told: null, snaps: true };
+    return { book: book.openBook(files.files), etag: files.etag, version: files.version, writable: files.writable, selected: null, marked: new Set(), pane: 'list', search: '', taking: null, checked: null, told: null, snaps: true, drawnAt: -Infinity };
 }
 
 /* What the panel and the map show of it. */
@@ -104,13 +105,13 @@ function deedsOf(app, e, act, redraw) {
         change(part) {
             const { feature } = act.now(), properties = { ...feature.properties, ...part };
             Object.keys(part).filter((name) => part[name] === undefined).forEach((name) => delete properties[name]);
-            act.take(book.replace(e.book, e.selected, { ...feature, properties }), true);
+            act.take(book.replace(e.book, e.selected, e.map.same({ ...feature, properties }, feature)), true);
             if ('radius_m' in part || 'buffer_m' in part)
                 act.inHand();
         },
         rename(id) {
             if (id !== '')
-                act.take(book.replace(e.book, e.selected, { ...act.now().feature, id }), true);
+                act.take(book.replace(e.book, e.selected, e.map.same({ ...act.now().feature, id }, act.now().feature)), true);
         },
         undo: () => (e.drawing.undo() ? redraw() : steps(book.undo)),
         redo: () => steps(book.redo),
@@ -170,8 +171,8 @@ export async function openEditor(app, { map, root, onClosed }) {
     let act = null;
     app.do.edit = {};
     const redraw = () => { e.map.put(e.book.list, e.marked); draw(app, e); };
-    e.map = makeFenceMap(map, makeFenceLayers(map.raw, { mayPick: () => e.drawing.drawing() === null, onPick: (key, several) => app.do.edit.pick(key, several) }), files.converted);
-    e.drawing = makeDrawing(map.raw, map.shift, { snapTo: (place, zoom) => (e.snaps ? e.map.snap(e.book.list, e.selected, place, zoom) : null), onPart: (...part) => act.moved(...part), onDrawn: (...drawn) => app.do.edit.drawn(...drawn) });
+    e.map = makeFenceMap(map, makeFenceLayers(map.raw, { mayPick: () => e.drawing.drawing() === null && performance.now() - e.drawnAt > AFTER_DRAWN_MS, onPick: (key, several) => app.do.edit.pick(key, several) }), files.converted);
+    e.drawing = makeDrawing(map.raw, map.shift, { snapTo: (place, zoom) => (e.snaps ? e.map.snap(e.book.list, e.selected, place, zoom) : null), onPart: (...part) => act.moved(...part), onDrawn: (...drawn) => { e.drawnAt = performance.now(); app.do.edit.drawn(...drawn); } });
     act = changing(app, e, redraw);
     Object.assign(app.do.edit, deedsOf(app, e, act, redraw), drawingDeeds(app, e, act, redraw), importDeeds(app, e, act, redraw), savingDeeds(app, e, act, redraw));
     e.panel = makeFencePanel(app);

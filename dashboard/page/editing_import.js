@@ -5,7 +5,7 @@
 import { fromXml } from './vendor/editor.mjs';
 import * as book from './core/fence_book.js';
 import { boxOf, distance } from './core/geo.js';
-import { KINDS, kindOfFile, readGeoJson, toFences } from './core/fence_import.js';
+import { kindOfFile, readGeoJson, toFences } from './core/fence_import.js';
 import { positionsOf, shownGeometry, withPositions } from './core/fence_shape.js';
 import { convert } from './io/fence_files.js';
 
@@ -41,6 +41,7 @@ export function importDeeds(app, e, act, redraw) {
         taking.real = raw.map((geometry) => { const n = positionsOf(geometry).length; return withPositions(geometry, real.slice(at, at += n)); });
         const moved = positions.length === 0 ? 0 : distance({ lon: positions[0][0], lat: positions[0][1] }, { lon: real[0][0], lat: real[0][1] });
         e.taking = { ...e.taking, ready: true, moved_m: Math.round(moved) };
+        e.map.showBox(boxOf([...positions, ...real].map(([lon, lat]) => ({ lon, lat }))));
         e.map.putImport([...(taking.crs === 'wgs84' ? [] : shown(raw, 'as_read')), ...shown(taking.real, 'meant')]);
         return redraw();
     }
@@ -64,7 +65,7 @@ export function importDeeds(app, e, act, redraw) {
                 if (found.items.length === 0)
                     throw new Error(t('edit.import_empty'));
                 act.select(null);
-                e.taking = { name: file.name, ...found, kind: KINDS[3], moved_m: 0, ready: false };
+                e.taking = { name: file.name, ...found, kind: '', moved_m: 0, ready: false };
                 e.pane = 'import';
                 const box = boxOf(found.items.flatMap((item) => positionsOf(item.geometry)).map(([lon, lat]) => ({ lon, lat })));
                 e.map.showBox(box);

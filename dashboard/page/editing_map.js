@@ -7,15 +7,18 @@ import { widthAt0 } from './io/fence_layers.js';
 const SNAP_PX = 12, NEAR_MAX = 400;
 
 export function makeFenceMap(map, layers, convertedAtFirst) {
-    let converted = convertedAtFirst, drawn = new Map(), near = { list: null, lines: [] };
+    const converted = [convertedAtFirst];
+    let drawn = new Map(), near = { list: null, lines: [] };
+    const place = ([lon, lat]) => ({ lon, lat });
     /* As it is in WGS-84. */
-    const real = (feature) => converted.get(feature) ?? feature;
+    const real = (feature) => converted.map((one) => one.get(feature)).find((one) => one !== undefined) ?? feature;
 
     function featureOf({ key, feature }, marked) {
         const f = real(feature), p = f.properties ?? {}, first = positionsOf(f.geometry)[0];
         if (first === undefined)
             return null;
-        return { type: 'Feature', id: key, geometry: shownGeometry(f), properties: { key, kind: p.kind ?? '', name: p.name ?? '', marked, width_px0: widthAt0(p.buffer_m ?? 0, first[1]) } };
+        const [[west, south], [east, north]] = boxOf(positionsOf(shownGeometry(f)).map(place));
+        return { type: 'Feature', id: key, geometry: shownGeometry(f), properties: { size: (east - west) * (north - south), key, kind: p.kind ?? '', name: p.name ?? '', marked, width_px0: widthAt0(p.buffer_m ?? 0, first[1]) } };
     }
     function put(list, marked) {
         const now = new Map(list.map((entry) => [entry.key, { feature: entry.feature, marked: marked.size > 1 && marked.has(entry.key) }]));
@@ -40,11 +43,16 @@ export function makeFenceMap(map, layers, convertedAtFirst) {
         near = { list, key, lines };
         return lines;
     }
-    const place = ([lon, lat]) => ({ lon, lat });
     return {
         real,
         put,
-        converts(other) { converted = other; },
+        converts(other) { converted.unshift(other); },
+        /* `fresh` is `feature` with other properties: where it is stays. */
+        same(fresh, feature) {
+            if (real(feature) !== feature)
+                converted[0].set(fresh, { ...real(feature), id: fresh.id, properties: { ...fresh.properties, crs: undefined } });
+            return fresh;
+        },
         showBox: (box) => map.showBox(box),
         hide: layers.hide,
         snap: (list, but, at, zoom) => snap(linesNear(list, but), at, (SNAP_PX * 360 * Math.cos((at[1] * Math.PI) / 180)) / (512 * 2 ** zoom)),

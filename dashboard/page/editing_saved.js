@@ -51,7 +51,8 @@ export function savingDeeds(app, e, act, redraw) {
             const result = await put(true);
             if (result === null)
                 return;
-            e.checked = { result };
+            const { added, changed } = book.changesOf(e.book), keys = new Set([...added, ...changed]);
+            e.checked = { result, touched: new Set(e.book.list.filter((entry) => keys.has(entry.key)).map((entry) => String(entry.feature.id))) };
             redraw();
         },
         async save() {

@@ -24,6 +24,7 @@
 #define MW_KEY_POSITIONS  "muck:{%u}:positions"
 #define MW_KEY_TRACK      "muck:{%u}:track:%.*s"
 #define MW_KEY_TRIPS      "muck:{%u}:trips"
+#define MW_KEY_WORK       "muck:{%u}:work"
 #define MW_KEY_REJECTS    "muck:{%u}:rejects"
 #define MW_KEY_ACTIONS    "muck:{%u}:actions"
 #define MW_KEY_ALERT      "muck:{%u}:alert:%.*s"

@@ -146,9 +146,11 @@ void gateway_count_turn(void *gateway, int64_t cpu_ns)
     struct gateway *g = gateway;
     double seconds = (double)cpu_ns / 1e9;
     metrics_observe(g->metrics, METRIC_TURN_SECONDS, seconds);
-    if (!memory_is_whole(g))
+    bool began_whole = g->turn_whole;
+    g->turn_whole = memory_is_whole(g);
+    if (!g->turn_whole)
         metrics_set(g->metrics, METRIC_TURN_LONGEST, 0, 0);
-    else if (seconds > metrics_get(g->metrics, METRIC_TURN_LONGEST, 0))
+    else if (began_whole && seconds > metrics_get(g->metrics, METRIC_TURN_LONGEST, 0))
         metrics_set(g->metrics, METRIC_TURN_LONGEST, 0, seconds);
 }
 

@@ -126,6 +126,7 @@ void gateway_unmake(struct gateway *g)
     jobs_unmake(&g->jobs); /* and so is what waits for it */
     web_server_free(g->server);
     states_unmake(g);
+    listings_unmake(g);
     exporting_unmake(g);
     gateway_unmake_drawing(g);
     gateway_unmake_past(g);

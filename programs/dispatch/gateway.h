@@ -84,6 +84,8 @@ struct gateway {
     struct memory memory;
     struct pushing pushing;
     struct states states;
+    struct listing *listings; /* of vehicles, that are being made */
+    bool turn_whole; /* all was known when the loop's last turn ended */
     int exit_code;
 };
 
@@ -110,6 +112,9 @@ bool gateway_read_tls(const struct dispatch_config *config, struct web_tls **out
 extern const struct web_server_callbacks gateway_callbacks;
 /* Answers what was to be answered later, and counts it. */
 void gateway_answer(struct gateway *g, uint64_t ticket, struct web_answer *answer);
+
+/* ---- routes_vehicles.c ---- */
+void listings_unmake(struct gateway *g);
 
 /* ---- noting.c ---- */
 /* Writes down that this is asked; it is asked again when that is done. */

@@ -19,6 +19,9 @@ web_handler handle_violations;
 /* ---- routes_alert.c ---- */
 web_handler handle_violation;
 
+/* ---- routes_about.c ---- */
+web_handler handle_about;
+
 /* ---- routes_stats.c ---- */
 web_handler handle_stats;
 

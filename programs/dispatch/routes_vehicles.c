@@ -14,7 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { LIMIT_USUAL = 100, FOLD_MAX = 256 };
+enum { LIMIT_USUAL = 100, FOLD_MAX = 256, LOOKED_AT_MAX = 20000 };
 
 static void say_json(struct web_answer *out)
 {
@@ -52,45 +52,142 @@ static bool fits(const struct gateway *g, const struct vehicle_query *q, const s
     return any && (q->part_len == 0 || has_part(plate, q));
 }
 
-/* By id; a cursor is the id of the last one. It says nothing that its owner did not have. */
-void handle_vehicles(void *context, const struct web_match *match, struct web_answer *out)
+/* A page that is being made. A filter may leave out all but a few: after LOOKED_AT_MAX vehicles others are served. */
+struct listing {
+    struct gateway *g;
+    uint64_t ticket;
+    struct loop_timer *timer;
+    char looked[VEHICLE_NOW_ID_MAX + 1], last[VEHICLE_NOW_ID_MAX + 1]; /* at up to here; shown last */
+    size_t shown;
+    bool more, reached;
+    struct buf rows;
+    struct json_writer writer;
+    struct listing *next;
+};
+
+static struct listing **listing_of(struct gateway *g, uint64_t ticket)
 {
-    struct gateway *g = context;
+    struct listing **l = &g->listings;
+    while (*l != NULL && (*l)->ticket != ticket)
+        l = &(*l)->next;
+    return l;
+}
+
+static void listing_end(struct listing **at)
+{
+    struct listing *l = *at;
+    *at = l->next;
+    if (l->timer != NULL)
+        loop_timer_free(l->timer);
+    buf_fini(&l->rows);
+    free(l);
+}
+
+void listings_unmake(struct gateway *g)
+{
+    while (g->listings != NULL)
+        listing_end(&g->listings);
+}
+
+/* Whoever asked has gone, or may not ask any more, where the handler is not reached. */
+static void on_listing(void *arg)
+{
+    struct listing *l = arg;
+    struct gateway *g = l->g;
+    uint64_t ticket = l->ticket;
+    l->reached = false;
+    web_server_ask_again(g->server, ticket);
+    struct listing **at = listing_of(g, ticket);
+    if (*at != NULL && !(*at)->reached)
+        listing_end(at);
+}
+
+static struct listing *listing_new(struct gateway *g, const struct web_match *match)
+{
+    struct listing *l = calloc(1, sizeof *l);
+    if (l == NULL)
+        return NULL;
+    l->g = g;
+    l->ticket = match->request->ticket;
+    l->timer = loop_timer_new(g->loop, on_listing, l);
+    l->next = g->listings;
+    g->listings = l;
+    snprintf(l->looked, sizeof l->looked, "%.*s", TEXT_ARG(web_match_text(match, "cursor", 0)));
+    buf_init(&l->rows, WEB_ANSWER_MAX);
+    json_writer_init(&l->writer, &l->rows);
+    json_write_begin_array(&l->writer);
+    return l;
+}
+
+/* Whether the page is whole. */
+static bool look_on(struct listing *l, const struct web_match *match)
+{
+    struct gateway *g = l->g;
     const struct person *who = match->request->who;
     struct vehicle_query q = {.match = match};
-    struct text part = web_match_text(match, "plate", 0), last = {0};
-    size_t count, shown = 0, limit = (size_t)web_match_number(match, "limit", LIMIT_USUAL);
-    struct json_writer w;
-    if (!vehicles_are_known(g, who, out))
-        return;
+    struct text part = web_match_text(match, "plate", 0);
+    size_t count, limit = (size_t)web_match_number(match, "limit", LIMIT_USUAL);
     q.part_len = part.len > 0 ? text_fold(part, TEXT_FOLD_CASE | TEXT_FOLD_MARKS, q.part) : 0;
     struct vehicle_now *const *all = fleet_now_all(g->memory.fleet, &count);
-    size_t i = fleet_now_behind(g->memory.fleet, web_match_text(match, "cursor", 0));
+    size_t i = fleet_now_behind(g->memory.fleet, text_of(l->looked));
+    size_t end = count - i > LOOKED_AT_MAX ? i + LOOKED_AT_MAX : count;
+    for (; i < end && !l->more; i++) {
+        memcpy(l->looked, all[i]->id, sizeof l->looked);
+        if (!vehicle_covered(g, who, all[i]) || !fits(g, &q, all[i]))
+            continue;
+        l->more = l->shown == limit;
+        if (l->more)
+            break;
+        vehicle_row_write(g, who, all[i], &l->writer);
+        memcpy(l->last, all[i]->id, sizeof l->last);
+        l->shown++;
+    }
+    return l->more || i == count;
+}
+
+/* By id; a cursor is the id of the last one. It says nothing that its owner did not have. */
+static void put_page(struct listing *l, struct web_answer *out)
+{
+    struct json_writer w;
+    json_write_end_array(&l->writer);
     json_writer_init(&w, &out->body);
     json_write_begin_object(&w);
     json_write_key(&w, "items");
-    json_write_begin_array(&w);
-    bool more = false;
-    for (; i < count && !more; i++) {
-        if (!vehicle_covered(g, who, all[i]) || !fits(g, &q, all[i]))
-            continue;
-        more = shown == limit;
-        if (more)
-            break;
-        vehicle_row_write(g, who, all[i], &w);
-        last = text_of(all[i]->id);
-        shown++;
-    }
-    json_write_end_array(&w);
+    json_write_raw(&w, buf_text(&l->rows));
     json_write_key(&w, "next");
-    if (more)
-        json_write_string(&w, last);
+    if (l->more)
+        json_write_string(&w, text_of(l->last));
     else
         json_write_null(&w);
     json_write_key(&w, "truncated");
-    json_write_bool(&w, fleet_now_figures(g->memory.fleet).truncated);
+    json_write_bool(&w, fleet_now_figures(l->g->memory.fleet).truncated);
     json_write_end_object(&w);
+    out->body.failed = out->body.failed || !buf_ok(&l->rows);
     say_json(out);
+}
+
+void handle_vehicles(void *context, const struct web_match *match, struct web_answer *out)
+{
+    struct gateway *g = context;
+    struct listing **at = listing_of(g, match->request->ticket);
+    bool known = vehicles_are_known(g, match->request->who, out);
+    if (known && *at == NULL) {
+        listing_new(g, match);
+        at = &g->listings;
+    }
+    struct listing *l = known ? *at : NULL;
+    if (known && (l == NULL || l->timer == NULL))
+        web_problem(out, 503, "there is no memory for it");
+    else if (known && look_on(l, match))
+        put_page(l, out);
+    else if (known) {
+        l->reached = out->later = true;
+        loop_timer_set(l->timer, 0);
+        return;
+    }
+    at = listing_of(g, match->request->ticket);
+    if (*at != NULL)
+        listing_end(at);
 }
 
 /* ---- one ---- */

@@ -26,13 +26,15 @@ export async function want(word) {
 export const step = (name) => console.log(`  ${name}`);
 
 const faults = [];
-/* A browser notes each answer of 400 and above; that nobody is signed in yet, a refused action, files that are wrong or others by now, and hours half typed are such, and no fault of the page. */
-const EXPECTED = /status of (401|409)|ERR_CONNECTION_REFUSED|ERR_INCOMPLETE_CHUNKED|ERR_EMPTY_RESPONSE|ERR_CONNECTION_RESET|status of 40[04] .*(violations\/strange|vehicles\/%3C|vehicle=%3C|archived=true|hours\?expr=|\/near\?)|status of 4[12]2 .*api\/v1\/world/;
+/* A browser notes each answer of 400 and above; that nobody is signed in yet, a refused action, a store that is away, files that are wrong or others by now, and hours half typed are such, and no fault of the page. */
+const EXPECTED = /status of (401|409|503)|ERR_CONNECTION_REFUSED|ERR_INCOMPLETE_CHUNKED|ERR_EMPTY_RESPONSE|ERR_CONNECTION_RESET|status of 40[04] .*(violations\/strange|vehicles\/(%3C|v%201|never-seen)|vehicle=%3C|archived=true|hours\?expr=|\/near\?)|status of 4[12]2 .*api\/v1\/world/;
 
 /* Who looks at what they are told; `at` is what is asked for behind the address of the gateway. */
-export async function screen(browser, { user, at = '/', locale = 'zh-CN', size = [1366, 768], ...more }) {
+export async function screen(browser, { user, at = '/', locale = 'zh-CN', size = [1366, 768], before = '', ...more }) {
     const context = await browser.newContext({ viewport: { width: size[0], height: size[1] }, locale, timezoneId: 'America/New_York', ...more });
     const page = await context.newPage();
+    if (before !== '')
+        await page.addInitScript(before);
     page.setDefaultTimeout(PATIENCE);
     page.on('console', (m) => { if (m.type() === 'error' && !EXPECTED.test(`${m.text()} ${m.location().url}`)) faults.push(`${user}: ${m.text()} ${m.location().url}`); });
     page.on('pageerror', (e) => faults.push(`${user}: ${e.stack}`));

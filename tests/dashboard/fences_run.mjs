@@ -159,6 +159,8 @@ async function imports(page) {
     await page.click('.editor .pane input[value=gcj02]');
     await page.waitForSelector('.editor .pane >> text=/相距约 \\d+ 米/');
     await shot(page, 'fence-import');
+    assert.ok(await page.isDisabled('.editor .pane .buttons .strong'), 'the kind is asked for too');
+    await page.selectOption('[name=import_kind]', 'no_tipping');
     await page.click('.editor .pane .buttons .strong');
     await page.waitForSelector('.fence_form');
     await page.click('.editor >> text=检查影响');

@@ -118,7 +118,9 @@ def the_page_in_a_browser():
             archive.wait()
             with Gate(f"dashboard-{RUN.split('_')[0]}", f"dashboard: {{dir: {page}}}\narchive: {{dir: {archive.folder}}}\n", store=stage.redis) as gate:
                 wait_until(lambda: gate.client().get("/readyz", judged=False).status == 200, 120, lambda: gate.process.tail())
-                told = {"port": gate.port, "browser": browser(), "shots": os.environ.get("MW_SHOTS", "")}
+                wall = gate.token("wall", "viewer")
+                gate.reload()
+                told = {"port": gate.port, "browser": browser(), "shots": os.environ.get("MW_SHOTS", ""), "wall": wall}
                 with subprocess.Popen(["node", HERE / RUN, json.dumps(told)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as child:
                     serve(child, player, gate, archive)
                 expect(child.returncode == 0, f"the browser's side ended with {child.returncode}")

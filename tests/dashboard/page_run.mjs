@@ -55,7 +55,8 @@ async function itIsWorked(dan, eve) {
     await dan.click('.ask button[type=submit]');
     await stateIs(dan, 'handled');
     await eve.click('.actions button[data-action=reject]');
-    await eve.fill('.ask [name=reason]', '重复');
+    await eve.waitForSelector('.ask [name=reason] option >> text=重复', { state: 'attached' });
+    await eve.selectOption('.ask [name=reason]', '重复');
     await eve.click('.ask button[type=submit]');
     await eve.waitForSelector('.actions .said >> text=dan');
     await stateIs(eve, 'handled');

@@ -17,6 +17,13 @@ async function aTipping(dan) {
     await dan.waitForSelector('.count.critical[data-any]');
     await dan.keyboard.press('u');
     await dan.waitForSelector('.detail h2 >> text=违规倾倒');
+
+    step('its permits with what they lack, whether the driver was warned, the month of the truck; the permit\'s places on the map');
+    await dan.waitForSelector('.permits li');
+    assert.match(await text(dan, '.about_permits'), /P26-\d+/);
+    await dan.waitForSelector('.warnings li >> text=违规提醒');
+    await dan.waitForSelector('.month >> text=违规倾倒 1');
+    await until(dan, () => globalThis.muckwatch.city.permitShown() > 0);
     await dan.keyboard.press('t');
     await dan.waitForSelector('.replay .strip');
     await dan.click('.replay .marks .chip >> text=违规倾倒');

@@ -115,6 +115,11 @@ def test_one_alert():
     expect([r["event"] for r in one["revisions"]] == ["opened", "closed"] and one["alert"]["condition"] == "ended", one)
     expect(one["alert"]["text"] == "headline 10" and one["alert"]["lat"] == 30.1 and one["actions"] == [], one)
     expect(vera.get("/api/v1/violations/" + "7" * 26).status == 404, "an id that nobody has")
+    for alert, sent in ((key, "expired"), (alert_id(11), "5")):
+        add(REDIS, "warnings", ["id", alert, "vehicle", "truck-3", "kind", "spill", "event", "opened", "at", "1", "sent", sent, "batch", "1"])
+    about = vera.get(f"/api/v1/violations/{key}/about").json()
+    expect([(w["event"], w["sent"]) for w in about["warnings"]] == [("opened", "expired")] and about["permits"] == [], about)
+    expect(vera.get("/api/v1/violations/" + "7" * 26 + "/about").status == 404, "of an id that nobody has")
     expect(vera.get("/api/v1/violations/..%2f").status in (400, 404), "a path")
 
 

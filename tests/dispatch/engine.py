@@ -138,6 +138,16 @@ def check_track(gate, store):
     expect(vera.get("/api/v1/vehicles/never-seen/track").json()["time"] == [], "nobody knows it")
     for odd in ("a%20b", "%7Bx%7D", "a" * 65, "*"):
         expect(vera.get(f"/api/v1/vehicles/{odd}/track").status == 404, odd)
+    # What came long before is passed over; when its own first entry came is told all the same, and a hole before it is none of the span.
+    for i in range(2600):
+        fix = json.dumps({"time": begin_s + 10 * i, "lat": middles[0][0], "lon": middles[0][1], "boot": "b", "seq": i + 1})
+        hole = ("hole", "1-2") if i in (0, 2200) else ()
+        store.call("XADD", contract.key("track:" + other["id"]), f"{(begin_s + 10 * i) * 1000}-7", "fix", fix, "received", (begin_s + 10 * i) * 1000, "batch", 1, *hole)
+    whole = vera.get(f"/api/v1/vehicles/{other['id']}/track?max=20000").json()
+    late = vera.get(f"/api/v1/vehicles/{other['id']}/track?max=20000&from={(begin_s + 21000) * 1000}").json()
+    expect(len(whole["time"]) == 2600 and late["time"] == whole["time"][2100:] and late["kept_since"] == whole["kept_since"] == begin_s * 1000,
+           (len(whole["time"]), len(late["time"]), late["time"][:2], whole["time"][2100:2102], late["kept_since"], whole["kept_since"], begin_s))
+    expect((whole["hole"], late["hole"]) == ([0, 2200], [100]), (whole["hole"], late["hole"]))
     # A part of the city, a company: what lies elsewhere is not told, whatever is asked for.
     text = gate.users.read_text(encoding="utf-8")
     place = districts[0]["properties"]["jurisdiction"]

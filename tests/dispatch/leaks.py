@@ -45,7 +45,7 @@ def dropped_by_us(gate, redis, client):
     streams = [Stream(gate.port, headers(client), "?pos=1" if n % 2 else "", receive_bytes=4096, tls=gate.scheme_tls) for n in range(6)]
     for n in range(0, 2000, 100):
         redis.pipeline([("XADD", key("violations"), "*", *violation(3000 + n + i, text="x" * 900)) for i in range(100)])
-    wait_until(lambda: figure(gate, "streams_dropped_total") >= 1, 400, lambda: "somebody is dropped\n" + gate.process.tail(), every_s=2)
+    wait_until(lambda: figure(gate, "streams_dropped_total") + figure(gate, "too_slow_total") >= 1, 400, lambda: "somebody is dropped\n" + gate.process.tail(), every_s=2)
     return streams
 
 

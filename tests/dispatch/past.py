@@ -61,6 +61,20 @@ def check_passes(client, source):
     expect({p["vehicle"] for p in near(client, 5000).json()["items"]} == set(TRUCKS), "all")
 
 
+def check_replay(client, vehicles):
+    """All who were there, each as its own track has it."""
+    span = f"from={BEGIN_S * 1000}&to={(BEGIN_S + 700) * 1000}"
+    said = client.get(f"/api/v1/near?lat={LAT}&lon={LON}&radius=5000&tracks=true&{span}").json()
+    expect(sorted(t["vehicle"] for t in said["tracks"]) == sorted(vehicles) and not said["truncated"], [t["vehicle"] for t in said["tracks"]])
+    for track in said["tracks"]:
+        alone = client.get(f"/api/v1/vehicles/{track['vehicle']}/track?{span}").json()
+        for column in ("vehicle", "simplified", "withheld", "time", "lat", "lon", "speed", "track", "late", "hole", "load", "cover", "body", "ignition"):
+            expect(track[column] == alone[column], (track["vehicle"], column))
+    expect("tracks" not in near(client).json() and near(client, more="&tracks=false").status == 200, "not asked for")
+    refused = client.get(f"/api/v1/near?lat={LAT}&lon={LON}&tracks=true&from=1000&to={6 * 3600_000 + 1001}")
+    expect(refused.status == 400 and refused.json()["pointer"] == "to", refused)
+
+
 def check_refused(gate, vera, archived):
     base = {"lat": LAT, "lon": LON, "from": 1000, "to": 2000}
     for change, pointer in (({"lat": 91}, "lat"), ({"lat": None}, "lat"), ({"lon": "x"}, "lon"), ({"from": None}, "from"), ({"to": None}, "to"), ({"to": 999}, "to"),
@@ -222,8 +236,10 @@ def test_past():
             check_passes(vera, "store")
             note = audited(store)[before]
             expect((note["what"], note["near"], note["from"], note["who"]) == ("near", f"{LAT},{LON},100", str(BEGIN_S * 1000), "vera"), note)
+            check_replay(vera, TRUCKS)
             who = scoped(gate)
             check_scope(who)
+            check_replay(who["firm"], TRUCKS[1:2])
             expect(vera.get("/api/v1/violations?archived=true&from=1&to=2").json()["pointer"] == "archived", "no archive")
             done = gate.client("dan").post(f"/api/v1/violations/{finding}/actions", {"action": "acknowledge", "rev": 0, "request": "past-1"})
             expect(done.status == 200, done)
@@ -240,6 +256,7 @@ def test_past():
                 vera = gate.client("vera")
                 check_refused(gate, vera, True)
                 check_passes(vera, "archive")
+                check_replay(vera, TRUCKS)
                 who = scoped(gate)
                 check_scope(who)
                 check_explain(who, store, vera, finding, told(finding, "--archive", str(folder)), "archive")

@@ -23,6 +23,7 @@ ROUTES = {
     ("GET", "/api/v1/place"): (401, 503, 503, 503, 503),
     ("GET", "/api/v1/violations"): (401, 503, 503, 503, 503),
     ("GET", "/api/v1/violations/{id}"): (401, 503, 503, 503, 503),
+    ("GET", "/api/v1/violations/{id}/about"): (401, 503, 503, 503, 503),
     ("GET", "/api/v1/violations/{id}/explain"): (401, 503, 503, 503, 503),
     ("POST", "/api/v1/violations/{id}/actions"): (401, 403, 503, 503, 503),
     ("POST", "/api/v1/actions"): (401, 403, 503, 503, 503),

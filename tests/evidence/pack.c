@@ -4,7 +4,7 @@
  *   pack world CONFIG                         the canonical world of a configuration
  *   pack case DIR OUT.zip [NAME=VALUE...]     DIR/data/... as entries; `seed` of the key (64 hex), `at` (ms), `edition`, `why`, `index` and `size` of the
  *                                             log, `signer` (another seed, which signs the manifests alone), `later` (a file: a proof in a log of twice the
- *                                             size), `papers=0`: without what is drawn
+ *                                             size), `papers=0`: without what is drawn, `first`: the seed of the log's first key
  */
 #include "bag.h"
 #include "city.h"
@@ -14,6 +14,7 @@
 #include "public_pem.h"
 #include "report.h"
 #include "tlog_proof_text.h"
+#include "tlog_secret.h"
 
 #include <dirent.h>
 #include <stdio.h>
@@ -198,6 +199,22 @@ static void write_file(const char *path, struct text bytes)
         stop(path);
 }
 
+/* The key; or the first one, and that it handed over. */
+static void write_keys(const struct signer *signer, const char *first_seed, struct buf *out)
+{
+    const struct text name = TEXT("muckwatch.example/evidence");
+    struct signer first = first_seed != NULL ? signer_of(first_seed) : *signer;
+    struct tlog_key old = {.name = name}, now = {.name = name};
+    memcpy(old.bytes, first.public, sizeof old.bytes);
+    memcpy(now.bytes, signer->public, sizeof now.bytes);
+    tlog_vkey_write(&old, out);
+    buf_put_char(out, '\n');
+    if (first_seed == NULL)
+        return;
+    buf_put_char(out, '\n');
+    tlog_rotation_write(&old, first.secret, &now, signer->secret, out);
+}
+
 /* ---- a case ---- */
 
 static void seal(struct sealed_case *c, const struct signer *signer, int argc, char **argv)
@@ -213,6 +230,8 @@ static void seal(struct sealed_case *c, const struct signer *signer, int argc, c
     buf_clear(&b);
     public_pem_write(signer->public, &b);
     c->public_key = kept(&b);
+    write_keys(signer, option(argc, argv, "first", NULL), &b);
+    c->keys = kept(&b);
     if (c->header.edition > 0) {
         sealed_record_write(&c->header, &b);
         c->record = log.record = kept(&b);

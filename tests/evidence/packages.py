@@ -2,6 +2,7 @@
 
 Usage: packages.py BIN PACK FLIPS [all]
 """
+import hashlib
 import io
 import os
 import pathlib
@@ -19,7 +20,8 @@ ALL = sys.argv[4:] == ["all"]
 CTL = BIN / "muckctl"
 SCRIPT = made.ROOT / "tracker/evidence/bag/verify.sh"
 TOOLS = "cat sha256sum b2sum base64 basenc basename dirname head tail wc tr sort uniq mktemp rm ls cut sed unzip openssl".split()
-OTHER_SEED = "ff" * 32
+OTHER_SEED, THIRD_SEED = "ff" * 32, "ee" * 32
+SEED = bytes(range(32)).hex()  # pack's
 failures = []
 
 
@@ -153,24 +155,44 @@ def altered(folder, v, package, other, key):
 
 def signed_anew(folder, v, case, key):
     new = folder / "anew.zip"
-    subprocess.run([PACK, "case", case, new, f"seed={OTHER_SEED}"], check=True)
+    subprocess.run([PACK, "case", case, new, f"seed={OTHER_SEED}", "papers=0"], check=True)
     refused(v, "signed and logged anew by another key", new, "proof/pub.pem", "--key", key)
-    subprocess.run([PACK, "case", case, new, f"signer={OTHER_SEED}"], check=True)
+    subprocess.run([PACK, "case", case, new, f"signer={OTHER_SEED}", "papers=0"], check=True)
     refused(v, "signed by another key than the one in it", new, "tagmanifest.sig", "--key", key)
     without = folder / "without"
     shutil.copytree(case, without)
     actions = without / "data/actions.jsonl"
     actions.write_text("".join(x for x in actions.read_text().splitlines(True) if '"review"' not in x))
-    subprocess.run([PACK, "case", without, new, f"seed={OTHER_SEED}"], check=True)
+    subprocess.run([PACK, "case", without, new, f"seed={OTHER_SEED}", "papers=0"], check=True)
     refused(v, "a review taken out, all made anew by another key", new, "proof/pub.pem", "--key", key)
     code, said = v.muckctl(new)
     expect("without a review it is a draft", code == 66 and "DRAFT 未审核" in said, said)
 
 
+def rotated(folder, v, case, key):
+    """A key that handed over to the one that signed leads to it; one that did not does not."""
+    package = folder / "rotated.zip"
+    subprocess.run([PACK, "case", case, package, "papers=0", f"seed={OTHER_SEED}", f"first={SEED}"], check=True)
+    for name, judge in (("muckctl", lambda *a: v.muckctl(*a, "--no-replay")), ("verify.sh", v.script)):
+        code, said = judge(package, "--key", key)
+        expect(f"{name}: a key that was rotated leads to the one that signed", "ok          key: the key given handed over" in said, said)
+    subprocess.run([PACK, "case", case, package, "papers=0", f"seed={OTHER_SEED}", f"first={THIRD_SEED}"], check=True)
+    refused(v, "a rotation from another key", package, "proof/pub.pem", "--key", key)
+
+    def forge(entries):
+        with zipfile.ZipFile(folder / "log.zip") as z:
+            own = next(z.read(i) for i in z.infolist() if i.filename.endswith("proof/keys.txt"))
+        for e in entries:
+            if e[0].endswith("proof/keys.txt"):
+                first, rest = e[1].split(b"\n", 1)
+                e[1] = own.split(b"\n", 1)[0] + b"\n" + rest.replace(first, own.split(b"\n", 1)[0])
+    refused(v, "a rotation that the old key did not sign", repack(package, folder / "forged.zip", forge), "proof/pub.pem", "--key", key)
+
+
 def log_of_another(folder, v, case, key):
     """A later checkpoint, one of before, and a fork."""
     package, later, forked = folder / "log.zip", folder / "later", folder / "forked"
-    subprocess.run([PACK, "case", case, package, "size=13", f"later={later}"], check=True)
+    subprocess.run([PACK, "case", case, package, "papers=0", "size=13", f"later={later}"], check=True)
     for name, judge in (("muckctl", v.muckctl), ("verify.sh", v.script)):
         code, said = judge(package, "--key", key, "--checkpoint", later)
         expect(f"{name}: a later checkpoint still has it", code == 0 and "still had it at 26" in said, said)
@@ -179,12 +201,51 @@ def log_of_another(folder, v, case, key):
     for name, judge in (("muckctl", v.muckctl), ("verify.sh", v.script)):
         code, said = judge(package, "--key", key, "--checkpoint", folder / "note")
         expect(f"{name}: a later checkpoint alone is not checked", code == 66 and "give a tlog-proof" in said, said)
-    subprocess.run([PACK, "case", case, folder / "x.zip", "size=13", "at=1778400009000", f"later={forked}"], check=True)
+    subprocess.run([PACK, "case", case, folder / "x.zip", "papers=0", "size=13", "at=1778400009000", f"later={forked}"], check=True)
     refused(v, "another log's proof", package, "--checkpoint", "--key", key, "--checkpoint", forked)
     own = zipfile.ZipFile(folder / "x.zip")
     name = next(n for n in own.namelist() if n.endswith("case.tlog-proof"))
     (folder / "note").write_text(own.read(name).decode().split("\n\n", 1)[1])
     refused(v, "a fork of the log at one size", package, "forked", "--key", key, "--checkpoint", folder / "note")
+
+
+def words_of(package, folder):
+    """The report's text, page by page."""
+    with zipfile.ZipFile(package) as z:
+        name = next(n for n in z.namelist() if n.endswith("data/report.pdf"))
+        (folder / "report.pdf").write_bytes(z.read(name))
+        lines = z.read(name.replace("data/report.pdf", "manifest-sha256.txt")).splitlines(True)
+    text = subprocess.run(["pdftotext", "-layout", folder / "report.pdf", "-"], capture_output=True, text=True, check=True).stdout
+    digest = hashlib.sha256(b"".join(x for x in lines if not x.endswith(b"  data/report.pdf\n"))).hexdigest()
+    return text.split("\f")[:-1], digest
+
+
+def reported(folder, package, case):
+    pages, digest = words_of(package, folder)
+    rows = len((case / "data/raw.jsonl").read_text().splitlines())
+    expect("each page of the report has the case, the data's hash and its number",
+           all(case.name in p and digest in p and f"page {i + 1} of {len(pages)}" in p for i, p in enumerate(pages)))
+    expect("the first page says what, when, where and how sure", all(w in pages[0] for w in ("偏离核准路线", "3870.4", "2026-05-08 21:38:26", "off the approved route",
+                                                                                           "30.4864380", "已审核", "median")), pages[0])
+    seen = sum(1 for p in pages for line in p.splitlines() if "2026-05-0" in line and len(line.split()) > 10 and line.split()[0].isdigit())
+    expect("every fix is in the table", seen == rows, f"{seen} of {rows}")
+    expect("nothing of a reviewed case says DRAFT", not any("DRAFT" in p for p in pages))
+    unreviewed = folder / "unreviewed"
+    shutil.copytree(case, unreviewed)
+    actions = unreviewed / "data/actions.jsonl"
+    actions.write_text("".join(x for x in actions.read_text().splitlines(True) if '"review"' not in x))
+    subprocess.run([PACK, "case", unreviewed, folder / "draft.zip"], check=True, stderr=subprocess.DEVNULL)
+    pages, _ = words_of(folder / "draft.zip", folder)
+    expect("an unreviewed case has DRAFT across every page", all("DRAFT" in p for p in pages))
+    (folder / "fonts.conf").write_text('<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd"><fontconfig></fontconfig>')
+    run = subprocess.run([PACK, "case", case, folder / "x.zip"], capture_output=True, text=True, env={**os.environ, "FONTCONFIG_FILE": str(folder / "fonts.conf")})
+    expect("without its fonts there is no report", run.returncode == 1 and "Noto Sans CJK SC" in run.stderr, run.stderr)
+    one = folder / "one"
+    shutil.copytree(case, one)
+    raw = one / "data/raw.jsonl"
+    raw.write_text(raw.read_text().splitlines(True)[0])
+    subprocess.run([PACK, "case", one, folder / "one.zip"], check=True, stderr=subprocess.DEVNULL)
+    expect("a case of one fix has a report", len(words_of(folder / "one.zip", folder)[0]) == 6)
 
 
 def main():
@@ -200,7 +261,7 @@ def main():
         for id_ in wanted:
             case = made.write_case(folder / id_, id_, CTL, PACK)
             package = folder / f"{id_}.zip"
-            subprocess.run([PACK, "case", case, package], check=True)
+            subprocess.run([PACK, "case", case, package], check=True, stderr=subprocess.DEVNULL)
             packages.append((case, package))
             if len(packages) == 1:
                 with zipfile.ZipFile(package) as z:
@@ -214,7 +275,7 @@ def main():
         code, said = v.muckctl(package)
         expect("without a key it says what to compare", code == 66 and "fingerprint" in said, said)
         again = folder / "again.zip"
-        subprocess.run([PACK, "case", case, again], check=True, env={**os.environ, "TZ": "America/New_York", "LC_ALL": "de_DE.UTF-8"})
+        subprocess.run([PACK, "case", case, again], check=True, stderr=subprocess.DEVNULL, env={**os.environ, "TZ": "America/New_York", "LC_ALL": "de_DE.UTF-8"})
         expect("the same bytes in another zone and locale", again.read_bytes() == package.read_bytes())
         repack(package, again, lambda entries: None)
         code, said = v.muckctl(again, "--key", key)
@@ -222,8 +283,12 @@ def main():
         altered(folder, v, package, other, key)
         signed_anew(folder, v, case, key)
         log_of_another(folder, v, case, key)
+        rotated(folder, v, case, key)
         hostile(folder, v)
-        run = subprocess.run([FLIPS, package, key, "64" if ALL else "1"], capture_output=True, text=True)
+        reported(folder, package, case)
+        small = folder / "small.zip"
+        subprocess.run([PACK, "case", case, small, "papers=0"], check=True)
+        run = subprocess.run([FLIPS, small, key, "64" if ALL else "1"], capture_output=True, text=True)
         expect(f"flipped bytes: {run.stdout.strip()}", run.returncode == 0, run.stderr[:3000])
     sys.exit(1 if failures else 0)
 

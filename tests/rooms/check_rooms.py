@@ -31,6 +31,7 @@ ROOMS = {
     "tracker/report": (['"buf.h"', '"text.h"'], PURE + ['"world.h"', '"vehicle.h"', '"json_scan.h"']),
     "tracker/world": (["<muckwatch/geofence.h>", '"names.h"'], PURE + ['"fix.h"', '"moment.h"', '"store.h"', '"config.h"']),
     "tracker/work": (['"roads.h"', '"fix.h"'], PURE + ['"vehicle.h"', '"moment.h"', '"engine.h"', '"fix_json.h"']),
+    "tracker/duty": (['"work.h"', '"duty.h"'], PURE + ['"vehicle.h"', '"moment.h"', '"engine.h"', '"fix_json.h"']),
     "tracker/core": (['"world.h"', '"fix.h"'], PURE + ['"engine.h"', '"fleet.h"', '"fix_json.h"']),
     "tracker/rules": (['"moment.h"', '"rule.h"'], PURE + ['"engine.h"', '"fleet.h"', '"fix_json.h"']),
     "tracker/fleet": (['"rule.h"', '"arrival.h"'], PURE + ['"fix_json.h"', '"commit.h"', '"committer.h"']),

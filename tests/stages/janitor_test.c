@@ -23,7 +23,7 @@ enum {
 
 /* Streams as numbers of entries: the ids of the old ones are 1-0, 2-0 …, the young ones are not in it. */
 static struct store {
-    uint32_t violations, trips, warnings, rejects, marks, lives, actions, shifts, audit;
+    uint32_t violations, trips, warnings, work, rejects, marks, lives, actions, shifts, audit;
     uint32_t worked;     /* each so manyth action is of an alert that is not closed; 0: none is */
     bool acted[OLD + 1]; /* actions that are there, by id */
     uint32_t looks;      /* pages of actions that were looked at */
@@ -83,6 +83,8 @@ static uint32_t *stream_of(struct text key, uint32_t *out_vehicle)
         return &store.trips;
     if (text_equal(key, TEXT("muck:{0}:warnings")))
         return &store.warnings;
+    if (text_equal(key, TEXT("muck:{0}:work")))
+        return &store.work;
     if (text_equal(key, TEXT("muck:{0}:rejects")))
         return &store.rejects;
     if (text_equal(key, TEXT("muck:{0}:attended")))
@@ -206,7 +208,7 @@ static struct reply answer_unlink(const struct command *c)
 static struct reply answer_keeper(bool unknown, bool there, uint32_t last, uint32_t batch)
 {
     static char number[3][32];
-    static struct reply pairs[18];
+    static struct reply pairs[20];
     if (unknown)
         return (struct reply){.type = REPLY_ERROR, .text = TEXT("NOPERM")};
     if (!there)
@@ -214,14 +216,14 @@ static struct reply answer_keeper(bool unknown, bool there, uint32_t last, uint3
     snprintf(number[0], sizeof number[0], "%u-0", last);
     snprintf(number[1], sizeof number[1], "%u", batch);
     snprintf(number[2], sizeof number[2], "%d", batch > 0 ? NOW_S * 1000 : 0); /* it has nothing yet */
-    static const char *const names[] = {"last:violations", "last:trips",    "last:marks",
-                                        "last:attended",   "last:warnings", "last:actions",
-                                        "last:shifts",     "batch",         "upto"};
-    for (size_t i = 0; i < 9; i++) {
+    static const char *const names[] = {"last:violations", "last:trips",   "last:marks",  "last:attended",
+                                        "last:warnings",   "last:actions", "last:shifts", "last:work",
+                                        "batch",           "upto"};
+    for (size_t i = 0; i < 10; i++) {
         pairs[2 * i] = a_text(names[i]);
-        pairs[2 * i + 1] = a_text(number[i < 7 ? 0 : i - 6]);
+        pairs[2 * i + 1] = a_text(number[i < 8 ? 0 : i - 7]);
     }
-    return an_array(pairs, 18);
+    return an_array(pairs, 20);
 }
 
 /* The newest entry that would go: of a track one of batch 70, of others the last. */
@@ -305,6 +307,7 @@ static void turn(void)
     const struct retention_config keep = {.track_ms = KEEP_S * 1000,
                                           .violations_ms = KEEP_S * 1000,
                                           .trips_ms = KEEP_S * 1000,
+                                          .duties_ms = KEEP_S * 1000,
                                           .audit_ms = 2 * KEEP_S * 1000,
                                           .rejects_max = REJECTS_MAX};
     janitor_run(&janitor, &shared, &partition, &keep);
@@ -343,12 +346,14 @@ static void shared_streams_do_not_wait_for_the_fleet(void **state)
     for (uint32_t i = 1; i <= OLD; i++)
         store.hashes[i] = true;
     store.trips = OLD;
+    store.work = OLD;
     store.rejects = 1500000;
     store.marks = 50000;
     for (int second = 0; second < 60; second++)
         turn();
     assert_int_equal(store.violations, 0);
     assert_int_equal(store.trips, 0);
+    assert_int_equal(store.work, 0);
     assert_int_equal(store.rejects, REJECTS_MAX);
     assert_int_equal(store.marks, 10000);
     assert_true(store.largest_step <= TRIM_MAX);
@@ -379,7 +384,7 @@ static void every_track_is_looked_at_in_ten_minutes(void **state)
         assert_true(store.looked[i] > 0);
         assert_int_equal(store.tracks[i], 0);
     }
-    assert_true(store.questions < 600 * (17 + 3 * (1 + VEHICLES / 600)) + 100); /* and not many times over */
+    assert_true(store.questions < 600 * (19 + 3 * (1 + VEHICLES / 600)) + 100); /* and not many times over */
     free_fleet();
 }
 

@@ -132,7 +132,6 @@ static void tell(struct driving *d)
                            .lon_deg = p.lon_deg,
                            .error_m = (float)d->c->error_m,
                            .speed_mps = d->c->says_speed ? (float)(d->c->speed_kmh / 3.6) : NAN,
-                           .track_deg = NAN,
                            .modes = 1u << MODE_SWEEPING};
     work_step(&d->state, &world, &fix, &ended);
     take(d, &ended);

@@ -1,5 +1,6 @@
 #include "breach.h"
 
+#include "thrown.h"
 #include "yards.h"
 
 #include <math.h>
@@ -100,7 +101,7 @@ static void hold(struct vehicle_state *s, const struct moment *m, uint32_t permi
         if (b->flags & BREACH_PAUSED)
             count_unknown(s, m, b);
         b->flags &= (uint8_t)~BREACH_PAUSED;
-        if (b->fixes < UINT16_MAX)
+        if (b->fixes < UINT16_MAX && !(f->kind == KIND_OFF_ROUTE && breach_may_be_thrown(m, f->outside_m)))
             b->fixes++;
     }
     if ((float)f->outside_m > b->worst_m)
@@ -137,11 +138,17 @@ static double far_m(const struct moment *m)
     return OFF_ROUTE_FAR_M + moment_margin_m(m);
 }
 
+bool breach_may_be_thrown(const struct moment *m, double outside_m)
+{
+    return m->stopped && outside_m <= (double)THROWN_MOST_M;
+}
+
 enum held breach_of_way(const struct moment *m, double outside_m)
 {
     if (!(outside_m > moment_margin_m(m)))
         return HELD_NO;
-    return m->stopped && !(outside_m > moment_doubt_m(m)) ? HELD_UNKNOWN : HELD_YES;
+    bool doubted = m->swung || (m->stopped && !(outside_m > moment_doubt_m(m)));
+    return doubted && outside_m <= (double)THROWN_MOST_M ? HELD_UNKNOWN : HELD_YES;
 }
 
 static struct breach_finding judge_route(const struct moment *m, const struct permit *p, bool measure)

@@ -44,6 +44,8 @@ struct hours_held breach_of_hours(const struct moment *m, bool open);
  * (moment_doubt_m) it says nothing.
  */
 enum held breach_of_way(const struct moment *m, double outside_m);
+/* Whether it stands no farther outside than a receiver is thrown: then all its fixes are one place, and prove nothing. */
+bool breach_may_be_thrown(const struct moment *m, double outside_m);
 
 /* Takes a fix, or a deadline, of a haul under way, before the rules: m->events tells of a breach that is over
  * already and comes to be known. */

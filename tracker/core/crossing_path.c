@@ -30,6 +30,8 @@
 /* Errors of a path are put aside by so many times what they say: half as much again is erred once in eight hundred
  * times, and as much once in twenty, on each of the roads that lead along a ban. */
 #define WAY_MARGINS 1.5
+/* Where headings do not speak for it nothing tells of a receiver that is thrown aside. */
+#define UNTOLD_MARGINS 2.0
 
 static struct mw_point on_globe(double lat_deg, double lon_deg)
 {
@@ -174,16 +176,24 @@ double path_least_inside_m(const struct moment *m, const struct path *p, uint32_
     return inside_m;
 }
 
+/* How far all of it may lie aside. */
+static double aside_m(const struct moment *m, const struct path *p)
+{
+    bool told = !p->guessed && !isnan(p->from_deg) && !isnan(p->to_deg);
+    return (told ? WAY_MARGINS : UNTOLD_MARGINS) * moment_margin_m(m);
+}
+
 double path_inside_aside_m(const struct moment *m, const struct path *p, uint32_t thing, int direction)
 {
-    double angle = direction * (2 * M_PI / WAY_DIRECTIONS), margin_m = WAY_MARGINS * moment_margin_m(m);
+    double angle = direction * (2 * M_PI / WAY_DIRECTIONS), margin_m = aside_m(m, p);
     return path_least_inside_m(m, p, thing, margin_m * cos(angle), margin_m * sin(angle));
 }
 
 bool path_is_thrown(const struct moment *m, const struct path *p, uint32_t thing)
 {
-    return m->thrown &&
-           path_least_inside_m(m, p, thing, -(double)m->aside_north_m, -(double)m->aside_east_m) <= 0;
+    double north_m = -(double)m->aside_north_m, east_m = -(double)m->aside_east_m;
+    return m->thrown && (path_least_inside_m(m, p, thing, north_m, east_m) <= 0 ||
+                         path_least_inside_m(m, p, thing, north_m / 2, east_m / 2) <= 0);
 }
 
 /*

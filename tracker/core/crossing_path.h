@@ -87,7 +87,7 @@ double path_least_inside_m(const struct moment *m, const struct path *p, uint32_
                            double east_m);
 /* The same with all of it put aside by its error in one of WAY_DIRECTIONS. */
 double path_inside_aside_m(const struct moment *m, const struct path *p, uint32_t thing, int direction);
-/* Whether the receiver, if it is thrown aside, put all of it there: put back none lies inside. */
+/* Whether the receiver, if it is thrown aside, put all of it there: put back, or half so far, none lies inside. */
 bool path_is_thrown(const struct moment *m, const struct path *p, uint32_t thing);
 
 /* Whether both ends are outside a thing that concerns the vehicle, and enough of the straight path inside. */

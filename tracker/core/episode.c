@@ -252,8 +252,8 @@ static void count_unheld(const struct episode_context *c, struct episode *e, con
     } else if (!(e->flags & EPISODE_PAUSED) && !m->addition && m->before->time_ms < m->at_ms) {
         e->unheld_ms += m->at_ms - m->before->time_ms;
     }
-    /* It stands and its receiver went: by as much it may have been wrong on the way that seemed to lead through. */
-    if (m->swung && m->stopped && !(m->before->flags & VEHICLE_MOVED))
+    /* Its receiver went: by as much it may have been wrong on the way that seemed to lead through. */
+    if (m->swung)
         e->flags &= (uint8_t)~EPISODE_CROSSED;
     if (f != NULL && f->crossed && f->way != NULL && e->phase == EPISODE_CONFIRMING) {
         e->flags |= EPISODE_CROSSED;

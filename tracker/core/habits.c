@@ -17,6 +17,14 @@ static void count(uint8_t *n)
         ++*n;
 }
 
+/* Since the last fix by no more than its error, as a receiver does that wanders, and no truck that drives. */
+static bool wandered(const struct vehicle_state *s, const struct moment *m)
+{
+    struct mw_point last = {s->said_lat_deg, s->said_lon_deg}, now = {m->said_lat_deg, m->said_lon_deg};
+    return s->place_ms != TIME_NONE && !(s->flags & VEHICLE_MOVED) &&
+           mw_distance_m(last, now) <= moment_margin_m(m);
+}
+
 static bool moved_on(const struct vehicle_state *s, const struct moment *m)
 {
     struct mw_point stop = {s->habits.stop_lat_deg, s->habits.stop_lon_deg};
@@ -25,7 +33,9 @@ static bool moved_on(const struct vehicle_state *s, const struct moment *m)
      * two places is another stop. Told from places, a truck that rolls in at a gate stands. */
     bool doubted = s->habits.start_fixes > 0 || m->derived;
     double wander_m = m->at_ms - s->time_ms > ROLLS_UP_MS ? STOP_ROLLED_M : STOP_MOVED_M;
-    double allowed_m = doubted ? (m->derived ? 2 : 1.5) * moment_margin_m(m) : wander_m + moment_margin_m(m);
+    double margin_m = moment_margin_m(m);
+    double errors = !m->derived ? 1.5 : wandered(s, m) ? 3 : 2;
+    double allowed_m = doubted ? errors * margin_m : wander_m + margin_m;
     return m->placed && mw_distance_m(stop, now) > allowed_m;
 }
 

@@ -85,6 +85,7 @@ struct moment {
     float eph_m;
     bool swung;                        /* the way since the last fix is its receiver's; it was not driven */
     bool thrown;                       /* its receiver may be thrown aside, beside that: thrown.h */
+    bool thrown_lately;                /* that, or a little before: for what is as narrow as a street */
     float aside_east_m, aside_north_m; /* from where it would be then; else 0 */
     float speed_mps;                   /* NaN: unknown */
     bool derived;                      /* the speed is told from its places; the unit does not say it */

@@ -106,22 +106,27 @@ static bool is_middle(const struct moment *m, struct mw_point at, float track_de
 static bool in_middle_of_street(const struct moment *m, uint32_t thing)
 {
     const struct vehicle_state *b = m->before;
-    if (!m->moving || moment_margin_m(m) > NARROW_MARGIN_M ||
+    if (!m->moving || m->thrown_lately || moment_margin_m(m) > NARROW_MARGIN_M ||
         !is_middle(m, (struct mw_point){m->lat_deg, m->lon_deg}, m->track_deg, thing))
         return false;
     return moment_has_path(m) && (b->flags & VEHICLE_MOVED) != 0 &&
            is_middle(m, (struct mw_point){b->lat_deg, b->lon_deg}, b->track_deg, thing);
 }
 
-/* Put back to where it would be if its receiver was thrown aside; and where it says that it is, if it stands and is
- * held elsewhere: it may have been thrown aside as it stopped. */
+static struct mw_point put_back(const struct moment *m, struct mw_point at, double share)
+{
+    return place_moved(at, -(double)m->aside_north_m * share, -(double)m->aside_east_m * share);
+}
+
+/* Put back to where it would be if its receiver was thrown aside, and half so far, as what a corner explains of it is
+ * not known; and where it says that it is, if it stands and is held elsewhere: it may have been thrown aside as it
+ * stopped. */
 static bool holds_otherwise(const struct moment *m, uint32_t thing)
 {
     struct mw_point at = {m->lat_deg, m->lon_deg}, said = {m->said_lat_deg, m->said_lon_deg};
     if ((at.lat_deg != said.lat_deg || at.lon_deg != said.lon_deg) && !holds(m, said, thing))
         return false;
-    return !m->thrown ||
-           holds(m, place_moved(said, -(double)m->aside_north_m, -(double)m->aside_east_m), thing);
+    return !m->thrown || (holds(m, put_back(m, said, 1), thing) && holds(m, put_back(m, said, 0.5), thing));
 }
 
 /* What stands by its places alone may have been thrown aside as it stopped, and nothing tells. */

@@ -4,6 +4,8 @@
 
 /* What throws a receiver aside between tall buildings is over after so long, mostly. */
 #define THROWN_MS 45000
+/* And after so long nearly always. */
+#define LATELY_MS 60000
 /* Over more a road may bend twice, and headings at both ends deny nothing of the way between. */
 #define THROWN_LEG_MS 15000
 /* Of the way: headings are right to five degrees. */
@@ -172,6 +174,8 @@ static void forget(struct vehicle_state *s)
 
 static void add(struct vehicle_state *s, const struct moment *m, struct vector way)
 {
+    if ((s->flags & VEHICLE_THROWN) != 0 && m->at_ms - s->thrown.ms > THROWN_MS)
+        forget(s); /* that is over, and this is another */
     s->flags |= VEHICLE_THROWN;
     s->thrown.ms = m->at_ms;
     s->thrown.east_m += way.east;
@@ -185,7 +189,8 @@ static void add(struct vehicle_state *s, const struct moment *m, struct vector w
 void thrown_tell(const struct vehicle_state *s, struct moment *m)
 {
     /* A deadline sees what its last fix said, as it was then. */
-    m->thrown = (s->flags & VEHICLE_THROWN) != 0 && m->fix_ms - s->thrown.ms <= THROWN_MS;
+    m->thrown_lately = (s->flags & VEHICLE_THROWN) != 0;
+    m->thrown = m->thrown_lately && m->fix_ms - s->thrown.ms <= THROWN_MS;
     m->aside_east_m = m->thrown ? s->thrown.east_m : 0;
     m->aside_north_m = m->thrown ? s->thrown.north_m : 0;
 }
@@ -222,7 +227,7 @@ void thrown_follow(struct vehicle_state *state, struct moment *m)
     struct vector way = {0, 0}, swing = {0, 0}, leap;
     bool told = moment_saw_path(m) && m->at_ms - state->place_ms <= THROWN_LEG_MS;
     if ((state->flags & VEHICLE_THROWN) != 0 &&
-        (m->gap || m->trust.jumped || m->at_ms - state->thrown.ms > THROWN_MS))
+        (m->gap || m->trust.jumped || m->at_ms - state->thrown.ms > (m->derived ? THROWN_MS : LATELY_MS)))
         forget(state);
     if (told)
         way = way_m(state, m);

@@ -77,6 +77,10 @@ const char archive_schema_city[] =
                                               "CREATE VIEW IF NOT EXISTS rejects AS SELECT life, ms, seq, "
                                               "received, vehicle, " FIELD("reason") FIELD("payload") WHOLE(
                                                   "count") "fields FROM entries WHERE stream = 'rejects';"
+    "CREATE VIEW IF NOT EXISTS work AS SELECT id, rev, life, ms, seq, event, kind, vehicle, company, start, received, "
+        FIELD("plate") FIELD("segment") FIELD("side") NUMBER("from_m") NUMBER("to_m") WHOLE("end") FIELD("mode") FIELD("how")
+            NUMBER("speed_kmh") NUMBER("fast_m") NUMBER("lat") NUMBER("lon") NUMBER("radius_error")
+                FIELD("ruleset") "fields FROM entries WHERE stream = 'work';" STANDING("work_stand", "work", "id")
     "CREATE INDEX IF NOT EXISTS entries_actions ON entries(json_extract(fields, '$.id')) WHERE stream = 'actions';"
     "CREATE TABLE IF NOT EXISTS rulesets(life INTEGER, ms INTEGER, seq INTEGER, ruleset TEXT, received INTEGER, "
     "UNIQUE(life, ms, seq));"

@@ -9,7 +9,8 @@
  * fence, counts while it is in force. A vehicle that visits a site has not left yet.
  *
  * What stands has one place for all its fixes, and its receiver may have been thrown aside just as it stopped: nothing
- * is concluded where it is outside by no more than receivers are allowed beside their error.
+ * is concluded where it is outside by no more than receivers are allowed beside their error, and nothing is proven where a
+ * receiver may be thrown to. A haul that only a stop shows, from a site that it may never have been in, accuses nobody.
  *
  * The value is how far outside the nearest fence it is, the limit the half-width of the nearest corridor. The
  * distance is only asked for when the position is in none, which is rare.
@@ -27,6 +28,7 @@ static void add_finding(const struct moment *m, const struct permit *p, const st
         f.value = (float)o->metres;
         f.limit = (float)o->half_width_m;
         f.error_m = m->eph_m;
+        f.weak = breach_may_be_thrown(m, o->metres) && !f.at_once;
     }
     findings_add(out, f);
 }
@@ -50,6 +52,9 @@ static void judge_haul(const struct moment *m, struct findings *out)
     struct finding f = finding_none();
     const struct permit *p, *first = NULL, *last = NULL;
     const struct breach *last_breach = NULL;
+    unsigned guessed = TRIP_INFERRED | TRIP_DOUBTFUL;
+    if ((m->trip->flags & guessed) == guessed)
+        return;
     uint32_t at = 0;
     f.held = m->placed ? HELD_YES : HELD_UNKNOWN;
     while ((p = haul_next(m, &at)) != NULL) {

@@ -45,7 +45,7 @@ const char *work_side_name(enum work_side side)
 
 void work_init(struct work_state *w)
 {
-    *w = (struct work_state){0};
+    *w = (struct work_state){.dir = 1};
 }
 
 /* The step in hand: from the place of the fix before to that of this one. */

@@ -35,9 +35,9 @@ struct work_fix {
     int64_t ms;
     double lat_deg, lon_deg;
     float error_m;
-    float speed_mps, track_deg; /* NaN: not known */
-    uint8_t signal;             /* enum sensor_work, the last word */
-    uint8_t modes;              /* bit per enum work_mode that duties expect of the vehicle */
+    float speed_mps; /* NaN: not known */
+    uint8_t signal;  /* enum sensor_work, the last word */
+    uint8_t modes;   /* bit per enum work_mode that duties expect of the vehicle */
     bool left_traffic;
 };
 

@@ -17,6 +17,7 @@
 #include "kind_grid.h"
 #include "kinds.h"
 #include "names.h"
+#include "roads.h"
 #include "text.h"
 
 #include <muckwatch/geofence.h>
@@ -89,6 +90,7 @@ struct fence {
     float width_m; /* of the road; 0: not known */
     int8_t oneway; /* 1: along the line, -1: against it, 0: both ways */
     uint8_t level; /* of the road, 1 to 4; 0: not known */
+    uint32_t road; /* its place in world.roads + 1; 0: none */
 };
 
 struct permit {
@@ -134,6 +136,8 @@ struct world {
     uint32_t vehicle_count;
     struct duty *duties; /* by id's text */
     uint32_t duty_count;
+    const struct roads *roads;    /* that are swept; NULL: no duty asks for it */
+    const uint32_t *road_symbols; /* of their fences */
     struct fence_list of_kind[FENCE_KIND_COUNT];
     struct kind_grid grid;  /* where fences of each kind may be */
     uint32_t limited_kinds; /* bit per enum fence_kind of which one has a speed limit */
@@ -234,6 +238,8 @@ const struct rule_settings *world_rules(const struct world *world, uint32_t clas
 /* Number of the fence, or place of the permit, that has this id; UINT32_MAX when this world has none. */
 uint32_t world_fence_by_id(const struct world *world, uint32_t symbol);
 uint32_t world_permit_by_id(const struct world *world, uint32_t symbol);
+/* Its place in the roads; UINT32_MAX when this world has none. */
+uint32_t world_road_by_id(const struct world *world, uint32_t symbol);
 /* Whether a duty is one of this vehicle's: it names it, or its class and, where it says one, its company. */
 bool world_duty_of(const struct duty *duty, const struct vehicle_info *vehicle);
 /* Whether a duty is on for the service day that begins on this local day (mw_civil_to_days). */

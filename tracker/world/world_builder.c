@@ -10,6 +10,7 @@
 #include "world_duties.h"
 #include "world_links.h"
 #include "world_order.h"
+#include "world_roads.h"
 #include "world_steps.h"
 
 #include <assert.h>
@@ -164,7 +165,7 @@ static enum world_status finish(struct world_builder *b, struct world_error *out
         memcpy(w->vehicles, b->vehicles, w->vehicle_count * sizeof *w->vehicles);
     if (w->duty_count > 0)
         memcpy(w->duties, b->duties, w->duty_count * sizeof *w->duties);
-    return fill_grid(w, a) ? link_fences(b, out_error) : WORLD_NO_MEMORY;
+    return fill_grid(w, a) && world_make_roads(w, a) ? link_fences(b, out_error) : WORLD_NO_MEMORY;
 }
 
 /* Permits first; what is wrong with duties is told behind it, to who wants all of it. */

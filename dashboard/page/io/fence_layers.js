@@ -40,8 +40,11 @@ export function makeFenceLayers(map, { mayPick, onPick }) {
         if (!mayPick())
             return;
         const { x, y } = event.point, found = map.queryRenderedFeatures([[x - 4, y - 4], [x + 4, y + 4]], { layers: PICKED });
-        if (found.length > 0)
-            onPick(found[0].properties.key, event.originalEvent.shiftKey);
+        /* A line before what lies within, and of what lies one in the other the smallest. */
+        const rank = (f) => (f.layer.id === 'edit-area' ? 1 + f.properties.size : 0);
+        const [best] = found.sort((a, b) => rank(a) - rank(b));
+        if (best !== undefined)
+            onPick(best.properties.key, event.originalEvent.shiftKey);
     }
     map.on('click', pick);
     return {

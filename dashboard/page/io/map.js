@@ -121,7 +121,7 @@ export async function makeMap(element, { words, base, onMoved, onVehicle, onDrag
         /* What is now is faint while the past is played. */
         past(on) {
             map.setPaintProperty('vehicle', 'icon-opacity', on ? 0.25 : ['get', 'opacity']);
-            for (const id of ['halo', 'plate'])
+            for (const id of ['halo', 'plate', 'cluster', 'cluster-count'])
                 map.setLayoutProperty(id, 'visibility', on ? 'none' : 'visible');
         },
         resize: () => map.resize(),

@@ -8,6 +8,8 @@ const FONT = ['Noto Sans CJK SC', 'Microsoft YaHei', 'PingFang SC', 'sans-serif'
 /* By kind; what is forbidden is warm, what is allowed cool. */
 const COLOURS = ['match', ['get', 'kind'], 'banned', '#ff7a5c', 'no_tipping', '#ff5d8f', 'speed', '#d58bff', 'route', '#5aa2ff', 'site', '#e6b450', 'disposal', '#b08cff', 'depot', '#93a4b5', 'wash', '#56d4dd', 'collection', '#7ec87e', 'sweep', '#7ec87e', 'area', '#7ec87e', '#8796a5'];
 const SEVERITY = ['match', ['get', 'worst'], 'critical', '#ff4d4f', 'major', '#ffa940', 'minor', '#ffe066', '#00000000'];
+/* Of the permit of the alert that is looked at. */
+const PERMIT = ['match', ['get', 'what'], 'site', '#e6b450', 'disposal', '#b08cff', '#5aa2ff'];
 const inForce = ['==', ['get', 'in_force'], true];
 const kindColour = ['case', inForce, COLOURS, '#74808c'];
 const isNot = (...kinds) => ['!', ['in', ['get', 'kind'], ['literal', kinds]]];
@@ -67,7 +69,8 @@ export function styleOf() {
             { id: 'ground', type: 'background', paint: { 'background-color': '#131b23' } },
             { id: 'grid', type: 'line', source: 'grid', paint: { 'line-color': '#1d2833', 'line-width': 1 } },
             ...fenceLayers(),
-            { id: 'route-fill', type: 'fill', source: 'route', paint: { 'fill-color': '#5aa2ff', 'fill-opacity': 0.18 } },
+            { id: 'route-fill', type: 'fill', source: 'route', paint: { 'fill-color': PERMIT, 'fill-opacity': 0.26 } },
+            { id: 'route-line', type: 'line', source: 'route', paint: { 'line-color': PERMIT, 'line-width': 2.5 } },
             { id: 'track', type: 'line', source: 'track', layout: { 'line-cap': 'round', 'line-join': 'round' }, paint: { 'line-color': '#ffffff', 'line-width': 2.5, 'line-opacity': 0.85 } },
             { id: 'error', type: 'fill', source: 'chosen', filter: ['==', ['get', 'what'], 'error'], paint: { 'fill-color': '#ffffff', 'fill-opacity': 0.14 } },
             { id: 'chosen-ring', type: 'circle', source: 'chosen', filter: ['==', ['get', 'what'], 'start'], paint: { 'circle-radius': 10, 'circle-color': '#00000000', 'circle-stroke-color': '#ffffff', 'circle-stroke-width': 3 } },

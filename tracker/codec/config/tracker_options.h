@@ -35,6 +35,8 @@
       "how long violations stay in the store, and what people did about them once they are closed")          \
     X(DAYS, "retention.trips_days", retention.trips_ms, 0, 3650, "30", "days",                               \
       "how long the trip ledger stays in the store")                                                         \
+    X(DAYS, "retention.duties_days", retention.duties_ms, 0, 3650, "90", "days",                             \
+      "how long the work of sanitation vehicles stays in the store")                                         \
     X(DAYS, "retention.audit_days", retention.audit_ms, 1, 3650, "180", "days",                              \
       "how long it stays in the store who asked whom a track tells")                                         \
     X(WHOLE, "retention.rejects_max", retention.rejects_max, 0, 100000000, "100000", NULL,                   \

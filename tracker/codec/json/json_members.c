@@ -3,6 +3,8 @@
 void json_write_members(struct json_writer *w, const struct json_member *members, size_t count)
 {
     for (const struct json_member *m = members; m < members + count; m++) {
+        if (m->type == JSON_MEMBER_LEFT_OUT)
+            continue;
         json_write_key(w, m->name);
         switch (m->type) {
         case JSON_MEMBER_TEXT:
@@ -18,6 +20,7 @@ void json_write_members(struct json_writer *w, const struct json_member *members
             json_write_bool(w, m->whole != 0);
             break;
         case JSON_MEMBER_NULL:
+        case JSON_MEMBER_LEFT_OUT:
             json_write_null(w);
             break;
         }

@@ -40,6 +40,7 @@ say() { # RESULT STEP TEXT
     esac
 }
 sha256() { sha256sum | { read -r h rest; printf '%s' "$h"; }; }
+from_hex() { printf '%s' "$1" | tr a-f A-F | basenc --base16 -d; }
 is_hash() { [ ${#1} -eq 64 ] && case $1 in *[!0-9a-f]*) false ;; esac; }
 is_number() {
     case $1 in '' | *[!0-9]*) return 1 ;; 0) return 0 ;; 0*) return 1 ;; esac
@@ -167,12 +168,47 @@ else
     say failed signature 'tagmanifest.sig: not a signature of tagmanifest-sha256.txt by the key in proof/pub.pem'
 fi
 own=$(fingerprint proof/pub.pem)
+# A key as a vkey has it: NAME+ID+BASE64 of a byte for Ed25519 and the key. Its SHA-256, for comparing.
+vkey_print() { printf '%s' "${1##*+}" | base64 -d 2>/dev/null | tail -c 32 | sha256; }
+# OpenSSL takes a key behind the head that PEM and DER have.
+vkey_file() { { from_hex 302a300506032b6570032100; printf '%s' "${1##*+}" | base64 -d 2>/dev/null | tail -c 32; } >"$2"; }
+# Whether a signature of the text is among those of a note, by a key in DER; the name stands before each.
+signed_by() { # TEXT SIGNATURES DER
+    while read -r dash name base64; do
+        printf '%s' "$base64" | base64 -d 2>/dev/null | tail -c 64 >"$tmp/sig64"
+        openssl pkeyutl -verify -pubin -keyform DER -inkey "$3" -rawin -in "$1" -sigfile "$tmp/sig64" >/dev/null 2>&1 && return 0
+    done <"$2"
+    return 1
+}
+# proof/keys.txt: the first key, and statements of rotation that both keys of each have signed: whether they lead from the one given to the package's.
+keys_lead() { # FINGERPRINT of the one given
+    [ -f proof/keys.txt ] || return 1
+    met=false steps=0
+    {
+        IFS= read -r now || return 1
+        [ "$(vkey_print "$now")" != "$1" ] || met=true
+        while IFS= read -r empty; do
+            IFS= read -r what && IFS= read -r old && IFS= read -r next && IFS= read -r empty && IFS= read -r one && IFS= read -r two || return 1
+            [ "$what" = muckwatch/rotation/1 ] && [ "$old" = "$now" ] || return 1
+            printf '%s\n%s\n%s\n' "$what" "$old" "$next" >"$tmp/rotation"
+            printf '%s\n%s\n' "$one" "$two" >"$tmp/hands"
+            vkey_file "$old" "$tmp/old" && vkey_file "$next" "$tmp/next"
+            signed_by "$tmp/rotation" "$tmp/hands" "$tmp/old" && signed_by "$tmp/rotation" "$tmp/hands" "$tmp/next" || return 1
+            now=$next
+            ! $met || steps=$((steps + 1))
+            [ "$(vkey_print "$now")" != "$1" ] || met=true
+        done
+    } <proof/keys.txt
+    $met && [ "$(vkey_print "$now")" = "$own" ]
+}
 if [ -z "$key" ]; then
     say 'not checked' key "no --key was given: compare the fingerprint $own with the published one"
 elif ! openssl pkey -pubin -in "$key" -noout 2>/dev/null; then
     say failed key "$key: not a public key"
 elif [ "$own" = "$(fingerprint "$key")" ]; then
     say ok key "the key is the one given, fingerprint $own"
+elif keys_lead "$(fingerprint "$key")"; then
+    say ok key "the key given handed over to it, in $steps rotations that both keys signed; fingerprint $own"
 else
     say failed key "proof/pub.pem: its fingerprint is $own, that of the key given $(fingerprint "$key")"
 fi
@@ -195,7 +231,6 @@ elif record; then say ok record "edition $(info Muckwatch-Edition); it stands fo
 else say failed record "$why"; fi
 
 to_hex() { base64 -d 2>/dev/null | basenc --base16 -w 0 | tr A-F a-f; }
-from_hex() { printf '%s' "$1" | tr a-f A-F | basenc --base16 -d; }
 node() { { printf '\001'; from_hex "$1"; from_hex "$2"; } | sha256; }
 # Whether the note in a file is signed by the package's key; its three lines go to origin, size, root.
 note_holds() {

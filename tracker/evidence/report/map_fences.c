@@ -142,10 +142,11 @@ static void draw_name(struct map *m, const struct look *look, const struct box *
     double north = m->half_y_m / m->north_m, east = m->half_x_m / m->east_m;
     double lat = (fmax(b->lat[0], m->lat0 - north) + fmin(b->lat[1], m->lat0 + north)) / 2;
     double lon = (fmax(b->lon[0], m->lon0 - east) + fmin(b->lon[1], m->lon0 + east)) / 2;
+    double width = map_words_width(name);
     struct scene_point p = map_place(m, lat, lon);
-    double width = 2.4 * (double)name.len / 3;
-    p.x = fmin(fmax(p.x - width / 2, 2), m->s->frame[1].x - width - 2);
-    scene_text(m->s, look->rgb, 2.4, p, name);
+    p.x -= width / 2;
+    if (map_take_label(m, &p, width))
+        map_put_label(m, look->rgb, p, name);
 }
 
 static bool is_of_permit(const struct map *m, struct text id)

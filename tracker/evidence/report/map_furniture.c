@@ -61,7 +61,7 @@ void map_draw_furniture(struct map *m)
     draw_row(m, (struct scene_point){92, top + 4.4}, (struct scene_style){MAP_RGB_WITHIN, 1, 0.6, 0},
              TEXT("违法期间轨迹 track within the violation"));
     draw_row(m, (struct scene_point){92, top + 8.4}, (struct scene_style){MAP_RGB_TRACK, 1, 0.35, 0},
-             TEXT("前后轨迹 track before and after"));
+             TEXT("前后轨迹；虚线：无数据 before and after; dashed: no data"));
     draw_row(m, (struct scene_point){92, top + 12.4}, (struct scene_style){MAP_RGB_CORRIDOR, 0.2, 2.4, 0},
              TEXT("核准走廊（实际宽度） permitted corridor, as wide as it is"));
     draw_row(m, (struct scene_point){92, top + 16.4}, (struct scene_style){0xd84315, 0.5, 2.4, 0},

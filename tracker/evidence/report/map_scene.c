@@ -13,19 +13,25 @@ struct scene_point map_place(const struct map *m, double lat_deg, double lon_deg
     return (struct scene_point){m->middle.x + x, m->middle.y - y};
 }
 
-/* The box of all places, wider where that is small. */
+static void widen(double lat[2], double lon[2], double lat_deg, double lon_deg)
+{
+    if (isnan(lat_deg) || isnan(lon_deg))
+        return;
+    lat[0] = fmin(lat[0], lat_deg);
+    lat[1] = fmax(lat[1], lat_deg);
+    lon[0] = fmin(lon[0], lon_deg);
+    lon[1] = fmax(lon[1], lon_deg);
+}
+
+/* The box of all places, of the beginning and of the end; wider where that is small. */
 static bool choose_box(struct map *m)
 {
     double lat[2] = {90, -90}, lon[2] = {180, -180};
-    for (size_t i = 0; i < m->f->fix_count; i++) {
-        const struct fix *fix = &m->f->fixes[i].fix;
-        if (!fix_has(fix, FIX_HAS_POSITION))
-            continue;
-        lat[0] = fmin(lat[0], fix->lat_deg);
-        lat[1] = fmax(lat[1], fix->lat_deg);
-        lon[0] = fmin(lon[0], fix->lon_deg);
-        lon[1] = fmax(lon[1], fix->lon_deg);
-    }
+    for (size_t i = 0; i < m->f->fix_count; i++)
+        if (fix_has(&m->f->fixes[i].fix, FIX_HAS_POSITION))
+            widen(lat, lon, m->f->fixes[i].fix.lat_deg, m->f->fixes[i].fix.lon_deg);
+    widen(lat, lon, case_number(m->f->last, "start_lat"), case_number(m->f->last, "start_lon"));
+    widen(lat, lon, case_number(m->f->last, "lat"), case_number(m->f->last, "lon"));
     if (lat[0] > lat[1])
         return false;
     m->lat0 = (lat[0] + lat[1]) / 2;
@@ -53,9 +59,11 @@ bool map_scene_draw(const struct case_facts *f, struct scene *out)
     }
     scene_rectangle(out, (struct scene_style){0xfbfaf7, 1, 0, 0}, out->frame[0], out->frame[1]);
     out->framed = true;
+    map_take_ends(&m);
     map_draw_fences(&m);
     map_draw_track(&m);
     map_draw_distance(&m);
+    map_draw_ends(&m);
     out->framed = false;
     map_draw_furniture(&m);
     scene_rectangle(out, (struct scene_style){0x333333, 1, 0.3, 0}, out->frame[0], out->frame[1]);

@@ -1,5 +1,5 @@
 /*
- * map_track: the track and its errors, the distance that was measured, and what stands around: scale, north, legend.
+ * map_track: the track and its errors, and the distance that was measured.
  */
 #include "map_private.h"
 
@@ -23,21 +23,33 @@ static double error_m(const struct map *m, const struct fix *fix)
     return isnan(otherwise) ? 0 : otherwise;
 }
 
-/* Stretches within the violation, or outside it. */
-static void draw_stretches(struct map *m, bool within, struct scene_style style)
+static double gap_ms(const struct map *m)
 {
-    bool on = false;
+    double gap_s = case_number(json_node_member(m->f->canonical, "common"), "gap_s");
+    return (isnan(gap_s) ? 300 : gap_s) * 1000;
+}
+
+/* From one fix to the next: a line, or where nothing was heard for too long only dashes: nobody knows the way. */
+static void draw_step(struct map *m, const struct case_fix *a, const struct case_fix *b)
+{
+    bool within = case_is_within(m->f, b) && a->fix.time.ms >= case_start_ms(m->f);
+    bool silent = (double)(b->fix.time.ms - a->fix.time.ms) > gap_ms(m);
+    struct scene_style style = {within ? MAP_RGB_WITHIN : MAP_RGB_TRACK, silent ? 0.5 : 1,
+                                within ? 0.6 : 0.35, silent ? 1.6 : 0};
+    scene_line(m->s, style, map_place(m, a->fix.lat_deg, a->fix.lon_deg),
+               map_place(m, b->fix.lat_deg, b->fix.lon_deg));
+}
+
+static void draw_steps(struct map *m)
+{
+    const struct case_fix *before = NULL;
     for (size_t i = 0; i < m->f->fix_count; i++) {
         const struct case_fix *c = &m->f->fixes[i];
         if (!has_place(c))
             continue;
-        struct scene_point p = map_place(m, c->fix.lat_deg, c->fix.lon_deg);
-        bool wanted = case_is_within(m->f, c) == within;
-        if (wanted && !on)
-            scene_begin(m->s, SCENE_LINE, style);
-        if (wanted || on)
-            scene_point(m->s, p.x, p.y);
-        on = wanted;
+        if (before != NULL)
+            draw_step(m, before, c);
+        before = c;
     }
 }
 
@@ -74,44 +86,11 @@ static void draw_dots(struct map *m)
     }
 }
 
-/* A mark with a word beside it, on white. */
-static void draw_mark(struct map *m, struct scene_point p, struct text word)
-{
-    double width = 2.0 * (double)word.len * 0.55 + 2;
-    scene_circle(m->s, (struct scene_style){MAP_RGB_WITHIN, 1, 0, 0}, p, 1.3);
-    scene_circle(m->s, (struct scene_style){0xffffff, 1, 0, 0}, p, 0.6);
-    double x = p.x + width + 3 > m->s->frame[1].x ? p.x - width - 3 : p.x + 2;
-    scene_rectangle(m->s, (struct scene_style){0xffffff, 0.85, 0, 0}, (struct scene_point){x, p.y - 2.6},
-                    (struct scene_point){x + width, p.y + 1.2});
-    scene_text(m->s, MAP_RGB_WITHIN, 2.6, (struct scene_point){x + 0.6, p.y + 0.2}, word);
-}
-
-static void draw_end(struct map *m, const char *lat, const char *lon, const char *word, int64_t ms)
-{
-    double at[2] = {case_number(m->f->last, lat), case_number(m->f->last, lon)};
-    struct buf label;
-    if (isnan(at[0]) || isnan(at[1]))
-        return;
-    buf_init(&label, 256);
-    buf_puts(&label, word);
-    case_put_time(m->f, ms, false, &label);
-    /* The day stands on the first page. */
-    struct text said = buf_text(&label);
-    size_t n = strlen(word);
-    memmove(label.data + n, label.data + n + 11, said.len - n - 11);
-    said.len -= 11;
-    draw_mark(m, map_place(m, at[0], at[1]), said);
-    buf_fini(&label);
-}
-
 void map_draw_track(struct map *m)
 {
     draw_errors(m);
-    draw_stretches(m, false, (struct scene_style){MAP_RGB_TRACK, 0.9, 0.35, 0});
-    draw_stretches(m, true, (struct scene_style){MAP_RGB_WITHIN, 1, 0.6, 0});
+    draw_steps(m);
     draw_dots(m);
-    draw_end(m, "start_lat", "start_lon", "起 start ", case_start_ms(m->f));
-    draw_end(m, "lat", "lon", "止 end ", case_end_ms(m->f));
 }
 
 /* ---- distance ---- */
@@ -164,10 +143,9 @@ static void draw_measure(struct map *m, const struct nearest *far)
     buf_put_fixed(&label, far->best_m, 0);
     buf_puts(&label, " m");
     scene_line(m->s, (struct scene_style){0x1a237e, 1, 0.35, 1.4}, a, b);
-    struct scene_point p = {fmin((a.x + b.x) / 2 + 1, m->s->frame[1].x - 62), (a.y + b.y) / 2};
-    scene_rectangle(m->s, (struct scene_style){0xffffff, 0.85, 0, 0},
-                    (struct scene_point){p.x - 0.6, p.y - 2.8}, (struct scene_point){p.x + 60, p.y + 1});
-    scene_text(m->s, 0x1a237e, 2.6, p, buf_text(&label));
+    struct scene_point p = {(a.x + b.x) / 2 + 1, (a.y + b.y) / 2 - 1.2};
+    if (map_take_label(m, &p, map_words_width(buf_text(&label))))
+        map_put_label(m, 0x1a237e, p, buf_text(&label));
     buf_fini(&label);
 }
 

@@ -204,8 +204,6 @@ static void draw_draft(struct pages *p)
 void pages_begin(struct pages *p)
 {
     p->page++;
-    if (!p->f->header.reviewed && !p->f->header.rejected)
-        draw_draft(p);
     if (p->page > 1) {
         buf_printf(&p->scratch, "渣土车违法行为电子证据报告 · %s · %.*s", case_kind_zh(p->f->header.kind),
                    TEXT_ARG(case_field(p->f->last, "plate")));
@@ -216,5 +214,7 @@ void pages_begin(struct pages *p)
 
 void pages_end(struct pages *p)
 {
+    if (!p->f->header.reviewed && !p->f->header.rejected)
+        draw_draft(p); /* over all else, which would hide it */
     cairo_show_page(p->cr);
 }

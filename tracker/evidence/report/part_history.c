@@ -3,8 +3,8 @@
  */
 #include "pages.h"
 
-enum { ROWS = 22 };
-static const double row_height = 30;
+enum { ROWS = 18 };
+static const double row_height = 37;
 
 static size_t rows_of(const struct case_facts *f)
 {

@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
+/* Of all strips: 150 + 12, three bands of 16 + 20, 100 + 12, 80 + 12. */
+enum { STRIPS_HEIGHT = 474 };
 static const double left = PAGE_MARGIN + 78, right = PAGE_WIDTH - PAGE_MARGIN;
 
 struct strips {
@@ -172,7 +174,6 @@ static void draw_band(struct strips *s, const struct band *b)
                    (double[4]){x_of(s, from), s->top, fmax(x_of(s, to) - x_of(s, from), 0.8), height});
         i = same;
     }
-    shade(s, height);
     pages_puts(s->p, left, s->top + height + 1, (struct page_text){6.3, false, 0x555555, right - left, 1},
                b->legend);
     s->top += height + 20;
@@ -189,19 +190,27 @@ static int64_t tick_ms(int64_t span_ms)
     return span_ms / 9;
 }
 
-static void draw_axis(struct strips *s, double from_y)
+static void draw_axis(struct strips *s, double to_y)
 {
     int64_t step = tick_ms(s->to_ms - s->from_ms);
     char shown[32];
     for (int64_t ms = (s->from_ms + step - 1) / step * step; ms <= s->to_ms; ms += step) {
         double x = x_of(s, ms);
-        pages_line(s->p, 0xbbbbbb, 0.3, (double[4]){x, from_y, x, s->top});
+        pages_line(s->p, 0xcccccc, 0.3, (double[4]){x, s->top, x, to_y});
         case_put_time(s->p->f, ms, false, &s->p->scratch);
         snprintf(shown, sizeof shown, "%.8s", s->p->scratch.data + 11);
         buf_clear(&s->p->scratch);
-        pages_puts(s->p, x - 15, s->top + 2, (struct page_text){6.8, false, 0x333333, 0, 0}, shown);
+        pages_puts(s->p, x - 15, to_y + 2, (struct page_text){6.8, false, 0x333333, 0, 0}, shown);
     }
-    pages_line(s->p, 0x333333, 0.6, (double[4]){left, s->top, right, s->top});
+    pages_line(s->p, 0x333333, 0.6, (double[4]){left, to_y, right, to_y});
+}
+
+/* Where the violation begins and ends, over all strips. */
+static void draw_edges(struct strips *s, double from_y)
+{
+    double from = x_of(s, case_start_ms(s->p->f)), to = x_of(s, case_end_ms(s->p->f));
+    pages_line(s->p, 0xc62828, 0.8, (double[4]){from, from_y, from, s->top});
+    pages_line(s->p, 0xc62828, 0.8, (double[4]){to, from_y, to, s->top});
 }
 
 static void draw_strips(struct strips *s)
@@ -211,7 +220,7 @@ static void draw_strips(struct strips *s)
     double limit = case_number(s->p->f->last, "limit"), none = (double)NAN;
     const struct curve curves[] = {{"速度 speed\nkm/h", speed_of, speeding ? limit : none, 20},
                                    {"载重 load\nkg", load_of, weighed ? limit : none, 1000},
-                                   {"定位误差 error\n± m", error_of, none, 10}};
+                                   {"误差 error\n± m", error_of, none, 10}};
     const struct band bands[] = {
         {"厢盖 cover", case_cover,
          "橙 open 开启   绿 closed 关闭   灰 fault 故障   空白 blank: 未报 not said"},
@@ -219,12 +228,14 @@ static void draw_strips(struct strips *s)
         {"装载 load", case_load,
          "浅绿 empty 空载   棕 loaded 重载   红 over 超载   灰 fault 故障   空白 blank: 未报 not said"}};
     double from_y = s->top;
+    draw_axis(s, from_y + STRIPS_HEIGHT);
     draw_curve(s, &curves[0], 150);
     for (size_t i = 0; i < sizeof bands / sizeof *bands; i++)
         draw_band(s, &bands[i]);
     draw_curve(s, &curves[1], 100);
     draw_curve(s, &curves[2], 80);
-    draw_axis(s, from_y);
+    s->top = from_y + STRIPS_HEIGHT;
+    draw_edges(s, from_y);
     s->top += 18;
     buf_puts(&s->p->scratch, "底色为违法期间 shaded: the violation, ");
     case_put_time(s->p->f, case_start_ms(s->p->f), false, &s->p->scratch);

@@ -175,6 +175,14 @@ static double draw_fact(struct pages *p, const char *label, unsigned *count, dou
     return *count % 2 == 0 ? y + 21 : y;
 }
 
+static const char *severity_zh(struct text severity)
+{
+    return text_equal(severity, TEXT("minor"))      ? "一般 "
+           : text_equal(severity, TEXT("major"))    ? "严重 "
+           : text_equal(severity, TEXT("critical")) ? "特别严重 "
+                                                    : "";
+}
+
 static double draw_facts(struct pages *p, double y)
 {
     static const struct {
@@ -188,6 +196,7 @@ static double draw_facts(struct pages *p, double y)
     unsigned count = 0;
     buf_printf(&p->scratch, "%s %.*s", case_kind_zh(p->f->header.kind), TEXT_ARG(p->f->header.kind));
     y = draw_fact(p, "类别 kind", &count, y);
+    buf_puts(&p->scratch, severity_zh(case_field(r, "severity")));
     buf_put_text(&p->scratch, case_field(r, "severity"));
     y = draw_fact(p, "级别 severity", &count, y);
     case_put_time(p->f, case_start_ms(p->f), true, &p->scratch);

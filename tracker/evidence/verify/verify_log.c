@@ -70,11 +70,18 @@ void verify_key(struct verifying *v)
         return;
     }
     fingerprint(trusted, other);
+    unsigned steps = 0;
     if (memcmp(trusted, v->key, TLOG_KEY_BYTES) == 0)
         verify_say(v, VERIFY_KEY, VERIFY_OK, "the key is the one given, fingerprint %s", own);
+    else if (verify_keys_lead(verify_file(v, BAG_KEYS), trusted, v->key, &steps))
+        verify_say(v, VERIFY_KEY, VERIFY_OK,
+                   "the key given handed over to it, in %u rotations that both keys signed; fingerprint %s",
+                   steps, own);
     else
         verify_say(v, VERIFY_KEY, VERIFY_FAILED,
-                   BAG_PUBLIC_KEY ": its fingerprint is %s, that of the key given %s", own, other);
+                   BAG_PUBLIC_KEY ": its fingerprint is %s, that of the key given %s, and " BAG_KEYS
+                                  " does not lead from that one to it",
+                   own, other);
 }
 
 /* ---- record ---- */

@@ -31,6 +31,10 @@ void verify_world(struct verifying *v);
 void verify_fixes(struct verifying *v);
 void verify_replay(struct verifying *v);
 
+/* Whether the keys of a log, from its first to the last, which has to be `to`, have `from` among them, each handed over to the next. */
+bool verify_keys_lead(struct text keys, const unsigned char from[TLOG_KEY_BYTES],
+                      const unsigned char to[TLOG_KEY_BYTES], unsigned *out_steps);
+
 /* The bytes of a file of the package; empty where it is not there. */
 struct text verify_file(const struct verifying *v, const char *path);
 /* The line before the next feed, taken away. False at the end; a last line without a feed counts. */

@@ -115,6 +115,19 @@ static void from_the_last_fix_before_a_silence(void **state)
     end(&t, 19);
 }
 
+/* It began to be silent just before what is wanted, as every finding that a vehicle is offline has it. */
+static void from_the_last_fix_where_the_silence_begins_there(void **state)
+{
+    (void)state;
+    struct track t;
+    begin(&t, usual);
+    for (int m = 10; m < 90; m++)
+        if (m <= 49 || m > 68)
+            fix(&t, m, m == 49 || (m > 68 && m <= 72));
+    assert_true(cutting_is_joined(t.c));
+    end(&t, 5);
+}
+
 static void what_was_judged_again_later_is_in_it(void **state)
 {
     (void)state;
@@ -254,6 +267,7 @@ int main(void)
         cmocka_unit_test(ten_minutes_before_and_two_behind),
         cmocka_unit_test(from_the_loading_of_the_trip),
         cmocka_unit_test(from_the_last_fix_before_a_silence),
+        cmocka_unit_test(from_the_last_fix_where_the_silence_begins_there),
         cmocka_unit_test(what_was_judged_again_later_is_in_it),
         cmocka_unit_test(up_to_what_told_of_the_end),
         cmocka_unit_test(a_running_case_has_all_that_came),

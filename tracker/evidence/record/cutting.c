@@ -271,7 +271,9 @@ bool cutting_put(const struct cutting *c, struct buf *raw, struct buf *marks, ui
                 put_mark(&p, item, ++p.n);
             continue;
         }
-        if (!is_wanted(item, &w))
+        /* What came late meanwhile, of whatever time, was a sign of life. */
+        bool meanwhile = item->at.late != PART_IN_ORDER && i > w.first && i < w.last;
+        if (!is_wanted(item, &w) && !meanwhile)
             continue;
         put_holes(&p, &w, &item->at, &next_hole);
         put_fix(&p, item);

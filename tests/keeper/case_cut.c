@@ -52,6 +52,15 @@ static void fix(struct track *t, int64_t minute, bool wanted)
     take(t, TRACK_LINE_FIX, minute, PART_IN_ORDER, line, wanted);
 }
 
+static void late(struct track *t, int64_t came, int64_t minute, bool wanted)
+{
+    char line[200];
+    snprintf(line, sizeof line,
+             "{\"vehicle\":\"t1\",\"received\":%lld,\"time\":%lld,\"lat\":31.2,\"lon\":121.4}",
+             (long long)(DAY + came * MINUTE), (long long)(DAY / 1000 + minute * 60));
+    take(t, TRACK_LINE_FIX, came, PART_LATE, line, wanted);
+}
+
 static void end(struct track *t, uint32_t fixes)
 {
     struct buf raw, marks, lines;
@@ -115,6 +124,21 @@ static void from_the_last_fix_before_a_silence(void **state)
     end(&t, 19);
 }
 
+/* It began to be silent just before what is wanted, as every finding that a vehicle is offline has it. */
+static void from_the_last_fix_where_the_silence_begins_there(void **state)
+{
+    (void)state;
+    struct track t;
+    begin(&t, usual);
+    for (int m = 10; m < 90; m++)
+        if (m <= 49 || m > 68)
+            fix(&t, m, m == 49 || (m > 68 && m <= 72));
+        else if (m == 55)
+            late(&t, m, 20, true);
+    assert_true(cutting_is_joined(t.c));
+    end(&t, 6);
+}
+
 static void what_was_judged_again_later_is_in_it(void **state)
 {
     (void)state;
@@ -124,11 +148,7 @@ static void what_was_judged_again_later_is_in_it(void **state)
         fix(&t, m, true);
     for (int m = 80; m < 100; m++)
         fix(&t, m, false);
-    char late[200];
-    snprintf(late, sizeof late,
-             "{\"vehicle\":\"t1\",\"received\":%lld,\"time\":%lld,\"lat\":31.2,\"lon\":121.4}",
-             (long long)(DAY + 100 * MINUTE), (long long)(DAY / 1000 + 65 * 60));
-    take(&t, TRACK_LINE_FIX, 100, PART_LATE, late, true);
+    late(&t, 100, 65, true);
     fix(&t, 101, false);
     take(&t, TRACK_LINE_REDO, 110, PART_IN_ORDER,
          "{\"mark\":\"redo\",\"vehicle\":\"t1\",\"received\":1,\"clock\":2,\"from\":3}", true);
@@ -254,6 +274,7 @@ int main(void)
         cmocka_unit_test(ten_minutes_before_and_two_behind),
         cmocka_unit_test(from_the_loading_of_the_trip),
         cmocka_unit_test(from_the_last_fix_before_a_silence),
+        cmocka_unit_test(from_the_last_fix_where_the_silence_begins_there),
         cmocka_unit_test(what_was_judged_again_later_is_in_it),
         cmocka_unit_test(up_to_what_told_of_the_end),
         cmocka_unit_test(a_running_case_has_all_that_came),

@@ -49,7 +49,7 @@ class Keeping(asked.Asked):
         self.keeper_port = free_port()
         self.keeper = self.new_keeper()
 
-    def new_keeper(self, name="evidence", env=None, post_s=60):
+    def new_keeper(self, name="evidence", env=None, post_s=30):
         config = self.stage.place.file("evidence.yaml", f"""
 redis: {{host: 127.0.0.1, port: {self.stage.redis.port}}}
 archive: {{dir: {self.folder}}}
@@ -148,7 +148,7 @@ mqtt: {{host: 127.0.0.1, port: {self.stage.broker.port}}}
 
     def test_kills(self):
         self.publish_day()
-        wait_until(lambda: self.now_s() > self.last_told_s() + 61, 120, lambda: "post_s has passed")
+        wait_until(lambda: self.now_s() > self.last_told_s() + 31, 120, lambda: "post_s has passed")
         for i, failpoint in enumerate(FAILPOINTS):
             keeper = self.new_keeper(f"evidence-{i}", {"MW_FAILPOINT": failpoint})
             keeper.start()

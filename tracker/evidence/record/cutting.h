@@ -1,9 +1,9 @@
 /*
  * cutting: what of a track belongs to a case, out of the lines of an archive in the order in which they came.
  *
- * From: the earliest of `pre_ms` before the violation began and the loading of the trip it is of; where no fix lies within
- * `gap_ms` before that, the last fix before it, so that the silence is in the case. To: `post_ms` behind its end. By the
- * fixes' own time; one by a wrong clock by when it came. An end is known when it is confirmed: `post_ms` counts from there. Marks are those that came between the first of these fixes and the
+ * From: the earliest of `pre_ms` before the violation began and the loading of the trip it is of; where that lies in a silence of
+ * more than `gap_ms`, from the last fix before it, so that the silence is in the case. To: `post_ms` behind its end. By the
+ * fixes' own time; one by a wrong clock by when it came. Late ones that came between two of these belong to it as well: they are signs of life. An end is known when it is confirmed: `post_ms` counts from there. Marks are those that came between the first of these fixes and the
  * last, behind it those up to the end of the span, and what was in force before.
  */
 #ifndef MW_CUTTING_H

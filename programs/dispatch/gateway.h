@@ -24,7 +24,7 @@
 #include "redis.h"
 #include "sessions.h"
 #include "signing_queue.h"
-#include "states.h"
+#include "state_line.h"
 #include "tries.h"
 #include "web_files.h"
 #include "web_rate.h"

@@ -114,7 +114,7 @@ async function theWatch(dan) {
     step('the watch is taken, and offered with what is handed over');
     await dan.click('.top >> text=无人值班');
     await dan.waitForSelector('dialog .parts summary >> text=待确认');
-    await dan.click('dialog >> text=接班');
+    await dan.click('dialog .buttons button >> text=接班');
     await dan.click('.top >> text=值班 dan');
     await dan.fill('dialog [name=to]', 'eve');
     await dan.click('dialog >> text="交班"');

@@ -12,7 +12,8 @@ that the store has, once and in order, or it ends with 1.
 alerts: muckctl simulate plays the sample day, a spill in each 20th fix, through broker, tracker and store (appendfsync always), and beside it
 20 units report each second, three times that they spill, three times that they do not: from the time in such a fix, which is when it was made, to the listener.
 
-soak: as push in peace, with the gateway's memory each tenth of the time.
+soak: as push in peace, with the gateway's memory each tenth of the time, and its slope over the later half. So that what grows is not what is to be
+remembered, alerts are as old as memory keeps them and closed at once, and what can be gone on from (64 MiB) is full at the beginning.
 """
 import argparse
 import hashlib
@@ -38,6 +39,7 @@ from harness.servers import Stage  # noqa: E402
 
 STREAMS = ("violations", "actions", "shifts", "rulesets")
 USERS, A_USER, VEHICLES, EACH_S = 60, 20, 10000, 0.1
+FORGOTTEN_MS, LOG_FULL = 31 * 86400000, 60000  # older than memory keeps; so many such alerts fill the log
 LETTERS = "abcdefghijklmnopqrstuvwxyz234567"
 SENTENCE = "渣土车 京A·12345 （绿源运输）在「东三环北路禁行区」内行驶，自 02:14 起，已超出允许时段 12 分钟，许可 P-2026-0142；" * 2
 
@@ -66,10 +68,11 @@ def alert_id(number):
     return out
 
 
-def violation(n):
+def violation(n, age_ms=60000):
     now = int(time.time() * 1000)
-    fields = {"event": "opened", "id": alert_id(n), "rev": 1, "kind": "banned_area", "severity": ("minor", "major", "critical")[n % 3],
-              "vehicle": f"truck-{n % VEHICLES}", "plate": f"京A·{n % 99999:05}", "company": f"company-{n % 40}", "start": now - 60000, "at": now,
+    end = {"event": "closed", "end": now - age_ms + 1000} if age_ms == FORGOTTEN_MS else {"event": "opened"}
+    fields = {**end, "id": alert_id(n), "rev": 1, "kind": "banned_area", "severity": ("minor", "major", "critical")[n % 3],
+              "vehicle": f"truck-{n % VEHICLES}", "plate": f"京A·{n % 99999:05}", "company": f"company-{n % 40}", "start": now - age_ms, "at": now,
               "lat": "30.1234567", "lon": "112.1234567", "jurisdiction": f"city/d{n % 16}", "fence": f"ban-{n % 300}", "text": SENTENCE[:60],
               "text_zh": SENTENCE, "text_en": "Truck 京A·12345 was in a banned area, 12 min beyond what is permitted, since 02:14; permit P-2026-0142",
               "ruleset": "ab" * 32, "received": now}
@@ -81,21 +84,30 @@ def row(vehicle, chance):
             round(360 * chance.random(), 1), int(time.time() * 1000), 19]
 
 
+def told_and_closed(n):
+    """Two entries of an alert that memory lets go of within a minute."""
+    return [("XADD", key("violations"), "*", *violation(n, FORGOTTEN_MS)),
+            ("XADD", key("actions"), "*", "id", alert_id(n), "action", "close", "rev", "1", "who", "dan", "from", "10.1.2.3", "why", "seen from the bridge",
+             "state", "closed", "request", f"r{n}")]
+
+
 class Feeder(threading.Thread):
     """50 entries a second, and 1,000 moves, whatever becomes of the store: what it did not take is not written again."""
 
-    def __init__(self, server):
+    def __init__(self, server, steady=False):
         super().__init__(daemon=True)
+        self.steady = steady
         self.server, self.done, self.written, self.taken_s = server, threading.Event(), 0, 0.0
 
     def turn(self, redis, chance, n):
-        commands = [("XADD", key("violations"), "*", *violation(n + i)) for i in range(4)]
-        commands.append(("XADD", key("actions"), "*", "id", alert_id(n - 100), "action", "note", "rev", "1", "who", "dan", "from", "10.1.2.3", "why",
-                         "seen from the bridge", "state", "open", "request", f"r{n}"))
+        commands = [("XADD", key("violations"), "*", *violation(n + i)) for i in range(0 if self.steady else 4)]
+        commands += told_and_closed(n) + told_and_closed(n + 1) if self.steady else []
+        commands += [] if self.steady else [("XADD", key("actions"), "*", "id", alert_id(n - 100), "action", "note", "rev", "1", "who", "dan", "from", "10.1.2.3", "why",
+                         "seen from the bridge", "state", "open", "request", f"r{n}")]
         moves = json.dumps([row(v, chance) for v in chance.sample(range(VEHICLES), 100)], separators=(",", ":"))
         commands.append(("XADD", key("live"), "MAXLEN", "~", "2000", "*", "batch", str(n), "moves", moves))
         redis.pipeline(commands)
-        self.written += 5
+        self.written += len(commands) - 1
 
     def run(self):
         chance, redis, n, due = random.Random(1), None, 1000, time.monotonic()
@@ -120,6 +132,30 @@ def seed(redis):
     for first in range(0, VEHICLES, 1000):
         redis.pipeline([("HSET", key(f"vehicle:truck-{v}"), "lat", f"{30 + chance.random():.7f}", "lon", f"{112 + chance.random():.7f}", "time",
                          "1777593600000", "online", "1", "mode", "3", "speed", "36.0") for v in range(first, first + 1000)])
+
+
+def fill_log(redis):
+    for first in range(10**6, 10**6 + LOG_FULL, 500):
+        redis.pipeline([words for n in range(first, first + 500) for words in told_and_closed(n)])
+
+
+def slope_mb_h(memory):
+    """Of the later half, by least squares; points are (s, MB)."""
+    points = memory[len(memory) // 2:]
+    mean_t, mean_m = (sum(p[i] for p in points) / len(points) for i in (0, 1))
+    return 3600 * sum((t - mean_t) * (m - mean_m) for t, m in points) / sum((t - mean_t) ** 2 for t, m in points)
+
+
+def soak(listeners, processes, seconds):
+    memory, begun, step = [], time.monotonic(), max(1, seconds // 240)
+    for _ in range(10):
+        listeners.ask("mark")
+        before, until = used(processes), time.monotonic() + seconds / 10
+        while time.monotonic() < until:
+            time.sleep(step)
+            memory.append((time.monotonic() - begun, processes["gateway"].rss_kib() / 1024))
+        print(f"{seconds / 10:.0f} s: {listeners.ask('mark')}\n  {say_used(before, used(processes), seconds / 10)}", flush=True)
+    print(f"memory over the later half: {slope_mb_h(memory):+.2f} MB an hour", flush=True)
 
 
 def end_place(redis):
@@ -218,20 +254,23 @@ def push(options):
     place = Place("dispatch-bench-store")
     server = RedisServer(place, appendfsync="everysec" if options.store_kills == 0 else "always").start()
     seed(server.client())
+    if options.what == "soak":
+        fill_log(server.client())
     gate = Gate("dispatch-bench", "rate: {read_per_s: 1000}\n", store=server, users=False)
     tokens = make_users(gate)
     with gate:
         wait_until(lambda: gate.client(token=tokens[0]).get("/api/v1/vehicles?limit=1").status in (200, 503) and
                    gate.client(token=tokens[0]).get("/api/v1/violations?limit=1").status == 200, 120, "it is whole")
         begin = end_place(server.client())
-        feeder = Feeder(server)
+        feeder = Feeder(server, options.what == "soak")
         listeners = Listeners(gate, options.clients, options.moving, tokens, begin)
         print(f"{options.clients} clients, {options.moving} with moves: all live after {listeners.line().split()[1]} ms", flush=True)
         feeder.start()
         processes = {"gateway": gate.process, "store": server}
-        for _ in range(10 if options.what == "soak" else 1):
-            peace(listeners, processes, options.seconds // (10 if options.what == "soak" else 1))
-        if options.what == "push":
+        if options.what == "soak":
+            soak(listeners, processes, options.seconds)
+        else:
+            peace(listeners, processes, options.seconds)
             print(f"all come back at once: live again after {listeners.ask('storm').split()[1]} ms", flush=True)
             time.sleep(5)
             print(f"  {listeners.ask('mark')}", flush=True)

@@ -225,6 +225,11 @@ static void ask_all(struct register_book *r)
                        &values_given);
         printf("counts by column %d: %.2f ms\n", (int)c, (now_s() - from) * 1e3);
     }
+    static struct register_pace paces[200];
+    size_t people = 200;
+    double from = now_s();
+    register_paces(r, &(struct register_query){.now_ms = begin_ms, .scope = scope}, paces, &people);
+    printf("who acknowledged how many: %.2f ms, %zu people\n", (now_s() - from) * 1e3, people);
 }
 
 int main(int argc, char **argv)

@@ -37,14 +37,14 @@ function copyMapLibre(vendor) {
 /* Bare imports cannot be used under the page's policy: an import map would have to stand in the page. */
 async function bundle(vendor) {
     await build({
-        entryPoints: { pmtiles: path.join(modules, 'pmtiles/dist/esm/index.js') },
+        entryPoints: { pmtiles: path.join(modules, 'pmtiles/dist/esm/index.js'), editor: path.join(here, 'editor_entry.mjs') },
         bundle: true, minify: true, format: 'esm', target: 'es2021', outdir: vendor, outExtension: { '.js': '.mjs' }, logLevel: 'warning',
     });
 }
 
 function writeNotice(target) {
     const parts = ['What is in vendor/, and under which licence.'];
-    for (const name of ['maplibre-gl', 'pmtiles', 'fflate']) {
+    for (const name of ['maplibre-gl', 'pmtiles', 'fflate', 'terra-draw', 'terra-draw-maplibre-gl-adapter', 'polyclip-ts', 'bignumber.js', 'splaytree-ts', '@tmcw/togeojson']) {
         const folder = path.join(modules, name);
         const about = JSON.parse(fs.readFileSync(path.join(folder, 'package.json'), 'utf8'));
         const licence = fs.readdirSync(folder).find((file) => /^licen[cs]e/i.test(file));

@@ -1,6 +1,7 @@
 /*
  * What a first visit loads: from index.html along scripts, styles and imports, and the files that code names with new URL('…', import.meta.url)
- * in the same words as here: workers, languages (of which it loads one; both are counted). The map is asked for with import('…') after the list, and is part of it.
+ * in the same words as here: workers, languages (of which it loads one; both are counted). The map is asked for with import('…') after the list, and is part of it;
+ * what is asked for only when somebody wants it has a comment before its name in import(), which is none of it.
  */
 import fs from 'node:fs';
 import path from 'node:path';

@@ -2,8 +2,8 @@
  * app: what begins, and how the parts are joined. State flows one way: the feed and answers change the store, the store is drawn, people ask
  * `app.do`, and that asks the gateway or changes what is chosen. Nothing is drawn but by draw(), once a frame at most.
  */
-import { isToDo } from './core/alert.js';
-import { callOf } from './core/attention.js';
+import { isToDo, nameOf } from './core/alert.js';
+import { callOf, isTold } from './core/attention.js';
 import { cardsOf, hiddenBy, rowsOf } from './core/cards.js';
 import { dataNow, makeOffset, offsetOf } from './core/clock.js';
 import { isEmpty, matcher, readFilter } from './core/filters.js';
@@ -16,6 +16,7 @@ import { learnHistory } from './io/learning.js';
 import { makePlaces } from './io/places.js';
 import { readSettings } from './io/settings.js';
 import { makeSound, makeTurn } from './io/sound.js';
+import { makeTelling } from './io/telling.js';
 import { makeActions } from './view/actions.js';
 import { makeBars } from './view/bars.js';
 import { makeBulkBar } from './view/bulk_bar.js';
@@ -25,8 +26,7 @@ import { makeDoing } from './doing.js';
 import { makeFilterBar } from './view/filter_bar.js';
 import { feedStatus } from './core/health.js';
 import { listenToKeys } from './keys.js';
-import { makeReplayBar } from './view/replay_bar.js';
-import { makeReplaying } from './replaying.js';
+import { replayLater } from './replay_later.js';
 import { makeList } from './view/list.js';
 import { makeTop } from './view/top.js';
 import { isWall, wallToken, watchVersion } from './wall.js';
@@ -50,7 +50,7 @@ async function loadWords(language) {
 function makeApp(words, settings) {
     const app = {
         words, settings, session: null, zone: Intl.DateTimeFormat().resolvedOptions().timeZone, offset: makeOffset(), state: store.emptyState(),
-        filter: readFilter(location.search.slice(1) || settings.filter), selected: null, unfolded: new Set(), feed: { live: false, heard: 0 }, beat: null, more: {}, marked: null, replay: null, hushedUntil: 0, said: '', back: '', soundAsks: false, do: {},
+        filter: readFilter(location.search.slice(1) || settings.filter), selected: null, unfolded: new Set(), feed: { live: false, heard: 0 }, beat: null, more: {}, marked: null, replay: null, reasons: null, hushedUntil: 0, said: '', back: '', soundAsks: false, do: {},
     };
     app.now = () => Date.now() + app.offset.value();
     app.dataNow = () => dataNow(app.now(), app.state.newest);
@@ -117,6 +117,8 @@ function frameOf(app) {
     return { now, dataNow: app.dataNow(), zone: app.zone, toDo, items, counts: store.countAll(state, now), hidden: app.filter.view === 'shelved' ? { all: 0, critical: 0 } : hiddenBy(toDo, matches), placeOf: app.places.of, selected: app.selected, marked: app.marked, filtered: !isEmpty(app.filter) };
 }
 
+const hourOf = (app, now) => Number(hourMinute(now, app.zone).slice(0, 2));
+
 function makeDraw(app, views) {
     function drawSide(c) {
         const mine = c.toDo.filter((a) => a.work.assignee === app.session?.user || a.work.acknowledged_by === app.session?.user);
@@ -137,10 +139,9 @@ function makeDraw(app, views) {
         drawSide(c);
         drawDetail(c);
         document.title = c.counts.untouched > 0 ? app.words.t('title.count', { n: c.counts.untouched, title: app.words.t('app.title') }) : app.words.t('app.title');
-        views.replay(app.replay);
+        app.drawReplay(app.replay);
         app.city.draw(c);
-        const hour = Number(hourMinute(c.now, app.zone).slice(0, 2));
-        app.sound.call(app.mayCall ? callOf(c.toDo, { ...app.settings.sound, hushedUntil: app.hushedUntil }, c.now, hour) : null);
+        app.sound.call(app.mayCall ? callOf(c.toDo, { ...app.settings.sound, hushedUntil: app.hushedUntil }, c.now, hourOf(app, c.now)) : null);
     };
 }
 
@@ -159,11 +160,21 @@ function drawSoon(draw) {
     };
 }
 
-/* New criticals alone are said aloud, and only those that came while the page was open. */
-function announce(app, event, data) {
-    const fresh = event === 'alert' && data.severity === 'critical' && data.rev === 1 && isToDo(data, app.now());
-    if (fresh)
-        say(byId('live'), app.words.t('live.critical', { text: app.words.sentence(data) }));
+/*
+ * What has just come: new criticals to screen readers; what would sound to the browser's voice and to the desktop, where that is wanted, by the one tab
+ * that sounds. `before`: as it was known.
+ */
+function announce(app, a, before) {
+    const now = app.now(), settings = { ...app.settings.sound, hushedUntil: app.hushedUntil };
+    if (a.severity === 'critical' && a.rev === 1 && isToDo(a, now))
+        say(byId('live'), app.words.t('live.critical', { text: app.words.sentence(a) }));
+    if (!app.mayCall || !isTold(a, before, settings, now, hourOf(app, now)))
+        return;
+    const text = app.words.t('live.told', { severity: app.words.word('severity', a.severity), kind: app.words.word('kind', a.kind), name: nameOf(a) });
+    if (settings.speak)
+        app.telling.speak(text, app.words.language);
+    if (settings.notify)
+        app.telling.notify(text, app.words.sentence(a), a.id, () => app.do.select(a.id));
 }
 
 function startFeed(app) {
@@ -177,7 +188,8 @@ function startFeed(app) {
                 app.offset.add(data.now - Date.now());
             }
             came += Number(event === 'alert' || event === 'action');
-            announce(app, event, data);
+            if (event === 'alert' && !data.gone)
+                announce(app, data, app.state.alerts.get(data.id));
             store.changesOf(event, data).forEach(app.change);
             if ((event === 'alert' || event === 'action') && data.id === app.selected)
                 learnHistory(app, data.id);
@@ -230,9 +242,10 @@ async function start() {
     views.bulk = makeBulkBar(views.list.below, app);
     app.views = { ...views, actions };
     app.city = makeCity(byId('map'), app);
-    app.do.replay = makeReplaying(app);
-    views.replay = makeReplayBar(app.city.below, app);
+    app.do.replay = replayLater(app);
     startSound(app);
+    app.telling = makeTelling();
+    app.telling.awake(app.settings.sound.awake || wall);
     app.draw = drawSoon(makeDraw(app, views));
     app.change = (change) => { app.city.touch(store.apply(app.state, change)); app.draw(); };
     listenToKeys(app);
@@ -241,6 +254,8 @@ async function start() {
     startFeed(app);
     setInterval(app.draw, 1000);
     watchVersion(app);
+    if (wall)
+        import(/* later */ './wall_turns.js').then(({ makeTurns }) => makeTurns(app, byId('top')));
     app.city.start();
     globalThis.muckwatch = app; /* for tests, and for whoever looks for a fault */
 }

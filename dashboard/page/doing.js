@@ -7,8 +7,7 @@ import { act } from './io/acting.js';
 import { actOnMany } from './io/acting_many.js';
 import { learnAsked, learnMore } from './io/learning.js';
 import { KEYS } from './keys.js';
-import { showKeys, showSound } from './view/over.js';
-import { showShift } from './view/shift.js';
+import { showKeys } from './view/over.js';
 
 const SAID_MS = 6000, HUSH_MS = 5 * 60_000;
 
@@ -97,9 +96,17 @@ function mapping(app) {
     return {
         fitCity: () => app.city.fit(),
         follow: () => app.city.follow(),
-        layer(name, button) {
-            app.settings.layers[name] = !app.settings.layers[name];
-            button.setAttribute('aria-pressed', String(app.settings.layers[name]));
+        /* Any vehicle, any span: first that of what is played, or of what is chosen, or the last half hour. */
+        async askReplay() {
+            const { askReplay } = await import(/* later */ './view/replay_ask.js'), to = Math.round(app.dataNow());
+            const first = app.replay ?? { vehicle: app.state.alerts.get(app.selected)?.vehicle, from: to - 30 * 60_000, to };
+            askReplay(document.getElementById('over'), app, first, (...span) => app.do.replay.ofVehicle(...span));
+        },
+        editFences: () => app.city.editFences(),
+        ruler: () => app.city.ruler(),
+        fullScreen: () => app.city.fullScreen(),
+        layer(name, on) {
+            app.settings.layers[name] = on;
             keepSettings(app.settings);
             app.city.layers();
         },
@@ -128,7 +135,10 @@ function mapping(app) {
 
 function sounding(app) {
     return {
-        sound: () => showSound(document.getElementById('over'), app),
+        async sound() {
+            const { showSound } = await import(/* later */ './view/sound_box.js');
+            showSound(document.getElementById('over'), app);
+        },
         allowSound: () => app.sound.allow(),
         setSound(part) {
             Object.assign(app.settings.sound, part);
@@ -159,7 +169,15 @@ function belonging(app) {
             await app.api.drop('/api/v1/session').catch(() => {});
             location.reload();
         },
-        watch: () => showShift(document.getElementById('over'), app),
+        async watch() {
+            const { showShift } = await import(/* later */ './view/shift.js');
+            showShift(document.getElementById('over'), app);
+        },
+        /* For which a review may reject; asked once. */
+        reasons: () => {
+            app.reasons ??= app.api.get('/api/v1/reasons').then(({ items }) => items).catch((error) => { app.reasons = null; throw error; });
+            return app.reasons;
+        },
         handOver: () => app.api.get('/api/v1/shifts/hand-over'),
         /* Answers whether it was done. */
         async stepWatch(event, values, tell) {

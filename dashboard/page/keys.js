@@ -1,7 +1,7 @@
 /*
  * keys: the page by keyboard. Single letters act only where nobody is typing; what may be done to the chosen alert has the letter on its button.
  */
-export const KEYS = [['J K ↑ ↓', 'keys.move'], ['← →', 'keys.fold'], ['␣', 'keys.mark'], ['U', 'keys.first'], ['M', 'keys.map'], ['T', 'keys.replay'], [', .', 'keys.step'], ['/', 'keys.search'], ['Esc', 'keys.close'], ['?', 'keys.title']];
+export const KEYS = [['J K ↑ ↓', 'keys.move'], ['← →', 'keys.fold'], ['␣', 'keys.mark'], ['U', 'keys.first'], ['M', 'keys.map'], ['T', 'keys.replay'], [', .', 'keys.step'], ['< >', 'keys.replay_mark'], ['[ ]', 'keys.replay_rate'], ['/', 'keys.search'], ['Esc', 'keys.close'], ['?', 'keys.title']];
 
 const types = (element) => ['INPUT', 'TEXTAREA', 'SELECT'].includes(element?.tagName) || element?.isContentEditable === true;
 
@@ -13,9 +13,11 @@ function step(app, by) {
 }
 
 export function listenToKeys(app) {
+    const played = (act) => () => { if (app.replay !== null) act(app.do.replay); };
     const keys = {
-        ' ': () => (app.replay === null ? undefined : app.do.replay.toggle()), ',': () => (app.replay === null ? undefined : app.do.replay.step(-1)), '.': () => (app.replay === null ? undefined : app.do.replay.step(1)),
-        t: () => app.do.replay.ofAlert(app.state.alerts.get(app.selected)),
+        ' ': played((replay) => replay.toggle()), ',': played((replay) => replay.step(-1)), '.': played((replay) => replay.step(1)),
+        '<': played((replay) => replay.mark(-1)), '>': played((replay) => replay.mark(1)), '[': played((replay) => replay.faster(-1)), ']': played((replay) => replay.faster(1)),
+        t: () => (app.state.alerts.get(app.selected)?.vehicle ? app.do.replay.ofAlert(app.state.alerts.get(app.selected)) : app.do.askReplay()),
         j: () => step(app, 1), k: () => step(app, -1), u: () => app.do.firstUntouched(), m: () => app.do.showPlace(), '/': () => app.views.filters.focusPlate(), '?': () => app.do.keys(),
     };
     addEventListener('keydown', (event) => {

@@ -2,9 +2,10 @@
  * wall: a screen that nobody sits at, for weeks: `?wall=1`, signed in by a viewer's token (`#token=…`, kept in this browser alone and taken out of
  * the address). It loads itself anew when the server has another page, and in the small hours if it has grown; never while something is typed.
  */
+import { isDue } from './core/wall.js';
 import { hourMinute } from './core/zone.js';
 
-const KEY = 'muckwatch-wall', LOOK_MS = 5 * 60_000, GROWN = 500 * 2 ** 20, ANEW_AT = '04:30';
+const KEY = 'muckwatch-wall', LOOK_MS = 5 * 60_000;
 
 export const isWall = () => new URLSearchParams(location.search).get('wall') === '1';
 
@@ -37,13 +38,13 @@ export function watchVersion(app) {
     async function look() {
         const now = await versionNow().catch(() => null);
         mine ??= now;
-        const grown = (performance.memory?.usedJSHeapSize ?? 0) > GROWN && hourMinute(Date.now(), app.zone) >= ANEW_AT && hourMinute(Date.now(), app.zone) < '04:45';
         const other = now !== null && mine !== null && now !== mine;
-        if (isWall() && (other || grown) && !typing())
+        if (isWall() && isDue({ other, heap: performance.memory?.usedJSHeapSize ?? 0, now: hourMinute(Date.now(), app.zone), typing: typing() }))
             location.reload();
         else if (other)
             app.say(app.words.t('bar.new_version'));
     }
     look();
     setInterval(look, LOOK_MS);
+    app.lookForVersion = look; /* for tests */
 }

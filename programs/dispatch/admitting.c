@@ -56,9 +56,10 @@ static void answer_file(struct gateway *g, const struct web_request *r, struct w
     else if (basemap && g->config.basemap.pmtiles.len > 0 && t->segment_count == 2 &&
              text_equal(t->segments[1], TEXT("map.pmtiles")))
         web_files_answer_one(g->config.basemap.pmtiles.data, r, out);
-    else if (!basemap && g->dashboard != NULL)
+    else if (!basemap && g->dashboard != NULL) {
         web_files_answer(g->dashboard, r, 0, out);
-    else
+        out->pictures_from = dispatch_config_pictures(&g->config);
+    } else
         web_problem(out, 404, "there is nothing at this path");
 }
 

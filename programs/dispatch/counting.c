@@ -8,6 +8,8 @@ enum metric {
     METRIC_WORLD_KNOWN,
     METRIC_ANSWERS,
     METRIC_ANSWER_SECONDS,
+    METRIC_TURN_SECONDS,
+    METRIC_TURN_LONGEST,
     METRIC_NOT_HTTP,
     METRIC_CONNECTIONS,
     METRIC_CONNECTIONS_MAX,
@@ -43,7 +45,7 @@ enum metric {
 static const char *const classes[] = {"2xx", "3xx", "4xx", "5xx", NULL};
 static const char *const left[] = {"closed", "unclosed", NULL};
 static const char *const hook_outcomes[] = {"told", "failed", "given_up", NULL}; /* enum hook_next */
-static const char *const outcomes[] = {"right", "wrong", "locked", NULL};
+static const char *const outcomes[] = {"right", "wrong", "locked", "not_looked_at", NULL};
 
 static const struct metric_row rows[METRIC_COUNT] = {
     [METRIC_STORE_CONNECTED] = {"muckwatch_dispatch_store_connected", METRIC_GAUGE,
@@ -54,6 +56,12 @@ static const struct metric_row rows[METRIC_COUNT] = {
                         "Answers, by the class of their status.", "class", classes},
     [METRIC_ANSWER_SECONDS] = {"muckwatch_dispatch_answer_seconds", METRIC_HISTOGRAM,
                                "What the loop was held up by a request.", NULL, NULL},
+    [METRIC_TURN_SECONDS] = {"muckwatch_dispatch_loop_turn_seconds", METRIC_HISTOGRAM,
+                             "Processor time of a turn of the loop: for so long nobody else was served.",
+                             NULL, NULL},
+    [METRIC_TURN_LONGEST] = {"muckwatch_dispatch_loop_turn_longest_seconds", METRIC_GAUGE,
+                             "The longest of the turns since all streams were read, or all was read anew.",
+                             NULL, NULL},
     [METRIC_NOT_HTTP] = {"muckwatch_dispatch_not_http_total", METRIC_COUNTER,
                          "Requests that were refused before they were understood.", NULL, NULL},
     [METRIC_CONNECTIONS] = {"muckwatch_dispatch_connections", METRIC_GAUGE, "Connections that are open.",
@@ -130,6 +138,20 @@ void gateway_count_refused(struct gateway *g)
 void gateway_count_time(struct gateway *g, double seconds)
 {
     metrics_observe(g->metrics, METRIC_ANSWER_SECONDS, seconds);
+}
+
+/* Until all is known nobody is answered. */
+void gateway_count_turn(void *gateway, int64_t cpu_ns)
+{
+    struct gateway *g = gateway;
+    double seconds = (double)cpu_ns / 1e9;
+    metrics_observe(g->metrics, METRIC_TURN_SECONDS, seconds);
+    bool began_whole = g->turn_whole;
+    g->turn_whole = memory_is_whole(g);
+    if (!g->turn_whole)
+        metrics_set(g->metrics, METRIC_TURN_LONGEST, 0, 0);
+    else if (began_whole && seconds > metrics_get(g->metrics, METRIC_TURN_LONGEST, 0))
+        metrics_set(g->metrics, METRIC_TURN_LONGEST, 0, seconds);
 }
 
 void gateway_count_signed(struct gateway *g, enum signed_in how)

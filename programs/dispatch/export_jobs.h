@@ -10,6 +10,7 @@
 #ifndef MW_EXPORT_JOBS_H
 #define MW_EXPORT_JOBS_H
 
+#include "past_book.h"
 #include "register.h"
 #include "rows_file.h"
 #include "track_points.h"
@@ -19,6 +20,8 @@
 struct gateway;
 
 enum { EXPORTS_MAX = 2, EXPORTS_SENT_MAX = 16 };
+
+enum export_source { EXPORT_FROM_UNKNOWN, EXPORT_FROM_MEMORY, EXPORT_FROM_PAST };
 
 struct export_job {
     struct gateway *g;
@@ -33,7 +36,11 @@ struct export_job {
     char cursor[REGISTER_CURSOR_MAX]; /* where the next slice begins; empty: at the beginning */
     struct track_points points;       /* of a track: all of it */
     size_t at;                        /* of these, how many are written */
-    bool reading, read;               /* points are on their way, are there */
+    bool reading, read;               /* points, or a stretch, are on their way; points are there */
+    /* Of what lies behind (export_past.h): the stretch in hand, and what is to be written yet. */
+    enum export_source source;
+    struct past_book stretch;
+    int64_t stretch_ms, stretch_to_ms;
 };
 
 struct exports {

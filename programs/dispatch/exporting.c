@@ -1,5 +1,6 @@
 #include "export_columns.h"
 #include "gateway.h"
+#include "past_reading.h"
 #include "web_problem.h"
 
 #include <stdio.h>
@@ -32,6 +33,7 @@ static void on_dropped(void *arg)
     struct export_job *job = arg;
     buf_fini(&job->rows);
     track_points_fini(&job->points);
+    past_book_fini(&job->stretch);
     *job = (struct export_job){.g = job->g, .worker = job->worker};
 }
 
@@ -167,5 +169,6 @@ void exporting_unmake(struct gateway *g)
         rows_file_free(job->file);
         buf_fini(&job->rows);
         track_points_fini(&job->points);
+        past_book_fini(&job->stretch);
     }
 }

@@ -101,8 +101,9 @@ static int make_loop(struct gateway *g)
     g->world.timer = loop_timer_new(g->loop, world_go_on, g);
     return g->redis != NULL && g->beat != NULL && g->following.worker != NULL && g->signing.worker != NULL &&
                    g->world.worker != NULL && g->world.timer != NULL && memory_make(g) &&
-                   jobs_make(&g->jobs, g->loop) && exporting_make(g) && gateway_make_drawing(g) &&
-                   pushing_make(g) && loop_on_signal(g->loop, SIGTERM, on_stop, g) &&
+                   jobs_make(&g->jobs, g->loop) && states_make(g) && exporting_make(g) &&
+                   gateway_make_drawing(g) && pushing_make(g) &&
+                   loop_on_signal(g->loop, SIGTERM, on_stop, g) &&
                    loop_on_signal(g->loop, SIGINT, on_stop, g) &&
                    loop_on_signal(g->loop, SIGHUP, gateway_reload, g)
                ? EX_OK
@@ -120,9 +121,12 @@ int gateway_make(struct gateway *g, struct problem *out_problem)
 
 void gateway_unmake(struct gateway *g)
 {
-    redis_free(g->redis);  /* what waits for it is answered yet */
+    redis_free(g->redis); /* what waits for it is answered yet */
+    g->redis = NULL;
     jobs_unmake(&g->jobs); /* and so is what waits for it */
     web_server_free(g->server);
+    states_unmake(g);
+    listings_unmake(g);
     exporting_unmake(g);
     gateway_unmake_drawing(g);
     gateway_unmake_past(g);
@@ -168,6 +172,7 @@ int gateway_run(struct gateway *g)
     web_server_set_tls(g->server, g->tls);
     if (g->config.insecure && g->tls == NULL)
         log_warn("insecure", LOG_STR("host", options.host));
+    loop_on_turn(g->loop, gateway_count_turn, g);
     redis_start(g->redis);
     memory_start(g);
     world_start(g);

@@ -24,6 +24,7 @@
 #include "redis.h"
 #include "sessions.h"
 #include "signing_queue.h"
+#include "states.h"
 #include "tries.h"
 #include "web_files.h"
 #include "web_rate.h"
@@ -78,10 +79,13 @@ struct gateway {
     struct drawing drawing;
     struct exports exports;
     struct jobs jobs;
-    struct past_book past;
+    struct past past;
     bool near_reading; /* tracks of all vehicles, from the store */
     struct memory memory;
     struct pushing pushing;
+    struct states states;
+    struct listing *listings; /* of vehicles, that are being made */
+    bool turn_whole; /* all was known when the loop's last turn ended */
     int exit_code;
 };
 
@@ -109,16 +113,21 @@ extern const struct web_server_callbacks gateway_callbacks;
 /* Answers what was to be answered later, and counts it. */
 void gateway_answer(struct gateway *g, uint64_t ticket, struct web_answer *answer);
 
+/* ---- routes_vehicles.c ---- */
+void listings_unmake(struct gateway *g);
+
 /* ---- noting.c ---- */
 /* Writes down that this is asked; it is asked again when that is done. */
 void gateway_note(struct gateway *g, const struct web_match *match, struct web_answer *out);
 
 /* ---- counting.c ---- */
-enum signed_in { SIGNED_RIGHT, SIGNED_WRONG, SIGNED_LOCKED };
+enum signed_in { SIGNED_RIGHT, SIGNED_WRONG, SIGNED_LOCKED, SIGNED_UNKNOWN };
 struct metrics *gateway_metrics(void);
 void gateway_count_answer(struct gateway *g, int status);
 void gateway_count_refused(struct gateway *g);
 void gateway_count_time(struct gateway *g, double seconds);
+/* A loop_turned. */
+void gateway_count_turn(void *gateway, int64_t cpu_ns);
 void gateway_count_signed(struct gateway *g, enum signed_in how);
 void gateway_count_hook(struct gateway *g, enum hook_next what);
 void gateway_write_metrics(struct gateway *g, struct buf *out);
@@ -128,11 +137,9 @@ void gateway_write_metrics(struct gateway *g, struct buf *out);
 void gateway_follow(struct gateway *g);
 void gateway_stop_following(struct gateway *g);
 
-/* ---- past_reading.c ---- */
+/* ---- past_asking.c ---- */
 void gateway_make_past(struct gateway *g);
 void gateway_unmake_past(struct gateway *g);
-/* The register of a request that asks for `archived` ones. NULL: it is being read, and the request is asked again then; or a problem. */
-struct register_book *gateway_past(struct gateway *g, const struct web_match *match, struct web_answer *out);
 /* Once a beat. */
 void gateway_past_beat(struct gateway *g);
 

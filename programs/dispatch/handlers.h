@@ -14,10 +14,19 @@ web_handler handle_session, handle_sign_in, handle_sign_out, handle_lockouts;
 web_handler handle_hours, handle_convert, handle_place;
 
 /* ---- routes_alerts.c ---- */
-web_handler handle_violations, handle_violation, handle_stats;
+web_handler handle_violations;
+
+/* ---- routes_alert.c ---- */
+web_handler handle_violation;
+
+/* ---- routes_about.c ---- */
+web_handler handle_about;
+
+/* ---- routes_stats.c ---- */
+web_handler handle_stats;
 
 /* ---- routes_actions.c ---- */
-web_handler handle_action, handle_actions;
+web_handler handle_action, handle_actions, handle_reasons;
 
 /* ---- routes_shifts.c ---- */
 web_handler handle_shifts, handle_shift, handle_hand_over;

@@ -8,6 +8,7 @@
 #include "desk_request.h"
 #include "fleet_now.h"
 #include "loop.h"
+#include "past_book.h"
 #include "redis.h"
 #include "register.h"
 #include "shift.h"
@@ -34,9 +35,15 @@ struct memory_reader {
     uint64_t batch;
     int64_t batch_ms, lag_ms, lag_since_ms;
     uint32_t unknown; /* the alert whose hash is asked for next */
+    int64_t first_ms
+        [PAST_KIND_COUNT]; /* the first entry that was read of `violations`, of `trips`; INT64_MAX: none */
 };
 
+/* What is over, and was told, is in memory for so long. */
+#define MEMORY_KEEP_MS REGISTER_KEEP_MS
+
 struct memory {
+    struct hash_key key; /* of its books, and of those of what lies behind: their cursors are the same */
     struct register_book *book;
     struct fleet_now *fleet;
     struct trip_book *trips;

@@ -1,6 +1,7 @@
 #include "place_words.h"
 
 #include "fence_times.h"
+#include "json_members.h"
 #include "wording.h"
 
 #include <math.h>
@@ -133,18 +134,10 @@ static void write_fence(const struct world *world, const struct fence *f, struct
                         struct json_writer *w)
 {
     json_write_begin_object(w);
-    json_write_key(w, "id");
-    json_write_string(w, names_text(world->names, f->id));
-    json_write_key(w, "kind");
-    json_write_string(w, text_of(fence_kind_name(f->kind)));
-    json_write_key(w, "name");
-    json_write_string(w, f->name);
-    json_write_key(w, "name_en");
-    json_write_string(w, f->name_en);
-    json_write_key(w, "jurisdiction");
-    json_write_string(w, f->jurisdiction);
-    json_write_key(w, "in_force");
-    json_write_bool(w, fence_in_force(world, f, now.ms));
+    json_write_table(w, JSON_TEXT("id", names_text(world->names, f->id)),
+                     JSON_WORD("kind", fence_kind_name(f->kind)), JSON_TEXT("name", f->name),
+                     JSON_TEXT("name_en", f->name_en), JSON_TEXT("jurisdiction", f->jurisdiction),
+                     JSON_TRUTH("in_force", fence_in_force(world, f, now.ms)));
     json_write_end_object(w);
 }
 

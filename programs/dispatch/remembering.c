@@ -56,6 +56,23 @@ void memory_take_shift(struct gateway *g, struct text entry_id, struct fields en
         take_shift(&g->memory, id, entry);
 }
 
+static void note_first(struct memory_reader *r, enum walk_stream stream, struct entry_id id)
+{
+    if (stream != WALK_VIOLATIONS && stream != WALK_TRIPS)
+        return;
+    int64_t *first_ms = &r->first_ms[stream == WALK_TRIPS ? PAST_TRIPS : PAST_ALERTS];
+    *first_ms = id.ms < *first_ms ? id.ms : *first_ms;
+}
+
+static void read_nothing_yet(struct memory_reader *r)
+{
+    store_walk_init(&r->walk, r->walk.partition);
+    r->unknown = 0;
+    for (size_t i = 0; i < PAST_KIND_COUNT; i++)
+        r->first_ms[i] = INT64_MAX;
+    memory_sweep_anew(r);
+}
+
 /* As memory understands it. */
 static enum register_taken take(struct memory_reader *r, enum walk_stream stream, struct entry_id id,
                                 struct fields entry)
@@ -63,6 +80,7 @@ static enum register_taken take(struct memory_reader *r, enum walk_stream stream
     struct memory *m = &r->g->memory;
     const struct register_place place = {r->walk.partition, id};
     bool ok = true;
+    note_first(r, stream, id);
     switch (stream) {
     case WALK_VIOLATIONS:
         return register_take_violation(m->book, place, entry);
@@ -72,7 +90,7 @@ static enum register_taken take(struct memory_reader *r, enum walk_stream stream
         ok = fleet_now_take_moves(m->fleet, r->walk.partition, fields_value(entry, "moves"));
         break;
     case WALK_TRIPS:
-        ok = trip_book_take(m->trips, r->walk.partition, entry);
+        ok = trip_book_take(m->trips, r->walk.partition, id.ms, entry);
         break;
     case WALK_SHIFTS:
         take_shift(m, id, entry);
@@ -181,8 +199,7 @@ static void ask(struct memory_reader *r)
 
 static struct register_book *new_book(const struct memory *m)
 {
-    struct register_settings settings = {REGISTER_BYTES_MAX, REGISTER_KEEP_MS, {0, 0}, &m->desk};
-    randombytes_buf(&settings.key, sizeof settings.key);
+    const struct register_settings settings = {REGISTER_BYTES_MAX, MEMORY_KEEP_MS, m->key, &m->desk};
     return register_new(&settings);
 }
 
@@ -193,20 +210,14 @@ static struct fleet_now *new_fleet(void)
     return fleet_now_new(key, FLEET_NOW_MAX);
 }
 
-static struct trip_book *new_trips(void)
-{
-    struct hash_key key;
-    randombytes_buf(&key, sizeof key);
-    return trip_book_new(key, TRIP_BOOK_MAX);
-}
-
 /* The store is another one, or older than what was read. Nothing of it may be answered any more. */
 static void forget(struct memory_reader *from)
 {
     struct memory *m = &from->g->memory;
+    randombytes_buf(&m->key, sizeof m->key);
     struct register_book *book = new_book(m);
     struct fleet_now *fleet = new_fleet();
-    struct trip_book *trips = new_trips();
+    struct trip_book *trips = trip_book_new(m->key, TRIP_BOOK_MAX);
     if (book == NULL || fleet == NULL || trips == NULL) {
         register_free(book);
         fleet_now_free(fleet);
@@ -229,9 +240,7 @@ static void forget(struct memory_reader *from)
     for (size_t i = 0; i < m->count; i++) {
         struct memory_reader *r = &m->readers[i];
         enum walk_stage stage = r->walk.stage;
-        store_walk_init(&r->walk, r->walk.partition);
-        r->unknown = 0;
-        memory_sweep_anew(r);
+        read_nothing_yet(r);
         if (r != from && stage != WALK_AWAY)
             redis_drop(r->redis, "all is read anew"); /* an answer to the former walk may be under way */
     }
@@ -337,29 +346,6 @@ static const char *given(struct text t)
     return t.len > 0 ? t.data : NULL;
 }
 
-/* The configuration names the gravest first. */
-static void take_times(struct whole_list list, int64_t unit_ms, int64_t out_ms[ALERT_SEVERITY_COUNT])
-{
-    for (size_t i = 0; i < list.count && i < ALERT_SEVERITY_COUNT; i++)
-        out_ms[SEVERITY_CRITICAL_ALERT - i] = list.items[i] * unit_ms;
-}
-
-void memory_take_config(struct gateway *g)
-{
-    struct memory *m = &g->memory;
-    const int64_t minute_ms = 60000, hour_ms = 3600000;
-    m->desk = desk_settings_usual;
-    m->desk.four_eyes = g->config.desk.four_eyes;
-    take_times(g->config.desk.ack_min, minute_ms, m->desk.ack_ms);
-    take_times(g->config.desk.handle_h, hour_ms, m->desk.handle_ms);
-    take_times(g->config.desk.close_h, hour_ms, m->desk.close_ms);
-    m->reasons = g->config.desk.reasons.count == 0
-                     ? desk_reasons_usual
-                     : (struct desk_reasons){g->config.desk.reasons.items, g->config.desk.reasons.count};
-    if (m->book != NULL)
-        register_desk_changed(m->book);
-}
-
 bool memory_make(struct gateway *g)
 {
     struct memory *m = &g->memory;
@@ -373,17 +359,18 @@ bool memory_make(struct gateway *g)
                                           .quiet = true};
     const struct redis_callbacks callbacks = {on_connected, on_lost};
     buf_init(&m->command, COMMAND_MAX);
+    randombytes_buf(&m->key, sizeof m->key);
     m->book = new_book(m);
     m->fleet = new_fleet();
-    m->trips = new_trips();
+    m->trips = trip_book_new(m->key, TRIP_BOOK_MAX);
     m->readers = calloc(g->config.partitions.count, sizeof *m->readers);
     if (m->book == NULL || m->fleet == NULL || m->trips == NULL || m->readers == NULL)
         return false;
     for (; m->count < g->config.partitions.count; m->count++) {
         struct memory_reader *r = &m->readers[m->count];
         r->g = g;
-        memory_sweep_anew(r);
-        store_walk_init(&r->walk, (uint32_t)g->config.partitions.items[m->count]);
+        r->walk.partition = (uint32_t)g->config.partitions.items[m->count];
+        read_nothing_yet(r);
         r->redis = redis_new(g->loop, &options, &callbacks, r);
         if (r->redis == NULL)
             return false;
@@ -422,6 +409,7 @@ void memory_beat(struct gateway *g)
         return;
     m->told_ms = loop_now(g->loop).ms;
     register_trim(m->book, clock_wall().ms);
+    trip_book_trim(m->trips, clock_wall().ms - MEMORY_KEEP_MS);
 }
 
 bool memory_is_whole(const struct gateway *g)

@@ -42,7 +42,8 @@ static const struct web_parameter_row of_stats[] = {
     ALERT_PARAMETERS,
     ALERT_WHETHER("on_time"),
     ALERT_WHETHER("archived"),
-    {"by", WEB_PARAMETER_WORD, .words = "kind|company|jurisdiction|fence|vehicle|assignee|class|hour",
+    {"by", WEB_PARAMETER_WORD,
+     .words = "kind|company|jurisdiction|fence|vehicle|assignee|class|hour|reason|acknowledged_by",
      .required = true},
 };
 
@@ -78,8 +79,10 @@ static const struct web_parameter_row of_vehicle[] = {
         "lang", WEB_PARAMETER_WORD, .words = "zh|en"                                                         \
     }
 
-static const struct web_parameter_row of_export_violations[] = {ALERT_PARAMETERS, LANGUAGE, PURPOSE};
-static const struct web_parameter_row of_export_trips[] = {TRIP_PARAMETERS, LANGUAGE, PURPOSE};
+static const struct web_parameter_row of_export_violations[] = {ALERT_PARAMETERS, ALERT_WHETHER("archived"),
+                                                                LANGUAGE, PURPOSE};
+static const struct web_parameter_row of_export_trips[] = {TRIP_PARAMETERS, ALERT_WHETHER("archived"),
+                                                           LANGUAGE, PURPOSE};
 static const struct web_parameter_row of_export_track[] = {
     {"vehicle", WEB_PARAMETER_TEXT, .min = 1, .max = 64, .required = true}, SPAN, LANGUAGE, PURPOSE};
 
@@ -87,6 +90,7 @@ static const struct web_parameter_row of_near[] = {
     {"lat", WEB_PARAMETER_NUMBER, .min = -90, .max = 90, .required = true},
     {"lon", WEB_PARAMETER_NUMBER, .min = -180, .max = 180, .required = true},
     {"radius", WEB_PARAMETER_NUMBER, .min = 1, .max = 5000},
+    ALERT_WHETHER("tracks"),
     {"from", WEB_PARAMETER_WHOLE, .min = 0, .max = 4102444800000, .required = true},
     {"to", WEB_PARAMETER_WHOLE, .min = 0, .max = 4102444800000, .required = true},
     PURPOSE,
@@ -100,6 +104,7 @@ static const struct web_parameter_row of_fences[] = {
 
 static const struct web_parameter_row of_trips[] = {
     TRIP_PARAMETERS,
+    ALERT_WHETHER("archived"),
     {"limit", WEB_PARAMETER_WHOLE, .min = 1, .max = 500},
     {"cursor", WEB_PARAMETER_TEXT, .min = 1, .max = 64},
 };
@@ -202,6 +207,11 @@ static const struct web_route rows[] = {
      .pattern = "/api/v1/violations/{id}",
      .least = ROLE_VIEWER,
      .handler = handle_violation},
+    {.name = "about",
+     .method = WEB_GET,
+     .pattern = "/api/v1/violations/{id}/about",
+     .least = ROLE_VIEWER,
+     .handler = handle_about},
     {.name = "explain",
      .method = WEB_GET,
      .pattern = "/api/v1/violations/{id}/explain",
@@ -217,6 +227,11 @@ static const struct web_route rows[] = {
      .least = ROLE_DISPATCHER,
      .rate = WEB_RATE_CHANGE,
      .handler = handle_action},
+    {.name = "reasons",
+     .method = WEB_GET,
+     .pattern = "/api/v1/reasons",
+     .least = ROLE_VIEWER,
+     .handler = handle_reasons},
     /* 200 actions, each with a reason. */
     {.name = "act_on_many",
      .method = WEB_POST,

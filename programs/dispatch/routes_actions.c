@@ -417,3 +417,24 @@ void handle_actions(void *context, const struct web_match *match, struct web_ans
         read_item(&a->items[i], node, (struct text){"", 0});
     act(a, match, out);
 }
+
+/* ---- what reviews say ---- */
+
+void handle_reasons(void *context, const struct web_match *match, struct web_answer *out)
+{
+    (void)match;
+    const struct gateway *g = context;
+    struct json_writer w;
+    json_writer_init(&w, &out->body);
+    json_write_begin_object(&w);
+    json_write_key(&w, "items");
+    json_write_begin_array(&w);
+    for (size_t i = 0; i < g->memory.reasons.count; i++)
+        json_write_string(&w, g->memory.reasons.items[i]);
+    json_write_end_array(&w);
+    json_write_key(&w, "next");
+    json_write_null(&w);
+    json_write_end_object(&w);
+    out->status = 200;
+    out->type = "application/json";
+}

@@ -1,20 +1,15 @@
 /*
- * Alerts: lists and counts from memory; of one also its entries, as they stand in the store.
+ * Alerts as lists, from memory, or of what lies behind it.
  */
 #include "alert_query.h"
 #include "alerts_answer.h"
-#include "desk_call.h"
 #include "gateway.h"
 #include "handlers.h"
 #include "json_write.h"
-#include "store_json.h"
-#include "vehicle_scope.h"
+#include "past_reading.h"
 #include "web_problem.h"
 
-#include <stdio.h>
-#include <stdlib.h>
-
-enum { LIMIT_USUAL = 100, COUNTS_MAX = 200, LINES_MAX = 200, COMMAND_MAX = 512 };
+enum { LIMIT_USUAL = 100 };
 
 bool alerts_are_whole(const struct gateway *g, struct web_answer *out)
 {
@@ -60,21 +55,21 @@ static const char *state_word(size_t i)
     return work_state_word((enum work_state)i);
 }
 
-static void write_count(struct json_writer *w, const char *key, uint64_t count)
+void count_write(struct json_writer *w, const char *key, uint64_t count)
 {
     json_write_key(w, key);
     json_write_u64(w, count);
 }
 
-static void write_counts(struct json_writer *w, const struct register_found *found)
+void counts_write(struct json_writer *w, const struct register_found *found)
 {
     json_write_key(w, "counts");
     json_write_begin_object(w);
-    write_count(w, "total", found->total);
-    write_count(w, "to_do", found->to_do);
-    write_count(w, "overdue", found->overdue);
-    write_count(w, "shelved", found->shelved);
-    write_count(w, "untouched_critical", found->untouched_critical);
+    count_write(w, "total", found->total);
+    count_write(w, "to_do", found->to_do);
+    count_write(w, "overdue", found->overdue);
+    count_write(w, "shelved", found->shelved);
+    count_write(w, "untouched_critical", found->untouched_critical);
     write_counts_by(w, "severity", found->by_severity, ALERT_SEVERITY_COUNT, severity_word);
     write_counts_by(w, "condition", found->by_condition, CONDITION_COUNT, condition_word);
     write_counts_by(w, "state", found->by_work, WORK_STATE_COUNT, state_word);
@@ -103,7 +98,7 @@ static void write_page(struct register_book *book, const struct register_found *
         json_write_string(&w, text_of(found->next));
     else
         json_write_null(&w);
-    write_counts(&w, found);
+    counts_write(&w, found);
     json_write_end_object(&w);
 }
 
@@ -112,13 +107,12 @@ void alerts_write(struct gateway *g, const struct register_found *found, int64_t
     write_page(g->memory.book, found, now_ms, out);
 }
 
-/* That of memory, or of the archive. NULL: it is being read, or a problem. */
-static struct register_book *book_for(struct gateway *g, const struct web_match *match,
-                                      struct web_answer *out)
+struct register_book *alerts_book(struct gateway *g, const struct web_match *match, struct web_answer *out)
 {
-    if (text_equal(web_match_text(match, "archived", 0), TEXT("true")))
-        return gateway_past(g, match, out);
-    return alerts_are_whole(g, out) ? g->memory.book : NULL;
+    if (!past_is_wanted(g, match, PAST_ALERTS))
+        return alerts_are_whole(g, out) ? g->memory.book : NULL;
+    const struct past_book *past = past_of(g, match, PAST_ALERTS, out);
+    return past != NULL ? past->alerts : NULL;
 }
 
 void handle_violations(void *context, const struct web_match *match, struct web_answer *out)
@@ -130,7 +124,7 @@ void handle_violations(void *context, const struct web_match *match, struct web_
     const struct register_page page = {text_equal(order, TEXT("time")) ? ORDER_TIME : ORDER_TO_DO,
                                        (size_t)web_match_number(match, "limit", LIMIT_USUAL),
                                        web_match_text(match, "cursor", 0)};
-    struct register_book *book = book_for(g, match, out);
+    struct register_book *book = alerts_book(g, match, out);
     if (book == NULL || !alert_query_read(match, &query, out))
         return;
     switch (register_find(book, &query.question, &page, &found)) {
@@ -146,274 +140,4 @@ void handle_violations(void *context, const struct web_match *match, struct web_
         web_problem(out, 503, "there is no memory for it");
         return;
     }
-}
-
-/* ---- counts by a value ---- */
-
-static const struct {
-    const char *word;
-    enum register_column column;
-} columns[] = {{"kind", COLUMN_KIND},   {"company", COLUMN_COMPANY}, {"jurisdiction", COLUMN_JURISDICTION},
-               {"fence", COLUMN_FENCE}, {"vehicle", COLUMN_VEHICLE}, {"assignee", COLUMN_TO}};
-
-/* What counts are made of: of one register, by one word. */
-struct counting {
-    const struct gateway *g;
-    struct register_book *book;
-    const struct register_query *question;
-    struct json_writer w;
-};
-
-static void write_value(struct counting *c, struct text value, uint64_t alerts)
-{
-    json_write_begin_object(&c->w);
-    json_write_key(&c->w, "value");
-    json_write_string(&c->w, value);
-    write_count(&c->w, "alerts", alerts);
-    json_write_end_object(&c->w);
-}
-
-static bool write_column(struct counting *c, enum register_column column)
-{
-    struct register_count counts[COUNTS_MAX];
-    size_t count = COUNTS_MAX;
-    if (register_count(c->book, c->question, column, counts, &count) != REGISTER_OK)
-        return false;
-    for (size_t i = 0; i < count; i++)
-        write_value(c, register_value(c->book, column, counts[i].value), counts[i].alerts);
-    return true;
-}
-
-/* By the fleet's file in force: an entry does not say the class of its vehicle. */
-struct classes {
-    const struct counting *c;
-    uint64_t alerts[WORLD_CLASS_MAX + 1];
-};
-
-static void add_vehicle(void *context, uint32_t value, uint32_t alerts)
-{
-    struct classes *classes = context;
-    struct text id = register_value(classes->c->book, COLUMN_VEHICLE, value);
-    classes->alerts[vehicle_info_of(classes->c->g, id)->class_number] += alerts;
-}
-
-static bool write_classes(struct counting *c)
-{
-    struct classes classes = {.c = c};
-    const struct world *world = c->g->following.world;
-    if (register_count_each(c->book, c->question, COLUMN_VEHICLE, add_vehicle, &classes) != REGISTER_OK)
-        return false;
-    for (;;) {
-        unsigned most = 0;
-        for (unsigned i = 1; i <= WORLD_CLASS_MAX; i++)
-            most = classes.alerts[i] > classes.alerts[most] ? i : most;
-        if (classes.alerts[most] == 0)
-            return true;
-        write_value(c, most == 0 ? TEXT("") : world->classes[most], classes.alerts[most]);
-        classes.alerts[most] = 0;
-    }
-}
-
-/* Of the day in the city's time, in which it began. */
-static unsigned hour_of(const void *zone, int64_t start_ms)
-{
-    int64_t local_s = start_ms / 1000 + mw_zone_offset_s(zone, start_ms);
-    return (unsigned)((local_s / 3600 % 24 + 24) % 24);
-}
-
-static bool write_hours(struct counting *c)
-{
-    uint32_t alerts[24];
-    const struct register_bins bins = {hour_of, c->g->following.world->zone, alerts, 24};
-    char hour[4];
-    if (register_bin(c->book, c->question, &bins) != REGISTER_OK)
-        return false;
-    for (unsigned i = 0; i < 24; i++) {
-        snprintf(hour, sizeof hour, "%02u", i);
-        if (alerts[i] > 0)
-            write_value(c, text_of(hour), alerts[i]);
-    }
-    return true;
-}
-
-static bool write_values(struct counting *c, struct text by)
-{
-    if (text_equal(by, TEXT("class")))
-        return write_classes(c);
-    if (text_equal(by, TEXT("hour")))
-        return write_hours(c);
-    size_t i = 0;
-    while (!text_equal(by, text_of(columns[i].word)))
-        i++; /* the route's row takes no other word */
-    return write_column(c, columns[i].column);
-}
-
-static bool write_steps(struct counting *c)
-{
-    static const char *const words[STEP_COUNT] = {"acknowledge", "handle", "close"};
-    struct register_steps steps;
-    if (register_count_steps(c->book, c->question, &steps) != REGISTER_OK)
-        return false;
-    json_write_key(&c->w, "on_time");
-    json_write_begin_object(&c->w);
-    for (int i = 0; i < STEP_COUNT; i++) {
-        json_write_key(&c->w, words[i]);
-        json_write_begin_object(&c->w);
-        write_count(&c->w, "in_time", steps.in_time[i]);
-        write_count(&c->w, "late", steps.late[i]);
-        write_count(&c->w, "pending", steps.pending[i]);
-        json_write_end_object(&c->w);
-    }
-    json_write_end_object(&c->w);
-    return true;
-}
-
-/* One column a question: all at once would take the loop 10 ms. */
-void handle_stats(void *context, const struct web_match *match, struct web_answer *out)
-{
-    struct gateway *g = context;
-    static struct alert_query query;
-    static struct register_found found;
-    struct text by = web_match_text(match, "by", 0);
-    struct register_book *book = book_for(g, match, out);
-    if (book == NULL || !alert_query_read(match, &query, out))
-        return;
-    if (g->following.world == NULL && (text_equal(by, TEXT("class")) || text_equal(by, TEXT("hour")))) {
-        web_answer_field(out, "Retry-After", TEXT("5"));
-        web_problem(out, 503, "no world is known yet");
-        return;
-    }
-    struct counting c = {.g = g, .book = book, .question = &query.question};
-    bool ok = register_find(book, &query.question, &(struct register_page){0}, &found) == REGISTER_OK;
-    json_writer_init(&c.w, &out->body);
-    json_write_begin_object(&c.w);
-    write_counts(&c.w, &found);
-    json_write_key(&c.w, "by");
-    json_write_string(&c.w, by);
-    json_write_key(&c.w, "items");
-    json_write_begin_array(&c.w);
-    ok = ok && write_values(&c, by);
-    json_write_end_array(&c.w);
-    if (text_equal(web_match_text(match, "on_time", 0), TEXT("true")))
-        ok = ok && write_steps(&c);
-    json_write_key(&c.w, "next");
-    json_write_null(&c.w);
-    json_write_end_object(&c.w);
-    if (ok) {
-        say_json(out);
-        return;
-    }
-    buf_clear(&out->body);
-    web_problem(out, 503, "there is no memory for it");
-}
-
-/* ---- one alert ---- */
-
-/* Answers come in the order of the questions, so the two lists are written as they come. */
-struct looking {
-    struct gateway *g;
-    uint64_t ticket;
-    size_t waiting, count;
-    bool action[LINES_MAX], failed;
-    struct buf alert, revisions, actions;
-};
-
-static void write_entry(struct gateway *g, const struct redis_reply *entry, struct buf *out)
-{
-    struct json_writer w;
-    struct fields fields = memory_fields(g, redis_reply_at(entry, 1));
-    if (out->len > 0)
-        buf_put_char(out, ',');
-    json_writer_init(&w, out);
-    store_json_write_entry(&w, redis_reply_text(redis_reply_at(entry, 0)), fields);
-}
-
-static void finish_looking(struct looking *l, struct web_answer *out)
-{
-    if (l->failed || !buf_ok(&l->alert) || !buf_ok(&l->revisions) || !buf_ok(&l->actions)) {
-        web_answer_field(out, "Retry-After", TEXT("5"));
-        web_problem(out, 503, "the store is away");
-    } else {
-        buf_puts(&out->body, "{\"alert\":");
-        buf_put_text(&out->body, buf_text(&l->alert));
-        buf_puts(&out->body, ",\"revisions\":[");
-        buf_put_text(&out->body, buf_text(&l->revisions));
-        buf_puts(&out->body, "],\"actions\":[");
-        buf_put_text(&out->body, buf_text(&l->actions));
-        buf_puts(&out->body, "]}");
-        say_json(out);
-    }
-    buf_fini(&l->alert);
-    buf_fini(&l->revisions);
-    buf_fini(&l->actions);
-    free(l);
-}
-
-static void on_line(void *arg, const struct redis_reply *reply)
-{
-    struct looking *l = arg;
-    size_t i = l->count - l->waiting--;
-    l->failed = l->failed || redis_reply_type(reply) != REDIS_ARRAY;
-    /* An entry that was trimmed is not there any more. */
-    if (redis_reply_count(reply) > 0)
-        write_entry(l->g, redis_reply_at(reply, 0), l->action[i] ? &l->actions : &l->revisions);
-    if (l->waiting > 0)
-        return;
-    struct web_answer answer;
-    struct gateway *g = l->g;
-    uint64_t ticket = l->ticket;
-    web_answer_init(&answer);
-    finish_looking(l, &answer);
-    gateway_answer(g, ticket, &answer);
-    web_answer_fini(&answer);
-}
-
-static bool ask_line(struct looking *l, uint32_t partition, const struct register_line *line)
-{
-    char key[64], id[48];
-    snprintf(key, sizeof key, "muck:{%u}:%s", partition, line->action ? "actions" : "violations");
-    snprintf(id, sizeof id, "%lld-%u", (long long)line->ms, line->n);
-    const struct text words[] = {TEXT("XRANGE"), text_of(key), text_of(id), text_of(id)};
-    l->action[l->count] = line->action;
-    if (!redis_send(l->g->redis, 4, words, on_line, l))
-        return false;
-    l->count++;
-    l->waiting++;
-    return true;
-}
-
-static void look(struct gateway *g, uint32_t number, const struct web_match *match, struct web_answer *out)
-{
-    const struct register_line *lines;
-    struct register_alert alert;
-    size_t count = register_lines(g->memory.book, number, &lines);
-    struct looking *l = calloc(1, sizeof *l);
-    if (l == NULL) {
-        web_problem(out, 503, "there is no memory for it");
-        return;
-    }
-    *l = (struct looking){.g = g, .ticket = match->request->ticket};
-    buf_init(&l->alert, WEB_ANSWER_MAX / 4);
-    buf_init(&l->revisions, WEB_ANSWER_MAX / 4);
-    buf_init(&l->actions, WEB_ANSWER_MAX / 4);
-    register_alert(g->memory.book, number, &alert);
-    register_write(g->memory.book, number, match->request->now.ms, &l->alert);
-    /* The newest, where there are many. */
-    for (size_t i = count > LINES_MAX ? count - LINES_MAX : 0; i < count && !l->failed; i++)
-        l->failed = !ask_line(l, alert.partition, &lines[i]);
-    out->later = l->waiting > 0;
-    if (!out->later)
-        finish_looking(l, out);
-}
-
-void handle_violation(void *context, const struct web_match *match, struct web_answer *out)
-{
-    struct gateway *g = context;
-    uint32_t number;
-    if (!alerts_are_whole(g, out))
-        return;
-    if (register_look(g->memory.book, match->ids[0], alert_scope(match->request->who), &number))
-        look(g, number, match, out);
-    else
-        web_problem(out, 404, "there is no such alert");
 }

@@ -24,7 +24,7 @@ struct duty_piece {
     size_t at, len;
 };
 
-struct duty {
+struct duty_reading {
     struct gateway *g;
     uint64_t ticket;
     char who[PERSON_NAME_MAX + 1];
@@ -38,9 +38,9 @@ struct duty {
     size_t count, cap;
 };
 
-static void ask(struct duty *d);
+static void ask(struct duty_reading *d);
 
-static void end(struct duty *d, struct web_answer *out)
+static void end(struct duty_reading *d, struct web_answer *out)
 {
     gateway_answer(d->g, d->ticket, out);
     web_answer_fini(out);
@@ -49,7 +49,7 @@ static void end(struct duty *d, struct web_answer *out)
     free(d);
 }
 
-static void fail(struct duty *d, int status, const char *words)
+static void fail(struct duty_reading *d, int status, const char *words)
 {
     struct web_answer out;
     web_answer_init(&out);
@@ -68,7 +68,7 @@ static int by_time(const void *a, const void *b)
     return order != 0 ? order : (x->at > y->at) - (x->at < y->at);
 }
 
-static void put_rows(const struct duty *d, const char *between, struct buf *out)
+static void put_rows(const struct duty_reading *d, const char *between, struct buf *out)
 {
     for (size_t i = 0; i < d->count; i++) {
         if (i > 0)
@@ -77,7 +77,7 @@ static void put_rows(const struct duty *d, const char *between, struct buf *out)
     }
 }
 
-static void put_all(const struct duty *d, struct web_answer *out)
+static void put_all(const struct duty_reading *d, struct web_answer *out)
 {
     char disposition[64];
     switch (d->format) {
@@ -104,7 +104,7 @@ static void put_all(const struct duty *d, struct web_answer *out)
     out->status = 200;
 }
 
-static void answer(struct duty *d)
+static void answer(struct duty_reading *d)
 {
     struct web_answer out;
     if (d->count > 0)
@@ -117,7 +117,7 @@ static void answer(struct duty *d)
 /* ---- reading ---- */
 
 /* Whoever asked may have been put out meanwhile: then nothing is covered. */
-static bool is_covered(const struct duty *d, struct fields entry)
+static bool is_covered(const struct duty_reading *d, struct fields entry)
 {
     const struct person *who = people_find(&d->g->people, text_of(d->who));
     uint32_t number;
@@ -128,7 +128,7 @@ static bool is_covered(const struct duty *d, struct fields entry)
     return register_look(d->g->memory.book, fields_value(entry, "id"), alert_scope(who), &number);
 }
 
-static bool take_entry(struct duty *d, struct entry_id id, struct fields entry)
+static bool take_entry(struct duty_reading *d, struct entry_id id, struct fields entry)
 {
     char at[32];
     struct mw_civil c;
@@ -154,7 +154,7 @@ static bool take_entry(struct duty *d, struct entry_id id, struct fields entry)
 
 static void on_page(void *arg, const struct redis_reply *reply)
 {
-    struct duty *d = arg;
+    struct duty_reading *d = arg;
     size_t count = redis_reply_count(reply);
     if (redis_reply_type(reply) != REDIS_ARRAY) {
         fail(d, 503, "the store did not answer");
@@ -179,7 +179,7 @@ static void on_page(void *arg, const struct redis_reply *reply)
     ask(d);
 }
 
-static void ask(struct duty *d)
+static void ask(struct duty_reading *d)
 {
     const struct gateway *g = d->g;
     char key[MW_KEY_MAX], to[32], count[16];
@@ -231,17 +231,17 @@ void handle_duty_log(void *context, const struct web_match *match, struct web_an
     }
     if (!alerts_are_whole(g, out))
         return;
-    struct duty *d = world != NULL && redis_connected(g->redis) ? calloc(1, sizeof *d) : NULL;
+    struct duty_reading *d = world != NULL && redis_connected(g->redis) ? calloc(1, sizeof *d) : NULL;
     if (d == NULL) {
         web_answer_field(out, "Retry-After", TEXT("5"));
         web_problem(out, 503, "no world is known yet, or the store is away");
         return;
     }
-    *d = (struct duty){.g = g,
-                       .ticket = match->request->ticket,
-                       .format = format_of(web_match_text(match, "format", 0)),
-                       .from_ms = mw_zone_day_start_ms(world->zone, days),
-                       .to_ms = mw_zone_day_start_ms(world->zone, days + 1)};
+    *d = (struct duty_reading){.g = g,
+                               .ticket = match->request->ticket,
+                               .format = format_of(web_match_text(match, "format", 0)),
+                               .from_ms = mw_zone_day_start_ms(world->zone, days),
+                               .to_ms = mw_zone_day_start_ms(world->zone, days + 1)};
     snprintf(d->who, sizeof d->who, "%.*s", TEXT_ARG(match->request->who->name));
     snprintf(d->day, sizeof d->day, "%.*s", TEXT_ARG(day));
     snprintf(d->zone, sizeof d->zone, "%.*s", TEXT_ARG(world->timezone));

@@ -8,6 +8,7 @@
 #include "gateway.h"
 #include "handlers.h"
 #include "json_write.h"
+#include "past_reading.h"
 #include "retelling.h"
 #include "web_problem.h"
 
@@ -22,6 +23,8 @@ struct explaining {
     struct gateway *g;
     uint64_t ticket;
     char id[DESK_ID_LENGTH + 1], who[PERSON_NAME_MAX + 1];
+    bool past; /* memory does not have it any more; what decides who may know it then is here */
+    char jurisdiction[NAME_MAX_BYTES], company[NAME_MAX_BYTES];
     /* The thread's while it works. */
     char redis[PATH_MAX_BYTES], username[NAME_MAX_BYTES], password_file[PATH_MAX_BYTES],
         archive[PATH_MAX_BYTES];
@@ -111,17 +114,23 @@ static void write_story(const struct explaining *x, struct web_answer *out)
     out->type = "application/json";
 }
 
+static bool may_know(const struct explaining *x, const struct person *person)
+{
+    uint32_t number;
+    return x->past ? scope_covers(&person->scope, text_of(x->jurisdiction), text_of(x->company))
+                   : register_look(x->g->memory.book, text_of(x->id), alert_scope(person), &number);
+}
+
 /* By what the person may know now: it may have been changed meanwhile. */
 static void on_explained(void *arg)
 {
     struct explaining *x = arg;
     struct web_answer answer;
-    uint32_t number;
     const struct person *person = people_find(&x->g->people, text_of(x->who));
     web_answer_init(&answer);
     if (person == NULL || person->role == ROLE_NOBODY)
         web_problem(&answer, 401, "you are signed out");
-    else if (!register_look(x->g->memory.book, text_of(x->id), alert_scope(person), &number))
+    else if (!may_know(x, person))
         web_problem(&answer, 404, "there is no such alert");
     else if (x->code == EX_OK && x->told > 0)
         write_story(x, &answer);
@@ -157,25 +166,46 @@ static void take_config(struct explaining *x)
     copy(x->archive, sizeof x->archive, x->g->config.archive.dir);
 }
 
+/* The alert that is asked about: in memory, or behind it. NULL: it is being read, or a problem. */
+static struct register_book *find(struct gateway *g, const struct web_match *match, uint32_t *out_number,
+                                  bool *out_past, struct web_answer *out)
+{
+    const struct register_scope everything = {NULL, NULL}, scope = alert_scope(match->request->who);
+    struct register_book *book = g->memory.book;
+    if (!alerts_are_whole(g, out))
+        return NULL;
+    *out_past = !register_look(book, match->ids[0], everything, out_number);
+    if (*out_past) {
+        const struct past_book *past = past_one_of(g, match, PAST_ALERTS, out);
+        if (past == NULL)
+            return NULL;
+        book = past->alerts;
+    }
+    if (register_look(book, match->ids[0], scope, out_number))
+        return book;
+    web_problem(out, 404, "there is no such alert");
+    return NULL;
+}
+
 void handle_explain(void *context, const struct web_match *match, struct web_answer *out)
 {
     struct gateway *g = context;
     const struct web_request *r = match->request;
     struct register_alert alert;
     uint32_t number;
-    if (!alerts_are_whole(g, out))
+    bool past;
+    struct register_book *book = find(g, match, &number, &past, out);
+    if (book == NULL)
         return;
-    if (!register_look(g->memory.book, match->ids[0], alert_scope(r->who), &number)) {
-        web_problem(out, 404, "there is no such alert");
-        return;
-    }
-    register_alert(g->memory.book, number, &alert);
+    register_alert(book, number, &alert);
     struct explaining *x = calloc(1, sizeof *x);
     if (x != NULL) {
         *x = (struct explaining){
-            .g = g, .ticket = r->ticket, .partition = alert.partition, .code = EX_UNAVAILABLE};
+            .g = g, .ticket = r->ticket, .past = past, .partition = alert.partition, .code = EX_UNAVAILABLE};
         copy(x->id, sizeof x->id, match->ids[0]);
         copy(x->who, sizeof x->who, r->who->name);
+        copy(x->jurisdiction, sizeof x->jurisdiction, register_of(book, number, COLUMN_JURISDICTION));
+        copy(x->company, sizeof x->company, register_of(book, number, COLUMN_COMPANY));
         take_config(x);
         buf_init(&x->story, STORY_MAX);
         const struct job job = {explain, on_explained, x};

@@ -5,6 +5,7 @@
 #include "alert_query.h"
 #include "alerts_answer.h"
 #include "export_columns.h"
+#include "export_past.h"
 #include "fix_item.h"
 #include "gateway.h"
 #include "handlers.h"
@@ -65,9 +66,9 @@ static const struct export_column of_alerts[] = {
 static const struct export_table alerts_table = {of_alerts, sizeof of_alerts / sizeof *of_alerts};
 
 /* Fields of the entry first: what people made of it is never what an entry says. */
-static void put_alert(struct gateway *g, uint32_t number, struct export_row *row, struct buf *rows)
+static void put_alert(const struct gateway *g, struct register_book *book, uint32_t number, struct buf *rows)
 {
-    struct register_book *book = g->memory.book;
+    static struct export_row cells, *row = &cells;
     struct register_alert a;
     struct field f;
     size_t place = 0;
@@ -100,20 +101,29 @@ static bool more_alerts(struct gateway *g, const struct web_match *match, struct
 {
     static struct alert_query query;
     static struct register_found found;
-    static struct export_row row;
     const struct register_page page = {ORDER_TIME, SLICE_ROWS, text_of(job->cursor)};
+    struct register_book *book = g->memory.book;
     if (!alerts_are_whole(g, out) || !alert_query_read(match, &query, out))
         return false;
-    if (register_find(g->memory.book, &query.question, &page, &found) != REGISTER_OK) {
+    bool past = export_is_past(g, match, job, PAST_ALERTS);
+    const struct past_book *stretch = past ? export_stretch(g, match, job, PAST_ALERTS, out) : NULL;
+    if (out->later || out->status != 0)
+        return false;
+    begin_sheet(g, match, job, &alerts_table, &job->rows);
+    if (past && stretch == NULL)
+        return true;
+    book = past ? stretch->alerts : book;
+    if (register_find(book, &query.question, &page, &found) != REGISTER_OK) {
         web_problem(out, 503, "all was read anew meanwhile: begin again");
         return false;
     }
-    begin_sheet(g, match, job, &alerts_table, &job->rows);
     for (size_t i = 0; i < found.count; i++)
-        put_alert(g, found.alerts[i], &row, &job->rows);
+        put_alert(g, book, found.alerts[i], &job->rows);
     snprintf(job->cursor, sizeof job->cursor, "%s", found.next);
-    job->last = found.next[0] == '\0';
     job->truncated = job->truncated || found.truncated;
+    if (past && found.next[0] == '\0')
+        export_stretch_end(job, found.total);
+    job->last = !past && found.next[0] == '\0';
     return true;
 }
 
@@ -146,15 +156,16 @@ static const struct export_column of_trips[] = {
 };
 static const struct export_table trips_table = {of_trips, sizeof of_trips / sizeof *of_trips};
 
-static void put_trip(const struct gateway *g, const struct trip_row *trip, struct export_row *row,
+static void put_trip(const struct gateway *g, const struct trip_book *book, const struct trip_row *trip,
                      struct buf *rows)
 {
+    static struct export_row cells, *row = &cells;
     struct text packed = {trip->packed, trip->packed_len};
     struct buf bytes;
     struct field f;
     buf_init(&bytes, (size_t)64 << 10);
     export_row_begin(row, &trips_table);
-    while (trip_book_field(g->memory.trips, &packed, &bytes, &f)) {
+    while (trip_book_field(book, &packed, &bytes, &f)) {
         export_row_take(row, f);
         buf_clear(&bytes);
     }
@@ -167,28 +178,36 @@ static void put_trip(const struct gateway *g, const struct trip_row *trip, struc
 static bool more_trips(struct gateway *g, const struct web_match *match, struct export_job *job,
                        struct web_answer *out)
 {
-    static struct export_row row;
     const struct trip_book *b = g->memory.trips;
     struct trip_query q;
     size_t place, put = 0, looked_at = 0;
     if (!trips_are_known(g, match->request->who, out))
         return false;
-    if (!trip_cursor_read(b, text_of(job->cursor), &place) || !trip_query_make(g, match, &q)) {
+    bool past = export_is_past(g, match, job, PAST_TRIPS);
+    const struct past_book *stretch = past ? export_stretch(g, match, job, PAST_TRIPS, out) : NULL;
+    if (out->later || out->status != 0)
+        return false;
+    begin_sheet(g, match, job, &trips_table, &job->rows);
+    if (past && stretch == NULL)
+        return true;
+    b = past ? stretch->trips : b;
+    if (!trip_cursor_read(b, text_of(job->cursor), &place) || !trip_query_make(g, b, match, &q)) {
         web_problem(out, 503, "there is no memory for it");
         return false;
     }
-    begin_sheet(g, match, job, &trips_table, &job->rows);
     for (; place > 0 && put < SLICE_ROWS && looked_at < SLICE_LOOKED_AT; looked_at++) {
         const struct trip_row *trip = trip_book_at(b, --place);
         trip_cursor_write(trip, job->cursor);
         if (!trip_query_fits(&q, trip))
             continue;
-        put_trip(g, trip, &row, &job->rows);
+        put_trip(g, b, trip, &job->rows);
         put++;
     }
     trip_query_fini(&q);
-    job->last = place == 0;
     job->truncated = job->truncated || trip_book_truncated(b);
+    if (past && place == 0)
+        export_stretch_end(job, trip_book_count(b));
+    job->last = !past && place == 0;
     return true;
 }
 
@@ -206,6 +225,10 @@ static const struct export_column of_points[] = {
     {"lon", EXPORT_NUMBER, "经度", "longitude"},
     {"speed", EXPORT_NUMBER, "速度（km/h）", "speed (km/h)"},
     {"track", EXPORT_NUMBER, "方向（°）", "track (°)"},
+    {"load", EXPORT_TEXT, "载重状态", "load"},
+    {"cover", EXPORT_TEXT, "篷盖", "cover"},
+    {"body", EXPORT_TEXT, "车斗", "body"},
+    {"ignition", EXPORT_TEXT, "点火", "ignition"},
     {"late", EXPORT_TEXT, "迟到", "late"},
     {"hole", EXPORT_TEXT, "前有缺失", "hole before"},
     {"vehicle", EXPORT_TEXT, "车辆", "vehicle"},
@@ -224,6 +247,10 @@ static void put_point(const struct gateway *g, const struct track_point *p, stru
     row_put_number(rows, p->lon_deg, 7);
     row_put_number(rows, track_point_kmh(p), 1);
     row_put_number(rows, (double)p->track_deg, 1);
+    for (enum track_sensor s = 0; s < TRACK_SENSOR_COUNT; s++) {
+        const char *word = track_point_word(p, s);
+        row_put_text(rows, word != NULL ? text_of(word) : TEXT(""));
+    }
     row_put_text(rows, p->late ? TEXT("1") : TEXT(""));
     row_put_text(rows, p->hole ? TEXT("1") : TEXT(""));
     row_put_text(rows, vehicle);

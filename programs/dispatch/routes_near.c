@@ -8,7 +8,8 @@
 #include "fix_json.h"
 #include "gateway.h"
 #include "handlers.h"
-#include "json_write.h"
+#include "json_members.h"
+#include "near_tracks.h"
 #include "place_words.h"
 #include "vehicle_scope.h"
 #include "web_problem.h"
@@ -47,7 +48,8 @@ struct near {
     char who[PERSON_NAME_MAX + 1], archive[FOLDER_MAX];
     struct passing_question question;
     struct who_found found;
-    bool failed, truncated;
+    bool failed, truncated, wants_tracks;
+    struct near_tracks tracks;
 
     /* From the store. Answers come in the order of the questions. */
     struct wanted *vehicles;
@@ -58,46 +60,19 @@ struct near {
 
 /* ---- the answer ---- */
 
-static void write_number(struct json_writer *w, const char *key, double value, int decimals)
-{
-    json_write_key(w, key);
-    json_write_fixed(w, value, decimals);
-}
-
-static void write_word(struct json_writer *w, const char *key, const char *word)
-{
-    json_write_key(w, key);
-    if (word == NULL)
-        json_write_null(w);
-    else
-        json_write_string(w, text_of(word));
-}
-
 static void write_pass(const struct near *n, const struct who_pass *one, struct json_writer *w)
 {
     const struct vehicle_info *info = vehicle_info_of(n->g, one->vehicle);
     const struct pass *pass = &one->pass;
     json_write_begin_object(w);
-    json_write_key(w, "vehicle");
-    json_write_string(w, one->vehicle);
-    json_write_key(w, "plate");
-    json_write_string(w, info->plate);
-    json_write_key(w, "company");
-    json_write_string(w, info->company_name);
-    json_write_key(w, "entered");
-    json_write_i64(w, pass->entered_ms);
-    json_write_key(w, "left");
-    json_write_i64(w, pass->left_ms);
-    json_write_key(w, "nearest");
-    json_write_i64(w, pass->nearest_ms);
-    write_number(w, "metres", pass->nearest_m, 1);
-    write_number(w, "lat", pass->lat_deg, 7);
-    write_number(w, "lon", pass->lon_deg, 7);
-    write_number(w, "speed", (double)pass->speed_mps * KMH, 1);
-    write_word(w, "load", pass_load_word(pass->load));
-    write_word(w, "cover", pass_cover_word(pass->cover));
-    write_word(w, "body", pass_body_word(pass->body));
-    write_number(w, "load_kg", (double)pass->load_kg, 1);
+    json_write_table(
+        w, JSON_TEXT("vehicle", one->vehicle), JSON_TEXT("plate", info->plate),
+        JSON_TEXT("company", info->company_name), JSON_WHOLE("entered", pass->entered_ms),
+        JSON_WHOLE("left", pass->left_ms), JSON_WHOLE("nearest", pass->nearest_ms),
+        JSON_FIXED("metres", pass->nearest_m, 1), JSON_FIXED("lat", pass->lat_deg, 7),
+        JSON_FIXED("lon", pass->lon_deg, 7), JSON_FIXED("speed", (double)pass->speed_mps * KMH, 1),
+        JSON_WORD("load", pass_load_word(pass->load)), JSON_WORD("cover", pass_cover_word(pass->cover)),
+        JSON_WORD("body", pass_body_word(pass->body)), JSON_FIXED("load_kg", (double)pass->load_kg, 1));
     json_write_end_object(w);
 }
 
@@ -114,10 +89,10 @@ static void write_passes(const struct near *n, const struct person *person, stru
 {
     struct json_writer w;
     size_t told = 0;
-    bool more = n->truncated;
+    bool more = n->truncated || n->tracks.more;
     json_writer_init(&w, &out->body);
     json_write_begin_object(&w);
-    write_word(&w, "source", n->archive[0] != '\0' ? "archive" : "store");
+    json_write_table(&w, JSON_WORD("source", n->archive[0] != '\0' ? "archive" : "store"));
     json_write_key(&w, "items");
     json_write_begin_array(&w);
     for (size_t i = 0; i < n->found.count; i++) {
@@ -130,17 +105,21 @@ static void write_passes(const struct near *n, const struct person *person, stru
         told++;
     }
     json_write_end_array(&w);
-    json_write_key(&w, "next");
-    json_write_null(&w);
-    json_write_key(&w, "truncated");
-    json_write_bool(&w, more);
+    if (n->wants_tracks) {
+        json_write_key(&w, "tracks");
+        json_write_begin_array(&w);
+        if (n->tracks.json.len > 0)
+            json_write_raw(&w, buf_text(&n->tracks.json));
+        json_write_end_array(&w);
+    }
+    json_write_table(&w, JSON_WORD("next", NULL), JSON_TRUTH("truncated", more));
     json_write_end_object(&w);
     out->status = 200;
     out->type = "application/json";
 }
 
-/* By what the person may know now: it may have been changed meanwhile. */
-static void finish(struct near *n)
+/* By what the person may know now: it may have been changed meanwhile. `why`: tracks could not be read. */
+static void finish(struct near *n, const char *why)
 {
     struct web_answer answer;
     const struct person *person = people_find(&n->g->people, text_of(n->who));
@@ -149,6 +128,8 @@ static void finish(struct near *n)
         web_problem(&answer, 401, "you are signed out");
     else if (n->failed || n->g->following.world == NULL)
         web_problem(&answer, 503, n->archive[0] != '\0' ? "the archive cannot be read" : "the store is away");
+    else if (why != NULL || !buf_ok(&n->tracks.json))
+        web_problem(&answer, 503, "%s", why != NULL ? why : "there is no memory for it");
     else
         write_passes(n, person, &answer);
     gateway_answer(n->g, n->ticket, &answer);
@@ -156,8 +137,28 @@ static void finish(struct near *n)
     if (n->vehicles != NULL)
         n->g->near_reading = false;
     who_found_fini(&n->found);
+    buf_fini(&n->tracks.json);
     free(n->vehicles);
     free(n);
+}
+
+static void on_tracks(void *arg, const char *why)
+{
+    finish(arg, why);
+}
+
+/* All passes are known. */
+static void go_on(struct near *n)
+{
+    const struct person *person = people_find(&n->g->people, text_of(n->who));
+    bool may = person != NULL && person->role != ROLE_NOBODY && !n->failed && n->g->following.world != NULL;
+    for (size_t i = 0; n->wants_tracks && may && i < n->found.count; i++)
+        if (covered(n, person, &n->found.items[i]))
+            near_tracks_add(&n->tracks, n->found.items[i].vehicle);
+    if (n->tracks.count > 0)
+        near_tracks_read(&n->tracks);
+    else
+        finish(n, NULL);
 }
 
 /* ---- from the archive, on the thread ---- */
@@ -183,7 +184,7 @@ static void search(void *arg)
 
 static void on_searched(void *near)
 {
-    finish(near);
+    go_on(near);
 }
 
 /* ---- from the store ---- */
@@ -291,7 +292,7 @@ static void ask_more(struct near *n)
         return;
     if (n->found.count > 0)
         qsort(n->found.items, n->found.count, sizeof *n->found.items, by_entry);
-    finish(n);
+    go_on(n);
 }
 
 /* Those whose company the person may know of. False without memory. */
@@ -315,6 +316,11 @@ static bool choose(struct near *n, const struct person *person)
 
 /* ---- the question ---- */
 
+static bool wants_tracks(const struct web_match *match)
+{
+    return text_equal(web_match_text(match, "tracks", 0), TEXT("true"));
+}
+
 static bool read_question(const struct gateway *g, const struct web_match *match, struct passing_question *q,
                           struct web_answer *out)
 {
@@ -331,6 +337,8 @@ static bool read_question(const struct gateway *g, const struct web_match *match
         web_problem_at(out, 400, NULL, "to", TEXT("at most 31 days can be asked at once"));
     else if (!archived && q->to_ms - q->from_ms > STORE_SPAN_MAX_MS)
         web_problem_at(out, 400, NULL, "to", TEXT("without an archive at most an hour can be asked at once"));
+    else if (wants_tracks(match) && q->to_ms - q->from_ms > NEAR_TRACKS_SPAN_MS)
+        web_problem_at(out, 400, NULL, "to", TEXT("with tracks at most 6 hours can be asked at once"));
     return out->status == 0;
 }
 
@@ -357,7 +365,15 @@ void handle_near(void *context, const struct web_match *match, struct web_answer
     bool known = g->following.world != NULL && memory_knows_vehicles(g);
     struct near *n = known ? calloc(1, sizeof *n) : NULL;
     if (n != NULL) {
-        *n = (struct near){.g = g, .ticket = r->ticket, .question = question};
+        *n = (struct near){
+            .g = g,
+            .ticket = r->ticket,
+            .question = question,
+            .wants_tracks = wants_tracks(match),
+            .tracks = {
+                .g = g, .from_ms = question.from_ms, .to_ms = question.to_ms, .done = on_tracks, .arg = n}};
+        buf_init(&n->tracks.json, WEB_ANSWER_MAX / 2);
+        snprintf(n->tracks.who, sizeof n->tracks.who, "%.*s", TEXT_ARG(r->who->name));
         snprintf(n->who, sizeof n->who, "%.*s", TEXT_ARG(r->who->name));
         snprintf(n->archive, sizeof n->archive, "%.*s", TEXT_ARG(g->config.archive.dir));
         if (begin(n, r->who)) {

@@ -4,7 +4,7 @@
 #include "credentials.h"
 #include "gateway.h"
 #include "handlers.h"
-#include "json_write.h"
+#include "json_members.h"
 #include "log.h"
 #include "session_answer.h"
 #include "web_body.h"
@@ -58,11 +58,8 @@ static void take_in(struct gateway *g, const struct web_request *r, const struct
     snprintf(one.name, sizeof one.name, "%.*s", TEXT_ARG(tried->name));
     snprintf(one.address, sizeof one.address, "%.*s", TEXT_ARG(tried->address));
     snprintf(one.password, sizeof one.password, "%.*s", TEXT_ARG(password));
-    if (person != NULL) {
-        one.known = true;
+    if (person != NULL)
         snprintf(one.hash, sizeof one.hash, "%.*s", TEXT_ARG(person->password));
-        memcpy(one.mark, person->mark, sizeof one.mark);
-    }
     out->later = gateway_sign_in(g, &one);
     sodium_memzero(&one, sizeof one);
     if (out->later)
@@ -104,21 +101,13 @@ void handle_lockouts(void *context, const struct web_match *match, struct web_an
         if (one->count == 0)
             continue;
         json_write_begin_object(&w);
-        json_write_key(&w, "user");
-        json_write_string(&w, text_of(one->name));
-        json_write_key(&w, "address");
-        json_write_string(&w, text_of(one->address));
-        json_write_key(&w, "since");
-        json_write_i64(&w, one->since.ms);
-        json_write_key(&w, "last");
-        json_write_i64(&w, one->last.ms);
-        json_write_key(&w, "count");
-        json_write_u64(&w, one->count);
+        json_write_table(&w, JSON_TEXT("user", text_of(one->name)),
+                         JSON_TEXT("address", text_of(one->address)), JSON_WHOLE("since", one->since.ms),
+                         JSON_WHOLE("last", one->last.ms), JSON_WHOLE("count", one->count));
         json_write_end_object(&w);
     }
     json_write_end_array(&w);
-    json_write_key(&w, "next");
-    json_write_null(&w);
+    json_write_table(&w, JSON_WORD("next", NULL));
     json_write_end_object(&w);
     out->status = 200;
     out->type = "application/json";

@@ -1,23 +1,24 @@
 /*
- * Hauls that ended, from memory.
+ * Hauls that ended, from memory, or of what lies behind it.
  */
 #include "gateway.h"
 #include "handlers.h"
 #include "json_write.h"
+#include "past_reading.h"
 #include "store_json.h"
 #include "trip_query.h"
 #include "web_problem.h"
 
 enum { LIMIT_USUAL = 100, FIELD_BYTES_MAX = 65536 };
 
-static void write_trip(const struct gateway *g, const struct trip_row *row, struct json_writer *w)
+static void write_trip(const struct trip_book *b, const struct trip_row *row, struct json_writer *w)
 {
     struct text packed = {row->packed, row->packed_len};
     struct buf bytes;
     struct field f;
     buf_init(&bytes, FIELD_BYTES_MAX);
     json_write_begin_object(w);
-    while (trip_book_field(g->memory.trips, &packed, &bytes, &f)) {
+    while (trip_book_field(b, &packed, &bytes, &f)) {
         store_json_write(w, f);
         buf_clear(&bytes);
     }
@@ -46,7 +47,7 @@ static void write_end(const struct trip_book *b, const struct trip_row *last, st
 
 static void write_page(const struct trip_query *q, size_t place, struct buf *out)
 {
-    const struct trip_book *b = q->g->memory.trips;
+    const struct trip_book *b = q->book;
     const struct trip_row *last = NULL;
     size_t shown = 0, limit = (size_t)web_match_number(q->match, "limit", LIMIT_USUAL);
     bool more = false;
@@ -62,7 +63,7 @@ static void write_page(const struct trip_query *q, size_t place, struct buf *out
         more = shown == limit;
         if (more)
             break;
-        write_trip(q->g, row, &w);
+        write_trip(b, row, &w);
         last = row;
         shown++;
     }
@@ -74,13 +75,14 @@ void handle_trips(void *context, const struct web_match *match, struct web_answe
     struct gateway *g = context;
     struct trip_query q;
     size_t place;
-    if (!trips_are_known(g, match->request->who, out))
+    const struct trip_book *book = trips_book(g, match, out);
+    if (book == NULL)
         return;
-    if (!trip_cursor_read(g->memory.trips, web_match_text(match, "cursor", 0), &place)) {
+    if (!trip_cursor_read(book, web_match_text(match, "cursor", 0), &place)) {
         web_problem_at(out, 400, "bad-cursor", "cursor", TEXT("this cursor is none of ours; begin anew"));
         return;
     }
-    if (!trip_query_make(g, match, &q)) {
+    if (!trip_query_make(g, book, match, &q)) {
         web_problem(out, 503, "there is no memory for it");
         return;
     }
@@ -92,26 +94,37 @@ void handle_trips(void *context, const struct web_match *match, struct web_answe
 
 /* ---- one ---- */
 
-void handle_trip(void *context, const struct web_match *match, struct web_answer *out)
+static bool answer_trip(const struct gateway *g, const struct trip_book *book, const struct web_match *match,
+                        struct web_answer *out)
 {
-    struct gateway *g = context;
     struct json_writer w;
     struct trip_query q;
-    if (!trips_are_known(g, match->request->who, out))
-        return;
-    if (!trip_query_make(g, match, &q)) {
+    const struct trip_row *row = trip_book_find(book, match->ids[0]);
+    if (row == NULL)
+        return false;
+    if (!trip_query_make(g, book, match, &q)) {
         web_problem(out, 503, "there is no memory for it");
-        return;
+        return true;
     }
-    const struct trip_row *row = trip_book_find(g->memory.trips, match->ids[0]);
-    bool covered = row != NULL && trip_query_covers(&q, row);
+    bool covered = trip_query_covers(&q, row);
     trip_query_fini(&q);
     if (!covered) {
         web_problem(out, 404, "there is no such trip");
-        return;
+        return true;
     }
     json_writer_init(&w, &out->body);
-    write_trip(g, row, &w);
+    write_trip(book, row, &w);
     out->status = 200;
     out->type = "application/json";
+    return true;
+}
+
+void handle_trip(void *context, const struct web_match *match, struct web_answer *out)
+{
+    struct gateway *g = context;
+    if (!trips_are_known(g, match->request->who, out) || answer_trip(g, g->memory.trips, match, out))
+        return;
+    const struct past_book *past = past_one_of(g, match, PAST_TRIPS, out);
+    if (past != NULL)
+        answer_trip(g, past->trips, match, out);
 }

@@ -1,8 +1,6 @@
 /*
- * Vehicles as they stand: lists from memory; of one all that the store has, of the moment. And the whole of what a page begins with.
+ * Vehicles as they stand: lists from memory; of one all that the store has, of the moment.
  */
-#include "alert_query.h"
-#include "alerts_answer.h"
 #include "gateway.h"
 #include "handlers.h"
 #include "json_write.h"
@@ -16,44 +14,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { LIMIT_USUAL = 100, FOLD_MAX = 256 };
-
-static bool are_known(const struct gateway *g, const struct person *who, struct web_answer *out)
-{
-    bool known = g->memory.whole && memory_knows_vehicles(g);
-    if (known && vehicles_can_be_judged(g, who))
-        return true;
-    web_answer_field(out, "Retry-After", TEXT("5"));
-    web_problem(out, 503, known ? "no world is known yet" : "the streams are being read");
-    return false;
-}
+enum { LIMIT_USUAL = 100, FOLD_MAX = 256, LOOKED_AT_MAX = 20000 };
 
 static void say_json(struct web_answer *out)
 {
     out->status = 200;
     out->type = "application/json";
-}
-
-/* ---- a row ---- */
-
-static uint32_t flags_for(const struct person *who, const struct vehicle_now *v)
-{
-    return vehicle_sums_told(who) ? v->flags : v->flags & ~(uint32_t)NOW_WORST;
-}
-
-/* As a row of `live`, and what the fleet's file says. */
-static void write_row(struct gateway *g, const struct person *who, const struct vehicle_now *v,
-                      struct json_writer *w)
-{
-    static const struct vehicle_info nobody;
-    const struct vehicle_info *info = vehicle_info_of(g, text_of(v->id));
-    info = info == NULL ? &nobody : info;
-    json_write_begin_array(w);
-    vehicle_now_write(v, flags_for(who, v), w);
-    json_write_string(w, info->plate);
-    json_write_string(w, info->company_name);
-    json_write_string(w, info->class_name);
-    json_write_end_array(w);
 }
 
 /* ---- the list ---- */
@@ -86,45 +52,142 @@ static bool fits(const struct gateway *g, const struct vehicle_query *q, const s
     return any && (q->part_len == 0 || has_part(plate, q));
 }
 
-/* By id; a cursor is the id of the last one. It says nothing that its owner did not have. */
-void handle_vehicles(void *context, const struct web_match *match, struct web_answer *out)
+/* A page that is being made. A filter may leave out all but a few: after LOOKED_AT_MAX vehicles others are served. */
+struct listing {
+    struct gateway *g;
+    uint64_t ticket;
+    struct loop_timer *timer;
+    char looked[VEHICLE_NOW_ID_MAX + 1], last[VEHICLE_NOW_ID_MAX + 1]; /* at up to here; shown last */
+    size_t shown;
+    bool more, reached;
+    struct buf rows;
+    struct json_writer writer;
+    struct listing *next;
+};
+
+static struct listing **listing_of(struct gateway *g, uint64_t ticket)
 {
-    struct gateway *g = context;
+    struct listing **l = &g->listings;
+    while (*l != NULL && (*l)->ticket != ticket)
+        l = &(*l)->next;
+    return l;
+}
+
+static void listing_end(struct listing **at)
+{
+    struct listing *l = *at;
+    *at = l->next;
+    if (l->timer != NULL)
+        loop_timer_free(l->timer);
+    buf_fini(&l->rows);
+    free(l);
+}
+
+void listings_unmake(struct gateway *g)
+{
+    while (g->listings != NULL)
+        listing_end(&g->listings);
+}
+
+/* Whoever asked has gone, or may not ask any more, where the handler is not reached. */
+static void on_listing(void *arg)
+{
+    struct listing *l = arg;
+    struct gateway *g = l->g;
+    uint64_t ticket = l->ticket;
+    l->reached = false;
+    web_server_ask_again(g->server, ticket);
+    struct listing **at = listing_of(g, ticket);
+    if (*at != NULL && !(*at)->reached)
+        listing_end(at);
+}
+
+static struct listing *listing_new(struct gateway *g, const struct web_match *match)
+{
+    struct listing *l = calloc(1, sizeof *l);
+    if (l == NULL)
+        return NULL;
+    l->g = g;
+    l->ticket = match->request->ticket;
+    l->timer = loop_timer_new(g->loop, on_listing, l);
+    l->next = g->listings;
+    g->listings = l;
+    snprintf(l->looked, sizeof l->looked, "%.*s", TEXT_ARG(web_match_text(match, "cursor", 0)));
+    buf_init(&l->rows, WEB_ANSWER_MAX);
+    json_writer_init(&l->writer, &l->rows);
+    json_write_begin_array(&l->writer);
+    return l;
+}
+
+/* Whether the page is whole. */
+static bool look_on(struct listing *l, const struct web_match *match)
+{
+    struct gateway *g = l->g;
     const struct person *who = match->request->who;
     struct vehicle_query q = {.match = match};
-    struct text part = web_match_text(match, "plate", 0), last = {0};
-    size_t count, shown = 0, limit = (size_t)web_match_number(match, "limit", LIMIT_USUAL);
-    struct json_writer w;
-    if (!are_known(g, who, out))
-        return;
+    struct text part = web_match_text(match, "plate", 0);
+    size_t count, limit = (size_t)web_match_number(match, "limit", LIMIT_USUAL);
     q.part_len = part.len > 0 ? text_fold(part, TEXT_FOLD_CASE | TEXT_FOLD_MARKS, q.part) : 0;
     struct vehicle_now *const *all = fleet_now_all(g->memory.fleet, &count);
-    size_t i = fleet_now_behind(g->memory.fleet, web_match_text(match, "cursor", 0));
+    size_t i = fleet_now_behind(g->memory.fleet, text_of(l->looked));
+    size_t end = count - i > LOOKED_AT_MAX ? i + LOOKED_AT_MAX : count;
+    for (; i < end && !l->more; i++) {
+        memcpy(l->looked, all[i]->id, sizeof l->looked);
+        if (!vehicle_covered(g, who, all[i]) || !fits(g, &q, all[i]))
+            continue;
+        l->more = l->shown == limit;
+        if (l->more)
+            break;
+        vehicle_row_write(g, who, all[i], &l->writer);
+        memcpy(l->last, all[i]->id, sizeof l->last);
+        l->shown++;
+    }
+    return l->more || i == count;
+}
+
+/* By id; a cursor is the id of the last one. It says nothing that its owner did not have. */
+static void put_page(struct listing *l, struct web_answer *out)
+{
+    struct json_writer w;
+    json_write_end_array(&l->writer);
     json_writer_init(&w, &out->body);
     json_write_begin_object(&w);
     json_write_key(&w, "items");
-    json_write_begin_array(&w);
-    bool more = false;
-    for (; i < count && !more; i++) {
-        if (!vehicle_covered(g, who, all[i]) || !fits(g, &q, all[i]))
-            continue;
-        more = shown == limit;
-        if (more)
-            break;
-        write_row(g, who, all[i], &w);
-        last = text_of(all[i]->id);
-        shown++;
-    }
-    json_write_end_array(&w);
+    json_write_raw(&w, buf_text(&l->rows));
     json_write_key(&w, "next");
-    if (more)
-        json_write_string(&w, last);
+    if (l->more)
+        json_write_string(&w, text_of(l->last));
     else
         json_write_null(&w);
     json_write_key(&w, "truncated");
-    json_write_bool(&w, fleet_now_figures(g->memory.fleet).truncated);
+    json_write_bool(&w, fleet_now_figures(l->g->memory.fleet).truncated);
     json_write_end_object(&w);
+    out->body.failed = out->body.failed || !buf_ok(&l->rows);
     say_json(out);
+}
+
+void handle_vehicles(void *context, const struct web_match *match, struct web_answer *out)
+{
+    struct gateway *g = context;
+    struct listing **at = listing_of(g, match->request->ticket);
+    bool known = vehicles_are_known(g, match->request->who, out);
+    if (known && *at == NULL) {
+        listing_new(g, match);
+        at = &g->listings;
+    }
+    struct listing *l = known ? *at : NULL;
+    if (known && (l == NULL || l->timer == NULL))
+        web_problem(out, 503, "there is no memory for it");
+    else if (known && look_on(l, match))
+        put_page(l, out);
+    else if (known) {
+        l->reached = out->later = true;
+        loop_timer_set(l->timer, 0);
+        return;
+    }
+    at = listing_of(g, match->request->ticket);
+    if (*at != NULL)
+        listing_end(at);
 }
 
 /* ---- one ---- */
@@ -231,7 +294,7 @@ void handle_vehicle(void *context, const struct web_match *match, struct web_ans
 {
     struct gateway *g = context;
     const struct web_request *r = match->request;
-    if (!are_known(g, r->who, out))
+    if (!vehicles_are_known(g, r->who, out))
         return;
     struct vehicle_now *v = fleet_now_find(g->memory.fleet, match->ids[0]);
     if (v == NULL || !vehicle_covered(g, r->who, v)) {
@@ -251,69 +314,4 @@ void handle_vehicle(void *context, const struct web_match *match, struct web_ans
     free(l);
     web_answer_field(out, "Retry-After", TEXT("5"));
     web_problem(out, 503, "the store is away");
-}
-
-/* ---- what a page begins with ---- */
-
-static void write_vehicles(struct gateway *g, const struct person *who, struct json_writer *w)
-{
-    size_t count;
-    struct vehicle_now *const *all = fleet_now_all(g->memory.fleet, &count);
-    json_write_begin_object(w);
-    json_write_key(w, "items");
-    json_write_begin_array(w);
-    for (size_t i = 0; i < count; i++)
-        if (vehicle_covered(g, who, all[i]))
-            write_row(g, who, all[i], w);
-    json_write_end_array(w);
-    json_write_key(w, "truncated");
-    json_write_bool(w, fleet_now_figures(g->memory.fleet).truncated);
-    json_write_end_object(w);
-}
-
-/* How far the streams have been read: what is pushed later goes on behind it. */
-static void write_place(const struct gateway *g, struct json_writer *w)
-{
-    char bytes[FEED_PLACE_TEXT_MAX];
-    struct buf b = {.data = bytes, .cap = sizeof bytes, .limit = sizeof bytes};
-    feed_place_write(feed_log_end(g->pushing.log), &b);
-    json_write_string(w, buf_ok(&b) ? buf_text(&b) : TEXT(""));
-}
-
-/* All of one moment: nothing is taken between two lines of this. */
-void handle_state(void *context, const struct web_match *match, struct web_answer *out)
-{
-    struct gateway *g = context;
-    static struct register_found found;
-    const struct person *who = match->request->who;
-    int64_t now_ms = match->request->now.ms;
-    const struct register_query to_do = {.now_ms = now_ms, .scope = alert_scope(who), .to_do = WHETHER_YES};
-    const struct register_page page = {ORDER_TO_DO, REGISTER_PAGE_MAX, {0}};
-    struct json_writer w;
-    if (!are_known(g, who, out))
-        return;
-    if (register_find(g->memory.book, &to_do, &page, &found) != REGISTER_OK) {
-        web_problem(out, 503, "there is no memory for it");
-        return;
-    }
-    json_writer_init(&w, &out->body);
-    json_write_begin_object(&w);
-    json_write_key(&w, "now");
-    json_write_i64(&w, now_ms);
-    json_write_key(&w, "world");
-    if (g->following.world != NULL)
-        json_write_string(&w, text_of(g->following.world->hash));
-    else
-        json_write_null(&w);
-    json_write_key(&w, "after");
-    write_place(g, &w);
-    json_write_key(&w, "shift");
-    shift_write(&g->memory.shift, &w);
-    json_write_key(&w, "vehicles");
-    write_vehicles(g, who, &w);
-    json_write_key(&w, "alerts");
-    json_write_raw(&w, TEXT(""));
-    alerts_write(g, &found, now_ms, &out->body);
-    json_write_end_object(&w);
-    say_json(out);
 }

@@ -17,7 +17,7 @@ static void look(void *arg)
 {
     struct signing *s = &((struct gateway *)arg)->signing;
     struct signing_one *one = &s->queue[s->first];
-    one->right = password_is(text_of(one->password), text_of(one->hash));
+    one->looked = password_look(text_of(one->password), text_of(one->hash));
 }
 
 /* ---- on the loop's ---- */
@@ -26,8 +26,8 @@ static void look(void *arg)
 static const struct person *signed_in(struct gateway *g, const struct signing_one *one)
 {
     const struct person *person = people_find(&g->people, text_of(one->name));
-    bool same = person != NULL && one->known && memcmp(person->mark, one->mark, sizeof one->mark) == 0;
-    return one->right && same ? person : NULL;
+    bool same = person != NULL && text_equal(person->password, text_of(one->hash));
+    return one->looked == PASSWORD_RIGHT && same ? person : NULL;
 }
 
 static void answer_right(struct gateway *g, const struct signing_one *one, const struct person *person,
@@ -48,6 +48,27 @@ static void answer_right(struct gateway *g, const struct signing_one *one, const
     sodium_memzero(secret, sizeof secret);
 }
 
+/* Nobody has looked: it does not count, and whoever asks does so again. */
+static void answer_unknown(struct gateway *g, const struct signing_one *one, struct web_answer *out)
+{
+    const struct tried tried = {text_of(one->name), text_of(one->address), clock_wall(), loop_now(g->loop)};
+    tries_right(&g->tries, &tried);
+    web_answer_field(out, "Retry-After", TEXT("2"));
+    web_problem(out, 503, "there was no memory to look at the password in");
+}
+
+static void tell(struct gateway *g, const struct signing_one *one, bool in)
+{
+    bool unknown = one->looked == PASSWORD_UNKNOWN;
+    gateway_count_signed(g, in ? SIGNED_RIGHT : unknown ? SIGNED_UNKNOWN : SIGNED_WRONG);
+    const struct log_field fields[] = {LOG_STR("user", one->name), LOG_STR("address", one->address), LOG_END};
+    log_event(unknown ? LOG_LEVEL_WARN : LOG_LEVEL_INFO,
+              in        ? "signed_in"
+              : unknown ? "sign_in_not_looked_at"
+                        : "sign_in_wrong",
+              fields);
+}
+
 static void on_looked(void *arg)
 {
     struct gateway *g = arg;
@@ -58,11 +79,11 @@ static void on_looked(void *arg)
     const struct person *person = signed_in(g, one);
     if (person != NULL)
         answer_right(g, one, person, &answer);
+    else if (one->looked == PASSWORD_UNKNOWN)
+        answer_unknown(g, one, &answer);
     else
         web_problem(&answer, 401, "the name or the password is wrong");
-    gateway_count_signed(g, person != NULL ? SIGNED_RIGHT : SIGNED_WRONG);
-    log_info(person != NULL ? "signed_in" : "sign_in_wrong", LOG_STR("user", one->name),
-             LOG_STR("address", one->address));
+    tell(g, one, person != NULL);
     gateway_answer(g, one->ticket, &answer);
     web_answer_fini(&answer);
     sodium_memzero(one, sizeof *one);
@@ -72,12 +93,11 @@ static void on_looked(void *arg)
         begin(g);
 }
 
+/* Where there is no thread, `looked` is unknown. */
 static void begin(struct gateway *g)
 {
-    if (worker_run(g->signing.worker, look, on_looked, g))
-        return;
-    log_warn("sign_in_no_thread");
-    on_looked(g); /* nobody has looked, so it is not right */
+    if (!worker_run(g->signing.worker, look, on_looked, g))
+        on_looked(g);
 }
 
 bool gateway_sign_in(struct gateway *g, const struct signing_one *one)

@@ -17,8 +17,7 @@ struct signing_one {
     uint64_t ticket;
     char name[PERSON_NAME_MAX + 1], address[LOCKOUT_ADDRESS_MAX];
     char password[PASSWORD_MAX + 1], hash[PASSWORD_HASH_SIZE];
-    uint8_t mark[PERSON_MARK_SIZE];
-    bool known, right;
+    enum password_looked looked;
 };
 
 struct signing {

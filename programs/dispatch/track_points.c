@@ -2,6 +2,7 @@
 
 #include "array.h"
 #include "fix_json.h"
+#include "passing.h"
 #include "place_words.h"
 
 #include <math.h>
@@ -19,14 +20,16 @@ bool track_points_add_fix(struct track_points *p, const struct fix *fix, bool la
     }
     if (!array_reserve(&p->items, &p->cap, p->count + 1, sizeof *p->items))
         return false;
-    p->items[p->count] = (struct track_point){.time_ms = fix->time.ms,
-                                              .lat_deg = fix->lat_deg,
-                                              .lon_deg = fix->lon_deg,
-                                              .speed_mps = fix_has(fix, FIX_HAS_SPEED) ? fix->speed_mps : NAN,
-                                              .track_deg = fix_has(fix, FIX_HAS_TRACK) ? fix->track_deg : NAN,
-                                              .order = (uint32_t)p->count,
-                                              .late = late,
-                                              .hole = p->hole};
+    p->items[p->count] = (struct track_point){
+        .time_ms = fix->time.ms,
+        .lat_deg = fix->lat_deg,
+        .lon_deg = fix->lon_deg,
+        .speed_mps = fix_has(fix, FIX_HAS_SPEED) ? fix->speed_mps : NAN,
+        .track_deg = fix_has(fix, FIX_HAS_TRACK) ? fix->track_deg : NAN,
+        .order = (uint32_t)p->count,
+        .late = late,
+        .hole = p->hole,
+        .said = {fix->sensors.load, fix->sensors.cover, fix->sensors.body, fix->sensors.ignition}};
     p->count++;
     p->hole = false;
     return true;
@@ -76,12 +79,44 @@ static void withhold(struct track_points *p, const struct scope *scope, const st
     p->count = kept;
 }
 
-/* Evenly, with the first and the last. */
+/* What a fix does not say is as it was said last. */
+static void carry_on(struct track_points *p)
+{
+    for (size_t i = 1; i < p->count; i++)
+        for (size_t s = 0; s < TRACK_SENSOR_COUNT; s++)
+            if (p->items[i].said[s] == 0)
+                p->items[i].said[s] = p->items[i - 1].said[s];
+}
+
+/* The first, the last, and those at which a sensor changed. */
+static bool has_to_stay(const struct track_points *p, size_t i)
+{
+    return i == 0 || i + 1 == p->count ||
+           memcmp(p->items[i].said, p->items[i - 1].said, sizeof p->items[i].said) != 0;
+}
+
+/* Evenly, of those that need not stay: of `others` each whose turn it is, so that `left` are taken. */
 static void thin_out(struct track_points *p, size_t most)
 {
-    for (size_t i = 0; i < most; i++)
-        p->items[i] = p->items[i * (p->count - 1) / (most - 1)];
-    p->count = most;
+    size_t staying = 0, kept = 0, turn = 0;
+    for (size_t i = 0; i < p->count; i++)
+        staying += has_to_stay(p, i);
+    bool changes = staying <= most / 2;
+    size_t left = changes ? most - staying : most - 2, others = changes ? p->count - staying : p->count - 2;
+    struct track_point before = p->items[0];
+    for (size_t i = 0; i < p->count; i++) {
+        const struct track_point at = p->items[i];
+        bool stays =
+            i == 0 || i + 1 == p->count || (changes && memcmp(at.said, before.said, sizeof at.said) != 0);
+        before = at;
+        if (!stays) {
+            stays = (turn + 1) * left / others > turn * left / others;
+            turn++;
+        }
+        if (stays)
+            p->items[kept++] = at;
+    }
+    p->count = kept;
 }
 
 void track_points_settle(struct track_points *p, const struct scope *scope, const struct world *world,
@@ -91,6 +126,7 @@ void track_points_settle(struct track_points *p, const struct scope *scope, cons
         qsort(p->items, p->count, sizeof *p->items, by_time);
     if (scope->jurisdictions.count > 0)
         withhold(p, scope, world);
+    carry_on(p);
     *out_simplified = p->count > most;
     if (*out_simplified)
         thin_out(p, most);
@@ -137,6 +173,39 @@ static void write_marks(const struct track_points *p, const char *key, bool late
     json_write_end_array(w);
 }
 
+const char *track_point_word(const struct track_point *p, enum track_sensor sensor)
+{
+    switch (sensor) {
+    case TRACK_LOAD:
+        return pass_load_word(p->said[sensor]);
+    case TRACK_COVER:
+        return pass_cover_word(p->said[sensor]);
+    case TRACK_BODY:
+        return pass_body_word(p->said[sensor]);
+    default:
+        return p->said[sensor] == FLAG_UNKNOWN ? NULL : p->said[sensor] == FLAG_TRUE ? "on" : "off";
+    }
+}
+
+/* [[place, word], …]: from there on. Nothing: it was never said. */
+static void write_changes(const struct track_points *p, const char *key, enum track_sensor sensor,
+                          struct json_writer *w)
+{
+    uint8_t now = 0;
+    json_write_key(w, key);
+    json_write_begin_array(w);
+    for (size_t i = 0; i < p->count; i++) {
+        if (p->items[i].said[sensor] == now)
+            continue;
+        now = p->items[i].said[sensor];
+        json_write_begin_array(w);
+        json_write_u64(w, i);
+        json_write_string(w, text_of(track_point_word(&p->items[i], sensor)));
+        json_write_end_array(w);
+    }
+    json_write_end_array(w);
+}
+
 void track_points_write(const struct track_points *p, struct json_writer *w)
 {
     json_write_key(w, "time");
@@ -150,4 +219,8 @@ void track_points_write(const struct track_points *p, struct json_writer *w)
     write_decimals(p, "track", track_of, 1, w);
     write_marks(p, "late", true, w);
     write_marks(p, "hole", false, w);
+    write_changes(p, "load", TRACK_LOAD, w);
+    write_changes(p, "cover", TRACK_COVER, w);
+    write_changes(p, "body", TRACK_BODY, w);
+    write_changes(p, "ignition", TRACK_IGNITION, w);
 }

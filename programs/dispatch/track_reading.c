@@ -12,6 +12,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+/* By so much a vehicle's clock may be ahead of the store's. */
+#define AHEAD_MS INT64_C(3600000)
 enum { PAGE_ENTRIES = 1000, READING_MAX = 8, FOLDER_MAX = 4096 };
 #define DAY_MS INT64_C(86400000)
 
@@ -24,7 +26,8 @@ struct reading {
     size_t partition;                       /* place in the list */
     /* Of the archive, the thread's while it reads: what came before the store's first entry. */
     char archive[FOLDER_MAX];
-    bool begun; /* an entry of the store was read, the first of which is */
+    bool probing; /* its first entry is asked for alone, since what is wanted lies far behind it */
+    bool begun;   /* an entry of the store was read, the first of which is */
     struct entry_id first;
     bool failed;
     struct track_points points;
@@ -138,6 +141,17 @@ static struct track_row row_of(const struct redis_reply *entry)
 
 static bool ask_page(struct reading *r);
 
+/* Entries are in the order in which they came, which is not before they were made: what came long before is passed over. */
+static void pass_over(struct reading *r, size_t count)
+{
+    int64_t from_ms = r->points.from_ms - AHEAD_MS;
+    r->probing = false;
+    if (count == 0 || from_ms <= r->first.ms)
+        return;
+    snprintf(r->after, sizeof r->after, "%lld", (long long)from_ms);
+    r->points.hole = false;
+}
+
 static void go_on(struct reading *r)
 {
     if (!ask_page(r))
@@ -161,10 +175,13 @@ static void on_page(void *arg, const struct redis_reply *reply)
             return;
         }
     }
-    bool whole = count < PAGE_ENTRIES || r->points.truncated;
+    bool probed = r->probing;
+    bool whole = count < (probed ? 1 : PAGE_ENTRIES) || r->points.truncated;
     if (count > 0)
         snprintf(r->after, sizeof r->after, "(%.*s",
                  TEXT_ARG(redis_reply_text(redis_reply_at(redis_reply_at(reply, count - 1), 0))));
+    if (probed)
+        pass_over(r, count);
     if (whole && r->points.kept_since_ms == 0 && ++r->partition < r->g->config.partitions.count)
         whole = false;
     if (whole)
@@ -178,7 +195,7 @@ static bool ask_page(struct reading *r)
     char key[MW_KEY_MAX], page[16];
     snprintf(key, sizeof key, MW_KEY_TRACK, r->g->config.partitions.items[r->partition],
              TEXT_ARG(text_of(r->id)));
-    snprintf(page, sizeof page, "%d", PAGE_ENTRIES);
+    snprintf(page, sizeof page, "%d", r->probing ? 1 : PAGE_ENTRIES);
     const struct text words[] = {TEXT("XRANGE"), text_of(key),  text_of(r->after),
                                  TEXT("+"),      TEXT("COUNT"), text_of(page)};
     return redis_send(r->g->redis, 6, words, on_page, r);
@@ -191,6 +208,7 @@ bool track_read(struct gateway *g, const struct track_wanted *wanted, track_read
     if (r != NULL) {
         *r = (struct reading){.g = g, .done = done, .arg = arg, .after = "-"};
         r->points.from_ms = wanted->from_ms;
+        r->probing = wanted->from_ms > AHEAD_MS;
         r->points.to_ms = wanted->to_ms;
         snprintf(r->id, sizeof r->id, "%.*s", TEXT_ARG(wanted->id));
         snprintf(r->archive, sizeof r->archive, "%.*s", TEXT_ARG(g->config.archive.dir));

@@ -1,5 +1,6 @@
 #include "trip_query.h"
 
+#include "past_reading.h"
 #include "vehicle_scope.h"
 #include "web_problem.h"
 
@@ -13,6 +14,16 @@ bool trips_are_known(const struct gateway *g, const struct person *who, struct w
     web_answer_field(out, "Retry-After", TEXT("5"));
     web_problem(out, 503, g->memory.whole ? "no world is known yet" : "the streams are being read");
     return false;
+}
+
+const struct trip_book *trips_book(struct gateway *g, const struct web_match *match, struct web_answer *out)
+{
+    if (!trips_are_known(g, match->request->who, out))
+        return NULL;
+    if (!past_is_wanted(g, match, PAST_TRIPS))
+        return g->memory.trips;
+    const struct past_book *past = past_of(g, match, PAST_TRIPS, out);
+    return past != NULL ? past->trips : NULL;
 }
 
 static struct text jurisdiction_of(const struct gateway *g, struct text fence)
@@ -30,14 +41,16 @@ enum {
     TRUCK_COVERED = 8, /* the company of the vehicle of this id is, and is one that is asked for */
 };
 
-bool trip_query_make(const struct gateway *g, const struct web_match *match, struct trip_query *q)
+bool trip_query_make(const struct gateway *g, const struct trip_book *book, const struct web_match *match,
+                     struct trip_query *q)
 {
     const struct scope *scope = &match->request->who->scope;
     *q = (struct trip_query){.g = g,
+                             .book = book,
                              .match = match,
                              .places = {.jurisdictions = scope->jurisdictions},
                              .companies = {.companies = scope->companies},
-                             .words = calloc(trip_book_words(g->memory.trips) + 1, 1),
+                             .words = calloc(trip_book_words(book) + 1, 1),
                              .from_ms = (int64_t)web_match_number(match, "from", 0),
                              .to_ms = (int64_t)web_match_number(match, "to", 1e15)};
     return q->words != NULL;
@@ -57,7 +70,7 @@ static bool place_covered(const struct trip_query *q, uint32_t word)
     if ((q->words[word] & PLACE_KNOWN) == 0) {
         struct text place = {0};
         if (q->places.jurisdictions.count > 0)
-            place = jurisdiction_of(q->g, trip_book_word(q->g->memory.trips, word));
+            place = jurisdiction_of(q->g, trip_book_word(q->book, word));
         q->words[word] |=
             PLACE_KNOWN | (scope_covers(&q->places, place, (struct text){0}) ? PLACE_COVERED : 0);
     }
@@ -67,7 +80,7 @@ static bool place_covered(const struct trip_query *q, uint32_t word)
 static bool truck_covered(const struct trip_query *q, uint32_t word)
 {
     if ((q->words[word] & TRUCK_KNOWN) == 0) {
-        const struct vehicle_info *info = vehicle_info_of(q->g, trip_book_word(q->g->memory.trips, word));
+        const struct vehicle_info *info = vehicle_info_of(q->g, trip_book_word(q->book, word));
         struct text company = info != NULL ? info->company_name : (struct text){0};
         bool covered =
             scope_covers(&q->companies, (struct text){0}, company) && is_any(q->match, "company", company);
@@ -88,7 +101,7 @@ bool trip_query_covers(const struct trip_query *q, const struct trip_row *row)
 
 bool trip_query_fits(const struct trip_query *q, const struct trip_row *row)
 {
-    const struct trip_book *b = q->g->memory.trips;
+    const struct trip_book *b = q->book;
     return row->departed_ms >= q->from_ms && row->departed_ms < q->to_ms && trip_query_covers(q, row) &&
            is_any(q->match, "vehicle", trip_book_word(b, row->vehicle)) &&
            is_any(q->match, "permit", trip_book_word(b, row->permit)) &&

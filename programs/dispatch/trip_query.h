@@ -11,6 +11,7 @@
 
 struct trip_query {
     const struct gateway *g;
+    const struct trip_book *book;
     const struct web_match *match;
     struct scope places, companies; /* the two parts of the scope */
     uint8_t *words;
@@ -20,8 +21,11 @@ struct trip_query {
 /* False, with a problem: the streams are still being read, or it cannot be told what the scope covers. */
 bool trips_are_known(const struct gateway *g, const struct person *who, struct web_answer *out);
 
+/* The book of a request: that of memory, or of what lies behind. NULL: it is being read, or a problem. */
+const struct trip_book *trips_book(struct gateway *g, const struct web_match *match, struct web_answer *out);
 /* False without memory. */
-bool trip_query_make(const struct gateway *g, const struct web_match *match, struct trip_query *q);
+bool trip_query_make(const struct gateway *g, const struct trip_book *book, const struct web_match *match,
+                     struct trip_query *q);
 void trip_query_fini(struct trip_query *q);
 /* Whether the scope covers it, and whether it is one that is asked for too. */
 bool trip_query_covers(const struct trip_query *q, const struct trip_row *row);

@@ -1,6 +1,7 @@
 #include "vehicle_scope.h"
 
 #include "place_words.h"
+#include "web_problem.h"
 
 #include <math.h>
 
@@ -38,4 +39,33 @@ bool vehicle_covered(struct gateway *g, const struct person *who, struct vehicle
 bool vehicle_sums_told(const struct person *who)
 {
     return who->scope.jurisdictions.count == 0;
+}
+
+bool vehicles_are_known(const struct gateway *g, const struct person *who, struct web_answer *out)
+{
+    bool known = g->memory.whole && memory_knows_vehicles(g);
+    if (known && vehicles_can_be_judged(g, who))
+        return true;
+    web_answer_field(out, "Retry-After", TEXT("5"));
+    web_problem(out, 503, known ? "no world is known yet" : "the streams are being read");
+    return false;
+}
+
+static uint32_t flags_for(const struct person *who, const struct vehicle_now *v)
+{
+    return vehicle_sums_told(who) ? v->flags : v->flags & ~(uint32_t)NOW_WORST;
+}
+
+void vehicle_row_write(struct gateway *g, const struct person *who, const struct vehicle_now *v,
+                       struct json_writer *w)
+{
+    static const struct vehicle_info nobody;
+    const struct vehicle_info *info = vehicle_info_of(g, text_of(v->id));
+    info = info == NULL ? &nobody : info;
+    json_write_begin_array(w);
+    vehicle_now_write(v, flags_for(who, v), w);
+    json_write_string(w, info->plate);
+    json_write_string(w, info->company_name);
+    json_write_string(w, info->class_name);
+    json_write_end_array(w);
 }

@@ -12,11 +12,16 @@
 
 /* Whether it can be judged: a scope that leaves something out wants a world. */
 bool vehicles_can_be_judged(const struct gateway *g, const struct person *who);
+/* Whether all vehicles have been met, and can be judged. False, with a problem, where not. */
+bool vehicles_are_known(const struct gateway *g, const struct person *who, struct web_answer *out);
 /* The vehicle's place is looked up, once. */
 bool vehicle_covered(struct gateway *g, const struct person *who, struct vehicle_now *v);
 /* Whether what counts all districts may be told. */
 bool vehicle_sums_told(const struct person *who);
 /* The file's words of it. Never NULL where there is a world. */
 const struct vehicle_info *vehicle_info_of(const struct gateway *g, struct text id);
+/* A row of `live` of one that is covered, and what the fleet's file says. */
+void vehicle_row_write(struct gateway *g, const struct person *who, const struct vehicle_now *v,
+                       struct json_writer *w);
 
 #endif

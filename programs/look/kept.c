@@ -239,7 +239,9 @@ int kept_stream(struct kept *kept, const struct kept_asked *asked, kept_visit *v
     const struct archive_entries_asked entries = {.stream = text_of(asked->stream),
                                                   .vehicle = text_of(asked->vehicle),
                                                   .id = text_of(asked->id),
-                                                  .since_ms = asked->since_ms};
+                                                  .since_ms = asked->since_ms,
+                                                  .begun_from_ms = asked->begun_from_ms,
+                                                  .begun_to_ms = asked->begun_to_ms};
     arena_init(&w.arena);
     w.items = calloc(2 * FIELDS_MAX, sizeof *w.items);
     if (w.items == NULL)

@@ -21,7 +21,9 @@ int kept_end(const struct kept *kept, int code);
 struct kept_asked {
     const char *stream, *vehicle;
     int64_t since_ms;
-    const char *id; /* of one finding or trip; NULL: of all */
+    const char *id; /* of one finding or trip, or about one finding; NULL: of all */
+    /* In place of these: those that began in [from, to); 0, 0: not asked. */
+    int64_t begun_from_ms, begun_to_ms;
 };
 typedef int kept_visit(void *context, struct text id, const struct reply *fields);
 int kept_stream(struct kept *kept, const struct kept_asked *asked, kept_visit *visit, void *context);

@@ -126,8 +126,9 @@ int look_stream(struct look *look, const char *command, const char *key, const c
     char next[64], count[16];
     if (look->kept != NULL) {
         const char *name = strstr(key, "}:");
-        const struct kept_asked asked = {name != NULL ? name + 2 : key, look->only, strtoll(from, NULL, 10),
-                                         NULL};
+        const struct kept_asked asked = {.stream = name != NULL ? name + 2 : key,
+                                         .vehicle = look->only,
+                                         .since_ms = strtoll(from, NULL, 10)};
         return kept_stream(look->kept, &asked, visitor.visit, visitor.context);
     }
     snprintf(next, sizeof next, "%s", from);

@@ -30,6 +30,7 @@ static const struct ctl_command *const commands[] = {
     &ctl_archive,
     &ctl_report,
     &ctl_who,
+    &ctl_evidence,
     &ctl_simulate,
     &ctl_sensor,
     &ctl_journal,

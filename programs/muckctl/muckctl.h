@@ -15,6 +15,7 @@ struct ctl_command {
 extern const struct ctl_command ctl_archive;
 extern const struct ctl_command ctl_check;
 extern const struct ctl_command ctl_config;
+extern const struct ctl_command ctl_evidence;
 extern const struct ctl_command ctl_explain;
 extern const struct ctl_command ctl_hours;
 extern const struct ctl_command ctl_late;

@@ -5,7 +5,7 @@
 
 #include "arena.h"
 #include "array.h"
-#include "json_write.h"
+#include "json_members.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -132,22 +132,6 @@ static const struct told *next_meeting(const struct told_list *list, const struc
 
 /* ---- JSON ---- */
 
-static void write_word(struct json_writer *w, const char *name, const char *word)
-{
-    if (word == NULL)
-        return;
-    json_write_key(w, name);
-    json_write_string(w, text_of(word));
-}
-
-static void write_number(struct json_writer *w, const char *name, double value, int decimals)
-{
-    if (!isfinite(value))
-        return;
-    json_write_key(w, name);
-    json_write_fixed(w, value, decimals);
-}
-
 static void write_findings(struct json_writer *w, const struct dossier *d, const struct pass *pass)
 {
     const struct told *told;
@@ -155,8 +139,7 @@ static void write_findings(struct json_writer *w, const struct dossier *d, const
     json_write_begin_array(w);
     for (size_t cursor = 0; (told = next_meeting(&d->findings, pass, &cursor)) != NULL;) {
         json_write_begin_object(w);
-        write_word(w, "id", told->id);
-        write_word(w, "kind", told->kind);
+        json_write_table(w, JSON_WORD("id", told->id), JSON_WORD("kind", told->kind));
         json_write_end_object(w);
     }
     json_write_end_array(w);
@@ -166,26 +149,19 @@ static void write_members(struct json_writer *w, const struct dossier *d, const 
 {
     size_t cursor = 0;
     const struct told *haul = next_meeting(&d->hauls, pass, &cursor);
-    json_write_key(w, "vehicle");
-    json_write_string(w, d->vehicle);
-    write_word(w, "plate", d->plate[0] != '\0' ? d->plate : NULL);
-    write_word(w, "company", d->company[0] != '\0' ? d->company : NULL);
-    json_write_key(w, "entered");
-    json_write_i64(w, pass->entered_ms);
-    json_write_key(w, "left");
-    json_write_i64(w, pass->left_ms);
-    json_write_key(w, "nearest_at");
-    json_write_i64(w, pass->nearest_ms);
-    write_number(w, "nearest_m", pass->nearest_m, 1);
-    write_number(w, "lat", pass->lat_deg, 7);
-    write_number(w, "lon", pass->lon_deg, 7);
-    write_number(w, "speed", (double)pass->speed_mps * 3.6, 1);
-    write_number(w, "load_kg", (double)pass->load_kg, 0);
-    write_word(w, "load", pass_load_word(pass->load));
-    write_word(w, "cover", pass_cover_word(pass->cover));
-    write_word(w, "body", pass_body_word(pass->body));
+    json_write_table(
+        w, JSON_TEXT("vehicle", d->vehicle), JSON_WORD_IF_ANY("plate", d->plate[0] != '\0' ? d->plate : NULL),
+        JSON_WORD_IF_ANY("company", d->company[0] != '\0' ? d->company : NULL),
+        JSON_WHOLE("entered", pass->entered_ms), JSON_WHOLE("left", pass->left_ms),
+        JSON_WHOLE("nearest_at", pass->nearest_ms), JSON_FIXED_IF_ANY("nearest_m", pass->nearest_m, 1),
+        JSON_FIXED_IF_ANY("lat", pass->lat_deg, 7), JSON_FIXED_IF_ANY("lon", pass->lon_deg, 7),
+        JSON_FIXED_IF_ANY("speed", (double)pass->speed_mps * 3.6, 1),
+        JSON_FIXED_IF_ANY("load_kg", (double)pass->load_kg, 0),
+        JSON_WORD_IF_ANY("load", pass_load_word(pass->load)),
+        JSON_WORD_IF_ANY("cover", pass_cover_word(pass->cover)),
+        JSON_WORD_IF_ANY("body", pass_body_word(pass->body)));
     write_findings(w, d, pass);
-    write_word(w, "trip", haul != NULL ? haul->id : NULL);
+    json_write_table(w, JSON_WORD_IF_ANY("trip", haul != NULL ? haul->id : NULL));
 }
 
 static void print_json(struct printing *p, const struct dossier *d, const struct pass *pass)
@@ -197,10 +173,10 @@ static void print_json(struct printing *p, const struct dossier *d, const struct
     json_writer_init(&w, out);
     json_write_begin_object(&w);
     if (geo) {
-        write_word(&w, "type", "Feature");
+        json_write_table(&w, JSON_WORD("type", "Feature"));
         json_write_key(&w, "geometry");
         json_write_begin_object(&w);
-        write_word(&w, "type", "Point");
+        json_write_table(&w, JSON_WORD("type", "Point"));
         json_write_key(&w, "coordinates");
         json_write_begin_array(&w);
         json_write_fixed(&w, pass->lon_deg, 7);

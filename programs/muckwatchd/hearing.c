@@ -177,7 +177,10 @@ void hearing_answer(void *arg, const struct redis_reply *reply)
 void hearing_due(void *arg)
 {
     const struct due *due = arg;
-    hearing_tell(due->daemon, (struct fact){.kind = FACT_DUE, .timer = due->timer});
+    struct fact fact = {.kind = FACT_DUE, .timer = due->timer};
+    if (due->timer == TIMER_JANITOR)
+        fact.sync = clock_sync();
+    hearing_tell(due->daemon, fact);
 }
 
 void hearing_stop(void *daemon)

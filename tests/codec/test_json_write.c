@@ -1,5 +1,5 @@
 /* json_write: what it writes, Jansson reads back to the same. */
-#include "json_write.h"
+#include "json_members.h"
 
 #include "../cmocka_all.h"
 #include "random.h"
@@ -172,6 +172,47 @@ static void test_depth_is_bounded(void **state)
     buf_fini(&b);
 }
 
+/* Members that are said, null, or left out: any of them first, so that commas stand where they have to. */
+static void test_tables(void **state)
+{
+    const struct json_member any[] = {
+        JSON_WORD_IF_ANY("none", NULL), JSON_TEXT("t", TEXT("a\"b")), JSON_FIXED_IF_ANY("none", NAN, 1),
+        JSON_WHOLE("i", INT64_MIN),     JSON_FIXED("f", 1.25, 1),     JSON_FIXED("n", INFINITY, 1),
+        JSON_TRUTH("b", true),          JSON_WORD("w", NULL),         JSON_WORD_IF_ANY("x", "y"),
+        JSON_FIXED_IF_ANY("g", -0.5, 2)};
+    static const char *const said[] = {"",
+                                       "\"t\":\"a\\\"b\"",
+                                       "",
+                                       "\"i\":-9223372036854775808",
+                                       "\"f\":1.3",
+                                       "\"n\":null",
+                                       "\"b\":true",
+                                       "\"w\":null",
+                                       "\"x\":\"y\"",
+                                       "\"g\":-0.50"};
+    enum { COUNT = sizeof any / sizeof *any };
+    for (size_t first = 0; first < COUNT; first++)
+        for (size_t count = 0; first + count <= COUNT; count++) {
+            struct buf b, expected;
+            struct json_writer w;
+            buf_init(&b, 4096);
+            buf_init(&expected, 4096);
+            json_writer_init(&w, &b);
+            json_write_begin_object(&w);
+            json_write_members(&w, any + first, count);
+            json_write_table(&w, JSON_WHOLE("last", 1));
+            json_write_end_object(&w);
+            buf_puts(&expected, "{");
+            for (size_t i = first; i < first + count; i++)
+                if (said[i][0] != '\0')
+                    buf_printf(&expected, "%s,", said[i]);
+            buf_puts(&expected, "\"last\":1}");
+            assert_true(text_equal(buf_text(&b), buf_text(&expected)));
+            buf_fini(&b);
+            buf_fini(&expected);
+        }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -180,6 +221,7 @@ int main(void)
         cmocka_unit_test(test_doubles_as_ecmascript_writes_them),
         cmocka_unit_test(test_doubles_read_back),
         cmocka_unit_test(test_depth_is_bounded),
+        cmocka_unit_test(test_tables),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -43,11 +43,15 @@ void *__wrap_realloc(void *old, size_t size)
     "\"f\":1,\"g\":1,\"h\":1,\"i\":1,\"j\":1,\"k\":1,\"l\":1,\"m\":1,\"n\":1,\"o\":{\"p\":null}},"           \
     "\"geometry\":{\"type\":\"Polygon\",\"coordinates\":[" RING "]}},"                                       \
     "{\"type\":\"Feature\",\"id\":7,\"properties\":{\"kind\":\"route\",\"buffer_m\":30},"                    \
-    "\"geometry\":{\"type\":\"LineString\",\"coordinates\":[[112,30],[112.1,30,4]]}}],"                      \
+    "\"geometry\":{\"type\":\"LineString\",\"coordinates\":[[112,30],[112.1,30,4]]}},"                       \
+    "{\"type\":\"Feature\",\"id\":\"point\",\"properties\":{\"kind\":\"collection\"},"                       \
+    "\"geometry\":{\"type\":\"Point\",\"coordinates\":[112,30]}}],"                                          \
     "\"type\":\"FeatureCollection\"}"
 #define FLEET                                                                                                \
     "{\"vehicles\":[{\"id\":\"t1\",\"class\":\"m\",\"plate\":\"\\u9102\"}],"                                 \
-    "\"permits\":[{\"id\":\"p1\",\"vehicles\":[\"t1\"],\"routes\":[\"7\"]}],\"duties\":[{\"id\":\"d\"}]}"
+    "\"permits\":[{\"id\":\"p1\",\"vehicles\":[\"t1\"],\"routes\":[\"7\"]}],\"duties\":[{\"id\":\"d\"},{"    \
+    "\"id\":\"e\",\"type\":\"collection\",\"classes\":[\"m\"],"                                              \
+    "\"days\":\"Mo\",\"points\":[{\"fence\":\"point\",\"window\":\"08:00-09:00\"}]}]}"
 #define CITY "city: {fences: [a.json], fleet: [f.json], calendar: [c.json], school_calendar: [c.json]}\n"
 
 static void hear(void *told, const struct city_finding *finding)

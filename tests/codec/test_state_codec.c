@@ -3,6 +3,7 @@
 #include "random.h"
 #include "sensor_words.h"
 #include "state_codec_private.h"
+#include "work.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -303,10 +304,39 @@ static void random_thrown(struct random *r, struct vehicle_state *s, int64_t t)
     s->thrown.north_m = random_float(r);
 }
 
+static void random_work(struct random *r, struct vehicle_state *s, unsigned name_len)
+{
+    struct work_state *w = &s->work;
+    if (!(s->flags & VEHICLE_WORKS))
+        return;
+    *w = (struct work_state){.ms = random_time(r, s->time_ms),
+                             .lat_deg = random_degrees(r),
+                             .lon_deg = random_degrees(r),
+                             .matched_ms = random_time(r, s->time_ms),
+                             .matched_lat_deg = random_degrees(r),
+                             .matched_lon_deg = random_degrees(r),
+                             .start_ms = random_time(r, s->time_ms),
+                             .road = random_below(r, 2) ? random_name(r, name_len) : 0,
+                             .steps = (uint32_t)random_next(r),
+                             .at_m = random_float(r),
+                             .from_m = random_float(r),
+                             .to_m = random_float(r),
+                             .error_m = random_float(r),
+                             .fast_m = random_float(r),
+                             .unchanged_s = random_float(r),
+                             .aside_m = random_float(r),
+                             .dir = random_below(r, 2) ? 1 : -1,
+                             .mode = (uint8_t)random_below(r, MODE_COUNT),
+                             .how = (uint8_t)random_below(r, HOW_INFERRED + 1),
+                             .side = (uint8_t)random_below(r, SIDE_RIGHT + 1),
+                             .signal = (uint8_t)random_below(r, WORK_COLLECTING + 1),
+                             .flags = (uint8_t)random_below(r, 8)};
+}
+
 static void random_state(struct random *r, struct vehicle_state *s, unsigned name_len)
 {
     vehicle_init(s, 1);
-    s->flags = random_below(r, 1 << 24);
+    s->flags = random_below(r, 1 << 25);
     random_begun(r, s);
     s->time_ms = random_below(r, 10) == 0 ? TIME_NONE : 1700000000000 + (int64_t)(random_next(r) >> 30);
     int64_t t = s->time_ms == TIME_NONE ? 0 : s->time_ms;
@@ -327,6 +357,7 @@ static void random_state(struct random *r, struct vehicle_state *s, unsigned nam
     s->held_kinds = (uint32_t)random_next(r);
     s->clear_kinds = (uint32_t)random_next(r);
     random_sensors(r, &s->sensors);
+    random_work(r, s, name_len);
     random_times_of_sensors(r, s);
     random_rest(r, s, name_len);
     random_haul(r, s, YARDS_MAX, BREACHES_MAX, name_len);
@@ -433,7 +464,8 @@ static void test_sizes(void **state)
         memset(&s.late, 0,
                sizeof s.late); /* nothing came late, or was taken back, and nothing is thrown aside */
         memset(&s.thrown, 0, sizeof s.thrown);
-        s.flags &= ~(uint32_t)(VEHICLE_LATE | VEHICLE_TOOK_BACK | VEHICLE_THROWN);
+        memset(&s.work, 0, sizeof s.work);
+        s.flags &= ~(uint32_t)(VEHICLE_LATE | VEHICLE_TOOK_BACK | VEHICLE_THROWN | VEHICLE_WORKS);
         buf_clear(&b);
         state_write(&s, names, &b);
         assert_true(buf_ok(&b));
@@ -620,7 +652,7 @@ static void put_number(struct buf *b, uint64_t n)
     buf_put_char(b, (char)n);
 }
 
-/* Version 6 knows not when a sensor spoke; version 5 also of no receiver that was thrown aside, and not how much of a way lies inside put aside; version 4
+/* No version before 8 knows of work; version 6 knows not when a sensor spoke; version 5 also of no receiver that was thrown aside, and not how much of a way lies inside put aside; version 4
  * not what began when either, version 3 of nothing late either, and of no sign of life but its messages. All the rest
  * is the same. */
 static void test_versions_3_to_6(void **state)
@@ -633,6 +665,8 @@ static void test_versions_3_to_6(void **state)
         buf_clear(&b);
         random_state(&r, &s, 20);
         int version = 3 + i % 4;
+        s.flags &= ~(uint32_t)VEHICLE_WORKS;
+        memset(&s.work, 0, sizeof s.work);
         s.said = 0;
         for (int k = 0; k < VEHICLE_SENSORS; k++)
             s.said_ms[k] = TIME_NONE;

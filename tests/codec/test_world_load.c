@@ -87,7 +87,7 @@ static void test_a_city(void **state)
     struct world *w = load_ok("city: {fences: [f.geojson], fleet: [fleet.json], calendar: [2026.json]}\n"
                               "rules: {off_route: {confirm_s: 7, classes: {muck_truck: {confirm_s: 9}}}}\n",
                               names);
-    assert_int_equal(city_warnings, 0);
+    assert_int_equal(city_warnings, 1); /* of a duty without type */
     assert_int_equal(w->fence_count, 5);
     /* By their ids: b, d1, r1, s1, w. */
     assert_int_equal(w->fences[3].kind, FENCE_SITE);

@@ -4,6 +4,7 @@ Runs in a mount and network namespace of its own (unshare -mn): /etc is an overl
 the servers are empty, and no port is anybody else's. packaging/install sets it up as the documents say; the servers'
 own configurations are Debian's. Servers run as their own users, with the commands of their units.
 """
+import grp
 import json
 import os
 import pathlib
@@ -36,7 +37,7 @@ from reading import Archive  # noqa: E402
 CREDENTIALS = pathlib.Path("/run/credentials")
 STATE = pathlib.Path("/var/lib/muckwatch-archive")
 STORE_SOCKET = "/run/redis/redis-server.sock"
-TRACKER_USER, ARCHIVE_USER = 61999, 62999  # as DynamicUser gives one
+TRACKER_USER = 61999  # as DynamicUser gives one
 SECONDS = 120
 
 
@@ -61,10 +62,18 @@ def own_machine(place):
     sh("mount", "-t", "tmpfs", "-o", "mode=755", "tmpfs", "/usr/local/sbin")
     CREDENTIALS.mkdir(parents=True, exist_ok=True)
     sh("mount", "-t", "tmpfs", "-o", "mode=755", "tmpfs", CREDENTIALS)
-    expect(list(unit_value("muckwatch-archive.service", "StateDirectory")) == [STATE.name], "the unit has its folder elsewhere")
-    STATE.mkdir(exist_ok=True)
-    mode = next(unit_value("muckwatch-archive.service", "StateDirectoryMode"))
-    sh("mount", "-t", "tmpfs", "-o", f"mode={mode},uid={ARCHIVE_USER},gid={ARCHIVE_USER}", "tmpfs", STATE)
+
+
+def own_folder(unit, folder):
+    """As systemd makes StateDirectory for the unit's user."""
+    expect(list(unit_value(unit, "StateDirectory")) == [folder.name], "the unit has its folder elsewhere")
+    folder.mkdir(exist_ok=True)
+    mode, user, group = (next(unit_value(unit, key)) for key in ("StateDirectoryMode", "User", "Group"))
+    sh("mount", "-t", "tmpfs", "-o", f"mode={mode},uid={user_of(user)},gid={grp.getgrnam(group).gr_gid}", "tmpfs", folder)
+
+
+def user_of(name):
+    return pwd.getpwnam(name).pw_uid
 
 
 def unit_value(unit, key):
@@ -111,7 +120,8 @@ class Service(Muckwatchd):
         # Where the tests were built, another user may have no way to.
         installed = shutil.copy(f"{BINARIES}/{name}", f"/usr/local/sbin/{name}")
         super().__init__(place, installed, command[2], name)
-        self.argv = [*as_user(user, user, next(unit_value(unit, "SupplementaryGroups"))), *self.argv]
+        group = next(unit_value(unit, "Group"), str(user))
+        self.argv = [*as_user(user, group, next(unit_value(unit, "SupplementaryGroups")).replace(" ", ",")), *self.argv]
 
     def start(self, ready=True):
         os.chmod(self.socket_home.name, 0o755)
@@ -129,7 +139,7 @@ def tracker_of(place):
 def archive_of(place):
     """In as much of its unit's sandbox as can be had without systemd: nothing but its folder can be written to, no rights, and
     none to be gained."""
-    service = Service(place, "muckwatch-archive", "muckwatch-archive.service", ARCHIVE_USER)
+    service = Service(place, "muckwatch-archive", "muckwatch-archive.service", user_of("muckwatch-archive"))
     for row in ("ProtectSystem=strict", "NoNewPrivileges=yes", "CapabilityBoundingSet=", "LimitNOFILE=1024", "UMask=0027"):
         key, _, value = row.partition("=")
         expect(value in unit_value("muckwatch-archive.service", key), f"the unit does not say {row}")
@@ -214,7 +224,8 @@ class Machine:
         again = sh(ROOT / "packaging/install", "localhost")
         expect("wrote" not in again and "added" not in again, "a second install changes something:\n" + again)
         hand_over_credentials("muckwatchd.service", TRACKER_USER)
-        hand_over_credentials("muckwatch-archive.service", ARCHIVE_USER)
+        hand_over_credentials("muckwatch-archive.service", user_of("muckwatch-archive"))
+        own_folder("muckwatch-archive.service", STATE)
         self.tls = ssl.create_default_context(cafile="/etc/muckwatch/ca.crt")
         self.parts = [store(self.place), broker(self.place), tracker_of(self.place), archive_of(self.place)]
 
@@ -288,7 +299,7 @@ def test_all_of_it_is_archived():
         expect(archived(vehicle) == list(range(1, 601)), f"{vehicle}: {len(archived(vehicle))} fixes of 600 are archived, or not in order")
     expect(MACHINE.parts[3].starts == 4, "the archive was not killed")
     for path in (STATE, *STATE.iterdir()):
-        expect(path.stat().st_uid == ARCHIVE_USER and path.stat().st_mode & 0o007 == 0, f"others may read {path}")
+        expect(path.stat().st_uid == user_of("muckwatch-archive") and path.stat().st_mode & 0o007 == 0, f"others may read {path}")
     ready = urllib.request.urlopen("http://127.0.0.1:9465/readyz", timeout=SECONDS).read()
     expect(ready == b"ready\n", f"the archive is not ready: {ready}")
 
@@ -296,8 +307,8 @@ def test_all_of_it_is_archived():
 def test_rights_of_the_archive():
     """It reads what it follows, and writes to its registration alone; each of its rights is one that it uses."""
     key = contract.key
-    allowed = [("XREAD", "COUNT", 1, "STREAMS", key(name), 0) for name in ("track:truck-1", "violations", "trips", "warnings", "actions", "rejects", "rulesets", "attended", "marks")]
-    allowed += [("XREVRANGE", key(name), "+", "-", "COUNT", 1) for name in ("track:truck-1", "violations", "trips", "warnings", "actions", "rejects", "rulesets", "attended", "marks", "past:truck-1")]
+    allowed = [("XREAD", "COUNT", 1, "STREAMS", key(name), 0) for name in ("track:truck-1", "violations", "trips", "work", "warnings", "actions", "rejects", "rulesets", "attended", "marks")]
+    allowed += [("XREVRANGE", key(name), "+", "-", "COUNT", 1) for name in ("track:truck-1", "violations", "trips", "work", "warnings", "actions", "rejects", "rulesets", "attended", "marks", "past:truck-1")]
     allowed += [("HMGET", key("archive"), "archive", "turn"), ("HGET", key("owner"), "batch"), ("HLEN", key("state")), ("HKEYS", key("state")),
                 ("HGET", "muck:ruleset:none", "canonical"), ("TIME",), ("PING",), ("XINFO", "STREAM", key("rulesets"))]
     for words in allowed:
@@ -389,8 +400,29 @@ def test_a_certificate_for_another_name():
     expect("mqtt_connected" not in tracker.text().rpartition("--- start")[2], "a certificate for another name is believed")
 
 
+def reads_the_archive(asked, gateway):
+    """As the user that its unit names, of whose files it may write none: whether the archive runs, has stopped, or was killed."""
+    archive = MACHINE.parts[3]
+    wait_archived()
+    redis("muckwatchd", "XTRIM", contract.key("track:truck-1"), "MAXLEN", 0)
+
+    def read():
+        status, said = asked("/api/v1/vehicles/truck-1/track")
+        return status == 200 and len(json.loads(said)["time"]) == 600
+
+    wait_until(read, SECONDS, lambda: f"it reads what is archived: {str(asked('/api/v1/vehicles/truck-1/track'))[:500]}\n" + gateway.tail(), every_s=0.5)
+    expect(asked("/api/v1/trips?archived=true&from=1&to=2")[0] == 200, asked("/api/v1/trips?archived=true&from=1&to=2"))
+    archive.stop()
+    expect(read(), f"the archive has stopped: {asked('/api/v1/vehicles/truck-1/track')}")
+    archive.start()
+    expect(read(), "and runs again")
+    archive.kill()
+    archive.start()
+    wait_until(read, SECONDS, lambda: "and was killed", every_s=0.5)
+
+
 def test_the_gateway():
-    """Its user alone reads who may do what, also after root has edited it; at the store it finds the tracker's world."""
+    """Its user alone reads who may do what, also after root has edited it; at the store it finds the tracker's world, and it reads the archive by its group."""
     user, users = pwd.getpwnam("muckwatch-dispatch"), pathlib.Path("/etc/muckwatch/users.yaml")
     hand_over_credentials("muckwatch-dispatch.service", user.pw_uid)
     gateway = Service(MACHINE.place, "muckwatch-dispatch", "muckwatch-dispatch.service", user.pw_uid)
@@ -398,16 +430,19 @@ def test_the_gateway():
     expect((users.stat().st_uid, users.stat().st_mode & 0o777) == (user.pw_uid, 0o600), "users.yaml has become somebody else's")
     gateway.start()
     try:
-        def asked(path, body=None):
+        nobody, ada = urllib.request.build_opener(), urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
+
+        def asked(path, body=None, who=ada):
             request = urllib.request.Request(f"http://127.0.0.1:8080{path}", body, {"Content-Type": "application/json"} if body else {})
             try:
-                with urllib.request.urlopen(request, timeout=SECONDS) as answer:
-                    return answer.status
+                with who.open(request, timeout=SECONDS) as answer:
+                    return answer.status, answer.read()
             except urllib.error.HTTPError as error:
-                return error.code
-        expect(asked("/api/v1/session", b'{"user":"ada","password":"long enough"}') == 200, gateway.tail())
-        expect(asked("/api/v1/place?lat=30&lon=112") == 401, "nobody is signed in")
-        wait_until(lambda: asked("/readyz") == 200, SECONDS, lambda: "the world is known\n" + gateway.tail(), every_s=0.2)
+                return error.code, error.read()
+        expect(asked("/api/v1/session", b'{"user":"ada","password":"long enough"}')[0] == 200, gateway.tail())
+        expect(asked("/api/v1/place?lat=30&lon=112", who=nobody)[0] == 401, "nobody is signed in")
+        wait_until(lambda: asked("/readyz")[0] == 200, SECONDS, lambda: "the world is known\n" + gateway.tail(), every_s=0.2)
+        reads_the_archive(asked, gateway)
     finally:
         gateway.end()
 

@@ -8,7 +8,7 @@ from harness.resp import Failure, Redis
 from harness.servers import PackagedRedis
 
 key = contract.key
-STREAMS = ("violations", "trips", "warnings", "actions", "rejects", "rulesets", "attended", "marks", "live", "reload:ask", "reload:done", "audit",
+STREAMS = ("violations", "trips", "work", "warnings", "actions", "rejects", "rulesets", "attended", "marks", "live", "reload:ask", "reload:done", "audit",
            "shifts", "checkpoints", "track:t")
 HASHES = ("vehicle:t", "trip:t", "violation:x", "alert:x", "state", "owner", "archive", "evidence", "hooks")
 # What each may write, by what is written with.
@@ -62,9 +62,9 @@ def who_reads_what(server):
             expect(may(client, *words), f"{user}: {words}")
         client.close()
     archive = Redis(server.port, login=("archive", "archive"))
-    for name in ("violations", "trips", "warnings", "actions", "rejects", "rulesets", "attended", "marks", "track:t", "past:t"):
+    for name in ("violations", "trips", "work", "warnings", "actions", "shifts", "rejects", "rulesets", "attended", "marks", "track:t", "past:t"):
         expect(may(archive, "XREAD", "COUNT", 1, "STREAMS", key(name), "0"), f"archive: {name}")
-    for name in ("audit", "shifts", "live", "reload:ask"):
+    for name in ("audit", "live", "reload:ask"):
         expect(not may(archive, "XREAD", "COUNT", 1, "STREAMS", key(name), "0"), f"archive reads {name}")
     archive.close()
 
@@ -104,6 +104,7 @@ def test_users():
         tracker = Redis(server.port, login=("muckwatchd", "muckwatchd"))
         for name in STREAMS:
             expect(may(tracker, "XADD", key(name), "*", "a", "b") and may(tracker, "XTRIM", key(name), "MAXLEN", 1), f"the tracker: {name}")
+        expect(may(tracker, "EVAL", "return redis.call('XDEL', KEYS[1], '1-1')", 1, key("actions")), "the tracker lets go of no action")
         for words in (("FLUSHALL",), ("CONFIG", "SET", "appendfsync", "no"), ("SET", "elsewhere", 1), ("ACL", "LIST"), ("SHUTDOWN",)):
             expect(not may(tracker, *words), f"the tracker: {words}")
         tracker.close()

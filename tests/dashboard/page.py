@@ -1,6 +1,6 @@
 """The page in a browser, against the real gateway, tracker, broker and store, which play a part of the sample day.
 
-The browser's side is page_run.mjs; it says a word a line when it wants something of ours, and is answered when it is done.
+    page.py BINARIES [RUN]     RUN: the browser's side, page_run.mjs or another that begins as it does; it says a word a line when it wants something of ours, and is answered when it is done.
 """
 import datetime
 import json
@@ -15,10 +15,13 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "dispatch")
 
 from gate import BINARIES, CITY, Gate, expect, run, wait_until  # noqa: E402
 from harness import contract  # noqa: E402
+from harness.place import free_port  # noqa: E402
+from harness.process import Process  # noqa: E402
 from harness.servers import Stage  # noqa: E402
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
+RUN = sys.argv[2] if len(sys.argv) > 2 else "page_run.mjs"
 VEHICLES = {"hy-02", "hy-06", "hy-08", "jt-03", "jt-08", "ly-03", "sd-01", "sd-06"}
 # Of the day, UTC, by arrival: up to the first, then with a tipping in the no-tipping zone by hy-06 at 14:02, then to the last.
 BEGIN, *PARTS = [int(datetime.datetime.fromisoformat(f"2026-05-08T{at}:00+00:00").timestamp() * 1000) for at in ("12:30", "13:55", "14:05", "14:20")]
@@ -65,12 +68,29 @@ def browser():
     raise AssertionError("no Chromium (scripts/deps test)")
 
 
-def serve(child, player, gate):
+class Archive:
+    """What was long ago is asked of it: the day that is played is of another year, so the store finds nothing by its time of arrival."""
+
+    def __init__(self, stage, store):
+        self.store, self.folder = store, stage.place.path / "archive"
+        config = stage.write_config("archive.yaml", stage.redis.port)
+        config.write_text(config.read_text(encoding="utf-8") + f"\narchive: {{dir: {self.folder}, http_port: {free_port()}}}\n", encoding="utf-8")
+        self.process = Process("archive", stage.place, [BINARIES / "muckwatch-archive", "--config", config])
+        self.process.start()
+
+    def wait(self):
+        last = int(self.store.call("HGET", contract.key("owner"), "batch"))
+        wait_until(lambda: int(self.store.call("HGET", contract.key("archive"), "batch") or -1) >= last, 120, lambda: "all is archived\n" + self.process.tail())
+
+
+def serve(child, player, gate, archive):
     """Does what the browser's side asks for."""
     for line in child.stdout:
         word = line.strip()
         if word == "want: more":
             player.play()
+        elif word == "want: archived":
+            archive.wait()
         elif word == "want: kill":
             gate.process.kill()
             gate.process.start()
@@ -81,19 +101,31 @@ def serve(child, player, gate):
         child.stdin.flush()
 
 
+def page_folder():
+    folder = pathlib.Path(os.environ.get("MW_DASHBOARD", ROOT / "build/dashboard"))
+    expect((folder / "index.html").exists(), f"{folder} is there (scripts/dashboard)")
+    return folder
+
+
 def the_page_in_a_browser():
-    page = pathlib.Path(os.environ.get("MW_DASHBOARD", ROOT / "build/dashboard"))
-    expect((page / "index.html").exists(), f"{page} is there (scripts/dashboard)")
-    with Stage("dashboard-city", BINARIES, CITY) as stage:
+    page = page_folder()
+    with Stage(f"dashboard-city-{RUN.split('_')[0]}", BINARIES, CITY) as stage:
         stage.start()
         player = Player(stage)
         player.play()
-        with Gate("dashboard", f"dashboard: {{dir: {page}}}\n", store=stage.redis) as gate:
-            wait_until(lambda: gate.client().get("/readyz", judged=False).status == 200, 120, lambda: gate.process.tail())
-            told = {"port": gate.port, "browser": browser(), "shots": os.environ.get("MW_SHOTS", "")}
-            with subprocess.Popen(["node", HERE / "page_run.mjs", json.dumps(told)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as child:
-                serve(child, player, gate)
-            expect(child.returncode == 0, f"the browser's side ended with {child.returncode}")
+        archive = Archive(stage, player.store)
+        try:
+            archive.wait()
+            with Gate(f"dashboard-{RUN.split('_')[0]}", f"dashboard: {{dir: {page}}}\narchive: {{dir: {archive.folder}}}\n", store=stage.redis) as gate:
+                wait_until(lambda: gate.client().get("/readyz", judged=False).status == 200, 120, lambda: gate.process.tail())
+                wall = gate.token("wall", "viewer")
+                gate.reload()
+                told = {"port": gate.port, "browser": browser(), "shots": os.environ.get("MW_SHOTS", ""), "wall": wall}
+                with subprocess.Popen(["node", HERE / RUN, json.dumps(told)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as child:
+                    serve(child, player, gate, archive)
+                expect(child.returncode == 0, f"the browser's side ended with {child.returncode}")
+        finally:
+            archive.process.end()
 
 
 if __name__ == "__main__":

@@ -3,67 +3,7 @@
  * Nothing here waits for a time; what has to come is waited for.
  */
 import assert from 'node:assert/strict';
-import fs from 'node:fs';
-import { createRequire } from 'node:module';
-import path from 'node:path';
-import readline from 'node:readline';
-import { fileURLToPath } from 'node:url';
-
-const room = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../dashboard');
-const require = createRequire(path.join(room, 'package.json'));
-const { chromium } = require('playwright-core');
-const axe = fs.readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
-const told = JSON.parse(process.argv[2]);
-const home = `http://127.0.0.1:${told.port}`;
-const PATIENCE = Number(process.env.MW_PATIENCE_MS ?? 120_000);
-const FLAGS = ['--headless', '--no-sandbox', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--use-angle=swiftshader', '--enable-unsafe-swiftshader'];
-
-const answers = readline.createInterface({ input: process.stdin })[Symbol.asyncIterator]();
-async function want(word) {
-    console.log(`want: ${word}`);
-    await answers.next();
-}
-const step = (name) => console.log(`  ${name}`);
-
-const faults = [];
-/* A browser notes each answer of 400 and above; that nobody is signed in yet, and a refused action, are such, and no fault of the page. */
-const EXPECTED = /status of (401|409)|ERR_CONNECTION_REFUSED|ERR_INCOMPLETE_CHUNKED|ERR_EMPTY_RESPONSE|ERR_CONNECTION_RESET|status of 40[04] .*(violations\/strange|vehicles\/%3C|vehicle=%3C)/;
-
-async function open(browser, { user, locale = 'zh-CN', size = [1366, 768] }) {
-    const context = await browser.newContext({ viewport: { width: size[0], height: size[1] }, locale, timezoneId: 'America/New_York' });
-    const page = await context.newPage();
-    page.setDefaultTimeout(PATIENCE);
-    page.on('console', (m) => { if (m.type() === 'error' && !EXPECTED.test(`${m.text()} ${m.location().url}`)) faults.push(`${user}: ${m.text()} ${m.location().url}`); });
-    page.on('pageerror', (e) => faults.push(`${user}: ${e.stack}`));
-    page.on('request', (r) => { if (!r.url().startsWith(home) && !/^(data|blob):/.test(r.url())) faults.push(`${user} asked ${r.url()}`); });
-    await page.goto(`${home}/`);
-    await signIn(page, user);
-    await page.waitForSelector('.row');
-    return page;
-}
-
-async function signIn(page, user) {
-    await page.waitForSelector('dialog input[name=password]');
-    await page.fill('dialog input[name=user]', user);
-    await page.fill('dialog input[name=password]', `password of ${user}`);
-    await page.keyboard.press('Enter');
-    await page.waitForSelector('dialog', { state: 'detached' });
-}
-
-const text = (page, selector) => page.textContent(selector);
-const until = (page, f, arg) => page.waitForFunction(f, arg, { polling: 100 });
-const stateIs = (page, state) => page.waitForSelector(`.detail .states .work[data-state=${state}]`);
-
-async function shot(page, name) {
-    if (told.shots !== '')
-        await page.screenshot({ path: path.join(told.shots, `${name}.png`) });
-}
-
-async function barriers(page, where) {
-    await page.evaluate(axe);
-    const found = await page.evaluate(() => globalThis.axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa'] }));
-    assert.deepEqual(found.violations.map((v) => `${where}: ${v.id}: ${v.nodes[0].html}: ${v.nodes[0].failureSummary}`), []);
-}
+import { barriers, home, open, run, shot, signIn, stateIs, step, text, until, want } from './browser.mjs';
 
 async function anAlertArrives(dan, eve) {
     step('what is to do is listed, the worst first, in the city\'s time');
@@ -115,7 +55,8 @@ async function itIsWorked(dan, eve) {
     await dan.click('.ask button[type=submit]');
     await stateIs(dan, 'handled');
     await eve.click('.actions button[data-action=reject]');
-    await eve.fill('.ask [name=reason]', '重复');
+    await eve.waitForSelector('.ask [name=reason] option >> text=重复', { state: 'attached' });
+    await eve.selectOption('.ask [name=reason]', '重复');
     await eve.click('.ask button[type=submit]');
     await eve.waitForSelector('.actions .said >> text=dan');
     await stateIs(eve, 'handled');
@@ -243,8 +184,7 @@ async function theGatewayDies(dan) {
     await shot(dan, 'after');
 }
 
-const browser = await chromium.launch({ executablePath: told.browser, args: FLAGS });
-try {
+await run(async (browser) => {
     const dan = await open(browser, { user: 'dan' }), eve = await open(browser, { user: 'eve', size: [1920, 1080] });
     step('nothing bars anybody: WCAG 2.1 A and AA');
     await dan.waitForSelector('.maplibregl-canvas');
@@ -261,16 +201,4 @@ try {
     await english(dan);
     await barriers(dan, 'english');
     await theGatewayDies(dan);
-    assert.deepEqual(faults, []);
-} catch (error) {
-    console.log(`failed: ${error.message}`);
-    for (const [i, page] of browser.contexts().flatMap((context) => context.pages()).entries()) {
-        console.log(`screen ${i}: ${await page.evaluate(() => [...document.querySelectorAll('.bar:not([hidden]), .said:not([hidden]), .detail .states')].map((e) => e.textContent).join(' | '))}`);
-        await shot(page, `failed-${i}`);
-    }
-    console.log(faults.join('\n'));
-    throw error;
-} finally {
-    await browser.close();
-}
-process.exit(0);
+});

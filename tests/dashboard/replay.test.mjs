@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { bulkBodies, bulkFits, bulkSum } from '../../dashboard/page/core/bulk.js';
-import { gapsOf, indexAt, stateAt, stepFrom, stopsOf, toGeoJson, toGpx, wayUpTo } from '../../dashboard/page/core/replay.js';
+import { areaFeatures, areaSpan, vehiclesOf } from '../../dashboard/page/core/area.js';
+import { bandOf, gapsOf, indexAt, latePlaces, markFrom, stateAt, stepFrom, stopsOf, toGeoJson, toGpx, wayUpTo, wordAt } from '../../dashboard/page/core/replay.js';
 
 const MIN = 60_000;
 /* Drives, stands for three minutes, is silent for ten, drives. */
@@ -58,4 +59,34 @@ test('many at once: at most 200 a question, each with the rev that was seen and 
     assert.equal(bulkFits('acknowledge', alerts, () => false).length, 400);
     assert.equal(bulkFits('shelve', alerts, (a) => a.id === 'a1').length, 400);
     assert.deepEqual(bulkSum([{ status: 200 }, { status: 409, detail: 'late' }]), { done: 1, refused: 1, first: 'late' });
+});
+
+test('a word of a sensor stands until the next one, and not across a gap', () => {
+    const track = { ...TRACK, body: [[1, 'down'], [4, 'raised'], [7, 'down']], load: [] };
+    assert.deepEqual(bandOf(track, 'body').map((s) => [s.from / MIN, s.to / MIN, s.word]), [[1, 4, 'down'], [4, 5, 'raised'], [15, 16, 'raised']]);
+    assert.deepEqual(bandOf(track, 'load'), []);
+    assert.deepEqual(bandOf(TRACK, 'cover'), []);
+    assert.deepEqual([0, MIN, 4.5 * MIN, 10 * MIN, 15.5 * MIN, 16 * MIN, 99 * MIN].map((t) => wordAt(track, 'body', t)), [null, 'down', 'raised', null, 'raised', 'down', null]);
+    assert.equal(wordAt({ ...track, time: [], lat: [] }, 'body', 5), null);
+    assert.deepEqual(latePlaces({ ...TRACK, late: [6] }), [[0, 5]]);
+});
+
+test('marks are jumped to, both ways, and not beyond', () => {
+    const alerts = [{ start: 5 }, { start: 9 }, { start: 2 }];
+    assert.deepEqual([[0, 1], [2, 1], [9, 1], [9, -1], [2, -1], [1e9, -1]].map(([t, by]) => markFrom(alerts, t, by)), [2, 5, null, 5, null, 9]);
+});
+
+test('who else was there: each once, who came first first, as many as can be told apart; where each was then, and nothing of whom nothing is known', () => {
+    const pass = (vehicle, entered, more = {}) => ({ vehicle, plate: '', company: '', entered, left: entered + 10, metres: 5, ...more });
+    const { vehicles, more } = vehiclesOf([pass('b', 20), pass('self', 1), pass('a', 10, { plate: '鄂A 1' }), pass('b', 5)], 'self');
+    assert.deepEqual(vehicles.map((v) => [v.id, v.name, v.passes.length]), [['b', 'b', 2], ['a', '鄂A 1', 1]]);
+    assert.equal(more, 0);
+    const crowd = vehiclesOf(Array.from({ length: 100 }, (_, i) => pass(`v${i}`, i)), 'self');
+    assert.deepEqual([crowd.vehicles.length, crowd.more], [40, 60]);
+    const inside = (t) => areaFeatures([{ ...vehicles[0], track: TRACK }, vehicles[1]], t).filter((f) => f.properties.what === 'other_now').map((f) => [f.properties.known, f.properties.inside]);
+    assert.deepEqual([6, 25, 10 * MIN].map(inside), [[[true, true]], [[true, true]], [[false, false]]]);
+    assert.deepEqual(areaFeatures([{ ...vehicles[0], track: TRACK }], 16 * MIN).filter((f) => f.properties.what === 'other').map((f) => f.geometry.coordinates.length), [6, 3]);
+    const H = 3_600_000;
+    assert.deepEqual([areaSpan({ from: 0, to: H }, 5, false), areaSpan({ from: 0, to: 4 * H }, 2 * H, true), areaSpan({ from: 0, to: 4 * H }, 2 * H, false), areaSpan({ from: 0, to: 4 * H }, 4 * H, false), areaSpan({ from: 0, to: 4 * H }, 0, false)],
+        [{ from: 0, to: H }, { from: 0, to: 4 * H }, { from: 1.5 * H, to: 2.5 * H }, { from: 3 * H, to: 4 * H }, { from: 0, to: H }]);
 });

@@ -8,7 +8,10 @@ import { LANGUAGES, languageOf, wordsOf } from '../../dashboard/page/core/words.
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
 const page = path.join(root, 'dashboard/page');
-const texts = Object.fromEntries(LANGUAGES.map((name) => [name, JSON.parse(fs.readFileSync(path.join(page, 'words', `${name}.json`), 'utf8'))]));
+/* Those of a first view, and what parts that are loaded later bring: words/PART/LANGUAGE.json. */
+const folders = ['', ...fs.readdirSync(path.join(page, 'words'), { withFileTypes: true }).filter((entry) => entry.isDirectory()).map((entry) => entry.name)];
+const textsOf = (folder, name) => JSON.parse(fs.readFileSync(path.join(page, 'words', folder, `${name}.json`), 'utf8'));
+const texts = Object.fromEntries(LANGUAGES.map((name) => [name, Object.assign({}, ...folders.map((folder) => textsOf(folder, name)))]));
 const sources = fs.readdirSync(page, { recursive: true }).filter((name) => name.endsWith('.js')).map((name) => fs.readFileSync(path.join(page, name), 'utf8'));
 const code = sources.join('\n');
 
@@ -22,6 +25,13 @@ test('both languages have the same keys, and the same names in braces', () => {
     const braces = (text) => [...text.matchAll(/\{(\w+)\}/g)].map((m) => m[1]).sort();
     for (const key of Object.keys(zh))
         assert.deepEqual(braces(zh[key]), braces(en[key]), key);
+});
+
+test('each folder has both languages whole, and no key twice', () => {
+    for (const folder of folders)
+        assert.deepEqual(Object.keys(textsOf(folder, LANGUAGES[0])).sort(), Object.keys(textsOf(folder, LANGUAGES[1])).sort(), folder);
+    for (const name of LANGUAGES)
+        assert.equal(Object.keys(texts[name]).length, folders.reduce((sum, folder) => sum + Object.keys(textsOf(folder, name)).length, 0));
 });
 
 test('no key is missing', () => {

@@ -115,6 +115,11 @@ def test_one_alert():
     expect([r["event"] for r in one["revisions"]] == ["opened", "closed"] and one["alert"]["condition"] == "ended", one)
     expect(one["alert"]["text"] == "headline 10" and one["alert"]["lat"] == 30.1 and one["actions"] == [], one)
     expect(vera.get("/api/v1/violations/" + "7" * 26).status == 404, "an id that nobody has")
+    for alert, sent in ((key, "expired"), (alert_id(11), "5")):
+        add(REDIS, "warnings", ["id", alert, "vehicle", "truck-3", "kind", "spill", "event", "opened", "at", "1", "sent", sent, "batch", "1"])
+    about = vera.get(f"/api/v1/violations/{key}/about").json()
+    expect([(w["event"], w["sent"]) for w in about["warnings"]] == [("opened", "expired")] and about["permits"] == [], about)
+    expect(vera.get("/api/v1/violations/" + "7" * 26 + "/about").status == 404, "of an id that nobody has")
     expect(vera.get("/api/v1/violations/..%2f").status in (400, 404), "a path")
 
 
@@ -152,6 +157,35 @@ def test_work():
     expect(listed(vera)["counts"]["state"]["closed"] == 1, "closed")
     steps = vera.get("/api/v1/stats?by=kind&on_time=true&state=closed").json()["on_time"]
     expect({name: step["in_time"] + step["late"] for name, step in steps.items()} == {"acknowledge": 1, "handle": 1, "close": 1}, steps)
+
+
+def test_reviews():
+    """False alarms by a value: what the review that stands says; who acknowledged how many; and which reasons a review may give."""
+    vera, dan, eve = client("vera"), client("dan"), client("eve")
+    reasons = vera.get("/api/v1/reasons").json()["items"]
+    expect(reasons == ["定位漂移", "围栏有误", "许可未录入", "终端故障", "紧急避险", "重复"], reasons)
+
+    def does(who, n, action, rev, **more):
+        answer = who.post(f"/api/v1/violations/{alert_id(n)}/actions", said(action, rev, **more))
+        expect(answer.status == 200, answer)
+
+    def stats(by, query=""):
+        return {i["value"]: i for i in vera.get(f"/api/v1/stats?by={by}&vehicle=truck-{21 % 7}&vehicle=truck-{22 % 7}{query}").json()["items"]}
+
+    for n in (21, 22, 28):
+        does(dan, n, "acknowledge", 0)
+        does(eve, n, "review", 1, verdict="reject", reason=reasons[n % 2])
+    kinds = stats("kind")
+    sums = {key: sum(i[key] for i in kinds.values()) for key in ("approved", "rejected")}
+    expect(sums == {"approved": 0, "rejected": 3}, kinds)
+    expect({k: i["rejected"] for k, i in kinds.items()} == {"speeding": 2, "spill": 1}, kinds)
+    expect({k: i["alerts"] for k, i in stats("reason").items() if k} == {reasons[0]: 2, reasons[1]: 1}, stats("reason"))
+    who = stats("acknowledged_by")
+    expect(list(who) == ["dan"] and who["dan"]["alerts"] == 3 and (who["dan"]["hours"], who["dan"]["most"]) in ((1, 3), (2, 2)), who)  # the hour may strike in between
+    does(eve, 21, "reopen", 2, why="look again")  # what was found is no finding any more, and nobody has it
+    expect({k: i["alerts"] for k, i in stats("reason").items() if k} == {reasons[0]: 2}, stats("reason"))
+    expect(stats("acknowledged_by")["dan"]["alerts"] == 2, stats("acknowledged_by"))
+    expect(stats("kind", "&state=open")["spill"]["rejected"] == 0, "open again")
 
 
 def test_many():
@@ -266,7 +300,7 @@ def test_store_away_and_back():
 
 try:
     with GATE:
-        run([test_lists, test_one_alert, test_work, test_many, test_a_shelved_one_comes_back, test_scope, test_the_watch, test_restart,
+        run([test_lists, test_one_alert, test_work, test_reviews, test_many, test_a_shelved_one_comes_back, test_scope, test_the_watch, test_restart,
              test_store_away_and_back])
 finally:
     STORE.end()

@@ -85,9 +85,9 @@ def check_place(client):
         expect(client.get("/api/v1/place" + query).status == 400, query)
 
 
-def entry(store, vehicle, at_s, lat, lon, **more):
+def entry(store, vehicle, at_s, lat, lon, sensors=None, **more):
     """An entry of a track as the tracker writes it."""
-    fix = json.dumps({"time": at_s, "lat": lat, "lon": lon, "speed": 10, "boot": "b", "seq": at_s})
+    fix = json.dumps({"time": at_s, "lat": lat, "lon": lon, "speed": 10, "boot": "b", "seq": at_s, **({"sensors": sensors} if sensors else {})})
     fields = [word for pair in {"fix": fix, "received": at_s * 1000, "batch": 1, **more}.items() for word in pair]
     store.call("XADD", contract.key("track:" + vehicle), "*", *fields)
 
@@ -105,8 +105,9 @@ def check_track(gate, store):
     inside = [district["geometry"]["coordinates"][0] for district in districts[:2]]
     middles = [tuple(sum(p[i] for p in ring[:-1]) / (len(ring) - 1) for i in (1, 0)) for ring in inside]
     begin_s = 1_778_212_800
+    says = {0: {"load": "loaded", "ignition": True}, 700: {"body": "raised"}, 702: {"body": "down", "load": "empty"}, 704: {"cover": "fault"}, 2400: {"ignition": False}}
     for i in range(2500):
-        entry(store, truck["id"], begin_s + 10 * i, *middles[i % 2], **({"hole": "3-9"} if i == 100 else {}))
+        entry(store, truck["id"], begin_s + 10 * i, *middles[i % 2], sensors=says.get(i), **({"hole": "3-9"} if i == 100 else {}))
     entry(store, truck["id"], begin_s + 55, *middles[0], late=1)
     path = f"/api/v1/vehicles/{truck['id']}/track"
     before = len(audited(store))
@@ -119,17 +120,34 @@ def check_track(gate, store):
     expect(len(part["time"]) == 11, part)
     thin = vera.get(f"{path}?max=100").json()
     expect(thin["simplified"] and len(thin["time"]) == 100 and thin["time"][-1] == whole["time"][-1], len(thin["time"]))
+    # Of sensors the changes, as they were said last; what is thinned out leaves none of them away. The late one is at place 6.
+    said = {"load": [(0, "loaded"), (702, "empty")], "cover": [(704, "fault")], "body": [(700, "raised"), (702, "down")], "ignition": [(0, "on"), (2400, "off")]}
+    for name, changes in said.items():
+        expect(whole[name] == [[i + (i >= 6), word] for i, word in changes], (name, whole[name]))
+        expect([(thin["time"][i], word) for i, word in thin[name]] == [((begin_s + 10 * i) * 1000, word) for i, word in changes], (name, thin[name]))
+    few = vera.get(f"{path}?max=4").json()  # too few to keep all changes
+    expect(len(few["time"]) == 4 and few["time"][0] == whole["time"][0] and few["time"][-1] == whole["time"][-1], few)
     # Each was written down: who, what, of whom, which span, what for, from where.
     notes = audited(store)[before:]
-    expect(len(notes) == 3 and all((n[b"who"], n[b"what"], n[b"of"]) == (b"vera", b"track", truck["id"].encode()) for n in notes), notes)
+    expect(len(notes) == 4 and all((n[b"who"], n[b"what"], n[b"of"]) == (b"vera", b"track", truck["id"].encode()) for n in notes), notes)
     expect(notes[1][b"purpose"].decode() == "投诉 12" and notes[1][b"from"] == b"%d" % ((begin_s + 100) * 1000), notes[1])
     expect(notes[0][b"source"] == b"127.0.0.1" and b"from" not in notes[0], notes[0])
     # What is refused by the table alone is not.
     expect(vera.get(path + "?max=1").status == 400 and Client(gate).get(path).status == 401, "refused")
-    expect(len(audited(store)) == before + 3, "written down though nothing was told")
+    expect(len(audited(store)) == before + 4, "written down though nothing was told")
     expect(vera.get("/api/v1/vehicles/never-seen/track").json()["time"] == [], "nobody knows it")
     for odd in ("a%20b", "%7Bx%7D", "a" * 65, "*"):
         expect(vera.get(f"/api/v1/vehicles/{odd}/track").status == 404, odd)
+    # What came long before is passed over; when its own first entry came is told all the same, and a hole before it is none of the span.
+    for i in range(2600):
+        fix = json.dumps({"time": begin_s + 10 * i, "lat": middles[0][0], "lon": middles[0][1], "boot": "b", "seq": i + 1})
+        hole = ("hole", "1-2") if i in (0, 2200) else ()
+        store.call("XADD", contract.key("track:" + other["id"]), f"{(begin_s + 10 * i) * 1000}-7", "fix", fix, "received", (begin_s + 10 * i) * 1000, "batch", 1, *hole)
+    whole = vera.get(f"/api/v1/vehicles/{other['id']}/track?max=20000").json()
+    late = vera.get(f"/api/v1/vehicles/{other['id']}/track?max=20000&from={(begin_s + 21000) * 1000}").json()
+    expect(len(whole["time"]) == 2600 and late["time"] == whole["time"][2100:] and late["kept_since"] == whole["kept_since"] == begin_s * 1000,
+           (len(whole["time"]), len(late["time"]), late["time"][:2], whole["time"][2100:2102], late["kept_since"], whole["kept_since"], begin_s))
+    expect((whole["hole"], late["hole"]) == ([0, 2200], [100]), (whole["hole"], late["hole"]))
     # A part of the city, a company: what lies elsewhere is not told, whatever is asked for.
     text = gate.users.read_text(encoding="utf-8")
     place = districts[0]["properties"]["jurisdiction"]

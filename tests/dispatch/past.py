@@ -61,6 +61,20 @@ def check_passes(client, source):
     expect({p["vehicle"] for p in near(client, 5000).json()["items"]} == set(TRUCKS), "all")
 
 
+def check_replay(client, vehicles):
+    """All who were there, each as its own track has it."""
+    span = f"from={BEGIN_S * 1000}&to={(BEGIN_S + 700) * 1000}"
+    said = client.get(f"/api/v1/near?lat={LAT}&lon={LON}&radius=5000&tracks=true&{span}").json()
+    expect(sorted(t["vehicle"] for t in said["tracks"]) == sorted(vehicles) and not said["truncated"], [t["vehicle"] for t in said["tracks"]])
+    for track in said["tracks"]:
+        alone = client.get(f"/api/v1/vehicles/{track['vehicle']}/track?{span}").json()
+        for column in ("vehicle", "simplified", "withheld", "time", "lat", "lon", "speed", "track", "late", "hole", "load", "cover", "body", "ignition"):
+            expect(track[column] == alone[column], (track["vehicle"], column))
+    expect("tracks" not in near(client).json() and near(client, more="&tracks=false").status == 200, "not asked for")
+    refused = client.get(f"/api/v1/near?lat={LAT}&lon={LON}&tracks=true&from=1000&to={6 * 3600_000 + 1001}")
+    expect(refused.status == 400 and refused.json()["pointer"] == "to", refused)
+
+
 def check_refused(gate, vera, archived):
     base = {"lat": LAT, "lon": LON, "from": 1000, "to": 2000}
     for change, pointer in (({"lat": 91}, "lat"), ({"lat": None}, "lat"), ({"lon": "x"}, "lon"), ({"from": None}, "from"), ({"to": None}, "to"), ({"to": 999}, "to"),
@@ -160,22 +174,22 @@ def check_archived(gate, who, store, vera, findings):
     times = sorted(f["start"] for f in findings)
     span = f"from={times[0]}&to={times[-1] + 1}&order=time"
     past = "/api/v1/violations?archived=true&"
-    live = vera.get(f"/api/v1/violations?limit=500&{span}").json()
+    live = vera.get(f"/api/v1/violations?archived=false&limit=500&{span}").json()
     expect(len(live["items"]) >= 2 and any(a["work"]["state"] == "acknowledged" for a in live["items"]), live)
     expect(vera.get(f"{past}limit=500&{span}").json() == live, (vera.get(f"{past}limit=500&{span}").json(), live))
     for query in ("kind=no_permit", "severity=minor&severity=major", "state=acknowledged", f"vehicle={live['items'][0]['vehicle']}", "plate=x", "company=" + urllib.parse.quote(FIRMS[0])):
-        expect(vera.get(f"{past}{query}&{span}").json() == vera.get(f"/api/v1/violations?{query}&{span}").json(), query)
+        expect(vera.get(f"{past}{query}&{span}").json() == vera.get(f"/api/v1/violations?archived=false&{query}&{span}").json(), query)
     expect(vera.get(f"/api/v1/stats?archived=true&by=kind&{span.removesuffix('&order=time')}").json() ==
-           vera.get(f"/api/v1/stats?by=kind&{span.removesuffix('&order=time')}").json(), "counts")
+           vera.get(f"/api/v1/stats?archived=false&by=kind&{span.removesuffix('&order=time')}").json(), "counts")
     classes = {v["id"]: v.get("class", "") for v in FLEET}
     for by, value in (("class", lambda a: classes.get(a["vehicle"], "")), ("hour", lambda a: f"{(a['start'] // 3600_000 + 8) % 24:02}")):
-        said = vera.get(f"/api/v1/stats?by={by}&{span.removesuffix('&order=time')}").json()
+        said = vera.get(f"/api/v1/stats?archived=false&by={by}&{span.removesuffix('&order=time')}").json()
         mine = [value(a) for a in live["items"]]
         expect({i["value"]: i["alerts"] for i in said["items"]} == {v: mine.count(v) for v in set(mine)}, (by, said["items"], mine))
         expect(said == vera.get(f"/api/v1/stats?archived=true&by={by}&{span.removesuffix('&order=time')}").json(), by)
     for name, client in who.items():
-        expect(client.get(f"{past}{span}").json() == client.get(f"/api/v1/violations?{span}").json(), name)
-    for query, pointer in ((span[:span.index("&")], "to"), ("from=1&to=0", "to"), (f"from=1&to={32 * 86400_000}", "to"), ("", "to"), (span + "&cursor=zz", "cursor"),
+        expect(client.get(f"{past}{span}").json() == client.get(f"/api/v1/violations?archived=false&{span}").json(), name)
+    for query, pointer in ((span[:span.index("&")], "to"), ("from=1&to=0", "to"), (f"from=1&to={367 * 86400_000}", "to"), ("", "to"), (span + "&cursor=zz", "cursor"),
                            (span + "&limit=0", "limit")):
         answer = vera.get(past + query)
         expect(answer.status == 400 and answer.json()["pointer"] == pointer, (query, answer))
@@ -184,7 +198,7 @@ def check_archived(gate, who, store, vera, findings):
     gate.process.start()
     wait_until(lambda: Client(gate).get("/readyz").status == 200, 120, "ready")
     vera.sign_in("vera")
-    expect(vera.get(f"/api/v1/violations?{span}").json()["items"] == [], "none in the store")
+    expect(vera.get(f"/api/v1/violations?archived=false&{span}").json()["items"] == [], "none in the store")
     seen, cursor = [], ""
     while cursor is not None:
         page = vera.get(f"{past}limit=1&{span}{cursor}").json()
@@ -222,8 +236,10 @@ def test_past():
             check_passes(vera, "store")
             note = audited(store)[before]
             expect((note["what"], note["near"], note["from"], note["who"]) == ("near", f"{LAT},{LON},100", str(BEGIN_S * 1000), "vera"), note)
+            check_replay(vera, TRUCKS)
             who = scoped(gate)
             check_scope(who)
+            check_replay(who["firm"], TRUCKS[1:2])
             expect(vera.get("/api/v1/violations?archived=true&from=1&to=2").json()["pointer"] == "archived", "no archive")
             done = gate.client("dan").post(f"/api/v1/violations/{finding}/actions", {"action": "acknowledge", "rev": 0, "request": "past-1"})
             expect(done.status == 200, done)
@@ -240,6 +256,7 @@ def test_past():
                 vera = gate.client("vera")
                 check_refused(gate, vera, True)
                 check_passes(vera, "archive")
+                check_replay(vera, TRUCKS)
                 who = scoped(gate)
                 check_scope(who)
                 check_explain(who, store, vera, finding, told(finding, "--archive", str(folder)), "archive")

@@ -43,6 +43,14 @@ static void test_values(void **state)
     assert_int_equal(c.partitions.items[2], 65535);
     assert_string_equal(c.tls.key.data, "/etc/muckwatch/a.key");
     assert_int_equal(c.basemap.crs, DISPATCH_CRS_GCJ02);
+    assert_true(text_equal(dispatch_config_pictures(&c), TEXT("https://t")));
+    dispatch_config_fini(&c);
+    assert_true(
+        read_yaml(&c, "users: u\nbasemap: {raster: \"http://t.example:8080/a/{z}/{x}/{y}\"}\n", &problem));
+    assert_true(text_equal(dispatch_config_pictures(&c), TEXT("http://t.example:8080")));
+    dispatch_config_fini(&c);
+    assert_true(read_yaml(&c, "users: u\nbasemap: {raster: \"/pictures/{z}/{x}/{y}\"}\n", &problem));
+    assert_int_equal(dispatch_config_pictures(&c).len, 0);
     dispatch_config_fini(&c);
 }
 
@@ -64,6 +72,11 @@ static const char *const wrong[][2] = {
     {"users: u\npartitions: []\n", "1 to 64"},
     {"users: u\npartitions: [1, 2, 1]\n", "stands twice"},
     {"users: u\nbasemap: {tiles: a, pmtiles: b}\n", "one of tiles"},
+    {"users: u\nbasemap: {raster: \"ftp://t/{z}/{x}/{y}\"}\n", "basemap.raster"},
+    {"users: u\nbasemap: {raster: \"https://t/{z}/{x}.png\"}\n", "basemap.raster"},
+    {"users: u\nbasemap: {raster: \"https:///{z}/{x}/{y}\"}\n", "basemap.raster"},
+    {"users: u\nbasemap: {raster: \"//t/{z}/{x}/{y}\"}\n", "basemap.raster"},
+    {"users: u\nbasemap: {raster: \"https://t; script-src */{z}/{x}/{y}\"}\n", "basemap.raster"},
 };
 
 static void test_wrong(void **state)

@@ -28,12 +28,15 @@ struct plain {
     enum work_state work;
     unsigned work_rev;
     int64_t reopened_ms, done_ms[STEP_COUNT];
+    bool approved, rejected;
+    char reason[16];
 };
 
 static const char *const kinds[] = {"speeding", "spill", "no_permit", "tamper"};
 static const char *const severities[] = {"minor", "major", "critical"};
 static const char *const companies[] = {"", "green", "earth works", "绿源"};
 static const char *const places[] = {"", "city/north", "city/north/east", "city/northern", "city", "town"};
+static const char *const reasons[] = {"drift", "fence", "twice"};
 static const char *const people[] = {"", "ann", "bob", "unit 7"};
 
 static const char *one_of(struct random *r, const char *const *words, size_t count)
@@ -115,10 +118,13 @@ static void work_on(struct random *random, struct register_book *r, struct plain
                  {"handled", WORK_HANDLED},
                  {"close", WORK_CLOSED},
                  {"shelve", WORK_OPEN},
-                 {"reopen", WORK_OPEN}};
-    unsigned step = random_below(random, 6);
+                 {"reopen", WORK_OPEN},
+                 {"review", WORK_REVIEWED}};
+    unsigned step = random_below(random, 7);
     bool shelve = step == 4, assign = step == 1, acknowledge = step == 0, reopen = step == 5;
     enum work_state to = shelve ? p->work : steps[step].to;
+    bool review = step == 6, rejects = review && random_below(random, 2) == 0;
+    const char *reason = ONE_OF(reasons);
     int64_t until_ms = now_ms + (int64_t)random_below(random, 4000) - 2000;
     const char *who = ONE_OF(people);
     snprintf(rev, sizeof rev, "%u", p->work_rev + 1);
@@ -130,11 +136,18 @@ static void work_on(struct random *random, struct register_book *r, struct plain
     f = put(items, f, "who", who);
     f = put(items, f, "to", assign ? who : "");
     f = put(items, f, "until", shelve ? until : "");
+    f = put(items, f, "verdict", !review ? "" : rejects ? "reject" : "approve");
+    f = put(items, f, "reason", rejects ? reason : "");
     struct register_place place = {0, {now_ms - HOUR_MS + (int64_t)n, n}};
     assert_int_equal(register_take_action(r, place, f), REGISTER_CHANGED);
     assert_int_equal(register_take_action(r, place, f), REGISTER_KNOWN);
     p->work = to;
     p->work_rev++;
+    if (review || reopen) {
+        p->approved = review && !rejects;
+        p->rejected = rejects;
+        strcpy(p->reason, rejects ? reason : "");
+    }
     if (shelve)
         p->until_ms = until_ms;
     if (assign || reopen)
@@ -147,9 +160,10 @@ static void work_on(struct random *random, struct register_book *r, struct plain
         p->reopened_ms = place.id.ms;
     for (int i = 0; i < STEP_COUNT; i++) {
         static const unsigned step_of[STEP_COUNT] = {0, 2, 3};
+        bool handled = step == step_of[i] || (i == STEP_HANDLE && review);
         if (reopen)
             p->done_ms[i] = 0;
-        else if (step == step_of[i] && p->done_ms[i] == 0)
+        else if (handled && p->done_ms[i] == 0)
             p->done_ms[i] = place.id.ms;
     }
 }
@@ -315,6 +329,85 @@ static void compare_steps(struct register_book *r, const struct register_query *
     }
 }
 
+/* How many of these have a value, approved and rejected ones, as the register has them. */
+static void compare_tally(struct register_tally tally, const struct plain *const *expected, size_t count,
+                          const char *(*of)(const struct plain *), struct text value)
+{
+    for (size_t i = 0; i < count; i++)
+        if (text_equal(text_of(of(expected[i])), value)) {
+            tally.alerts--;
+            tally.approved -= expected[i]->approved;
+            tally.rejected -= expected[i]->rejected;
+        }
+    assert_int_equal(tally.alerts, 0);
+    assert_int_equal(tally.approved, 0);
+    assert_int_equal(tally.rejected, 0);
+}
+
+static const char *company_of(const struct plain *p)
+{
+    return p->company;
+}
+
+static const char *reason_of(const struct plain *p)
+{
+    return p->reason;
+}
+
+static void compare_reasons(struct register_book *r, const struct register_query *q,
+                            const struct plain *const *expected, size_t count)
+{
+    struct register_count counts[8];
+    size_t values = 8, sum = 0;
+    assert_int_equal(register_count(r, q, COLUMN_REASON, counts, &values), REGISTER_OK);
+    for (size_t i = 0; i < values; i++) {
+        struct text value = register_value(r, COLUMN_REASON, counts[i].value);
+        compare_tally(counts[i].tally, expected, count, reason_of, value);
+        sum += counts[i].tally.alerts;
+    }
+    assert_int_equal(sum, count);
+}
+
+/* Who had to acknowledge how much: counted anew for each hour that anything was acknowledged in. */
+static void compare_paces(struct register_book *r, const struct register_query *q,
+                          const struct plain *const *expected, size_t count)
+{
+    struct register_pace paces[8];
+    size_t found = 8, sum = 0, all = 0;
+    assert_int_equal(register_paces(r, q, paces, &found), REGISTER_OK);
+    for (size_t i = 0; i < found; i++) {
+        struct text who = register_value(r, COLUMN_TO, paces[i].who);
+        unsigned alerts = 0, hours = 0, most = 0;
+        for (size_t j = 0; j < count; j++) {
+            unsigned same = 0, before = 0;
+            for (size_t k = 0; k < count && i == 0; k++)
+                if (text_equal(text_of(expected[k]->by), who) && expected[k]->done_ms[0] > 0 &&
+                    expected[k]->done_ms[0] / HOUR_MS == expected[j]->done_ms[0] / HOUR_MS) {
+                    same++;
+                    before += k < j;
+                }
+            if (!text_equal(text_of(expected[j]->by), who) || expected[j]->done_ms[0] == 0)
+                continue;
+            alerts++;
+            hours += before == 0;
+            most = same > most ? same : most;
+        }
+        assert_int_equal(paces[i].alerts, alerts);
+        assert_true(i > 0 || (paces[i].hours == hours && paces[i].most == most));
+        assert_true(i == 0 || paces[i].alerts <= paces[i - 1].alerts);
+        sum += alerts;
+    }
+    for (size_t j = 0; j < count; j++)
+        all += expected[j]->by[0] != '\0' && expected[j]->done_ms[0] > 0;
+    assert_int_equal(sum, all);
+}
+
+static const char *weekday_word(const struct plain *p)
+{
+    static const char *const words[] = {"0", "1", "2", "3", "4", "5", "6"};
+    return words[p->start_ms / (24 * HOUR_MS) % 7];
+}
+
 static unsigned weekday_of(const void *context, int64_t start_ms)
 {
     (void)context;
@@ -359,22 +452,20 @@ static void ask_all(struct register_book *r, const struct plain *list, const str
     size_t values = 64, sum = 0;
     assert_int_equal(register_count(r, q, COLUMN_COMPANY, counts, &values), REGISTER_OK);
     for (size_t i = 0; i < values; i++) {
-        size_t same = 0;
         struct text value = register_value(r, COLUMN_COMPANY, counts[i].value);
-        for (size_t j = 0; j < count; j++)
-            same += text_equal(text_of(expected[j]->company), value);
-        assert_int_equal(counts[i].alerts, same);
-        assert_true(i == 0 || counts[i].alerts <= counts[i - 1].alerts);
-        sum += same;
+        compare_tally(counts[i].tally, expected, count, company_of, value);
+        assert_true(i == 0 || counts[i].tally.alerts <= counts[i - 1].tally.alerts);
+        sum += counts[i].tally.alerts;
     }
     assert_int_equal(sum, count);
     compare_steps(r, q, expected, count);
-    uint32_t bins[7];
+    compare_reasons(r, q, expected, count);
+    compare_paces(r, q, expected, count);
+    struct register_tally bins[7];
     assert_int_equal(register_bin(r, q, &(struct register_bins){weekday_of, NULL, bins, 7}), REGISTER_OK);
     for (unsigned bin = 0; bin < 7; bin++) {
-        for (size_t j = 0; j < count; j++)
-            bins[bin] -= weekday_of(NULL, expected[j]->start_ms) == bin;
-        assert_int_equal(bins[bin], 0);
+        char word[2] = {(char)('0' + bin), '\0'};
+        compare_tally(bins[bin], expected, count, weekday_word, text_of(word));
     }
 }
 

@@ -9,8 +9,8 @@ enum { TRIPS = 900, MOST = 300 };
 
 struct plain {
     char id[TRIP_ID_LENGTH + 1], site[16];
-    int64_t departed_ms;
-    uint32_t rev;
+    int64_t departed_ms, told_ms;
+    uint32_t rev, told_rev;
     bool known;
 };
 
@@ -28,7 +28,7 @@ static void forget_first(struct plain *all)
     first->known = false;
 }
 
-static void tell(struct trip_book *b, const struct plain *p, uint32_t rev)
+static void tell(struct trip_book *b, struct plain *p, uint32_t rev, int64_t told_ms)
 {
     char departed[24], revs[12];
     snprintf(departed, sizeof departed, "%lld", (long long)p->departed_ms);
@@ -38,7 +38,11 @@ static void tell(struct trip_book *b, const struct plain *p, uint32_t rev)
                                    {TEXT("site"), text_of(p->site)},
                                    {TEXT("departed"), text_of(departed)},
                                    {TEXT("rev"), text_of(revs)}};
-    assert_true(trip_book_take(b, 3, (struct fields){fields, rev == 1 ? 4 : 5}));
+    assert_true(trip_book_take(b, 3, told_ms, (struct fields){fields, rev == 1 ? 4 : 5}));
+    if (rev == p->rev && p->told_rev < rev) {
+        p->told_ms = told_ms;
+        p->told_rev = rev;
+    }
 }
 
 static void check(const struct trip_book *b, const struct plain *all)
@@ -80,23 +84,32 @@ static void test_trips(void **state)
     for (size_t i = 0; i < TRIPS; i++) {
         snprintf(all[i].site, sizeof all[i].site, "s%u", random_below(random, 9));
         all[i].rev = 1;
-        tell(b, &all[i], 1);
+        tell(b, &all[i], 1, (int64_t)i);
         all[i].known = true;
         if (++count > MOST)
             forget_first(all);
         struct plain *again = &all[random_below(random, (unsigned)i + 1)];
         if (again->known) { /* a correction, and an older one that comes behind it */
             snprintf(again->site, sizeof again->site, "t%u", random_below(random, 9));
-            tell(b, again, ++again->rev);
+            again->rev++;
+            tell(b, again, again->rev, (int64_t)i);
             struct plain older = *again;
             older.site[0] = 'x';
-            tell(b, &older, again->rev - (unsigned)random_below(random, 2));
+            tell(b, &older, again->rev - (unsigned)random_below(random, 2), (int64_t)i + 5);
         }
         if (i % 30 == 0)
             check(b, all);
     }
     check(b, all);
     assert_true(trip_book_truncated(b));
+    /* By when it was told last: a correction makes what departed long ago as new as itself. */
+    for (int64_t before = TRIPS - 300; before <= TRIPS; before += 50) {
+        trip_book_trim(b, before);
+        for (size_t i = 0; i < TRIPS; i++)
+            all[i].known = all[i].known && all[i].told_ms >= before;
+        check(b, all);
+    }
+    assert_int_equal(trip_book_count(b), 0);
     trip_book_free(b);
 }
 

@@ -184,12 +184,19 @@ static void test_fields(void **state)
     assert_non_null(strstr(head.data, "HTTP/1.1 409 Conflict\r\n"));
     assert_non_null(strstr(head.data, "\r\nLocation: /a\r\n"));
     assert_non_null(strstr(head.data, "\r\nX-Content-Type-Options: nosniff\r\n"));
-    assert_non_null(strstr(head.data, "default-src 'self'"));
+    assert_non_null(strstr(head.data, "default-src 'self'; img-src 'self' data: blob:; worker-src"));
     assert_non_null(strstr(head.data, "\r\nConnection: close\r\n\r\n"));
     assert_true(
         text_equal(buf_text(&asked.answer.body),
                    TEXT("{\"type\":\"urn:muckwatch:problem:stale\",\"title\":\"Somebody else was faster\","
                         "\"status\":409,\"detail\":\"a \\\"b\\\" <script>\"}")));
+    buf_clear(&head);
+    asked.answer.pictures_from = TEXT("https://t.example");
+    web_answer_write_head(&asked.answer, true, false, &head);
+    buf_put_char(&head, '\0');
+    assert_non_null(strstr(
+        head.data, "img-src 'self' data: blob: https://t.example; connect-src 'self' https://t.example; "
+                   "worker-src 'self' blob:; object-src 'none'"));
     /* A value that would begin another field makes no answer at all. */
     web_answer_clear(&asked.answer);
     asked.answer.status = 200;

@@ -23,10 +23,12 @@ ROUTES = {
     ("GET", "/api/v1/place"): (401, 503, 503, 503, 503),
     ("GET", "/api/v1/violations"): (401, 503, 503, 503, 503),
     ("GET", "/api/v1/violations/{id}"): (401, 503, 503, 503, 503),
+    ("GET", "/api/v1/violations/{id}/about"): (401, 503, 503, 503, 503),
     ("GET", "/api/v1/violations/{id}/explain"): (401, 503, 503, 503, 503),
     ("POST", "/api/v1/violations/{id}/actions"): (401, 403, 503, 503, 503),
     ("POST", "/api/v1/actions"): (401, 403, 503, 503, 503),
     ("GET", "/api/v1/stats"): (401, 503, 503, 503, 503),
+    ("GET", "/api/v1/reasons"): (401, 200, 200, 200, 200),
     ("GET", "/api/v1/shifts"): (401, 503, 503, 503, 503),
     ("POST", "/api/v1/shifts"): (401, 403, 503, 503, 503),
     ("GET", "/api/v1/state"): (401, 503, 503, 503, 503),
@@ -286,6 +288,13 @@ def test_configuration():
         gate.reload()
         expect(gate.client().get("/api/v1/basemap").json() == {"kind": "raster", "url": "https://t.example/{z}/{x}/{y}.png", "crs": "gcj02"},
                "it is read again")
+        page = gate.place.folder("page")
+        (page / "index.html").write_text("<!doctype html>")
+        gate.config.write_text(good + f"dashboard: {{dir: {page}}}\nbasemap: {{raster: \"https://t.example:81/{{z}}/{{x}}/{{y}}.png\"}}\n")
+        gate.reload()
+        policy = gate.client().get("/", judged=False).headers["content-security-policy"]
+        expect("img-src 'self' data: blob: https://t.example:81; connect-src 'self' https://t.example:81;" in policy, policy)
+        expect("t.example" not in gate.client().get("/api/v1/basemap").headers["content-security-policy"], "pages alone may ask there")
 
 
 os.umask(0o022)

@@ -86,6 +86,8 @@ static void read_line(struct reading *r, const struct json_node *line, const str
     s->to = to;
     s->forward = !text_equal(way, TEXT("-1"));
     s->backward = !text_equal(way, TEXT("1"));
+    const struct json_node *divided = json_node_member(properties, "divided");
+    s->divided = json_node_is(divided, JSON_NODE_STRING) && text_equal(json_node_text(divided), TEXT("T"));
     s->grade = json_node_is(major, JSON_NODE_NUMBER) ? (uint8_t)major->number : 0;
     s->trucks = !json_node_is(banned, JSON_NODE_STRING) || !text_equal(json_node_text(banned), TEXT("T"));
 }

@@ -22,6 +22,7 @@ struct street {
     float length_m;
     uint8_t grade; /* 0 side street, 1 collector, 2 main street */
     bool forward, backward;
+    bool divided; /* one of two carriageways drawn apart */
     bool trucks;
     bool tunnel;
     bool canyon; /* between tall buildings */

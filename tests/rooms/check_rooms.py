@@ -30,6 +30,8 @@ ROOMS = {
     "tracker/base": (["<time.h>", '"buf.h"'], THIRD_PARTY + ["<sys/socket.h>", "<muckwatch/geofence.h>", '"fix.h"']),
     "tracker/report": (['"buf.h"', '"text.h"'], PURE + ['"world.h"', '"vehicle.h"', '"json_scan.h"']),
     "tracker/world": (["<muckwatch/geofence.h>", '"names.h"'], PURE + ['"fix.h"', '"moment.h"', '"store.h"', '"config.h"']),
+    "tracker/work": (['"roads.h"', '"fix.h"'], PURE + ['"vehicle.h"', '"moment.h"', '"engine.h"', '"fix_json.h"']),
+    "tracker/duty": (['"work.h"', '"duty.h"'], PURE + ['"vehicle.h"', '"moment.h"', '"engine.h"', '"fix_json.h"']),
     "tracker/core": (['"world.h"', '"fix.h"'], PURE + ['"engine.h"', '"fleet.h"', '"fix_json.h"']),
     "tracker/rules": (['"moment.h"', '"rule.h"'], PURE + ['"engine.h"', '"fleet.h"', '"fix_json.h"']),
     "tracker/fleet": (['"rule.h"', '"arrival.h"'], PURE + ['"fix_json.h"', '"commit.h"', '"committer.h"']),
@@ -65,6 +67,15 @@ ROOMS = {
     "tracker/dispatch/hooks": (['"desk.h"', '"scope.h"', "<sodium.h>"],
                                [h for h in PURE if h != "<sodium.h>"] + ['"redis.h"', '"web_server.h"', '"register.h"', '"vehicle.h"']),
     "tracker/dispatch/fleet_now": (['"fields.h"', '"json_scan.h"'], PURE + ['"world.h"', '"redis.h"', '"fix.h"']),
+    "tracker/evidence/bag": (['"sealed.h"', "<zlib.h>", "<sodium.h>"], [h for h in PURE if h not in ("<sodium.h>", "<unistd.h>")] +
+                             ['"vehicle.h"', '"replay.h"', '"redis.h"', '"tlog_tree.h"']),
+    "tracker/evidence/papers": (['"sealed.h"', '"ruleset.h"', '"fix_json.h"'], PURE + ['"bag.h"', '"replay.h"', '"redis.h"']),
+    "tracker/evidence/report": (['"papers.h"', '"bag.h"', "<cairo.h>", "<qrencode.h>"], THIRD_PARTY + ['"redis.h"', '"replay.h"']),
+    "tracker/evidence/verify": (['"bag_read.h"', '"tlog_tree.h"', '"replay.h"', "<sodium.h>"], [h for h in PURE if h != "<sodium.h>"] +
+                                ['"redis.h"', '"web_server.h"']),
+    "tracker/evidence/log": (["<sodium.h>", '"buf.h"'], [h for h in PURE if h != "<sodium.h>"] + ['"json_write.h"', '"archive_disk.h"', '"fix.h"']),
+    "tracker/evidence/record": (["<sodium.h>", '"json_tree.h"', '"track_line.h"'], [h for h in PURE if h != "<sodium.h>"] +
+                                ['"world.h"', '"redis.h"', '"archive_look.h"', '"tlog_tree.h"']),
     "tracker/io": (["<mosquitto.h>", "<event2/event.h>", "<hiredis/async.h>", '"fix.h"'], ['"world.h"', '"vehicle.h"',
                                                                                             '"commit.h"', '"muckctl.h"']),
 }

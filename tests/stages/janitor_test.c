@@ -23,7 +23,10 @@ enum {
 
 /* Streams as numbers of entries: the ids of the old ones are 1-0, 2-0 …, the young ones are not in it. */
 static struct store {
-    uint32_t violations, trips, warnings, rejects, marks, lives;
+    uint32_t violations, trips, warnings, work, rejects, marks, lives, actions, shifts, audit;
+    uint32_t worked;     /* each so manyth action is of an alert that is not closed; 0: none is */
+    bool acted[OLD + 1]; /* actions that are there, by id */
+    uint32_t looks;      /* pages of actions that were looked at */
     uint32_t tracks[VEHICLES], looked[VEHICLES];
     bool hashes[HASHES_MAX];
     uint32_t pending_from; /* a group has not acknowledged this violation; 0: no group */
@@ -80,15 +83,29 @@ static uint32_t *stream_of(struct text key, uint32_t *out_vehicle)
         return &store.trips;
     if (text_equal(key, TEXT("muck:{0}:warnings")))
         return &store.warnings;
+    if (text_equal(key, TEXT("muck:{0}:work")))
+        return &store.work;
     if (text_equal(key, TEXT("muck:{0}:rejects")))
         return &store.rejects;
     if (text_equal(key, TEXT("muck:{0}:attended")))
         return &store.marks;
     if (text_equal(key, TEXT("muck:{0}:marks")))
         return &store.lives;
+    if (text_equal(key, TEXT("muck:{0}:actions")))
+        return &store.actions;
+    if (text_equal(key, TEXT("muck:{0}:shifts")))
+        return &store.shifts;
+    if (text_equal(key, TEXT("muck:{0}:audit")))
+        return &store.audit;
     assert_true(command_begins(key, "muck:{0}:track:v", &vehicle));
     *out_vehicle = (uint32_t)atoi(vehicle.data);
     return &store.tracks[*out_vehicle];
+}
+
+/* MS-0 */
+static bool is_first_of_ms(struct text id)
+{
+    return id.len > 2 && memcmp(id.data + id.len - 2, "-0", 2) == 0;
 }
 
 static int64_t answer_trim(const struct command *c)
@@ -107,6 +124,20 @@ static int64_t answer_trim(const struct command *c)
         goes = last >= first ? last - first + 1 : 0;
     } else {
         int64_t before_ms = command_number(c, 4); /* as far as the archive has come, or as old as may go */
+        if (entries == &store.shifts) {           /* its newest stays */
+            uint32_t first = OLD - *entries + 1, end = (uint32_t)before_ms + !is_first_of_ms(c->args[4]);
+            goes = end > first ? end - first : 0;
+            assert_true(before_ms <= OLD && goes < *entries);
+            *entries -= goes;
+            return goes;
+        }
+        if (entries == &store.audit) {
+            assert_true(before_ms ==
+                        shared.now.wall.ms - 2 * KEEP_S * INT64_C(1000)); /* whatever is archived */
+            goes = *entries;
+            *entries = 0;
+            return goes;
+        }
         assert_true(before_ms == shared.now.wall.ms - KEEP_S * INT64_C(1000) || before_ms == store.archived ||
                     before_ms == store.kept);
         uint32_t least =
@@ -177,7 +208,7 @@ static struct reply answer_unlink(const struct command *c)
 static struct reply answer_keeper(bool unknown, bool there, uint32_t last, uint32_t batch)
 {
     static char number[3][32];
-    static struct reply pairs[14];
+    static struct reply pairs[20];
     if (unknown)
         return (struct reply){.type = REPLY_ERROR, .text = TEXT("NOPERM")};
     if (!there)
@@ -185,13 +216,14 @@ static struct reply answer_keeper(bool unknown, bool there, uint32_t last, uint3
     snprintf(number[0], sizeof number[0], "%u-0", last);
     snprintf(number[1], sizeof number[1], "%u", batch);
     snprintf(number[2], sizeof number[2], "%d", batch > 0 ? NOW_S * 1000 : 0); /* it has nothing yet */
-    static const char *const names[] = {"last:violations", "last:trips", "last:marks", "last:attended",
-                                        "last:warnings",   "batch",      "upto"};
-    for (size_t i = 0; i < 7; i++) {
+    static const char *const names[] = {"last:violations", "last:trips",   "last:marks",  "last:attended",
+                                        "last:warnings",   "last:actions", "last:shifts", "last:work",
+                                        "batch",           "upto"};
+    for (size_t i = 0; i < 10; i++) {
         pairs[2 * i] = a_text(names[i]);
-        pairs[2 * i + 1] = a_text(number[i < 5 ? 0 : i - 4]);
+        pairs[2 * i + 1] = a_text(number[i < 8 ? 0 : i - 7]);
     }
-    return an_array(pairs, 14);
+    return an_array(pairs, 20);
 }
 
 /* The newest entry that would go: of a track one of batch 70, of others the last. */
@@ -200,7 +232,7 @@ static struct reply answer_newest(const struct command *c)
     static struct reply entry[2], one[1], pair[2];
     static char id[32];
     uint32_t vehicle, *entries = stream_of(c->args[1], &vehicle);
-    snprintf(id, sizeof id, "%u-0", *entries);
+    snprintf(id, sizeof id, "%u-0", entries == &store.shifts ? OLD : *entries);
     pair[0] = a_text("batch");
     pair[1] = a_text("70");
     entry[0] = a_text(id);
@@ -209,11 +241,42 @@ static struct reply answer_newest(const struct command *c)
     return an_array(one, *entries > 0);
 }
 
+/* What let_go.lua does, which tests/dispatch/let_go.py holds to a real store. */
+static struct reply answer_let_go(const struct command *c)
+{
+    static struct reply said[3];
+    assert_true(command_is(c, 0, "EVAL") && command_is(c, 3, "muck:{0}:actions") &&
+                command_is(c, 4, "muck:{0}:alert:"));
+    uint32_t id = command_is(c, 5, "-") ? 1 : (uint32_t)command_number(c, 5) + 1;
+    uint32_t end = (uint32_t)command_number(c, 6) + !is_first_of_ms(c->args[6]);
+    uint32_t looked = 0, gone = 0, last = 0;
+    assert_true(command_number(c, 7) == command_number(c, 6));
+    for (; id <= OLD && id < end && looked < (uint32_t)command_number(c, 8); id++) {
+        if (!store.acted[id])
+            continue;
+        last = id;
+        looked++;
+        if (store.worked > 0 && id % store.worked == 0)
+            continue;
+        store.acted[id] = false;
+        gone++;
+    }
+    store.actions -= gone;
+    store.looks++;
+    snprintf(ids[0], sizeof ids[0], "%u-0", last);
+    said[0] = an_integer(gone);
+    said[1] = an_integer(looked);
+    said[2] = a_text(ids[0]);
+    return an_array(said, 3);
+}
+
 static struct reply answer(const struct command *c)
 {
     uint32_t vehicle;
     if (command_is(c, 0, "XREVRANGE"))
         return answer_newest(c);
+    if (command_is(c, 0, "EVAL"))
+        return answer_let_go(c);
     if (command_is(c, 0, "XTRIM"))
         return an_integer(answer_trim(c));
     if (command_is(c, 0, "XRANGE"))
@@ -244,6 +307,8 @@ static void turn(void)
     const struct retention_config keep = {.track_ms = KEEP_S * 1000,
                                           .violations_ms = KEEP_S * 1000,
                                           .trips_ms = KEEP_S * 1000,
+                                          .duties_ms = KEEP_S * 1000,
+                                          .audit_ms = 2 * KEEP_S * 1000,
                                           .rejects_max = REJECTS_MAX};
     janitor_run(&janitor, &shared, &partition, &keep);
     for (size_t i = 0; i < shared.actions.count; i++) {
@@ -281,12 +346,14 @@ static void shared_streams_do_not_wait_for_the_fleet(void **state)
     for (uint32_t i = 1; i <= OLD; i++)
         store.hashes[i] = true;
     store.trips = OLD;
+    store.work = OLD;
     store.rejects = 1500000;
     store.marks = 50000;
     for (int second = 0; second < 60; second++)
         turn();
     assert_int_equal(store.violations, 0);
     assert_int_equal(store.trips, 0);
+    assert_int_equal(store.work, 0);
     assert_int_equal(store.rejects, REJECTS_MAX);
     assert_int_equal(store.marks, 10000);
     assert_true(store.largest_step <= TRIM_MAX);
@@ -317,7 +384,7 @@ static void every_track_is_looked_at_in_ten_minutes(void **state)
         assert_true(store.looked[i] > 0);
         assert_int_equal(store.tracks[i], 0);
     }
-    assert_true(store.questions < 600 * (10 + 3 * (1 + VEHICLES / 600)) + 100); /* and not many times over */
+    assert_true(store.questions < 600 * (19 + 3 * (1 + VEHICLES / 600)) + 100); /* and not many times over */
     free_fleet();
 }
 
@@ -382,6 +449,61 @@ static void what_is_not_archived_stays(void **state)
     assert_int_equal(store.violations, 0);
     assert_int_equal(store.trips, 0);
     assert_int_equal(store.marks, 10000);
+    free_fleet();
+}
+
+static void people_did(uint32_t actions, uint32_t worked)
+{
+    store.actions = actions;
+    store.worked = worked;
+    for (uint32_t i = 1; i <= actions; i++)
+        store.acted[i] = true;
+}
+
+/* What people did goes when it is over, archived, and old; the last word on the watch stays; the audit waits for nobody. */
+static void what_people_did_goes_when_it_is_over(void **state)
+{
+    new_fleet(1);
+    people_did(OLD, 1000);
+    store.shifts = OLD;
+    store.audit = 500;
+    store.registered = true;
+    store.archived = 700;
+    store.archived_batch = 70;
+    for (int second = 0; second < 60; second++)
+        turn();
+    assert_int_equal(store.actions, OLD - 700);
+    assert_int_equal(store.shifts, OLD - 700);
+    assert_int_equal(store.audit, 0);
+    store.registered = false;
+    for (int second = 0; second < 60; second++)
+        turn();
+    assert_int_equal(store.actions, OLD / 1000);
+    assert_true(store.acted[1000] && store.acted[OLD]);
+    assert_int_equal(store.shifts, 1);
+    uint32_t looks = store.looks;
+    for (int second = 0; second < 10; second++)
+        turn();
+    assert_true(store.looks <= looks + 10); /* what stays costs a page a turn */
+    store.worked = 0;                       /* all are closed */
+    for (int second = 0; second < 5; second++)
+        turn();
+    assert_int_equal(store.actions, 0);
+    free_fleet();
+}
+
+/* More than a page of alerts that are worked: those behind them are reached, and the first ones again. */
+static void what_stays_is_passed_and_looked_at_again(void **state)
+{
+    new_fleet(1);
+    people_did(1000, 1);
+    for (int second = 0; second < 8; second++)
+        turn();
+    assert_int_equal(store.actions, 1000);
+    store.worked = 950; /* only one still is */
+    for (int second = 0; second < 30; second++)
+        turn();
+    assert_int_equal(store.actions, 1);
     free_fleet();
 }
 
@@ -485,6 +607,8 @@ int main(void)
         cmocka_unit_test(what_a_group_has_not_acknowledged_stays),
         cmocka_unit_test(a_hash_that_stays_keeps_its_entry),
         cmocka_unit_test(what_is_not_archived_stays),
+        cmocka_unit_test(what_people_did_goes_when_it_is_over),
+        cmocka_unit_test(what_stays_is_passed_and_looked_at_again),
         cmocka_unit_test(an_empty_archive_is_behind_since_it_is_there),
         cmocka_unit_test(what_either_lacks_stays),
         cmocka_unit_test(nothing_goes_unless_it_is_known),

@@ -68,7 +68,8 @@ void town_start(struct town *t)
         .token = text_of(t->token),
         .take_over = random_below(&t->random, 2) == 0,
         .require_durable = !t->lenient,
-        .retention = {.track_ms = 1000, .violations_ms = 1000, .trips_ms = 1000, .rejects_max = 10},
+        .retention =
+            {.track_ms = 1000, .violations_ms = 1000, .trips_ms = 1000, .duties_ms = 1000, .rejects_max = 10},
         .redoing = {.late = t->late, .share = 0.1, .track_page = TRACK_PAGE},
     };
     for (int i = 0; i < TIMER_COUNT; i++)

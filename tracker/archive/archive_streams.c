@@ -6,12 +6,15 @@
 const struct archive_stream_row archive_streams[] = {
     {"violations", ARCHIVE_TO_ENTRIES, "id", "start", false, false},
     {"trips", ARCHIVE_TO_ENTRIES, "trip", "departed", false, false},
+    {"work", ARCHIVE_TO_ENTRIES, "id", "start", false, false},
     {"warnings", ARCHIVE_TO_ENTRIES, NULL, NULL, false, false},
     {"actions", ARCHIVE_TO_ENTRIES, NULL, NULL, false, false},
+    {"shifts", ARCHIVE_TO_ENTRIES, NULL, NULL, false, false},
     {"rejects", ARCHIVE_TO_ENTRIES, NULL, NULL, true, true},
     {"rulesets", ARCHIVE_TO_MARKS, NULL, NULL, false, true},
     {"attended", ARCHIVE_TO_MARKS, NULL, NULL, false, true},
     {"marks", ARCHIVE_TO_MARKS, NULL, NULL, false, true},
+    {"clock", ARCHIVE_TO_MARKS, NULL, NULL, false, true},
     {ARCHIVE_TRACK_PREFIX, ARCHIVE_TO_TRACK, NULL, NULL, false, true},
 };
 

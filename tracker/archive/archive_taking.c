@@ -23,6 +23,8 @@ static enum track_line_kind line_kind(const struct followed *stream, const struc
         return TRACK_LINE_CLOCK;
     if (text_equal(stream->name, TEXT("rulesets")))
         return TRACK_LINE_RULESET;
+    if (text_equal(stream->name, TEXT("clock")))
+        return TRACK_LINE_SYNC;
     return text_equal(archive_answer_field(fields, "kind"), TEXT("redo")) ? TRACK_LINE_REDO : TRACK_LINE_LIFE;
 }
 

@@ -57,6 +57,14 @@ static void put_clock(struct buf *out, const struct track_entry_fields *from)
                TEXT_ARG(fired));
 }
 
+static void put_sync(struct buf *out, const struct track_entry_fields *from)
+{
+    bool synchronised = text_equal(get(from, "synchronised"), TEXT("1"));
+    buf_printf(out, "{\"received\":%.*s,\"synchronised\":%s,\"offset_us\":%.*s,\"maxerror_us\":%.*s}",
+               TEXT_ARG(get(from, "received")), synchronised ? "true" : "false",
+               TEXT_ARG(get(from, "offset")), TEXT_ARG(get(from, "error")));
+}
+
 static void put_ruleset(struct buf *out, const struct track_entry_fields *from)
 {
     buf_printf(out, "{\"ruleset\":\"%.*s\",\"received\":%.*s}", TEXT_ARG(get(from, "ruleset")),
@@ -88,6 +96,9 @@ void track_line_put(struct buf *out, enum track_line_kind kind, struct text vehi
         break;
     case TRACK_LINE_REDO:
         put_redo(out, from);
+        break;
+    case TRACK_LINE_SYNC:
+        put_sync(out, from);
         break;
     }
     keep_one_line(out, begin);

@@ -14,7 +14,8 @@ enum track_line_kind {
     TRACK_LINE_CLOCK,
     TRACK_LINE_RULESET,
     TRACK_LINE_FIX,
-    TRACK_LINE_REDO
+    TRACK_LINE_REDO,
+    TRACK_LINE_SYNC /* for no replay: how good the machine's clock was */
 };
 
 /* An entry of a stream, however its reader holds it: a field's value, empty where there is none. */

@@ -7,6 +7,7 @@
 #ifndef MW_CLOCK_H
 #define MW_CLOCK_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct wall {
@@ -20,5 +21,14 @@ struct mono {
 /* Now, by the system's clocks. */
 struct wall clock_wall(void);
 struct mono clock_mono(void);
+/* What the kernel knows of its wall clock (ntp_adjtime). */
+struct clock_sync {
+    bool known; /* false: this machine does not say */
+    bool synchronised;
+    int64_t offset_us, error_us; /* what is still to be put right; the largest error, as it is estimated */
+};
+struct clock_sync clock_sync(void);
+/* Processor time that the calling thread has taken, in ns. */
+int64_t clock_thread_cpu_ns(void);
 
 #endif

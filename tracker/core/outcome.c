@@ -71,5 +71,5 @@ void outcome_clear(struct outcome *out)
     out->shown = out->guessed = out->ack = out->restarted = out->life_told = out->hole_seen = false;
     out->full = 0;
     out->hole_from = out->hole_to = 0;
-    out->transition_count = out->warning_count = out->trip_count = 0;
+    out->transition_count = out->warning_count = out->trip_count = out->work_count = 0;
 }

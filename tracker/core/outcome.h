@@ -13,6 +13,7 @@
 #include "text.h"
 #include "trust.h"
 #include "vehicle.h"
+#include "work.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -134,6 +135,15 @@ struct trip_entry {
     const char *ruleset;
 };
 
+/* One entry of the stream of work. */
+struct work_entry {
+    uint32_t vehicle, segment; /* symbols */
+    struct text plate, company;
+    struct work_interval work;
+    int64_t received_ms; /* of the fix that ended it; TIME_NONE: none did */
+    const char *ruleset;
+};
+
 /* What became of a fix. */
 enum verdict {
     VERDICT_NONE,   /* no fix was taken: a deadline, a status */
@@ -172,10 +182,11 @@ struct outcome {
     bool hole_seen;              /* of the numbers given up one had come, and was refused, before its turn */
     uint64_t hole_from, hole_to; /* numbers given up with this message; both 0: none */
     struct life life;
-    uint32_t transition_count, warning_count, trip_count;
+    uint32_t transition_count, warning_count, trip_count, work_count;
     struct transition transitions[OUTCOME_TRANSITIONS_MAX];
     struct warning warnings[OUTCOME_WARNINGS_MAX];
     struct trip_entry trips[OUTCOME_TRIPS_MAX];
+    struct work_entry works[WORK_ENDED_MAX];
 };
 
 /* Empties it; does not touch the arrays. */

@@ -14,6 +14,7 @@
 
 #include "fix.h"
 #include "kinds.h"
+#include "work_state.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -216,6 +217,7 @@ enum vehicle_flag {
     VEHICLE_TOOK_BACK = 1 << 21, /* something was said and withdrawn: `late` */
     VEHICLE_BEGUN = 1 << 22,     /* of a kind that may begin in the past one has opened: `begun` */
     VEHICLE_THROWN = 1 << 23,    /* its receiver was thrown aside: `thrown` */
+    VEHICLE_WORKS = 1 << 24,     /* a duty asks for its work: `work` has something to say */
 };
 
 /* How the times of the fixes stand to their arrivals: lag.h. */
@@ -385,6 +387,7 @@ struct vehicle_state {
     int64_t said_ms[VEHICLE_SENSORS];        /* when the other sensors last spoke; TIME_NONE */
     uint32_t warned_s[KIND_COUNT];           /* when the cab was last warned, in seconds since the epoch; 0 */
     uint64_t begun[BEGUN_MAX]; /* begun.h, while VEHICLE_BEGUN says that there are any; then 0 */
+    struct work_state work;    /* while VEHICLE_WORKS says so; else 0 */
     struct episode episodes[VEHICLE_EPISODES_MAX];
 };
 

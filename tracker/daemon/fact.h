@@ -85,7 +85,10 @@ struct fact {
             bool done;
             int message_id; /* 0: nobody will confirm it */
         } handing;
-        enum timer timer;
+        struct {
+            enum timer timer;
+            struct clock_sync sync; /* of TIMER_JANITOR alone */
+        };
         struct proposal *take_proposal; /* its contents are taken, it stays with the caller */
     };
 };

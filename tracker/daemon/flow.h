@@ -6,6 +6,7 @@
 #define MW_FLOW_H
 
 #include "attention.h"
+#include "clock_telling.h"
 #include "committing.h"
 #include "durability.h"
 #include "fresh_log.h"
@@ -39,6 +40,7 @@ struct stages {
     enum fresh_log fresh_log;
     struct reload reload;
     struct janitor janitor;
+    struct clock_telling clock_telling;
     struct redoing redoing;
     bool acknowledge_all; /* once it runs: the store went back */
     bool beat_waiting;    /* for its answer */

@@ -5,7 +5,9 @@
  * By age, as Redis' ids tell it, and never past what a consumer group has not been given or has not
  * acknowledged: XREADGROUP would skip what was trimmed, silently. The ledger of violations takes the hash of
  * each closed violation along. The stream of refusals is trimmed by count; its worth is in being looked at
- * soon.
+ * soon. Of what people did about an alert nothing goes before the alert is closed and its last action is old enough as well: so
+ * a gateway that starts finds each alert's history whole, or the alert closed. Of the watch the newest entry stays, since it says
+ * who has it. The audit goes by age alone: no archive keeps it.
  *
  * Where an archive, or a keeper of evidence, is registered (archived.h) nothing goes that it does not have: of streams of which it registers the last
  * id nothing behind that, of tracks nothing of a batch above the one it registers, by the newest entry that would go. Each
@@ -36,6 +38,10 @@ enum {
     JANITOR_VIOLATIONS,
     JANITOR_TRIPS,
     JANITOR_WARNINGS,
+    JANITOR_WORK,
+    JANITOR_ACTIONS,
+    JANITOR_WATCH,
+    JANITOR_AUDIT,
     JANITOR_REJECTS,
     JANITOR_MARKS,
     JANITOR_ATTENDED,
@@ -43,7 +49,14 @@ enum {
     JANITOR_CHORES = JANITOR_SHARED + JANITOR_TRACKS
 };
 
-enum chore_of { CHORE_BY_AGE, CHORE_OF_VIOLATIONS, CHORE_BY_COUNT };
+enum chore_of {
+    CHORE_BY_AGE,
+    CHORE_OF_VIOLATIONS,
+    CHORE_OF_ACTIONS,
+    CHORE_OF_WATCH, /* by age, but its newest */
+    CHORE_OF_AUDIT, /* by age, archived or not */
+    CHORE_BY_COUNT
+};
 enum chore_step {
     CHORE_FREE,
     CHORE_NEWEST,
@@ -51,6 +64,7 @@ enum chore_step {
     CHORE_PENDING,
     CHORE_PAGE,
     CHORE_UNLINK,
+    CHORE_ACTIONS,
     CHORE_TRIM
 };
 
@@ -75,8 +89,9 @@ struct janitor {
     struct archived archive;  /* as of this turn */
     struct archived archived; /* what every registered keeper has */
     struct archived_watch archive_watch, evidence_watch;
-    uint32_t next; /* track, by place */
-    uint32_t owed; /* tracks to be looked at by now */
+    struct stream_id actions_to; /* actions up to here were looked at in this round */
+    uint32_t next;               /* track, by place */
+    uint32_t owed;               /* tracks to be looked at by now */
     uint32_t turn;
 };
 
@@ -91,5 +106,12 @@ void janitor_archived(struct janitor *j, struct shared *s, const struct reply *r
 /* An answer to ASK_EVIDENCE, which comes behind it: the turn goes on. */
 void janitor_kept(struct janitor *j, struct shared *s, const struct partition *p, const struct reply *reply);
 void janitor_memory(struct shared *s, const struct reply *reply);
+
+/* One chore, from question to question until nothing is left that may go (janitor_chore.c). By age: of a stream of which the archive
+ * registers its last id, of a track, or of one that waits for nobody. */
+void chore_begin_by_age(struct janitor *j, struct shared *s, struct chore *c, int64_t keep_ms);
+void chore_begin_by_count(struct janitor *j, struct shared *s, struct chore *c, uint32_t keep_count);
+void chore_answered(struct janitor *j, struct shared *s, struct chore *c, uint32_t partition,
+                    const struct reply *reply);
 
 #endif

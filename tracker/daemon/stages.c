@@ -287,18 +287,20 @@ static void tick(struct stages *m)
     flow_look_for_late(m);
 }
 
-static void clean(struct stages *m)
+static void clean(struct stages *m, const struct clock_sync *sync)
 {
     set_timer(m, TIMER_JANITOR, JANITOR_EVERY_MS);
     if (m->stage != STAGE_RUNNING || m->committing.waiting || !m->shared.store_up)
         return;
     janitor_run(&m->janitor, &m->shared, &m->partition, &m->reload.retention);
     asking_look(&m->partition.asking, &m->shared, m->partition.number);
+    clock_telling_run(&m->clock_telling, &m->shared, m->partition.number,
+                      (int64_t)m->partition.committer.number, sync);
 }
 
-static void take_due(struct stages *m, enum timer timer)
+static void take_due(struct stages *m, const struct fact *f)
 {
-    switch (timer) {
+    switch (f->timer) {
     case TIMER_TICK:
         tick(m);
         break;
@@ -317,7 +319,7 @@ static void take_due(struct stages *m, enum timer timer)
         flow_end(m, EX_OK);
         break;
     case TIMER_JANITOR:
-        clean(m);
+        clean(m, &f->sync);
         break;
     case TIMER_REDO:
         flow_redo(m);
@@ -422,7 +424,7 @@ static void take(struct stages *m, const struct fact *f)
         warned_hear(&m->partition.warned, f);
         break;
     case FACT_DUE:
-        take_due(m, f->timer);
+        take_due(m, f);
         break;
     case FACT_BUILT:
     case FACT_CLEARED:

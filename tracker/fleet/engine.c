@@ -6,6 +6,7 @@
 #include "thrown.h"
 #include "trip.h"
 #include "visit.h"
+#include "work_follow.h"
 
 #include <assert.h>
 #include <math.h>
@@ -343,6 +344,8 @@ void engine_step(struct engine *e, struct vehicle_state *state, const struct fix
     visit_follow(state, &e->moment);
     trip_follow(state, &e->moment, out);
     engine_judge(e, state, arrival.received_ms, out);
+    if (work_concerns(state, &e->moment))
+        work_follow(state, &e->moment, arrival.received_ms, out);
     crossing_follow(state, &e->moment);
     habits_remember(state, &e->moment);
     remember_fix(state, &e->moment, fix, arrival);

@@ -113,19 +113,45 @@ bool archive_day_marks(struct archive_day *day, const struct archive_marks_asked
 bool archive_day_in_force(struct archive_day *day, struct text kind, struct buf *out_line,
                           int64_t *out_batch);
 bool archive_day_checkpoints(struct archive_day *day, archive_each_checkpoint *each, void *arg);
+/* Numbers that were given up, of one vehicle, in the order of its stream. */
+typedef bool archive_each_hole(void *arg, const struct archive_hole *hole);
+bool archive_day_holes(struct archive_day *day, struct text vehicle, archive_each_hole *each, void *arg);
+/* Lines of a stream of marks that came in a span of time, in its order; for streams that no replay takes. */
+struct archive_marks_between {
+    struct text stream;
+    int64_t from_ms, to_ms; /* of arrival, both included */
+};
+bool archive_day_marks_between(struct archive_day *day, const struct archive_marks_between *asked,
+                               archive_each_mark *each, void *arg);
 
 /* ---- the city ---- */
 
 /* Entries of a stream in their order, those that were told from a time on. */
 struct archive_entries_asked {
     struct text stream;
-    struct text vehicle, id; /* empty: of all */
+    struct text vehicle, id; /* empty: of all; of `actions` the id is that of the finding they are about */
     int64_t since_ms;
+    /* In place of these: what began in [from, to). 0, 0: not asked. */
+    int64_t begun_from_ms, begun_to_ms;
 };
 /* An entry as it stands; a text of `fields` is JSON. */
 typedef bool archive_each_entry(void *arg, const struct archive_row *row);
 bool archive_look_entries(struct archive_look *look, const struct archive_entries_asked *asked,
                           archive_each_entry *each, void *arg);
+/* How far a stream of entries has been read; asked first, what is asked behind it has all up to there. False: nothing yet, or damage. */
+bool archive_look_reached(struct archive_look *look, struct text stream, struct archive_position *out);
+/* Those of a stream behind a place, at most so many; all lives, in order. */
+struct archive_entries_after {
+    struct text stream;
+    struct archive_position after;
+    uint32_t most;
+};
+bool archive_look_after(struct archive_look *look, const struct archive_entries_after *asked,
+                        archive_each_entry *each, void *arg);
+/* Those of `actions`, or of `warnings`, whose field `id` names a violation of this vehicle, in order. */
+bool archive_look_actions(struct archive_look *look, struct text id, archive_each_entry *each, void *arg);
+bool archive_look_warnings(struct archive_look *look, struct text vehicle, struct text id,
+                           archive_each_entry *each, void *arg);
 /* Vehicles that had been found silent (`offline`) and not heard again when a day of arrival began. */
 bool archive_look_silent(struct archive_look *look, int32_t day, archive_each_vehicle *each, void *arg);
 /* The canonical text of a world into an emptied buffer; false: it is not there. */

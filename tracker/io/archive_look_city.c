@@ -24,12 +24,23 @@ static struct archive_row row_of(const struct sqlite_query *q, struct text strea
 
 #define ROW "SELECT life, ms, seq, id, rev, event, vehicle, start, fields FROM entries WHERE stream = ?1 "
 
+/* A plus before a column keeps SQLite from the index of the order, where few rows are wanted out of many. */
+
 static struct sqlite_query *ask_entries(struct archive_look *look, const struct archive_entries_asked *asked)
 {
+    bool actions = text_equal(asked->stream, TEXT("actions"));
+    if (asked->id.len > 0 && actions)
+        return sqlite_ask(
+            look->city,
+            ROW "AND json_extract(fields, '$.id') = ?3 AND stream = 'actions' AND +life = ?2 AND ms >= ?4 "
+                "ORDER BY ms, seq");
     if (asked->id.len > 0)
         return sqlite_ask(look->city, ROW "AND id = ?3 AND life = ?2 AND ms >= ?4 ORDER BY ms, seq");
     if (asked->vehicle.len > 0)
         return sqlite_ask(look->city, ROW "AND vehicle = ?5 AND life = ?2 AND ms >= ?4 ORDER BY ms, seq");
+    if (asked->begun_to_ms > 0)
+        return sqlite_ask(look->city, ROW "AND start >= ?6 AND start < ?7 AND +life = ?2 AND +ms >= ?4 "
+                                          "ORDER BY ms, seq");
     return sqlite_ask(look->city, ROW "AND life = ?2 AND ms >= ?4 ORDER BY ms, seq");
 }
 
@@ -47,6 +58,10 @@ static bool entries_of(struct archive_look *look, const struct archive_entries_a
             sqlite_bind_text(q, 3, asked->id);
         else if (asked->vehicle.len > 0)
             sqlite_bind_text(q, 5, asked->vehicle);
+        else if (asked->begun_to_ms > 0) {
+            sqlite_bind_whole(q, 6, asked->begun_from_ms);
+            sqlite_bind_whole(q, 7, asked->begun_to_ms);
+        }
     }
     while (q != NULL && (came = sqlite_next(look->city, q)) == SQLITE_CAME_ROW) {
         const struct archive_row row = row_of(q, asked->stream);
@@ -70,6 +85,21 @@ bool archive_look_entries(struct archive_look *look, const struct archive_entrie
     for (int64_t life = 0; life <= last && ok; life++)
         ok = entries_of(look, asked, life, each, arg);
     return ok;
+}
+
+bool archive_look_reached(struct archive_look *look, struct text stream, struct archive_position *out)
+{
+    struct sqlite_query *q = sqlite_ask(look->city, "SELECT life, ms, seq FROM cursors WHERE stream = ?1");
+    if (q == NULL)
+        return end(look, SQLITE_CAME_NOT);
+    sqlite_bind_text(q, 1, stream);
+    enum sqlite_came came = sqlite_next(look->city, q);
+    if (came == SQLITE_CAME_ROW)
+        *out =
+            (struct archive_position){sqlite_whole(q, 0), sqlite_whole(q, 1), (uint64_t)sqlite_whole(q, 2)};
+    sqlite_leave(q);
+    end(look, came);
+    return came == SQLITE_CAME_ROW;
 }
 
 bool archive_look_silent(struct archive_look *look, int32_t day, archive_each_vehicle *each, void *arg)

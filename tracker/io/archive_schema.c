@@ -53,6 +53,7 @@ const char archive_schema_city[] =
     "UNIQUE(stream, life, ms, seq));"
     "CREATE UNIQUE INDEX IF NOT EXISTS entries_told ON entries(stream, id, rev, hash) WHERE id IS NOT NULL;"
     "CREATE INDEX IF NOT EXISTS entries_vehicle ON entries(stream, vehicle, start);"
+    "CREATE INDEX IF NOT EXISTS entries_start ON entries(stream, start) WHERE start IS NOT NULL;"
     "CREATE VIEW IF NOT EXISTS findings AS SELECT id, rev, life, ms, seq, event, kind, vehicle, company, "
     "start, "
     "received, " FIELD("severity") FIELD("plate") WHOLE("at") WHOLE("end") FIELD("reason") FIELD("cause")
@@ -71,9 +72,15 @@ const char archive_schema_city[] =
                                       "trip") "CREATE VIEW IF NOT EXISTS actions AS SELECT life, ms, seq, "
                                               "received, vehicle, fields FROM entries "
                                               "WHERE stream = 'actions';"
+                                              "CREATE VIEW IF NOT EXISTS shifts AS SELECT life, ms, seq, "
+                                              "fields FROM entries WHERE stream = 'shifts';"
                                               "CREATE VIEW IF NOT EXISTS rejects AS SELECT life, ms, seq, "
                                               "received, vehicle, " FIELD("reason") FIELD("payload") WHOLE(
                                                   "count") "fields FROM entries WHERE stream = 'rejects';"
+    "CREATE VIEW IF NOT EXISTS work AS SELECT id, rev, life, ms, seq, event, kind, vehicle, company, start, received, "
+        FIELD("plate") FIELD("segment") FIELD("side") NUMBER("from_m") NUMBER("to_m") WHOLE("end") FIELD("mode") FIELD("how")
+            NUMBER("speed_kmh") NUMBER("fast_m") NUMBER("lat") NUMBER("lon") NUMBER("radius_error")
+                FIELD("ruleset") "fields FROM entries WHERE stream = 'work';" STANDING("work_stand", "work", "id")
     "CREATE INDEX IF NOT EXISTS entries_actions ON entries(json_extract(fields, '$.id')) WHERE stream = 'actions';"
     "CREATE TABLE IF NOT EXISTS rulesets(life INTEGER, ms INTEGER, seq INTEGER, ruleset TEXT, received INTEGER, "
     "UNIQUE(life, ms, seq));"

@@ -33,6 +33,10 @@ void loop_free(struct loop *loop);
 bool loop_run(struct loop *loop);
 void loop_stop(struct loop *loop);
 struct event_base *loop_base(struct loop *loop);
+/* From the next loop_run on `turned` is told of each turn how much processor time it took until sockets and timers are looked at again:
+ * for so long nobody else was served. Waiting is not in it. */
+typedef void loop_turned(void *arg, int64_t cpu_ns);
+void loop_on_turn(struct loop *loop, loop_turned *turned, void *arg);
 /* Reads the clock again for this turn, after work that took long. */
 struct mono loop_now(struct loop *loop);
 

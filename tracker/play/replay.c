@@ -96,6 +96,10 @@ void replay_tell(struct replay *r, struct buf *out)
         replay_write_entry(r, "trips", out);
         replay_late_said(r, o->trips[i].vehicle, true, o->trips[i].at_ms);
     }
+    for (uint32_t i = 0; i < o->work_count; i++) {
+        entry_of_work(&r->entry, &o->works[i], r->names);
+        replay_write_entry(r, "work", out);
+    }
     for (uint32_t i = 0; i < o->warning_count; i++) {
         warning_write_json(&o->warnings[i], r->names, "warn", out);
         buf_put_char(out, '\n');

@@ -64,6 +64,12 @@ uint32_t world_fence_by_id(const struct world *world, uint32_t symbol)
     return map_find(&store_of(world)->fences, symbol);
 }
 
+uint32_t world_road_by_id(const struct world *world, uint32_t symbol)
+{
+    uint32_t fence = world_fence_by_id(world, symbol);
+    return fence == UINT32_MAX || world->roads == NULL ? UINT32_MAX : world->fences[fence].road - 1;
+}
+
 uint32_t world_permit_by_id(const struct world *world, uint32_t symbol)
 {
     return map_find(&store_of(world)->permits, symbol);

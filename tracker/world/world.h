@@ -13,9 +13,11 @@
 #define MW_WORLD_H
 
 #include "clock.h"
+#include "duty.h"
 #include "kind_grid.h"
 #include "kinds.h"
 #include "names.h"
+#include "roads.h"
 #include "text.h"
 
 #include <muckwatch/geofence.h>
@@ -83,6 +85,12 @@ struct fence {
     const struct wash_tie *const *wash_ties;
     uint32_t wash_tie_count;
     struct fence_list wash_lenders;
+    /* Of a segment that is swept: */
+    float line_m;  /* its length, where it is one line; else 0 */
+    float width_m; /* of the road; 0: not known */
+    int8_t oneway; /* 1: along the line, -1: against it, 0: both ways */
+    uint8_t level; /* of the road, 1 to 4; 0: not known */
+    uint32_t road; /* its place in world.roads + 1; 0: none */
 };
 
 struct permit {
@@ -109,6 +117,8 @@ struct vehicle_info {
     double max_load_kg, max_height_m; /* 0: no limit known */
     const uint32_t *permits;          /* places in world.permits, by id's text */
     uint32_t permit_count;
+    uint8_t work_modes; /* bit per enum work_mode of which a duty expects it of this vehicle */
+    bool collects;      /* so does a duty of collection */
 };
 
 struct world {
@@ -124,6 +134,10 @@ struct world {
     uint32_t permit_count;
     struct vehicle_info *vehicles;
     uint32_t vehicle_count;
+    struct duty *duties; /* by id's text */
+    uint32_t duty_count;
+    const struct roads *roads;    /* that are swept; NULL: no duty asks for it */
+    const uint32_t *road_symbols; /* of their fences */
     struct fence_list of_kind[FENCE_KIND_COUNT];
     struct kind_grid grid;  /* where fences of each kind may be */
     uint32_t limited_kinds; /* bit per enum fence_kind of which one has a speed limit */
@@ -146,7 +160,8 @@ struct fence_spec {
     enum fence_kind kind;
     struct mw_shape shape; /* WGS-84 */
     struct when_spec valid_from, valid_to;
-    double speed_limit_kmh;
+    double speed_limit_kmh, width_m;
+    int oneway, level;
     const struct text *classes;
     size_t class_count; /* 0: every class */
 };
@@ -200,6 +215,8 @@ enum world_status world_builder_vehicle(struct world_builder *b, const struct ve
                                         struct world_error *out_error);
 enum world_status world_builder_permit(struct world_builder *b, const struct permit_spec *spec,
                                        struct world_error *out_error);
+enum world_status world_builder_duty(struct world_builder *b, const struct duty_spec *spec,
+                                     struct world_error *out_error);
 void world_builder_common(struct world_builder *b, const struct common_settings *settings);
 /* Settings of a kind for every class (class_name empty) or for one; texts are copied. Classes start from what
  * was set for every class, so set that first. */
@@ -221,5 +238,11 @@ const struct rule_settings *world_rules(const struct world *world, uint32_t clas
 /* Number of the fence, or place of the permit, that has this id; UINT32_MAX when this world has none. */
 uint32_t world_fence_by_id(const struct world *world, uint32_t symbol);
 uint32_t world_permit_by_id(const struct world *world, uint32_t symbol);
+/* Its place in the roads; UINT32_MAX when this world has none. */
+uint32_t world_road_by_id(const struct world *world, uint32_t symbol);
+/* Whether a duty is one of this vehicle's: it names it, or its class and, where it says one, its company. */
+bool world_duty_of(const struct duty *duty, const struct vehicle_info *vehicle);
+/* Whether a duty is on for the service day that begins on this local day (mw_civil_to_days). */
+bool world_duty_on(const struct world *world, const struct duty *duty, int32_t day);
 
 #endif

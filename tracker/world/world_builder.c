@@ -7,8 +7,10 @@
 #include "array.h"
 #include "site_wash.h"
 #include "things.h"
+#include "world_duties.h"
 #include "world_links.h"
 #include "world_order.h"
+#include "world_roads.h"
 #include "world_steps.h"
 
 #include <assert.h>
@@ -51,6 +53,7 @@ void world_builder_free(struct world_builder *b)
     free(b->fences);
     free(b->permits);
     free(b->vehicles);
+    free(b->duties);
     free(b);
 }
 
@@ -152,27 +155,42 @@ static enum world_status finish(struct world_builder *b, struct world_error *out
     struct arena *a = &b->store->arena;
     w->fences = arena_take(a, w->fence_count, sizeof *w->fences);
     w->vehicles = arena_take(a, w->vehicle_count, sizeof *w->vehicles);
-    if (w->fences == NULL || w->vehicles == NULL || !list_kinds(b) ||
+    w->duties = arena_take(a, w->duty_count, sizeof *w->duties);
+    if (w->fences == NULL || w->vehicles == NULL || w->duties == NULL || !list_kinds(b) ||
         mw_builder_build(b->shapes, &w->index) != MW_OK || mw_builder_build(b->banned, &w->banned) != MW_OK)
         return WORLD_NO_MEMORY;
     if (w->fence_count > 0)
         memcpy(w->fences, b->fences, w->fence_count * sizeof *w->fences);
     if (w->vehicle_count > 0)
         memcpy(w->vehicles, b->vehicles, w->vehicle_count * sizeof *w->vehicles);
-    return fill_grid(w, a) ? link_fences(b, out_error) : WORLD_NO_MEMORY;
+    if (w->duty_count > 0)
+        memcpy(w->duties, b->duties, w->duty_count * sizeof *w->duties);
+    return fill_grid(w, a) && world_make_roads(w, a) ? link_fences(b, out_error) : WORLD_NO_MEMORY;
+}
+
+/* Permits first; what is wrong with duties is told behind it, to who wants all of it. */
+static enum world_status link_all(struct world_builder *b, struct world_error *out_error)
+{
+    struct world_error further;
+    enum world_status status = world_link(b, out_error);
+    if (status == WORLD_OK)
+        return world_link_duties(b, out_error);
+    if (status == WORLD_BAD && b->tell != NULL)
+        return world_link_duties(b, &further) == WORLD_NO_MEMORY ? WORLD_NO_MEMORY : WORLD_BAD;
+    return status;
 }
 
 enum world_status world_builder_check(struct world_builder *b, struct world_error *out_error)
 {
     b->bad = true;
-    return world_link(b, out_error);
+    return link_all(b, out_error);
 }
 
 enum world_status world_builder_build(struct world_builder *b, struct world **out_world,
                                       struct world_error *out_error)
 {
     assert(!b->bad);
-    enum world_status status = world_order_fences(b) ? world_link(b, out_error) : WORLD_NO_MEMORY;
+    enum world_status status = world_order_fences(b) ? link_all(b, out_error) : WORLD_NO_MEMORY;
     if (status == WORLD_OK)
         status = finish(b, out_error);
     if (status != WORLD_OK)

@@ -18,7 +18,7 @@ struct world_builder {
     struct world_store *store;
     struct mw_builder *shapes, *banned;
     struct permit_refs *refs; /* beside store->world.permits */
-    size_t fence_cap, permit_cap, vehicle_cap, hours_cap, refs_cap, lost_cap;
+    size_t fence_cap, permit_cap, vehicle_cap, duty_cap, hours_cap, refs_cap, lost_cap;
     void (*tell)(void *context, const struct world_error *error);
     void *tell_context;
     uint32_t *lost; /* symbols of fences that could not be used */
@@ -28,6 +28,7 @@ struct world_builder {
     struct fence *fences;
     struct permit *permits;
     struct vehicle_info *vehicles;
+    struct duty *duties; /* fences of their parts are symbols until they are linked */
 };
 
 #endif

@@ -6,85 +6,9 @@
  * the value and what was expected; the loader puts the file in front.
  */
 #include "array.h"
-#include "world_steps.h"
+#include "world_take.h"
 
 #include <assert.h>
-#include <stdlib.h>
-
-static bool copy(struct world_builder *b, struct text t, struct text *out)
-{
-    return arena_copy_text(&b->store->arena, t, out);
-}
-
-/* An id of a fence, vehicle or permit. */
-static enum world_status take_id(struct world_builder *b, const char *what, struct text id,
-                                 uint32_t *out_symbol, struct world_error *out_error)
-{
-    if (id.len == 0)
-        return world_fail(out_error, "%s without an id", what);
-    if (id.len > WORLD_ID_MAX)
-        return world_fail(out_error, "%s \"%.40s…\": the id has %zu bytes, at most %d are allowed", what,
-                          id.data, id.len, WORLD_ID_MAX);
-    if (memchr(id.data, '\0', id.len) != NULL)
-        return world_fail(out_error, "%s \"%.*s\": the id contains a zero byte", what, TEXT_ARG(id));
-    if (!names_intern(b->names, id, out_symbol))
-        return WORLD_NO_MEMORY;
-    return WORLD_OK;
-}
-
-/* A name that may be absent: symbol 0. */
-static bool take_name(struct world_builder *b, struct text name, uint32_t *out_symbol)
-{
-    *out_symbol = 0;
-    return name.len == 0 || names_intern(b->names, name, out_symbol);
-}
-
-static enum world_status take_class(struct world_builder *b, struct text name, uint32_t *out_number,
-                                    struct world_error *out_error)
-{
-    struct world *w = &b->store->world;
-    for (uint32_t i = 0; i < w->class_count; i++)
-        if (text_equal(w->classes[i], name)) {
-            *out_number = i;
-            return WORLD_OK;
-        }
-    if (w->class_count > WORLD_CLASS_MAX)
-        return world_fail(out_error, "class \"%.*s\": more than %d classes of vehicles", TEXT_ARG(name),
-                          WORLD_CLASS_MAX);
-    uint32_t number = w->class_count;
-    if (!copy(b, name, &w->classes[number]))
-        return WORLD_NO_MEMORY;
-    memcpy(b->store->rules[number], b->store->rules[0], sizeof b->store->rules[0]);
-    w->class_count++;
-    *out_number = number;
-    return WORLD_OK;
-}
-
-static enum world_status take_hours(struct world_steps *s, struct text hours,
-                                    const struct mw_hours **out_hours, uint32_t *out_slot)
-{
-    struct world_builder *b = s->b;
-    *out_hours = NULL;
-    *out_slot = 0;
-    if (hours.len == 0)
-        return WORLD_OK;
-    struct world *w = &b->store->world;
-    if (!array_reserve(&b->store->hours, &b->hours_cap, w->hours_count + 1, sizeof(struct mw_hours *)))
-        return WORLD_NO_MEMORY;
-    struct mw_hours *compiled;
-    struct mw_hours_error error;
-    enum mw_hours_status status = mw_hours_parse(hours.data, hours.len, &compiled, &error);
-    if (status == MW_HOURS_NO_MEMORY)
-        return WORLD_NO_MEMORY;
-    if (status != MW_HOURS_OK)
-        return world_fail(&s->now, "%s \"%.*s\": hours \"%.*s\", at character %zu: %s", s->what,
-                          TEXT_ARG(s->id), (int)(hours.len < 80 ? hours.len : 80), hours.data, error.at + 1,
-                          error.text);
-    b->store->hours[w->hours_count] = compiled;
-    *out_hours = compiled;
-    *out_slot = w->hours_count++;
-    return WORLD_OK;
-}
 
 static int64_t when_ms(const struct world_builder *b, const struct when_spec *when, bool is_end, int64_t none)
 {
@@ -113,7 +37,7 @@ static enum world_status take_classes(struct world_builder *b, const struct fenc
     *out_mask = spec->class_count == 0 ? UINT64_MAX : 0;
     for (size_t i = 0; i < spec->class_count; i++) {
         uint32_t number;
-        enum world_status status = take_class(b, spec->classes[i], &number, out_error);
+        enum world_status status = world_take_class(b, spec->classes[i], &number, out_error);
         if (status != WORLD_OK)
             return status;
         assert(number <= WORLD_CLASS_MAX); /* a bit each */
@@ -153,28 +77,44 @@ static enum world_status take_limit(const struct fence_spec *spec, struct world_
     return WORLD_OK;
 }
 
+/* Length of a shape that is one line; else 0. */
+static float line_m(const struct mw_shape *shape)
+{
+    double sum_m = 0;
+    if (shape->kind != MW_SHAPE_CORRIDOR || shape->part_count != 1)
+        return 0;
+    for (uint32_t i = 1; i < shape->parts[0].count; i++)
+        sum_m += mw_distance_m(shape->parts[0].points[i - 1], shape->parts[0].points[i]);
+    return (float)sum_m;
+}
+
 enum world_status world_builder_fence(struct world_builder *b, const struct fence_spec *spec,
                                       struct world_error *out_error)
 {
     struct world *w = &b->store->world;
-    struct fence f = {
-        .kind = spec->kind, .buffer_m = spec->shape.radius_m, .speed_limit_kmh = spec->speed_limit_kmh};
+    struct fence f = {.kind = spec->kind,
+                      .buffer_m = spec->shape.radius_m,
+                      .speed_limit_kmh = spec->speed_limit_kmh,
+                      .line_m = line_m(&spec->shape),
+                      .width_m = (float)spec->width_m,
+                      .oneway = (int8_t)spec->oneway,
+                      .level = (uint8_t)spec->level};
     if (!array_reserve(&b->fences, &b->fence_cap, w->fence_count + 1, sizeof *b->fences))
         return WORLD_NO_MEMORY;
     struct world_steps s = {.b = b, .what = "fence", .id = spec->id, .out_error = out_error};
-    bool more = world_step(&s, take_id(b, "fence", spec->id, &f.id, &s.now)) &&
-                world_step(&s, take_hours(&s, spec->hours, &f.hours, &f.hours_slot)) &&
+    bool more = world_step(&s, world_take_id(b, "fence", spec->id, &f.id, &s.now)) &&
+                world_step(&s, world_take_hours(&s, "hours", spec->hours, &f.hours, &f.hours_slot)) &&
                 world_step(&s, take_validity(&s, &spec->valid_from, &spec->valid_to, &f.valid_from_ms,
                                              &f.valid_to_ms)) &&
                 world_step(&s, take_classes(b, spec, &f.classes, &s.now)) &&
                 world_step(&s, take_limit(spec, &s.now)) && world_step(&s, take_shape(b, spec, &s.now));
     if (!more || s.status != WORLD_OK)
         return s.status;
-    if (!take_name(b, spec->company, &f.company) || !copy(b, spec->name, &f.name) ||
-        !copy(b, spec->name_en, &f.name_en) || !copy(b, spec->group, &f.group) ||
-        !copy(b, spec->waste, &f.waste) || !copy(b, spec->road_class, &f.road_class) ||
-        !copy(b, spec->jurisdiction, &f.jurisdiction) || !copy(b, spec->reason, &f.reason) ||
-        !copy(b, spec->hours, &f.hours_text))
+    if (!world_take_name(b, spec->company, &f.company) || !world_take_text(b, spec->name, &f.name) ||
+        !world_take_text(b, spec->name_en, &f.name_en) || !world_take_text(b, spec->group, &f.group) ||
+        !world_take_text(b, spec->waste, &f.waste) || !world_take_text(b, spec->road_class, &f.road_class) ||
+        !world_take_text(b, spec->jurisdiction, &f.jurisdiction) ||
+        !world_take_text(b, spec->reason, &f.reason) || !world_take_text(b, spec->hours, &f.hours_text))
         return WORLD_NO_MEMORY;
     b->fences[w->fence_count++] = f;
     return WORLD_OK;
@@ -187,38 +127,16 @@ enum world_status world_builder_vehicle(struct world_builder *b, const struct ve
     struct vehicle_info v = {.max_load_kg = spec->max_load_kg, .max_height_m = spec->max_height_m};
     if (!array_reserve(&b->vehicles, &b->vehicle_cap, w->vehicle_count + 1, sizeof *b->vehicles))
         return WORLD_NO_MEMORY;
-    enum world_status status = take_id(b, "vehicle", spec->id, &v.id, out_error);
+    enum world_status status = world_take_id(b, "vehicle", spec->id, &v.id, out_error);
     if (status == WORLD_OK)
-        status = take_class(b, spec->class_name, &v.class_number, out_error);
+        status = world_take_class(b, spec->class_name, &v.class_number, out_error);
     if (status != WORLD_OK)
         return status;
-    if (!take_name(b, spec->company, &v.company) || !copy(b, spec->plate, &v.plate) ||
-        !copy(b, spec->company, &v.company_name) || !copy(b, spec->class_name, &v.class_name) ||
-        !copy(b, spec->waste, &v.waste))
+    if (!world_take_name(b, spec->company, &v.company) || !world_take_text(b, spec->plate, &v.plate) ||
+        !world_take_text(b, spec->company, &v.company_name) ||
+        !world_take_text(b, spec->class_name, &v.class_name) || !world_take_text(b, spec->waste, &v.waste))
         return WORLD_NO_MEMORY;
     b->vehicles[w->vehicle_count++] = v;
-    return WORLD_OK;
-}
-
-static int compare_u32(const void *a, const void *b)
-{
-    uint32_t x, y;
-    memcpy(&x, a, sizeof x);
-    memcpy(&y, b, sizeof y);
-    return x < y ? -1 : x > y;
-}
-
-static enum world_status take_ids(struct world_steps *s, const char *what, const struct text *ids,
-                                  size_t count, uint32_t **out)
-{
-    *out = arena_take(&s->b->store->arena, count, sizeof **out);
-    if (*out == NULL)
-        return WORLD_NO_MEMORY;
-    for (size_t i = 0; i < count; i++) {
-        enum world_status status = take_id(s->b, what, ids[i], &(*out)[i], &s->now);
-        if (status != WORLD_OK)
-            return status;
-    }
     return WORLD_OK;
 }
 
@@ -236,19 +154,20 @@ enum world_status world_builder_permit(struct world_builder *b, const struct per
         !array_reserve(&b->refs, &b->refs_cap, w->permit_count + 1, sizeof *b->refs))
         return WORLD_NO_MEMORY;
     struct world_steps s = {.b = b, .what = "permit", .id = spec->id, .out_error = out_error};
-    bool more = world_step(&s, take_id(b, "permit", spec->id, &p.id, &s.now)) &&
-                world_step(&s, take_hours(&s, spec->hours, &p.hours, &p.hours_slot)) &&
-                world_step(&s, take_validity(&s, &spec->valid_from, &spec->valid_to, &p.valid_from_ms,
-                                             &p.valid_to_ms)) &&
-                world_step(&s, take_ids(&s, "vehicle", spec->vehicles, spec->vehicle_count, &vehicles)) &&
-                world_step(&s, take_ids(&s, "fence", spec->disposals, spec->disposal_count, &r.disposals)) &&
-                world_step(&s, take_ids(&s, "fence", spec->routes, spec->route_count, &r.routes)) &&
-                (spec->site.len == 0 || world_step(&s, take_id(b, "fence", spec->site, &r.site, &s.now)));
+    bool more =
+        world_step(&s, world_take_id(b, "permit", spec->id, &p.id, &s.now)) &&
+        world_step(&s, world_take_hours(&s, "hours", spec->hours, &p.hours, &p.hours_slot)) &&
+        world_step(&s,
+                   take_validity(&s, &spec->valid_from, &spec->valid_to, &p.valid_from_ms, &p.valid_to_ms)) &&
+        world_step(&s, world_take_ids(&s, "vehicle", spec->vehicles, spec->vehicle_count, &vehicles)) &&
+        world_step(&s, world_take_ids(&s, "fence", spec->disposals, spec->disposal_count, &r.disposals)) &&
+        world_step(&s, world_take_ids(&s, "fence", spec->routes, spec->route_count, &r.routes)) &&
+        (spec->site.len == 0 || world_step(&s, world_take_id(b, "fence", spec->site, &r.site, &s.now)));
     if (!more || s.status == WORLD_NO_MEMORY)
         return s.status;
-    if (!copy(b, spec->material, &p.material))
+    if (!world_take_text(b, spec->material, &p.material))
         return WORLD_NO_MEMORY;
-    qsort(vehicles, spec->vehicle_count, sizeof *vehicles, compare_u32);
+    world_sort_symbols(vehicles, spec->vehicle_count);
     p.vehicles = vehicles;
     b->permits[w->permit_count] = p;
     b->refs[w->permit_count++] = r;
@@ -259,11 +178,12 @@ enum world_status world_builder_rule(struct world_builder *b, enum kind kind, st
                                      const struct rule_settings *settings, struct world_error *out_error)
 {
     uint32_t number = 0;
-    enum world_status status = take_class(b, class_name, &number, out_error);
+    enum world_status status = world_take_class(b, class_name, &number, out_error);
     if (status != WORLD_OK)
         return status;
     struct rule_settings s = *settings;
-    if (!copy(b, settings->event_code, &s.event_code) || !copy(b, settings->department, &s.department))
+    if (!world_take_text(b, settings->event_code, &s.event_code) ||
+        !world_take_text(b, settings->department, &s.department))
         return WORLD_NO_MEMORY;
     if (number > 0) {
         b->store->rules[number][kind] = s;

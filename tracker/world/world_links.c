@@ -47,20 +47,29 @@ struct role {
     enum fence_kind kind;
 };
 
+enum world_fence_found world_find_fence(const struct world_builder *b, uint32_t symbol, uint32_t *out_number)
+{
+    assert(symbol < b->store->fences.count);
+    *out_number = b->store->fences.places[symbol];
+    if (symbol == 0 || *out_number == LOST || (*out_number == UINT32_MAX && b->any_lost))
+        return WORLD_FENCE_LOST;
+    assert(*out_number == UINT32_MAX || *out_number < b->store->world.fence_count);
+    return *out_number == UINT32_MAX ? WORLD_FENCE_NONE : WORLD_FENCE_FOUND;
+}
+
 /* The fence a permit refers to: it has to exist and to be of the kind the reference means. */
 static enum world_status resolve(struct world_steps *s, const struct permit *p, struct role role,
                                  uint32_t symbol, uint32_t *out_number)
 {
     const struct world_builder *b = s->b;
-    assert(symbol < b->store->fences.count);
-    uint32_t number = b->store->fences.places[symbol];
-    if (symbol == 0 || number == LOST || (number == UINT32_MAX && b->any_lost))
+    uint32_t number;
+    enum world_fence_found found = world_find_fence(b, symbol, &number);
+    if (found == WORLD_FENCE_LOST)
         return WORLD_OK; /* it could not be read */
     struct text permit = names_text(b->names, p->id), fence = names_text(b->names, symbol);
-    if (number == UINT32_MAX)
+    if (found == WORLD_FENCE_NONE)
         return world_fail(&s->now, "permit \"%.*s\": %s \"%.*s\" is not a fence", TEXT_ARG(permit), role.name,
                           TEXT_ARG(fence));
-    assert(number < b->store->world.fence_count);
     if (b->fences[number].kind != role.kind)
         return world_fail(&s->now, "permit \"%.*s\": %s \"%.*s\" is a fence of kind %s, expected %s",
                           TEXT_ARG(permit), role.name, TEXT_ARG(fence),
@@ -132,23 +141,28 @@ static bool give_permits(struct world_builder *b)
     return true;
 }
 
+enum world_status world_add_vehicle(struct world_builder *b, uint32_t symbol)
+{
+    struct world *w = &b->store->world;
+    if (b->store->vehicles.places[symbol] != UINT32_MAX)
+        return WORLD_OK;
+    if (!array_reserve(&b->vehicles, &b->vehicle_cap, w->vehicle_count + 1, sizeof *b->vehicles))
+        return WORLD_NO_MEMORY;
+    b->store->vehicles.places[symbol] = w->vehicle_count;
+    b->vehicles[w->vehicle_count++] = (struct vehicle_info){.id = symbol};
+    return WORLD_OK;
+}
+
 /*
  * A permit may name a vehicle that the fleet file does not: it is tracked all the same, so it gets a row of
  * its own.
  */
 static enum world_status add_permitted_vehicles(struct world_builder *b)
 {
-    struct world *w = &b->store->world;
-    for (uint32_t i = 0; i < w->permit_count; i++)
-        for (uint32_t k = 0; k < b->permits[i].vehicle_count; k++) {
-            uint32_t symbol = b->permits[i].vehicles[k];
-            if (b->store->vehicles.places[symbol] != UINT32_MAX)
-                continue;
-            if (!array_reserve(&b->vehicles, &b->vehicle_cap, w->vehicle_count + 1, sizeof *b->vehicles))
+    for (uint32_t i = 0; i < b->store->world.permit_count; i++)
+        for (uint32_t k = 0; k < b->permits[i].vehicle_count; k++)
+            if (world_add_vehicle(b, b->permits[i].vehicles[k]) != WORLD_OK)
                 return WORLD_NO_MEMORY;
-            b->store->vehicles.places[symbol] = w->vehicle_count;
-            b->vehicles[w->vehicle_count++] = (struct vehicle_info){.id = symbol};
-        }
     return WORLD_OK;
 }
 

@@ -91,3 +91,22 @@ bool world_order_permits(struct world_builder *b)
     w->permits = sorted;
     return true;
 }
+
+bool world_order_duties(struct world_builder *b)
+{
+    uint32_t count = b->store->world.duty_count;
+    struct duty *sorted = malloc((count + (size_t)1) * sizeof *sorted);
+    struct id_order *order = malloc((count + (size_t)1) * sizeof *order);
+    bool ok = sorted != NULL && order != NULL;
+    for (uint32_t i = 0; i < count && ok; i++)
+        order[i] = (struct id_order){names_text(b->names, b->duties[i].id), i};
+    if (ok && count > 0) {
+        qsort(order, count, sizeof *order, compare_ids);
+        for (uint32_t i = 0; i < count; i++)
+            sorted[i] = b->duties[order[i].place];
+        memcpy(b->duties, sorted, count * sizeof *sorted);
+    }
+    free(sorted);
+    free(order);
+    return ok;
+}

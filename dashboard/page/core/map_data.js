@@ -65,3 +65,8 @@ export function fenceFeatures(told, language, notNow) {
         return { type: 'Feature', geometry: f.geometry, properties: { id: f.id ?? p.id, kind: p.kind, in_force: p.in_force !== false, label: p.in_force === false ? `${name}\n${notNow(p.next_change)}` : name } };
     }) };
 }
+
+/** Of fences those that a permit names, as what they are to it. `places`: id to site, disposal or route. */
+export function permitFeatures(told, places) {
+    return { type: 'FeatureCollection', features: told.features.filter((f) => places.has(f.id)).map((f) => ({ type: 'Feature', geometry: f.geometry, properties: { what: places.get(f.id) } })) };
+}

@@ -70,6 +70,44 @@ export function stopsOf(track) {
     return stops;
 }
 
+/* What stands beside the speed, in this order; columns of the track of that name have the places where a word changes, [[place, word], …]. */
+export const BANDS = ['body', 'load', 'cover', 'ignition'];
+
+/** Spans of one word of a sensor, `{from, to, word}`; a word stands until the next one, and not across a gap. */
+export function bandOf(track, name) {
+    const changes = track[name] ?? [], n = track.time.length, gaps = gapsOf(track), spans = [];
+    changes.forEach(([place, word], i) => {
+        const end = track.time[changes[i + 1]?.[0] ?? n - 1];
+        let from = track.time[place];
+        for (const gap of gaps.filter((one) => one.from >= from && one.from < end)) {
+            if (gap.from > from)
+                spans.push({ from, to: gap.from, word });
+            from = Math.min(gap.to, end);
+        }
+        if (end > from)
+            spans.push({ from, to: end, word });
+    });
+    return spans;
+}
+
+/** What a sensor said last by a time, or null: before its first word, and where nothing is known. */
+export function wordAt(track, name, t) {
+    const now = stateAt(track, t);
+    if (now === null || !now.known)
+        return null;
+    let said = null;
+    for (const [place, word] of track[name] ?? [])
+        if (place <= now.at)
+            said = word;
+    return said;
+}
+
+/** Where the next mark is from a time on (by > 0), or the one before: of alerts, each by its begin. Null: there is none. */
+export function markFrom(alerts, t, by) {
+    const times = alerts.map((a) => a.start).sort((a, b) => a - b);
+    return (by > 0 ? times.find((time) => time > t) : times.reverse().find((time) => time < t)) ?? null;
+}
+
 /** The next fix from a time on, or the one before: where a step leads. */
 export function stepFrom(track, t, by) {
     const i = indexAt(track.time, t);
@@ -92,6 +130,9 @@ export function wayUpTo(track, t) {
 }
 
 const escaped = (text) => text.replace(/[<>&"]/g, (c) => ({ '<': '&lt;', '>': '&gt;', '&': '&amp;', '"': '&quot;' })[c]);
+
+/** Places of fixes that came late: [lon, lat] each. */
+export const latePlaces = (track) => track.late.map((i) => [track.lon[i], track.lat[i]]);
 
 /** GPX 1.1; a gap begins a new segment. */
 export function toGpx(track, name) {

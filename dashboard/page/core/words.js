@@ -15,7 +15,8 @@ export function languageOf(wanted, browser) {
 /* Tenths of what is over a hundred say nothing. */
 const rounded = (value) => (typeof value === 'number' && Math.abs(value) >= 100 ? Math.round(value) : value);
 
-export function wordsOf(language, texts) {
+export function wordsOf(language, known) {
+    const texts = { ...known };
     const fill = (text, values) => text.replace(/\{(\w+)\}/g, (all, name) => (values[name] === undefined ? all : String(values[name])));
 
     function t(key, values = {}) {
@@ -48,5 +49,5 @@ export function wordsOf(language, texts) {
     /* A tracker tells both languages; of a sentence that it has not told, the headline. */
     const sentence = (a) => (language === 'zh-CN' ? a.text_zh : a.text_en) ?? a.text ?? '';
     const tracker = language === 'zh-CN' ? 'zh' : 'en';
-    return { language, tracker, t, word, span, measure, sentence };
+    return { language, tracker, t, word, span, measure, sentence, add: (more) => Object.assign(texts, more) };
 }

@@ -29,8 +29,8 @@ export function makeApi({ fetch = globalThis.fetch.bind(globalThis), signIn, tok
         return asking;
     }
 
-    function headersOf(body) {
-        const headers = { accept: 'application/json' };
+    function headersOf(body, more) {
+        const headers = { accept: 'application/json', ...more };
         if (token !== null)
             headers.authorization = `Bearer ${token}`;
         if (body !== undefined)
@@ -38,9 +38,9 @@ export function makeApi({ fetch = globalThis.fetch.bind(globalThis), signIn, tok
         return headers;
     }
 
-    async function send(method, path, body, signal) {
+    async function send(method, path, { body, signal, headers }) {
         try {
-            return await fetch(path, { method, headers: headersOf(body), body: body === undefined ? undefined : JSON.stringify(body), signal, cache: 'no-store', credentials: 'same-origin' });
+            return await fetch(path, { method, headers: headersOf(body, headers), body: body === undefined ? undefined : JSON.stringify(body), signal, cache: 'no-store', credentials: 'same-origin' });
         } catch (error) {
             if (error.name === 'AbortError')
                 throw error;
@@ -56,9 +56,9 @@ export function makeApi({ fetch = globalThis.fetch.bind(globalThis), signIn, tok
         }
     }
 
-    async function ask(method, path, { body, signal, patient = true } = {}) {
+    async function ask(method, path, { patient = true, ...more } = {}) {
         for (;;) {
-            const answer = await send(method, path, body, signal);
+            const answer = await send(method, path, more);
             if (answer.status === 401 && patient && token === null) {
                 await signedIn();
                 continue;
@@ -77,6 +77,7 @@ export function makeApi({ fetch = globalThis.fetch.bind(globalThis), signIn, tok
     return {
         get: (path, more) => ask('GET', path, more),
         post: (path, body, more) => ask('POST', path, { ...more, body }),
+        put: (path, body, more) => ask('PUT', path, { ...more, body }),
         /* A change has a type, also without a body. */
         drop: (path) => ask('DELETE', path, { body: {}, patient: false }),
         stream: (path, { signal, lastId }) => fetch(path, { headers: { ...headersOf(), accept: 'text/event-stream', ...(lastId ? { 'last-event-id': lastId } : {}) }, signal, cache: 'no-store', credentials: 'same-origin' }),

@@ -19,8 +19,8 @@ async function into(app, id, name, question) {
 
 function monthOf(app, vehicle) {
     const from = Math.max(0, app.dataNow() - MONTH_MS);
-    return app.api.get(`/api/v1/violations?${queryOf({ vehicle, from, limit: 1 })}`)
-        .then(({ counts }) => ({ n: counts.total, critical: counts.severity.critical ?? 0, major: counts.severity.major ?? 0 }));
+    return app.api.get(`/api/v1/stats?${queryOf({ by: 'kind', vehicle, from })}`)
+        .then(({ counts, items }) => ({ n: counts.total, critical: counts.severity.critical ?? 0, major: counts.severity.major ?? 0, kinds: items }));
 }
 
 const NEAR_M = 150, NEAR_MS = 15 * 60_000;
@@ -62,5 +62,6 @@ export function learnMore(app, id) {
     if (!alert?.vehicle)
         return;
     into(app, id, 'vehicle', app.api.get(`/api/v1/vehicles/${encodeURIComponent(alert.vehicle)}?purpose=alert`));
+    into(app, id, 'about', app.api.get(`/api/v1/violations/${encodeURIComponent(id)}/about`));
     into(app, id, 'month', monthOf(app, alert.vehicle));
 }

@@ -1,6 +1,6 @@
 /* settings: what a user of this browser has chosen; of no use to others. A browser that keeps nothing begins anew each time. */
 const KEY = 'muckwatch';
-const FIRST = { language: null, sound: { volume: 0.6, least: 'major', quiet: null }, layers: { fences: true, labels: true, vehicles: true }, filter: '' };
+const FIRST = { language: null, sound: { volume: 0.6, least: 'major', quiet: null, speak: false, notify: false, awake: false }, layers: { fences: true, labels: true, vehicles: true, base: true, grid: true }, filter: '' };
 
 export function readSettings(storage = globalThis.localStorage) {
     try {

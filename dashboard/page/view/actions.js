@@ -7,10 +7,15 @@ import { NEEDED, offered } from '../core/work.js';
 import { el, say, set, show } from './dom.js';
 
 const SHELF_MIN = [15, 30, 60, 120, 240, 480];
-/* Those that the gateway has unless it is told others; it names what it wants when it refuses one. */
-const REASONS = ['定位漂移', '围栏有误', '许可未录入', '终端故障', '紧急避险', '重复'];
 
 const LONG = { why: 2000, found: 2000, media: 8000 };
+
+/* As the gateway is configured; it refuses others. Until they are known there is nothing to choose. */
+function reasonField(app, tell) {
+    const field = el('select', { name: 'reason' }, el('option', { value: '' }, '…'));
+    app.do.reasons().then((reasons) => field.append(...reasons.map((reason) => el('option', { value: reason }, reason))), (error) => tell(app.words.t('detail.unreachable', { why: error.message })));
+    return field;
+}
 
 function fieldOf(name, words) {
     const { t } = words;
@@ -18,8 +23,7 @@ function fieldOf(name, words) {
         return el('select', { name }, ...SHELF_MIN.map((n) => el('option', { value: String(n), selected: n === 60 }, n < 60 ? t('ask.minutes', { n }) : t('ask.hours', { n: n / 60 }))));
     if (name in LONG)
         return el('textarea', { name, rows: 2, maxLength: LONG[name] });
-    const list = name === 'reason' ? { list: 'reasons' } : {};
-    return el('input', { name, type: 'text', maxLength: 128, autocomplete: 'off', ...list });
+    return el('input', { name, type: 'text', maxLength: 128, autocomplete: 'off' });
 }
 
 function valuesOf(form, now) {
@@ -34,8 +38,8 @@ function valuesOf(form, now) {
 export function makeActions(app) {
     const { words } = app, { t } = words;
     const buttons = el('div.buttons', { role: 'group' }), form = el('form.ask', { hidden: true }), said = el('p.said', { role: 'status', hidden: true });
-    const reasons = el('datalist', { id: 'reasons' }, ...REASONS.map((reason) => el('option', { value: reason })));
-    const root = el('section.actions', {}, buttons, form, reasons, said);
+    const root = el('section.actions', {}, buttons, form, said);
+    const tell = (text) => { say(said, text); show(said, text !== ''); };
     let current = null, open = null, drawn = '', rows = [], busy = false;
 
     function closeForm() {
@@ -50,7 +54,7 @@ export function makeActions(app) {
         const needed = NEEDED[row.action] ?? [];
         form.replaceChildren(
             el('h3', {}, t(`action.${row.action}`)),
-            ...row.asks.map((name) => el('label', {}, el('span', {}, `${t(`ask.${name}`)}${needed.includes(name) ? ' *' : ''}`), fieldOf(name, words))),
+            ...row.asks.map((name) => el('label', {}, el('span', {}, `${t(`ask.${name}`)}${needed.includes(name) ? ' *' : ''}`), name === 'reason' ? reasonField(app, tell) : fieldOf(name, words))),
             el('div.buttons', {}, el('button.strong', { type: 'submit' }, t('ask.go')), el('button', { type: 'button', onclick: closeForm }, t('ask.cancel'))));
         show(form, true);
         drawButtons();
@@ -63,7 +67,7 @@ export function makeActions(app) {
         busy = true;
         drawButtons();
         try {
-            if (await app.do.act(current.alert, row, values, (text) => { say(said, text); show(said, text !== ''); }))
+            if (await app.do.act(current.alert, row, values, tell))
                 closeForm();
         } finally {
             busy = false;

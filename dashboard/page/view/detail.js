@@ -4,10 +4,17 @@
  */
 import { isOverdue, isShelved, lasted, nameOf, placeOf } from '../core/alert.js';
 import { dateTime } from '../core/zone.js';
+import { aboutOf } from './about.js';
 import { makeAsked } from './asked.js';
 import { el, mark, say, set, show } from './dom.js';
 import { historyOf } from './history.js';
 import { vehicleNow } from './vehicle_now.js';
+
+/* What the engine asks of a kind, with the thresholds as they usually are; of a kind of a newer tracker nothing. */
+function ruleOf(a, words) {
+    const rule = words.word('rule', a.kind);
+    return rule === a.kind ? '' : rule;
+}
 
 /* Rows of what is known; those without a text are left out. */
 function factsOf(a, c, words) {
@@ -20,6 +27,7 @@ function factsOf(a, c, words) {
         ['detail.ended', a.end === undefined ? '' : `${dateTime(a.end, c.zone)}${a.reason ? ` · ${word('reason', a.reason)}` : ''}`],
         ['detail.lasts', a.start === undefined ? '' : `${words.span(lasted(a, c.dataNow))} · ${word('condition', a.condition)}`],
         ['detail.value', words.measure(a)],
+        ['detail.rule', ruleOf(a, words)],
         ['detail.company', a.company],
         ['detail.cause', a.cause ? word('cause', a.cause) : ''],
         ['detail.permit', a.permit],
@@ -66,7 +74,7 @@ export function makeDetail(root, app, actions) {
     const none = el('p.empty', {}, t('detail.none'));
     /* Marks that turn text end where the name does. */
     const name = el('bdi'), kind = el('span'), heading = el('h2', { tabIndex: -1 }, name, kind), badge = el('span.badge'), state = el('span.work'), sentence = el('p.sentence');
-    const facts = el('dl.facts'), vehicle = el('section.now'), others = el('section.others'), month = el('p.month'), history = el('section.history');
+    const facts = el('dl.facts'), about = el('section.about_permits'), vehicle = el('section.now'), others = el('section.others'), month = el('p.month'), history = el('section.history');
     const title = el('div.title');
     const asked = makeAsked(app), way = el('a.sheet', {}, t('detail.way'));
     const body = el('div.about', { hidden: true },
@@ -77,7 +85,7 @@ export function makeDetail(root, app, actions) {
             way,
             el('button.quiet', { type: 'button', onclick: () => app.do.replay.ofAlert(app.state.alerts.get(app.selected)) }, t('replay.open'), el('kbd', { 'aria-hidden': 'true' }, 'T')),
             el('button.quiet', { type: 'button', onclick: (event) => app.do.copyPlace(event.target) }, t('detail.copy'))),
-        asked.root, facts, vehicle, others, month, history);
+        asked.root, facts, about, vehicle, others, month, history);
     let shape = '';
     title.append(el('span.shape'), heading);
     root.setAttribute('aria-label', t('detail.label'));
@@ -105,9 +113,10 @@ export function makeDetail(root, app, actions) {
             actions.draw({ alert: a, c, session });
             drawFacts(facts, factsOf(a, c, words), words);
             asked.draw(more.asked);
+            aboutOf(about, more.about, a, app, more.vehicle?.value?.haul ?? null);
             vehicleNow(vehicle, more.vehicle, app, c);
             drawOthers(others, rest, app, c);
-            say(month, more.month?.value === undefined ? '' : `${t('detail.month')}: ${t('detail.month_n', more.month.value)}`);
+            say(month, more.month?.value === undefined ? '' : `${t('detail.month')}: ${t('detail.month_n', more.month.value)}${more.month.value.kinds.slice(0, 6).map((one) => ` · ${words.word('kind', one.value)} ${one.alerts}`).join('')}`);
             historyOf(history, more.history, app, c);
         },
     };

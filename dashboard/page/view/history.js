@@ -5,7 +5,7 @@ import { el, show } from './dom.js';
 /* An entry's id begins with the store's time of it. */
 const timeOf = (entry) => Number(entry.entry.split('-')[0]);
 
-function didOf(entry, words, zone) {
+export function didOf(entry, words, zone) {
     const off = entry.action === 'shelve' && entry.until === '0';
     const values = { to: entry.to ?? '', found: entry.found ?? '', of: entry.of ?? '', reason: entry.reason ?? '', verdict: entry.verdict ? words.word('verdict', entry.verdict) : '', until: entry.until && !off ? dateTime(Number(entry.until), zone) : '' };
     const key = `did.${off ? 'unshelve' : entry.action}`, text = words.t(key, values);

@@ -1,8 +1,7 @@
 /*
- * over: what lies over the page: signing in, sound, keys. One at a time; the page behind it goes on, and has the keyboard back afterwards.
+ * over: what lies over the page: signing in, keys. One at a time; the page behind it goes on, and has the keyboard back afterwards.
  */
 import { Away } from '../io/api.js';
-import { hourMinute } from '../core/zone.js';
 import { el, say, show } from './dom.js';
 
 export function openOver(root, label, content, { onClose, keep = false }) {
@@ -49,21 +48,6 @@ export function askSignIn(root, app, again) {
             }
         });
     });
-}
-
-export function showSound(root, app) {
-    const { t, word } = app.words, settings = app.settings.sound;
-    const change = (part) => app.do.setSound(part);
-    const volume = el('input', { type: 'range', min: '0', max: '1', step: '0.05', value: String(settings.volume), oninput: () => change({ volume: Number(volume.value) }) });
-    const least = el('select', { onchange: () => change({ least: least.value }) }, ...['critical', 'major', 'minor'].map((s) => el('option', { value: s, selected: settings.least === s }, word('severity', s))));
-    const hours = ['', '20-6', '22-6', '23-7'];
-    const quiet = el('select', { onchange: () => change({ quiet: quiet.value === '' ? null : quiet.value.split('-').map(Number) }) },
-        ...hours.map((span) => el('option', { value: span, selected: span === (settings.quiet?.join('-') ?? '') }, span === '' ? t('sound.quiet_none') : span.split('-').map((h) => `${h}:00`).join(' – '))));
-    const hushed = el('p.small', { hidden: true });
-    const box = openOver(root, t('sound.label'), el('div', {}, el('h2', {}, t('sound.label')),
-        el('label', {}, el('span', {}, t('sound.volume')), volume), el('label', {}, el('span', {}, t('sound.least')), least), el('label', {}, el('span', {}, t('sound.quiet')), quiet),
-        el('button', { type: 'button', onclick: () => { say(hushed, t('sound.hushed', { time: hourMinute(app.do.hush(), app.zone) })); show(hushed, true); } }, t('sound.hush')), hushed,
-        el('p', {}, el('button.strong', { type: 'button', onclick: () => box.close() }, t('keys.done')))), {});
 }
 
 export function showKeys(root, app, keys) {

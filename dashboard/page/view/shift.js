@@ -39,7 +39,7 @@ export function showShift(root, app) {
     const day = el('input', { type: 'date', 'aria-label': t('shift.day'), value: dayOf(dateTime(app.now(), app.zone)) });
     const log = (format) => {
         const link = el('a.sheet', { target: '_blank', rel: 'noopener' }, t(`log.${format}`));
-        const point = () => set(link, 'href', `/api/v1/duty-log?day=${day.value}&format=${format}`);
+        const point = () => set(link, 'href', format === 'html' ? `paper.html?of=duty_log&day=${day.value}` : `/api/v1/duty-log?day=${day.value}&format=${format}`);
         day.addEventListener('change', point);
         point();
         return link;
@@ -47,6 +47,7 @@ export function showShift(root, app) {
     const box = openOver(root, t('top.watch'), el('div', {}, el('h2', {}, t('top.watch')),
         el('p', {}, shift?.on ? t('shift.on', { who: shift.on, since: shift.since ? dateTime(shift.since, app.zone) : '' }) : t('top.watch_none')),
         shift?.to ? el('p', {}, t('shift.offered', { who: shift.to })) : null,
+        el('p', {}, el('a.sheet', { href: 'paper.html?of=hand_over', target: '_blank', rel: 'noopener' }, t('shift.page'))),
         el('h3', {}, t('shift.document')), parts, form, said,
         el('div.buttons', {}, ...steps.map((step) => stepOf(step, app, form, tell, () => box.close()))),
         el('h3', {}, t('shift.log')), el('div.buttons', {}, day, log('html'), log('csv')),

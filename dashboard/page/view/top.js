@@ -19,9 +19,11 @@ export function makeTop(root, app) {
     const offset = el('span.offset');
     const watch = el('button.quiet', { type: 'button', 'aria-haspopup': 'dialog', onclick: () => app.do.watch() });
     const who = el('span.who');
+    const papers = el('a.quiet', { href: 'paper.html', target: '_blank', rel: 'noopener' }, t('top.papers'));
     root.replaceChildren(
         el('h1', {}, t('app.title')), big, ...Object.values(severities), toDo, untouched, overdue,
         el('span.stretch'), feed, offset, online, clock, watch, who,
+        papers,
         el('button.quiet', { type: 'button', 'aria-haspopup': 'dialog', onclick: () => app.do.sound() }, t('sound.label')),
         el('button.quiet', { type: 'button', 'aria-haspopup': 'dialog', onclick: () => app.do.keys() }, t('top.help')),
         el('button.quiet', { type: 'button', lang: app.words.language === 'en' ? 'zh-CN' : 'en', onclick: () => app.do.otherLanguage() }, t('top.other_language')),
@@ -45,6 +47,7 @@ export function makeTop(root, app) {
         say(feed.querySelector('span'), feedText);
         say(clock, dateTime(now, zone));
         set(clock, 'title', zone);
+        set(papers, 'href', `paper.html?at=${now - (now % 3_600_000)}`);
         show(offset, Math.abs(offsetS) > 2);
         say(offset, t('feed.offset', { seconds: Math.round(offsetS) }));
         say(watch, shift?.on ? `${t('top.watch')} ${shift.on}${shift.to ? ` → ${shift.to}` : ''}` : t('top.watch_none'));

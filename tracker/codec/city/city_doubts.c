@@ -175,6 +175,9 @@ static bool classes(const struct doubts *d)
     for (size_t i = 0; i < d->facts->fence_count; i++)
         for (size_t k = 0; k < d->facts->fences[i].class_count; k++)
             mention(&used, &d->facts->fences[i].fact, d->facts->fences[i].classes[k], 0);
+    for (size_t i = 0; i < d->facts->duty_count; i++)
+        for (size_t k = 0; k < d->facts->duties[i].class_count; k++)
+            mention(&used, &d->facts->duties[i].fact, d->facts->duties[i].classes[k], 0);
     for (size_t i = 0; i < d->judging->config->override_count; i++)
         mention(&used, &settings, d->judging->config->overrides[i].class_name, 0);
     return tell_all_unknown(d, &known, &used, "classes: no vehicle is of class \"%.*s\"");
@@ -187,10 +190,12 @@ static bool companies(const struct doubts *d)
         mention(&known, &d->facts->vehicles[i].fact, d->facts->vehicles[i].company, 0);
     for (size_t i = 0; i < d->facts->fence_count; i++)
         mention(&used, &d->facts->fences[i].fact, d->facts->fences[i].company, 0);
+    for (size_t i = 0; i < d->facts->duty_count; i++)
+        mention(&used, &d->facts->duties[i].fact, d->facts->duties[i].company, 0);
     return tell_all_unknown(d, &known, &used, "company: no vehicle is of company \"%.*s\"");
 }
 
-static bool permitted_vehicles(const struct doubts *d)
+static bool named_vehicles(const struct doubts *d)
 {
     struct mentions known = mentions_new(), used = mentions_new();
     for (size_t i = 0; i < d->facts->vehicle_count; i++)
@@ -198,6 +203,9 @@ static bool permitted_vehicles(const struct doubts *d)
     for (size_t i = 0; i < d->facts->permit_count; i++)
         for (size_t k = 0; k < d->facts->permits[i].vehicle_count; k++)
             mention(&used, &d->facts->permits[i].fact, d->facts->permits[i].vehicles[k], 0);
+    for (size_t i = 0; i < d->facts->duty_count; i++)
+        for (size_t k = 0; k < d->facts->duties[i].vehicle_count; k++)
+            mention(&used, &d->facts->duties[i].fact, d->facts->duties[i].vehicles[k], 0);
     return tell_all_unknown(d, &known, &used, "vehicles: no file has a vehicle \"%.*s\"");
 }
 
@@ -296,7 +304,7 @@ static void expired_permits(const struct doubts *d)
 bool city_doubts_find(const struct city_facts *facts, const struct city_judging *judging)
 {
     const struct doubts d = {facts, judging};
-    bool ok = classes(&d) && companies(&d) && permitted_vehicles(&d) && plates(&d) && ids(&d) &&
+    bool ok = classes(&d) && companies(&d) && named_vehicles(&d) && plates(&d) && ids(&d) &&
               names_of_fences(&d) && doubts_of_places(&d);
     figures(&d);
     expired_permits(&d);

@@ -49,12 +49,20 @@ struct permit_fact {
     enum permit_status status;
 };
 
+struct duty_fact {
+    struct city_fact fact;
+    struct text company;
+    const struct text *vehicles, *classes;
+    size_t vehicle_count, class_count;
+};
+
 struct city_facts {
     struct arena arena;
     struct fence_fact *fences;
     struct vehicle_fact *vehicles;
     struct permit_fact *permits;
-    size_t fence_count, vehicle_count, permit_count, fence_cap, vehicle_cap, permit_cap;
+    struct duty_fact *duties;
+    size_t fence_count, vehicle_count, permit_count, duty_count, fence_cap, vehicle_cap, permit_cap, duty_cap;
 };
 
 /* Kinds of which two at one place are one too many: sites, disposals, routes, washes, depots. Bans and limits
@@ -68,6 +76,7 @@ void city_facts_fini(struct city_facts *facts);
 void city_facts_fence(struct city_load *load, const struct fence_spec *spec);
 void city_facts_vehicle(struct city_load *load, const struct vehicle_spec *spec);
 void city_facts_permit(struct city_load *load, const struct permit_spec *spec);
+void city_facts_duty(struct city_load *load, const struct duty_spec *spec);
 
 /* Beside the notes: */
 struct city_judging {
@@ -83,6 +92,11 @@ void city_doubts_of_world(const struct world *world,
                           void (*tell)(void *context, const struct fence *fence, struct mw_point at,
                                        const char *reason),
                           void *context);
+
+/* Once the world stands: two duties that give one side of a road to two modes at once. False without memory. */
+bool city_doubts_of_duties(const struct world *world, int64_t now_ms,
+                           void (*tell)(void *context, const struct duty *duty, const char *reason),
+                           void *context);
 
 /* False without memory. */
 bool city_doubts_find(const struct city_facts *facts, const struct city_judging *judging);

@@ -102,24 +102,36 @@ const struct city_entry *city_entries_find(const struct city_entries *l, const c
     return NULL;
 }
 
-/* What the whole could tell, of the permit whose id stands in front. */
+/* The entry of a kind whose id stands in front of what the whole could tell; *out_reason is what follows. */
+static const struct city_entry *find_named(const struct city_entries *l, const char *what, const char *text,
+                                           const char **out_reason)
+{
+    size_t begin = strlen(what);
+    if (strncmp(text, what, begin) != 0 || strncmp(text + begin, " \"", 2) != 0)
+        return NULL;
+    const char *id = text + begin + 2;
+    for (const char *end = strstr(id, "\": "); end != NULL; end = strstr(end + 1, "\": ")) {
+        const struct city_entry *e = city_entries_find(l, what, (struct text){id, (size_t)(end - id)});
+        if (e != NULL) {
+            *out_reason = end + 3;
+            return e;
+        }
+    }
+    return NULL;
+}
+
 void city_entries_hear(void *context, const struct world_error *error)
 {
-    static const char begin[] = "permit \"";
     struct city_entries *l = context;
-    const char *id = error->text + sizeof begin - 1, *end = id;
-    if (strncmp(error->text, begin, sizeof begin - 1) == 0)
-        while ((end = strstr(end, "\": ")) != NULL) {
-            const struct city_entry *e =
-                city_entries_find(l, "permit", (struct text){id, (size_t)(end - id)});
-            if (e != NULL) {
-                city_entries_tell(l, true, e, NULL, end + 3);
-                return;
-            }
-            end++;
-        }
-    city_report_add(l->city->report,
-                    (struct city_finding){.error = true, .file = TEXT("city"), .reason = error->text});
+    const char *reason;
+    const struct city_entry *e = find_named(l, "permit", error->text, &reason);
+    if (e == NULL)
+        e = find_named(l, "duty", error->text, &reason);
+    if (e != NULL)
+        city_entries_tell(l, true, e, NULL, reason);
+    else
+        city_report_add(l->city->report,
+                        (struct city_finding){.error = true, .file = TEXT("city"), .reason = error->text});
 }
 
 void city_entries_fini(struct city_entries *l)

@@ -35,7 +35,7 @@ void city_entries_tell(struct city_entries *entries, bool error, const struct ci
 /* The entry of that kind and id, after sorting; NULL: there is none. */
 const struct city_entry *city_entries_find(const struct city_entries *entries, const char *what,
                                            struct text id);
-/* Tells what the builder found in the whole: of the permit whose id stands in front. For world_builder_tell.
+/* Tells what the builder found in the whole: of the permit or duty whose id stands in front. For world_builder_tell.
  */
 void city_entries_hear(void *entries, const struct world_error *error);
 

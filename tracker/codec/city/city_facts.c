@@ -17,6 +17,7 @@ void city_facts_fini(struct city_facts *facts)
     free(facts->fences);
     free(facts->vehicles);
     free(facts->permits);
+    free(facts->duties);
 }
 
 static bool copy(struct city_facts *facts, struct text t, struct text *out)
@@ -117,4 +118,20 @@ void city_facts_permit(struct city_load *load, const struct permit_spec *spec)
         return;
     }
     f->permits[f->permit_count++] = fact;
+}
+
+void city_facts_duty(struct city_load *load, const struct duty_spec *spec)
+{
+    struct city_facts *f = load->facts;
+    if (f == NULL)
+        return;
+    struct duty_fact fact = {.vehicle_count = spec->vehicle_count, .class_count = spec->class_count};
+    if (!array_reserve(&f->duties, &f->duty_cap, f->duty_count + 1, sizeof fact) ||
+        !take_fact(load, &fact.fact) || !copy(f, spec->company, &fact.company) ||
+        (spec->vehicle_count > 0 && !copy_all(f, spec->vehicles, spec->vehicle_count, &fact.vehicles)) ||
+        (spec->class_count > 0 && !copy_all(f, spec->classes, spec->class_count, &fact.classes))) {
+        city_fail_memory(load);
+        return;
+    }
+    f->duties[f->duty_count++] = fact;
 }

@@ -1,6 +1,7 @@
 #include "fleet_json.h"
 
 #include "city_doubts.h"
+#include "duty_json.h"
 #include "vehicle_id.h"
 
 /* More than any road vehicle weighs or measures; 0 is no limit. */
@@ -131,7 +132,7 @@ static bool load_permit(struct city_load *load, const struct json_node *object)
 static bool load_duty(struct city_load *load, const struct json_node *object)
 {
     struct text id = {0};
-    return read_id(load, object, &id) && city_keep(load, id, object, NULL);
+    return read_id(load, object, &id) && duty_json_load(load, object) && city_keep(load, id, object, NULL);
 }
 
 static bool load_list(struct city_load *load, const struct json_node *root, const char *key, const char *what,

@@ -16,9 +16,13 @@ struct feature {
 };
 
 static const char *const property_names[] = {
-    "kind",     "name",    "name_en",         "group", "buffer_m", "radius_m",   "hours",  "valid_from",
-    "valid_to", "classes", "speed_limit_kmh", "waste", "company",  "road_class", "reason", "jurisdiction",
-    "crs",      NULL};
+    "kind",       "name",         "name_en", "group",           "buffer_m", "radius_m", "hours",
+    "valid_from", "valid_to",     "classes", "speed_limit_kmh", "waste",    "company",  "road_class",
+    "reason",     "jurisdiction", "crs",     "oneway",          "width_m",  "level",    NULL};
+
+/* What files need not say: a collection point's circle, and the half-width of a road that is swept. */
+static const double collection_radius_m = 30, sweep_buffer_m = 10;
+static const double road_width_max_m = 200, road_level_max = 4;
 
 static bool read_width(struct feature *f, const struct json_node *properties)
 {
@@ -28,11 +32,16 @@ static bool read_width(struct feature *f, const struct json_node *properties)
         !city_number(load, properties, "radius_m", (struct city_range){0.001, MW_RADIUS_MAX_M}, &radius_m))
         return false;
     enum mw_shape_kind kind = f->spec.shape.kind;
+    if (f->spec.kind == FENCE_SWEEP &&
+        buffer_m == 0) /* of a road it is not asked: its path is matched to the line */
+        buffer_m = f->spec.width_m > 0 ? f->spec.width_m / 2 : sweep_buffer_m;
+    if (f->spec.kind == FENCE_COLLECTION && radius_m == 0 && kind == MW_SHAPE_CIRCLE)
+        radius_m = collection_radius_m;
     if (kind == MW_SHAPE_CORRIDOR && buffer_m == 0)
         return city_fail(load, "buffer_m is missing: a line needs the half-width of its corridor, in metres");
     if (kind == MW_SHAPE_CIRCLE && radius_m == 0)
         return city_fail(load, "radius_m is missing: a point needs the radius of its circle, in metres");
-    if (kind != MW_SHAPE_CORRIDOR && buffer_m != 0)
+    if (kind != MW_SHAPE_CORRIDOR && f->spec.kind != FENCE_SWEEP && buffer_m != 0)
         city_warn(load, "buffer_m means nothing here: it is for lines");
     if (kind != MW_SHAPE_CIRCLE && radius_m != 0)
         city_warn(load, "radius_m means nothing here: it is for points");
@@ -55,6 +64,32 @@ static bool read_kind(struct feature *f, const struct json_node *properties)
     if (kind.len == 0)
         return city_fail(f->load, "kind is missing: expected one of %.*s", (int)b.len, kinds);
     return city_fail(f->load, "kind \"%.*s\": expected one of %.*s", PROBLEM_ARG(kind), (int)b.len, kinds);
+}
+
+/* What only a road that is swept has. */
+static bool read_road(struct feature *f, const struct json_node *properties)
+{
+    struct city_load *load = f->load;
+    struct text oneway = TEXT("no");
+    double level = 0;
+    if (f->spec.kind != FENCE_SWEEP)
+        return true;
+    bool ok = city_text(load, properties, "oneway", &oneway);
+    f->spec.oneway = text_equal(oneway, TEXT("yes")) ? 1 : text_equal(oneway, TEXT("-1")) ? -1 : 0;
+    if (ok && f->spec.oneway == 0 && !text_equal(oneway, TEXT("no")))
+        ok = city_fail_at(load, json_node_member(properties, "oneway"),
+                          "oneway \"%.*s\": expected no, yes or -1", PROBLEM_ARG(oneway));
+    ok = city_step(load, ok) &&
+         city_number(load, properties, "width_m", (struct city_range){1, road_width_max_m},
+                     &f->spec.width_m) &&
+         ok;
+    ok = city_step(load, ok) &&
+         city_number(load, properties, "level", (struct city_range){1, road_level_max}, &level) && ok;
+    f->spec.level = (int)level;
+    if (ok && level != f->spec.level)
+        ok = city_fail_at(load, json_node_member(properties, "level"), "level: %g, expected 1, 2, 3 or 4",
+                          level);
+    return ok;
 }
 
 static bool read_crs(struct feature *f, const struct json_node *properties)
@@ -111,6 +146,7 @@ static bool read_properties(struct feature *f, const struct json_node *propertie
     bool ok = read_kind(f, properties);
     ok = city_step(load, ok) && read_crs(f, properties) && ok;
     ok = city_step(load, ok) && read_texts(f, properties) && ok;
+    ok = city_step(load, ok) && read_road(f, properties) && ok;
     ok = city_step(load, ok) && city_when(load, properties, "valid_from", &s->valid_from) && ok;
     ok = city_step(load, ok) && city_when(load, properties, "valid_to", &s->valid_to) && ok;
     ok = city_step(load, ok) &&

@@ -315,6 +315,22 @@ static void tell_doubt_of_fence(void *context, const struct fence *fence, struct
         city_entries_tell(&l->entries, false, e, &at, reason);
 }
 
+static void tell_doubt_of_duty(void *context, const struct duty *duty, const char *reason)
+{
+    struct loading *l = context;
+    const struct city_entry *e = city_entries_find(&l->entries, "duty", names_text(l->names, duty->id));
+    if (e != NULL)
+        city_entries_tell(&l->entries, false, e, NULL, reason);
+}
+
+/* What only the world can tell. */
+static bool tell_doubts_of_world(struct loading *l, const struct world *world)
+{
+    city_doubts_of_world(world, tell_doubt_of_fence, l);
+    return city_doubts_of_duties(world, l->options.now_ms, tell_doubt_of_duty, l) ||
+           city_fail_memory(&l->city);
+}
+
 static bool tell_doubts(struct loading *l)
 {
     const struct city_judging judging = {
@@ -341,8 +357,11 @@ static bool load_all(struct loading *l, struct world **out_world)
         ok = tell_doubts(l) && ok;
     /* First the name: what it is made of has gone by the time the index is built. */
     ok = ok && name_world(l) && build(l, out_world);
-    if (ok && l->options.doubts)
-        city_doubts_of_world(*out_world, tell_doubt_of_fence, l);
+    if (ok && l->options.doubts && !tell_doubts_of_world(l, *out_world)) {
+        world_free(*out_world);
+        *out_world = NULL;
+        ok = false;
+    }
     return ok;
 }
 
@@ -398,44 +417,4 @@ void world_texts_fini(struct world_texts *texts)
     arena_fini(&texts->arena);
     free(texts->files);
     *texts = (struct world_texts){0};
-}
-
-/* A fence or permit with hours; id 0: none. */
-struct holder {
-    const char *what;
-    uint32_t id;
-};
-
-/* The first whose hours ask for holidays by `asks`. */
-static struct holder find_asking(const struct world *world, bool (*asks)(const struct mw_hours *))
-{
-    for (uint32_t i = 0; i < world->fence_count; i++)
-        if (world->fences[i].hours != NULL && asks(world->fences[i].hours))
-            return (struct holder){"fence", world->fences[i].id};
-    for (uint32_t i = 0; i < world->permit_count; i++)
-        if (world->permits[i].hours != NULL && asks(world->permits[i].hours))
-            return (struct holder){"permit", world->permits[i].id};
-    return (struct holder){NULL, 0};
-}
-
-static bool fail_year(const struct world *world, struct holder holder, const char *school, int year,
-                      struct problem *out_problem)
-{
-    struct text name = names_text(world->names, holder.id);
-    problem_set(out_problem,
-                "%s \"%.*s\": its hours ask for %sholidays, and no %scalendar file says those of %d",
-                holder.what, PROBLEM_ARG(name), school, school, year);
-    return false;
-}
-
-bool world_check_year(const struct world *world, int year, struct problem *out_problem)
-{
-    struct holder holder = {NULL, 0};
-    if (!mw_calendar_has_year(world->calendar, year))
-        holder = find_asking(world, mw_hours_uses_holidays);
-    if (holder.id != 0)
-        return fail_year(world, holder, "", year, out_problem);
-    if (!mw_calendar_has_school_year(world->calendar, year))
-        holder = find_asking(world, mw_hours_uses_school_holidays);
-    return holder.id == 0 || fail_year(world, holder, "school ", year, out_problem);
 }

@@ -62,7 +62,7 @@ void world_texts_fini(struct world_texts *texts);
 
 /*
  * Whether holidays of `year` can be asked for, and school holidays: true if no hours use them or the calendar
- * knows the year; otherwise false, with the first fence or permit that does in the problem. For --check.
+ * knows the year; otherwise false, with the first fence, permit or duty that does in the problem. For --check.
  */
 bool world_check_year(const struct world *world, int year, struct problem *out_problem);
 

@@ -38,7 +38,7 @@ struct city_config {
 };
 
 struct retention_config {
-    int64_t track_ms, violations_ms, trips_ms;
+    int64_t track_ms, violations_ms, trips_ms, duties_ms, audit_ms;
     uint32_t rejects_max;
 };
 

@@ -132,6 +132,31 @@ static bool is_by_severity(struct whole_list list)
     return list.count == 0 || list.count == 3;
 }
 
+struct text dispatch_config_pictures(const struct dispatch_config *config)
+{
+    struct text url = config->basemap.raster;
+    size_t scheme = url.len > 8 && memcmp(url.data, "https://", 8) == 0  ? 8
+                    : url.len > 7 && memcmp(url.data, "http://", 7) == 0 ? 7
+                                                                         : 0;
+    if (scheme == 0)
+        return (struct text){0};
+    size_t host = strcspn(url.data + scheme, "/?#");
+    return (struct text){url.data, scheme + host};
+}
+
+/* Its server goes into the page's policy, where a blank or a semicolon would begin something else. */
+static bool is_raster(const struct dispatch_config *c)
+{
+    struct text url = c->basemap.raster, from = dispatch_config_pictures(c);
+    if (url.len == 0)
+        return true;
+    static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_:/[]";
+    bool own = url.data[0] == '/' && url.len > 1 && url.data[1] != '/';
+    return (own || (from.len > 8 && strspn(from.data, allowed) >= from.len)) &&
+           strstr(url.data, "{z}") != NULL && strstr(url.data, "{x}") != NULL &&
+           strstr(url.data, "{y}") != NULL;
+}
+
 /* What no single row can know. */
 static bool check_whole(const struct dispatch_config *c, struct text name, struct problem *out_problem)
 {
@@ -152,6 +177,8 @@ static bool check_whole(const struct dispatch_config *c, struct text name, struc
         wrong = "world.dir: it needs world.config, which names the files";
     else if (maps > 1)
         wrong = "basemap: one of tiles, pmtiles and raster";
+    else if (!is_raster(c))
+        wrong = "basemap.raster: expected http:// or https://, a host, and {z}, {x} and {y}";
     if (wrong == NULL)
         return true;
     problem_set(out_problem, "%.*s: %s", PROBLEM_ARG(name), wrong);

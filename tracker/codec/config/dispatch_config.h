@@ -75,6 +75,9 @@ bool dispatch_config_read(struct dispatch_config *config, struct text name, stru
                           struct problem *out_problem);
 bool dispatch_config_read_file(struct dispatch_config *config, const char *path, struct problem *out_problem);
 
+/* The server of basemap.raster, SCHEME://HOST[:PORT]; empty where its pictures are the gateway's own, or there are none. */
+struct text dispatch_config_pictures(const struct dispatch_config *config);
+
 bool dispatch_config_write_sample(struct buf *out);
 bool dispatch_config_write_help(struct buf *out);
 bool dispatch_config_write_man(struct buf *out);

@@ -32,9 +32,13 @@
     X(HOURS, "retention.track_hours", retention.track_ms, 0, 87600, "6", "h",                                \
       "how long fixes stay in the store")                                                                    \
     X(DAYS, "retention.violations_days", retention.violations_ms, 0, 3650, "30", "days",                     \
-      "how long violations stay in the store")                                                               \
+      "how long violations stay in the store, and what people did about them once they are closed")          \
     X(DAYS, "retention.trips_days", retention.trips_ms, 0, 3650, "30", "days",                               \
       "how long the trip ledger stays in the store")                                                         \
+    X(DAYS, "retention.duties_days", retention.duties_ms, 0, 3650, "90", "days",                             \
+      "how long the work of sanitation vehicles stays in the store")                                         \
+    X(DAYS, "retention.audit_days", retention.audit_ms, 1, 3650, "180", "days",                              \
+      "how long it stays in the store who asked whom a track tells")                                         \
     X(WHOLE, "retention.rejects_max", retention.rejects_max, 0, 100000000, "100000", NULL,                   \
       "how many refused messages stay in the store")                                                         \
     X(HOURS, "late.horizon_h", late.horizon_ms, 0, 24, NULL, "h",                                            \

@@ -20,6 +20,9 @@
 /* The text of the function library, and what its functions are called. */
 extern const char commit_library[];
 extern const size_t commit_library_len;
+/* let_go.lua: what the janitor has the store do with actions (tracker/daemon/janitor.c). */
+extern const char let_go_script[];
+extern const size_t let_go_script_len;
 
 /* How a fix stands in the track. */
 struct commit_track {

@@ -278,6 +278,41 @@ void entry_of_trip(struct entry *e, const struct trip_entry *t, const struct nam
     }
 }
 
+void entry_of_work(struct entry *e, const struct work_entry *t, const struct names *names)
+{
+    const struct work_interval *w = &t->work;
+    char id[VIOLATION_ID_LENGTH + 1];
+    struct text vehicle = names_text(names, t->vehicle), segment = names_text(names, t->segment);
+    double way_m = fabs((double)(w->to_m - w->from_m)), lasted_s = (double)(w->end_ms - w->start_ms) / 1000;
+    entry_init(e);
+    violation_id_write(vehicle, TEXT("interval"), segment, (struct wall){w->start_ms}, id);
+    size_t from = e->store.len;
+    buf_put(&e->store, id, VIOLATION_ID_LENGTH);
+    put_text(e, "id", stored(e, from));
+    put_i64(e, "rev", 1);
+    put_word(e, "event", "ended");
+    put_text(e, "vehicle", vehicle);
+    put_text(e, "plate", t->plate);
+    put_text(e, "company", t->company);
+    put_word(e, "kind", "interval");
+    put_text(e, "segment", segment);
+    put_word(e, "side", work_side_name(w->side));
+    put_fixed(e, "from_m", (double)w->from_m, 1);
+    put_fixed(e, "to_m", (double)w->to_m, 1);
+    put_time(e, "start", w->start_ms);
+    put_time(e, "end", w->end_ms);
+    put_word(e, "mode", work_mode_name(w->mode));
+    put_word(e, "how", work_how_name(w->how));
+    put_fixed(e, "speed_kmh", lasted_s > 0 ? way_m / lasted_s * 3.6 : NAN, 1);
+    put_fixed(e, "fast_m", (double)w->fast_m, 1);
+    put_i64(e, "fixes", w->fixes);
+    put_fixed(e, "lat", w->lat_deg, 7);
+    put_fixed(e, "lon", w->lon_deg, 7);
+    put_fixed(e, "radius_error", (double)w->error_m, 1);
+    put_word(e, "ruleset", t->ruleset);
+    put_time(e, "received", t->received_ms);
+}
+
 void entry_begin(struct entry *e)
 {
     entry_init(e);

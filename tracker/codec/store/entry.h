@@ -49,6 +49,8 @@ extern const char *const entry_passing_fields[];
 bool entry_has_field(const char *name);
 /* An entry of `trips`. Its first field is `trip`. */
 void entry_of_trip(struct entry *e, const struct trip_entry *t, const struct names *names);
+/* An entry of `work`. Its first field is `id`. */
+void entry_of_work(struct entry *e, const struct work_entry *w, const struct names *names);
 /* One that is put together by others, in its order; values are borrowed, empty ones left out. */
 void entry_begin(struct entry *e);
 void entry_add(struct entry *e, const char *name, struct text value, bool number);

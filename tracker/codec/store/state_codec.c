@@ -10,7 +10,7 @@
 #include <assert.h>
 
 _Static_assert(
-    sizeof(struct vehicle_state) == 8928,
+    sizeof(struct vehicle_state) == 9032,
     "a field came or went: walk over it in visit(), and raise STATE_VERSION where states of before are kept");
 
 const char *state_error_name(enum state_error error)
@@ -382,6 +382,7 @@ static void visit(struct visitor *v, struct vehicle_state *s)
     visit_openings(v, s);
     visit_warned(v, s);
     visit_begun(v, s);
+    state_visit_work(v, s);
     state_small(v, &s->episode_count, VEHICLE_EPISODES_MAX);
     for (int i = 0; i < s->episode_count && v->error == STATE_OK; i++)
         state_visit_episode(v, &s->episodes[i]);

@@ -10,7 +10,7 @@
 #include "state_codec.h"
 
 /* Distinct names in one state: those of each episode and of its pieces, and those of trip, visit and haul. */
-enum { NAMES_MAX = VEHICLE_EPISODES_MAX * 5 + VEHICLE_PIECES_MAX + YARDS_MAX * 3 + BREACHES_MAX + 8 };
+enum { NAMES_MAX = VEHICLE_EPISODES_MAX * 5 + VEHICLE_PIECES_MAX + YARDS_MAX * 3 + BREACHES_MAX + 9 };
 
 struct visitor {
     bool writing;
@@ -85,6 +85,7 @@ void state_write_version(const struct vehicle_state *state, const struct names *
                          struct buf *out);
 
 void state_visit_episode(struct visitor *v, struct episode *e);
+void state_visit_work(struct visitor *v, struct vehicle_state *s);
 void state_visit_sensors(struct visitor *v, struct vehicle_state *s);
 
 #endif

@@ -1,12 +1,14 @@
 /*
  * fleet_now: a table of pointers by symbol, and the same pointers in order. Invariant: `ordered` holds each vehicle once, and is sorted
- * unless `unsorted`.
+ * up to `sorted`; what came since stands behind. A few of those are put in their places, so that a new vehicle costs no sort of all.
  */
 #include "fleet_now_state.h"
 
 #include "array.h"
 
 #include <stdlib.h>
+
+enum { INSERTED_MAX = 256 };
 
 struct fleet_now *fleet_now_new(struct hash_key key, size_t most)
 {
@@ -52,7 +54,6 @@ static bool add(struct fleet_now *f, struct text id, struct vehicle_now **out)
     v->number = symbol;
     f->by_symbol[symbol] = v;
     f->ordered[f->count++] = v;
-    f->unsorted = true;
     *out = v;
     return true;
 fail:
@@ -132,6 +133,8 @@ void fleet_now_sweep_begin(struct fleet_now *f, uint32_t partition)
 void fleet_now_sweep_end(struct fleet_now *f, uint32_t partition)
 {
     size_t kept = 0;
+    fleet_now_all(f, &kept); /* nobody waits for it yet at a start */
+    kept = 0;
     for (size_t i = 0; i < f->count; i++) {
         struct vehicle_now *v = f->ordered[i];
         if (v->partition != partition || v->seen) {
@@ -145,7 +148,7 @@ void fleet_now_sweep_end(struct fleet_now *f, uint32_t partition)
         free(v);
     }
     f->truncated = f->truncated && kept == f->most;
-    f->count = kept;
+    f->count = f->sorted = kept;
 }
 
 /* ---- looking ---- */
@@ -156,27 +159,46 @@ static int by_id(const void *a, const void *b)
     return strcmp((*x)->id, (*y)->id);
 }
 
+/* The first place below `high` whose id is behind `id`. */
+static size_t behind(const struct fleet_now *f, size_t high, struct text id)
+{
+    size_t low = 0;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (text_compare(text_of(f->ordered[middle]->id), id) <= 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/* All before i are in order. */
+static void insert(struct fleet_now *f, size_t i)
+{
+    struct vehicle_now *v = f->ordered[i];
+    size_t at = behind(f, i, text_of(v->id));
+    memmove(f->ordered + at + 1, f->ordered + at, (i - at) * sizeof *f->ordered);
+    f->ordered[at] = v;
+}
+
 struct vehicle_now *const *fleet_now_all(struct fleet_now *f, size_t *out_count)
 {
-    if (f->unsorted)
+    if (f->count - f->sorted > INSERTED_MAX)
         qsort(f->ordered, f->count, sizeof *f->ordered, by_id);
-    f->unsorted = false;
+    else
+        for (size_t i = f->sorted; i < f->count; i++)
+            insert(f, i);
+    f->sorted = f->count;
     *out_count = f->count;
     return f->ordered;
 }
 
 size_t fleet_now_behind(struct fleet_now *f, struct text id)
 {
-    size_t high, low = 0;
-    struct vehicle_now *const *all = fleet_now_all(f, &high);
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (text_compare(text_of(all[middle]->id), id) <= 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
+    size_t count;
+    fleet_now_all(f, &count);
+    return behind(f, count, id);
 }
 
 struct vehicle_now *fleet_now_newest(const struct fleet_now *f)

@@ -8,11 +8,11 @@
 struct fleet_now {
     struct symbols ids;
     struct vehicle_now **by_symbol, **ordered;
-    size_t symbol_cap, order_cap, count, most;
+    size_t symbol_cap, order_cap, count, sorted, most; /* `ordered` is in order up to `sorted` */
     struct vehicle_now *newest;
     uint64_t strange, changes, removals;
     int64_t latest_ms;
-    bool unsorted, truncated;
+    bool truncated;
 };
 
 /* Takes what a row, or a hash, tells. False without memory. */

@@ -148,14 +148,18 @@ static bool fill(struct trip_book *b, struct trip_row *row, struct fields entry)
     return true;
 }
 
-static void let_go_of_first(struct trip_book *b)
+static void let_go(struct trip_book *b, struct trip_row *row)
 {
-    struct trip_row *row = b->ordered[b->first];
-    b->first++;
-    b->count--;
     leave_words(b, row);
     symbols_leave(&b->ids, symbols_find(&b->ids, text_of(row->id)));
     free_row(row);
+}
+
+static void let_go_of_first(struct trip_book *b)
+{
+    let_go(b, b->ordered[b->first]);
+    b->first++;
+    b->count--;
     b->truncated = true;
     if (b->first < b->most / 2 + 1)
         return;
@@ -183,12 +187,33 @@ static bool add(struct trip_book *b, struct trip_row *row)
     return true;
 }
 
-bool trip_book_take(struct trip_book *b, uint32_t partition, struct fields entry)
+void trip_book_trim(struct trip_book *b, int64_t told_before_ms)
+{
+    struct trip_row **rows = b->ordered + b->first;
+    size_t kept = 0;
+    for (size_t i = 0; i < b->count; i++)
+        if (rows[i]->told_ms < told_before_ms)
+            let_go(b, rows[i]);
+        else
+            rows[kept++] = rows[i];
+    b->count = kept;
+}
+
+/* Told again, it is as new as that. */
+static bool take_anew(struct trip_book *b, struct trip_row *row, int64_t told_ms, struct fields entry)
+{
+    if (!fill(b, row, entry))
+        return false;
+    row->told_ms = told_ms;
+    return true;
+}
+
+bool trip_book_take(struct trip_book *b, uint32_t partition, int64_t told_ms, struct fields entry)
 {
     struct text id = fields_value(entry, "trip");
     struct trip_row *row = find(b, id);
     if (row != NULL)
-        return fields_whole(entry, "rev", 1) <= row->rev || fill(b, row, entry);
+        return fields_whole(entry, "rev", 1) <= row->rev || take_anew(b, row, told_ms, entry);
     int64_t departed_ms = fields_whole(entry, "departed", -1);
     if (id.len != TRIP_ID_LENGTH || memchr(id.data, '\0', id.len) != NULL || departed_ms < 0)
         return true;
@@ -197,6 +222,7 @@ bool trip_book_take(struct trip_book *b, uint32_t partition, struct fields entry
         return false;
     memcpy(row->id, id.data, id.len);
     row->departed_ms = departed_ms;
+    row->told_ms = told_ms;
     row->partition = partition;
     if (fill(b, row, entry) && add(b, row))
         return true;

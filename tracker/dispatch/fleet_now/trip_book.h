@@ -20,6 +20,7 @@ enum { TRIP_BOOK_MAX = 300000, TRIP_ID_LENGTH = 26 };
 struct trip_row {
     char id[TRIP_ID_LENGTH + 1];
     int64_t departed_ms;
+    int64_t told_ms; /* by its newest entry, by the store's clock */
     uint32_t partition, rev;
     uint32_t vehicle, permit, site, disposal; /* trip_book_word */
     uint32_t packed_len;
@@ -32,7 +33,9 @@ struct trip_book;
 struct trip_book *trip_book_new(struct hash_key key, size_t most);
 void trip_book_free(struct trip_book *b);
 /* An entry of `trips`; one that is older than what is known, or cannot be read, changes nothing. False without memory. */
-bool trip_book_take(struct trip_book *b, uint32_t partition, struct fields entry);
+bool trip_book_take(struct trip_book *b, uint32_t partition, int64_t told_ms, struct fields entry);
+/* Lets go of what was told before. That is no truncation: what is old is known to go. */
+void trip_book_trim(struct trip_book *b, int64_t told_before_ms);
 
 size_t trip_book_count(const struct trip_book *b);
 bool trip_book_truncated(const struct trip_book *b);

@@ -7,7 +7,6 @@
 #ifndef MW_PASSWORD_H
 #define MW_PASSWORD_H
 
-#include "people.h"
 #include "text.h"
 
 #include <stdbool.h>
@@ -19,16 +18,23 @@ enum {
     PASSWORD_HASH_SIZE = 128, /* with its zero */
     SECRET_BYTES = 32,
     SECRET_CHARS = 52, /* as base32 */
+    TOKEN_HASH_SIZE = 64,
 };
 
-/* False without memory. Takes as long as password_is. */
+/* False without memory. Takes as long as password_look. */
 bool password_hash(struct text password, char out[PASSWORD_HASH_SIZE]);
+
+/* Whether it is a hash as password_hash writes it; another amount of memory and work may stand in it. */
+bool password_hash_valid(struct text hash);
+
+/* Not known: there was no memory, or no thread, to look in. */
+enum password_looked { PASSWORD_UNKNOWN, PASSWORD_WRONG, PASSWORD_RIGHT };
 
 /*
  * Whether it is the password of this hash. An empty hash, of somebody who is not there or has none, takes as long
- * as any and is never right, so that the time tells nobody who is there.
+ * as any and is never right, so that the time tells nobody who is there; nor does a want of memory.
  */
-bool password_is(struct text password, struct text hash);
+enum password_looked password_look(struct text password, struct text hash);
 
 /* A token or the name of a session, as it is handed out, and what is kept of it. */
 void secret_write(const uint8_t bytes[SECRET_BYTES], char out[SECRET_CHARS + 1]);

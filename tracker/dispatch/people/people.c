@@ -141,8 +141,7 @@ static bool read_person(struct options_reader *reader, struct text key, const st
                             PERSON_NAME_MAX);
     if (!options_bind(reader, node, OPTIONS_TABLE(person_rows), &row))
         return false;
-    if (row.password.len > 0 &&
-        strncmp(row.password.data, crypto_pwhash_STRPREFIX, strlen(crypto_pwhash_STRPREFIX)) != 0)
+    if (row.password.len > 0 && !password_hash_valid(row.password))
         return options_fail(reader, node,
                             "the password is no hash of argon2id: write it with muckwatch-dispatch passwd");
     if (people->count >= PEOPLE_MAX)

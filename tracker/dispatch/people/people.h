@@ -19,13 +19,14 @@
 
 #include "arena.h"
 #include "buf.h"
+#include "password.h"
 #include "problem.h"
 #include "role.h"
 #include "scope.h"
 
 #include <stdint.h>
 
-enum { PERSON_NAME_MAX = 64, PEOPLE_MAX = 10000, PERSON_MARK_SIZE = 16, TOKEN_HASH_SIZE = 64 };
+enum { PERSON_NAME_MAX = 64, PEOPLE_MAX = 10000, PERSON_MARK_SIZE = 16 };
 
 struct person {
     struct text name;

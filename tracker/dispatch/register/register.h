@@ -92,6 +92,7 @@ enum register_column {
     COLUMN_PERMIT,
     COLUMN_TRIP,
     COLUMN_TO,
+    COLUMN_REASON, /* for which the review that stands rejects it */
     COLUMN_FENCES, /* the list of those it went on over, as its text, where there are several */
     COLUMN_REALM,  /* jurisdiction and company in one, for scopes */
     COLUMN_COUNT
@@ -138,9 +139,13 @@ struct register_page {
     struct text cursor; /* of the page before; empty: the first */
 };
 
+/* How many; and of how many the review that stands (the last one since it was opened, or reopened) says that it was right, or that it was not. */
+struct register_tally {
+    uint32_t alerts, approved, rejected;
+};
 struct register_count {
     uint32_t value; /* register_value */
-    uint32_t alerts;
+    struct register_tally tally;
 };
 
 struct register_found {
@@ -163,7 +168,7 @@ enum register_asked register_find(struct register_book *r, const struct register
 enum register_asked register_count(struct register_book *r, const struct register_query *query,
                                    enum register_column column, struct register_count *out, size_t *limit);
 /* The same of all values, in no order. */
-typedef void register_each_count(void *context, uint32_t value, uint32_t alerts);
+typedef void register_each_count(void *context, const struct register_count *count);
 enum register_asked register_count_each(struct register_book *r, const struct register_query *query,
                                         enum register_column column, register_each_count *each,
                                         void *context);
@@ -171,7 +176,7 @@ enum register_asked register_count_each(struct register_book *r, const struct re
 struct register_bins {
     unsigned (*bin_of)(const void *context, int64_t start_ms);
     const void *context;
-    uint32_t *alerts;
+    struct register_tally *tallies;
     unsigned count;
 };
 enum register_asked register_bin(struct register_book *r, const struct register_query *query,
@@ -184,6 +189,14 @@ struct register_steps {
 };
 enum register_asked register_count_steps(struct register_book *r, const struct register_query *query,
                                          struct register_steps *out);
+/* Who acknowledged how many of those that fit the question, in how many hours of the clock, and most in one of them; as it was done first since
+ * an alert was told, or reopened. Most first; at most `limit` are given. */
+struct register_pace {
+    uint32_t who; /* register_value of COLUMN_TO */
+    uint32_t alerts, hours, most;
+};
+enum register_asked register_paces(struct register_book *r, const struct register_query *query,
+                                   struct register_pace *out, size_t *limit);
 struct text register_value(const struct register_book *r, enum register_column column, uint32_t value);
 
 /* ---- one alert ---- */

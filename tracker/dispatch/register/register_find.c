@@ -122,8 +122,8 @@ enum register_asked register_find(struct register_book *r, const struct register
 static int most_first(const void *a, const void *b)
 {
     const struct register_count *x = a, *y = b;
-    if (x->alerts != y->alerts)
-        return x->alerts > y->alerts ? -1 : 1;
+    if (x->tally.alerts != y->tally.alerts)
+        return x->tally.alerts > y->tally.alerts ? -1 : 1;
     return x->value < y->value ? -1 : x->value > y->value;
 }
 
@@ -152,10 +152,10 @@ enum register_asked register_count_each(struct register_book *r, const struct re
     memset(r->tallies, 0, values * sizeof *r->tallies);
     for (size_t i = 0; i < r->count; i++)
         if (register_filter_fits(&filter, &r->rows[i]))
-            r->tallies[r->rows[i].columns[column]]++;
+            register_tally_add(&r->tallies[r->rows[i].columns[column]], &r->rows[i]);
     for (uint32_t v = 0; v < values; v++)
-        if (r->tallies[v] > 0)
-            each(context, v, r->tallies[v]);
+        if (r->tallies[v].alerts > 0)
+            each(context, &(struct register_count){v, r->tallies[v]});
     return REGISTER_OK;
 }
 
@@ -164,10 +164,10 @@ struct most {
     size_t count, limit;
 };
 
-static void insert_value(void *context, uint32_t value, uint32_t alerts)
+static void insert_value(void *context, const struct register_count *count)
 {
     struct most *most = context;
-    insert(most->out, &most->count, most->limit, (struct register_count){value, alerts});
+    insert(most->out, &most->count, most->limit, *count);
 }
 
 enum register_asked register_count(struct register_book *r, const struct register_query *query,
@@ -185,12 +185,12 @@ enum register_asked register_bin(struct register_book *r, const struct register_
     struct register_filter filter;
     if (!register_filter_make(r, query, &filter))
         return REGISTER_NO_MEMORY;
-    memset(bins->alerts, 0, bins->count * sizeof *bins->alerts);
+    memset(bins->tallies, 0, bins->count * sizeof *bins->tallies);
     for (size_t i = 0; i < r->count; i++)
         if (register_filter_fits(&filter, &r->rows[i])) {
             unsigned bin = bins->bin_of(bins->context, r->rows[i].start_ms);
             assert(bin < bins->count);
-            bins->alerts[bin]++;
+            register_tally_add(&bins->tallies[bin], &r->rows[i]);
         }
     return REGISTER_OK;
 }

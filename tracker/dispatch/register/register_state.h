@@ -10,11 +10,13 @@
 #include "packed_fields.h"
 #include "register.h"
 
+enum alert_verdict { VERDICT_NONE, VERDICT_APPROVED, VERDICT_REJECTED };
+
 /* What a question looks at. */
 struct alert_row {
     int64_t start_ms, end_ms, due_ms, until_ms;
     uint32_t columns[COLUMN_COUNT];
-    uint8_t severity, condition, work;
+    uint8_t severity, condition, work, verdict; /* enum alert_verdict */
     bool used, touched;
 };
 
@@ -46,8 +48,10 @@ struct register_book {
     struct buf scratch, field; /* of the call in hand */
     uint64_t *bits;            /* of the question in hand */
     size_t bit_cap;
-    uint32_t *tallies;
+    struct register_tally *tallies;
     size_t tally_cap;
+    uint32_t *paces; /* by person and hour */
+    size_t pace_cap;
 };
 
 /* ---- register.c ---- */
@@ -62,6 +66,13 @@ size_t register_bytes(const struct register_book *r);
 /* ---- register_steps.c ---- */
 /* An action that the work took. */
 void register_note_step(struct alert_more *more, struct text action, int64_t at_ms);
+
+/* ---- register_reviews.c ---- */
+/* What an action, or the hash of an alert, says of the review that stands. False without memory. */
+bool register_note_review(struct register_book *r, uint32_t number, struct fields action);
+bool register_note_review_of_hash(struct register_book *r, uint32_t number, struct fields hash);
+/* A row's part of the counts. */
+void register_tally_add(struct register_tally *tally, const struct alert_row *row);
 /* What the hash of an alert knows, where actions have left their stream. */
 void register_note_hash(struct alert_more *more, struct fields hash);
 

@@ -238,7 +238,7 @@ enum register_taken register_take_action(struct register_book *r, struct registe
     struct work work = work_of(r, number);
     if (!work_take_action(&work, entry, place.id.ms))
         return known ? REGISTER_KNOWN : REGISTER_CHANGED;
-    if (!set_work(r, number, &work))
+    if (!set_work(r, number, &work) || !register_note_review(r, number, entry))
         return REGISTER_FULL;
     register_note_step(&r->mores[number], fields_value(entry, "action"), place.id.ms);
     return is_new ? REGISTER_NEW : REGISTER_CHANGED;
@@ -263,7 +263,7 @@ enum register_taken register_take_hash(struct register_book *r, uint32_t partiti
     }
     if (work.rev <= r->mores[number].work_rev)
         return is_new ? REGISTER_NEW : REGISTER_KNOWN;
-    if (!set_work(r, number, &work))
+    if (!set_work(r, number, &work) || !register_note_review_of_hash(r, number, hash))
         return REGISTER_FULL;
     register_note_hash(&r->mores[number], hash);
     return is_new ? REGISTER_NEW : REGISTER_CHANGED;

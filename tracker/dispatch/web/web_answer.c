@@ -84,16 +84,25 @@ static const char *reason_of(int status)
     return "Status";
 }
 
-/* Workers may be made of blobs: MapLibre does. Nothing is loaded from elsewhere, and nobody may frame it. */
-static const char policy[] =
-    "Content-Security-Policy: default-src 'self'; img-src 'self' data: blob:; worker-src 'self' blob:; "
-    "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'\r\n"
-    "X-Content-Type-Options: nosniff\r\n"
-    "X-Frame-Options: DENY\r\n"
-    "Referrer-Policy: no-referrer\r\n"
-    "Cross-Origin-Opener-Policy: same-origin\r\n"
-    "Cross-Origin-Resource-Policy: same-origin\r\n"
-    "Permissions-Policy: camera=(), microphone=(), payment=(), usb=()\r\n";
+/*
+ * Workers may be made of blobs: MapLibre does. Nothing is loaded from elsewhere but pictures of the one server that is configured (MapLibre asks
+ * for them by fetch), and nobody may frame it.
+ */
+static void write_policy(struct text pictures_from, struct buf *out)
+{
+    buf_puts(out, "Content-Security-Policy: default-src 'self'; img-src 'self' data: blob:");
+    if (pictures_from.len > 0)
+        buf_printf(out, " %.*s; connect-src 'self' %.*s", TEXT_ARG(pictures_from), TEXT_ARG(pictures_from));
+    buf_puts(out, "; worker-src 'self' blob:; object-src 'none'; base-uri 'none'; form-action 'self'; "
+                  "frame-ancestors 'none'\r\n");
+}
+
+static const char guards[] = "X-Content-Type-Options: nosniff\r\n"
+                             "X-Frame-Options: DENY\r\n"
+                             "Referrer-Policy: no-referrer\r\n"
+                             "Cross-Origin-Opener-Policy: same-origin\r\n"
+                             "Cross-Origin-Resource-Policy: same-origin\r\n"
+                             "Permissions-Policy: camera=(), microphone=(), payment=(), usb=()\r\n";
 
 void web_answer_write_head(const struct web_answer *answer, bool closes, bool secret, struct buf *out)
 {
@@ -113,7 +122,8 @@ void web_answer_write_head(const struct web_answer *answer, bool closes, bool se
         buf_puts(out, "\r\n");
     }
     buf_put_text(out, buf_text(&answer->fields));
-    buf_puts(out, policy);
+    write_policy(answer->pictures_from, out);
+    buf_puts(out, guards);
     if (secret)
         buf_puts(out, "Strict-Transport-Security: max-age=31536000\r\n");
     buf_puts(out, closes ? "Connection: close\r\n\r\n" : "\r\n");

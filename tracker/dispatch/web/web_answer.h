@@ -6,6 +6,7 @@
 #define MW_WEB_ANSWER_H
 
 #include "buf.h"
+#include "text.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -22,6 +23,8 @@ struct web_answer {
     int file; /* a descriptor that the server takes over and sends from; -1: none, the body counts */
     uint64_t file_at, file_length;
     unsigned *file_count; /* where such files are counted while they are being sent; NULL: nobody counts */
+    struct text
+        pictures_from; /* another server that a page may ask for pictures: SCHEME://HOST; empty: none */
     bool stream; /* the body begins it, and goes on until one side ends the connection (web_server_push) */
     bool later;  /* nothing is answered yet: whoever set this does it by the request's ticket */
 };

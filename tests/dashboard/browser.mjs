@@ -1,0 +1,94 @@
+/*
+ * What the browser's sides of the tests share: people at their screens, each in a browser context of its own; what they may ask of the servers' side; and what
+ * no page may do: note an error, or ask another host. Nothing here waits for a time; what has to come is waited for.
+ */
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import readline from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+const room = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../dashboard');
+const require = createRequire(path.join(room, 'package.json'));
+const { chromium } = require('playwright-core');
+const axe = fs.readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
+export const told = JSON.parse(process.argv[2]);
+export const home = `http://127.0.0.1:${told.port}`;
+const PATIENCE = Number(process.env.MW_PATIENCE_MS ?? 120_000);
+const FLAGS = ['--headless', '--no-sandbox', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--use-angle=swiftshader', '--enable-unsafe-swiftshader'];
+
+const answers = readline.createInterface({ input: process.stdin })[Symbol.asyncIterator]();
+export async function want(word) {
+    console.log(`want: ${word}`);
+    await answers.next();
+}
+export const step = (name) => console.log(`  ${name}`);
+
+const faults = [];
+/* A browser notes each answer of 400 and above; that nobody is signed in yet, a refused action, a store that is away, files that are wrong or others by now, and hours half typed are such, and no fault of the page. */
+const EXPECTED = /status of (401|409|503)|ERR_CONNECTION_REFUSED|ERR_INCOMPLETE_CHUNKED|ERR_EMPTY_RESPONSE|ERR_CONNECTION_RESET|status of 40[04] .*(violations\/strange|vehicles\/(%3C|v%201|never-seen)|vehicle=%3C|archived=true|hours\?expr=|\/near\?)|status of 4[12]2 .*api\/v1\/world/;
+
+/* Who looks at what they are told; `at` is what is asked for behind the address of the gateway. */
+export async function screen(browser, { user, at = '/', locale = 'zh-CN', size = [1366, 768], before = '', ...more }) {
+    const context = await browser.newContext({ viewport: { width: size[0], height: size[1] }, locale, timezoneId: 'America/New_York', ...more });
+    const page = await context.newPage();
+    if (before !== '')
+        await page.addInitScript(before);
+    page.setDefaultTimeout(PATIENCE);
+    page.on('console', (m) => { if (m.type() === 'error' && !EXPECTED.test(`${m.text()} ${m.location().url}`)) faults.push(`${user}: ${m.text()} ${m.location().url}`); });
+    page.on('pageerror', (e) => faults.push(`${user}: ${e.stack}`));
+    page.on('request', (r) => { if (!r.url().startsWith(home) && !/^(data|blob):/.test(r.url()) && !r.url().startsWith(told.pictures ?? home)) faults.push(`${user} asked ${r.url()}`); });
+    await page.goto(`${home}${at}`);
+    return page;
+}
+
+export async function open(browser, who) {
+    const page = await screen(browser, who);
+    await signIn(page, who.user);
+    await page.waitForSelector('.row');
+    return page;
+}
+
+export async function signIn(page, user) {
+    await page.waitForSelector('dialog input[name=password]');
+    await page.fill('dialog input[name=user]', user);
+    await page.fill('dialog input[name=password]', `password of ${user}`);
+    await page.keyboard.press('Enter');
+    await page.waitForSelector('dialog', { state: 'detached' });
+}
+
+export const text = (page, selector) => page.textContent(selector);
+export const until = (page, f, arg) => page.waitForFunction(f, arg, { polling: 100 });
+export const stateIs = (page, state) => page.waitForSelector(`.detail .states .work[data-state=${state}]`);
+
+export async function shot(page, name) {
+    if (told.shots !== '')
+        await page.screenshot({ path: path.join(told.shots, `${name}.png`) });
+}
+
+export async function barriers(page, where) {
+    await page.evaluate(axe);
+    const found = await page.evaluate(() => globalThis.axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa'] }));
+    assert.deepEqual(found.violations.map((v) => `${where}: ${v.id}: ${v.nodes[0].html}: ${v.nodes[0].failureSummary}`), []);
+}
+
+/** Runs what is to be seen, and ends the process; what fails is told with what stands on the screens. */
+export async function run(steps) {
+    const browser = await chromium.launch({ executablePath: told.browser, args: FLAGS });
+    try {
+        await steps(browser);
+        assert.deepEqual(faults, []);
+    } catch (error) {
+        console.log(`failed: ${error.message}`);
+        for (const [i, page] of browser.contexts().flatMap((context) => context.pages()).entries()) {
+            console.log(`screen ${i}: ${await page.evaluate(() => [...document.querySelectorAll('.bar:not([hidden]), .said:not([hidden]), .detail .states')].map((e) => e.textContent).join(' | '))}`);
+            await shot(page, `failed-${i}`);
+        }
+        console.log(faults.join('\n'));
+        throw error;
+    } finally {
+        await browser.close();
+    }
+    process.exit(0);
+}

@@ -39,7 +39,7 @@ from harness.servers import Stage  # noqa: E402
 
 STREAMS = ("violations", "actions", "shifts", "rulesets")
 USERS, A_USER, VEHICLES, EACH_S = 60, 20, 10000, 0.1
-FORGOTTEN_MS, LOG_FULL = 31 * 86400000, 60000  # older than memory keeps; so many such alerts fill the log
+FORGOTTEN_MS, LOG_FULL = 31 * 86400000, 350000  # older than memory keeps; so many such alerts fill the log
 LETTERS = "abcdefghijklmnopqrstuvwxyz234567"
 SENTENCE = "渣土车 京A·12345 （绿源运输）在「东三环北路禁行区」内行驶，自 02:14 起，已超出允许时段 12 分钟，许可 P-2026-0142；" * 2
 
@@ -135,8 +135,9 @@ def seed(redis):
 
 
 def fill_log(redis):
-    for first in range(10**6, 10**6 + LOG_FULL, 500):
-        redis.pipeline([words for n in range(first, first + 500) for words in told_and_closed(n)])
+    """With what is told later on as well, so that what takes the place of it is of its size."""
+    for first in range(10**6, 10**6 + LOG_FULL, 1000):
+        redis.pipeline([words for n in range(first, first + 1000) for words in told_and_closed(n)])
 
 
 def slope_mb_h(memory):

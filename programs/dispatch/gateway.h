@@ -24,7 +24,7 @@
 #include "redis.h"
 #include "sessions.h"
 #include "signing_queue.h"
-#include "states.h"
+#include "state_line.h"
 #include "tries.h"
 #include "web_files.h"
 #include "web_rate.h"
@@ -85,7 +85,7 @@ struct gateway {
     struct pushing pushing;
     struct states states;
     struct listing *listings; /* of vehicles, that are being made */
-    bool turn_whole; /* all was known when the loop's last turn ended */
+    bool turn_whole;          /* all was known when the loop's last turn ended */
     int exit_code;
 };
 

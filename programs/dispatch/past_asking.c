@@ -201,6 +201,41 @@ const struct past_book *past_one_of(struct gateway *g, const struct web_match *m
     return NULL;
 }
 
+/* ---- following ---- */
+
+/* Without memory it is let go of, and read anew when it is asked for. */
+static void follow_alerts(struct past_book *past, struct register_place place, bool action,
+                          struct fields entry)
+{
+    const struct register_scope everything = {NULL, NULL};
+    uint32_t number;
+    int64_t start_ms = fields_whole(entry, "start", -1);
+    enum register_taken taken = REGISTER_KNOWN;
+    if (action && register_look(past->alerts, fields_value(entry, "id"), everything, &number))
+        taken = register_take_action(past->alerts, place, entry);
+    else if (!action && start_ms >= past->from_ms && start_ms < past->to_ms)
+        taken = register_take_violation(past->alerts, place, entry);
+    if (taken == REGISTER_FULL)
+        past_book_fini(past);
+}
+
+void past_follow_alert(struct gateway *g, struct register_place place, bool action, struct fields entry)
+{
+    struct past_book *past = &g->past.books[PAST_ALERTS];
+    if (past->alerts != NULL)
+        follow_alerts(past, place, action, entry);
+}
+
+void past_follow_trip(struct gateway *g, struct register_place place, struct fields entry)
+{
+    struct past_book *past = &g->past.books[PAST_TRIPS];
+    int64_t departed_ms = fields_whole(entry, "departed", -1);
+    if (past->trips == NULL || departed_ms < past->from_ms || departed_ms >= past->to_ms)
+        return;
+    if (!trip_book_take(past->trips, place.partition, place.id.ms, entry))
+        past_book_fini(past);
+}
+
 void gateway_past_beat(struct gateway *g)
 {
     for (size_t i = 0; i < PAST_KIND_COUNT; i++)

@@ -29,7 +29,7 @@ static inline bool past_book_is(const struct past_book *book)
     return book->alerts != NULL || book->trips != NULL;
 }
 
-/* One that was read for a question stays for a minute, for those that ask on, since people may close what is old at any time; another stretch
+/* One that was read for a question stays for a minute, for those that ask on, and follows the streams; another stretch
  * takes its place. */
 struct past {
     struct past_book books[PAST_KIND_COUNT];

@@ -23,6 +23,10 @@ bool past_read(struct gateway *g, const struct past_wanted *wanted, past_done *d
 bool past_book_make(struct gateway *g, enum past_kind kind, struct past_book *out);
 void past_book_fini(struct past_book *book);
 
+/* What the streams tell is told to the stretches that are kept too: whoever acts on an old alert sees it. */
+void past_follow_alert(struct gateway *g, struct register_place place, bool action, struct fields entry);
+void past_follow_trip(struct gateway *g, struct register_place place, struct fields entry);
+
 /* Whether a list is of what lies behind: it says so, or it says its stretch, and memory does not have all of it. */
 bool past_is_wanted(const struct gateway *g, const struct web_match *match, enum past_kind kind);
 /* That of the one whose id a request names, good while it is answered. NULL: it is being read, and the request is asked again then; or a

@@ -3,6 +3,7 @@
 #include "array.h"
 #include "desk_call.h"
 #include "log.h"
+#include "past_reading.h"
 
 #include <sodium.h>
 #include <stdlib.h>
@@ -45,8 +46,10 @@ static void take_shift(struct memory *m, struct entry_id id, struct fields entry
 void memory_take_action(struct gateway *g, uint32_t partition, struct text entry_id, struct fields entry)
 {
     struct register_place place = {.partition = partition};
-    if (entry_id_read(entry_id, &place.id))
-        register_take_action(g->memory.book, place, entry);
+    if (!entry_id_read(entry_id, &place.id))
+        return;
+    register_take_action(g->memory.book, place, entry);
+    past_follow_alert(g, place, true, entry);
 }
 
 void memory_take_shift(struct gateway *g, struct text entry_id, struct fields entry)
@@ -83,13 +86,16 @@ static enum register_taken take(struct memory_reader *r, enum walk_stream stream
     note_first(r, stream, id);
     switch (stream) {
     case WALK_VIOLATIONS:
+        past_follow_alert(r->g, place, false, entry);
         return register_take_violation(m->book, place, entry);
     case WALK_ACTIONS:
+        past_follow_alert(r->g, place, true, entry);
         return register_take_action(m->book, place, entry);
     case WALK_LIVE:
         ok = fleet_now_take_moves(m->fleet, r->walk.partition, fields_value(entry, "moves"));
         break;
     case WALK_TRIPS:
+        past_follow_trip(r->g, place, entry);
         ok = trip_book_take(m->trips, r->walk.partition, id.ms, entry);
         break;
     case WALK_SHIFTS:

@@ -1,5 +1,5 @@
 /*
- * What states.h says, done.
+ * What state_line.h says, done.
  */
 #include "alert_query.h"
 #include "alerts_answer.h"

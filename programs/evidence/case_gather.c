@@ -328,6 +328,7 @@ static bool gather_track(struct gathering *w)
     const struct telling *last = &w->tellings[w->count - 1];
     w->span = (struct cutting_span){.start_ms = h->start_ms,
                                     .end_ms = h->end_ms,
+                                    .told_ms = text_whole(gather_field(&w->g->arena, last->fields, "at")),
                                     .pre_ms = w->asked->pre_ms,
                                     .post_ms = w->asked->post_ms,
                                     .gap_ms = w->asked->gap_ms};

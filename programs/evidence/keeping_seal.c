@@ -184,8 +184,7 @@ static bool seal_gathered(struct keeping *k, struct wanted *w, struct case_gathe
 
 static bool seal(struct keeping *k, struct wanted *w)
 {
-    static const char *const words[] = {[CASE_UNKNOWN] = "the archive has no such violation",
-                                        [CASE_TOO_LARGE] = "it is too large",
+    static const char *const words[] = {[CASE_TOO_LARGE] = "it is too large",
                                         [CASE_NO_MEMORY] = "out of memory",
                                         [CASE_DAMAGED] = "the archive cannot be read"};
     struct case_gathered g;
@@ -194,7 +193,14 @@ static bool seal(struct keeping *k, struct wanted *w)
         return false;
     const struct case_asked asked = ask_for(k, &w->due, &w->haul);
     enum case_gathering got = case_gather(look, &asked, &g);
-    bool ok = got == CASE_GATHERED ? seal_gathered(k, w, &g) : postpone(k, &w->due, words[got]);
+    bool ok;
+    if (got ==
+        CASE_UNKNOWN) { /* somebody noted something about what was never told: the archive has all that was, up to here */
+        log_warn("no_such_case", LOG_TEXT("id", w->due.id), LOG_STR("trigger", w->trigger));
+        ok = drop(k, &w->due);
+    } else {
+        ok = got == CASE_GATHERED ? seal_gathered(k, w, &g) : postpone(k, &w->due, words[got]);
+    }
     case_gathered_fini(&g);
     archive_look_close(look);
     return ok;

@@ -4,7 +4,7 @@
  */
 #include "bag.h"
 #include "case_gather.h"
-#include "keeping.h"
+#include "keeping_answer.h"
 
 #include "json_tree.h"
 #include "json_write.h"
@@ -14,19 +14,6 @@
 #include <sodium.h>
 #include <stdio.h>
 #include <string.h>
-
-struct question {
-    struct text op, id, who, to, reason;
-    int64_t edition;
-    bool held, has_held, draft;
-};
-
-struct answering {
-    struct keeping *k;
-    const struct question *q;
-    struct json_writer w;
-    struct buf package; /* what follows the line */
-};
 
 /* ---- reading ---- */
 
@@ -89,7 +76,7 @@ static const char *read_question(struct json_tree *tree, struct text line, struc
 
 /* ---- answering ---- */
 
-static void refuse(struct answering *a, const char *why, struct text name)
+void answer_refuse(struct answering *a, const char *why, struct text name)
 {
     json_write_begin_object(&a->w);
     json_write_key(&a->w, "ok");
@@ -103,20 +90,20 @@ static void refuse(struct answering *a, const char *why, struct text name)
     json_write_end_object(&a->w);
 }
 
-static void begin_ok(struct answering *a)
+void answer_begin(struct answering *a)
 {
     json_write_begin_object(&a->w);
     json_write_key(&a->w, "ok");
     json_write_bool(&a->w, true);
 }
 
-static void put_number(struct answering *a, const char *key, int64_t value)
+void answer_number(struct answering *a, const char *key, int64_t value)
 {
     json_write_key(&a->w, key);
     json_write_i64(&a->w, value);
 }
 
-static void put_hash(struct json_writer *w, const char *key, const unsigned char hash[EVIDENCE_HASH_BYTES])
+void answer_hash(struct json_writer *w, const char *key, const unsigned char hash[EVIDENCE_HASH_BYTES])
 {
     char hex[2 * EVIDENCE_HASH_BYTES + 1];
     json_write_key(w, key);
@@ -124,15 +111,15 @@ static void put_hash(struct json_writer *w, const char *key, const unsigned char
 }
 
 /* The edition that is asked for; false: refused. */
-static bool find(struct answering *a, struct evidence_edition *out)
+bool answer_find(struct answering *a, struct evidence_edition *out)
 {
     bool there;
     if (a->q->id.len == 0)
-        refuse(a, "it is needed", TEXT("id"));
+        answer_refuse(a, "it is needed", TEXT("id"));
     else if (!evidence_register_edition(a->k->reg, a->q->id, (uint32_t)a->q->edition, out, &there))
-        refuse(a, evidence_register_why(a->k->reg), TEXT(""));
+        answer_refuse(a, evidence_register_why(a->k->reg), TEXT(""));
     else if (!there)
-        refuse(a, "nothing of this name is sealed", TEXT("id"));
+        answer_refuse(a, "nothing of this name is sealed", TEXT("id"));
     else
         return true;
     return false;
@@ -145,18 +132,18 @@ static void answer_status(struct answering *a)
     buf_init(&vkey, TLOG_NOTE_MAX);
     evidence_register_count(a->k->reg, &c);
     tlog_vkey_write(&a->k->key.key, &vkey);
-    begin_ok(a);
+    answer_begin(a);
     json_write_key(&a->w, "key");
     json_write_string(&a->w, buf_text(&vkey));
-    put_number(a, "cases", c.cases);
-    put_number(a, "editions", c.editions);
-    put_number(a, "due", c.due);
-    put_number(a, "unproven", c.unproven);
-    put_number(a, "held", c.held);
-    put_number(a, "gone", c.gone);
-    put_number(a, "log", (int64_t)evidence_log_size(a->k->log));
-    put_number(a, "signed", (int64_t)evidence_log_signed(a->k->log));
-    put_number(a, "upto", a->k->archive.upto_ms);
+    answer_number(a, "cases", c.cases);
+    answer_number(a, "editions", c.editions);
+    answer_number(a, "due", c.due);
+    answer_number(a, "unproven", c.unproven);
+    answer_number(a, "held", c.held);
+    answer_number(a, "gone", c.gone);
+    answer_number(a, "log", (int64_t)evidence_log_size(a->k->log));
+    answer_number(a, "signed", (int64_t)evidence_log_signed(a->k->log));
+    answer_number(a, "upto", a->k->archive.upto_ms);
     json_write_key(&a->w, "checkpoint");
     json_write_string(&a->w, evidence_log_checkpoint(a->k->log));
     json_write_end_object(&a->w);
@@ -197,22 +184,22 @@ static void answer_verify(struct answering *a)
     struct buf entry, manifest;
     unsigned char hash[EVIDENCE_HASH_BYTES];
     struct text path;
-    if (!find(a, &e))
+    if (!answer_find(a, &e))
         return;
     buf_init(&entry, TLOG_ENTRY_MAX);
     buf_init(&manifest, EVIDENCE_OBJECT_MAX);
     bool logged = evidence_log_entry(a->k->log, e.index, &entry);
     crypto_hash_sha256(hash, (const unsigned char *)entry.data, entry.len);
     if (!logged || memcmp(hash, e.record, sizeof hash) != 0)
-        refuse(a, "the log has another record", TEXT(""));
+        answer_refuse(a, "the log has another record", TEXT(""));
     else if (!is_whole(a->k, &e, &path, &manifest))
-        refuse(a, "it is not what was sealed, or is gone", path);
+        answer_refuse(a, "it is not what was sealed, or is gone", path);
     else {
-        begin_ok(a);
-        put_number(a, "edition", e.edition);
-        put_number(a, "log", (int64_t)e.index);
-        put_number(a, "proven_by", (int64_t)e.proven_by);
-        put_hash(&a->w, "record", e.record);
+        answer_begin(a);
+        answer_number(a, "edition", e.edition);
+        answer_number(a, "log", (int64_t)e.index);
+        answer_number(a, "proven_by", (int64_t)e.proven_by);
+        answer_hash(&a->w, "record", e.record);
         json_write_end_object(&a->w);
     }
     buf_fini(&entry);
@@ -229,18 +216,18 @@ static void put_package(struct answering *a, const struct sealed_case *c)
     struct buf zip;
     buf_init(&zip, EVIDENCE_OBJECT_MAX);
     if (!bag_write(c, &zip)) {
-        refuse(a, "it is too large", TEXT(""));
+        answer_refuse(a, "it is too large", TEXT(""));
         buf_fini(&zip);
         return;
     }
     crypto_hash_sha256(hash, (const unsigned char *)zip.data, zip.len);
     snprintf(name, sizeof name, "%.*s-%u.zip", TEXT_ARG(c->header.id), c->header.edition);
-    begin_ok(a);
+    answer_begin(a);
     json_write_key(&a->w, "name");
     json_write_string(&a->w, text_of(name));
-    put_number(a, "edition", c->header.edition);
-    put_hash(&a->w, "sha256", hash);
-    put_number(a, "bytes", (int64_t)zip.len);
+    answer_number(a, "edition", c->header.edition);
+    answer_hash(&a->w, "sha256", hash);
+    answer_number(a, "bytes", (int64_t)zip.len);
     json_write_end_object(&a->w);
     a->package = zip;
 }
@@ -260,12 +247,12 @@ static void answer_draft(struct answering *a)
                                      .post_ms = a->k->config.post_ms,
                                      .gap_ms = a->k->config.gap_ms};
     if (look == NULL) {
-        refuse(a, "the archive cannot be read", TEXT(""));
+        answer_refuse(a, "the archive cannot be read", TEXT(""));
         return;
     }
     arena_init(&p.arena);
     if (case_gather(look, &asked, &g) != CASE_GATHERED) {
-        refuse(a, "the archive has no such violation", TEXT("id"));
+        answer_refuse(a, "the archive has no such violation", TEXT("id"));
     } else {
         p.sealed = g.sealed;
         g.sealed = (struct sealed_case){0};
@@ -274,7 +261,7 @@ static void answer_draft(struct answering *a)
         if (keeping_draw(a->k, &p.sealed, &p.arena) && keeping_add_tags(a->k, &p))
             put_package(a, &p.sealed);
         else
-            refuse(a, "it cannot be drawn", TEXT(""));
+            answer_refuse(a, "it cannot be drawn", TEXT(""));
     }
     keeping_package_fini(&p);
     case_gathered_fini(&g);
@@ -289,15 +276,15 @@ static void answer_export(struct answering *a)
         answer_draft(a);
         return;
     }
-    if (!find(a, &e))
+    if (!answer_find(a, &e))
         return;
     if (keeping_package(a->k, &e, &p))
         put_package(a, &p.sealed);
     else
-        refuse(a,
-               e.proven_by == 0 ? "no checkpoint holds it yet; within a minute one will"
-                                : "it is not what was sealed, or is gone",
-               TEXT(""));
+        answer_refuse(a,
+                      e.proven_by == 0 ? "no checkpoint holds it yet; within a minute one will"
+                                       : "it is not what was sealed, or is gone",
+                      TEXT(""));
     keeping_package_fini(&p);
 }
 
@@ -306,18 +293,18 @@ static void answer_export(struct answering *a)
 static void log_and_answer(struct answering *a, const struct buf *entry)
 {
     if (!buf_ok(entry) || entry->len > TLOG_ENTRY_MAX) {
-        refuse(a, "it is too long", TEXT(""));
+        answer_refuse(a, "it is too long", TEXT(""));
     } else if (!keeping_log(a->k, buf_text(entry))) {
-        refuse(a, strerror(errno), TEXT(""));
+        answer_refuse(a, strerror(errno), TEXT(""));
         keeping_failed(a->k, "socket", strerror(errno));
     } else {
-        begin_ok(a);
-        put_number(a, "log", (int64_t)evidence_log_size(a->k->log) - 1);
+        answer_begin(a);
+        answer_number(a, "log", (int64_t)evidence_log_size(a->k->log) - 1);
         json_write_end_object(&a->w);
     }
 }
 
-static void begin_entry(struct json_writer *w, struct buf *entry, const char *record,
+void answer_begin_entry(struct json_writer *w, struct buf *entry, const char *record,
                         const struct question *q)
 {
     buf_init(entry, TLOG_NOTE_MAX);
@@ -339,41 +326,17 @@ static void answer_hold(struct answering *a)
     struct json_writer w;
     struct buf entry;
     if (!a->q->has_held || a->q->who.len == 0 || a->q->reason.len == 0) {
-        refuse(a, "it is needed",
-               !a->q->has_held      ? TEXT("held")
-               : a->q->who.len == 0 ? TEXT("who")
-                                    : TEXT("reason"));
+        answer_refuse(a, "it is needed",
+                      !a->q->has_held      ? TEXT("held")
+                      : a->q->who.len == 0 ? TEXT("who")
+                                           : TEXT("reason"));
         return;
     }
-    if (!find(a, &e))
+    if (!answer_find(a, &e))
         return;
-    begin_entry(&w, &entry, "muckwatch/hold/1", a->q);
+    answer_begin_entry(&w, &entry, "muckwatch/hold/1", a->q);
     json_write_key(&w, "held");
     json_write_bool(&w, a->q->held);
-    json_write_key(&w, "reason");
-    json_write_string(&w, a->q->reason);
-    json_write_end_object(&w);
-    log_and_answer(a, &entry);
-    buf_fini(&entry);
-}
-
-static void answer_transfer(struct answering *a)
-{
-    struct evidence_edition e;
-    struct json_writer w;
-    struct buf entry;
-    if (a->q->to.len == 0 || a->q->who.len == 0) {
-        refuse(a, "it is needed", a->q->to.len == 0 ? TEXT("to") : TEXT("who"));
-        return;
-    }
-    if (!find(a, &e))
-        return;
-    begin_entry(&w, &entry, "muckwatch/transfer/1", a->q);
-    json_write_key(&w, "edition");
-    json_write_u64(&w, e.edition);
-    put_hash(&w, "case", e.record);
-    json_write_key(&w, "to");
-    json_write_string(&w, a->q->to);
     json_write_key(&w, "reason");
     json_write_string(&w, a->q->reason);
     json_write_end_object(&w);
@@ -405,9 +368,9 @@ bool keeping_asked(void *keeping, struct text line, unsigned uid, struct buf *an
     while (wrong == NULL && op < sizeof ops / sizeof *ops && !text_equal(q.op, text_of(ops[op].name)))
         op++;
     if (wrong != NULL)
-        refuse(&a, wrong, name);
+        answer_refuse(&a, wrong, name);
     else if (op == sizeof ops / sizeof *ops)
-        refuse(&a, "expected status, export, verify, hold or transfer", TEXT("op"));
+        answer_refuse(&a, "expected status, export, verify, hold or transfer", TEXT("op"));
     else
         ops[op].answer(&a);
     buf_put_char(answer, '\n');

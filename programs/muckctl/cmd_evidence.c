@@ -11,6 +11,9 @@
 
 static const struct evidence_word words[] = {
     {"verify", "judge a package of a case", evidence_verify},
+    {"export", "get the package of a sealed case from the keeper", evidence_export},
+    {"transfer", "hand a case over: into the log, with a receipt", evidence_transfer},
+    {"key", "make, hand over and retire the signing key", evidence_key},
 };
 enum { WORDS = sizeof words / sizeof *words };
 

@@ -2,6 +2,7 @@
  * muckctl evidence verify: a package of a case judged, a line a step.
  */
 #include "arguments.h"
+#include "evidence_outside.h"
 #include "evidence_words.h"
 #include "file_text.h"
 #include "json_write.h"
@@ -18,7 +19,7 @@ static const char command[] = "muckctl evidence verify";
 enum { ARCHIVE_MAX = (1 << 30) + 1, SMALL_MAX = 1 << 20, LINE_MAX_BYTES = 1 << 16 };
 
 struct session {
-    const char *key, *checkpoint;
+    const char *key, *checkpoint, *tsa_ca;
     bool json, no_replay;
     struct buf archive, key_text, checkpoint_text;
 };
@@ -56,11 +57,43 @@ static void print_step(enum verify_step step, const struct verify_finding *findi
     buf_fini(&out);
 }
 
-static int judge(const struct session *s)
+static struct verify_finding finding_of(enum evidence_outside judged, const char *file, const char *said)
+{
+    static const enum verify_result results[] = {[EVIDENCE_OUTSIDE_GOOD] = VERIFY_OK,
+                                                 [EVIDENCE_OUTSIDE_BAD] = VERIFY_FAILED,
+                                                 [EVIDENCE_OUTSIDE_UNABLE] = VERIFY_NOT_CHECKED};
+    struct verify_finding f = {.result = results[judged]};
+    problem_set(&f.said, "%s%s%s", judged == EVIDENCE_OUTSIDE_GOOD ? "" : file,
+                judged == EVIDENCE_OUTSIDE_GOOD ? "" : ": ", said);
+    return f;
+}
+
+static struct verify_finding judge_time_stamp(void *context, struct text response, struct text text,
+                                              struct text key)
+{
+    const struct session *s = context;
+    char said[256];
+    (void)key;
+    return finding_of(evidence_time_stamp(response, text, s->tsa_ca, said, sizeof said), BAG_TIME_STAMP,
+                      said);
+}
+
+static struct verify_finding judge_sm2(void *context, struct text signature, struct text text,
+                                       struct text key)
+{
+    char said[256];
+    (void)context;
+    return finding_of(evidence_sm2(signature, text, key, said, sizeof said), BAG_SM2, said);
+}
+
+static int judge(struct session *s)
 {
     const struct verify_asked asked = {.archive = buf_text(&s->archive),
                                        .key = buf_text(&s->key_text),
                                        .checkpoint = buf_text(&s->checkpoint_text),
+                                       .time_stamp = judge_time_stamp,
+                                       .sm2 = judge_sm2,
+                                       .context = s,
                                        .no_replay = s->no_replay};
     struct verify_report report;
     verify(&asked, &report);
@@ -82,6 +115,7 @@ int evidence_verify(int argc, char **argv)
         {ARGUMENT_TEXT, "key", "FILE", "the public key as it was published: PEM, or a vkey of C2SP", &s.key},
         {ARGUMENT_TEXT, "checkpoint", "FILE",
          "a checkpoint of the log from elsewhere, or a tlog-proof of this case in one", &s.checkpoint},
+        {ARGUMENT_TEXT, "tsa-ca", "FILE", "certificates that are trusted for time stamps (PEM)", &s.tsa_ca},
         {ARGUMENT_FLAG, "no-replay", NULL, "leave the engine out", &s.no_replay},
         {ARGUMENT_FLAG, "json", NULL, "one JSON object a line", &s.json},
         {0},

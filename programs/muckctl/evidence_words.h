@@ -9,5 +9,8 @@ struct evidence_word {
 };
 
 int evidence_verify(int argc, char **argv);
+int evidence_export(int argc, char **argv);
+int evidence_transfer(int argc, char **argv);
+int evidence_key(int argc, char **argv);
 
 #endif

@@ -45,13 +45,17 @@ void *__wrap_realloc(void *old, size_t size)
     "{\"type\":\"Feature\",\"id\":7,\"properties\":{\"kind\":\"route\",\"buffer_m\":30},"                    \
     "\"geometry\":{\"type\":\"LineString\",\"coordinates\":[[112,30],[112.1,30,4]]}},"                       \
     "{\"type\":\"Feature\",\"id\":\"point\",\"properties\":{\"kind\":\"collection\"},"                       \
-    "\"geometry\":{\"type\":\"Point\",\"coordinates\":[112,30]}}],"                                          \
+    "\"geometry\":{\"type\":\"Point\",\"coordinates\":[112,30]}},"                                           \
+    "{\"type\":\"Feature\",\"id\":\"road\",\"properties\":{\"kind\":\"sweep\"},"                             \
+    "\"geometry\":{\"type\":\"LineString\",\"coordinates\":[[112,30],[112.001,30]]}}],"                      \
     "\"type\":\"FeatureCollection\"}"
 #define FLEET                                                                                                \
     "{\"vehicles\":[{\"id\":\"t1\",\"class\":\"m\",\"plate\":\"\\u9102\"}],"                                 \
     "\"permits\":[{\"id\":\"p1\",\"vehicles\":[\"t1\"],\"routes\":[\"7\"]}],\"duties\":[{\"id\":\"d\"},{"    \
     "\"id\":\"e\",\"type\":\"collection\",\"classes\":[\"m\"],"                                              \
-    "\"days\":\"Mo\",\"points\":[{\"fence\":\"point\",\"window\":\"08:00-09:00\"}]}]}"
+    "\"days\":\"Mo\",\"points\":[{\"fence\":\"point\",\"window\":\"08:00-09:00\"}]},"                        \
+    "{\"id\":\"f\",\"type\":\"sweeping\",\"vehicles\":[\"t1\"],\"windows\":[\"03:00-04:00\"],"               \
+    "\"segments\":[{\"fence\":\"road\"}]}]}"
 #define CITY "city: {fences: [a.json], fleet: [f.json], calendar: [c.json], school_calendar: [c.json]}\n"
 
 static void hear(void *told, const struct city_finding *finding)

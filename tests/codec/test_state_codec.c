@@ -330,7 +330,15 @@ static void random_work(struct random *r, struct vehicle_state *s, unsigned name
                              .how = (uint8_t)random_below(r, HOW_INFERRED + 1),
                              .side = (uint8_t)random_below(r, SIDE_RIGHT + 1),
                              .signal = (uint8_t)random_below(r, WORK_COLLECTING + 1),
-                             .flags = (uint8_t)random_below(r, 8)};
+                             .flags = (uint8_t)random_below(r, 16)};
+    if (!(w->flags & WORK_STANDS))
+        return;
+    w->stop.from_ms = random_time(r, s->time_ms);
+    w->stop.last_ms = random_time(r, s->time_ms);
+    w->stop.lat_deg = random_degrees(r);
+    w->stop.lon_deg = random_degrees(r);
+    w->stop.error_m = random_float(r);
+    w->stop.fixes = (uint32_t)random_next(r);
 }
 
 static void random_state(struct random *r, struct vehicle_state *s, unsigned name_len)

@@ -158,7 +158,7 @@ def archive_of(place):
 
 def redis(user, *words):
     """A command as one of the users of the store; its answer, or the error's words."""
-    names = {"muckwatchd": "redis", "archive": "redis-archive", "dispatch": "redis-dispatch", "enforcement": "redis-enforcement"}
+    names = {"muckwatchd": "redis", "archive": "redis-archive", "dispatch": "redis-dispatch", "evidence": "redis-evidence", "enforcement": "redis-enforcement"}
     password = pathlib.Path(f"/etc/muckwatch/{names[user]}.password").read_text(encoding="ascii").strip()
     return subprocess.run([program("redis-cli"), "-s", STORE_SOCKET, "--user", user, *map(str, words)], text=True, errors="replace",
                           capture_output=True, check=False, env={**os.environ, "REDISCLI_AUTH": password}).stdout.strip()
@@ -449,7 +449,7 @@ def test_the_gateway():
 
 def test_units_of_systemd():
     """What systemd says of the unit files; a program that is not installed here is no fault of theirs."""
-    for unit, worst in (("muckwatchd.service", 2.0), ("muckwatch-onboard.service", 2.0), ("muckwatch-archive.service", 2.0), ("muckwatch-dispatch.service", 2.0)):
+    for unit, worst in (("muckwatchd.service", 2.0), ("muckwatch-onboard.service", 2.0), ("muckwatch-archive.service", 2.0), ("muckwatch-dispatch.service", 2.0), ("muckwatch-evidence.service", 2.0)):
         path = ROOT / "packaging" / unit
         said = subprocess.run(["systemd-analyze", "verify", "--man=no", path], capture_output=True, text=True, check=False).stderr
         faults = [line for line in said.splitlines() if unit in line and "is not executable" not in line]

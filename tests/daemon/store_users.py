@@ -8,7 +8,7 @@ from harness.resp import Failure, Redis
 from harness.servers import PackagedRedis
 
 key = contract.key
-STREAMS = ("violations", "trips", "work", "warnings", "actions", "rejects", "rulesets", "attended", "marks", "live", "reload:ask", "reload:done", "audit",
+STREAMS = ("violations", "trips", "work", "warnings", "actions", "rejects", "rulesets", "attended", "marks", "clock", "live", "reload:ask", "reload:done", "audit",
            "shifts", "checkpoints", "track:t")
 HASHES = ("vehicle:t", "trip:t", "violation:x", "alert:x", "state", "owner", "archive", "evidence", "hooks")
 # What each may write, by what is written with.
@@ -62,7 +62,7 @@ def who_reads_what(server):
             expect(may(client, *words), f"{user}: {words}")
         client.close()
     archive = Redis(server.port, login=("archive", "archive"))
-    for name in ("violations", "trips", "work", "warnings", "actions", "shifts", "rejects", "rulesets", "attended", "marks", "track:t", "past:t"):
+    for name in ("violations", "trips", "work", "warnings", "actions", "shifts", "rejects", "rulesets", "attended", "marks", "clock", "track:t", "past:t"):
         expect(may(archive, "XREAD", "COUNT", 1, "STREAMS", key(name), "0"), f"archive: {name}")
     for name in ("audit", "live", "reload:ask"):
         expect(not may(archive, "XREAD", "COUNT", 1, "STREAMS", key(name), "0"), f"archive reads {name}")

@@ -1,10 +1,11 @@
 """The gateway under valgrind, once plain and once by TLS: clients that come, go in the middle of everything, are dropped since they take nothing,
 and are still there when it ends. Minutes long, so by hand, of a build without sanitizers:
 
-    python3 -B tests/dispatch/leaks.py build/bench/bin
+    python3 -B tests/dispatch/leaks.py build/bench/bin [plain] [tls]
 """
 import socket
 import struct
+import sys
 import time
 
 import gate as gates
@@ -26,6 +27,14 @@ def seed(redis):
     add(redis, "actions", [str(w) for w in ("id", "a" * 26, "action", "note", "rev", 1, "who", "dan", "from", "::1", "why", "a", "state", "open")])
 
 
+def asked(ask):
+    """What it answers, or False: on a busy machine a handshake may take longer than a request may."""
+    try:
+        return ask()
+    except OSError:
+        return False
+
+
 def leave_rudely(gate, client):
     """In the middle of a handshake, a head, a body, an answer; with a reset."""
     token = headers(client)["Authorization"]
@@ -45,7 +54,7 @@ def dropped_by_us(gate, redis, client):
     streams = [Stream(gate.port, headers(client), "?pos=1" if n % 2 else "", receive_bytes=4096, tls=gate.scheme_tls) for n in range(6)]
     for n in range(0, 2000, 100):
         redis.pipeline([("XADD", key("violations"), "*", *violation(3000 + n + i, text="x" * 900)) for i in range(100)])
-    wait_until(lambda: figure(gate, "streams_dropped_total") + figure(gate, "too_slow_total") >= 1, 400, lambda: "somebody is dropped\n" + gate.process.tail(), every_s=2)
+    wait_until(lambda: asked(lambda: figure(gate, "streams_dropped_total") + figure(gate, "too_slow_total")) >= 1, 400, lambda: "somebody is dropped\n" + gate.process.tail(), every_s=2)
     return streams
 
 
@@ -62,10 +71,9 @@ def play(tls):
     gate.process = Muckwatchd(gate.place, wrapper, gate.config, "muckwatch-dispatch", ["--log-level", "debug"])
     gate.process.start()
     client = gate.client(token=token)
-    wait_until(lambda: client.get("/api/v1/violations").status == 200, 400, "it is ready")
-    gate.client("dan")
+    wait_until(lambda: asked(lambda: client.get("/api/v1/violations").status == 200), 400, "it is ready")
     for target in ("/api/v1/state", "/api/v1/vehicles", "/api/v1/stats?by=kind", "/healthz", "/metrics", "/nowhere", "/api/v1/shifts"):
-        client.ask("GET", target, judged=False)
+        asked(lambda target=target: client.ask("GET", target, judged=False))
     leave_rudely(gate, client)
     kept = dropped_by_us(gate, redis, client)
     for stream in kept[:2]:
@@ -88,5 +96,5 @@ def play(tls):
     place.remove()
 
 
-for by_tls in (False, True):
-    play(by_tls)
+for kind in sys.argv[2:] or ("plain", "tls"):
+    play(kind == "tls")

@@ -187,12 +187,21 @@ def check_archived(gate, who, store, vera, findings):
         mine = [value(a) for a in live["items"]]
         expect({i["value"]: i["alerts"] for i in said["items"]} == {v: mine.count(v) for v in set(mine)}, (by, said["items"], mine))
         expect(said == vera.get(f"/api/v1/stats?archived=true&by={by}&{span.removesuffix('&order=time')}").json(), by)
+    # Whoever acts on one sees it, though the stretch is in memory.
+    mine = next(a for a in live["items"] if a["id"][0] * 26 == a["id"])
+    done = gate.client("dan").post(f"/api/v1/violations/{mine['id']}/actions", {"action": "acknowledge", "rev": 0, "request": "past-2"})
+    expect(done.status == 200, done)
+    live = vera.get(f"/api/v1/violations?archived=false&limit=500&{span}").json()
+    expect(next(a for a in live["items"] if a["id"] == mine["id"])["work"]["state"] == "acknowledged", "acknowledged")
+    expect(vera.get(f"{past}limit=500&{span}").json() == live, "and so it is there")
     for name, client in who.items():
         expect(client.get(f"{past}{span}").json() == client.get(f"/api/v1/violations?archived=false&{span}").json(), name)
     for query, pointer in ((span[:span.index("&")], "to"), ("from=1&to=0", "to"), (f"from=1&to={367 * 86400_000}", "to"), ("", "to"), (span + "&cursor=zz", "cursor"),
                            (span + "&limit=0", "limit")):
         answer = vera.get(past + query)
         expect(answer.status == 400 and answer.json()["pointer"] == pointer, (query, answer))
+    last = store.call("XREVRANGE", contract.key("actions"), "+", "-", "COUNT", 1)[0][0]
+    wait_until(lambda: store.call("HGET", contract.key("archive"), "last:actions") == last, 120, "archived")
     store.call("DEL", contract.key("violations"), contract.key("actions"))
     gate.process.stop()
     gate.process.start()

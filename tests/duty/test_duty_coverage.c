@@ -10,7 +10,7 @@
 #include <math.h>
 #include <string.h>
 
-static const struct coverage_window day = {0, 86400000};
+static const struct coverage_asked day = {.to_ms = 86400000};
 
 /* Along a road of 200 m at 2 m/s. */
 static struct coverage_interval drive(double from_m, double to_m, int64_t start_ms, enum work_side side)
@@ -25,10 +25,12 @@ static struct coverage_interval drive(double from_m, double to_m, int64_t start_
 }
 
 static struct coverage sum(struct coverage_plan plan, struct coverage_interval *list, size_t count,
-                           struct coverage_window window)
+                           struct coverage_asked window)
 {
     struct coverage out;
-    duty_coverage_sum(&plan, 1, list, count, window, &out);
+    window.plan = &plan;
+    window.segment_count = 1;
+    duty_coverage_sum(&window, list, count, &out);
     return out;
 }
 
@@ -95,14 +97,14 @@ static void test_a_window_cuts(void **state)
     (void)state;
     struct coverage_interval list[] = {drive(0, 200, 0, SIDE_RIGHT)}; /* until 100,000 */
     list[0].fast_m = 100;
-    struct coverage c = sum(right, list, 1, (struct coverage_window){25000, 75000});
+    struct coverage c = sum(right, list, 1, (struct coverage_asked){.from_ms = 25000, .to_ms = 75000});
     assert_near(c.done_m, 100);
     assert_near(c.fast_m, 50);
-    c = sum(right, list, 1, (struct coverage_window){0, 100000});
+    c = sum(right, list, 1, (struct coverage_asked){.from_ms = 0, .to_ms = 100000});
     assert_near(c.done_m, 200);
-    assert_near(sum(right, list, 1, (struct coverage_window){100000, 200000}).done_m, 0);
+    assert_near(sum(right, list, 1, (struct coverage_asked){.from_ms = 100000, .to_ms = 200000}).done_m, 0);
     list[0] = drive(200, 0, 0, SIDE_RIGHT);
-    assert_near(sum(right, list, 1, (struct coverage_window){-1000, 45000}).done_m, 90);
+    assert_near(sum(right, list, 1, (struct coverage_asked){.from_ms = -1000, .to_ms = 45000}).done_m, 90);
 }
 
 static void shuffle(struct dice *d, struct coverage_interval *list, size_t count)
@@ -132,6 +134,7 @@ static void test_any_set(void **state)
                                              .passes = (uint8_t)(1 + dice_below(&d, 3))};
             planned_m += (double)plan[i].length_m * (plan[i].sides == SIDES_BOTH ? 2 : 1);
         }
+        const struct coverage_asked asked = {plan, SEGMENTS, 0, 86400000};
         size_t count = dice_below(&d, MOST + 1);
         for (size_t i = 0; i < count; i++) {
             uint32_t segment = dice_below(&d, SEGMENTS);
@@ -142,16 +145,15 @@ static void test_any_set(void **state)
             list[i].vehicle = dice_below(&d, 2);
             list[i].id = i;
         }
-        duty_coverage_sum(plan, SEGMENTS, list, count, day, &c);
+        duty_coverage_sum(&asked, list, count, &c);
         for (int i = 0; i <= COVERAGE_PASSES_MAX; i++)
             counted_m += c.passes_m[i];
         assert_true(fabs(counted_m - planned_m) < 0.1 && fabs(c.planned_m - planned_m) < 0.1);
         assert_true(c.done_m <= c.planned_m + 0.01 && c.done_m >= 0);
         shuffle(&d, list, count);
-        duty_coverage_sum(plan, SEGMENTS, list, count, day, &again);
+        duty_coverage_sum(&asked, list, count, &again);
         assert_memory_equal(&again, &c, sizeof c);
-        duty_coverage_sum(plan, SEGMENTS, list, count / 2, day,
-                          &less); /* of some segments all, of others none */
+        duty_coverage_sum(&asked, list, count / 2, &less); /* of some segments all, of others none */
         assert_true(less.done_m <= c.done_m + 0.01);
     }
 }

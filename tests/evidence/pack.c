@@ -21,6 +21,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <sodium.h>
 
@@ -281,7 +282,11 @@ static int make_case(int argc, char **argv)
     struct signer hand = signer_of(option(argc, argv, "signer", option(argc, argv, "seed", seed)));
     unsigned char signature[crypto_sign_BYTES];
     struct buf out;
+    char extra[1024];
     add_folder(&c, argv[2], "data");
+    snprintf(extra, sizeof extra, "%s/proof", argv[2]);
+    if (access(extra, F_OK) == 0)
+        add_folder(&c, argv[2], "proof");
     read_header(&c);
     c.header.edition = (uint32_t)strtoul(option(argc, argv, "edition", "1"), NULL, 10);
     c.header.sealed_at_ms = strtoll(option(argc, argv, "at", "1778400000000"), NULL, 10);

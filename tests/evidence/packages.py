@@ -169,6 +169,45 @@ def signed_anew(folder, v, case, key):
     expect("without a review it is a draft", code == 66 and "DRAFT 未审核" in said, said)
 
 
+def openssl(folder, *words):
+    subprocess.run(["openssl", *map(str, words)], check=True, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+def signed_beside(folder, v, case, key):
+    """A time stamp and an SM2 signature, made by OpenSSL's own commands, and both of something else."""
+    package, new = folder / "plain.zip", folder / "beside.zip"
+    openssl(folder, "genpkey", "-algorithm", "SM2", "-out", "sm2.key")
+    openssl(folder, "pkey", "-in", "sm2.key", "-pubout", "-out", "sm2.pem")
+    with_key = folder / "with_key"
+    shutil.copytree(case, with_key)
+    (with_key / "proof").mkdir()
+    shutil.copy(folder / "sm2.pem", with_key / "proof/sm2.pem")
+    subprocess.run([PACK, "case", with_key, package, "papers=0"], check=True)
+    with zipfile.ZipFile(package) as z:
+        (folder / "tags").write_bytes(z.read(next(n for n in z.namelist() if n.endswith("/tagmanifest-sha256.txt"))))
+    (folder / "other").write_text("something else")
+    (folder / "tsa.cnf").write_text("[req]\ndistinguished_name=dn\n[dn]\n[tsa]\nextendedKeyUsage=critical,timeStamping\n[t]\ndefault_tsa=t1\n[t1]\nserial=serial\n"
+                                    "default_policy=1.2.3.4\ndigests=sha256\nsigner_digest=sha256\n")
+    openssl(folder, "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", "tsa.key", "-out", "tsa.pem", "-subj", "/CN=tsa", "-days", "9", "-config", "tsa.cnf", "-extensions", "tsa")
+    for what in ("tags", "other"):
+        openssl(folder, "pkeyutl", "-sign", "-inkey", "sm2.key", "-rawin", "-digest", "sm3", "-pkeyopt", "distid:1234567812345678", "-in", what, "-out", f"{what}.sm2")
+        openssl(folder, "ts", "-query", "-data", what, "-sha256", "-cert", "-out", "query")
+        openssl(folder, "ts", "-reply", "-config", "tsa.cnf", "-section", "t1", "-queryfile", "query", "-inkey", "tsa.key", "-signer", "tsa.pem", "-out", f"{what}.tsr")
+
+    def beside(what):
+        return lambda entries: entries + [[entries[0][0].split("/")[0] + "/" + name, (folder / f"{what}{end}").read_bytes()]
+                                          for name, end in (("tagmanifest.sm2.sig", ".sm2"), ("tagmanifest.tsr", ".tsr"))]
+    repack(package, new, beside("tags"))
+    for name, judge in (("muckctl", lambda *a: v.muckctl(*a, "--no-replay")), ("verify.sh", v.script)):
+        code, said = judge(new, "--key", key, "--tsa-ca", folder / "tsa.pem")
+        expect(f"{name}: a time stamp and SM2 are checked", "ok          time stamp" in said and "ok          sm2" in said and "failed" not in said, said)
+        code, said = judge(new, "--key", key)
+        expect(f"{name}: without the TSA's certificate its stamp is not checked", code == 66 and "not checked time stamp" in said, said)
+    repack(package, new, beside("other"))
+    refused(v, "a time stamp of something else", new, "tagmanifest.tsr", "--key", key, "--tsa-ca", folder / "tsa.pem")
+    refused(v, "an SM2 signature of something else", new, "tagmanifest.sm2.sig", "--key", key, "--tsa-ca", folder / "tsa.pem")
+
+
 def rotated(folder, v, case, key):
     """A key that handed over to the one that signed leads to it; one that did not does not."""
     package = folder / "rotated.zip"
@@ -209,13 +248,13 @@ def log_of_another(folder, v, case, key):
     refused(v, "a fork of the log at one size", package, "forked", "--key", key, "--checkpoint", folder / "note")
 
 
-def words_of(package, folder):
+def words_of(package, folder, mode="-layout"):
     """The report's text, page by page."""
     with zipfile.ZipFile(package) as z:
         name = next(n for n in z.namelist() if n.endswith("data/report.pdf"))
         (folder / "report.pdf").write_bytes(z.read(name))
         lines = z.read(name.replace("data/report.pdf", "manifest-sha256.txt")).splitlines(True)
-    text = subprocess.run(["pdftotext", "-layout", folder / "report.pdf", "-"], capture_output=True, text=True, check=True).stdout
+    text = subprocess.run(["pdftotext", mode, folder / "report.pdf", "-"], capture_output=True, text=True, check=True).stdout
     digest = hashlib.sha256(b"".join(x for x in lines if not x.endswith(b"  data/report.pdf\n"))).hexdigest()
     return text.split("\f")[:-1], digest
 
@@ -235,8 +274,8 @@ def reported(folder, package, case):
     actions = unreviewed / "data/actions.jsonl"
     actions.write_text("".join(x for x in actions.read_text().splitlines(True) if '"review"' not in x))
     subprocess.run([PACK, "case", unreviewed, folder / "draft.zip"], check=True, stderr=subprocess.DEVNULL)
-    pages, _ = words_of(folder / "draft.zip", folder)
-    expect("an unreviewed case has DRAFT across every page", all("DRAFT" in p for p in pages))
+    pages, _ = words_of(folder / "draft.zip", folder, "-raw")  # what stands aslant comes letter by letter
+    expect("an unreviewed case has DRAFT across every page", all(set("DRAFT未审核") <= {x.strip() for x in p.splitlines()} for p in pages), pages[-1])
     (folder / "fonts.conf").write_text('<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd"><fontconfig></fontconfig>')
     run = subprocess.run([PACK, "case", case, folder / "x.zip"], capture_output=True, text=True, env={**os.environ, "FONTCONFIG_FILE": str(folder / "fonts.conf")})
     expect("without its fonts there is no report", run.returncode == 1 and "Noto Sans CJK SC" in run.stderr, run.stderr)
@@ -284,6 +323,7 @@ def main():
         signed_anew(folder, v, case, key)
         log_of_another(folder, v, case, key)
         rotated(folder, v, case, key)
+        signed_beside(folder, v, case, key)
         hostile(folder, v)
         reported(folder, package, case)
         small = folder / "small.zip"

@@ -24,6 +24,7 @@ static void begin(struct track *t, struct cutting_span span)
 {
     span.start_ms += DAY;
     span.end_ms += span.end_ms > 0 ? DAY : 0;
+    span.told_ms += span.told_ms > 0 ? DAY : 0;
     span.loaded_ms += span.loaded_ms > 0 ? DAY : 0;
     t->c = cutting_new(TEXT("t1"), &span);
     assert_non_null(t->c);
@@ -51,6 +52,15 @@ static void fix(struct track *t, int64_t minute, bool wanted)
     take(t, TRACK_LINE_FIX, minute, PART_IN_ORDER, line, wanted);
 }
 
+static void late(struct track *t, int64_t came, int64_t minute, bool wanted)
+{
+    char line[200];
+    snprintf(line, sizeof line,
+             "{\"vehicle\":\"t1\",\"received\":%lld,\"time\":%lld,\"lat\":31.2,\"lon\":121.4}",
+             (long long)(DAY + came * MINUTE), (long long)(DAY / 1000 + minute * 60));
+    take(t, TRACK_LINE_FIX, came, PART_LATE, line, wanted);
+}
+
 static void end(struct track *t, uint32_t fixes)
 {
     struct buf raw, marks, lines;
@@ -69,7 +79,11 @@ static void end(struct track *t, uint32_t fixes)
     cutting_free(t->c);
 }
 
-static const struct cutting_span usual = {60 * MINUTE, 70 * MINUTE, 0, 10 * MINUTE, 2 * MINUTE, 5 * MINUTE};
+static const struct cutting_span usual = {.start_ms = 60 * MINUTE,
+                                          .end_ms = 70 * MINUTE,
+                                          .pre_ms = 10 * MINUTE,
+                                          .post_ms = 2 * MINUTE,
+                                          .gap_ms = 5 * MINUTE};
 
 static void ten_minutes_before_and_two_behind(void **state)
 {
@@ -110,6 +124,21 @@ static void from_the_last_fix_before_a_silence(void **state)
     end(&t, 19);
 }
 
+/* It began to be silent just before what is wanted, as every finding that a vehicle is offline has it. */
+static void from_the_last_fix_where_the_silence_begins_there(void **state)
+{
+    (void)state;
+    struct track t;
+    begin(&t, usual);
+    for (int m = 10; m < 90; m++)
+        if (m <= 49 || m > 68)
+            fix(&t, m, m == 49 || (m > 68 && m <= 72));
+        else if (m == 55)
+            late(&t, m, 20, true);
+    assert_true(cutting_is_joined(t.c));
+    end(&t, 6);
+}
+
 static void what_was_judged_again_later_is_in_it(void **state)
 {
     (void)state;
@@ -119,15 +148,24 @@ static void what_was_judged_again_later_is_in_it(void **state)
         fix(&t, m, true);
     for (int m = 80; m < 100; m++)
         fix(&t, m, false);
-    char late[200];
-    snprintf(late, sizeof late,
-             "{\"vehicle\":\"t1\",\"received\":%lld,\"time\":%lld,\"lat\":31.2,\"lon\":121.4}",
-             (long long)(DAY + 100 * MINUTE), (long long)(DAY / 1000 + 65 * 60));
-    take(&t, TRACK_LINE_FIX, 100, PART_LATE, late, true);
+    late(&t, 100, 65, true);
     fix(&t, 101, false);
     take(&t, TRACK_LINE_REDO, 110, PART_IN_ORDER,
          "{\"mark\":\"redo\",\"vehicle\":\"t1\",\"received\":1,\"clock\":2,\"from\":3}", true);
     end(&t, 11);
+}
+
+/* An end that is confirmed five minutes later. */
+static void up_to_what_told_of_the_end(void **state)
+{
+    (void)state;
+    struct track t;
+    struct cutting_span span = usual;
+    span.told_ms = 75 * MINUTE;
+    begin(&t, span);
+    for (int m = 45; m < 90; m++)
+        fix(&t, m, m >= 50 && m <= 77);
+    end(&t, 28);
 }
 
 static void a_running_case_has_all_that_came(void **state)
@@ -236,7 +274,9 @@ int main(void)
         cmocka_unit_test(ten_minutes_before_and_two_behind),
         cmocka_unit_test(from_the_loading_of_the_trip),
         cmocka_unit_test(from_the_last_fix_before_a_silence),
+        cmocka_unit_test(from_the_last_fix_where_the_silence_begins_there),
         cmocka_unit_test(what_was_judged_again_later_is_in_it),
+        cmocka_unit_test(up_to_what_told_of_the_end),
         cmocka_unit_test(a_running_case_has_all_that_came),
         cmocka_unit_test(holes_are_told_where_they_were_given_up),
         cmocka_unit_test(a_record_is_one_text),

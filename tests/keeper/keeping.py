@@ -6,7 +6,9 @@ is killed at whatever line, and the log is one that a stranger finds whole.
 import collections
 import hashlib
 import json
+import os
 import pathlib
+import shutil
 import socket
 import subprocess
 import sys
@@ -26,6 +28,7 @@ from reading import Archive  # noqa: E402
 
 EX_DATAERR, EX_TEMPFAIL, EX_CONFIG, FAILPOINT_EXIT = 65, 75, 78, 86
 ORIGIN = "city.example/evidence"
+PACKAGES = int(os.environ.get("MW_KEEPER_PACKAGES", "4"))
 # Each is passed while a case is found, cut, stored, logged, registered, signed and proven; twice or more where it is passed often.
 FAILPOINTS = ["evidence_scanned:1", "evidence_scanned:2", "evidence_object:1", "evidence_object:4", "evidence_objects:1", "evidence_appended:1",
               "evidence_appended:3", "evidence_logged:1", "evidence_logged:2", "evidence_taken:1", "evidence_taken:2", "evidence_tile:1", "evidence_signed:1",
@@ -46,7 +49,7 @@ class Keeping(asked.Asked):
         self.keeper_port = free_port()
         self.keeper = self.new_keeper()
 
-    def new_keeper(self, name="evidence", env=None, post_s=10):
+    def new_keeper(self, name="evidence", env=None, post_s=30):
         config = self.stage.place.file("evidence.yaml", f"""
 redis: {{host: 127.0.0.1, port: {self.stage.redis.port}}}
 archive: {{dir: {self.folder}}}
@@ -115,15 +118,15 @@ mqtt: {{host: 127.0.0.1, port: {self.stage.broker.port}}}
     def check_packages(self, log):
         """Each edition as a package that muckctl finds whole, and the same bytes when it is asked for again."""
         results = collections.Counter()
-        path, checkpoint = self.stage.place.path / "case.zip", self.kept / "log" / "checkpoint"
+        path = self.stage.place.path / "case.zip"
         key = self.stage.place.file("pub.txt", self.ask(op="status")[0]["key"] + "\n")
-        for case in log.cases():
+        for case in log.cases()[::max(1, len(log.cases()) // PACKAGES)]:
             answer, package = self.ask(op="export", id=case["id"], edition=case["edition"])
             self.assertTrue(answer["ok"], answer)
             self.assertEqual(hashlib.sha256(package).hexdigest(), answer["sha256"])
             self.assertEqual(self.ask(op="export", id=case["id"], edition=case["edition"])[1], package)
             path.write_bytes(package)
-            run = subprocess.run([staging.BINARIES / "muckctl", "evidence", "verify", path, "--key", key, "--checkpoint", checkpoint, "--json"],
+            run = subprocess.run([staging.BINARIES / "muckctl", "evidence", "verify", path, "--key", key, "--json"],
                                  capture_output=True, text=True, timeout=120, check=False)
             results[run.returncode] += 1
             if run.returncode != 0:
@@ -136,7 +139,7 @@ mqtt: {{host: 127.0.0.1, port: {self.stage.broker.port}}}
         def done():
             self.assertTrue(keeper.alive(), keeper.tail())
             return register(self.kept, "SELECT count(*), sum(proven_by > 0) FROM editions")[0] == (len(triggers), len(triggers))
-        wait_until(done, 300, lambda: "all is sealed and proven\n" + keeper.tail())
+        wait_until(done, 1200, lambda: "all is sealed and proven\n" + keeper.tail())
 
     def publish_day(self):
         self.mqtt.publish_all((contract.topic(v, "fix"), f) for v, f in staging.day_lines())
@@ -145,7 +148,7 @@ mqtt: {{host: 127.0.0.1, port: {self.stage.broker.port}}}
 
     def test_kills(self):
         self.publish_day()
-        wait_until(lambda: self.now_s() > self.last_told_s() + 11, 120, lambda: "post_s has passed")
+        wait_until(lambda: self.now_s() > self.last_told_s() + 31, 120, lambda: "post_s has passed")
         for i, failpoint in enumerate(FAILPOINTS):
             keeper = self.new_keeper(f"evidence-{i}", {"MW_FAILPOINT": failpoint})
             keeper.start()
@@ -157,7 +160,94 @@ mqtt: {{host: 127.0.0.1, port: {self.stage.broker.port}}}
         self.assertGreater(len(over), 30)
         results = self.check_packages(self.check_all())
         self.assertEqual({*results}, {0}, results)
+        self.check_socket(sorted(over)[0])
+        self.check_handing_over(sorted(over)[1])
+        self.check_clock()
         self.keeper.stop()
+        self.check_refusals()
+
+    def check_clock(self):
+        """A sample of the machine's clock, in the store and in the archive."""
+        entry = self.redis.call("XREVRANGE", self.key("clock"), "+", "-", "COUNT", 1)[0][1]
+        fields = dict(zip(map(bytes.decode, entry[::2]), map(bytes.decode, entry[1::2])))
+        self.assertEqual({*fields}, {"received", "synchronised", "offset", "error", "batch"})
+        days = [Archive(self.folder).open(name) for name in Archive(self.folder).days]
+        lines = [json.loads(r[0]) for day in days for r in day.execute("SELECT line FROM marks WHERE stream = 'clock'")]
+        self.assertEqual({*lines[0]}, {"received", "synchronised", "offset_us", "maxerror_us"})
+
+    def check_socket(self, name):
+        """What may be asked, and what is refused by its name."""
+        self.assertTrue(self.ask(op="verify", id=name)[0]["ok"])
+        for question, field in (({"op": "verify", "id": name, "hold": True}, "hold"), ({"op": "hold", "id": name, "held": True, "who": "ada"}, "reason"),
+                                ({"op": "hold", "id": name, "held": 1}, "held"), ({"op": "nothing"}, "op"), ({"op": "transfer", "id": name, "who": "ada"}, "to"),
+                                ({"op": "export", "id": "a" * 26}, "id")):
+            answer = self.ask(**question)[0]
+            self.assertEqual((answer["ok"], answer.get("field")), (False, field), answer)
+        self.assertTrue(self.ask(op="hold", id=name, held=True, who="ada", reason="court")[0]["ok"])
+        index = self.ask(op="transfer", id=name, who="ada", to="traffic police", reason="x")[0]["log"]
+        self.assertEqual(register(self.kept, "SELECT held FROM cases WHERE id = ?", name), [(1,)])
+        self.assertEqual(Log(self.kept).records[index]["to"], "traffic police")
+
+    def check_handing_over(self, name):
+        """muckctl gets the same package as the socket gives, and a receipt that names it."""
+        def muckctl(*words):
+            return subprocess.run([staging.BINARIES / "muckctl", "evidence", *words, "--socket", self.socket_path], capture_output=True, text=True, timeout=120,
+                                  check=False)
+        package, receipt = self.stage.place.path / "exported.zip", self.stage.place.path / "receipt.pdf"
+        run = muckctl("export", name, "-o", package)
+        self.assertEqual(run.returncode, 0, run.stderr)
+        self.assertEqual(package.read_bytes(), self.ask(op="export", id=name)[1])
+        self.assertEqual(package.stat().st_mode & 0o777 & ~0o640, 0)
+        sha256 = hashlib.sha256(package.read_bytes()).hexdigest()
+        self.assertEqual(json.loads(run.stdout)["sha256"], sha256)
+        run = muckctl("transfer", name, "--to", "交警支队 traffic police", "--who", "ada", "--reason", "案件移送", "--out", receipt)
+        self.assertEqual(run.returncode, 0, run.stderr)
+        entry = Log(self.kept).records[json.loads(run.stdout)["log"]]
+        self.assertEqual((entry["record"], entry["to"], entry["who"], entry["package"]), ("muckwatch/transfer/1", "交警支队 traffic police", "ada", sha256))
+        words = subprocess.run(["pdftotext", "-layout", receipt, "-"], capture_output=True, text=True, check=True).stdout
+        for word in (name, "交警支队 traffic police", "ada", "案件移送", sha256):
+            self.assertIn(word, words)
+        run = muckctl("export", "a" * 26, "-o", self.stage.place.path / "none.zip")
+        self.assertEqual((run.returncode, run.stdout), (EX_DATAERR, ""))
+        self.assertIn("nothing of this name is sealed", run.stderr)
+        self.assertFalse((self.stage.place.path / "none.zip").exists())
+
+    def start_refused(self, name, code, word):
+        keeper = self.new_keeper(name)
+        keeper.start()
+        wait_until(lambda: not keeper.alive(), 120, lambda: "the keeper refuses\n" + keeper.tail())
+        self.assertEqual(keeper.child.returncode, code, keeper.tail())
+        self.assertIn(word, keeper.tail())
+
+    def check_refusals(self):
+        """A log from a backup, one with another entry, and another key are not signed over."""
+        backup = self.stage.place.path / "backup"
+        shutil.copytree(self.kept, backup)
+        key = self.stage.place.path / "evidence.key"
+        held = key.read_text(encoding="utf-8")
+        key.unlink()
+        new_key(key, ORIGIN)
+        self.start_refused("evidence-key", EX_CONFIG, "another key")
+        key.unlink()
+        key.write_text(held, encoding="utf-8")
+        self.start_refused("evidence-mode", EX_CONFIG, "0400")
+        key.chmod(0o400)
+        entries = self.kept / "log" / "entries"
+        data = bytearray(entries.read_bytes())
+        data[len(data) // 2] ^= 1
+        entries.chmod(0o600)
+        entries.write_bytes(data)
+        self.start_refused("evidence-changed", EX_DATAERR, "log/entries")
+        # The beginning of the log, whole in itself, as an old backup has it: the store holds a checkpoint of more.
+        log = Log(backup)
+        ends = [0]
+        for entry in log.entries:
+            ends.append(ends[-1] + 2 + len(entry) + 32)
+        first = min(c.size for c in log.checkpoints() if c.size > 1)
+        shutil.rmtree(self.kept)
+        (self.kept / "log").mkdir(parents=True)
+        entries.write_bytes((backup / "log" / "entries").read_bytes()[:ends[first]])
+        self.start_refused("evidence-backup", EX_DATAERR, "a longer log was published")
 
     def now_s(self):
         return int(self.redis.call("TIME")[0])

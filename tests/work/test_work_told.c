@@ -1,7 +1,4 @@
-/*
- * Work as it is told: a sweeper of a duty and a truck of none drive along a road, in `muckctl replay`'s lines and through
- * the engine, with the state written and read again between any two fixes.
- */
+/* Work as `muckctl replay` tells it: of a sweeper of a duty, and not of a truck of none; stops of one that collects. */
 #include "cmocka_all.h"
 
 #include "../codec/city_files.h"
@@ -78,6 +75,81 @@ static void test_lines(void **state)
     names_free(names);
 }
 
+#define COLLECTS                                                                                             \
+    "{\"id\":\"d\",\"type\":\"collection\",\"vehicles\":[\"s1\"],\"points\":[{\"fence\":\"c1\",\"window\":"  \
+    "\"03:00-06:00\"}]}"
+#define POINT                                                                                                \
+    "{\"type\":\"FeatureCollection\",\"features\":[{\"type\":\"Feature\",\"id\":\"c1\",\"properties\":{"     \
+    "\"kind\":"                                                                                              \
+    "\"collection\"},\"geometry\":{\"type\":\"Point\",\"coordinates\":[112.002,30]}}]}"
+
+/* A fix of the vehicle that collects, so many seconds after four o'clock and metres east of the point. */
+static void tell(struct replay *r, int second, double east_m, double mps, struct buf *out)
+{
+    static int seq, last;
+    char line[400];
+    seq = second < last ? 1 : seq + 1;
+    last = second;
+    snprintf(line, sizeof line,
+             "{\"time\":\"2026-05-01T04:%02d:%02d.000Z\",\"lat\":30.00002,\"lon\":%.7f,\"speed\":%.1f,"
+             "\"track\":90,\"eph\":4,"
+             "\"mode\":3,\"boot\":\"b\",\"seq\":%d,\"vehicle\":\"s1\",\"received\":%lld}",
+             second / 60, second % 60, 112.002 + east_m / 96487.0, mps, seq,
+             1777608000000LL + second * 1000LL);
+    assert_int_equal(replay_line(r, text_of(line), out), REPLAY_OK);
+}
+
+static void expect_visit(struct text lines, const char *times, const char *how)
+{
+    assert_non_null(lines.data);
+    assert_non_null(strstr(lines.data, "\"kind\":\"visit\","));
+    assert_non_null(strstr(lines.data, times));
+    assert_non_null(strstr(lines.data, how));
+    assert_null(strstr(lines.data, "segment"));
+}
+
+static void test_stops(void **state)
+{
+    (void)state;
+    struct names *names = names_new(1000);
+    struct buf out;
+    buf_init(&out, 1 << 20);
+    city_files_write(&files, "g.json", POINT);
+    city_files_write(&files, "f.json", FLEET(COLLECTS));
+    struct problem problem;
+    struct world *w = city_files_load(&files, "city: {fences: [g.json], fleet: [f.json], timezone: UTC}\n",
+                                      names, NULL, &problem);
+    assert_non_null(w);
+    struct replay *r = replay_new(names, w, &(struct replay_options){.vehicle_limit = 10});
+    tell(r, 0, -400, 8, &out);
+    tell(r, 10, -320, 0, &out); /* a light, nowhere near the point */
+    tell(r, 30, -320, 0, &out);
+    tell(r, 40, -280, 8, &out);
+    tell(r, 70, -10, 0, &out);
+    tell(r, 80, -10, 0.3, &out);
+    assert_int_equal(out.len, 0);
+    tell(r, 100, 20, 6, &out);
+    buf_put_char(&out, '\0');
+    expect_visit(buf_text(&out), "\"start\":1777608070000,\"end\":1777608100000", "\"how\":\"stop\"");
+    replay_free(r);
+    buf_clear(&out);
+    r = replay_new(names, w, &(struct replay_options){.vehicle_limit = 10});
+    tell(r, 0, -40, 5, &out); /* so rare that the stop itself was not seen */
+    tell(r, 30, 40, 5, &out);
+    buf_put_char(&out, '\0');
+    expect_visit(buf_text(&out), "\"start\":17776080", "\"how\":\"inferred\"");
+    replay_free(r);
+    buf_clear(&out);
+    r = replay_new(names, w, &(struct replay_options){.vehicle_limit = 10});
+    tell(r, 0, -40, 5, &out);
+    tell(r, 28, 40, 5, &out); /* 10.3 km/h: it drove by */
+    assert_int_equal(out.len, 0);
+    replay_free(r);
+    buf_fini(&out);
+    world_free(w);
+    names_free(names);
+}
+
 static int set_up(void **state)
 {
     (void)state;
@@ -94,6 +166,6 @@ static int tear_down(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_lines)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_lines), cmocka_unit_test(test_stops)};
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -132,11 +132,23 @@ static bool forget_rows(struct archive *a)
            disk->commit(disk->context, ARCHIVE_CITY);
 }
 
+/* A keeper that is registered and has said nothing needs all there is. */
+void archive_take_needs(struct archive *a, const struct archive_answer *answer)
+{
+    struct archive_answer there = archive_answer_at(answer, 0), needs = archive_answer_at(answer, 1);
+    a->needs_known = true;
+    bool none = answer->type == ANSWER_LIST &&
+                (there.type != ANSWER_TEXT || (needs.type == ANSWER_TEXT && needs.integer == 0));
+    a->needs_ms = none ? INT64_MAX : needs.type == ANSWER_TEXT ? needs.integer : 0;
+}
+
 bool archive_forget(struct archive *a)
 {
-    if (a->wall.ms < a->forget_ms)
+    if (a->wall.ms < a->forget_ms || !a->needs_known)
         return true;
     int64_t before = (a->wall.ms - a->options.track_ms) / ARCHIVE_DAY_MS;
+    if (a->needs_ms / ARCHIVE_DAY_MS < before)
+        before = a->needs_ms / ARCHIVE_DAY_MS;
     a->forget_ms = a->wall.ms + FORGET_EVERY_MS;
     for (size_t i = 0; i < ARCHIVE_DAYS_MAX; i++)
         if (a->days[i].used && a->days[i].day < before && !archive_close_day(a, &a->days[i]))

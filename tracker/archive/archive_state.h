@@ -29,6 +29,7 @@ enum archive_ask {
     ASK_OWNER,
     ASK_TIME,
     ASK_ADDED,
+    ASK_NEEDS, /* of a keeper of evidence */
     ASK_COUNT_OF_VEHICLES,
     ASK_VEHICLES,
     ASK_FORK,
@@ -101,6 +102,9 @@ struct archive {
     size_t world_count;
 
     int64_t registered_batch, upto_ms, registered_ms, forget_ms;
+    int64_t
+        needs_ms; /* from when on a keeper of evidence needs tracks, as the store said last; INT64_MAX: none */
+    bool needs_known;
     struct buf command, line, fields, places;
     struct chunk_summing chunk_summing;
     struct summing summing;
@@ -132,6 +136,7 @@ bool archive_close_some(struct archive *a, bool *out_more);
 bool archive_close_day(struct archive *a, struct open_day *day);
 /* What is older than it is kept goes. */
 bool archive_forget(struct archive *a);
+void archive_take_needs(struct archive *a, const struct archive_answer *answer);
 
 /* ---- archive_turn.c ---- */
 bool archive_turn_begin(struct archive *a);

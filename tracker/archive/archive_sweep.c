@@ -372,7 +372,8 @@ static struct archive_step on_registered(struct archive *a)
 
 struct archive_step archive_sweep_answer(struct archive *a, const struct archive_answer *answer)
 {
-    if (answer->type == ANSWER_ERROR && a->ask != ASK_ADDED) { /* of a stream that is not there yet */
+    /* Of a stream that is not there yet; and of a right that is not there all is kept. */
+    if (answer->type == ANSWER_ERROR && a->ask != ASK_ADDED && a->ask != ASK_NEEDS) {
         ARCHIVE_TELL(a, LOG_LEVEL_ERROR, "store_refuses", LOG_TEXT("reply", answer->text),
                      LOG_INT("ask", a->ask));
         return archive_broken(a, "store");
@@ -386,6 +387,9 @@ struct archive_step archive_sweep_answer(struct archive *a, const struct archive
         return on_time(a, answer);
     case ASK_ADDED:
         archive_take_added(a, answer);
+        return ARCHIVE_ASK_WORDS(a, ASK_NEEDS, "HMGET", "evidence", "archive", "needs");
+    case ASK_NEEDS:
+        archive_take_needs(a, answer);
         return ARCHIVE_ASK_WORDS(a, ASK_COUNT_OF_VEHICLES, "HLEN", "state");
     case ASK_COUNT_OF_VEHICLES:
         if (answer->integer == a->vehicles_known)

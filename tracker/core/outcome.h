@@ -139,8 +139,8 @@ struct trip_entry {
 struct work_entry {
     uint32_t vehicle, segment; /* symbols */
     struct text plate, company;
-    struct work_interval work;
-    int64_t received_ms; /* of the fix that ended it; TIME_NONE: none did */
+    struct work_interval work; /* of a stop, a place and two times: it is on no road */
+    int64_t received_ms;       /* of the fix that ended it; TIME_NONE: none did */
     const char *ruleset;
 };
 
@@ -167,6 +167,9 @@ enum late_fate {
 #define OUTCOME_TRANSITIONS_MAX ((VEHICLE_EPISODES_MAX + OUTCOME_CROSSINGS_MAX) * 3)
 #define OUTCOME_WARNINGS_MAX    ((VEHICLE_EPISODES_MAX + OUTCOME_CROSSINGS_MAX) * 4)
 #define OUTCOME_TRIPS_MAX       2
+/* Points that one path went by slowly, at most; beside them a stop, and what ended along roads. */
+#define WORK_PASSED_MAX   8
+#define OUTCOME_WORKS_MAX (WORK_ENDED_MAX + WORK_PASSED_MAX + 1)
 
 struct outcome {
     enum verdict verdict;
@@ -186,7 +189,7 @@ struct outcome {
     struct transition transitions[OUTCOME_TRANSITIONS_MAX];
     struct warning warnings[OUTCOME_WARNINGS_MAX];
     struct trip_entry trips[OUTCOME_TRIPS_MAX];
-    struct work_entry works[WORK_ENDED_MAX];
+    struct work_entry works[OUTCOME_WORKS_MAX];
 };
 
 /* Empties it; does not touch the arrays. */

@@ -10,7 +10,7 @@
 /* Whether there is anything to follow: nearly never. */
 static inline bool work_concerns(const struct vehicle_state *state, const struct moment *m)
 {
-    return m->info->work_modes != 0 || (state->flags & VEHICLE_WORKS) != 0;
+    return m->info->work_modes != 0 || m->info->collects || (state->flags & VEHICLE_WORKS) != 0;
 }
 
 /* Tells what the fix has ended. Before the state remembers the fix. */

@@ -41,23 +41,23 @@ static int compare_intervals(const void *a, const void *b)
 }
 
 /* The part of an interval within a window; false: none is. */
-static bool cut(const struct coverage_interval *whole, struct coverage_window window,
+static bool cut(const struct coverage_interval *whole, const struct coverage_asked *window,
                 struct coverage_interval *out)
 {
     double lasted_ms = (double)(whole->end_ms - whole->start_ms),
            way_m = (double)(whole->to_m - whole->from_m);
     *out = *whole;
-    if (whole->start_ms >= window.to_ms || whole->end_ms <= window.from_ms || !(lasted_ms > 0))
+    if (whole->start_ms >= window->to_ms || whole->end_ms <= window->from_ms || !(lasted_ms > 0))
         return false;
-    if (whole->start_ms < window.from_ms) {
-        out->start_ms = window.from_ms;
+    if (whole->start_ms < window->from_ms) {
+        out->start_ms = window->from_ms;
         out->from_m =
-            (float)((double)whole->from_m + way_m * (double)(window.from_ms - whole->start_ms) / lasted_ms);
+            (float)((double)whole->from_m + way_m * (double)(window->from_ms - whole->start_ms) / lasted_ms);
     }
-    if (whole->end_ms > window.to_ms) {
-        out->end_ms = window.to_ms;
+    if (whole->end_ms > window->to_ms) {
+        out->end_ms = window->to_ms;
         out->to_m =
-            (float)((double)whole->from_m + way_m * (double)(window.to_ms - whole->start_ms) / lasted_ms);
+            (float)((double)whole->from_m + way_m * (double)(window->to_ms - whole->start_ms) / lasted_ms);
     }
     double share = way_m != 0 ? (double)(out->to_m - out->from_m) / way_m : 0;
     out->fast_m = (float)((double)whole->fast_m * share);
@@ -124,7 +124,7 @@ static void sum_side(const struct passed_road *r, uint32_t segment, int side, st
 
 /* Intervals of one segment, in order: those whose side is known first, so that the others go where something lacks. */
 static void sum_segment(struct passed_road *r, const struct coverage_interval *intervals, size_t count,
-                        struct coverage_window window, struct coverage *out)
+                        const struct coverage_asked *window, struct coverage *out)
 {
     struct coverage_interval part;
     for (size_t i = 0; i < count; i++)
@@ -140,26 +140,25 @@ static void sum_segment(struct passed_road *r, const struct coverage_interval *i
         }
 }
 
-void duty_coverage_sum(const struct coverage_plan *plan, uint32_t segment_count,
-                       struct coverage_interval *intervals, size_t interval_count,
-                       struct coverage_window window, struct coverage *out)
+void duty_coverage_sum(const struct coverage_asked *asked, struct coverage_interval *intervals,
+                       size_t interval_count, struct coverage *out)
 {
     struct passed_road r;
     *out = (struct coverage){0};
     if (interval_count > 0)
         qsort(intervals, interval_count, sizeof *intervals, compare_intervals);
-    for (uint32_t segment = 0, first = 0; segment < segment_count; segment++) {
+    for (uint32_t segment = 0, first = 0; segment < asked->segment_count; segment++) {
         uint32_t behind = first;
         while (behind < interval_count && intervals[behind].segment == segment)
             behind++;
         memset(&r, 0, sizeof r);
-        r.plan = &plan[segment];
-        r.pieces = pieces_of((double)plan[segment].length_m);
-        r.one_m = (double)plan[segment].length_m / r.pieces;
-        assert(plan[segment].passes <= COVERAGE_PASSES_MAX);
-        sum_segment(&r, &intervals[first], behind - first, window, out);
+        r.plan = &asked->plan[segment];
+        r.pieces = pieces_of((double)asked->plan[segment].length_m);
+        r.one_m = (double)asked->plan[segment].length_m / r.pieces;
+        assert(asked->plan[segment].passes <= COVERAGE_PASSES_MAX);
+        sum_segment(&r, &intervals[first], behind - first, asked, out);
         for (int side = 0; side < SIDES; side++)
-            if (plan[segment].sides >> side & 1)
+            if (asked->plan[segment].sides >> side & 1)
                 sum_side(&r, segment, side, out);
         first = behind;
     }

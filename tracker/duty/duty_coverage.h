@@ -54,13 +54,15 @@ struct coverage {
     struct coverage_side unswept[COVERAGE_UNSWEPT_MAX];
 };
 
-struct coverage_window {
+/* What is asked for: segments, in a window. */
+struct coverage_asked {
+    const struct coverage_plan *plan;
+    uint32_t segment_count;
     int64_t from_ms, to_ms;
 };
 
 /* Sorts the intervals by segment, time and id. What lies outside the window is cut off by interpolation. */
-void duty_coverage_sum(const struct coverage_plan *plan, uint32_t segment_count,
-                       struct coverage_interval *intervals, size_t interval_count,
-                       struct coverage_window window, struct coverage *out);
+void duty_coverage_sum(const struct coverage_asked *asked, struct coverage_interval *intervals,
+                       size_t interval_count, struct coverage *out);
 
 #endif

@@ -52,7 +52,7 @@ static int compare_stops(const void *a, const void *b)
 
 static bool serves(const struct visit_point *p, const struct duty_stop *s)
 {
-    return s->left_ms - s->arrived_ms >= p->min_stop_ms &&
+    return (s->inferred || s->left_ms - s->arrived_ms >= p->min_stop_ms) &&
            mw_distance_m(p->at, s->at) <= p->radius_m + (double)s->error_m;
 }
 

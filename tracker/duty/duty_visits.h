@@ -23,6 +23,7 @@ struct duty_stop {
     uint64_t id;
     uint32_t vehicle; /* symbol */
     float error_m;
+    bool inferred; /* that it stopped: how long is not known */
 };
 
 struct visit_point {

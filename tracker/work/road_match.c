@@ -8,34 +8,31 @@ static const double next_cost = 0.3, other_cost = 2.5;
 static const double doubt_cost = 0.5;
 static const double reach_more_m = 8, error_least_m = 5, angle_scale = 0.1;
 static const double cos_35_deg = 0.81915204428899178968;
-static const double to_rad = 0.017453292519943295769;
 
 struct candidate {
     struct road_match match;
     double cost;
 };
 
-/* The place of a leg nearest to where the vehicle is, in metres east and north of it. */
-struct foot {
-    double distance_m, aside_m, share;
-    double east, north; /* of the leg's direction, of length 1 */
+/* A leg in metres east and north of where the vehicle is, in the plane there. */
+struct leg_line {
+    double x, y, dx, dy; /* its beginning, and the way to its end */
+    double length2;
+    double along; /* the vehicle's direction by it, times its length */
 };
 
-static bool find_foot(const struct road *s, const struct road_point *p, struct mw_point at, struct foot *out)
+/* Whether the vehicle heads along it, either way: most legs near a place are passed over by this. */
+static bool is_along(const struct road *s, const struct road_point *p, const struct match_query *q,
+                     struct leg_line *out)
 {
-    double x = (p[0].lon_deg - at.lon_deg) * s->lon_m, y = (p[0].lat_deg - at.lat_deg) * s->lat_m;
-    double dx = (p[1].lon_deg - p[0].lon_deg) * s->lon_m, dy = (p[1].lat_deg - p[0].lat_deg) * s->lat_m;
-    double length2 = dx * dx + dy * dy;
-    if (!(length2 > 0))
+    out->dx = (p[1].lon_deg - p[0].lon_deg) * s->lon_m;
+    out->dy = (p[1].lat_deg - p[0].lat_deg) * s->lat_m;
+    out->length2 = out->dx * out->dx + out->dy * out->dy;
+    out->along = out->dx * q->east + out->dy * q->north;
+    if (!(out->length2 > 0) || out->along * out->along < cos_35_deg * cos_35_deg * out->length2)
         return false;
-    double share = -(x * dx + y * dy) / length2, length = sqrt(length2);
-    share = share < 0 ? 0 : share > 1 ? 1 : share;
-    double fx = x + share * dx, fy = y + share * dy;
-    *out = (struct foot){.distance_m = sqrt(fx * fx + fy * fy),
-                         .aside_m = (dx * y - dy * x) / length,
-                         .share = share,
-                         .east = dx / length,
-                         .north = dy / length};
+    out->x = (p[0].lon_deg - q->at.lon_deg) * s->lon_m;
+    out->y = (p[0].lat_deg - q->at.lat_deg) * s->lat_m;
     return true;
 }
 
@@ -53,23 +50,25 @@ static bool weigh(const struct roads *roads, const struct match_query *q, const 
 {
     const struct road *s = &roads->list[leg->road];
     const struct road_point *p = &roads->points[leg->point];
-    double bearing = (double)q->bearing_deg * to_rad, error_m = (double)q->error_m;
+    double error_m = (double)q->error_m;
     double reach_m = error_m + reach_more_m < ROADS_REACH_M ? error_m + reach_more_m : ROADS_REACH_M;
-    struct foot foot;
-    if (!find_foot(s, p, q->at, &foot) || foot.distance_m > reach_m)
+    struct leg_line l;
+    if (!is_along(s, p, q, &l) || !road_allows(s, l.along >= 0 ? 1 : -1))
         return false;
-    double along = foot.east * sin(bearing) + foot.north * cos(bearing);
-    int dir = along >= 0 ? 1 : -1;
-    if (fabs(along) < cos_35_deg || !road_allows(s, dir))
+    double share = -(l.x * l.dx + l.y * l.dy) / l.length2;
+    share = share < 0 ? 0 : share > 1 ? 1 : share;
+    double fx = l.x + share * l.dx, fy = l.y + share * l.dy, distance2 = fx * fx + fy * fy;
+    if (distance2 > reach_m * reach_m)
         return false;
-    double d = foot.distance_m / (error_m / 2 > error_least_m ? error_m / 2 : error_least_m);
-    double angle = (1 - fabs(along)) / angle_scale;
+    int dir = l.along >= 0 ? 1 : -1;
+    double length = sqrt(l.length2), least_m = error_m / 2 > error_least_m ? error_m / 2 : error_least_m;
+    double angle = (1 - fabs(l.along) / length) / angle_scale;
     *out = (struct candidate){
         .match = {.road = leg->road,
                   .dir = dir,
-                  .at_m = (float)((double)p[0].at_m + foot.share * (double)(p[1].at_m - p[0].at_m)),
-                  .aside_m = (float)foot.aside_m},
-        .cost = d * d + angle * angle + transition_cost(roads, q, leg->road, dir)};
+                  .at_m = (float)((double)p[0].at_m + share * (double)(p[1].at_m - p[0].at_m)),
+                  .aside_m = (float)((l.dx * l.y - l.dy * l.x) / length)},
+        .cost = distance2 / (least_m * least_m) + angle * angle + transition_cost(roads, q, leg->road, dir)};
     return true;
 }
 

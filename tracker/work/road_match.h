@@ -13,8 +13,8 @@
 struct match_query {
     struct mw_point at;
     float error_m;
-    float bearing_deg;
-    uint32_t before; /* place of the road before; UINT32_MAX: no history */
+    double east, north; /* its direction, of length 1 */
+    uint32_t before;    /* place of the road before; UINT32_MAX: no history */
     int before_dir;
 };
 

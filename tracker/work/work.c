@@ -143,7 +143,7 @@ void work_end(struct work_state *w, const struct work_world *world, struct work_
 {
     out->count = 0;
     end_interval(w, world, w->matched_ms, out);
-    w->flags = 0;
+    w->flags &= WORK_STANDS;
 }
 
 /* ---- whether it works ---- */
@@ -278,13 +278,15 @@ static void walk(struct step *t, uint32_t before, const struct road_match *match
 
 /* ---- the step ---- */
 
-static void look(struct step *t, const struct place *place, double bearing_deg)
+/* `heading` is the direction of the step, of length 1, in metres east and north. */
+static void look(struct step *t, const struct place *place, const double heading[2])
 {
     struct work_state *w = t->w;
     uint32_t before = w->flags & WORK_MATCHED ? t->world->find(t->world->context, w->road) : UINT32_MAX;
     struct match_query query = {.at = place->at,
                                 .error_m = t->fix->error_m,
-                                .bearing_deg = (float)bearing_deg,
+                                .east = heading[0],
+                                .north = heading[1],
                                 .before = before,
                                 .before_dir = w->dir};
     struct road_match match = road_match_find(t->world->roads, &query);
@@ -309,14 +311,16 @@ static void look_along(struct step *t)
     const struct work_state *w = t->w;
     struct mw_point from = {w->lat_deg, w->lon_deg}, to = {t->fix->lat_deg, t->fix->lon_deg};
     double east_deg = mw_east_deg(from, to), north_deg = to.lat_deg - from.lat_deg;
-    double bearing_deg = atan2(east_deg * cos(to.lat_deg * to_rad), north_deg) / to_rad;
+    double east_m = east_deg * cos(to.lat_deg * to_rad),
+           length = sqrt(east_m * east_m + north_deg * north_deg);
+    const double heading[2] = {east_m / length, north_deg / length};
     int64_t from_ms = w->ms, more_ms = t->fix->ms - w->ms;
     int looks = (int)ceil(t->way_m / look_m);
     for (int i = 0; i <= looks; i++) {
         double share = (double)i / looks;
         struct place place = {.ms = from_ms + llround(share * (double)more_ms),
                               .at = {from.lat_deg + share * north_deg, from.lon_deg + share * east_deg}};
-        look(t, &place, bearing_deg);
+        look(t, &place, heading);
     }
 }
 

@@ -10,6 +10,7 @@ enum work_flag {
     WORK_PLACED = 1 << 0,  /* `ms` and the place mean something */
     WORK_MATCHED = 1 << 1, /* `road` and `at_m` do, at `matched_ms` */
     WORK_OPEN = 1 << 2,    /* an interval is under way */
+    WORK_STANDS = 1 << 3,  /* a stop is: `stop` says since when and where */
 };
 
 /* Of one vehicle. No holes: states are compared as bytes. */
@@ -18,7 +19,13 @@ struct work_state {
     double lat_deg, lon_deg;
     int64_t matched_ms;
     double matched_lat_deg, matched_lon_deg;
-    int64_t start_ms;        /* of the interval; its end is matched_ms */
+    int64_t start_ms; /* of the interval; its end is matched_ms */
+    struct {
+        int64_t from_ms, last_ms; /* its first and its last fix so far */
+        double lat_deg, lon_deg;  /* the middle of its places */
+        float error_m;            /* the least of their errors */
+        uint32_t fixes;
+    } stop;
     uint32_t road;           /* symbol of the fence that was matched last */
     uint32_t steps;          /* of the interval: paths between fixes */
     float at_m;              /* along it */

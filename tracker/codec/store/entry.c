@@ -278,14 +278,31 @@ void entry_of_trip(struct entry *e, const struct trip_entry *t, const struct nam
     }
 }
 
+/* What only an interval along a road has. */
+static void put_road(struct entry *e, const struct work_interval *w, struct text segment)
+{
+    put_text(e, "segment", segment);
+    put_word(e, "side", work_side_name(w->side));
+    put_fixed(e, "from_m", (double)w->from_m, 1);
+    put_fixed(e, "to_m", (double)w->to_m, 1);
+}
+
+static void put_drive(struct entry *e, const struct work_interval *w)
+{
+    double way_m = fabs((double)(w->to_m - w->from_m)), lasted_s = (double)(w->end_ms - w->start_ms) / 1000;
+    put_fixed(e, "speed_kmh", lasted_s > 0 ? way_m / lasted_s * 3.6 : NAN, 1);
+    put_fixed(e, "fast_m", (double)w->fast_m, 1);
+}
+
 void entry_of_work(struct entry *e, const struct work_entry *t, const struct names *names)
 {
     const struct work_interval *w = &t->work;
     char id[VIOLATION_ID_LENGTH + 1];
+    bool visit = w->road == UINT32_MAX;
+    const char *kind = visit ? "visit" : "interval";
     struct text vehicle = names_text(names, t->vehicle), segment = names_text(names, t->segment);
-    double way_m = fabs((double)(w->to_m - w->from_m)), lasted_s = (double)(w->end_ms - w->start_ms) / 1000;
     entry_init(e);
-    violation_id_write(vehicle, TEXT("interval"), segment, (struct wall){w->start_ms}, id);
+    violation_id_write(vehicle, text_of(kind), segment, (struct wall){w->start_ms}, id);
     size_t from = e->store.len;
     buf_put(&e->store, id, VIOLATION_ID_LENGTH);
     put_text(e, "id", stored(e, from));
@@ -294,17 +311,15 @@ void entry_of_work(struct entry *e, const struct work_entry *t, const struct nam
     put_text(e, "vehicle", vehicle);
     put_text(e, "plate", t->plate);
     put_text(e, "company", t->company);
-    put_word(e, "kind", "interval");
-    put_text(e, "segment", segment);
-    put_word(e, "side", work_side_name(w->side));
-    put_fixed(e, "from_m", (double)w->from_m, 1);
-    put_fixed(e, "to_m", (double)w->to_m, 1);
+    put_word(e, "kind", kind);
+    if (!visit)
+        put_road(e, w, segment);
     put_time(e, "start", w->start_ms);
     put_time(e, "end", w->end_ms);
     put_word(e, "mode", work_mode_name(w->mode));
     put_word(e, "how", work_how_name(w->how));
-    put_fixed(e, "speed_kmh", lasted_s > 0 ? way_m / lasted_s * 3.6 : NAN, 1);
-    put_fixed(e, "fast_m", (double)w->fast_m, 1);
+    if (!visit)
+        put_drive(e, w);
     put_i64(e, "fixes", w->fixes);
     put_fixed(e, "lat", w->lat_deg, 7);
     put_fixed(e, "lon", w->lon_deg, 7);

@@ -8,7 +8,7 @@ void state_visit_work(struct visitor *v, struct vehicle_state *s)
     if (!(s->flags & VEHICLE_WORKS))
         return;
     uint8_t dir = w->dir < 0;
-    state_small(v, &w->flags, WORK_PLACED | WORK_MATCHED | WORK_OPEN);
+    state_small(v, &w->flags, WORK_PLACED | WORK_MATCHED | WORK_OPEN | WORK_STANDS);
     state_small(v, &w->mode, MODE_COUNT - 1);
     state_small(v, &w->how, HOW_INFERRED);
     state_small(v, &w->side, SIDE_RIGHT);
@@ -31,4 +31,12 @@ void state_visit_work(struct visitor *v, struct vehicle_state *s)
     state_real32(v, &w->fast_m);
     state_real32(v, &w->unchanged_s);
     state_real32(v, &w->aside_m);
+    if (!(w->flags & WORK_STANDS))
+        return;
+    state_when(v, &w->stop.from_ms);
+    state_when(v, &w->stop.last_ms);
+    state_degrees(v, &w->stop.lat_deg);
+    state_degrees(v, &w->stop.lon_deg);
+    state_real32(v, &w->stop.error_m);
+    state_number32(v, &w->stop.fixes);
 }

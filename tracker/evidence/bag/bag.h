@@ -16,7 +16,8 @@
 #define BAG_SIGNATURE    "tagmanifest.sig"     /* Ed25519, 64 bytes */
 #define BAG_TIME_STAMP   "tagmanifest.tsr"     /* RFC 3161; may come later */
 #define BAG_SM2          "tagmanifest.sm2.sig" /* SM2 with SM3; may come later */
-#define BAG_RECORD       "proof/record.json"   /* the leaf of the log */
+#define BAG_SM2_KEY      "proof/sm2.pem"
+#define BAG_RECORD       "proof/record.json" /* the leaf of the log */
 #define BAG_PROOF        "proof/case.tlog-proof"
 #define BAG_PUBLIC_KEY   "proof/pub.pem"
 #define BAG_KEYS         "proof/keys.txt"

@@ -168,10 +168,11 @@ else
     say failed signature 'tagmanifest.sig: not a signature of tagmanifest-sha256.txt by the key in proof/pub.pem'
 fi
 own=$(fingerprint proof/pub.pem)
-# A key as a vkey has it: NAME+ID+BASE64 of a byte for Ed25519 and the key. Its SHA-256, for comparing.
-vkey_print() { printf '%s' "${1##*+}" | base64 -d 2>/dev/null | tail -c 32 | sha256; }
+# A key as a vkey has it: NAME+ID+BASE64 of a byte for Ed25519 and the key, 44 characters, among which may be a plus.
+vkey_bytes() { printf '%s' "$1" | tail -c 44 | base64 -d 2>/dev/null | tail -c 32; }
+vkey_print() { vkey_bytes "$1" | sha256; }
 # OpenSSL takes a key behind the head that PEM and DER have.
-vkey_file() { { from_hex 302a300506032b6570032100; printf '%s' "${1##*+}" | base64 -d 2>/dev/null | tail -c 32; } >"$2"; }
+vkey_file() { { from_hex 302a300506032b6570032100; vkey_bytes "$1"; } >"$2"; }
 # Whether a signature of the text is among those of a note, by a key in DER; the name stands before each.
 signed_by() { # TEXT SIGNATURES DER
     while read -r dash name base64; do

@@ -39,7 +39,8 @@ int64_t cutting_from_ms(const struct cutting_span *span)
 
 int64_t cutting_to_ms(const struct cutting_span *span)
 {
-    return span->end_ms > 0 ? span->end_ms + span->post_ms : INT64_MAX;
+    int64_t end = span->told_ms > span->end_ms ? span->told_ms : span->end_ms;
+    return span->end_ms > 0 ? end + span->post_ms : INT64_MAX;
 }
 
 struct cutting *cutting_new(struct text vehicle, const struct cutting_span *span)
@@ -109,13 +110,15 @@ bool cutting_is_joined(const struct cutting *c)
 /* Where the case begins, by the fixes' own time. */
 static int64_t begins_ms(const struct cutting *c)
 {
-    int64_t from = cutting_from_ms(&c->span), last = NONE;
+    int64_t from = cutting_from_ms(&c->span), last = NONE, first = INT64_MAX;
     for (size_t i = 0; i < c->count; i++) {
         int64_t time = c->items[i].time_ms;
         if (time != NONE && time < from && time > last)
             last = time;
+        if (time != NONE && time >= from && time < first)
+            first = time;
     }
-    return last != NONE && last < from - c->span.gap_ms ? last : from;
+    return last != NONE && first - last > c->span.gap_ms ? last : from;
 }
 
 struct window {
@@ -268,7 +271,9 @@ bool cutting_put(const struct cutting *c, struct buf *raw, struct buf *marks, ui
                 put_mark(&p, item, ++p.n);
             continue;
         }
-        if (!is_wanted(item, &w))
+        /* What came late meanwhile, of whatever time, was a sign of life. */
+        bool meanwhile = item->at.late != PART_IN_ORDER && i > w.first && i < w.last;
+        if (!is_wanted(item, &w) && !meanwhile)
             continue;
         put_holes(&p, &w, &item->at, &next_hole);
         put_fix(&p, item);

@@ -1,9 +1,9 @@
 /*
  * cutting: what of a track belongs to a case, out of the lines of an archive in the order in which they came.
  *
- * From: the earliest of `pre_ms` before the violation began and the loading of the trip it is of; where no fix lies within
- * `gap_ms` before that, the last fix before it, so that the silence is in the case. To: `post_ms` behind its end. By the
- * fixes' own time; one by a wrong clock by when it came. Marks are those that came between the first of these fixes and the
+ * From: the earliest of `pre_ms` before the violation began and the loading of the trip it is of; where that lies in a silence of
+ * more than `gap_ms`, from the last fix before it, so that the silence is in the case. To: `post_ms` behind its end. By the
+ * fixes' own time; one by a wrong clock by when it came. Late ones that came between two of these belong to it as well: they are signs of life. An end is known when it is confirmed: `post_ms` counts from there. Marks are those that came between the first of these fixes and the
  * last, behind it those up to the end of the span, and what was in force before.
  */
 #ifndef MW_CUTTING_H
@@ -14,7 +14,8 @@
 
 struct cutting_span {
     int64_t start_ms, end_ms; /* of the violation; end 0: it goes on, and all that has come belongs to it */
-    int64_t loaded_ms;        /* 0: it is of no trip */
+    int64_t told_ms;   /* the moment that had its end told: later than the end, which has to be confirmed */
+    int64_t loaded_ms; /* 0: it is of no trip */
     int64_t pre_ms, post_ms, gap_ms;
 };
 /* By a fix's own time. From here on lines have to be looked at: a gap before the first fix that is wanted. */

@@ -2,7 +2,8 @@
 #ifndef MW_MAP_PRIVATE_H
 #define MW_MAP_PRIVATE_H
 
-#include "map_scene.h"
+#include "case_facts.h"
+#include "scene.h"
 
 enum { MAP_LABELS_MAX = 128 };
 #define MAP_LABEL_HEIGHT 2.6

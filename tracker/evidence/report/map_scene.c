@@ -1,3 +1,5 @@
+#include "map_scene.h"
+
 #include "map_private.h"
 
 #include <math.h>

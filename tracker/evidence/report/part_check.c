@@ -1,5 +1,5 @@
 /* part_check: how a stranger checks the package, and what that shows and does not. */
-#include "pages.h"
+#include "report_pages.h"
 
 struct paragraph {
     const char *head, *zh, *en;

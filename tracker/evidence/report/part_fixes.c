@@ -1,7 +1,7 @@
 /*
  * part_fixes: every fix in a table, in order of time: what was measured, how late it came, and the beginning of its hash.
  */
-#include "pages.h"
+#include "report_pages.h"
 
 #include <math.h>
 

@@ -1,7 +1,7 @@
 /*
  * part_history: what was told of the case, revision by revision, and who did what about it.
  */
-#include "pages.h"
+#include "report_pages.h"
 
 enum { ROWS = 18 };
 static const double row_height = 37;

@@ -1,6 +1,6 @@
 /* part_map: the map, as large as a page has room. */
 #include "map_scene.h"
-#include "pages.h"
+#include "report_pages.h"
 
 void part_map(struct pages *p)
 {

@@ -1,7 +1,7 @@
 /*
  * part_strips: speed, cover, body, load and weight over time, above one another on one scale of time; the violation is shaded.
  */
-#include "pages.h"
+#include "report_pages.h"
 
 #include <math.h>
 #include <stdio.h>

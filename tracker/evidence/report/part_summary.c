@@ -1,7 +1,7 @@
 /*
  * part_summary: the first page: what happened in a paragraph, the facts, how sure one can be, and the law.
  */
-#include "pages.h"
+#include "report_pages.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -9,18 +9,8 @@
 #ifndef MW_REPORT_H
 #define MW_REPORT_H
 
-#include "case_facts.h"
+#include "report_options.h"
 
-#define REPORT_FONT "Noto Sans CJK SC"
-
-struct report_options {
-    struct text issuer;                  /* who issues it, as the head says; empty: nobody is named */
-    struct text law;                     /* of this kind, as configured; empty: it says so */
-    unsigned char digest[SEALED_SHA256]; /* bag_data_digest */
-};
-
-/* The version of the fonts, as fontconfig counts; 0, with the reason: they are not there. */
-int report_font_version(struct problem *out_problem);
 /* Appends the file. False with the reason in the problem. */
 bool report_pdf(const struct case_facts *f, const struct report_options *options, struct buf *out,
                 struct problem *out_problem);

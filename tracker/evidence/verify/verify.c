@@ -63,7 +63,8 @@ static void judge_outside(struct verifying *v, enum verify_step step, const char
     else if (judge == NULL)
         verify_say(v, step, VERIFY_NOT_CHECKED, "%s: this program cannot judge it", path);
     else
-        v->report->steps[step] = judge(v->asked->context, signature, verify_file(v, BAG_TAG_MANIFEST));
+        v->report->steps[step] = judge(v->asked->context, signature, verify_file(v, BAG_TAG_MANIFEST),
+                                       verify_file(v, BAG_SM2_KEY));
 }
 
 static void judge(struct verifying *v)

@@ -39,8 +39,9 @@ struct verify_finding {
     struct problem said; /* what is so, or the file and why */
 };
 
-/* Who judges what a library of its own is needed for. Its `said` has a sentence either way. */
-typedef struct verify_finding verify_outside(void *context, struct text signature, struct text signed_text);
+/* Who judges what a library of its own is needed for. `key` is the package's proof/sm2.pem, empty where there is none. Its `said` has a sentence either way. */
+typedef struct verify_finding verify_outside(void *context, struct text signature, struct text signed_text,
+                                             struct text key);
 
 struct verify_asked {
     struct text archive;              /* the package */

@@ -1,8 +1,8 @@
-/* pages: a PDF under way: its surface, the page in hand with its head and foot, and texts on it. Lengths are points, from the upper left. */
-#ifndef MW_PAGES_H
-#define MW_PAGES_H
+/* report_pages: a PDF under way: its surface, the page in hand with its head and foot, and texts on it. Lengths are points, from the upper left. */
+#ifndef MW_REPORT_PAGES_H
+#define MW_REPORT_PAGES_H
 
-#include "report.h"
+#include "report_options.h"
 #include "scene.h"
 
 #include <cairo.h>
@@ -33,6 +33,12 @@ struct page_text {
     double width; /* lines are broken to it; 0: none is */
     int lines;    /* at most, then an ellipsis; 0: any */
 };
+
+/* Begins a file, whose dates are this time, to be appended to `out`; and ends it: false with the reason. */
+void pages_open(struct pages *p, struct buf *out, const char *title, int64_t at_ms);
+bool pages_close(struct pages *p, const struct buf *out, struct problem *out_problem);
+/* A square of that side with a QR code, its upper left there. */
+void pages_qr(struct pages *p, const char *words, double side, const double at[2]);
 
 /* Begins a page with its head, foot and, if it is a draft, the mark across it. */
 void pages_begin(struct pages *p);

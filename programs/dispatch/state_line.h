@@ -1,11 +1,11 @@
 /*
- * states: what pages begin with, one after the other, each of one moment and made in slices.
+ * state_line: what pages begin with, one after the other, each of one moment and made in slices.
  *
  * Of that moment all that is not vehicles is written at once, and the vehicles are copied; from the copy rows are written a slice a turn of
  * the loop, so that 100,000 of them hold nobody up. Who asks meanwhile waits in line.
  */
-#ifndef MW_STATES_H
-#define MW_STATES_H
+#ifndef MW_STATE_LINE_H
+#define MW_STATE_LINE_H
 
 #include "fleet_now.h"
 #include "loop.h"

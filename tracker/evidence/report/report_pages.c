@@ -1,4 +1,4 @@
-#include "pages.h"
+#include "report_pages.h"
 
 #include "bag.h"
 
@@ -144,16 +144,17 @@ void pages_scene(struct pages *p, const struct scene *s, double x, double y)
 
 /* ---- head and foot ---- */
 
-static void draw_qr(struct pages *p, const char *words, double x, double y)
+void pages_qr(struct pages *p, const char *words, double side, const double at[2])
 {
     QRcode *code = QRcode_encodeString8bit(words, 0, QR_ECLEVEL_M);
     if (code == NULL)
         return;
-    double cell = (double)QR_POINTS / code->width;
+    double cell = side / code->width;
     pages_colour(p, 0, 1);
     for (int i = 0; i < code->width * code->width; i++)
         if ((code->data[i] & 1) != 0)
-            cairo_rectangle(p->cr, x + i % code->width * cell, y + i / code->width * cell, cell, cell);
+            cairo_rectangle(p->cr, at[0] + i % code->width * cell, at[1] + i / code->width * cell, cell,
+                            cell);
     cairo_fill(p->cr);
     QRcode_free(code);
 }
@@ -170,7 +171,7 @@ static void draw_foot(struct pages *p)
     buf_clear(&p->scratch);
     snprintf(words, sizeof words, "muckwatch:%.*s:%u:sha256:%s", TEXT_ARG(h->id), (unsigned)h->edition, hex);
     pages_line(p, 0x888888, 0.5, (double[4]){PAGE_MARGIN, y - 4, PAGE_WIDTH - PAGE_MARGIN, y - 4});
-    draw_qr(p, words, PAGE_WIDTH - PAGE_MARGIN - QR_POINTS, y);
+    pages_qr(p, words, QR_POINTS, (double[2]){PAGE_WIDTH - PAGE_MARGIN - QR_POINTS, y});
     buf_printf(&p->scratch, "案件 case %.*s   版次 edition %u   封存 sealed ", TEXT_ARG(h->id),
                (unsigned)h->edition);
     case_put_time(p->f, h->sealed_at_ms, false, &p->scratch);
@@ -214,7 +215,7 @@ void pages_begin(struct pages *p)
 
 void pages_end(struct pages *p)
 {
-    if (!p->f->header.reviewed && !p->f->header.rejected)
+    if (p->f != NULL && !p->f->header.reviewed && !p->f->header.rejected)
         draw_draft(p); /* over all else, which would hide it */
     cairo_show_page(p->cr);
 }

@@ -1,5 +1,6 @@
 #include "permit.h"
 
+#include "place.h"
 #include "yards.h"
 
 bool permit_holds(const struct moment *m, const struct permit *p)
@@ -25,11 +26,15 @@ static double nearer_from(const struct moment *m, struct mw_point at, uint32_t n
     return best_m;
 }
 
-/* Of what stands, from where it stopped and from where it says that it is. */
+/* Of what stands, from where it stopped and from where it says that it is; and from where it would be if its receiver
+ * was thrown aside. */
 static double nearer(const struct moment *m, uint32_t number, double best_m)
 {
     struct mw_point at = {m->lat_deg, m->lon_deg}, said = {m->said_lat_deg, m->said_lon_deg};
     best_m = nearer_from(m, at, number, best_m);
+    if (m->thrown)
+        best_m = nearer_from(m, place_moved(said, -(double)m->aside_north_m, -(double)m->aside_east_m),
+                             number, best_m);
     return m->stopped ? nearer_from(m, said, number, best_m) : best_m;
 }
 

@@ -18,6 +18,8 @@
 #define NARROW_MIDDLE 0.4
 /* Discs within which a thing is looked for: a street is broader than the steps between them. */
 #define SEAM_RINGS 5
+/* Two fixes of one place: rules.tamper.frozen_m. */
+#define SAME_M 1.0
 
 struct mw_point place_moved(struct mw_point at, double north_m, double east_m)
 {
@@ -113,6 +115,19 @@ static bool in_middle_of_street(const struct moment *m, uint32_t thing)
            is_middle(m, (struct mw_point){b->lat_deg, b->lon_deg}, b->track_deg, thing);
 }
 
+/* It says that it drove farther than its error, and says its last place again: in a tunnel, say, and nobody knows
+ * where. */
+static bool is_repeated(const struct moment *m)
+{
+    const struct vehicle_state *b = m->before;
+    if (m->derived || !moment_has_path(m) || fabs(m->said_lat_deg - b->said_lat_deg) * M_PER_DEG > SAME_M ||
+        fabs(m->said_lon_deg - b->said_lon_deg) * M_PER_DEG > SAME_M)
+        return false;
+    double drove_m =
+        fmin((double)m->speed_mps, (double)b->speed_mps) * (double)(m->at_ms - b->place_ms) / 1000;
+    return drove_m > moment_margin_m(m);
+}
+
 static struct mw_point put_back(const struct moment *m, struct mw_point at, double share)
 {
     return place_moved(at, -(double)m->aside_north_m * share, -(double)m->aside_east_m * share);
@@ -123,6 +138,8 @@ static struct mw_point put_back(const struct moment *m, struct mw_point at, doub
  * stopped. */
 static bool holds_otherwise(const struct moment *m, uint32_t thing)
 {
+    if (is_repeated(m))
+        return false;
     struct mw_point at = {m->lat_deg, m->lon_deg}, said = {m->said_lat_deg, m->said_lon_deg};
     if ((at.lat_deg != said.lat_deg || at.lon_deg != said.lon_deg) && !holds(m, said, thing))
         return false;

@@ -28,6 +28,8 @@ enum {
 #define CLAIMED_M     500.0
 /* A light, a gate, a jam; what stands longer has parked, and begins anew when it drives. */
 #define STOOD_MS 300000
+/* After a silence as long as this nothing from before it bears a place out. */
+#define UNSEEN_MS 300000
 /* Driven while the place was held, of tunnel_m: in a jam in a tunnel it is less, however long it takes. */
 #define JAM_SHARE 0.25
 /* Longer than this from a held place, beyond what the speed allows, must have been driven unseen. */
@@ -165,6 +167,8 @@ static void judge_jump(struct vehicle_state *state, const struct fix *fix, float
     if (stays || (mps > s->own[OWN_JUMP_MPS] && last_was_wild(state, fix, eph_m, s))) {
         if (state->trust.jump_fixes > 0)
             forget_jump(state);
+        if (state->place_ms != TIME_NONE && fix->time.ms - state->place_ms > UNSEEN_MS)
+            state->trust.place_fixes = 0; /* alone after a silence it is a first place again */
         if (state->trust.place_fixes < UINT8_MAX)
             state->trust.place_fixes++;
         return;

@@ -47,6 +47,20 @@ static void add_known(const struct moment *m, const struct breach *b, struct fin
     findings_add(out, f);
 }
 
+static bool is_told(const struct moment *m)
+{
+    for (uint32_t i = 0; i < m->before->episode_count; i++)
+        if (m->before->episodes[i].kind == KIND_OFF_ROUTE)
+            return m->before->episodes[i].phase == EPISODE_OPEN;
+    return false;
+}
+
+/* Outside by no more than its error: what has been told of is not over by that. */
+static bool may_be_outside(const struct moment *m, const struct permit *p)
+{
+    return m->placed && p->route_count > 0 && is_told(m) && !permit_holds(m, p) && !permit_shared_near(m);
+}
+
 static void judge_haul(const struct moment *m, struct findings *out)
 {
     struct finding f = finding_none();
@@ -63,6 +77,7 @@ static void judge_haul(const struct moment *m, struct findings *out)
             first = p;
         if (b == NULL || b->over_ms != TIME_NONE) {
             f.held = m->placed ? HELD_NO : HELD_UNKNOWN;
+            f.weak = may_be_outside(m, p);
             break;
         }
         bool later = last == NULL || b->since_ms > last_breach->since_ms;
@@ -125,6 +140,7 @@ static void judge_load(const struct moment *m, struct findings *out)
         f.held = HELD_UNKNOWN;
     else
         f.held = permit_shared_near(m) ? HELD_NO : outside;
+    f.weak = f.held == HELD_NO && o.metres < OFF_ROUTE_FAR_M && may_be_outside(m, first);
     add_finding(m, first, &o, out, f);
 }
 

@@ -13,7 +13,7 @@ alerts: muckctl simulate plays the sample day, a spill in each 20th fix, through
 20 units report each second, three times that they spill, three times that they do not: from the time in such a fix, which is when it was made, to the listener.
 
 soak: as push in peace, with the gateway's memory each tenth of the time, and its slope over the later half. So that what grows is not what is to be
-remembered, alerts are as old as memory keeps them and closed at once, and what can be gone on from (64 MiB) is full at the beginning.
+remembered, alerts are as old as memory keeps them and closed at once, and what can be gone on from (64 MiB) is full at the beginning, or it ends.
 """
 import argparse
 import hashlib
@@ -40,6 +40,7 @@ from harness.servers import Stage  # noqa: E402
 STREAMS = ("violations", "actions", "shifts", "rulesets")
 USERS, A_USER, VEHICLES, EACH_S = 60, 20, 10000, 0.1
 FORGOTTEN_MS, LOG_FULL = 31 * 86400000, 350000  # older than memory keeps; so many such alerts fill the log
+LOG_BYTES = 64 << 20
 LETTERS = "abcdefghijklmnopqrstuvwxyz234567"
 SENTENCE = "渣土车 京A·12345 （绿源运输）在「东三环北路禁行区」内行驶，自 02:14 起，已超出允许时段 12 分钟，许可 P-2026-0142；" * 2
 
@@ -138,6 +139,14 @@ def fill_log(redis):
     """With what is told later on as well, so that what takes the place of it is of its size."""
     for first in range(10**6, 10**6 + LOG_FULL, 1000):
         redis.pipeline([words for n in range(first, first + 1000) for words in told_and_closed(n)])
+
+
+def expect_full(gate):
+    """From here on the log asks for no memory that it has not had already."""
+    page = gate.client().get("/metrics").body.decode()
+    has = next(float(line.split()[1]) for line in page.splitlines() if line.startswith("muckwatch_dispatch_event_log_bytes "))
+    if not 0.99 * LOG_BYTES <= has <= LOG_BYTES:
+        raise SystemExit(f"the log has {has:.0f} bytes and is not full")
 
 
 def slope_mb_h(memory):
@@ -269,6 +278,7 @@ def push(options):
         feeder.start()
         processes = {"gateway": gate.process, "store": server}
         if options.what == "soak":
+            expect_full(gate)
             soak(listeners, processes, options.seconds)
         else:
             peace(listeners, processes, options.seconds)

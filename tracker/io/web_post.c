@@ -5,7 +5,7 @@
 
 #include <curl/curl.h>
 
-enum { ANSWER_MAX = 64 << 10, CONNECT_MS = 5000, POSTS_MAX = 64 };
+enum { ANSWER_MAX = 64 << 10, CONNECT_MS = 5000 };
 
 struct exchange {
     struct web_poster *poster;
@@ -237,7 +237,7 @@ static bool put_headers(struct exchange *x, const struct web_post *post)
 
 bool web_post_send(struct web_poster *p, const struct web_post *post, web_posted *done, void *arg)
 {
-    struct exchange *x = p->count < POSTS_MAX ? calloc(1, sizeof *x) : NULL;
+    struct exchange *x = p->count < WEB_POSTS_MAX ? calloc(1, sizeof *x) : NULL;
     if (x == NULL)
         return false;
     *x = (struct exchange){.poster = p, .done = done, .arg = arg, .next = p->first, .easy = curl_easy_init()};

@@ -105,13 +105,13 @@ class Receiver:
 class Hooked:
     """A store, and a gateway with hooks. A context manager."""
 
-    def __init__(self, hooks, more="", partitions=1):
-        """`hooks`: (name, port, certificate, filter) each."""
-        self.partitions = partitions
+    def __init__(self, hooks, more="", partitions=1, hosts=None, env=None):
+        """`hooks`: (name, port, certificate, filter) each. `hosts`: of a name its host, where that is not this one."""
+        self.partitions, self.env, hosts = partitions, env, hosts or {}
         self.place = Place("hooks")
         self.place.file("secret", SECRET + "\n").chmod(0o600)
         self.redis = RedisServer(self.place)
-        lines = "".join(f"  {name}:\n    url: https://localhost:{port}/hook\n    secret_file: {self.place.path}/secret\n    ca_file: {ca}\n"
+        lines = "".join(f"  {name}:\n    url: https://{hosts.get(name, 'localhost')}:{port}/hook\n    secret_file: {self.place.path}/secret\n    ca_file: {ca}\n"
                         + "".join(f"    {line}\n" for line in wish) for name, port, ca, *wish in hooks)
         self.more = f"partitions: {list(range(partitions))}\nhooks:\n{lines}{more}"
 
@@ -119,7 +119,7 @@ class Hooked:
         self.redis.start()
         self.store = self.redis.client()
         violation(self.store, 1000)  # from before there were hooks
-        self.gate = Gate("hooks", self.more, store=self.redis)
+        self.gate = Gate("hooks", self.more, store=self.redis, env=self.env)
         self.gate.__enter__()
         self.ready()
         return self

@@ -1,5 +1,8 @@
-"""Webhooks beside as many receivers that hang as there may be hooks, on more streams than posts that may be under way at once."""
+"""Webhooks beside as many receivers that hang as there may be hooks, on more streams than posts that may be under way at once; and beside one
+whose name is looked up for ever."""
+import pathlib
 import socket
+import sys
 import threading
 
 from gate import Client, Place, expect, run, wait_until
@@ -71,4 +74,20 @@ def test_all_hang():
     place.remove()
 
 
-run([test_all_hang])
+def test_name_server_hangs():
+    """Giving a look-up up does not wait for it: the loop turns, others are told, and the gateway ends."""
+    place = Place("hooks-certificates")
+    files = certificate(place, "good")
+    good = Receiver(files)
+    shim = {"LD_PRELOAD": str(pathlib.Path(sys.argv[1]).resolve() / "mw_shim.so"), "MW_SHIM_HANGS": "hole.example"}
+    with Hooked([("hole", 443, files[0]), ("good", good.port, files[0])], hosts={"hole": "hole.example"}, env=shim) as hooked:
+        entries = [violation(hooked.store, n) for n in range(EACH)]
+        wait_until(lambda: hooked.shown()["hole"]["lanes"][0]["failed"] >= 2, 120, lambda: f"{hooked.shown()['hole']}", every_s=0.5)
+        expect("Resolving" in hooked.shown()["hole"]["reason"], hooked.shown()["hole"])
+        entries += [violation(hooked.store, n) for n in range(EACH)]
+        wait_until(lambda: good.entries() == entries, 120, lambda: f"{len(good.entries())} came\n" + hooked.gate.process.tail())
+    good.end()
+    place.remove()
+
+
+run([test_all_hang, test_name_server_hangs])

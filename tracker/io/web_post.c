@@ -211,6 +211,8 @@ static bool set_options(struct exchange *x, const struct web_post *post)
     curl_easy_setopt(e, CURLOPT_PROXY, "");
     curl_easy_setopt(e, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
     curl_easy_setopt(e, CURLOPT_NOSIGNAL, 1L);
+    /* Names are looked up on threads; without this, giving one up waits for its thread, as long as the name server likes. */
+    curl_easy_setopt(e, CURLOPT_QUICK_EXIT, 1L);
     curl_easy_setopt(e, CURLOPT_TIMEOUT_MS, (long)post->timeout_ms);
     curl_easy_setopt(e, CURLOPT_CONNECTTIMEOUT_MS, (long)CONNECT_MS);
     curl_easy_setopt(e, CURLOPT_USERAGENT, "muckwatch-dispatch");

@@ -36,7 +36,7 @@ void pages_line(struct pages *p, unsigned rgb, double width, const double ends[4
 static void set_font(struct pages *p, double size, bool bold)
 {
     PangoFontDescription *font = pango_font_description_new();
-    pango_font_description_set_family_static(font, REPORT_FONT);
+    pango_font_description_set_family_static(font, REPORT_FONT_MADE);
     pango_font_description_set_weight(font, bold ? PANGO_WEIGHT_BOLD : PANGO_WEIGHT_NORMAL);
     pango_font_description_set_absolute_size(font, size * PANGO_SCALE);
     pango_layout_set_font_description(p->layout, font);

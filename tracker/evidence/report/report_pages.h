@@ -2,6 +2,7 @@
 #ifndef MW_REPORT_PAGES_H
 #define MW_REPORT_PAGES_H
 
+#include "report_font.h"
 #include "report_options.h"
 #include "scene.h"
 
@@ -22,7 +23,7 @@ struct pages {
     cairo_t *cr;
     PangoLayout *layout;
     unsigned page, total;
-    int font_version;
+    struct report_font font;
     struct buf scratch;
 };
 

@@ -69,6 +69,7 @@ bool pages_close(struct pages *p, const struct buf *out, struct problem *out_pro
                     cairo_status_to_string(cairo_status(p->cr)));
     g_object_unref(p->layout);
     cairo_destroy(p->cr);
+    cairo_surface_destroy(p->foot_code);
     cairo_surface_destroy(p->surface);
     buf_fini(&p->scratch);
     return ok;

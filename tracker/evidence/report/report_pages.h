@@ -20,6 +20,7 @@ struct pages {
     const struct case_facts *f;
     const struct report_options *options;
     cairo_surface_t *surface;
+    cairo_surface_t *foot_code; /* the QR code of each page's foot, when one has been drawn */
     cairo_t *cr;
     PangoLayout *layout;
     unsigned page, total;

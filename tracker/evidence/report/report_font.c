@@ -127,9 +127,19 @@ static PangoFontMap *make_map(const FcFontSet *found, struct problem *out_proble
     return map;
 }
 
-static struct report_font made;
+static FcFontSet *find_installed(void)
+{
+    FcPattern *wanted = FcPatternCreate();
+    FcObjectSet *objects = FcObjectSetBuild(FC_FONTVERSION, FC_FILE, FC_INDEX, FC_WEIGHT, (char *)NULL);
+    FcPatternAddString(wanted, FC_FAMILY, (const FcChar8 *)REPORT_FONT);
+    FcFontSet *found = FcFontList(NULL, wanted, objects);
+    FcObjectSetDestroy(objects);
+    FcPatternDestroy(wanted);
+    return found;
+}
 
-static void make(const FcFontSet *found, struct problem *out_problem)
+/* 0, with the reason: a weight is not there. */
+static int version_of(const FcFontSet *found, struct problem *out_problem)
 {
     int version = 0;
     for (size_t i = 0; i < sizeof weights / sizeof weights[0]; i++) {
@@ -138,33 +148,34 @@ static void make(const FcFontSet *found, struct problem *out_problem)
             problem_set(out_problem,
                         "the font family '" REPORT_FONT "' (Debian: fonts-noto-cjk) is not there, "
                         "regular and bold; another would show other forms of the characters");
-            return;
+            return 0;
         }
         version = one.version > version ? one.version : version;
     }
-    PangoFontMap *map = make_map(found, out_problem);
-    if (map != NULL)
-        made = (struct report_font){map, version};
-    malloc_trim(0); /* making them took 60 MB, which drawing does not need */
-}
-
-struct report_font report_font(struct problem *out_problem)
-{
-    if (made.map != NULL)
-        return made;
-    FcPattern *wanted = FcPatternCreate();
-    FcObjectSet *objects = FcObjectSetBuild(FC_FONTVERSION, FC_FILE, FC_INDEX, FC_WEIGHT, (char *)NULL);
-    FcPatternAddString(wanted, FC_FAMILY, (const FcChar8 *)REPORT_FONT);
-    FcFontSet *found = FcFontList(NULL, wanted, objects);
-    make(found, out_problem);
-    if (found != NULL)
-        FcFontSetDestroy(found);
-    FcObjectSetDestroy(objects);
-    FcPatternDestroy(wanted);
-    return made;
+    return version;
 }
 
 int report_font_version(struct problem *out_problem)
 {
-    return report_font(out_problem).version;
+    FcFontSet *found = find_installed();
+    int version = version_of(found, out_problem);
+    if (found != NULL)
+        FcFontSetDestroy(found);
+    return version;
+}
+
+struct report_font report_font(struct problem *out_problem)
+{
+    static struct report_font made;
+    if (made.map != NULL)
+        return made;
+    FcFontSet *found = find_installed();
+    int version = version_of(found, out_problem);
+    PangoFontMap *map = version != 0 ? make_map(found, out_problem) : NULL;
+    if (map != NULL)
+        made = (struct report_font){map, version};
+    if (found != NULL)
+        FcFontSetDestroy(found);
+    malloc_trim(0); /* making them took 60 MB, which drawing does not need */
+    return made;
 }

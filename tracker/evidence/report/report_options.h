@@ -12,7 +12,7 @@ struct report_options {
     unsigned char digest[SEALED_SHA256]; /* bag_data_digest */
 };
 
-/* The version of the fonts, as fontconfig counts, which are made ready; 0, with the reason: they are not there. */
+/* The version of the fonts, as fontconfig counts; 0, with the reason: they are not there. */
 int report_font_version(struct problem *out_problem);
 
 #endif

@@ -10,6 +10,7 @@
 
 static const struct import_word words[] = {
     {"stops", "planned stops (CSV, NDJSON) into collection points and their duties", import_stops},
+    {"segments", "centre lines of roads (GeoJSON) into segments that can be swept", import_segments},
 };
 enum { WORDS = sizeof words / sizeof *words };
 

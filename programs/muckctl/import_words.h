@@ -11,6 +11,7 @@ struct import_word {
 };
 
 int import_stops(int argc, char **argv);
+int import_segments(int argc, char **argv);
 
 /* These return an exit code of sysexits.h and tell on stderr what is wrong. */
 int import_read(const char *command, const char *path, struct buf *out);

@@ -126,6 +126,53 @@ class Import(unittest.TestCase):
         self.assertEqual(sum(r.endswith("its trip's clock goes back") for r in reasons), 33)
         self.assertIn("fences    16928: 16928 collection", self.check())
 
+    def segments(self, roads, *options):
+        status, told, errors = run("import", "segments", "--fences", self.path("f.geojson"), "--rejected", self.path("r.csv"), *options, roads)
+        return status, told, errors
+
+    def test_segments(self):
+        def road(number, way, *coordinates):
+            return {"type": "Feature", "id": number, "properties": {"street": "Main", "oneway": way},
+                    "geometry": {"type": "LineString", "coordinates": coordinates}}
+
+        roads = self.path("r.geojson", json.dumps({"type": "FeatureCollection", "features": [
+            road(1, "1", [121.5, 25.1], [121.51, 25.1]), road(2, None, [121.505, 25.1], [121.505, 25.11]),
+            road(3, "?", [121.5, 25.2], [121.51, 25.2])]}))
+        status, told, errors = self.segments(roads, "--name=street", "--oneway=oneway")
+        self.assertEqual((status, told, errors), (1, "3 segments of 2 roads, 2.1 km, 1 cuts at junctions, 1 rejected\n", ""))
+        self.assertEqual([(f["id"], f["properties"]) for f in self.read("f.geojson")["features"]],
+                         [("1/1", {"kind": "sweep", "name": "Main", "oneway": "yes"}), ("1/2", {"kind": "sweep", "name": "Main", "oneway": "yes"}),
+                          ("2", {"kind": "sweep", "name": "Main"})])
+        self.assertEqual(self.rejected()[0]["reason"], "one-way: neither yes, no nor -1")
+        with open(self.path("d.json"), "w", encoding="utf-8") as out:  # a duty takes them
+            json.dump({"duties": [{"id": "s", "type": "sweeping", "classes": ["sweeper"], "windows": ["03:00-06:30"],
+                                   "segments": [{"fence": f["id"]} for f in self.read("f.geojson")["features"]]}]}, out)
+        self.assertIn("fences    3: 3 sweep", self.check())
+        self.assertEqual(self.segments(roads, "--bbox=1,2,0,3")[0], 64)
+        self.assertEqual(self.segments(self.path("none"))[0], 66)
+        self.assertEqual(self.segments(self.path("d.json"))[0], 65)
+        for page in ("--help", "--man"):
+            self.assertEqual(run("import", "segments", page)[0], 0)
+
+    @unittest.skipUnless(os.path.exists(f"{DATA}/cambridge-streets/centerlines.geojson"), "no recorded streets of Cambridge")
+    def test_cambridge(self):
+        status, told, _ = self.segments(f"{DATA}/cambridge-streets/centerlines.geojson", "--name=street", "--oneway=oneway")
+        self.assertEqual((status, told), (0, "2649 segments of 2643 roads, 251.6 km, 5 cuts at junctions, 0 rejected\n"
+                                          "128 segments are shorter than 20 m: no duty may name them\n"))
+        ways = [f["properties"].get("oneway") for f in self.read("f.geojson")["features"]]
+        with open(f"{DATA}/cambridge-streets/centerlines.geojson", encoding="utf-8") as file:
+            said = [f["properties"]["oneway"] for f in json.load(file)["features"]]
+        self.assertGreaterEqual(ways.count("yes"), said.count("1"))
+        self.assertGreaterEqual(ways.count("-1"), said.count("-1"))
+        self.assertIn("fences    2649: 2649 sweep", self.check(fleet=False))
+
+    @unittest.skipUnless(os.path.exists(f"{DATA}/sf-sweeping-sides/segments.geojson"), "no recorded segments of San Francisco")
+    def test_san_francisco(self):
+        status, told, _ = self.segments(f"{DATA}/sf-sweeping-sides/segments.geojson", "--name=street")
+        self.assertEqual((status, told), (0, "489 segments of 489 roads, 60.0 km, 0 cuts at junctions, 0 rejected\n"
+                                          "1 segments are shorter than 20 m: no duty may name them\n"))
+        self.assertIn("fences    489: 489 sweep", self.check(fleet=False))
+
 
 if __name__ == "__main__":
     unittest.main()

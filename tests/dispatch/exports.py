@@ -189,8 +189,8 @@ def check_slow(gate, vera):
         slow(gate, vera.cookie).close()
         time.sleep(0.05 * i)
     wait_until(lambda: vera.get("/api/v1/export/trips.csv").status == 200, 120, "there is room")
-    links = []
-    for _ in range(16):
+    links, until = [], time.monotonic() + 120
+    while len(links) < 16 and time.monotonic() < until:  # what those who hung up asked for may still be in the making
         link = slow(gate, vera.cookie)
         while not (head := link.recv(64, socket.MSG_PEEK)):
             pass
@@ -198,6 +198,7 @@ def check_slow(gate, vera):
             links.append(link)
         else:
             link.close()
+            time.sleep(0.1)
     expect(len(links) == 16, len(links))
     expect(vera.get("/api/v1/export/trips.csv").status == 503, "sixteen are being sent")
     expect(vera.get("/api/v1/violations").status == 200, "all else is answered")

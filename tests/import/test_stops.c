@@ -42,6 +42,9 @@ static void test_rows(void **state)
     check_rows("\"say \"\"hi\"\"\", b ,\n  \n,x",
                "1:[say \"hi\"][b][]{\"say \"\"hi\"\"\", b ,} 3:[][x]{,x} ");
     check_rows("", "");
+    struct seen s = {.text = ""};
+    uint32_t line;
+    assert_int_equal(csv_rows_read((struct text){NULL, 0}, see, &s, &line), CSV_ROWS_OK);
 }
 
 static void test_rows_wrong(void **state)
@@ -102,6 +105,8 @@ static void test_days(void **state)
     assert_int_equal(stop_flag(TEXT(" n ")), 0);
     assert_int_equal(stop_flag(TEXT("")), 0);
     assert_int_equal(stop_flag(TEXT("maybe")), -1);
+    assert_int_equal(stop_flag((struct text){NULL, 0}), 0);
+    assert_int_equal(stop_clock((struct text){NULL, 0}), -1);
 }
 
 /* The longest run by every way that there is. */

@@ -116,6 +116,8 @@ enum csv_rows_status csv_rows_read(struct text text, bool (*row)(void *context, 
         free(r);
         return CSV_ROWS_NO_MEMORY;
     }
+    if (text.len == 0)
+        text = TEXT("");
     if (text.len >= 3 && memcmp(text.data, "\xef\xbb\xbf", 3) == 0)
         text = (struct text){text.data + 3, text.len - 3};
     csv_set_blk_size(&parser, step_bytes);

@@ -9,6 +9,8 @@ enum { DAYS = 7, CLOCK_MAX = 1799 /* 29:59, the last minute a window may name */
 
 struct text stop_trim(struct text t)
 {
+    if (t.len == 0)
+        return TEXT(""); /* which may have been no bytes at all */
     while (t.len > 0 && (unsigned char)t.data[0] <= ' ')
         t = (struct text){t.data + 1, t.len - 1};
     while (t.len > 0 && (unsigned char)t.data[t.len - 1] <= ' ')

@@ -184,12 +184,12 @@ bool stops_write(const struct stops *s, struct buf *out_fences, struct buf *out_
     json_write_begin_object(&w.fleet);
     json_write_key(&w.fleet, "duties");
     json_write_begin_array(&w.fleet);
-    const struct stop *end = s->items + s->count;
-    for (const struct stop *i = s->items, *next; i < end && ok; i = next) {
-        for (next = i + 1;
-             next < end && text_equal(i->route, next->route) && text_equal(i->trip, next->trip);)
+    for (size_t i = 0, next; i < s->count && ok; i = next) {
+        const struct stop *first = &s->items[i];
+        for (next = i + 1; next < s->count && text_equal(first->route, s->items[next].route) &&
+                           text_equal(first->trip, s->items[next].trip);)
             next++;
-        ok = write_trip(&w, i, next);
+        ok = write_trip(&w, first, first + (next - i));
     }
     json_write_end_array(&w.fences);
     json_write_end_object(&w.fences);

@@ -15,10 +15,11 @@
 static const char command[] = "muckctl import stops";
 
 struct request {
-    const char *table, *fences, *fleet, *rejected, *box, *class_name, *service_days;
+    const char *table, *fences, *fleet, *rejected, *box, *class_name, *service_days, *vehicles;
     struct argument_number stay_min;
     struct stop_names names;
     struct stop_rules rules;
+    struct plates plates;
     char *day_names; /* a copy of --days, cut at its commas */
 };
 
@@ -118,7 +119,9 @@ static int read_arguments(struct request *r, int argc, char **argv)
         {ARGUMENT_TEXT, "lat", "COLUMN", "latitude", &columns[STOP_LAT]},
         {ARGUMENT_TEXT, "days", "COLUMN", "weekdays: a list, or seven columns of Y and N, 'Mon,Tue,…'",
          &columns[STOP_DAYS]},
-        {ARGUMENT_TEXT, "plate", "COLUMN", "the vehicle whose duty it is, by its id", &columns[STOP_PLATE]},
+        {ARGUMENT_TEXT, "plate", "COLUMN", "the vehicle whose duty it is", &columns[STOP_PLATE]},
+        {ARGUMENT_TEXT, "vehicles", "FILE",
+         "a fleet file that tells whose plates they are (default: they are ids)", &r->vehicles},
         {ARGUMENT_TEXT, "waste", "COLUMN", "what is collected", &columns[STOP_WASTE]},
         {ARGUMENT_TEXT, "name", "COLUMN", "the point's name", &columns[STOP_NAME]},
         {ARGUMENT_TEXT, "list", "MEMBER", "NDJSON: the stops are a list of this name on each line",
@@ -192,11 +195,31 @@ static int take_table(struct request *r, struct text table, struct stops *stops)
     return write_all(r, stops);
 }
 
+static int take_plates(struct request *r)
+{
+    struct buf fleet;
+    if (r->vehicles == NULL)
+        return EX_OK;
+    int code = import_read(command, r->vehicles, &fleet);
+    enum plates_status status = code == EX_OK ? plates_read(&r->plates, buf_text(&fleet)) : PLATES_OK;
+    buf_fini(&fleet);
+    r->rules.plates = &r->plates;
+    if (status == PLATES_NO_MEMORY)
+        return no_memory();
+    if (status == PLATES_OK)
+        return code;
+    fprintf(stderr, "%s: %s: no list of vehicles; 'muckctl check' tells more\n", command, r->vehicles);
+    return EX_DATAERR;
+}
+
 static int run_request(struct request *r)
 {
     struct buf table;
     struct stops stops;
-    int code = import_read(command, r->table, &table);
+    int code = take_plates(r);
+    if (code != EX_OK)
+        return code;
+    code = import_read(command, r->table, &table);
     if (code == EX_OK) {
         stops_init(&stops, &r->rules);
         code = take_table(r, buf_text(&table), &stops);
@@ -209,9 +232,11 @@ static int run_request(struct request *r)
 int import_stops(int argc, char **argv)
 {
     struct request r = {.stay_min = {10, 0, 720}};
+    plates_init(&r.plates);
     int code = read_arguments(&r, argc, argv);
     if (code == -1)
         code = run_request(&r);
+    plates_fini(&r.plates);
     free(r.day_names);
     return code;
 }

@@ -83,6 +83,20 @@ class Import(unittest.TestCase):
         self.assertEqual((duty["days"], duty["classes"], duty["points"][0]["window"]), ("Mo,Th,Fr", ["truck"], "18:05-18:10"))
         self.assertEqual(self.rejected()[0]["reason"], "days: neither Y nor N")
 
+    def test_plates(self):
+        fleet = self.path("v.json", json.dumps({"vehicles": [
+            {"id": "kw-1", "plate": "鄂T08708"}, {"id": 7, "plate": "鄂T·08709"}, {"id": "a", "plate": "X1"}, {"id": "b", "plate": "x-1"}, {"id": "c"}]}))
+        table = "r,t,x,y,p\n" + "".join(f"r{p},18:05,121.5,25.1,{p}\n" for p in ("鄂T 08708", "鄂Ｔ08709", "X1", "Y1", ""))
+        options = ["--route=r", "--time=t", "--lon=x", "--lat=y", "--plate=p"]
+        self.assertEqual(self.stops(self.path("t.csv", table), *options, "--vehicles", fleet)[0], 1)
+        self.assertEqual(sorted(d["vehicles"] for d in self.read("d.json")["duties"]), [["7"], ["kw-1"]])
+        self.assertEqual([(r["line"], r["reason"]) for r in self.rejected()],
+                         [("4", "plate: not that of one vehicle of --vehicles"), ("5", "plate: not that of one vehicle of --vehicles"), ("6", "no plate")])
+        self.stops(self.path("t.csv", table), *options)
+        self.assertEqual(self.rejected()[0]["reason"], "plate: cannot name a vehicle ([A-Za-z0-9._-]{1,64})")
+        self.assertEqual(self.stops(self.path("t.csv", table), *options, "--vehicles", self.path("t.csv"))[0], 65)
+        self.assertEqual(self.stops(self.path("t.csv", table), *options, "--vehicles", self.path("none"))[0], 66)
+
     def test_wrong(self):
         good = ["--route=r", "--time=t", "--lon=x", "--lat=y", "--class=truck"]
         table = self.path("t.csv", "r,t,x,y\na,18:05,121.5,25.1\n")

@@ -82,6 +82,11 @@ static const char *read_who(const struct stop_rules *rules, const struct stop_ro
     out->plate = stop_trim(row->values[STOP_PLATE]);
     if (out->plate.len == 0)
         return rules->class_name.len > 0 ? NULL : "no plate";
+    if (rules->plates != NULL) {
+        out->plate = plates_find(rules->plates, out->plate);
+        if (out->plate.len == 0)
+            return "plate: not that of one vehicle of --vehicles";
+    }
     return vehicle_id_valid(out->plate) ? NULL : "plate: cannot name a vehicle ([A-Za-z0-9._-]{1,64})";
 }
 

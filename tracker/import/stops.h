@@ -10,6 +10,7 @@
 #define MW_STOPS_H
 
 #include "arena.h"
+#include "plates.h"
 #include "rejects.h"
 
 enum stop_column {
@@ -31,11 +32,12 @@ enum { STOP_DAY_COLUMNS = 7 };
 
 /* What is said of all stops. */
 struct stop_rules {
-    bool has[STOP_COLUMNS]; /* columns that the table has; route, time, lon and lat it must */
-    bool day_columns;       /* days are seven columns of Y and N, Monday first, not one of lists */
-    struct text class_name; /* whose duties these are where no plate says it; empty: none */
-    struct text days;       /* of stops without weekdays, as hours have it; empty: every day */
-    int stay_min;           /* of stops that say no time of leaving */
+    bool has[STOP_COLUMNS];      /* columns that the table has; route, time, lon and lat it must */
+    bool day_columns;            /* days are seven columns of Y and N, Monday first, not one of lists */
+    const struct plates *plates; /* NULL: a plate is the id of its vehicle */
+    struct text class_name;      /* whose duties these are where no plate says it; empty: none */
+    struct text days;            /* of stops without weekdays, as hours have it; empty: every day */
+    int stay_min;                /* of stops that say no time of leaving */
     bool bounded;
     double west, south, east, north;
 };

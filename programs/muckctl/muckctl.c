@@ -16,6 +16,7 @@ static const struct ctl_command *const commands[] = {
     &ctl_check,
     &ctl_config,
     &ctl_hours,
+    &ctl_import,
     &ctl_replay,
     &ctl_explain,
     &ctl_tail,

@@ -18,6 +18,7 @@ extern const struct ctl_command ctl_config;
 extern const struct ctl_command ctl_evidence;
 extern const struct ctl_command ctl_explain;
 extern const struct ctl_command ctl_hours;
+extern const struct ctl_command ctl_import;
 extern const struct ctl_command ctl_late;
 extern const struct ctl_command ctl_replay;
 extern const struct ctl_command ctl_report;

@@ -16,7 +16,7 @@ import tempfile
 
 # A probe for each room: what it may include, and what it may not: rooms above and beside it, and foreign headers.
 THIRD_PARTY = ["<jansson.h>", "<yaml.h>", "<sodium.h>", "<mosquitto.h>", "<event2/event.h>", "<hiredis/async.h>", "<gps.h>", "<sqlite3.h>",
-               "<zstd.h>", "<xlsxwriter.h>", "<geos_c.h>", "<curl/curl.h>"]
+               "<zstd.h>", "<xlsxwriter.h>", "<geos_c.h>", "<curl/curl.h>", "<csv.h>"]
 SYSTEM = ["<time.h>", "<sys/time.h>", "<sys/socket.h>", "<unistd.h>", "<pthread.h>"]
 PURE = THIRD_PARTY + SYSTEM
 ROOMS = {
@@ -47,6 +47,8 @@ ROOMS = {
                                                                                '"commit.h"']),
     "tracker/codec/store": (["<sodium.h>", '"world_load.h"', '"vehicle.h"'], SYSTEM + ["<jansson.h>", "<yaml.h>", '"fleet.h"',
                                                                                     '"fix_json.h"']),
+    "tracker/import": (["<csv.h>", '"json_tree.h"', '"vehicle_id.h"'], [h for h in PURE if h != "<csv.h>"] + ['"world.h"', '"config.h"',
+                                                                                                     '"fix_json.h"']),
     "tracker/cab": (['"sender.h"', '"journal.h"', '"unit_json.h"'], PURE + ['"world.h"', '"config.h"', '"mqtt.h"',
                                                                              '"journal_folder.h"', "<fcntl.h>"]),
     "tracker/late": (['"engine.h"', '"entry.h"'], PURE + ['"fix_json.h"', '"replay.h"', '"stages.h"']),

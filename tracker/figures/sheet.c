@@ -1,6 +1,6 @@
 #include "sheet.h"
 
-#include "csv.h"
+#include "csv_cells.h"
 #include "json_write.h"
 
 enum part { PART_VALUE, PART_OF, PART_UNKNOWN };

@@ -1,6 +1,6 @@
 #include "rows_file.h"
 
-#include "csv.h"
+#include "csv_cells.h"
 #include "xlsx.h"
 
 #include <assert.h>

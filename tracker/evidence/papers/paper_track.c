@@ -1,7 +1,7 @@
 /*
  * paper_track: the fixes as GeoJSON (RFC 7946), GPX 1.1 and CSV. A fix without a place is in the CSV alone.
  */
-#include "csv.h"
+#include "csv_cells.h"
 #include "json_write.h"
 #include "papers.h"
 #include "time_text.h"

@@ -1,4 +1,4 @@
-#include "csv.h"
+#include "csv_cells.h"
 
 #include <string.h>
 

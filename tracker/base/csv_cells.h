@@ -1,9 +1,9 @@
 /*
- * csv: cells as RFC 4180 has them, for spreadsheets: a file begins with a byte order mark, every cell stands in quotation
+ * csv_cells: cells as RFC 4180 has them, for spreadsheets: a file begins with a byte order mark, every cell stands in quotation
  * marks, and one that a spreadsheet would take for a formula gets an apostrophe before it.
  */
-#ifndef MW_CSV_H
-#define MW_CSV_H
+#ifndef MW_CSV_CELLS_H
+#define MW_CSV_CELLS_H
 
 #include "buf.h"
 

@@ -1,0 +1,29 @@
+/* import_words: the words of `muckctl import`, a file each, and what they have in common. */
+#ifndef MW_IMPORT_WORDS_H
+#define MW_IMPORT_WORDS_H
+
+#include "buf.h"
+#include "rejects.h"
+
+struct import_word {
+    const char *name, *summary;
+    int (*run)(int argc, char **argv); /* argv[0] is the word */
+};
+
+int import_stops(int argc, char **argv);
+int import_segments(int argc, char **argv);
+
+/* These return an exit code of sysexits.h and tell on stderr what is wrong. */
+int import_read(const char *command, const char *path, struct buf *out);
+/* Whole or not at all: under another name first. */
+int import_write(const char *command, const char *path, const struct buf *bytes);
+/* Into a file, or to stderr where none is named. */
+int import_tell_rejects(const char *command, const char *table, const char *path,
+                        const struct rejects *rejects);
+/* 1 if more than 5 % of all that were there fell out. */
+int import_end(size_t all, size_t fallen);
+/* "WEST,SOUTH,EAST,NORTH" in degrees. */
+bool import_box(const char *text, double out[4]);
+void import_progress(void *context, double share);
+
+#endif

@@ -12,8 +12,8 @@ that the store has, once and in order, or it ends with 1.
 alerts: muckctl simulate plays the sample day, a spill in each 20th fix, through broker, tracker and store (appendfsync always), and beside it
 20 units report each second, three times that they spill, three times that they do not: from the time in such a fix, which is when it was made, to the listener.
 
-soak: as push in peace, with the gateway's memory each tenth of the time, and its slope over the later half. So that what grows is not what is to be
-remembered, alerts are as old as memory keeps them and closed at once, and what can be gone on from (64 MiB) is full at the beginning.
+soak: as push in peace, with the gateway's memory each tenth of the time, and the slopes of it and of what is in use of its heap over the later half. So that what grows is not what is to be
+remembered, alerts are as old as memory keeps them and closed at once, and what can be gone on from (64 MiB) is full at the beginning, or it ends.
 """
 import argparse
 import hashlib
@@ -27,7 +27,7 @@ import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 BIN, CITY = ROOT / "build/bench/bin", ROOT / "fixtures/city"
-LISTENERS = ROOT / "build/bench/bench/listeners"
+LISTENERS, HEAP_TOLD = ROOT / "build/bench/bench/listeners", ROOT / "build/bench/bench/heap_told.so"
 WORDS, sys.argv[1:] = sys.argv[1:], [str(BIN)]
 sys.path[:0] = [str(ROOT / "tests/dispatch"), str(ROOT / "tests"), str(ROOT / "bench")]
 
@@ -40,6 +40,7 @@ from harness.servers import Stage  # noqa: E402
 STREAMS = ("violations", "actions", "shifts", "rulesets")
 USERS, A_USER, VEHICLES, EACH_S = 60, 20, 10000, 0.1
 FORGOTTEN_MS, LOG_FULL = 31 * 86400000, 350000  # older than memory keeps; so many such alerts fill the log
+LOG_BYTES = 64 << 20
 LETTERS = "abcdefghijklmnopqrstuvwxyz234567"
 SENTENCE = "渣土车 京A·12345 （绿源运输）在「东三环北路禁行区」内行驶，自 02:14 起，已超出允许时段 12 分钟，许可 P-2026-0142；" * 2
 
@@ -140,23 +141,35 @@ def fill_log(redis):
         redis.pipeline([words for n in range(first, first + 1000) for words in told_and_closed(n)])
 
 
-def slope_mb_h(memory):
-    """Of the later half, by least squares; points are (s, MB)."""
+def expect_full(gate):
+    """From here on the log asks for no memory that it has not had already."""
+    page = gate.client().get("/metrics").body.decode()
+    has = next(float(line.split()[1]) for line in page.splitlines() if line.startswith("muckwatch_dispatch_event_log_bytes "))
+    if not 0.99 * LOG_BYTES <= has <= LOG_BYTES:
+        raise SystemExit(f"the log has {has:.0f} bytes and is not full")
+
+
+def slope_mb_h(memory, which):
+    """Of the later half, by least squares; points are (s, MB of memory, MB of the heap)."""
     points = memory[len(memory) // 2:]
-    mean_t, mean_m = (sum(p[i] for p in points) / len(points) for i in (0, 1))
-    return 3600 * sum((t - mean_t) * (m - mean_m) for t, m in points) / sum((t - mean_t) ** 2 for t, m in points)
+    mean_t, mean_m = (sum(p[i] for p in points) / len(points) for i in (0, which))
+    return 3600 * sum((p[0] - mean_t) * (p[which] - mean_m) for p in points) / sum((p[0] - mean_t) ** 2 for p in points)
 
 
-def soak(listeners, processes, seconds):
+def heap_mb(path):
+    return int(path.read_text().rpartition("\n")[0].rpartition("\n")[2]) / 2**20
+
+
+def soak(listeners, processes, seconds, heap):
     memory, begun, step = [], time.monotonic(), max(1, seconds // 240)
     for _ in range(10):
         listeners.ask("mark")
         before, until = used(processes), time.monotonic() + seconds / 10
         while time.monotonic() < until:
             time.sleep(step)
-            memory.append((time.monotonic() - begun, processes["gateway"].rss_kib() / 1024))
-        print(f"{seconds / 10:.0f} s: {listeners.ask('mark')}\n  {say_used(before, used(processes), seconds / 10)}", flush=True)
-    print(f"memory over the later half: {slope_mb_h(memory):+.2f} MB an hour", flush=True)
+            memory.append((time.monotonic() - begun, processes["gateway"].rss_kib() / 1024, heap_mb(heap)))
+        print(f"{seconds / 10:.0f} s: {listeners.ask('mark')}\n  {say_used(before, used(processes), seconds / 10)}; {memory[-1][2]:.2f} MB of its heap in use", flush=True)
+    print(f"over the later half: memory {slope_mb_h(memory, 1):+.2f} MB an hour, its heap {slope_mb_h(memory, 2):+.2f} MB an hour", flush=True)
 
 
 def end_place(redis):
@@ -257,7 +270,9 @@ def push(options):
     seed(server.client())
     if options.what == "soak":
         fill_log(server.client())
-    gate = Gate("dispatch-bench", "rate: {read_per_s: 1000}\n", store=server, users=False)
+    heap = place.path / "heap"
+    told = {"LD_PRELOAD": str(HEAP_TOLD), "MW_HEAP_TOLD": str(heap)} if options.what == "soak" else None
+    gate = Gate("dispatch-bench", "rate: {read_per_s: 1000}\n", store=server, users=False, env=told)
     tokens = make_users(gate)
     with gate:
         wait_until(lambda: gate.client(token=tokens[0]).get("/api/v1/vehicles?limit=1").status in (200, 503) and
@@ -269,7 +284,8 @@ def push(options):
         feeder.start()
         processes = {"gateway": gate.process, "store": server}
         if options.what == "soak":
-            soak(listeners, processes, options.seconds)
+            expect_full(gate)
+            soak(listeners, processes, options.seconds, heap)
         else:
             peace(listeners, processes, options.seconds)
             print(f"all come back at once: live again after {listeners.ask('storm').split()[1]} ms", flush=True)

@@ -189,12 +189,16 @@ double mw_east_deg(struct mw_point from, struct mw_point to);
 /* Metres between two points by the local metric, the short way round. */
 double mw_distance_m(struct mw_point a, struct mw_point b);
 
+/* Tells of all fences that mw_index_near may say are near, without knowing their numbers: those that one of four lines
+ * through the point meets, to 1.25 times reach_m on either side; one of several lines as often. One that is smaller
+ * than its distance may be missed. False when there was no memory for all that a line met, and only some were told. */
+bool mw_index_look_around(const struct mw_index *index, struct mw_point point, double reach_m,
+                          void (*met)(void *context, uint32_t fence), void *context);
+
 #define MW_AROUND_MAX 1024
 
-/* The fences that mw_index_near says are near, each once, in no order to rely on; without knowing their numbers. One
- * that is smaller than its distance may be missed: four lines through the point are followed, to 1.25 times reach_m on
- * either side. *out_more: a line met more than a quarter of MW_AROUND_MAX, and those with the highest numbers were not
- * looked at. */
+/* Of these the ones that are near, each once, in no order to rely on. *out_more: there are more than MW_AROUND_MAX, or
+ * there was no memory. */
 size_t mw_index_around(const struct mw_index *index, struct mw_point point, double reach_m,
                        uint32_t out_fences[MW_AROUND_MAX], bool *out_more);
 

@@ -6,8 +6,9 @@
  * new begins with what comes from now on.
  *
  *     unknown ──► idle ──► reading ──► sending ──► storing ──► idle
- *                  ▲                      └──► later (hook_try.h) ──┘
+ *                  ▲          └► waiting ─┘└──► later (hook_try.h) ──┘
  *
+ * Of a hook HOOK_POSTS_MAX are under way at once; the others wait, and go on in turn.
  * What was given up is in `hooks` as well, field NAME!STREAM!ENTRY, the newest HOOK_DEAD_MAX of a hook.
  */
 #ifndef MW_HOOK_DESK_H
@@ -22,13 +23,20 @@
 struct gateway;
 struct hook_at;
 
-enum { HOOK_DEAD_MAX = 200, HOOK_ENTRY_MAX = 48, HOOK_REASON_MAX = 128, HOOK_SECRET_MAX = 512 };
+enum {
+    HOOK_DEAD_MAX = 200,
+    HOOK_ENTRY_MAX = 48,
+    HOOK_REASON_MAX = 128,
+    HOOK_SECRET_MAX = 512,
+    HOOK_POSTS_MAX = 4
+};
 
 enum lane_state {
     LANE_UNKNOWN,
     LANE_ASKING,
     LANE_IDLE,
     LANE_READING,
+    LANE_WAITING,
     LANE_SENDING,
     LANE_LATER,
     LANE_STORING
@@ -61,6 +69,7 @@ struct hook_at {
     struct dispatch_hook config; /* its texts are those of the first configuration, which stays */
     struct hook_wish wish;
     char secret[HOOK_SECRET_MAX];
+    unsigned posts; /* under way */
     uint64_t told;
     int status; /* of the last attempt; 0: there was no answer */
     char reason[HOOK_REASON_MAX];

@@ -8,11 +8,15 @@
 
 #include <muckwatch/contract.h>
 
+#include <assert.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 enum { STEP_MS = 500, PAGE = 64, TIMEOUT_MS = 10000, COMMAND_MAX = 65536 };
+
+/* A hook whose receiver hangs holds its own share and nobody else's. */
+static_assert(HOOK_POSTS_MAX * DISPATCH_HOOKS_MAX <= WEB_POSTS_MAX, "each hook has room for its posts");
 
 static void step(struct hook_lane *l);
 
@@ -200,9 +204,8 @@ static void bury(struct hook_lane *l, int status, const char *reason)
         forget_dead(l->hook, &gone);
 }
 
-static void on_posted(void *arg, int status, const char *reason)
+static void take_outcome(struct hook_lane *l, int status, const char *reason)
 {
-    struct hook_lane *l = arg;
     struct hook_at *h = l->hook;
     enum hook_next next = hook_tried(&l->try, status, loop_now(h->g->loop).ms, h->g->config.hooks_give_up_ms,
                                      randombytes_random());
@@ -224,6 +227,28 @@ static void on_posted(void *arg, int status, const char *reason)
     keep(l->place, sizeof l->place, text_of(l->sending));
     l->dirty = true;
     store(l);
+}
+
+/* The next of its hook's that waits, in their order, whoever was told last. */
+static void let_in(struct hook_lane *l)
+{
+    struct hooking *h = &l->hook->g->hooking;
+    size_t from = (size_t)(l - h->lanes);
+    for (size_t i = 1; i <= h->lane_count; i++) {
+        struct hook_lane *other = &h->lanes[(from + i) % h->lane_count];
+        if (other->hook == l->hook && other->state == LANE_WAITING) {
+            step(other);
+            return;
+        }
+    }
+}
+
+static void on_posted(void *arg, int status, const char *reason)
+{
+    struct hook_lane *l = arg;
+    l->hook->posts--;
+    take_outcome(l, status, reason);
+    let_in(l);
 }
 
 static void send_event(struct hook_lane *l, const struct hook_event *event)
@@ -249,12 +274,14 @@ static void send_event(struct hook_lane *l, const struct hook_event *event)
                                   .body = buf_text(&body),
                                   .timeout_ms = TIMEOUT_MS};
     /* One that cannot be written can never be told. */
-    if (!buf_ok(&body))
-        on_posted(l, 413, "the event is too large");
-    else if (web_post_send(h->g->hooking.poster, &post, on_posted, l))
+    if (!buf_ok(&body)) {
+        take_outcome(l, 413, "the event is too large");
+    } else if (web_post_send(h->g->hooking.poster, &post, on_posted, l)) {
         l->state = LANE_SENDING;
-    else
-        on_posted(l, 0, "out of memory");
+        h->posts++;
+    } else {
+        take_outcome(l, 0, "out of memory");
+    }
     buf_fini(&body);
 }
 
@@ -273,7 +300,10 @@ static void on_page(void *arg, const struct redis_reply *reply)
         const struct hook_event event = {l->partition, l->stream, redis_reply_text(redis_reply_at(entry, 0)),
                                          memory_fields(g, redis_reply_at(entry, 1))};
         if (hook_wants(&l->hook->wish, &event)) {
-            send_event(l, &event);
+            if (l->hook->posts < HOOK_POSTS_MAX)
+                send_event(l, &event);
+            else
+                l->state = LANE_WAITING;
             return;
         }
         keep(l->place, sizeof l->place, event.entry_id);
@@ -302,7 +332,8 @@ static void step(struct hook_lane *l)
         ask_newest(l);
     else if (l->state == LANE_IDLE && l->dirty)
         store(l);
-    else if (l->state == LANE_IDLE || (l->state == LANE_LATER && loop_now(g->loop).ms >= l->try.next_ms))
+    else if (l->state == LANE_IDLE || (l->state == LANE_WAITING && l->hook->posts < HOOK_POSTS_MAX) ||
+             (l->state == LANE_LATER && loop_now(g->loop).ms >= l->try.next_ms))
         read_page(l);
 }
 

@@ -56,13 +56,13 @@ static void end(struct run *r)
 }
 
 /* A fix ten seconds after the last one. */
-static void drive(struct run *r, double lat_deg, double lon_deg, uint8_t spill)
+static void drive_so(struct run *r, double lat_deg, double lon_deg, float speed_mps, uint8_t spill)
 {
     static struct outcome out;
     struct fix fix = {.time = {r->time_ms += 10000},
                       .lat_deg = lat_deg,
                       .lon_deg = lon_deg,
-                      .speed_mps = 15,
+                      .speed_mps = speed_mps,
                       .eph_m = 5,
                       .has = FIX_HAS_POSITION | FIX_HAS_SPEED | FIX_HAS_EPH,
                       .sensors = sensors_none()};
@@ -72,6 +72,11 @@ static void drive(struct run *r, double lat_deg, double lon_deg, uint8_t spill)
     r->full |= out.full;
     for (uint32_t i = 0; i < out.transition_count; i++)
         r->opened += out.transitions[i].event == TRANSITION_OPENED;
+}
+
+static void drive(struct run *r, double lat_deg, double lon_deg, uint8_t spill)
+{
+    drive_so(r, lat_deg, lon_deg, 15, spill);
 }
 
 /* Along the middle of the square, then a spill. */
@@ -122,6 +127,84 @@ static void fences_on_one_path(void **state)
     drive(&r, 30.002, 113.999, FLAG_FALSE);
     drive(&r, 30.002, 114.005, FLAG_FALSE);
     assert_int_equal(r.full, BOUND_PATHS);
+    end(&r);
+}
+
+/* More than are looked at, and none of them for this vehicle or in force any more; then what is. */
+static struct run begin_idle(enum fence_kind kind, unsigned idle)
+{
+    static const struct text classes[] = {TEXT("crane")};
+    struct mw_point big[5] = {{29.9, 113.9}, {29.9, 114.1}, {30.1, 114.1}, {30.1, 113.9}, {29.9, 113.9}};
+    struct mw_part part = {big, 5, false};
+    struct run r = {.names = names_new(4000), .time_ms = INT64_C(1778220000000)};
+    struct world_error error = {0};
+    struct world_builder *b = world_builder_new(r.names);
+    assert_int_equal(world_builder_zone(b, TEXT("UTC"), mw_zone_fixed(0)), WORLD_OK);
+    for (unsigned i = 0; i < idle; i++) {
+        char id[16];
+        snprintf(id, sizeof id, "a%05u", i);
+        struct fence_spec spec = {.id = text_of(id),
+                                  .name = text_of(id),
+                                  .kind = kind,
+                                  .classes = classes,
+                                  .class_count = i % 3 == 0,
+                                  .company = i % 3 == 1 ? TEXT("another") : TEXT(""),
+                                  .shape = {MW_SHAPE_POLYGON, &part, 1, 0}};
+        if (i % 3 == 2)
+            spec.valid_to = (struct when_spec){.type = WHEN_INSTANT, .instant = {r.time_ms - 1}};
+        assert_int_equal(world_builder_fence(b, &spec, &error), WORLD_OK);
+    }
+    add_fences(b, FENCE_BANNED, 1);
+    assert_int_equal(world_builder_build(b, &r.world, &error), WORLD_OK);
+    world_builder_free(b);
+    r.fleet = fleet_new(r.names, (struct fleet_options){.vehicle_limit = 10});
+    assert_true(fleet_set_world(r.fleet, r.world) && fleet_place(r.fleet, TEXT("t1"), &r.place));
+    return r;
+}
+
+static void idle_fences_over_one_place(void **state)
+{
+    (void)state;
+    struct run r = begin_idle(FENCE_DISTRICT, MOMENT_FENCES_MAX + 1);
+    drive_inside(&r);
+    assert_int_equal(r.full, 0);
+    assert_int_equal(r.opened, 2); /* the ban and the spill */
+    end(&r);
+}
+
+/* The ban has the highest number among those banned: its path has a place all the same. */
+static void idle_fences_on_one_path(void **state)
+{
+    (void)state;
+    struct run r = begin_idle(FENCE_BANNED, PATH_FENCES_MAX + 1);
+    for (int i = 0; i < 10; i++) /* 580 m apart, 400 of them inside */
+        drive_so(&r, 30.002, 113.999 + i * 0.006, 58, FLAG_FALSE);
+    assert_int_equal(r.full, 0);
+    assert_int_equal(r.opened, 1);
+    end(&r);
+}
+
+/* Nor do they keep what is near from being found. */
+static void idle_fences_around(void **state)
+{
+    (void)state;
+    struct run r = begin_idle(FENCE_DISTRICT, PATH_FENCES_MAX + 1);
+    const struct vehicle_state before = {.time_ms = r.time_ms, .place_ms = TIME_NONE};
+    struct moment_near near = {0};
+    uint32_t full = 0;
+    struct moment m = {.world = r.world,
+                       .info = world_vehicle(r.world, 0),
+                       .before = &before,
+                       .near = &near,
+                       .full = &full,
+                       .at_ms = r.time_ms,
+                       .placed = true,
+                       .lat_deg = 30.002,
+                       .lon_deg = 113.99995, /* 5 m from the ban */
+                       .eph_m = 10};
+    assert_true(moment_near_kind(&m, FENCE_BANNED));
+    assert_false(moment_near_kind(&m, FENCE_DISTRICT));
+    assert_int_equal(full, 0);
     end(&r);
 }
 
@@ -197,9 +280,15 @@ static void a_vehicle_beyond_the_limit_leaves_no_name(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(episodes_of_one_kind),   cmocka_unit_test(fences_over_one_place),
-        cmocka_unit_test(fences_on_one_path),     cmocka_unit_test(streets_under_many_fences),
-        cmocka_unit_test(every_bound_has_a_name), cmocka_unit_test(a_vehicle_beyond_the_limit_leaves_no_name),
+        cmocka_unit_test(episodes_of_one_kind),
+        cmocka_unit_test(fences_over_one_place),
+        cmocka_unit_test(fences_on_one_path),
+        cmocka_unit_test(idle_fences_over_one_place),
+        cmocka_unit_test(idle_fences_on_one_path),
+        cmocka_unit_test(idle_fences_around),
+        cmocka_unit_test(streets_under_many_fences),
+        cmocka_unit_test(every_bound_has_a_name),
+        cmocka_unit_test(a_vehicle_beyond_the_limit_leaves_no_name),
     };
     return cmocka_run_group_tests_name("core bounds", tests, NULL, NULL);
 }

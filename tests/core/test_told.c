@@ -37,6 +37,23 @@ static void add(struct world_builder *b, const char *id, const char *name, enum 
     assert_int_equal(world_builder_fence(b, &spec, &error), WORLD_OK);
 }
 
+/* A yard of a class or a company that t1 is not of; its name comes before others. */
+static void add_others(struct world_builder *b, const char *id, const char *name, bool of_class)
+{
+    struct world_error error = {0};
+    static const struct text classes[] = {TEXT("crane")};
+    const struct mw_point point = {30.08, 114};
+    struct mw_part part = {&point, 1, false};
+    const struct fence_spec spec = {.id = text_of(id),
+                                    .name = text_of(name),
+                                    .kind = FENCE_DEPOT,
+                                    .classes = classes,
+                                    .class_count = of_class,
+                                    .company = of_class ? TEXT("") : TEXT("another"),
+                                    .shape = {MW_SHAPE_CIRCLE, &part, 1, 100}};
+    assert_int_equal(world_builder_fence(b, &spec, &error), WORLD_OK);
+}
+
 static void add_permit(struct world_builder *b, const char *id, const char *site, const char *hours)
 {
     struct world_error error = {0};
@@ -68,6 +85,8 @@ static int set_up(void **state)
     add(b, "a-city", "市", FENCE_DISTRICT, 5000, "市", NULL);
     add(b, "b-ward", "区", FENCE_DISTRICT, 5000, "市/区", NULL);
     add(b, "ban", "禁区", FENCE_BANNED, 9000, NULL, NULL);
+    add_others(b, "o-class", "another class", true);
+    add_others(b, "o-company", "another company", false);
     add_permit(b, "p1", "z-site", "21:00-06:00");
     add_permit(b, "p2", "z-site", NULL);
     assert_int_equal(world_builder_build(b, &t.world, &error), WORLD_OK);
@@ -118,6 +137,8 @@ static void the_best_named_place_is_told(void **state)
     assert_true(text_equal(place_at(t, 30.00105, 114.001, NULL), TEXT("平行路")));
     assert_true(text_equal(place_at(t, 30.02, 114, NULL), TEXT("区")));
     assert_int_equal(place_at(t, 30.06, 114, NULL).len, 0);
+    /* Nor does one that is not for the vehicle. */
+    assert_int_equal(place_at(t, 30.08, 114, NULL).len, 0);
     /* Not twice the same. */
     assert_true(text_equal(place_at(t, 30, 114, "z-site"), TEXT("和平路")));
     /* Where it began is not known: where it is now, in the wilderness. */

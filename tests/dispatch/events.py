@@ -9,8 +9,8 @@ import time
 import yaml
 
 from gate import Gate, Place, RedisServer, expect, run, wait_until
-from listening import (DISTRICTS, START_MS, STREAMS, Follower, Ledger, Listener, add, alert_id, end_place, figure, ids_of, kept_in, key, scoped,
-                       seed, violation, whole)
+from listening import (DISTRICTS, START_MS, STREAMS, Follower, Ledger, Listener, add, alert_id, all_heard, end_place, figure, ids_of, kept_in, key,
+                       kill_and_start, scoped, seed, violation, whole)
 
 # ---- one gateway for most ----
 
@@ -305,28 +305,13 @@ def kills(gateway, store, seconds_between):
         random.Random(3).shuffle(order)
         for who in order:
             time.sleep(seconds_between)
-            if who == "gateway":
-                gate.process.kill()
-                gate.process.start()
-            else:
-                server.kill()
-                time.sleep(0.2)
-                server.start()
+            kill_and_start(who, gate, server)
             count = len(written)
             wait_until(lambda: len(written) > count + 20, 120, lambda: "writing goes on")
         done.set()
         writer.join()
         kept = kept_in(server.client())
-        ends = [kept[s][-1][0] for s in STREAMS]
-        for follower in followers:
-            wait_until(lambda: follower.faults or ids_of(follower.ledger.last()) == ends or follower.resets, 120,
-                       lambda: f"{follower.ledger.last()} is not {ends}\n{gate.process.tail()}")
-            follower.done.set()
-        for follower in followers:
-            follower.join()
-            expect(not follower.faults, follower.faults)
-            expect(not follower.resets, follower.resets)
-            follower.ledger.check(kept)
+        all_heard(gate, followers, kept)
         print(f"  {len(written)} written, {sum(len(k) for k in kept.values())} kept, each told to {len(followers)}")
     server.end()
     place.remove()

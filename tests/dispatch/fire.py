@@ -9,7 +9,7 @@ import time
 
 from desk_common import Replayed, alert_key, entries, pairs
 from gate import Gate, Place, RedisServer, expect, run, wait_until
-from listening import Follower, add, alert_id, end_place, ids_of, kept_in, seed, violation, whole
+from listening import Follower, add, alert_id, all_heard, end_place, kept_in, kill_and_start, seed, violation, whole
 
 PEOPLE, ALERTS, FIRST = 32, 100, 100
 NEXT = {"open": ("acknowledge", "note", "shelve"), "acknowledged": ("assign", "handled", "note"), "assigned": ("handled", "note"),
@@ -78,13 +78,7 @@ def fire(order, seconds_between):
             thread.start()
         for who in order:
             time.sleep(seconds_between)
-            if who == "gateway":
-                gate.process.kill()
-                gate.process.start()
-            else:
-                server.kill()
-                time.sleep(0.2)
-                server.start()
+            kill_and_start(who, gate, server)
             count = sum(len(p.answers) for p in people)
             wait_until(lambda: sum(len(p.answers) for p in people) > count + PEOPLE or any(p.faults for p in people), 120, "work goes on")
         for person in people:
@@ -93,15 +87,7 @@ def fire(order, seconds_between):
             person.join()
             expect(not person.faults, person.faults)
         check(gate, server.client(), people)
-        kept = kept_in(server.client())
-        for follower in followers:
-            wait_until(lambda: follower.faults or ids_of(follower.ledger.last()) == [kept[s][-1][0] for s in kept], 120,
-                       lambda: f"{follower.ledger.last()}\n{gate.process.tail()}")
-            follower.done.set()
-        for follower in followers:
-            follower.join()
-            expect(not follower.faults and not follower.resets, (follower.faults, follower.resets))
-            follower.ledger.check(kept)
+        all_heard(gate, followers, kept_in(server.client()))
     server.end()
     place.remove()
 

@@ -105,7 +105,7 @@ class Client:
 class Gate:
     """The gateway. A context manager."""
 
-    def __init__(self, name, more="", store=None, users=True, tls=False, folders=()):
+    def __init__(self, name, more="", store=None, users=True, tls=False, folders=(), env=None):
         self.place, self.port, self.store = Place(name), free_port(), store
         self.users = self.place.file("users.yaml")
         self.redis_port = store.port if store else free_port()
@@ -125,7 +125,7 @@ class Gate:
         if users:
             for user, role in PASSWORDS.items():
                 self.passwd(user, role)
-        self.process = Muckwatchd(self.place, PROGRAM, self.config, "muckwatch-dispatch", ["--log-level", "debug"])
+        self.process = Muckwatchd(self.place, PROGRAM, self.config, "muckwatch-dispatch", ["--log-level", "debug"], env)
 
     def make_certificate(self):
         subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", self.place.file("key.pem"), "-out",

@@ -25,11 +25,11 @@ def alert_id(number):
     return out
 
 
-def violation(redis, number, at="*", **more):
+def violation(redis, number, at="*", partition=0, **more):
     fields = {"event": "opened", "id": alert_id(number), "rev": 1, "kind": ("speeding", "spill")[number % 2],
               "severity": ("minor", "major", "critical")[number % 3], "vehicle": f"truck-{number % 7}", "start": int(time.time() * 1000),
               "at": int(time.time() * 1000), "jurisdiction": ("city/east", "city/east/docks", "city/west")[number % 3], **more}
-    return redis.call("XADD", "muck:{0}:violations", at, *[str(w) for pair in fields.items() for w in pair]).decode()
+    return redis.call("XADD", f"muck:{{{partition}}}:violations", at, *[str(w) for pair in fields.items() for w in pair]).decode()
 
 
 def certificate(place, name, host="localhost"):
@@ -59,7 +59,7 @@ class Receiver:
                     self.reply(401)
                     return
                 assert self.headers["content-type"].startswith("application/cloudevents+json"), self.headers
-                assert event["specversion"] == "1.0" and event["source"] == "/muckwatch/0" and event["subject"] == event["data"]["id"], event
+                assert event["specversion"] == "1.0" and event["source"] == "/muckwatch/" + event["id"].split("/")[0] and event["subject"] == event["data"]["id"], event
                 with outer.lock:
                     status = outer.answer(event)
                     if status == 204:
@@ -91,10 +91,10 @@ class Receiver:
         self.port = self.server.server_address[1]
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
-    def entries(self, stream="violations"):
+    def entries(self, partition=0):
         """Those that came, in the order they came, without what came again at once."""
         with self.lock:
-            out = [e["id"].split("/")[2] for e in self.events if f"/{stream}/" in e["id"]]
+            out = [e["id"].split("/")[2] for e in self.events if e["id"].startswith(f"{partition}/violations/")]
         return [e for i, e in enumerate(out) if i == 0 or e != out[i - 1]]
 
     def end(self):
@@ -105,20 +105,21 @@ class Receiver:
 class Hooked:
     """A store, and a gateway with hooks. A context manager."""
 
-    def __init__(self, hooks, more=""):
-        """`hooks`: (name, port, certificate, filter) each."""
+    def __init__(self, hooks, more="", partitions=1, hosts=None, env=None):
+        """`hooks`: (name, port, certificate, filter) each. `hosts`: of a name its host, where that is not this one."""
+        self.partitions, self.env, hosts = partitions, env, hosts or {}
         self.place = Place("hooks")
         self.place.file("secret", SECRET + "\n").chmod(0o600)
         self.redis = RedisServer(self.place)
-        lines = "".join(f"  {name}:\n    url: https://localhost:{port}/hook\n    secret_file: {self.place.path}/secret\n    ca_file: {ca}\n"
+        lines = "".join(f"  {name}:\n    url: https://{hosts.get(name, 'localhost')}:{port}/hook\n    secret_file: {self.place.path}/secret\n    ca_file: {ca}\n"
                         + "".join(f"    {line}\n" for line in wish) for name, port, ca, *wish in hooks)
-        self.more = f"hooks:\n{lines}{more}"
+        self.more = f"partitions: {list(range(partitions))}\nhooks:\n{lines}{more}"
 
     def __enter__(self):
         self.redis.start()
         self.store = self.redis.client()
         violation(self.store, 1000)  # from before there were hooks
-        self.gate = Gate("hooks", self.more, store=self.redis)
+        self.gate = Gate("hooks", self.more, store=self.redis, env=self.env)
         self.gate.__enter__()
         self.ready()
         return self
@@ -126,7 +127,8 @@ class Hooked:
     def ready(self):
         """Each lane has its place in the store."""
         lanes = 2 * self.more.count("url:")
-        wait_until(lambda: sum(b"/" in f for f in self.store.call("HKEYS", HOOKS)) == lanes, 120, lambda: "all begin\n" + self.gate.process.tail())
+        wait_until(lambda: all(sum(b"/" in f for f in self.store.call("HKEYS", HOOKS.replace("0", str(p)))) == lanes for p in range(self.partitions)), 120,
+                   lambda: "all begin\n" + self.gate.process.tail())
 
     def __exit__(self, *how):
         self.gate.__exit__(*how)

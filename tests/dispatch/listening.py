@@ -149,3 +149,27 @@ class Follower(threading.Thread):
                 self.faults.append(repr(fault))
                 return
             time.sleep(0.05)
+
+
+def kill_and_start(who, gate, server):
+    """One of the two that streams come through: the gateway, or the store."""
+    if who == "gateway":
+        gate.process.kill()
+        gate.process.start()
+    else:
+        server.kill()
+        time.sleep(0.2)
+        server.start()
+
+
+def all_heard(gate, followers, kept):
+    """Each follower comes to the end of what is kept, over no reset, and was told of each entry once and in order."""
+    ends = [kept[s][-1][0] for s in STREAMS]
+    for follower in followers:
+        wait_until(lambda follower=follower: follower.faults or follower.resets or ids_of(follower.ledger.last()) == ends, 120,
+                   lambda follower=follower: f"{follower.ledger.last()} is not {ends}\n{gate.process.tail()}")
+        follower.done.set()
+    for follower in followers:
+        follower.join()
+        expect(not follower.faults and not follower.resets, (follower.faults, follower.resets))
+        follower.ledger.check(kept)

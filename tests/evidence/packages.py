@@ -285,6 +285,8 @@ def reported(folder, package, case):
     raw.write_text(raw.read_text().splitlines(True)[0])
     subprocess.run([PACK, "case", one, folder / "one.zip"], check=True, stderr=subprocess.DEVNULL)
     expect("a case of one fix has a report", len(words_of(folder / "one.zip", folder)[0]) == 6)
+    size = (folder / "report.pdf").stat().st_size
+    expect("which is under 200 kB", size < 200_000, size)  # 1.9 MB with all that the installed fonts' glyphs share
 
 
 def main():

@@ -15,6 +15,7 @@
  *                       wall clock. It may change at any time. Monotonic clocks are left alone.
  *   MW_SHIM_MALLOC=N    each N-th allocation that the program itself asks for is refused; those of libraries are
  *                       given, since what they make of it is theirs.
+ *   MW_SHIM_HANGS=HOST  whoever looks up the name HOST waits for ever.
  *   MW_SHIM_ACK=N       mosquitto_threaded_set does nothing from its N-th call on: PUBACK leaves by itself, as
  *                       is the library's default.
  */
@@ -23,6 +24,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <link.h>
+#include <netdb.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -376,6 +378,21 @@ void *realloc(void *old, size_t size)
     if (real == NULL)
         real = (void *(*)(void *, size_t))next("realloc");
     return real == NULL || refuses(__builtin_return_address(0)) ? NULL : real(old, size);
+}
+
+/* ---- names ---- */
+
+int getaddrinfo(const char *restrict host, const char *restrict service,
+                const struct addrinfo *restrict hints, struct addrinfo **restrict out)
+{
+    static int (*real)(const char *, const char *, const struct addrinfo *, struct addrinfo **);
+    const char *hangs = getenv("MW_SHIM_HANGS");
+    while (hangs != NULL && host != NULL && strcmp(host, hangs) == 0)
+        pause();
+    if (real == NULL)
+        real = (int (*)(const char *, const char *, const struct addrinfo *, struct addrinfo **))next(
+            "getaddrinfo");
+    return real(host, service, hints, out);
 }
 
 /* ---- the MQTT library ---- */

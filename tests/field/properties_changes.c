@@ -78,6 +78,25 @@ static void add_idle(struct world_made *w, struct chance *c, struct telling *aft
     }
 }
 
+/* More than are looked at, over everything, and named before what is in force: they take no place from it. */
+static void add_many_idle(struct world_made *w, struct chance *c, struct telling *after, struct sameness *how)
+{
+    static const char *const kinds[] = {"banned", "speed", "district", "depot", "no_tipping", "collection"};
+    bool banned = chance_one_in(c, 2);
+    (void)after;
+    (void)how;
+    for (uint32_t i = 0; w->fence_count < FENCES_MAX; i++) {
+        struct made_fence *f = world_fence(w, banned ? "banned" : kinds[chance_below(c, 6)]);
+        snprintf(f->id, sizeof f->id, "aidle%u", i);
+        shape_rectangle(&f->shape, (struct spot){0, 0}, 0, 6000, 6000);
+        if (made_is_kind(f, "speed"))
+            f->limit_kmh = 5;
+        if (made_is_kind(f, "district"))
+            f->jurisdiction = "city/west/harbour/pier/nine";
+        never_in_force(f, c, w->drives[0].start_ms);
+    }
+}
+
 static void put_in_force(struct world_made *w, struct telling *after)
 {
     (void)after;
@@ -337,6 +356,8 @@ const struct property properties[] = {
     {"part_group", "the parts of one fence as fences of one group", THEME_BANS | THEME_LIMITS | THEME_AREAS,
      false, 120, take_apart, part_group, forget_pieces},
     {"add_idle", "more fences that are not in force", THEME_ALL, false, 120, NULL, add_idle, put_in_force},
+    {"add_many_idle", "more fences that are not in force than are looked at", THEME_ALL, false, 16, NULL,
+     add_many_idle, put_in_force},
     {"split_permit", "one permit as two", THEME_HAULS, false, 120, NULL, split_permit, forget},
     {"tell_less", "a fix each 2, 5, 10 or 20 s instead of each second", THEME_PLAIN, false, 40, NULL,
      tell_less, forget_bans},

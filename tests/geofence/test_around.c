@@ -77,11 +77,11 @@ static void near_ones_are_told(void **state)
     assert_true(missed > 0 && missed < told / 20);
 }
 
-/* Of too many on one line those with the lowest numbers are looked at, and it is said that there are more. */
+/* However many a line meets, those that are near are told up to the limit, and it is said that there are more. */
 static void too_many_are_said(void **state)
 {
     static uint32_t fences[MW_AROUND_MAX];
-    for (uint32_t count = MW_AROUND_MAX / 4; count <= MW_AROUND_MAX / 4 + 1; count++) {
+    for (uint32_t count = MW_AROUND_MAX; count <= MW_AROUND_MAX + 1; count++) {
         struct mw_point at = {23, 120};
         struct mw_builder *builder = mw_builder_new();
         for (uint32_t i = 0; i < count; i++)
@@ -89,10 +89,10 @@ static void too_many_are_said(void **state)
         struct mw_index *index = built(builder);
         bool more;
         size_t n = mw_index_around(index, at, 5, fences, &more);
-        assert_int_equal(n, MW_AROUND_MAX / 4);
+        assert_int_equal(n, MW_AROUND_MAX);
         for (uint32_t i = 0; i < n; i++)
             assert_true(tells(fences, n, i));
-        assert_int_equal(more, count > MW_AROUND_MAX / 4);
+        assert_int_equal(more, count > MW_AROUND_MAX);
         mw_index_free(index);
     }
 }

@@ -2,7 +2,8 @@
  * bound: where the engine stops looking, so that a fix has a cost and a state a size.
  *
  * Each is far beyond what a city has. What did not fit is left out, and told: in the outcome by its bit, in
- * log, metric and replay by its name; never dropped without a word.
+ * log, metric and replay by its name; never dropped without a word. What is never in force again for the
+ * vehicle counts for nothing.
  */
 #ifndef MW_BOUND_H
 #define MW_BOUND_H

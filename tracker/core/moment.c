@@ -4,6 +4,7 @@
 #include "permit_names.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 static int64_t earlier(int64_t a, int64_t b)
 {
@@ -80,6 +81,11 @@ static bool is_named(const struct moment *m, uint32_t number)
     return false;
 }
 
+bool moment_is_for(const struct moment *m, uint32_t number)
+{
+    return moment_fence_concerns(m, &m->world->fences[number]) || is_named(m, number);
+}
+
 bool moment_counts(const struct moment *m, uint32_t number)
 {
     const struct fence *fence = &m->world->fences[number];
@@ -87,7 +93,7 @@ bool moment_counts(const struct moment *m, uint32_t number)
     bool by_hours = fence->hours != NULL && fence->kind != FENCE_AREA;
     bool is_open = !by_hours || hours_open(m, fence->hours, fence->hours_slot, NULL);
     return is_open && fence->valid_from_ms <= m->at_ms && m->at_ms < fence->valid_to_ms &&
-           (moment_fence_concerns(m, fence) || is_named(m, number));
+           moment_is_for(m, number);
 }
 
 bool moment_has_path(const struct moment *m)
@@ -110,13 +116,88 @@ bool moment_pauses(const struct moment *m)
     return !m->moving && since_ms != TIME_NONE && m->at_ms - since_ms < m->world->common.pause_ms;
 }
 
+/* When a fence is there for the vehicle: not again, at another time, or now. */
+enum { NEVER, LATER, NOW, TIMES };
+
+/* Of more fences than are looked at, how many of each are: what is not there takes no place from what is. */
+struct share {
+    size_t left[TIMES];
+};
+
+static int when_it_counts(const struct moment *m, uint32_t number)
+{
+    bool over = m->world->fences[number].valid_to_ms <= m->before->time_ms;
+    if (over || !moment_is_for(m, number))
+        return NEVER;
+    return moment_counts(m, number) ? NOW : LATER;
+}
+
+/* Of so many of each there is room for `room`. What may be there and has none is told. */
+static void share_out(const struct moment *m, struct share *s, size_t room, enum bound bound)
+{
+    if (s->left[NOW] + s->left[LATER] > room)
+        *m->full |= bound;
+    for (int when = NOW; when >= NEVER; when--) {
+        s->left[when] = s->left[when] < room ? s->left[when] : room;
+        room -= s->left[when];
+    }
+}
+
+static bool has_room(const struct moment *m, struct share *s, uint32_t number)
+{
+    size_t *left = &s->left[when_it_counts(m, number)];
+    bool has = *left > 0;
+    *left -= has;
+    return has;
+}
+
+/* Of `n` over a place, which are more than MOMENT_FENCES_MAX. */
+static void choose_at(const struct moment *m, struct mw_point at, size_t n, uint32_t *out)
+{
+    uint32_t *all = malloc(n * sizeof *all);
+    struct share s = {{0}};
+    size_t kept = 0;
+    if (all == NULL) {
+        *m->full |= BOUND_FENCES;
+        return;
+    }
+    mw_index_point(m->world->index, at, all, n);
+    for (size_t i = 0; i < n; i++)
+        s.left[when_it_counts(m, all[i])]++;
+    share_out(m, &s, MOMENT_FENCES_MAX, BOUND_FENCES);
+    for (size_t i = 0; i < n; i++)
+        if (has_room(m, &s, all[i]))
+            out[kept++] = all[i];
+    free(all);
+}
+
 size_t moment_fences_at(const struct moment *m, struct mw_point at, uint32_t *out)
 {
     size_t n = mw_index_point(m->world->index, at, out, MOMENT_FENCES_MAX);
     if (n <= MOMENT_FENCES_MAX)
         return n;
-    *m->full |= BOUND_FENCES;
+    choose_at(m, at, n, out);
     return MOMENT_FENCES_MAX;
+}
+
+/* In the world: the banned ones have an index of their own. */
+static uint32_t number_of(const struct moment *m, const struct mw_index *index, const struct mw_crossing *c)
+{
+    return index == m->world->banned ? m->world->of_kind[FENCE_BANNED].numbers[c->fence] : c->fence;
+}
+
+/* Of `n` on a path. */
+static void choose_on(const struct moment *m, const struct mw_index *index, struct mw_crossing *all, size_t n,
+                      struct mw_crossing *out)
+{
+    struct share s = {{0}};
+    size_t kept = 0;
+    for (size_t i = 0; i < n; i++)
+        s.left[when_it_counts(m, number_of(m, index, &all[i]))]++;
+    share_out(m, &s, PATH_FENCES_MAX, BOUND_PATHS);
+    for (size_t i = 0; i < n; i++)
+        if (has_room(m, &s, number_of(m, index, &all[i])))
+            out[kept++] = all[i];
 }
 
 size_t moment_fences_on(const struct moment *m, const struct mw_index *index, struct mw_point from,
@@ -125,7 +206,14 @@ size_t moment_fences_on(const struct moment *m, const struct mw_index *index, st
     size_t n = mw_index_path(index, from, to, out, PATH_FENCES_MAX);
     if (n <= PATH_FENCES_MAX)
         return n;
-    *m->full |= BOUND_PATHS;
+    struct mw_crossing *all = malloc(n * sizeof *all);
+    if (all == NULL) {
+        *m->full |= BOUND_PATHS;
+    } else {
+        mw_index_path(index, from, to, all, n);
+        choose_on(m, index, all, n, out);
+    }
+    free(all);
     return PATH_FENCES_MAX;
 }
 
@@ -154,19 +242,28 @@ int64_t moment_left_ms(const struct moment *m, uint32_t number)
     return edge_ms(m, number, false);
 }
 
+struct around {
+    const struct moment *m;
+    struct mw_point at;
+    double reach_m;
+    uint32_t kinds;
+};
+
+static void see_around(void *context, uint32_t number)
+{
+    struct around *a = context;
+    enum fence_kind kind = a->m->world->fences[number].kind;
+    if (!(a->kinds >> kind & 1u) && moment_counts(a->m, number) &&
+        mw_index_near(a->m->world->index, number, a->at, a->reach_m))
+        a->kinds |= 1u << kind;
+}
+
 static uint32_t kinds_around(const struct moment *m, struct mw_point at, double reach_m)
 {
-    uint32_t fences[MW_AROUND_MAX], kinds = 0;
-    bool more;
-    size_t n = mw_index_around(m->world->index, at, reach_m, fences, &more);
-    for (size_t i = 0; i < n; i++) {
-        enum fence_kind kind = m->world->fences[fences[i]].kind;
-        if (!(kinds >> kind & 1u) && moment_counts(m, fences[i]))
-            kinds |= 1u << kind;
-    }
-    if (more)
+    struct around a = {m, at, reach_m, 0};
+    if (!mw_index_look_around(m->world->index, at, reach_m, see_around, &a))
         *m->full |= BOUND_PATHS;
-    return kinds;
+    return a.kinds;
 }
 
 bool moment_near_kind(const struct moment *m, enum fence_kind kind)

@@ -42,7 +42,7 @@ struct moment_events {
     struct breach breach;   /* of a permit of the haul, known only now; kind KIND_NONE: none */
 };
 
-/* More fences than this on a path are not looked at. */
+/* More fences than this on a path are not looked at, and of those first what is not in force. */
 #define PATH_FENCES_MAX 256
 
 /* Kinds of fences no farther than the fix's error, and than it may be at worst; found when first asked for.
@@ -141,14 +141,14 @@ bool moment_permit_open(const struct moment *m, const struct permit *permit, int
 bool moment_permit_valid(const struct moment *m, const struct permit *permit, int64_t *out_until_ms);
 /* Whether a fence concerns this vehicle by class and company. */
 bool moment_fence_concerns(const struct moment *m, const struct fence *fence);
-/*
- * Whether a fence is there for this vehicle now: in force, and of its class and company or named by a permit
- * of it, which is told where it may go whoever that belongs to.
- */
+/* Whether it does, or is named by a permit of the vehicle, which is told where it may go whoever that belongs to. */
+bool moment_is_for(const struct moment *m, uint32_t number);
+/* Whether a fence is there for this vehicle now: for it, and in force. */
 bool moment_counts(const struct moment *m, uint32_t number);
 
 /* Numbers of the fences over a place, or met by a path in an index of this world: at most MOMENT_FENCES_MAX,
- * PATH_FENCES_MAX. Where there are more, that is told (bound.h). */
+ * PATH_FENCES_MAX. Where there are more, those that are not for the vehicle or not in force are left out first, and
+ * where more may come to be in force, that is told (bound.h). */
 size_t moment_fences_at(const struct moment *m, struct mw_point at, uint32_t *out);
 size_t moment_fences_on(const struct moment *m, const struct mw_index *index, struct mw_point from,
                         struct mw_point to, struct mw_crossing *out);

@@ -66,17 +66,20 @@ static bool in_force(const struct world *w, const struct fence *f, int64_t at_ms
     return f->valid_from_ms <= at_ms && at_ms < f->valid_to_ms && hours_open(w, f->hours, at_ms, &answer);
 }
 
-/* The best fence at a point that has a name, other than that of the transition's own fence. */
-static void find_place(const struct world *w, struct mw_point at, struct transition *t)
+/* The best fence at a point that is there for the vehicle and has a name, other than that of the transition's own
+ * fence. */
+static void find_place(const struct moment *m, struct mw_point at, struct transition *t)
 {
+    const struct world *w = m->world;
     uint32_t numbers[MOMENT_FENCES_MAX];
-    size_t n = mw_index_point(w->index, at, numbers, MOMENT_FENCES_MAX);
+    size_t n = moment_fences_at(m, at, numbers);
     struct place best = {.rank = PLACE_NONE};
-    for (size_t i = 0; i < n && i < MOMENT_FENCES_MAX; i++) {
+    for (size_t i = 0; i < n; i++) {
         struct place p = {&w->fences[numbers[i]], rank_of(w->fences[numbers[i]].kind), 0};
         struct mw_distance d;
         if (p.rank == PLACE_NONE || name_of(w, p.fence).len == 0 ||
-            text_equal(p.fence->name, t->fence_name) || !in_force(w, p.fence, t->start_ms))
+            text_equal(p.fence->name, t->fence_name) || !in_force(w, p.fence, t->start_ms) ||
+            !moment_is_for(m, numbers[i]))
             continue;
         if (p.rank == PLACE_ROAD && mw_index_distance(w->index, numbers[i], at, 0, &d))
             p.middle_m = d.distance_m + p.fence->buffer_m;
@@ -105,7 +108,7 @@ static void tell_place(const struct moment *m, struct transition *t)
     } else if (!began) {
         return;
     }
-    find_place(m->world, (struct mw_point){told->lat_deg, told->lon_deg}, t);
+    find_place(m, (struct mw_point){told->lat_deg, told->lon_deg}, t);
 }
 
 /* Steps of less than a day that are gone back to find when hours closed. */

@@ -35,19 +35,29 @@ static void tell(const struct telling *t, const struct work_interval *work)
                             .ruleset = m->world->hash};
 }
 
+struct near_point {
+    const struct world *world;
+    struct mw_point at;
+    double reach_m;
+    bool found;
+};
+
+static void see_point(void *context, uint32_t fence)
+{
+    struct near_point *p = context;
+    p->found = p->found || (p->world->fences[fence].kind == FENCE_COLLECTION &&
+                            mw_index_near(p->world->index, fence, p->at, p->reach_m));
+}
+
 /* A stop is told where it may be one at a point that is collected. */
 static void tell_stop(const struct telling *t, const struct work_interval *stop)
 {
-    uint32_t near[MW_AROUND_MAX];
-    bool more;
     const struct world *w = t->m->world;
-    size_t count = mw_index_around(w->index, (struct mw_point){stop->lat_deg, stop->lon_deg},
-                                   (double)stop->error_m, near, &more);
-    for (size_t i = 0; i < count; i++)
-        if (w->fences[near[i]].kind == FENCE_COLLECTION) {
-            tell(t, stop);
-            return;
-        }
+    struct near_point p = {w, {stop->lat_deg, stop->lon_deg}, (double)stop->error_m, false};
+    if (!mw_index_look_around(w->index, p.at, p.reach_m, see_point, &p))
+        *t->m->full |= BOUND_PATHS;
+    if (p.found)
+        tell(t, stop);
 }
 
 /* Points that the path went by so slowly that it may have stopped between the two fixes. */

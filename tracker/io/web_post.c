@@ -5,7 +5,7 @@
 
 #include <curl/curl.h>
 
-enum { ANSWER_MAX = 64 << 10, CONNECT_MS = 5000, POSTS_MAX = 64 };
+enum { ANSWER_MAX = 64 << 10, CONNECT_MS = 5000 };
 
 struct exchange {
     struct web_poster *poster;
@@ -211,6 +211,8 @@ static bool set_options(struct exchange *x, const struct web_post *post)
     curl_easy_setopt(e, CURLOPT_PROXY, "");
     curl_easy_setopt(e, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
     curl_easy_setopt(e, CURLOPT_NOSIGNAL, 1L);
+    /* Names are looked up on threads; without this, giving one up waits for its thread, as long as the name server likes. */
+    curl_easy_setopt(e, CURLOPT_QUICK_EXIT, 1L);
     curl_easy_setopt(e, CURLOPT_TIMEOUT_MS, (long)post->timeout_ms);
     curl_easy_setopt(e, CURLOPT_CONNECTTIMEOUT_MS, (long)CONNECT_MS);
     curl_easy_setopt(e, CURLOPT_USERAGENT, "muckwatch-dispatch");
@@ -237,7 +239,7 @@ static bool put_headers(struct exchange *x, const struct web_post *post)
 
 bool web_post_send(struct web_poster *p, const struct web_post *post, web_posted *done, void *arg)
 {
-    struct exchange *x = p->count < POSTS_MAX ? calloc(1, sizeof *x) : NULL;
+    struct exchange *x = p->count < WEB_POSTS_MAX ? calloc(1, sizeof *x) : NULL;
     if (x == NULL)
         return false;
     *x = (struct exchange){.poster = p, .done = done, .arg = arg, .next = p->first, .easy = curl_easy_init()};

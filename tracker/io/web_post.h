@@ -12,6 +12,9 @@
 
 struct web_poster;
 
+/* As many as may be under way at once. */
+enum { WEB_POSTS_MAX = 64 };
+
 struct web_post {
     const char *url;
     const char *ca_file;        /* NULL: the system's */

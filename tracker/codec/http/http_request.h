@@ -4,6 +4,11 @@
  * A request line and headers up to an empty line. Of the headers only those that announce a body matter, since a
  * body is refused. Lines may end in LF alone. What follows the head is not looked at: one connection, one
  * answer.
+ *
+ * The gateway's reader (web_head.h) is another one on purpose. That one stands behind proxies and has connections that go on, so it
+ * refuses all that two readers might understand differently, and makes what handlers need. Here one request ends the connection, so
+ * none can be hidden in another; whoever asks is a monitor, or a person with `printf` and `nc`: without Host, with lines that end in
+ * LF. And the tracker's own page needs nothing of the gateway's rooms.
  */
 #ifndef MW_HTTP_REQUEST_H
 #define MW_HTTP_REQUEST_H

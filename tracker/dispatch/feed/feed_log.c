@@ -3,17 +3,21 @@
 #include <assert.h>
 #include <stdlib.h>
 
-/* A ring. Items are later than `base`, and each is later than the one before it. */
+/* Items of a block, which is taken with its first item and given back behind its last; blocks of a ring at first. */
+enum { BLOCK = 16, BLOCKS_MIN = 4 };
+
+/* A ring of blocks. Items are later than `base`, and each is later than the one before it. */
 struct stream_log {
-    struct feed_item *items;
-    size_t cap, first, count; /* cap: a power of two, or 0 */
-    struct entry_id base;     /* what came next after it is the first item, or not told yet */
+    struct feed_item **blocks;
+    size_t cap;           /* of blocks: a power of two, or 0 */
+    size_t first, count;  /* items */
+    struct entry_id base; /* what came next after it is the first item, or not told yet */
 };
 
 struct feed_log {
     struct feed_place end;
     struct stream_log *streams; /* FEED_STREAM_COUNT for each partition */
-    size_t bytes, bytes_max;
+    size_t bytes, bytes_max;    /* of texts, of whole blocks and of the rings */
 };
 
 const char *feed_kind_word(enum feed_kind kind)
@@ -24,22 +28,57 @@ const char *feed_kind_word(enum feed_kind kind)
 
 static struct feed_item *at(const struct stream_log *s, size_t i)
 {
-    return &s->items[(s->first + i) & (s->cap - 1)];
+    size_t n = s->first + i;
+    return &s->blocks[n / BLOCK & (s->cap - 1)][n % BLOCK];
 }
 
-static size_t size_of(const struct feed_item *item)
+static size_t blocks_used(const struct stream_log *s)
 {
-    return sizeof *item + item->len;
+    return s->count == 0 ? 0 : (s->first % BLOCK + s->count + BLOCK - 1) / BLOCK;
+}
+
+/* Without memory it stays as it is. */
+static bool resize(struct feed_log *log, struct stream_log *s, size_t cap)
+{
+    size_t used = blocks_used(s);
+    assert(used <= cap);
+    struct feed_item **blocks = malloc(cap * sizeof *blocks);
+    if (blocks == NULL)
+        return false;
+    for (size_t i = 0; i < used; i++)
+        blocks[i] = s->blocks[(s->first / BLOCK + i) & (s->cap - 1)];
+    free(s->blocks);
+    log->bytes = log->bytes - s->cap * sizeof *blocks + cap * sizeof *blocks;
+    s->blocks = blocks;
+    s->cap = cap;
+    s->first %= BLOCK;
+    return true;
+}
+
+static void drop_ring(struct feed_log *log, struct stream_log *s)
+{
+    free(s->blocks);
+    log->bytes -= s->cap * sizeof *s->blocks;
+    s->blocks = NULL;
+    s->cap = s->first = 0;
 }
 
 static void drop_first(struct feed_log *log, struct stream_log *s)
 {
-    struct feed_item *item = at(s, 0);
-    log->bytes -= size_of(item);
+    struct feed_item *item = at(s, 0), *block = item - s->first % BLOCK;
+    log->bytes -= item->len;
     s->base = item->id;
     free(item->bytes);
-    s->first = (s->first + 1) & (s->cap - 1);
+    s->first = (s->first + 1) & (s->cap * BLOCK - 1);
     s->count--;
+    if (s->count > 0 && s->first % BLOCK != 0)
+        return;
+    free(block);
+    log->bytes -= BLOCK * sizeof *block;
+    if (s->count == 0)
+        drop_ring(log, s);
+    else if (s->cap > BLOCKS_MIN && blocks_used(s) <= s->cap / 4)
+        resize(log, s, s->cap / 2);
 }
 
 struct feed_log *feed_log_new(const uint32_t *partitions, size_t count, size_t bytes_max)
@@ -67,7 +106,7 @@ void feed_log_clear(struct feed_log *log)
         struct stream_log *s = &log->streams[i];
         while (s->count > 0)
             drop_first(log, s);
-        free(s->items);
+        drop_ring(log, s);
         *s = (struct stream_log){0};
         log->end.parts[i / FEED_STREAM_COUNT].at[i % FEED_STREAM_COUNT] = (struct entry_id){0};
     }
@@ -86,18 +125,19 @@ void feed_log_free(struct feed_log *log)
 
 /* ---- putting ---- */
 
-static bool grow(struct stream_log *s)
+/* A block for the item that comes next, where there is none yet. */
+static bool make_room(struct feed_log *log, struct stream_log *s)
 {
-    size_t cap = s->cap == 0 ? 64 : 2 * s->cap;
-    struct feed_item *items = malloc(cap * sizeof *items);
-    if (items == NULL)
+    size_t used = blocks_used(s);
+    if (s->first % BLOCK + s->count < used * BLOCK)
+        return true;
+    if (used == s->cap && !resize(log, s, s->cap == 0 ? BLOCKS_MIN : 2 * s->cap))
         return false;
-    for (size_t i = 0; i < s->count; i++)
-        items[i] = *at(s, i);
-    free(s->items);
-    s->items = items;
-    s->cap = cap;
-    s->first = 0;
+    struct feed_item *block = malloc(BLOCK * sizeof *block);
+    if (block == NULL)
+        return false;
+    s->blocks[(s->first / BLOCK + used) & (s->cap - 1)] = block;
+    log->bytes += BLOCK * sizeof *block;
     return true;
 }
 
@@ -117,7 +157,7 @@ static bool add(struct feed_log *log, struct stream_log *s, const struct feed_it
 {
     struct feed_item own = *item;
     own.bytes = item->len > 0 ? malloc(item->len) : NULL;
-    if ((item->len > 0 && own.bytes == NULL) || (s->count == s->cap && !grow(s))) {
+    if ((item->len > 0 && own.bytes == NULL) || !make_room(log, s)) {
         free(own.bytes);
         return false;
     }
@@ -125,7 +165,7 @@ static bool add(struct feed_log *log, struct stream_log *s, const struct feed_it
         memcpy(own.bytes, item->bytes, item->len);
     s->count++;
     *at(s, s->count - 1) = own;
-    log->bytes += size_of(&own);
+    log->bytes += own.len;
     return true;
 }
 
@@ -140,8 +180,8 @@ void feed_log_put(struct feed_log *log, size_t part, enum feed_stream stream, co
             drop_first(log, s);
         s->base = item->id;
     }
-    while (log->bytes > log->bytes_max)
-        drop_first(log, oldest(log));
+    while (log->bytes > log->bytes_max && (s = oldest(log)) != NULL)
+        drop_first(log, s);
 }
 
 const struct feed_place *feed_log_end(const struct feed_log *log)

@@ -6,7 +6,8 @@
  * id alone: what is told is how it stands. An entry of which nothing is told has its place all the same: a place that a reader
  * was at is in the log, or before it, or was never in this store.
  *
- * Beyond the room the oldest go, by time. No memory is as no room.
+ * Beyond the room the oldest go, by time; in it counts what the log takes, in use or not: whoever fills it once has met all the
+ * memory that it will ever ask for. No memory is as no room.
  */
 #ifndef MW_FEED_LOG_H
 #define MW_FEED_LOG_H

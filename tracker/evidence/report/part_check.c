@@ -57,8 +57,8 @@ void part_check(struct pages *p)
     }
     buf_printf(&p->scratch,
                "规则集 ruleset (BLAKE2b-256 of data/world.json):\n%.*s\n字体 font: " REPORT_FONT ", %d.%03d",
-               TEXT_ARG(case_field(p->f->last, "ruleset")), p->font_version >> 16,
-               (p->font_version & 0xffff) * 1000 / 65536);
+               TEXT_ARG(case_field(p->f->last, "ruleset")), p->font.version >> 16,
+               (p->font.version & 0xffff) * 1000 / 65536);
     pages_put_scratch(p, PAGE_MARGIN, y, (struct page_text){8, false, 0x333333, PAGE_INNER, 4});
     pages_end(p);
 }

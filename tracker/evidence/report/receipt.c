@@ -50,9 +50,9 @@ static double draw_rows(struct pages *p, const struct receipt *r, double y)
 
 bool receipt_pdf(const struct receipt *r, struct buf *out, struct problem *out_problem)
 {
-    struct pages p = {.font_version = report_font_version(out_problem)};
+    struct pages p = {.font = report_font(out_problem)};
     char words[256], hex[2 * SEALED_SHA256 + 1];
-    if (p.font_version == 0)
+    if (p.font.map == NULL)
         return false;
     snprintf(words, sizeof words, "Muckwatch receipt of case %.*s", TEXT_ARG(r->header->id));
     pages_open(&p, out, words, r->at_ms);

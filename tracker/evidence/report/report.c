@@ -18,9 +18,9 @@ static void draw_all(struct pages *p)
 bool report_pdf(const struct case_facts *f, const struct report_options *options, struct buf *out,
                 struct problem *out_problem)
 {
-    struct pages p = {.f = f, .options = options, .font_version = report_font_version(out_problem)};
+    struct pages p = {.f = f, .options = options, .font = report_font(out_problem)};
     char title[128];
-    if (p.font_version == 0)
+    if (p.font.map == NULL)
         return false;
     snprintf(title, sizeof title, "Muckwatch case %.*s, edition %u", TEXT_ARG(f->header.id),
              (unsigned)f->header.edition);

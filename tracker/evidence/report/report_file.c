@@ -51,7 +51,10 @@ void pages_open(struct pages *p, struct buf *out, const char *title, int64_t at_
     p->surface = cairo_pdf_surface_create_for_stream(take, out, PAGE_WIDTH, PAGE_HEIGHT);
     cairo_pdf_surface_restrict_to_version(p->surface, CAIRO_PDF_VERSION_1_5);
     p->cr = cairo_create(p->surface);
-    p->layout = pango_cairo_create_layout(p->cr);
+    PangoContext *context = pango_font_map_create_context(p->font.map);
+    pango_cairo_update_context(p->cr, context);
+    p->layout = pango_layout_new(context);
+    g_object_unref(context);
     set_metadata(p, title, at_ms);
     set_up_layout(p);
 }
@@ -66,6 +69,7 @@ bool pages_close(struct pages *p, const struct buf *out, struct problem *out_pro
                     cairo_status_to_string(cairo_status(p->cr)));
     g_object_unref(p->layout);
     cairo_destroy(p->cr);
+    cairo_surface_destroy(p->foot_code);
     cairo_surface_destroy(p->surface);
     buf_fini(&p->scratch);
     return ok;

@@ -36,7 +36,7 @@ void pages_line(struct pages *p, unsigned rgb, double width, const double ends[4
 static void set_font(struct pages *p, double size, bool bold)
 {
     PangoFontDescription *font = pango_font_description_new();
-    pango_font_description_set_family_static(font, REPORT_FONT);
+    pango_font_description_set_family_static(font, REPORT_FONT_MADE);
     pango_font_description_set_weight(font, bold ? PANGO_WEIGHT_BOLD : PANGO_WEIGHT_NORMAL);
     pango_font_description_set_absolute_size(font, size * PANGO_SCALE);
     pango_layout_set_font_description(p->layout, font);
@@ -144,6 +144,12 @@ void pages_scene(struct pages *p, const struct scene *s, double x, double y)
 
 /* ---- head and foot ---- */
 
+static bool dark_at(const QRcode *code, int row, int column)
+{
+    return (code->data[row * code->width + column] & 1) != 0;
+}
+
+/* What is dark beside each other is one rectangle: one each made half of a page's bytes. */
 void pages_qr(struct pages *p, const char *words, double side, const double at[2])
 {
     QRcode *code = QRcode_encodeString8bit(words, 0, QR_ECLEVEL_M);
@@ -151,12 +157,33 @@ void pages_qr(struct pages *p, const char *words, double side, const double at[2
         return;
     double cell = side / code->width;
     pages_colour(p, 0, 1);
-    for (int i = 0; i < code->width * code->width; i++)
-        if ((code->data[i] & 1) != 0)
-            cairo_rectangle(p->cr, at[0] + i % code->width * cell, at[1] + i / code->width * cell, cell,
-                            cell);
+    for (int row = 0; row < code->width; row++) {
+        for (int from = 0, to; from < code->width; from = to) {
+            bool dark = dark_at(code, row, from);
+            for (to = from + 1; to < code->width && dark_at(code, row, to) == dark; to++)
+                ;
+            if (dark)
+                cairo_rectangle(p->cr, at[0] + from * cell, at[1] + row * cell, (to - from) * cell, cell);
+        }
+    }
     cairo_fill(p->cr);
     QRcode_free(code);
+}
+
+/* The code is the same on each page, and stands in the file once. */
+static void draw_foot_code(struct pages *p, const char *words, const double at[2])
+{
+    if (p->foot_code == NULL) {
+        const cairo_rectangle_t extents = {0, 0, QR_POINTS, QR_POINTS};
+        p->foot_code = cairo_recording_surface_create(CAIRO_CONTENT_COLOR_ALPHA, &extents);
+        cairo_t *page = p->cr;
+        p->cr = cairo_create(p->foot_code);
+        pages_qr(p, words, QR_POINTS, (double[2]){0, 0});
+        cairo_destroy(p->cr);
+        p->cr = page;
+    }
+    cairo_set_source_surface(p->cr, p->foot_code, at[0], at[1]);
+    cairo_paint(p->cr);
 }
 
 static void draw_foot(struct pages *p)
@@ -171,7 +198,7 @@ static void draw_foot(struct pages *p)
     buf_clear(&p->scratch);
     snprintf(words, sizeof words, "muckwatch:%.*s:%u:sha256:%s", TEXT_ARG(h->id), (unsigned)h->edition, hex);
     pages_line(p, 0x888888, 0.5, (double[4]){PAGE_MARGIN, y - 4, PAGE_WIDTH - PAGE_MARGIN, y - 4});
-    pages_qr(p, words, QR_POINTS, (double[2]){PAGE_WIDTH - PAGE_MARGIN - QR_POINTS, y});
+    draw_foot_code(p, words, (double[2]){PAGE_WIDTH - PAGE_MARGIN - QR_POINTS, y});
     buf_printf(&p->scratch, "案件 case %.*s   版次 edition %u   封存 sealed ", TEXT_ARG(h->id),
                (unsigned)h->edition);
     case_put_time(p->f, h->sealed_at_ms, false, &p->scratch);

@@ -2,6 +2,7 @@
 #ifndef MW_REPORT_PAGES_H
 #define MW_REPORT_PAGES_H
 
+#include "report_font.h"
 #include "report_options.h"
 #include "scene.h"
 
@@ -19,10 +20,11 @@ struct pages {
     const struct case_facts *f;
     const struct report_options *options;
     cairo_surface_t *surface;
+    cairo_surface_t *foot_code; /* the QR code of each page's foot, when one has been drawn */
     cairo_t *cr;
     PangoLayout *layout;
     unsigned page, total;
-    int font_version;
+    struct report_font font;
     struct buf scratch;
 };
 

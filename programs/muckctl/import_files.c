@@ -86,6 +86,14 @@ bool import_box(const char *text, double out[4])
            out[0] < out[2] && out[1] < out[3];
 }
 
+bool import_crs(const char *word, struct text *out)
+{
+    *out = word != NULL ? text_of(word) : TEXT("");
+    if (text_equal(*out, TEXT("wgs84")))
+        *out = TEXT("");
+    return out->len == 0 || text_equal(*out, TEXT("gcj02")) || text_equal(*out, TEXT("bd09"));
+}
+
 void import_progress(void *context, double share)
 {
     int64_t *drawn_ms = context, now_ms = clock_mono().ms;

@@ -10,12 +10,12 @@
 static const char command[] = "muckctl import segments";
 
 struct request {
-    const char *roads, *fences, *rejected, *box;
+    const char *roads, *fences, *rejected, *box, *crs;
     struct line_names names;
 };
 
 static const char about[] =
-    "Makes centre lines of roads (GeoJSON, WGS-84) into fences of kind sweep, from junction to junction: a\n"
+    "Makes centre lines of roads (GeoJSON) into fences of kind sweep, from junction to junction: a\n"
     "line is cut where an end of another lies within 0.5 m of it, and what is longer than 2 km then into\n"
     "equal pieces. One-way is yes, no or -1 (against the line), Y, N, 1, 0, FT, TF, B; empty is no. What\n"
     "cannot be used goes to --rejected with its line and reason. Exit status 1: more than 5 % fell out; 65:\n"
@@ -40,6 +40,7 @@ static int read_arguments(struct request *r, int argc, char **argv)
         {ARGUMENT_TEXT, "oneway", "PROPERTY", "one-way", &r->names.oneway},
         {ARGUMENT_TEXT, "width", "PROPERTY", "width in metres; 0: unknown", &r->names.width},
         {ARGUMENT_TEXT, "level", "PROPERTY", "level of the road, 1 to 4; 0: unknown", &r->names.level},
+        {ARGUMENT_TEXT, "crs", "SYSTEM", "of the coordinates: wgs84 (default), gcj02, bd09", &r->crs},
         {ARGUMENT_TEXT, "bbox", "W,S,E,N", "the region, in degrees", &r->box},
         {0},
     };
@@ -54,6 +55,8 @@ static int read_arguments(struct request *r, int argc, char **argv)
     }
     if (r->fences == NULL)
         return usage("--fences FILE is needed");
+    if (!import_crs(r->crs, &r->names.crs))
+        return usage("--crs is wgs84, gcj02 or bd09");
     if (r->box == NULL)
         return -1;
     if (!import_box(r->box, box))

@@ -15,7 +15,7 @@
 static const char command[] = "muckctl import stops";
 
 struct request {
-    const char *table, *fences, *fleet, *rejected, *box, *class_name, *service_days, *vehicles;
+    const char *table, *fences, *fleet, *rejected, *box, *class_name, *service_days, *vehicles, *crs;
     struct argument_number stay_min;
     struct stop_names names;
     struct stop_rules rules;
@@ -98,6 +98,8 @@ static int settle_request(struct request *r)
     }
     r->rules.class_name = r->class_name != NULL ? text_of(r->class_name) : TEXT("");
     r->rules.days = r->service_days != NULL ? text_of(r->service_days) : TEXT("");
+    if (!import_crs(r->crs, &r->rules.crs))
+        return usage("--crs is wgs84, gcj02 or bd09");
     r->rules.stay_min = (int)r->stay_min.value;
     return -1;
 }
@@ -115,7 +117,7 @@ static int read_arguments(struct request *r, int argc, char **argv)
         {ARGUMENT_TEXT, "order", "COLUMN", "a stop's number (default: as they come)", &columns[STOP_ORDER]},
         {ARGUMENT_TEXT, "time", "COLUMN", "when it begins", &columns[STOP_TIME]},
         {ARGUMENT_TEXT, "leave", "COLUMN", "when it ends (default: --stay later)", &columns[STOP_LEAVE]},
-        {ARGUMENT_TEXT, "lon", "COLUMN", "longitude, WGS-84", &columns[STOP_LON]},
+        {ARGUMENT_TEXT, "lon", "COLUMN", "longitude", &columns[STOP_LON]},
         {ARGUMENT_TEXT, "lat", "COLUMN", "latitude", &columns[STOP_LAT]},
         {ARGUMENT_TEXT, "days", "COLUMN", "weekdays: a list, or seven columns of Y and N, 'Mon,Tue,…'",
          &columns[STOP_DAYS]},
@@ -130,6 +132,7 @@ static int read_arguments(struct request *r, int argc, char **argv)
         {ARGUMENT_TEXT, "service-days", "EXPRESSION", "of stops without weekdays, 'Mo,Tu,Th-Sa; PH off'",
          &r->service_days},
         {ARGUMENT_NUMBER, "stay", "MIN", "minutes, 0 to 720 (default: 10)", &r->stay_min},
+        {ARGUMENT_TEXT, "crs", "SYSTEM", "of the coordinates: wgs84 (default), gcj02, bd09", &r->crs},
         {ARGUMENT_TEXT, "bbox", "W,S,E,N", "the region, in degrees", &r->box},
         {0},
     };

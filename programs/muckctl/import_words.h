@@ -24,6 +24,8 @@ int import_tell_rejects(const char *command, const char *table, const char *path
 int import_end(size_t all, size_t fallen);
 /* "WEST,SOUTH,EAST,NORTH" in degrees. */
 bool import_box(const char *text, double out[4]);
+/* "gcj02" and "bd09" as they are, "wgs84" and NULL empty: as fences have it. False: none of these. */
+bool import_crs(const char *word, struct text *out);
 void import_progress(void *context, double share);
 
 #endif

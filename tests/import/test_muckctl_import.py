@@ -83,6 +83,21 @@ class Import(unittest.TestCase):
         self.assertEqual((duty["days"], duty["classes"], duty["points"][0]["window"]), ("Mo,Th,Fr", ["truck"], "18:05-18:10"))
         self.assertEqual(self.rejected()[0]["reason"], "days: neither Y nor N")
 
+    def test_coordinates(self):
+        table = self.path("t.csv", "r,t,x,y\na,18:05,121.5,25.1\n")
+        good = ["--route=r", "--time=t", "--lon=x", "--lat=y", "--class=truck"]
+        self.assertEqual(self.stops(table, *good, "--crs=gcj02")[0], 0)
+        self.assertEqual(self.read("f.geojson")["features"][0]["properties"], {"kind": "collection", "crs": "gcj02"})
+        self.check()
+        self.assertEqual(self.stops(table, *good, "--crs=wgs84")[0], 0)
+        self.assertEqual(self.read("f.geojson")["features"][0]["properties"], {"kind": "collection"})
+        self.assertEqual(self.stops(table, *good, "--crs=4490")[0], 64)
+        roads = self.path("r.geojson", json.dumps({"features": [{"id": 1, "geometry": {"type": "LineString", "coordinates": [[121.5, 25.1], [121.51, 25.1]]}}]}))
+        self.assertEqual(self.segments(roads, "--crs=bd09")[0], 0)
+        self.assertEqual(self.read("f.geojson")["features"][0]["properties"], {"kind": "sweep", "crs": "bd09"})
+        self.check(fleet=False)
+        self.assertEqual(self.segments(roads, "--crs=bd-09")[0], 64)
+
     def test_plates(self):
         fleet = self.path("v.json", json.dumps({"vehicles": [
             {"id": "kw-1", "plate": "鄂T08708"}, {"id": 7, "plate": "鄂T·08709"}, {"id": "a", "plate": "X1"}, {"id": "b", "plate": "x-1"}, {"id": "c"}]}))

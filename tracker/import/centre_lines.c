@@ -290,6 +290,7 @@ enum centre_lines_status centre_lines_read(struct centre_lines *c, struct text t
     if (text.len >= 3 && memcmp(text.data, "\xef\xbb\xbf", 3) == 0)
         text = (struct text){text.data + 3, text.len - 3};
     struct reading r = {.out = c, .names = names, .text = text, .counted = text.data, .line = 1};
+    c->crs = names->crs;
     struct json_tree tree = {0};
     struct json_fault_place place;
     enum centre_lines_status status = CENTRE_LINES_WRONG;

@@ -17,6 +17,7 @@
 struct line_names {
     const char *id; /* NULL: the feature's own */
     const char *name, *oneway, *width, *level;
+    struct text crs; /* of the coordinates, as fences have it; empty: WGS-84 */
     bool bounded;
     double west, south, east, north;
 };
@@ -35,6 +36,7 @@ struct centre_line {
 
 struct centre_lines {
     struct arena texts;
+    struct text crs;
     struct centre_line *items;
     size_t count, cap;
     size_t features; /* all that came */

@@ -174,13 +174,15 @@ static void write_point(struct json_writer *out, struct mw_point at)
     json_write_end_array(out);
 }
 
-static void write_properties(struct json_writer *out, const struct centre_line *line)
+static void write_properties(struct json_writer *out, const struct centre_line *line, struct text crs)
 {
     json_write_key(out, "properties");
     json_write_begin_object(out);
     write_text(out, "kind", TEXT("sweep"));
     if (line->name.len > 0)
         write_text(out, "name", line->name);
+    if (crs.len > 0)
+        write_text(out, "crs", crs);
     if (line->oneway != 0)
         write_text(out, "oneway", line->oneway > 0 ? TEXT("yes") : TEXT("-1"));
     if (line->width_m > 0) {
@@ -215,7 +217,7 @@ static void write_segment(struct cutting *c, const struct centre_line *line, siz
     json_write_begin_object(out);
     write_text(out, "type", TEXT("Feature"));
     write_text(out, "id", buf_text(&c->id));
-    write_properties(out, line);
+    write_properties(out, line, c->lines->crs);
     json_write_key(out, "geometry");
     json_write_begin_object(out);
     write_text(out, "type", TEXT("LineString"));

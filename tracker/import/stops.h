@@ -37,6 +37,7 @@ struct stop_rules {
     const struct plates *plates; /* NULL: a plate is the id of its vehicle */
     struct text class_name;      /* whose duties these are where no plate says it; empty: none */
     struct text days;            /* of stops without weekdays, as hours have it; empty: every day */
+    struct text crs;             /* of the coordinates, as fences have it; empty: WGS-84 */
     int stay_min;                /* of stops that say no time of leaving */
     bool bounded;
     double west, south, east, north;

@@ -63,6 +63,7 @@ static void write_fence(struct writing *w, const struct stop *stop)
     json_write_begin_object(out);
     write_text(out, "kind", TEXT("collection"));
     write_text(out, "name", stop->name);
+    write_text(out, "crs", w->stops->rules.crs);
     json_write_end_object(out);
     json_write_key(out, "geometry");
     json_write_begin_object(out);

@@ -61,7 +61,7 @@ static bool waits(const struct town *t)
 /* One late fix after the other, until a stretch has been judged again all the same. */
 static void send_until_judged(struct town *t)
 {
-    for (int i = 0; i < 60 && redos(t) == 0; i++) {
+    for (int i = 0; i < 240 && redos(t) == 0; i++) {
         make_late(t, 0);
         go_on(t, 2);
     }

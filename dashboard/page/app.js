@@ -256,6 +256,7 @@ async function start() {
     app.draw = drawSoon(makeDraw(app, views));
     app.change = (change) => { app.city.touch(store.apply(app.state, change)); app.draw(); };
     listenToKeys(app);
+    globalThis.muckwatch = app; /* for tests, and for whoever looks for a fault */
     await untilKnown(app);
     namePaper(app);
     app.draw();
@@ -265,7 +266,6 @@ async function start() {
     if (wall)
         import(/* later */ './wall_turns.js').then(({ makeTurns }) => makeTurns(app, byId('top')));
     app.city.start();
-    globalThis.muckwatch = app; /* for tests, and for whoever looks for a fault */
 }
 
 start();

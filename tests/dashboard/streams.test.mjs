@@ -92,6 +92,25 @@ test('questions: a problem is thrown with its body, being away apart; several th
     assert.equal(queryOf({ a: ['x&', 'y'], b: '', c: undefined, d: 0 }), 'a=x%26&a=y&d=0');
 });
 
+test('what is refused after somebody signed in, and was sent before, asks nobody again', async () => {
+    const late = Array.from({ length: 2 }, () => ({}));
+    for (const one of late)
+        one.answer = new Promise((resolve) => { one.refuse = () => resolve(answer(401, {})); });
+    const script = { '/a': [answer(401, {}), answer(200, 1)], '/b': [late[0].answer, answer(200, 2)], '/s': [late[1].answer] };
+    let signIns = 0;
+    const api = makeApi({ fetch: async (path) => script[path].shift(), signIn: async () => { signIns++; } });
+    const b = api.get('/b'), s = api.stream('/s', {});
+    assert.equal(await api.get('/a'), 1);
+    late.forEach((one) => one.refuse());
+    assert.deepEqual([await b, (await s).status, signIns], [2, 401, 1]);
+});
+
+test('a wall has a token and nobody to sign in: what refuses it is told', async () => {
+    const api = makeApi({ fetch: async () => answer(401, { detail: 'token' }), token: 't', signIn: () => assert.fail('nobody sits there') });
+    await assert.rejects(api.get('/a'), (e) => e.status === 401);
+    assert.equal((await api.stream('/s', {})).status, 401);
+});
+
 test('updates of a map: one in hand, the newest waits, none is queued', async () => {
     const done = [];
     let free;

@@ -302,7 +302,7 @@ class VersionBefore(PageCase):
         self.assertNotIn("outdated=1", self.stage.tracker.text())
         self.send(page_drive.tipping()[:3])
         stands, haul = self.vehicle(), self.haul()
-        self.assertEqual(self.redis.call("HGET", self.key("state"), "u00")[:1], b"\x07")
+        self.assertGreater(self.redis.call("HGET", self.key("state"), "u00")[0], 6, "written as this version does")
         self.assertEqual((stands["trip"], haul["trip"], haul["site"]), (self.before["trip"], self.before["trip"], "pit"))
         self.assertEqual(json.loads(stands["sensors_at"]), {"load": int(stands["time"])}, "what spoke before has no time")
         self.send(page_drive.tipping()[3:])

@@ -21,11 +21,13 @@ export class Away extends Error {
 const AWAY = [429, 502, 503, 504];
 
 export function makeApi({ fetch = globalThis.fetch.bind(globalThis), signIn, token = null }) {
-    let asking = null;
+    let asking = null, signIns = 0;
 
-    /* Several questions that are refused at once ask for one sign-in. */
-    function signedIn() {
-        asking ??= Promise.resolve(signIn()).finally(() => { asking = null; });
+    /* Questions that are refused ask for one sign-in, also one that is refused late: what was sent before somebody signed in is asked again. */
+    function signedIn(signInsWhenSent) {
+        if (signIns !== signInsWhenSent)
+            return Promise.resolve();
+        asking ??= Promise.resolve(signIn()).then(() => { signIns++; }).finally(() => { asking = null; });
         return asking;
     }
 
@@ -58,9 +60,9 @@ export function makeApi({ fetch = globalThis.fetch.bind(globalThis), signIn, tok
 
     async function ask(method, path, { patient = true, ...more } = {}) {
         for (;;) {
-            const answer = await send(method, path, more);
+            const when = signIns, answer = await send(method, path, more);
             if (answer.status === 401 && patient && token === null) {
-                await signedIn();
+                await signedIn(when);
                 continue;
             }
             if (AWAY.includes(answer.status))
@@ -74,14 +76,22 @@ export function makeApi({ fetch = globalThis.fetch.bind(globalThis), signIn, tok
         }
     }
 
+    /* Who has to sign in first is asked to, and the answer is the 401 still: a stream is begun from where its reader stands by then. */
+    async function stream(path, { signal, lastId }) {
+        const when = signIns;
+        const answer = await fetch(path, { headers: { ...headersOf(), accept: 'text/event-stream', ...(lastId ? { 'last-event-id': lastId } : {}) }, signal, cache: 'no-store', credentials: 'same-origin' });
+        if (answer.status === 401 && token === null)
+            await signedIn(when);
+        return answer;
+    }
+
     return {
         get: (path, more) => ask('GET', path, more),
         post: (path, body, more) => ask('POST', path, { ...more, body }),
         put: (path, body, more) => ask('PUT', path, { ...more, body }),
         /* A change has a type, also without a body. */
         drop: (path) => ask('DELETE', path, { body: {}, patient: false }),
-        stream: (path, { signal, lastId }) => fetch(path, { headers: { ...headersOf(), accept: 'text/event-stream', ...(lastId ? { 'last-event-id': lastId } : {}) }, signal, cache: 'no-store', credentials: 'same-origin' }),
-        signedIn,
+        stream,
     };
 }
 

@@ -81,10 +81,8 @@ export function makeFeed({ api, pos = 1, onSnapshot, onEvent, onStatus, timers =
         const dog = watch();
         try {
             const answer = await api.stream(`/api/v1/events?pos=${pos}`, { signal: abort.signal, lastId: place });
-            if (answer.status === 401) {
-                await api.signedIn();
+            if (answer.status === 401)
                 return false;
-            }
             if (answer.status === 400 || answer.status === 404)
                 throw new Problem(answer.status, {});
             if (!answer.ok)

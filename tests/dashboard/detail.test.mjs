@@ -39,12 +39,12 @@ const wordsIn = (language) => wordsOf(language, JSON.parse(fs.readFileSync(new U
 const rule = (more = {}) => ({ class: 'muck_truck', enabled: true, severity: 'minor', confirm_fixes: 4, confirm_s: 45, clear_fixes: 2, clear_s: 0, warn_s: 20, major: { at: 900, unit: 's' }, own: {}, gap_s: 300, pause_s: 300, moving_kmh: 5, stopped_kmh: 3, edge_m: 5, ...more });
 
 test('a rule is told by its thresholds, in both languages; what is switched off by 0 is left out', () => {
-    assert.deepEqual(thresholdsOf(rule(), wordsIn('en')), ['opened after 4 fixes and 45 s of it', 'severity at first: Minor; major once it lasts 15 min', 'over after 2 fixes without it', 'the cab is warned 20 s before', 'counted anew after 5 min 0 s without a fix']);
+    assert.deepEqual(thresholdsOf(rule(), wordsIn('en')), ['opened after 4 fixes and 45 s of it', 'severity at first: Minor; major once it lasts 15 min', 'over after 2 fixes without it', 'the cab is warned 20 s before', 'counted anew after 5 min without a fix']);
     assert.deepEqual(thresholdsOf(rule({ confirm_fixes: 0, confirm_s: 0, clear_fixes: 0, warn_s: 0, major: { at: 60, unit: '%' }, enabled: false }), wordsIn('en')),
-        ['not judged for this class', 'opened at once', 'severity at first: Minor; major from 60 % over the limit', 'the cab is not warned before', 'counted anew after 5 min 0 s without a fix']);
+        ['not judged for this class', 'opened at once', 'severity at first: Minor; major from 60 % over the limit', 'the cab is not warned before', 'counted anew after 5 min without a fix']);
     const zh = thresholdsOf(rule({ major: null, own: { over_kmh: 12.5, inferred: 0, frozen_s: 90, newer_m: 3 } }), wordsIn('zh-CN'));
-    assert.equal(zh[0], '连续满 4 点且 45 秒立案');
-    assert.deepEqual(zh.slice(1, 4), ['车速高于 12.5 公里/小时才判定', `冻结：且满 ${wordsIn('zh-CN').span(90_000)}`, 'newer_m 3']);
+    assert.equal(zh[0], '连续满 4 点且45秒即立案');
+    assert.deepEqual(zh.slice(1, 4), ['车速高于 12.5 公里/小时才判定', `冻结：且满${wordsIn('zh-CN').span(90_000)}`, 'newer_m 3']);
     assert.equal(zh[4], '初始等级：一般');
 });
 

@@ -3,7 +3,8 @@
  * what is switched off by 0, has none.
  */
 
-const seconds = (s, words) => words.span(s * 1000);
+/* A setting of whole minutes is said in minutes. */
+const seconds = (s, words) => (s >= 60 && s < 3600 && s % 60 === 0 ? words.t('span.minutes', { m: s / 60 }) : words.span(s * 1000));
 
 /* "3 fixes and 30 s"; either alone; empty: at once. */
 function countOf(fixes, s, words) {

@@ -30,6 +30,8 @@ static struct coverage sum(struct coverage_plan plan, struct coverage_interval *
     struct coverage out;
     window.plan = &plan;
     window.segment_count = 1;
+    window.enough = 0.9;
+    window.new_pass_ms = 300000;
     duty_coverage_sum(&window, list, count, &out);
     return out;
 }
@@ -134,7 +136,7 @@ static void test_any_set(void **state)
                                              .passes = (uint8_t)(1 + dice_below(&d, 3))};
             planned_m += (double)plan[i].length_m * (plan[i].sides == SIDES_BOTH ? 2 : 1);
         }
-        const struct coverage_asked asked = {plan, SEGMENTS, 0, 86400000};
+        const struct coverage_asked asked = {plan, SEGMENTS, 0, 86400000, 0.9, 300000};
         size_t count = dice_below(&d, MOST + 1);
         for (size_t i = 0; i < count; i++) {
             uint32_t segment = dice_below(&d, SEGMENTS);

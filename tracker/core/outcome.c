@@ -25,6 +25,7 @@ const char *cause_name(enum cause cause)
         [CAUSE_FROZEN] = "frozen",
         [CAUSE_CLOCK] = "clock",
         [CAUSE_POSITION] = "position",
+        [CAUSE_NO_DATA] = "no_data",
     };
     return names[cause < CAUSE_COUNT ? cause : CAUSE_NONE];
 }

@@ -35,6 +35,7 @@ enum cause {
     CAUSE_FROZEN,
     CAUSE_CLOCK,
     CAUSE_POSITION,
+    CAUSE_NO_DATA, /* of what duties miss */
     CAUSE_COUNT
 };
 
@@ -99,6 +100,8 @@ struct transition {
     uint32_t near_permit; /* symbol of the permit that `why` is about; 0: none */
     int64_t allowed_ms;   /* how long the rule lets the condition last */
     struct text plate, company, fence_name, jurisdiction, road_class, event_code, department;
+    struct text duty;         /* whose it is, in the vehicle's place; empty: the vehicle's */
+    struct text duty_subject; /* then */
     struct told_facts told;
     const char *ruleset; /* of the world */
 };
@@ -137,6 +140,10 @@ struct trip_entry {
 
 /* One entry of the stream of work. */
 struct work_entry {
+    /* How far the vehicle's clock is: `work` has it as its end, and the stop that lasts, from its start on; TIME_NONE:
+     * it stands at none. */
+    bool clock;
+    int64_t heard_ms;          /* then: when its last fix was */
     uint32_t vehicle, segment; /* symbols */
     struct text plate, company;
     struct work_interval work; /* of a stop, a place and two times: it is on no road */
@@ -169,7 +176,7 @@ enum late_fate {
 #define OUTCOME_TRIPS_MAX       2
 /* Points that one path went by slowly, at most; beside them a stop, and what ended along roads. */
 #define WORK_PASSED_MAX   8
-#define OUTCOME_WORKS_MAX (WORK_ENDED_MAX + WORK_PASSED_MAX + 1)
+#define OUTCOME_WORKS_MAX (WORK_ENDED_MAX + WORK_PASSED_MAX + 2)
 
 struct outcome {
     enum verdict verdict;

@@ -93,7 +93,7 @@ static inline bool findings_no_news(const struct findings *out, enum held held, 
 }
 
 /* Adds one, unless it is no news; those beyond FINDINGS_MAX are left out, and `full` says so.
- * Seventeen rules a fix come by here and hardly one has news: hence inline, and no copy. */
+ * Some twenty rules a fix come by here and hardly one has news: hence inline, and no copy. */
 static inline void findings_add(struct findings *out, struct finding finding)
 {
     if (findings_no_news(out, finding.held, finding.until_ms))
@@ -130,6 +130,8 @@ void rule_over_height(const struct moment *m, const struct rule_settings *s, str
 void rule_speeding(const struct moment *m, const struct rule_settings *s, struct findings *out);
 void rule_offline(const struct moment *m, const struct rule_settings *s, struct findings *out);
 void rule_no_fix(const struct moment *m, const struct rule_settings *s, struct findings *out);
+void rule_discharge(const struct moment *m, const struct rule_settings *s, struct findings *out);
+void rule_mixed_waste(const struct moment *m, const struct rule_settings *s, struct findings *out);
 void rule_tamper(const struct moment *m, const struct rule_settings *s, struct findings *out);
 
 #endif

@@ -35,6 +35,29 @@ static void tell(const struct telling *t, const struct work_interval *work)
                             .ruleset = m->world->hash};
 }
 
+void work_tell_clock(const struct vehicle_state *state, const struct moment *m, struct outcome *out)
+{
+    const struct telling t = {state, m, TIME_NONE, out};
+    const struct work_state *w = &state->work;
+    bool stands = (state->flags & VEHICLE_WORKS) != 0 && (w->flags & WORK_STANDS) != 0;
+    struct work_interval clock = {.road = UINT32_MAX,
+                                  .start_ms = TIME_NONE,
+                                  .end_ms = m->at_ms,
+                                  .lat_deg = NAN,
+                                  .lon_deg = NAN,
+                                  .error_m = NAN};
+    if (stands) {
+        clock.start_ms = w->stop.from_ms;
+        clock.lat_deg = w->stop.lat_deg;
+        clock.lon_deg = w->stop.lon_deg;
+        clock.error_m = w->stop.error_m;
+        clock.fixes = w->stop.fixes;
+    }
+    tell(&t, &clock);
+    out->works[out->work_count - 1].clock = true;
+    out->works[out->work_count - 1].heard_ms = state->time_ms;
+}
+
 struct near_point {
     const struct world *world;
     struct mw_point at;

@@ -38,6 +38,8 @@ enum ask {
     ASK_QUESTIONS_BEFORE, /* the newest that asked for a reload before it ran */
     ASK_QUESTION,         /* the next one */
     ASK_LATE,             /* of a vehicle that is judged again, in `slot` */
+    ASK_DUTIES,           /* what is stored of duties */
+    ASK_WORK,             /* the next page of work that they are held against */
     ASK_CHORE,            /* of the janitor's, in `slot` */
     ASK_COUNT
 };

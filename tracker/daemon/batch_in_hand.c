@@ -89,7 +89,7 @@ static struct batch_group *add_group(struct batch *b, uint32_t place)
     g->refused = g->refused_told = g->refused_unkept = 0;
     g->weighed = g->read = 0;
     g->live.time_ms = TIME_NONE;
-    g->state_changed = g->ack = g->quarantined = false;
+    g->state_changed = g->ack = g->quarantined = g->clock_told = false;
     return g;
 }
 

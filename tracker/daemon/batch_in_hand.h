@@ -70,6 +70,7 @@ struct batch_group {
     size_t read;             /* what reading its messages cost, as shares.h weighs it */
     struct commit_live live; /* the newest one shown */
     bool state_changed, ack, quarantined;
+    bool clock_told; /* in an entry of `work` */
 };
 
 struct batch {

@@ -106,6 +106,7 @@ static struct text undo_group(struct shared *s, struct partition *p, struct batc
         /* A mark and the ruleset may have been among it: the next batch says them again. */
         p->recorded.known = false;
         p->ruleset_owed |= p->batch.has_ruleset;
+        duty_stage_forget(&p->duties);
         return TEXT("");
     }
     fleet_restore(p->fleet, &g->before);
@@ -245,6 +246,8 @@ static enum committing_step finish(struct committing *c, struct shared *s, struc
             tell_error(&s->actions, "out_of_memory", LOG_INT("groups", b->count));
     warned_durable(&p->warned);
     asking_durable(&p->asking);
+    if (duty_stage_durable(&p->duties))
+        duty_stage_look(&p->duties, s, p->number);
     answering_warn(s, p);
     batch_clear(b);
     metrics_set(s->metrics, METRIC_AT_LIMIT, LIMIT_BATCH, 0);
@@ -296,7 +299,7 @@ enum committing_step committing_answered(struct committing *c, struct shared *s,
 static bool found_by_clock(const struct batch *b)
 {
     for (uint32_t i = 0; b->tracked == 0 && i < b->count; i++)
-        if (b->groups[i].transitions > 0)
+        if (b->groups[i].transitions > 0 || b->groups[i].clock_told)
             return true;
     return false;
 }
@@ -339,11 +342,13 @@ static void write_owed(struct shared *s, struct partition *p)
     warned_write(&p->warned, s, g, p->committer.number + 1);
     if (asking_owes(&p->asking))
         asking_write(&p->asking, s, &p->batch, g, p->committer.number + 1);
+    if (duty_stage_owes(&p->duties))
+        duty_stage_write(&p->duties, s, g);
 }
 
 bool committing_owes(struct partition *p, struct now now)
 {
-    return warned_waits(&p->warned, now.mono) || asking_owes(&p->asking);
+    return warned_waits(&p->warned, now.mono) || asking_owes(&p->asking) || duty_stage_owes(&p->duties);
 }
 
 enum committing_step committing_begin(struct committing *c, struct shared *s, struct partition *p)

@@ -177,6 +177,7 @@ static void exchange(struct stages *m)
     struct settling_exchange x = settling_exchange(&m->settling, &m->shared, &m->partition);
     if (x.gone == NULL)
         return;
+    duty_stage_note_world(&m->partition.duties);
     redoing_drop_all(&m->redoing, &m->partition);
     if (x.entered)
         x.gone = redoing_exchange(&m->redoing, m->shared.world, x.gone);
@@ -262,6 +263,12 @@ void flow_look_for_late(struct stages *m)
     uint32_t place;
     if (redoing_next_ready(&m->redoing, &place))
         actions_set_timer(&m->shared.actions, TIMER_REDO, 0);
+}
+
+void flow_look_for_work(struct stages *m)
+{
+    if (m->stage == STAGE_RUNNING && m->shared.store_up)
+        duty_stage_look(&m->partition.duties, &m->shared, m->partition.number);
 }
 
 static void after_batch(struct stages *m)

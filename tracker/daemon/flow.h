@@ -80,6 +80,8 @@ void flow_leave_broker(struct stages *m);
 
 /* Begins to judge again what came late and has waited long enough. */
 void flow_look_for_late(struct stages *m);
+/* Looks for work that duties have not been held against. */
+void flow_look_for_work(struct stages *m);
 /* TIMER_REDO: a slice of judging again what came late, and its result if it is there. */
 void flow_redo(struct stages *m);
 

@@ -63,6 +63,7 @@ void judging_outcome(struct shared *s, struct partition *p, struct batch_group *
     for (uint32_t i = 0; i < o->work_count; i++) {
         entry_of_work(&s->entry, &o->works[i], s->names);
         commit_put_entry(&g->ops, "work", &s->entry);
+        g->clock_told |= o->works[i].clock;
     }
     metrics_add(s->metrics, METRIC_TRIPS, 0, o->trip_count);
     batch_add_warnings(&p->batch, g, o, s->names);

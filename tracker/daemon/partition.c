@@ -8,6 +8,7 @@ bool partition_init(struct partition *p, const struct partition_options *options
         .redoing = p->redoing, .number = options->number, .vehicle_limit = options->vehicle_limit};
     acks_init(&p->acks);
     backlog_init(&p->backlog);
+    duty_stage_init(&p->duties, options->names);
     p->fleet = fleet_new(options->names, (struct fleet_options){.vehicle_limit = options->vehicle_limit,
                                                                 .late_horizon_ms = options->late_horizon_ms});
     return p->fleet != NULL && batch_init(&p->batch, options->batch_groups, options->batch_bytes);
@@ -20,6 +21,7 @@ void partition_fini(struct partition *p)
     acks_fini(&p->acks);
     fleet_free(p->fleet);
     warned_fini(&p->warned);
+    duty_stage_fini(&p->duties);
     free(p->shown);
     *p = (struct partition){0};
 }
@@ -38,6 +40,7 @@ void partition_claimed(struct partition *p, const struct partition_claim *claim)
     batch_clear(&p->batch);
     warned_given_up(&p->warned);
     asking_given_up(&p->asking);
+    duty_stage_forget(&p->duties);
     backlog_clear(&p->backlog);
     for (uint32_t i = 0; i < p->shown_places; i++)
         p->shown[i] = commit_shown_unknown;
@@ -49,6 +52,7 @@ void partition_give_up(struct partition *p)
     batch_clear(&p->batch);
     warned_given_up(&p->warned);
     asking_given_up(&p->asking);
+    duty_stage_forget(&p->duties);
     backlog_clear(&p->backlog);
 }
 

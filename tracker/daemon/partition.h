@@ -15,6 +15,7 @@
 #include "batch_in_hand.h"
 #include "commit_vehicle.h"
 #include "committer.h"
+#include "duty_stage.h"
 #include "fact.h"
 #include "fleet.h"
 #include "shares.h"
@@ -41,6 +42,7 @@ struct partition {
     struct shares shares; /* of what is written */
     struct warned warned;
     struct asking asking; /* for reloads */
+    struct duty_stage duties;
     struct attended attended;
     struct attended_mark recorded; /* the last mark in the store */
     /*

@@ -176,6 +176,10 @@ static void take_answer(struct stages *m, enum ask ask, uint32_t slot, const str
     case ASK_EVIDENCE:
         janitor_kept(&m->janitor, s, p, reply);
         break;
+    case ASK_DUTIES:
+    case ASK_WORK:
+        duty_stage_answered(&p->duties, s, slot, reply);
+        break;
     case ASK_QUESTIONS_BEFORE:
         asking_begun(&p->asking, s, p->number, reply);
         break;
@@ -285,6 +289,7 @@ static void tick(struct stages *m)
     if (attention_after_silence(&m->attention, s->now))
         flow_catch_up(m);
     flow_look_for_late(m);
+    flow_look_for_work(m);
 }
 
 static void clean(struct stages *m, const struct clock_sync *sync)

@@ -24,6 +24,7 @@ struct last_pass {
 
 struct passed_road {
     const struct coverage_plan *plan;
+    const struct coverage_asked *asked;
     uint32_t pieces;
     double one_m; /* length of a piece */
     uint8_t passes[SIDES][PIECES_MAX];
@@ -86,7 +87,7 @@ static void pass_piece(struct passed_road *r, const struct coverage_interval *i,
         return;
     struct last_pass *last = &r->last[side][piece];
     bool again = r->passes[side][piece] > 0 && last->vehicle == i->vehicle && last->dir == dir &&
-                 ms - last->ms < COVERAGE_NEW_PASS_MS;
+                 ms - last->ms < r->asked->new_pass_ms;
     *last = (struct last_pass){ms, i->vehicle, dir};
     if (!again && r->passes[side][piece] < COVERAGE_PASSES_MAX)
         r->passes[side][piece]++;
@@ -114,7 +115,7 @@ static void sum_side(const struct passed_road *r, uint32_t segment, int side, st
     out->planned_m2 += length_m * half_m;
     out->done_m += done_m;
     out->done_m2 += done_m * half_m;
-    if (done_m >= COVERAGE_ENOUGH * length_m)
+    if (done_m >= r->asked->enough * length_m)
         return;
     if (out->unswept_count < COVERAGE_UNSWEPT_MAX)
         out->unswept[out->unswept_count] =
@@ -153,6 +154,7 @@ void duty_coverage_sum(const struct coverage_asked *asked, struct coverage_inter
             behind++;
         memset(&r, 0, sizeof r);
         r.plan = &asked->plan[segment];
+        r.asked = asked;
         r.pieces = pieces_of((double)asked->plan[segment].length_m);
         r.one_m = (double)asked->plan[segment].length_m / r.pieces;
         assert(asked->plan[segment].passes <= COVERAGE_PASSES_MAX);

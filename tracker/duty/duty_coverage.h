@@ -2,7 +2,7 @@
  * duty_coverage: how much of a duty's road was swept in one of its windows.
  *
  * A function of the set of intervals: their order of coming plays no part. A road is cut into pieces of some 10 m; a piece
- * has a pass where an interval covers half of it and more. A pass over it is a new one if it comes 300 s after the last, or
+ * has a pass where an interval covers half of it and more. A pass over it is a new one if it comes some time after the last, or
  * by another vehicle, or the other way. What is summed is distinct length: three passes over one half are not a whole
  * road. An interval whose side is unknown counts for either, once: for the side that lacks more.
  */
@@ -19,9 +19,6 @@
 /* Passes that are told apart: the last stands for so many and more. */
 #define COVERAGE_PASSES_MAX  20
 #define COVERAGE_UNSWEPT_MAX 32
-/* A side is swept if so much of it has its passes. */
-#define COVERAGE_ENOUGH      0.9
-#define COVERAGE_NEW_PASS_MS 300000
 
 /* What was done along one of the duty's segments, in its mode. */
 struct coverage_interval {
@@ -59,6 +56,8 @@ struct coverage_asked {
     const struct coverage_plan *plan;
     uint32_t segment_count;
     int64_t from_ms, to_ms;
+    double enough;       /* a side is swept if so much of it has its passes, 0 to 1 */
+    int64_t new_pass_ms; /* a pass by the same vehicle in the same direction is a new one after so long */
 };
 
 /* Sorts the intervals by segment, time and id. What lies outside the window is cut off by interpolation. */

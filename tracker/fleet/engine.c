@@ -1,6 +1,7 @@
 #include "engine_state.h"
 
 #include "crossing.h"
+#include "duty_day.h"
 #include "habits.h"
 #include "sensor_words.h"
 #include "thrown.h"
@@ -23,15 +24,22 @@ void engine_free(struct engine *e)
     if (e == NULL)
         return;
     free(e->hours.answers);
+    free(e->ticks);
     free(e);
 }
 
 bool engine_set_world(struct engine *e, const struct world *world)
 {
     struct mw_hours_answer *cache = calloc((size_t)world->hours_count + 1, sizeof *cache);
-    if (cache == NULL)
+    struct engine_tick_known *ticks = calloc((size_t)world->vehicle_count + 1, sizeof *ticks);
+    if (cache == NULL || ticks == NULL) {
+        free(cache);
+        free(ticks);
         return false;
+    }
     free(e->hours.answers);
+    free(e->ticks);
+    e->ticks = ticks;
     e->hours = (struct hours_memory){.answers = cache};
     e->world = world;
     return true;
@@ -271,6 +279,21 @@ void engine_take_findings(const struct engine *e, struct findings *findings, str
     engine_begin_judging(e, c->state, findings);
 }
 
+/* A vehicle that was not heard of for so long is asked for its clock once a day: what is missed is so by then. */
+#define LONG_SILENT_MS INT64_C(259200000)
+
+/* When the clock of a vehicle that has duties is told next. */
+static int64_t next_tick_ms(struct engine *e)
+{
+    const struct moment *m = &e->moment;
+    if (m->at_ms - m->fix_ms > LONG_SILENT_MS)
+        return duty_next_tick_ms(e->world, m->info, m->at_ms, true);
+    struct engine_tick_known *known = &e->ticks[m->info - e->world->vehicles];
+    if (m->at_ms < known->from_ms || m->at_ms >= known->next_ms)
+        *known = (struct engine_tick_known){m->at_ms, duty_next_tick_ms(e->world, m->info, m->at_ms, false)};
+    return known->next_ms;
+}
+
 void engine_judge(struct engine *e, struct vehicle_state *state, int64_t received_ms, struct outcome *out)
 {
     const struct moment *m = &e->moment;
@@ -286,6 +309,10 @@ void engine_judge(struct engine *e, struct vehicle_state *state, int64_t receive
     trip_settle(state, m, out);
     int64_t trip_ms = trip_deadline_ms(state, m);
     state->deadline_ms = trip_ms < c.deadline_ms ? trip_ms : c.deadline_ms;
+    if (m->info->duty_count > 0) {
+        int64_t tick_ms = next_tick_ms(e);
+        state->deadline_ms = tick_ms < state->deadline_ms ? tick_ms : state->deadline_ms;
+    }
     out->guessed |= e->hours.guessed;
 }
 
@@ -359,6 +386,14 @@ static const struct rule_settings *offline_settings(const struct engine *e)
     return world_rule(e->world, KIND_OFFLINE, e->moment.info->class_number);
 }
 
+/* Whether a duty of the vehicle wants its clock now. */
+static bool is_tick(const struct engine *e)
+{
+    const struct moment *m = &e->moment;
+    bool silent = m->at_ms - 1 - m->fix_ms > LONG_SILENT_MS;
+    return duty_next_tick_ms(e->world, m->info, m->at_ms - 1, silent) == m->at_ms;
+}
+
 void engine_tick(struct engine *e, struct vehicle_state *state, int64_t at_ms, struct outcome *out)
 {
     uint32_t told = out->transition_count;
@@ -369,6 +404,8 @@ void engine_tick(struct engine *e, struct vehicle_state *state, int64_t at_ms, s
     if (trip_tick(state, &e->moment))
         engine_close_gone(e, state, out); /* what is about the trip is over with it */
     engine_judge(e, state, TIME_NONE, out);
+    if (e->moment.info->duty_count > 0 && is_tick(e))
+        work_tell_clock(state, &e->moment, out);
     if (at_ms >= offline_due_ms(state, offline_settings(e)))
         engine_set_flag(state, VEHICLE_ONLINE, false);
     out->state_changed = true;

@@ -2,7 +2,7 @@
  * engine_state: the engine, and what its files share.
  *
  * The path of a fix is in engine.c, whole; what all kinds of moments have in common is inline here, so
- * that seventeen rules a fix do not pay for the cut. Beside it: engine_heard.c (what is no fix to be
+ * that some twenty rules a fix do not pay for the cut. Beside it: engine_heard.c (what is no fix to be
  * judged), engine_settle.c (another world), engine_trace.c (who is told of findings).
  */
 #ifndef MW_ENGINE_STATE_H
@@ -16,10 +16,16 @@
 #include "rule.h"
 #include "trace.h"
 
+/* The tick of a vehicle's duties that follows any instant from `from_ms` on and before it. */
+struct engine_tick_known {
+    int64_t from_ms, next_ms;
+};
+
 struct engine {
     const struct world *world;
     const struct trace *trace;
     struct hours_memory hours;
+    struct engine_tick_known *ticks; /* by the place of its vehicle; remembered, changes no result */
     struct moment_near near;
     uint32_t full;          /* bits of enum bound, of the moment in hand */
     struct moment moment;   /* large; kept here so that the stack stays small */

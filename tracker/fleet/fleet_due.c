@@ -9,6 +9,7 @@ static bool needs_settling(const struct fleet *f, const struct vehicle_state *s,
     if (!(s->flags & VEHICLE_SEEN))
         return false;
     return s->episode_count > 0 || s->deadline_ms != TIME_NEVER ||
+           world_vehicle(f->world, s->vehicle)->duty_count > 0 ||
            clock_ms - s->clock_ms <= f->world->common.gap_ms;
 }
 

@@ -1,11 +1,19 @@
 #include "replay_private.h"
 
+#include "duty_entry.h"
 #include "fix_content.h"
 #include "fix_json.h"
 #include "owntracks.h"
 #include "vehicle_id.h"
 
 #include <stdlib.h>
+
+static void tell_duty(void *context, const struct duty_telling *telling)
+{
+    struct replay *r = context;
+    const char *stream = duty_entry(&r->entry, telling, r->world, r->names);
+    replay_write_entry(r, stream, r->told);
+}
 
 struct replay *replay_new(struct names *names, const struct world *world,
                           const struct replay_options *options)
@@ -14,6 +22,7 @@ struct replay *replay_new(struct names *names, const struct world *world,
     if (r == NULL)
         return NULL;
     r->names = names;
+    duty_book_init(&r->book, names, (struct duty_listener){r, tell_duty});
     r->clock_ms = TIME_NONE;
     r->world = world;
     r->late.settings = options->late;
@@ -34,6 +43,7 @@ void replay_free(struct replay *r)
     if (r == NULL)
         return;
     replay_late_fini(r);
+    duty_book_fini(&r->book);
     fleet_free(r->fleet);
     free(r);
 }
@@ -76,6 +86,22 @@ void replay_write_entry(struct replay *r, const char *stream, struct buf *out)
     buf_put_char(out, '\n');
 }
 
+static struct text field_of_entry(const void *context, const char *name)
+{
+    return entry_value(context, name);
+}
+
+/* What the entry in r->entry comes to, held against duties: as the store's stream is read. */
+static void take_work(struct replay *r, struct buf *out)
+{
+    const struct entry_fields fields = {&r->entry, field_of_entry};
+    const struct duty_work work = duty_work_read(&fields, r->names);
+    r->told = out;
+    if (r->book.judge.world != r->world)
+        r->no_memory |= !duty_book_set_world(&r->book, r->world);
+    r->no_memory |= !duty_book_take(&r->book, &work);
+}
+
 void replay_tell(struct replay *r, struct buf *out)
 {
     const struct outcome *o = &r->outcome;
@@ -99,6 +125,7 @@ void replay_tell(struct replay *r, struct buf *out)
     for (uint32_t i = 0; i < o->work_count; i++) {
         entry_of_work(&r->entry, &o->works[i], r->names);
         replay_write_entry(r, "work", out);
+        take_work(r, out);
     }
     for (uint32_t i = 0; i < o->warning_count; i++) {
         warning_write_json(&o->warnings[i], r->names, "warn", out);
@@ -276,6 +303,8 @@ static enum replay_status put_in_force(struct replay *r, struct text hash, int64
     if (!fleet_set_world(r->fleet, world))
         return REPLAY_NO_MEMORY;
     r->world = world;
+    if (!same)
+        r->book.judge.world = NULL; /* the next entry has it learn of this one */
     r->counts.rulesets += !same;
     if (!same && !replay_late_world(r))
         return REPLAY_NO_MEMORY;

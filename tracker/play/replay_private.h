@@ -8,6 +8,7 @@
 #include "replay.h"
 
 #include "attended.h"
+#include "duty_book.h"
 #include "entry.h"
 #include "fleet.h"
 #include "heap.h"
@@ -23,7 +24,9 @@ struct replay {
     struct replay_counts counts;
     struct outcome outcome;
     struct entry entry;
-    bool no_memory; /* of what came late something was not judged */
+    struct duty_book book;
+    struct buf *told; /* where the book tells, while it does */
+    bool no_memory;   /* of what came late something was not judged */
     /* Of what came late: all of it empty unless it is judged. */
     struct replay_late {
         struct late_settings settings;

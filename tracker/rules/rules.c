@@ -18,6 +18,8 @@ const struct rule rules[] = {
     {KIND_OFFLINE, rule_offline, NULL, SENSES_NOTHING},
     {KIND_NO_FIX, rule_no_fix, "s", SENSES_NOTHING},
     {KIND_TAMPER, rule_tamper, "m/s", SENSES_LASTING},
+    {KIND_DISCHARGE, rule_discharge, NULL, SENSES_LASTING},
+    {KIND_MIXED_WASTE, rule_mixed_waste, NULL, SENSES_NOW},
     {0},
 };
 

@@ -47,6 +47,11 @@ struct duty_segment {
     uint8_t passes; /* at least 1 */
 };
 
+/* A point or a segment of a duty. */
+struct duty_part {
+    uint32_t duty, part; /* its place in world.duties; its own in the duty's points or segments */
+};
+
 struct duty {
     uint32_t id; /* symbol */
     enum duty_type type;
@@ -66,6 +71,12 @@ struct duty {
     uint32_t segment_count;
     const struct duty_window *windows; /* of sweeping; ascending as the file has them */
     uint32_t window_count;
+    /* Minutes of the service day at which the clocks of its vehicles are told, ascending (duty_day.h). */
+    const uint32_t *ticks;
+    uint32_t tick_count;
+    uint32_t first_min, turn_min, over_min;
+    const uint32_t *members; /* symbols of the vehicles that may do it, as in world.vehicles */
+    uint32_t member_count;
 };
 
 /* What the files say. `points[i].fence` and `segments[i].fence` are places in `fences`. */

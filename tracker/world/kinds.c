@@ -172,6 +172,38 @@ static const struct kind_row rows[KIND_COUNT] = {
                      "no tunnel: held for more than this way at that speed"},
                     {"tunnel_s", "s", 0, 86400, 900, "no tunnel: held for longer than this"}},
         },
+    [KIND_DISCHARGE] =
+        {
+            .name = "discharge",
+            .initial = {.confirm_fixes = 1, .clear_fixes = 2},
+            .text = "water discharged outside wash, depot and disposal fences",
+        },
+    [KIND_MIXED_WASTE] =
+        {
+            .name = "mixed_waste",
+            .subject = SUBJECT_FENCE,
+            .initial = {.confirm_fixes = 1, .clear_fixes = 2, .severity = SEVERITY_MAJOR},
+            .text = "collects at a point, or unloads at a disposal, of another waste than the vehicle's",
+            .own = {{"inferred", "0 or 1", 0, 1, 0, "also where no sensor, only a stop says so"}},
+        },
+    [KIND_MISSED_COLLECTION] =
+        {
+            .name = "missed_collection",
+            .subject = SUBJECT_DUTY,
+            .initial = {.severity = SEVERITY_MAJOR},
+            .text = "the window of a collection point is over, and nobody was there",
+            .own = {{"late_s", "s", 0, 43200, 900, "judged so long after window and grace"}},
+        },
+    [KIND_UNSWEPT] =
+        {
+            .name = "unswept",
+            .subject = SUBJECT_DUTY,
+            .text = "the window of a sweeping duty is over, and roads lack passes",
+            .own = {{"late_s", "s", 0, 43200, 900, "judged so long after the window"},
+                    {"enough_percent", "%", 0, 100, 90, "a side is swept with its passes over so much of it"},
+                    {"new_pass_s", "s", 0, 86400, 300,
+                     "a pass over the same piece counts anew after so long"}},
+        },
 };
 
 const struct kind_row *kind_row(enum kind kind)

@@ -31,6 +31,10 @@ enum kind {
     KIND_OFFLINE,
     KIND_NO_FIX,
     KIND_TAMPER,
+    KIND_DISCHARGE,
+    KIND_MIXED_WASTE,
+    KIND_MISSED_COLLECTION, /* of a duty, as the next */
+    KIND_UNSWEPT,
     KIND_COUNT
 };
 
@@ -45,6 +49,7 @@ enum subject_type {
     SUBJECT_TRIP,
     SUBJECT_CAUSE,
     SUBJECT_REASON, /* nothing; but episodes have a cause, told as the reason of their opening */
+    SUBJECT_DUTY,   /* duty, day and point or window; told by no vehicle's engine */
 };
 
 /* When an episode turns major. */
@@ -63,6 +68,10 @@ struct own_setting {
 };
 
 #define KIND_OWN_MAX 8
+
+/* Places of the own settings of the kinds that duties bring. */
+enum { MISSED_LATE_S };
+enum { UNSWEPT_LATE_S, UNSWEPT_ENOUGH_PERCENT, UNSWEPT_NEW_PASS_S };
 
 /* How a kind is judged: rules.KIND in the configuration, resolved for one class of vehicles. */
 struct rule_settings {

@@ -117,8 +117,10 @@ struct vehicle_info {
     double max_load_kg, max_height_m; /* 0: no limit known */
     const uint32_t *permits;          /* places in world.permits, by id's text */
     uint32_t permit_count;
-    uint8_t work_modes; /* bit per enum work_mode of which a duty expects it of this vehicle */
-    bool collects;      /* so does a duty of collection */
+    uint8_t work_modes;     /* bit per enum work_mode of which a duty expects it of this vehicle */
+    bool collects;          /* so does a duty of collection */
+    const uint32_t *duties; /* places in world.duties, ascending */
+    uint32_t duty_count;
 };
 
 struct world {
@@ -136,6 +138,9 @@ struct world {
     uint32_t vehicle_count;
     struct duty *duties; /* by id's text */
     uint32_t duty_count;
+    /* What duties expect at each fence: of fence i from fence_parts_first[i] on, and one more. */
+    const uint32_t *fence_parts_first;
+    const struct duty_part *fence_parts;
     const struct roads *roads;    /* that are swept; NULL: no duty asks for it */
     const uint32_t *road_symbols; /* of their fences */
     struct fence_list of_kind[FENCE_KIND_COUNT];

@@ -5,6 +5,7 @@
  * to what; here the indexes are made over it.
  */
 #include "array.h"
+#include "duty_day.h"
 #include "site_wash.h"
 #include "things.h"
 #include "world_duties.h"
@@ -165,7 +166,8 @@ static enum world_status finish(struct world_builder *b, struct world_error *out
         memcpy(w->vehicles, b->vehicles, w->vehicle_count * sizeof *w->vehicles);
     if (w->duty_count > 0)
         memcpy(w->duties, b->duties, w->duty_count * sizeof *w->duties);
-    return fill_grid(w, a) && world_make_roads(w, a) ? link_fences(b, out_error) : WORLD_NO_MEMORY;
+    return fill_grid(w, a) && world_make_roads(w, a) && duty_days_make(w, a) ? link_fences(b, out_error)
+                                                                             : WORLD_NO_MEMORY;
 }
 
 /* Permits first; what is wrong with duties is told behind it, to who wants all of it. */

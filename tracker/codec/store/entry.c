@@ -85,6 +85,9 @@ void transition_id_write(const struct transition *t, const struct names *names,
     case SUBJECT_NONE:
     case SUBJECT_REASON:
         break;
+    case SUBJECT_DUTY:
+        subject = t->duty_subject;
+        break;
     case SUBJECT_CAUSE:
         subject = text_of(cause_name(t->cause));
         break;
@@ -117,7 +120,8 @@ void episode_id_write(const struct vehicle_state *state, const struct episode *e
 
 static void put_reason(struct entry *e, const struct transition *t)
 {
-    if (t->event == TRANSITION_CLOSED)
+    bool over = t->event == TRANSITION_CLOSED || (t->duty.len > 0 && t->end_ms != TIME_NONE);
+    if (over)
         put_word(e, "reason", close_reason_name(t->reason));
     else if (t->cause != CAUSE_NONE)
         put_word(e, "reason", cause_name(t->cause));
@@ -194,10 +198,11 @@ static void put_texts(struct entry *e, const struct transition *t, const struct 
 }
 
 const char *const entry_passing_fields[] = {
-    "plate",      "company",    "reason",   "cause",    "lat",         "lon",          "start_lat",
-    "start_lon",  "fence",      "fences",   "permit",   "trip",        "value",        "limit",
-    "unit",       "error",      "why",      "end",      "near_permit", "jurisdiction", "road_class",
-    "event_code", "department", "received", "replaces", "replaced_by", "late_data",    NULL};
+    "plate",       "company",      "reason",     "cause",      "lat",        "lon",
+    "start_lat",   "start_lon",    "fence",      "fences",     "permit",     "trip",
+    "value",       "limit",        "unit",       "error",      "why",        "end",
+    "near_permit", "jurisdiction", "road_class", "event_code", "department", "received",
+    "replaces",    "replaced_by",  "late_data",  "duty",       NULL};
 
 bool entry_has_field(const char *name)
 {
@@ -239,6 +244,7 @@ void entry_of_transition(struct entry *e, const struct transition *t, const stru
     put_places(e, t);
     put_text(e, "fence", names_text(names, t->fence));
     put_trail(e, t, names);
+    put_text(e, "duty", t->duty);
     put_text(e, "permit", names_text(names, t->permit));
     put_gap(e, t, names);
     put_trip_id(e, vehicle, t->trip_ms);
@@ -278,56 +284,6 @@ void entry_of_trip(struct entry *e, const struct trip_entry *t, const struct nam
     }
 }
 
-/* What only an interval along a road has. */
-static void put_road(struct entry *e, const struct work_interval *w, struct text segment)
-{
-    put_text(e, "segment", segment);
-    put_word(e, "side", work_side_name(w->side));
-    put_fixed(e, "from_m", (double)w->from_m, 1);
-    put_fixed(e, "to_m", (double)w->to_m, 1);
-}
-
-static void put_drive(struct entry *e, const struct work_interval *w)
-{
-    double way_m = fabs((double)(w->to_m - w->from_m)), lasted_s = (double)(w->end_ms - w->start_ms) / 1000;
-    put_fixed(e, "speed_kmh", lasted_s > 0 ? way_m / lasted_s * 3.6 : NAN, 1);
-    put_fixed(e, "fast_m", (double)w->fast_m, 1);
-}
-
-void entry_of_work(struct entry *e, const struct work_entry *t, const struct names *names)
-{
-    const struct work_interval *w = &t->work;
-    char id[VIOLATION_ID_LENGTH + 1];
-    bool visit = w->road == UINT32_MAX;
-    const char *kind = visit ? "visit" : "interval";
-    struct text vehicle = names_text(names, t->vehicle), segment = names_text(names, t->segment);
-    entry_init(e);
-    violation_id_write(vehicle, text_of(kind), segment, (struct wall){w->start_ms}, id);
-    size_t from = e->store.len;
-    buf_put(&e->store, id, VIOLATION_ID_LENGTH);
-    put_text(e, "id", stored(e, from));
-    put_i64(e, "rev", 1);
-    put_word(e, "event", "ended");
-    put_text(e, "vehicle", vehicle);
-    put_text(e, "plate", t->plate);
-    put_text(e, "company", t->company);
-    put_word(e, "kind", kind);
-    if (!visit)
-        put_road(e, w, segment);
-    put_time(e, "start", w->start_ms);
-    put_time(e, "end", w->end_ms);
-    put_word(e, "mode", work_mode_name(w->mode));
-    put_word(e, "how", work_how_name(w->how));
-    if (!visit)
-        put_drive(e, w);
-    put_i64(e, "fixes", w->fixes);
-    put_fixed(e, "lat", w->lat_deg, 7);
-    put_fixed(e, "lon", w->lon_deg, 7);
-    put_fixed(e, "radius_error", (double)w->error_m, 1);
-    put_word(e, "ruleset", t->ruleset);
-    put_time(e, "received", t->received_ms);
-}
-
 void entry_begin(struct entry *e)
 {
     entry_init(e);
@@ -341,6 +297,18 @@ void entry_add(struct entry *e, const char *name, struct text value, bool number
 void entry_add_number(struct entry *e, const char *name, int64_t value)
 {
     put_i64(e, name, value);
+}
+
+void entry_add_fixed(struct entry *e, const char *name, double value, int decimals)
+{
+    put_fixed(e, name, value, decimals);
+}
+
+void entry_add_copy(struct entry *e, const char *name, struct text value)
+{
+    size_t from = e->store.len;
+    buf_put_text(&e->store, value);
+    put_text(e, name, stored(e, from));
 }
 
 void entry_of_reject(struct entry *e, struct text vehicle, struct wall received, const char *reason,

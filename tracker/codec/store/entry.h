@@ -54,6 +54,10 @@ void entry_of_work(struct entry *e, const struct work_entry *w, const struct nam
 /* One that is put together by others, in its order; values are borrowed, empty ones left out. */
 void entry_begin(struct entry *e);
 void entry_add(struct entry *e, const char *name, struct text value, bool number);
+/* A copy is kept in the entry. */
+void entry_add_copy(struct entry *e, const char *name, struct text value);
+/* Left out where it is not known, or out of all bounds. */
+void entry_add_fixed(struct entry *e, const char *name, double value, int decimals);
 void entry_add_number(struct entry *e, const char *name, int64_t value);
 /* An entry of `rejects`; the payload is cut at REJECT_PAYLOAD_MAX bytes. */
 void entry_of_reject(struct entry *e, struct text vehicle, struct wall received, const char *reason,

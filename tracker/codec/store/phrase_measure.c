@@ -29,6 +29,7 @@ static const struct measure_words words[KIND_COUNT] = {
                        .over = true},
     [KIND_OVERSTAY] = {.value = {"停留~", "stood ~"}, .limit = {"允许~", "~ allowed"}},
     [KIND_OFFLINE] = {.value = {"无信息~", "no message for ~"}, .limit = {"允许~", "~ allowed"}},
+    [KIND_UNSWEPT] = {.value = {"完成~", "~ done"}, .limit = {"应达~", "of ~ asked"}},
     [KIND_TAMPER] = {.value = {"折合速度~", "implies ~"}, .limit = {"可信上限~", "at most ~ is believed"}},
 };
 

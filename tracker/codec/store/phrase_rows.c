@@ -112,6 +112,29 @@ static const struct phrase_row rows[KIND_COUNT] = {
             .what = {"终端疑似被破坏或干扰[：^][，位置为@]",
                      "its unit may have been tampered with[: ^][, at @]"},
         },
+    [KIND_DISCHARGE] =
+        {
+            .noun = {"违规排水", "draining water"},
+            .what = {"[在@]违规排水", "draining water where it is not allowed[ at @]"},
+            .advice = {"此处禁止排水，请关闭阀门", "No draining here: please close the valve"},
+        },
+    [KIND_MIXED_WASTE] =
+        {
+            .noun = {"混收混运", "mixing sorted waste"},
+            .what = {"[在@]混收混运[，点位#]", "mixing sorted waste[ at #][, at @]"},
+            .advice = {"此处垃圾类别与本车不符，请勿装卸",
+                       "This is another kind of waste than yours: please do not load or unload"},
+        },
+    [KIND_MISSED_COLLECTION] =
+        {
+            .noun = {"收集点漏收", "collection missed"},
+            .what = {"收集点[#]漏收", "collection missed[ at #]"},
+        },
+    [KIND_UNSWEPT] =
+        {
+            .noun = {"作业未达标", "roads not swept as planned"},
+            .what = {"[路段#]等作业未达标", "roads not swept as planned[, # among them]"},
+        },
 };
 
 /* Work, not transport: a vehicle without a permit is judged by the area of its class and company. */
@@ -146,6 +169,7 @@ const char *phrase_cause(enum cause cause, enum phrase_language language)
         [CAUSE_FROZEN] = {"位置冻结", "frozen position"},
         [CAUSE_CLOCK] = {"时钟错误", "wrong clock"},
         [CAUSE_POSITION] = {"无定位", "no position"},
+        [CAUSE_NO_DATA] = {"无车辆数据", "no data of its vehicles"},
     };
     return words[cause < CAUSE_COUNT ? cause : CAUSE_NONE][language];
 }

@@ -96,7 +96,8 @@ void telling_put_what(const struct telling *x, const char *pattern)
 void telling_put_who(const struct telling *x)
 {
     const struct transition *t = x->t;
-    wording_put_name(x->out, t->plate.len > 0 ? t->plate : names_text(x->names, t->vehicle));
+    struct text who = t->plate.len > 0 ? t->plate : names_text(x->names, t->vehicle);
+    wording_put_name(x->out, t->duty.len > 0 ? t->duty : who);
 }
 
 /* ---- how it goes on ---- */

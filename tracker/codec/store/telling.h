@@ -26,7 +26,7 @@ struct text telling_choose(const struct telling *x, struct text zh, struct text 
 /* Names of the fence and of the place around it; empty where there are none. */
 struct text telling_fence(const struct telling *x);
 struct text telling_place(const struct telling *x);
-/* The plate, or else the vehicle. */
+/* The plate, or else the vehicle; of a duty its id. */
 void telling_put_who(const struct telling *x);
 /* A pattern; NULL: the kind in its own words. */
 void telling_put_what(const struct telling *x, const char *pattern);

@@ -1,0 +1,440 @@
+#include "duty_book.h"
+
+#include "array.h"
+#include "duty_bytes.h"
+#include "duty_day.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Duties that one stop may be of: more have no point within the error of a place. */
+enum { DUTIES_NEAR_MAX = 64 };
+
+void duty_book_init(struct duty_book *b, const struct names *names, struct duty_listener listener)
+{
+    *b = (struct duty_book){.judge = {.names = names, .listener = listener}, .clock_ms = DUTY_NEVER};
+}
+
+void duty_book_clear(struct duty_book *b)
+{
+    for (size_t i = 0; i < b->count; i++)
+        ledger_free(b->ledgers[i]);
+    duty_times_clear(&b->clocks);
+    duty_times_clear(&b->since);
+    free(b->table);
+    b->table = NULL;
+    b->count = b->gone_count = b->table_size = 0;
+    b->clock_ms = DUTY_NEVER;
+}
+
+void duty_book_fini(struct duty_book *b)
+{
+    duty_book_clear(b);
+    free((void *)b->ledgers);
+    duty_times_fini(&b->clocks);
+    duty_times_fini(&b->since);
+    free(b->gone);
+    duty_judge_fini(&b->judge);
+    *b = (struct duty_book){0};
+}
+
+bool duty_book_restore_clock(struct duty_book *b, uint32_t vehicle, int64_t ms)
+{
+    b->clock_ms = ms > b->clock_ms ? ms : b->clock_ms;
+    return duty_times_restore(&b->clocks, vehicle, ms);
+}
+
+bool duty_book_restore_since(struct duty_book *b, uint32_t duty, int64_t ms)
+{
+    return duty_times_restore(&b->since, duty, ms);
+}
+
+void duty_book_written(struct duty_book *b)
+{
+    duty_times_written(&b->clocks);
+    duty_times_written(&b->since);
+    for (size_t i = 0; i < b->count; i++) {
+        b->ledgers[i]->changed = false;
+        b->ledgers[i]->changed_from = b->ledgers[i]->changed_to = 0;
+    }
+    b->gone_count = 0;
+}
+
+static bool note_clock(struct duty_book *b, uint32_t vehicle, int64_t ms)
+{
+    b->clock_ms = ms > b->clock_ms ? ms : b->clock_ms;
+    return ms <= duty_times_ms(&b->clocks, vehicle) || duty_times_set(&b->clocks, vehicle, ms);
+}
+
+/* How far all have come that may do it, and were ever heard of; those of nobody: the farthest there is. */
+static int64_t least_clock(const struct duty_book *b, const struct duty *d)
+{
+    int64_t least_ms = INT64_MAX;
+    for (uint32_t i = 0; i < d->member_count; i++) {
+        int64_t ms = duty_times_ms(&b->clocks, d->members[i]);
+        if (ms != DUTY_NEVER && ms < least_ms)
+            least_ms = ms;
+    }
+    return least_ms != INT64_MAX ? least_ms : b->clock_ms;
+}
+
+/* ---- ledgers ---- */
+
+/* ---- which is where ---- */
+
+static uint32_t *find_slot(const struct duty_book *b, uint32_t duty, int32_t day)
+{
+    uint64_t key = ((uint64_t)duty << 32 | (uint32_t)day) * UINT64_C(0x9e3779b97f4a7c15);
+    size_t slot = (size_t)(key >> 32) & (b->table_size - 1);
+    while (b->table[slot] != 0) {
+        const struct duty_ledger *l = b->ledgers[b->table[slot] - 1];
+        if (l->duty == duty && l->day == day)
+            break;
+        slot = (slot + 1) & (b->table_size - 1);
+    }
+    return &b->table[slot];
+}
+
+/* After ledgers came or went. */
+static bool index_ledgers(struct duty_book *b)
+{
+    size_t size = 64;
+    while (size < b->count * 4)
+        size *= 2;
+    uint32_t *table = calloc(size, sizeof *table);
+    if (table == NULL)
+        return false;
+    free(b->table);
+    b->table = table;
+    b->table_size = size;
+    for (size_t i = 0; i < b->count; i++)
+        *find_slot(b, b->ledgers[i]->duty, b->ledgers[i]->day) = (uint32_t)i + 1;
+    return true;
+}
+
+bool duty_book_restore_ledger(struct duty_book *b, struct duty_ledger *take)
+{
+    if (!array_reserve(&b->ledgers, &b->cap, b->count + 1, sizeof(struct duty_ledger *))) {
+        ledger_free(take);
+        return false;
+    }
+    b->ledgers[b->count++] = take;
+    if (b->table_size < b->count * 2)
+        return index_ledgers(b);
+    *find_slot(b, take->duty, take->day) = (uint32_t)b->count;
+    return true;
+}
+
+struct duty_ledger *duty_book_find(const struct duty_book *b, uint32_t duty, int32_t day)
+{
+    uint32_t place = b->table_size > 0 ? *find_slot(b, duty, day) : 0;
+    return place > 0 ? b->ledgers[place - 1] : NULL;
+}
+
+bool duty_book_restored(struct duty_book *b, uint32_t *out_damaged)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < b->count; i++)
+        if (duty_read_whole(b->ledgers[i])) {
+            b->ledgers[kept++] = b->ledgers[i];
+        } else {
+            ledger_free(b->ledgers[i]);
+            ++*out_damaged;
+        }
+    b->count = kept;
+    return index_ledgers(b);
+}
+
+static bool is_let_go(const struct duty_book *b, const struct duty *d, int32_t day)
+{
+    return b->clock_ms != DUTY_NEVER &&
+           duty_minute_ms(b->judge.world, day, d->over_min) + DUTY_KEEP_MS <= b->clock_ms;
+}
+
+/* The ledger of the day, begun if there is none. *out NULL: the day is let go of. */
+static bool open_ledger(struct duty_book *b, const struct duty *d, int32_t day, struct duty_ledger **out)
+{
+    *out = duty_book_find(b, d->id, day);
+    if (*out != NULL)
+        return true;
+    if (is_let_go(b, d, day)) {
+        b->passed_over++;
+        return true;
+    }
+    struct duty_ledger *l = ledger_new(b->judge.world, d, day);
+    if (l == NULL || !duty_book_restore_ledger(b, l))
+        return false;
+    int64_t since_ms = duty_times_ms(&b->since, d->id);
+    l->since_ms = since_ms != DUTY_NEVER ? since_ms : INT64_MAX; /* no clock has come yet */
+    *out = l;
+    return true;
+}
+
+static bool note_gone(struct duty_book *b, const struct duty_ledger *l)
+{
+    if (!array_reserve(&b->gone, &b->gone_cap, b->gone_count + 1, sizeof *b->gone))
+        return false;
+    b->gone[b->gone_count++] =
+        (struct duty_gone){l->duty, l->day, (l->count + LEDGER_PAGE_ITEMS - 1) / LEDGER_PAGE_ITEMS};
+    return true;
+}
+
+static bool let_go(struct duty_book *b)
+{
+    size_t kept = 0;
+    bool ok = true;
+    for (size_t i = 0; i < b->count; i++) {
+        struct duty_ledger *l = b->ledgers[i];
+        if (ok && l->over_ms + DUTY_KEEP_MS <= b->clock_ms) {
+            ok = note_gone(b, l);
+            ledger_free(l);
+        } else {
+            b->ledgers[kept++] = l;
+        }
+    }
+    bool any = kept < b->count;
+    b->count = kept;
+    return ok && (!any || index_ledgers(b));
+}
+
+static bool judge(struct duty_book *b, struct duty_ledger *l, const struct duty *d, int64_t received_ms)
+{
+    return d->type == DUTY_COLLECTION ? duty_judge_points(&b->judge, l, d, received_ms)
+                                      : duty_judge_windows(&b->judge, l, d, received_ms);
+}
+
+/* ---- worlds ---- */
+
+struct leaving {
+    struct duty_book *b;
+    struct duty_ledger *l;
+    const struct duty *duty;
+};
+
+static void take_leave(void *context, const struct said_point *point, const struct said_window *window)
+{
+    const struct leaving *x = context;
+    x->l->changed = true; /* else it would be told again by who goes on from what is written */
+    const struct duty_left left = {x->duty, point, window};
+    duty_judge_gone(&x->b->judge, x->l, &left, x->b->clock_ms);
+}
+
+static const struct duty *duty_of(const struct world *w, uint32_t symbol)
+{
+    for (uint32_t i = 0; i < w->duty_count; i++)
+        if (w->duties[i].id == symbol)
+            return &w->duties[i];
+    return NULL;
+}
+
+/* Of a duty that is gone, or has become another. */
+static bool end_ledger(struct duty_book *b, struct duty_ledger *l)
+{
+    struct leaving x = {b, l, NULL};
+    for (uint32_t i = 0; i < l->point_count; i++)
+        take_leave(&x, &l->points[i], NULL);
+    for (uint32_t i = 0; i < l->window_count; i++)
+        take_leave(&x, NULL, &l->windows[i]);
+    bool ok = note_gone(b, l);
+    ledger_free(l);
+    return ok;
+}
+
+static bool fits(const struct duty_ledger *l, const struct duty *d)
+{
+    return d != NULL && d->type != DUTY_NONE &&
+           (d->type == DUTY_COLLECTION ? l->window_count == 0 : l->point_count == 0);
+}
+
+bool duty_book_set_world(struct duty_book *b, const struct world *world)
+{
+    size_t kept = 0;
+    bool ok = true;
+    b->judge.world = world;
+    for (size_t i = 0; i < b->count; i++) {
+        struct duty_ledger *l = b->ledgers[i];
+        const struct duty *d = duty_of(world, l->duty);
+        struct leaving x = {b, l, d};
+        if (!fits(l, d)) {
+            ok = end_ledger(b, l) && ok;
+            continue;
+        }
+        b->ledgers[kept++] = l;
+        ok = ok && ledger_lay(l, world, d, take_leave, &x);
+    }
+    b->count = kept;
+    return ok && index_ledgers(b);
+}
+
+/* ---- entries ---- */
+
+/* Into the ledger of that day; *out NULL: that changes nothing. */
+static bool put(struct duty_book *b, const struct duty *d, int32_t day, const struct duty_work *work,
+                struct duty_ledger **out)
+{
+    if (!open_ledger(b, d, day, out))
+        return false;
+    if (*out == NULL)
+        return true;
+    enum ledger_put came = ledger_put(*out, work);
+    b->passed_over += came == LEDGER_FULL;
+    if (came != LEDGER_CHANGED)
+        *out = NULL;
+    return came != LEDGER_NO_MEMORY;
+}
+
+struct near_duties {
+    const struct duty_book *b;
+    const struct vehicle_info *info;
+    struct mw_point at;
+    double reach_m;
+    uint32_t list[DUTIES_NEAR_MAX];
+    uint32_t count;
+    bool full;
+};
+
+static void add_near(struct near_duties *n, uint32_t duty)
+{
+    for (uint32_t i = 0; i < n->count; i++)
+        if (n->list[i] == duty)
+            return;
+    if (n->count == DUTIES_NEAR_MAX)
+        n->full = true;
+    else
+        n->list[n->count++] = duty;
+}
+
+static void see_fence(void *context, uint32_t fence)
+{
+    struct near_duties *n = context;
+    const struct world *w = n->b->judge.world;
+    if (w->fences[fence].kind != FENCE_COLLECTION || !mw_index_near(w->index, fence, n->at, n->reach_m))
+        return;
+    for (uint32_t i = w->fence_parts_first[fence]; i < w->fence_parts_first[fence + 1]; i++)
+        if (world_duty_of(&w->duties[w->fence_parts[i].duty], n->info))
+            add_near(n, w->fence_parts[i].duty);
+}
+
+/* In whatever order the index tells them. */
+static int compare_duties(const void *a, const void *b)
+{
+    const uint32_t *x = a, *y = b;
+    return (*x > *y) - (*x < *y);
+}
+
+static bool take_stop(struct duty_book *b, const struct vehicle_info *info, const struct duty_work *work)
+{
+    const struct world *w = b->judge.world;
+    struct near_duties n = {
+        .b = b, .info = info, .at = {work->lat_deg, work->lon_deg}, .reach_m = (double)work->error_m};
+    n.full = !mw_index_look_around(w->index, n.at, n.reach_m, see_fence, &n);
+    b->passed_over += n.full;
+    if (n.count > 0)
+        qsort(n.list, n.count, sizeof *n.list, compare_duties);
+    for (uint32_t i = 0; i < n.count; i++) {
+        const struct duty *d = &w->duties[n.list[i]];
+        struct duty_ledger *l;
+        if (!put(b, d, duty_day_at(w, d, work->start_ms), work, &l) ||
+            (l != NULL && !judge(b, l, d, work->received_ms)))
+            return false;
+    }
+    return true;
+}
+
+/* Whether one of the windows that were judged is touched. */
+static bool touches_judged(const struct duty_ledger *l, const struct duty_work *work)
+{
+    for (uint32_t i = 0; i < l->window_count; i++)
+        if (l->windows[i].rev > 0 && work->start_ms < l->times[i].end_ms &&
+            work->end_ms > l->times[i].from_ms)
+            return true;
+    return false;
+}
+
+static bool take_drive(struct duty_book *b, const struct vehicle_info *info, const struct duty_work *work)
+{
+    const struct world *w = b->judge.world;
+    uint32_t fence = world_fence_by_id(w, work->segment);
+    if (fence == UINT32_MAX)
+        return true;
+    for (uint32_t i = w->fence_parts_first[fence]; i < w->fence_parts_first[fence + 1]; i++) {
+        const struct duty *d = &w->duties[w->fence_parts[i].duty];
+        if (d->type != DUTY_SWEEPING || d->mode != work->mode || !world_duty_of(d, info))
+            continue;
+        int32_t from = duty_day_at(w, d, work->start_ms), to = duty_day_at(w, d, work->end_ms);
+        for (int32_t day = from; day <= to && day <= from + 1; day++) {
+            struct duty_ledger *l;
+            if (!world_duty_on(w, d, day))
+                continue;
+            if (!put(b, d, day, work, &l))
+                return false;
+            if (l != NULL && touches_judged(l, work) && !judge(b, l, d, work->received_ms))
+                return false;
+        }
+    }
+    return true;
+}
+
+/* A clock has come to a day of the duty. */
+static bool take_clock_of(struct duty_book *b, const struct duty *d, int32_t day,
+                          const struct duty_work *work)
+{
+    const struct world *w = b->judge.world;
+    struct duty_ledger *l = duty_book_find(b, d->id, day);
+    if (l == NULL && (work->end_ms < duty_minute_ms(w, day, d->first_min) || !world_duty_on(w, d, day)))
+        return true;
+    if (l == NULL && !open_ledger(b, d, day, &l))
+        return false;
+    if (l == NULL)
+        return true;
+    if (l->since_ms == INT64_MAX) {
+        l->since_ms = duty_times_ms(&b->since, d->id);
+        l->changed = true;
+    }
+    bool heard = ledger_hear(l, work->heard_ms);
+    bool due = work->end_ms >= l->due_ms && ledger_clock(l, least_clock(b, d));
+    return !(heard || due) || judge(b, l, d, DUTY_NEVER);
+}
+
+static bool take_clock(struct duty_book *b, const struct vehicle_info *info, const struct duty_work *work)
+{
+    const struct world *w = b->judge.world;
+    int64_t before_ms = b->clock_ms;
+    if (!note_clock(b, work->vehicle, work->end_ms))
+        return false;
+    for (uint32_t i = 0; i < info->duty_count; i++) {
+        const struct duty *d = &w->duties[info->duties[i]];
+        if (duty_times_ms(&b->since, d->id) == DUTY_NEVER && !duty_times_set(&b->since, d->id, work->end_ms))
+            return false;
+        int32_t day = duty_day_at(w, d, work->end_ms);
+        if (!take_clock_of(b, d, day - 1, work) || !take_clock_of(b, d, day, work))
+            return false;
+    }
+    return b->clock_ms == before_ms || let_go(b);
+}
+
+/* A stop that still lasts at a deadline counts, as far as it was heard of; so it is entered before the clock is. */
+static bool take_lasting(struct duty_book *b, const struct vehicle_info *info, const struct duty_work *work)
+{
+    struct duty_work stop = *work;
+    stop.end_ms = work->heard_ms;
+    return work->start_ms == DUTY_NEVER || stop.end_ms < stop.start_ms || take_stop(b, info, &stop);
+}
+
+bool duty_book_take(struct duty_book *b, const struct duty_work *work)
+{
+    const struct vehicle_info *info = world_vehicle(b->judge.world, work->vehicle);
+    if (work->vehicle == 0 || info->duty_count == 0)
+        return true;
+    switch (work->type) {
+    case DUTY_WORK_CLOCK:
+        return take_lasting(b, info, work) && take_clock(b, info, work);
+    case DUTY_WORK_STOP:
+        return take_stop(b, info, work);
+    case DUTY_WORK_DRIVE:
+        return take_drive(b, info, work);
+    case DUTY_WORK_NONE:
+        break;
+    }
+    return true;
+}

@@ -66,8 +66,10 @@ void redis_drop(struct redis *r, const char *reason)
 static void on_readable(void *arg)
 {
     struct redis *r = arg;
-    if (r->context != NULL)
-        redisAsyncHandleRead(r->context);
+    if (r->context == NULL)
+        return;
+    redis_watch_silence(r); /* bytes come: a large answer is many turns of this */
+    redisAsyncHandleRead(r->context);
 }
 
 static void on_writable(void *arg)

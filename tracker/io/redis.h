@@ -2,8 +2,8 @@
  * redis: one connection to Redis on the loop, over hiredis 0.14, that comes back by itself.
  *
  * Commands are answered in order. An answer of NULL means that nobody knows whether the command was done: the
- * connection was lost, or silent for `silence_ms` while an answer was owed. What is sent must therefore bear
- * being sent again. At most `window` commands wait for an answer; past it redis_send says no.
+ * connection was lost, or silent for `silence_ms` while an answer was owed (one that comes slowly is no silence). What
+ * is sent must therefore bear being sent again. At most `window` commands wait for an answer; past it redis_send says no.
  *
  * The silence that is borne grows with the bytes given, by a second for each 16 MiB, whatever the command. One
  * of more than 1 MiB goes out piece by piece, and until its last piece has gone redis_send says no to all

@@ -2,6 +2,8 @@
 
 #include "predicate.h"
 
+#include <string.h>
+
 /* No node. Nodes are numbers of edges, plus one. */
 #define NONE 0u
 
@@ -46,30 +48,33 @@ static bool comes_before(const struct order *o, uint32_t a, uint32_t b)
     return a % 2 != b % 2 ? a % 2 == 1 : a < b;
 }
 
-/* Moves an event down to its place in a heap whose top is the last event. */
-static void sink(const struct order *o, uint32_t at, uint32_t count)
+/* Merges two sorted runs, [0, middle) and [middle, count). */
+static void merge(const struct order *o, const uint32_t *from, uint32_t middle, uint32_t count, uint32_t *to)
 {
-    uint32_t *heap = o->events, event = heap[at];
-    for (uint32_t child; (child = 2 * at + 1) < count; at = child) {
-        if (child + 1 < count && comes_before(o, heap[child], heap[child + 1]))
-            child++;
-        if (!comes_before(o, event, heap[child]))
-            break;
-        heap[at] = heap[child];
-    }
-    heap[at] = event;
+    const uint32_t *left = from, *right = from + middle, *end = from + count;
+    while (left < from + middle && right < end)
+        *to++ = comes_before(o, *right, *left) ? *right++ : *left++;
+    size_t rest = (size_t)(from + middle - left);
+    memcpy(to, left, rest * sizeof *to);
+    memcpy(to + rest, right, (size_t)(end - right) * sizeof *to);
 }
 
+/* By merging: the edges of an outline follow each other, so runs lie close together in memory. What holds the subtrees later is the room. */
 static void sort_events(struct order *o)
 {
-    for (uint32_t i = o->event_count / 2; i > 0; i--)
-        sink(o, i - 1, o->event_count);
-    for (uint32_t last = o->event_count; last > 1; last--) {
-        uint32_t event = o->events[0];
-        o->events[0] = o->events[last - 1];
-        o->events[last - 1] = event;
-        sink(o, 0, last - 1);
+    uint32_t *from = o->events, *to = o->lower, count = o->event_count;
+    for (uint64_t width = 1; width < count; width *= 2) {
+        for (uint64_t at = 0; at < count; at += 2 * width) {
+            uint64_t left = count - at;
+            merge(o, from + at, (uint32_t)(left < width ? left : width),
+                  (uint32_t)(left < 2 * width ? left : 2 * width), to + at);
+        }
+        uint32_t *merged = to;
+        to = from;
+        from = merged;
     }
+    if (from != o->events)
+        memcpy(o->events, from, count * sizeof *from);
 }
 
 /* ---- the order along the line ---- */

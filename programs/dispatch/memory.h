@@ -59,6 +59,7 @@ struct memory {
     uint64_t taken, since_trim;
     int64_t begun_ms, told_ms; /* by the loop's clock */
     bool whole;                /* all streams have been read to their ends once */
+    bool given_back;           /* what reading them left free */
     uint64_t rebuilt;
 };
 

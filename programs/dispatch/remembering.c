@@ -5,6 +5,7 @@
 #include "log.h"
 #include "past_reading.h"
 
+#include <malloc.h>
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
@@ -241,7 +242,7 @@ static void forget(struct memory_reader *from)
     m->trips = trips;
     pushing_remembers(from->g);
     m->shift = (struct shift){0};
-    m->whole = false;
+    m->whole = m->given_back = false;
     m->rebuilt++;
     for (size_t i = 0; i < m->count; i++) {
         struct memory_reader *r = &m->readers[i];
@@ -267,6 +268,10 @@ static void caught_up(struct gateway *g)
              LOG_INT("bytes", f.bytes), LOG_INT("ms", loop_now(g->loop).ms - m->begun_ms));
     for (size_t i = 0; i < m->count; i++)
         ask_hash(&m->readers[i]);
+    /* Answers left pages free between what is kept. Nobody has been answered, so nobody waits. */
+    if (!m->given_back)
+        malloc_trim(0);
+    m->given_back = true;
 }
 
 static void progress(struct gateway *g)

@@ -41,7 +41,7 @@ void handle_metrics(void *context, const struct web_match *match, struct web_ans
 {
     struct gateway *g = context;
     const struct web_request *r = match->request;
-    bool own = is_loopback(r->address) && web_field(r, WEB_FIELD_FORWARDED_FOR).data == NULL;
+    bool own = is_loopback(r->address) && !r->head->proxied;
     if (!own && r->role == ROLE_NOBODY) {
         web_problem(out, 401, "from another machine with a bearer token");
         return;

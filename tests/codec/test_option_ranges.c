@@ -96,6 +96,7 @@ static const struct bound bounds[] = {
     {"late.share", 0.001, 1},
     {"limits.batch_messages", 1, MOST(struct mqtt_options, receive_max)},
     {"limits.vehicles", 1, UINT32_MAX / 2}, /* tables are powers of two, at most half taken */
+    {"limits.fence_points", 4, UINT32_MAX},
     /* The fastest a fix may say to have been, and the largest error it may say to have. */
     {"rules.common.moving_kmh", 0, 150 * 3.6},
     {"rules.common.stopped_kmh", 0, 150 * 3.6},

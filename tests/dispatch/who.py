@@ -234,7 +234,10 @@ def test_proxy():
         at_once(6, lambda: Client(gate).post("/api/v1/session", {"user": "vera", "password": "wrong"}, x_forwarded_for="6.6.6.6, 10.1.2.3"))
         expect(client.get("/api/v1/lockouts").json()["items"][0]["address"] == "10.1.2.3", "the proxy's word counts, not the client's")
         expect(Client(gate).post("/api/v1/session", {"user": "vera", "password": "wrong"}, x_forwarded_for="10.1.2.4").status == 401, "another")
-        expect(Client(gate).get("/metrics", x_forwarded_for="10.1.2.3").status == 401, "metrics are of this machine")
+        for field in ("x_forwarded_for", "forwarded", "x_real_ip", "via", "x_forwarded_host", "x_forwarded_proto"):
+            expect(Client(gate).get("/metrics", **{field: "10.1.2.3"}).status == 401, (field, "metrics are of this machine"))
+        expect(b" 401 " in gate.raw(b"GET /metrics HTTP/1.1\r\nHost: x\r\nVia: 1.1 a\r\nVia: 1.1 b\r\nConnection: close\r\n\r\n"), "two proxies")
+        expect(Client(gate).get("/metrics").status == 200, "of this machine")
     with Gate("who") as gate:
         addresses = iter(range(6))
         answers = at_once(6, lambda: Client(gate).post("/api/v1/session", {"user": "vera", "password": "wrong"}, x_forwarded_for=f"10.1.2.{next(addresses)}"))

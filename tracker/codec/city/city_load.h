@@ -65,6 +65,7 @@ struct city_load {
     size_t entry_count, entry_cap;
     struct city_report *report;
     struct city_facts *facts; /* of each thing, for doubts about their meaning (city_doubts.h); or NULL */
+    uint32_t fence_points;    /* that a fence may have; 0: any number, of a world that was in force */
     bool all;                 /* go on after a complaint */
     bool no_memory;           /* after which nobody goes on */
     /* The file in hand: */

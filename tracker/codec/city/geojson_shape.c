@@ -1,5 +1,7 @@
 #include "geojson_shape.h"
 
+#include <stdio.h>
+
 /* Longitude and latitude of a position; false where it is none. More numbers, such as a height, may follow.
  */
 static bool position_numbers(const struct json_node *position, const struct json_node **out_lon,
@@ -39,15 +41,28 @@ static inline bool read_position(const struct geojson_shape *s, const struct jso
     return true;
 }
 
+static bool too_many(struct geojson_shape *s, uint32_t part)
+{
+    char reason[160];
+    snprintf(reason, sizeof reason,
+             "the fence has more than %u points (limits.fence_points) up to here: leave out those that no "
+             "map shows",
+             (unsigned)s->load->fence_points);
+    return geojson_shape_fail(s, part, 0, reason);
+}
+
 /* `count` positions from `position` on as the next part. */
 static bool add_positions(struct geojson_shape *s, const struct json_node *position, uint32_t count,
                           bool hole)
 {
     uint32_t part = s->shape.part_count++;
+    s->positions[part] = position;
+    s->point_count += count;
+    if (s->load->fence_points > 0 && s->point_count > s->load->fence_points)
+        return too_many(s, part);
     struct mw_point *points = arena_take(&s->load->scratch, count, sizeof *points);
     if (points == NULL)
         return city_fail_memory(s->load);
-    s->positions[part] = position;
     for (uint32_t i = 0; i < count; i++, position = json_node_next(position))
         if (!read_position(s, position, &points[i]))
             return geojson_shape_fail(s, part, i, "expected [longitude, latitude], two numbers");

@@ -14,6 +14,7 @@ struct geojson_shape {
     struct mw_point (*convert)(struct mw_point); /* set by the caller; NULL: coordinates are WGS-84 */
     struct mw_shape shape;                       /* in the scratch of `load`; without a radius */
     struct mw_part *parts;
+    uint64_t point_count;               /* of all parts so far */
     const struct json_node **positions; /* the first position of each part */
     const char *part_name;              /* "ring", "line", "point" */
 };

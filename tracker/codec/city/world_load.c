@@ -383,6 +383,7 @@ bool world_load(const struct config *config, struct names *names, struct world_l
     l.city = (struct city_load){.file = TEXT("city"),
                                 .report = &l.report,
                                 .facts = options.doubts ? &l.facts : NULL,
+                                .fence_points = config->limits.fence_points,
                                 .all = options.tell != NULL,
                                 .builder = world_builder_new(names),
                                 .calendar = mw_calendar_new()};

@@ -56,10 +56,11 @@ struct archive_config {
     uint32_t http_port;
 };
 
-/* At a limit intake slows, and the log and a metric say so. */
+/* At a limit intake slows, and the log and a metric say so; a fence beyond its own is refused. */
 struct limits_config {
     uint32_t batch_messages; /* read, and unacknowledged, at a time */
     uint32_t vehicles;
+    uint32_t fence_points;
 };
 
 /* Settings of a kind for one class. */

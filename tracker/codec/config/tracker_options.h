@@ -69,6 +69,8 @@
     X(WHOLE, "limits.batch_messages", limits.batch_messages, 1, 10000, "500", NULL,                          \
       "messages taken before their acknowledgement is due")                                                  \
     X(WHOLE, "limits.vehicles", limits.vehicles, 1, 4000000, "1000000", NULL,                                \
-      "vehicles the tracker keeps in memory")
+      "vehicles the tracker keeps in memory")                                                                \
+    X(WHOLE, "limits.fence_points", limits.fence_points, 1000, 10000000, "100000", NULL,                     \
+      "points that one fence may have, all its rings or lines together")
 
 #endif

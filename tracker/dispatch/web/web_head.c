@@ -110,6 +110,17 @@ static bool is_word(struct text t, const char *word)
     return t.len == strlen(word) && strncasecmp(t.data, word, t.len) == 0;
 }
 
+/* What proxies add; some by one name, some by another, each once or oftener. Only that there is one counts. */
+static bool is_of_a_proxy(struct text name)
+{
+    static const char *const names[] = {"x-forwarded-for", "x-forwarded-host", "x-forwarded-proto",
+                                        "forwarded",       "x-real-ip",        "via"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (is_word(name, names[i]))
+            return true;
+    return false;
+}
+
 /* A folded line begins with a blank, and so has no name. */
 static int read_field(struct text line, struct web_head *out)
 {
@@ -118,6 +129,7 @@ static int read_field(struct text line, struct web_head *out)
     if (!is_token(name))
         return 400;
     struct text value = trimmed((struct text){colon + 1, line.len - name.len - 1});
+    out->proxied = out->proxied || is_of_a_proxy(name);
     for (int f = 0; f < WEB_FIELD_COUNT; f++) {
         if (!is_word(name, field_names[f]))
             continue;

@@ -53,6 +53,7 @@ struct web_head {
     bool closes; /* the connection ends with the answer */
     bool chunked;
     bool expects_continue;
+    bool proxied;    /* a field says that it came by a proxy */
     uint64_t length; /* of the body, where it is not chunked */
 };
 

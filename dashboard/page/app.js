@@ -142,7 +142,7 @@ function makeDraw(app, views) {
     return function draw() {
         const c = frameOf(app), status = feedStatus(app, c.now);
         views.top({ counts: c.counts, feedState: status.state, feedText: status.text(app.words), now: c.dataNow, zone: app.zone, shift: app.state.shift, session: app.session, offsetS: app.offset.value() / 1000 });
-        views.bars({ cut: status.cut(app.words, app.zone, c.now), lag: status.lag(app.words), back: app.back, said: app.said, soundAsks: app.soundAsks, hidden: c.hidden, truncated: app.state.truncated });
+        views.bars({ cut: app.putOut ? app.words.t('wall.put_out') : status.cut(app.words, app.zone, c.now), lag: status.lag(app.words), back: app.back, said: app.said, soundAsks: app.soundAsks, hidden: c.hidden, truncated: app.state.truncated });
         drawSide(c);
         drawDetail(c);
         document.title = c.counts.untouched > 0 ? app.words.t('title.count', { n: c.counts.untouched, title: app.words.t('app.title') }) : app.words.t('app.title');
@@ -240,7 +240,7 @@ async function start() {
     const wall = isWall();
     document.documentElement.classList.toggle('wall', wall);
     app.wall = wall;
-    app.api = makeApi({ signIn: signInWith(app), token: wallToken() });
+    app.api = makeApi({ signIn: signInWith(app), token: wallToken(), onPutOut: (isOut) => { if (app.putOut !== isOut) { app.putOut = isOut; app.draw?.(); } } });
     app.places = makePlaces(app);
     const views = { top: makeTop(byId('top'), app), bars: makeBars(byId('bars'), app), list: makeList(byId('list'), app) };
     const actions = makeActions(app);

@@ -11,7 +11,7 @@ const COUNTS_MS = 60_000, PARTS = ['open', 'in_work', 'overdue', 'done'];
 
 function makeCounts(app, top) {
     const { t } = app.words, figures = Object.fromEntries(PARTS.map((name) => [name, el('b')]));
-    const root = el('span.figure.of_watch', {}, el('span', {}, t('wall.watch')), ...PARTS.flatMap((name) => [el('span', {}, t(`shift.${name}`)), figures[name]]));
+    const root = el('span.figure.of_watch', {}, el('span', {}, `${t('wall.watch')}: `), ...PARTS.flatMap((name) => [el('span', {}, t(`shift.${name}`)), figures[name]]));
     top.querySelector('.stretch').before(root);
     return async () => {
         try {

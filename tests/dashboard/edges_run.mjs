@@ -61,6 +61,41 @@ async function reasons(eve) {
     await eve.waitForSelector('.history >> text=定位漂移');
 }
 
+async function aGrownWall(wall) {
+    step('grown over 500 MB it loads itself anew at half past four of the city, not before, and never while something is typed');
+    const looks = (hour) => wall.evaluate(async (at) => {
+        const now = Date.parse(`2026-05-09T${at}:00+08:00`), { now: real } = Date;
+        Object.defineProperty(performance, 'memory', { value: { usedJSHeapSize: 600 * 2 ** 20 }, configurable: true });
+        Date.now = () => now;
+        const done = globalThis.muckwatch.lookForVersion();
+        await done.finally(() => { Date.now = real; });
+    }, hour);
+    await wall.evaluate(async () => { globalThis.sameAsBefore = true; await globalThis.muckwatch.lookForVersion(); });
+    await looks('04:29');
+    await wall.evaluate(() => {
+        const form = document.createElement('form'), field = document.createElement('textarea');
+        form.append(field);
+        field.value = '写了一半';
+        document.body.append(form);
+    });
+    await looks('04:31');
+    assert.equal(await wall.evaluate(() => globalThis.sameAsBefore), true, 'it stayed');
+    await wall.evaluate(() => document.querySelector('body > form').remove());
+    await Promise.all([wall.waitForEvent('load'), looks('04:31').catch(() => {})]);
+    await wall.waitForSelector('.row');
+    assert.equal(await wall.evaluate(() => globalThis.sameAsBefore), undefined);
+}
+
+async function aWallPutOut(wall) {
+    step('its token is taken back: it says so, in words, and asks nobody for a password');
+    await want('other-token');
+    await until(wall, () => /令牌/.test([...document.querySelectorAll('.bar:not([hidden])')].map((bar) => bar.textContent).join()));
+    assert.equal(await wall.evaluate(() => document.querySelectorAll('dialog').length), 0);
+    await shot(wall, 'wall-put-out');
+    await wall.reload();
+    await until(wall, () => /令牌/.test([...document.querySelectorAll('.bar:not([hidden])')].map((bar) => bar.textContent).join()));
+}
+
 async function aWall(browser) {
     step('a wall: by a token, without a form, which leaves the address; counts of the watch; no pointer; a district at a time, and the city while a critical one waits');
     const wall = await screen(browser, { user: 'wall', at: `/?wall=1&rotate=3000#token=${told.wall}`, size: [1920, 1080] });
@@ -85,6 +120,11 @@ async function aWall(browser) {
     await wall.route('**/version.txt', (route) => route.fulfill({ body: 'another\n' }));
     await Promise.all([wall.waitForEvent('load'), wall.evaluate(() => globalThis.muckwatch.lookForVersion())]);
     await wall.waitForSelector('.row');
+    await wall.unroute('**/version.txt');
+    await wall.reload();
+    await wall.waitForSelector('.row');
+    await aGrownWall(wall);
+    await aWallPutOut(wall);
     await wall.context().close();
 }
 

@@ -94,6 +94,9 @@ def serve(child, player, gate, archive):
         elif word == "want: kill":
             gate.process.kill()
             gate.process.start()
+        elif word == "want: other-token":
+            gate.token("wall", "viewer")
+            gate.reload()
         else:
             print(line, end="", flush=True)
             continue

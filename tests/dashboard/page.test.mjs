@@ -6,6 +6,7 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { boxOf, circle, distance, graticule } from '../../dashboard/page/core/geo.js';
 import { alertFeatures, fenceFeatures, stateOf, trackFeatures, vehicleFeatures } from '../../dashboard/page/core/map_data.js';
+import { labelPlace } from '../../dashboard/page/core/label_place.js';
 import { layoutOf, rangeOf, rowAt, scrollTo } from '../../dashboard/page/core/window.js';
 import { dateTime, isZone, shortTime } from '../../dashboard/page/core/zone.js';
 
@@ -115,4 +116,16 @@ test('a map: states by age, the worst of what goes on and what is to do, no plac
     assert.deepEqual(trackFeatures({ ...track, simplified: true, hole: [2] }).features.map((f) => f.geometry.coordinates.length), [2, 3]);
     const fences = fenceFeatures({ features: [{ id: 'f', geometry: null, properties: { kind: 'banned', name: '甲', name_en: 'A', in_force: false, next_change: 5 } }] }, 'en', (next) => `at ${next}`);
     assert.equal(fences.features[0].properties.label, 'A\nat 5');
+});
+
+test('the name of an area is written once, within it and within what is seen of it', () => {
+    const ring = (w, s, e, n) => [[w, s], [e, s], [e, n], [w, n], [w, s]], box = [0, 0, 10, 10];
+    assert.deepEqual(labelPlace({ type: 'Polygon', coordinates: [ring(2, 2, 4, 6)] }, box), [3, 4]);
+    assert.deepEqual(labelPlace({ type: 'Polygon', coordinates: [ring(-100, -100, 100, 100)] }, box), [5, 5], 'a district larger than the view');
+    assert.deepEqual(labelPlace({ type: 'Polygon', coordinates: [ring(0, 0, 8, 8), ring(1, 1, 6, 7)] }, box), [7, 4], 'not in a hole');
+    assert.deepEqual(labelPlace({ type: 'MultiPolygon', coordinates: [[ring(0, 0, 1, 1)], [ring(4, 4, 8, 8)]] }, box), [6, 6], 'the larger part');
+    assert.equal(labelPlace({ type: 'Polygon', coordinates: [ring(20, 20, 30, 30)] }, box), null);
+    assert.equal(labelPlace({ type: 'LineString', coordinates: [[1, 1], [2, 2]] }, box), null);
+    const { features } = fenceFeatures({ features: [{ id: 'f', geometry: { type: 'Polygon', coordinates: [ring(0, 0, 2, 2)] }, properties: { kind: 'site', name: '甲' } }] }, 'zh', String, box);
+    assert.deepEqual(features.map((f) => [f.geometry.type, f.properties.label]), [['Polygon', undefined], ['Point', '甲']]);
 });

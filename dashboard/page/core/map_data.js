@@ -1,6 +1,7 @@
 /* map_data: what the store knows, as features of a map. */
 import { placeOf, severityOfFlags, weight } from './alert.js';
 import { circle } from './geo.js';
+import { labelPlace } from './label_place.js';
 
 const SILENT_MS = 10 * 60_000, OLD_MS = 3_600_000;
 const ONLINE = 1, MOVING = 2;
@@ -58,11 +59,19 @@ export function trackFeatures(track) {
     return { type: 'FeatureCollection', features: lines.filter((line) => line.length > 1).map((coordinates) => ({ type: 'Feature', geometry: { type: 'LineString', coordinates }, properties: {} })) };
 }
 
-/** Fences as the gateway draws them, with what is written on them. `language`: 'zh' or 'en'; `soon(ms)`: a time in words. */
-export function fenceFeatures(told, language, notNow) {
-    return { type: 'FeatureCollection', features: told.features.map((f) => {
-        const p = f.properties, name = (language === 'en' && p.name_en) || p.name || '';
-        return { type: 'Feature', geometry: f.geometry, properties: { id: f.id ?? p.id, kind: p.kind, in_force: p.in_force !== false, label: p.in_force === false ? `${name}\n${notNow(p.next_change)}` : name } };
+const EVERYWHERE = [-180, -90, 180, 90];
+
+/**
+ * Fences as the gateway draws them, with what is written on them: of areas at a point of its own, within `box`. `language`: 'zh' or 'en'; `notNow(ms)`: when
+ * it changes, in words.
+ */
+export function fenceFeatures(told, language, notNow, box = EVERYWHERE) {
+    return { type: 'FeatureCollection', features: told.features.flatMap((f) => {
+        const p = f.properties, name = (language === 'en' && p.name_en) || p.name || '', label = p.in_force === false ? `${name}\n${notNow(p.next_change)}` : name;
+        const properties = { id: f.id ?? p.id, kind: p.kind, in_force: p.in_force !== false }, place = labelPlace(f.geometry, box);
+        if (place === null)
+            return [{ type: 'Feature', geometry: f.geometry, properties: { ...properties, label } }];
+        return [{ type: 'Feature', geometry: f.geometry, properties }, { type: 'Feature', geometry: { type: 'Point', coordinates: place }, properties: { ...properties, label } }];
     }) };
 }
 

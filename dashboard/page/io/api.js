@@ -20,7 +20,7 @@ export class Away extends Error {
 
 const AWAY = [429, 502, 503, 504];
 
-export function makeApi({ fetch = globalThis.fetch.bind(globalThis), signIn, token = null }) {
+export function makeApi({ fetch = globalThis.fetch.bind(globalThis), signIn, token = null, onPutOut = () => {} }) {
     let asking = null, signIns = 0;
 
     /* Questions that are refused ask for one sign-in, also one that is refused late: what was sent before somebody signed in is asked again. */
@@ -50,6 +50,12 @@ export function makeApi({ fetch = globalThis.fetch.bind(globalThis), signIn, tok
         }
     }
 
+    /* Nobody is there to sign in again for a token; that it is no good any more is told, and so is that it is good again. */
+    function noteToken(status) {
+        if (token !== null && status !== 503)
+            onPutOut(status === 401);
+    }
+
     async function bodyOf(answer) {
         try {
             return await answer.json();
@@ -61,6 +67,7 @@ export function makeApi({ fetch = globalThis.fetch.bind(globalThis), signIn, tok
     async function ask(method, path, { patient = true, ...more } = {}) {
         for (;;) {
             const when = signIns, answer = await send(method, path, more);
+            noteToken(answer.status);
             if (answer.status === 401 && patient && token === null) {
                 await signedIn(when);
                 continue;
@@ -80,6 +87,7 @@ export function makeApi({ fetch = globalThis.fetch.bind(globalThis), signIn, tok
     async function stream(path, { signal, lastId }) {
         const when = signIns;
         const answer = await fetch(path, { headers: { ...headersOf(), accept: 'text/event-stream', ...(lastId ? { 'last-event-id': lastId } : {}) }, signal, cache: 'no-store', credentials: 'same-origin' });
+        noteToken(answer.status);
         if (answer.status === 401 && token === null)
             await signedIn(when);
         return answer;

@@ -9,6 +9,7 @@ import { areaText, lengthText, measureOf } from './core/measure.js';
 import { partsOf, withPart } from './core/fence_shape.js';
 import { addStyle, addWords } from './io/later.js';
 import { drawingDeeds } from './editing_drawn.js';
+import { formerDeeds } from './editing_former.js';
 import { importDeeds } from './editing_import.js';
 import { makeFenceMap } from './editing_map.js';
 import { savingDeeds } from './editing_saved.js';
@@ -30,7 +31,7 @@ function foundIn(list, text) {
 }
 
 function makeState(files) {
-    return { book: book.openBook(files.files), etag: files.etag, version: files.version, writable: files.writable, selected: null, marked: new Set(), pane: 'list', search: '', taking: null, checked: null, told: null, snaps: true, drawnAt: -Infinity };
+    return { book: book.openBook(files.files), etag: files.etag, version: files.version, writable: files.writable, selected: null, marked: new Set(), pane: 'list', search: '', taking: null, checked: null, former: null, told: null, snaps: true, drawnAt: -Infinity };
 }
 
 /* What the panel and the map show of it. */
@@ -174,7 +175,7 @@ export async function openEditor(app, { map, root, onClosed }) {
     e.map = makeFenceMap(map, makeFenceLayers(map.raw, { mayPick: () => e.drawing.drawing() === null && performance.now() - e.drawnAt > AFTER_DRAWN_MS, onPick: (key, several) => app.do.edit.pick(key, several) }), files.converted);
     e.drawing = makeDrawing(map.raw, map.shift, { snapTo: (place, zoom) => (e.snaps ? e.map.snap(e.book.list, e.selected, place, zoom) : null), onPart: (...part) => act.moved(...part), onDrawn: (...drawn) => { e.drawnAt = performance.now(); app.do.edit.drawn(...drawn); } });
     act = changing(app, e, redraw);
-    Object.assign(app.do.edit, deedsOf(app, e, act, redraw), drawingDeeds(app, e, act, redraw), importDeeds(app, e, act, redraw), savingDeeds(app, e, act, redraw));
+    Object.assign(app.do.edit, deedsOf(app, e, act, redraw), drawingDeeds(app, e, act, redraw), importDeeds(app, e, act, redraw), savingDeeds(app, e, act, redraw), formerDeeds(app, e, act, redraw));
     e.panel = makeFencePanel(app);
     root.append(e.panel.root);
     document.documentElement.classList.add('editing');

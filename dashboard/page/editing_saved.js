@@ -25,13 +25,13 @@ export function savingDeeds(app, e, act, redraw) {
             app.say(error.message);
         }
     }
-    /* The answer, or null: what stands in its way is told. */
-    async function put(dry) {
+    /* The answer, or null: what stands in its way is told. `what`: the files, or a version there was. */
+    async function put(dry, what = { files: files() }) {
         e.pane = 'check';
         e.checked = { busy: dry ? 'check' : 'save' };
         redraw();
         try {
-            return await putFences(app.api, files(), e.etag, dry);
+            return await putFences(app.api, what, e.etag, dry);
         } catch (error) {
             e.checked = null;
             e.pane = 'list';
@@ -47,6 +47,7 @@ export function savingDeeds(app, e, act, redraw) {
         }
     }
     return {
+        put,
         async check() {
             const result = await put(true);
             if (result === null)

@@ -24,10 +24,10 @@ export function listenToKeys(app) {
         if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || document.querySelector('dialog[open]') !== null)
             return;
         if (event.key === 'Escape') {
-            if (types(document.activeElement) && !app.views.actions.escape())
-                document.activeElement.blur();
-            else if (app.views.actions.escape())
+            if (app.views.actions.escape()) /* one thing at a time: what was opened last */
                 return;
+            if (types(document.activeElement))
+                document.activeElement.blur();
             else if (app.replay !== null)
                 app.do.replay.close();
             else if (app.selected !== null)

@@ -1,13 +1,13 @@
 /*
  * The fences of a world, of those in force and of former ones, for a map.
  */
-#include "archive_look.h"
 #include "gateway.h"
 #include "handlers.h"
 #include "json_scan.h"
 #include "log.h"
 #include "ruleset.h"
 #include "web_problem.h"
+#include "world_then.h"
 
 #include <muckwatch/contract.h>
 
@@ -18,31 +18,12 @@
 
 /* ---- on the thread ---- */
 
-/* What is damaged is missing; who looks after the archive is told by its own program. */
-static bool nobody_told(void *arg, const char *file, const char *wrong)
-{
-    (void)arg, (void)file, (void)wrong;
-    return true;
-}
-
-static void fetch_from_archive(struct drawing *d)
-{
-    struct archive_look *look;
-    char why[256];
-    const struct archive_look_listener listener = {nobody_told, NULL};
-    if (archive_look_open(d->archive, listener, &look, why, sizeof why) != ARCHIVE_LOOK_OK)
-        return;
-    if (!archive_look_world(look, text_of(d->hash), &d->canonical))
-        buf_clear(&d->canonical);
-    archive_look_close(look);
-}
-
 static void make(void *arg)
 {
     struct gateway *g = arg;
     struct drawing *d = &g->drawing;
     if (d->canonical.len == 0 && d->archive[0] != '\0')
-        fetch_from_archive(d);
+        world_then_read(d->archive, text_of(d->hash), &d->canonical);
     world_free(d->gone);
     d->gone = d->made = NULL;
     problem_set(&d->problem, "it is not kept");

@@ -133,6 +133,7 @@ void exporting_step(struct gateway *g, const struct web_match *match, const stru
         return;
     job->reached = true;
     if (job->failed) {
+        web_answer_field(out, "Retry-After", TEXT("5"));
         web_problem(out, 503, "%s", job->why != NULL ? job->why : rows_file_why(job->file));
     } else if (job->ended) {
         answer_file(job, match, kind, out);

@@ -101,8 +101,8 @@ static int make_loop(struct gateway *g)
     g->world.timer = loop_timer_new(g->loop, world_go_on, g);
     return g->redis != NULL && g->beat != NULL && g->following.worker != NULL && g->signing.worker != NULL &&
                    g->world.worker != NULL && g->world.timer != NULL && memory_make(g) &&
-                   jobs_make(&g->jobs, g->loop) && states_make(g) && exporting_make(g) &&
-                   gateway_make_drawing(g) && pushing_make(g) &&
+                   jobs_make(&g->jobs, g->loop) && jobs_make(&g->then, g->loop) && states_make(g) &&
+                   exporting_make(g) && gateway_make_drawing(g) && pushing_make(g) &&
                    loop_on_signal(g->loop, SIGTERM, on_stop, g) &&
                    loop_on_signal(g->loop, SIGINT, on_stop, g) &&
                    loop_on_signal(g->loop, SIGHUP, gateway_reload, g)
@@ -124,6 +124,7 @@ void gateway_unmake(struct gateway *g)
     redis_free(g->redis); /* what waits for it is answered yet */
     g->redis = NULL;
     jobs_unmake(&g->jobs); /* and so is what waits for it */
+    jobs_unmake(&g->then);
     web_server_free(g->server);
     states_unmake(g);
     listings_unmake(g);

@@ -79,6 +79,7 @@ struct gateway {
     struct drawing drawing;
     struct exports exports;
     struct jobs jobs;
+    struct jobs then; /* worlds of then are made (world_then.h) */
     struct past past;
     bool near_reading; /* tracks of all vehicles, from the store */
     struct memory memory;

@@ -52,6 +52,15 @@ struct waiting {
     enum past_kind kind;
 };
 
+static const char too_many[] = "too many are reading the archive";
+
+/* For now: the archive may be back in a moment. */
+static void answer_unread(struct web_answer *out, const char *why)
+{
+    web_answer_field(out, "Retry-After", TEXT("5"));
+    web_problem(out, 503, "%s", why);
+}
+
 static void on_read(void *arg, struct past_book *book, const char *why)
 {
     const struct waiting waiting = *(struct waiting *)arg;
@@ -67,7 +76,7 @@ static void on_read(void *arg, struct past_book *book, const char *why)
     }
     struct web_answer answer;
     web_answer_init(&answer);
-    web_problem(&answer, 503, "%s", why);
+    answer_unread(&answer, why);
     gateway_answer(g, waiting.ticket, &answer);
     web_answer_fini(&answer);
 }
@@ -82,8 +91,7 @@ static void begin(struct gateway *g, uint64_t ticket, const struct past_wanted *
     if (out->later)
         return;
     free(waiting);
-    web_answer_field(out, "Retry-After", TEXT("5"));
-    web_problem(out, 503, "too many are reading the archive");
+    answer_unread(out, too_many);
 }
 
 const struct past_book *past_of(struct gateway *g, const struct web_match *match, enum past_kind kind,
@@ -188,15 +196,13 @@ const struct past_book *past_one_of(struct gateway *g, const struct web_match *m
     if (state == PAST_ONE_THERE)
         return &g->past.one;
     if (state == PAST_ONE_FAILED) {
-        web_problem(out, 503, "%s", g->past.one_why);
+        answer_unread(out, g->past.one_why);
     } else if (state == PAST_ONE_NOT_THERE || !possible) {
         web_problem(out, 404, kind == PAST_TRIPS ? "there is no such trip" : "there is no such alert");
     } else {
         out->later = begin_one(g, match, kind);
-        if (!out->later) {
-            web_answer_field(out, "Retry-After", TEXT("5"));
-            web_problem(out, 503, "too many are reading the archive");
-        }
+        if (!out->later)
+            answer_unread(out, too_many);
     }
     return NULL;
 }
@@ -222,6 +228,7 @@ static void follow_alerts(struct past_book *past, struct register_place place, b
 void past_follow_alert(struct gateway *g, struct register_place place, bool action, struct fields entry)
 {
     struct past_book *past = &g->past.books[PAST_ALERTS];
+    past_reading_follow(g, PAST_ALERTS, action, place, entry);
     if (past->alerts != NULL)
         follow_alerts(past, place, action, entry);
 }
@@ -230,6 +237,7 @@ void past_follow_trip(struct gateway *g, struct register_place place, struct fie
 {
     struct past_book *past = &g->past.books[PAST_TRIPS];
     int64_t departed_ms = fields_whole(entry, "departed", -1);
+    past_reading_follow(g, PAST_TRIPS, false, place, entry);
     if (past->trips == NULL || departed_ms < past->from_ms || departed_ms >= past->to_ms)
         return;
     if (!trip_book_take(past->trips, place.partition, place.id.ms, entry))

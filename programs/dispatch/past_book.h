@@ -29,10 +29,13 @@ static inline bool past_book_is(const struct past_book *book)
     return book->alerts != NULL || book->trips != NULL;
 }
 
+struct reading;
+
 /* One that was read for a question stays for a minute, for those that ask on, and follows the streams; another stretch
  * takes its place. */
 struct past {
     struct past_book books[PAST_KIND_COUNT];
+    struct reading *readings; /* that read the store just now (past_reading.c) */
     /* Of the question that is asked again just now; none is under way: `one_kind` is PAST_KIND_COUNT. */
     struct past_book one;
     enum past_kind one_kind;

@@ -31,6 +31,7 @@ static const struct {
 
 struct reading {
     struct gateway *g;
+    struct reading *next; /* of those that read the store */
     past_done *done;
     void *arg;
     enum past_kind kind;
@@ -47,6 +48,7 @@ struct reading {
     uint64_t taken;
     /* Of the store: the partition and stream in hand, and where to go on. */
     size_t at, stream, pages;
+    bool no_memory; /* for what was followed */
     char after[48];
 };
 
@@ -103,10 +105,10 @@ static bool took(struct reading *r, enum register_taken taken)
     return taken != REGISTER_FULL;
 }
 
-/* False without memory. */
-static bool take(struct reading *r, struct register_place place, struct fields entry)
+/* `stream`: which of those that its kind is made of. False without memory. */
+static bool take(struct reading *r, size_t stream, struct register_place place, struct fields entry)
 {
-    bool action = r->stream == 1;
+    bool action = stream == 1;
     if (action ? !is_known(r, entry) : !is_wanted(r, entry))
         return true;
     if (r->kind == PAST_TRIPS)
@@ -153,7 +155,7 @@ static int on_entry(void *arg, struct text id, const struct reply *entry)
     if (!entry_of(r, id, entry, &place, &fields))
         return EX_OK;
     bool finding = r->kind == PAST_ALERTS && r->stream == 0;
-    bool ok = take(r, place, fields) && (!finding || note_alert(r, fields_value(fields, "id")));
+    bool ok = take(r, r->stream, place, fields) && (!finding || note_alert(r, fields_value(fields, "id")));
     return ok ? EX_OK : EX_OSERR;
 }
 
@@ -198,8 +200,18 @@ static void read_archive(void *arg)
 
 /* ---- from the store ---- */
 
+static void leave(struct reading *r)
+{
+    struct reading **at = &r->g->past.readings;
+    while (*at != NULL && *at != r)
+        at = &(*at)->next;
+    if (*at == r)
+        *at = r->next;
+}
+
 static void end(struct reading *r, const char *why)
 {
+    leave(r);
     struct reading ended = *r;
     free(ended.alerts);
     free(r);
@@ -213,13 +225,23 @@ static void end(struct reading *r, const char *why)
 
 static bool ask_page(struct reading *r);
 
+static bool is_earlier(struct archive_position a, struct archive_position b)
+{
+    return a.ms != b.ms ? a.ms < b.ms : a.seq < b.seq;
+}
+
+/*
+ * Actions from where the archive has come to with alerts, where that is earlier: of an alert that it does not have yet none of its actions
+ * was asked for.
+ */
 static void begin_stream(struct reading *r)
 {
-    bool behind = r->at == 0 && r->has_reached[r->stream];
+    bool behind = r->at == 0 && r->has_reached[r->stream] && r->has_reached[0];
+    const struct archive_position *from =
+        is_earlier(r->reached[0], r->reached[r->stream]) ? &r->reached[0] : &r->reached[r->stream];
     snprintf(r->after, sizeof r->after, "-");
     if (behind)
-        snprintf(r->after, sizeof r->after, "(%lld-%llu", (long long)r->reached[r->stream].ms,
-                 (unsigned long long)r->reached[r->stream].seq);
+        snprintf(r->after, sizeof r->after, "(%lld-%llu", (long long)from->ms, (unsigned long long)from->seq);
 }
 
 /* False: there is none. */
@@ -242,7 +264,7 @@ static bool take_page(struct reading *r, const struct redis_reply *reply)
         struct text id = redis_reply_text(redis_reply_at(entry, 0));
         if (!entry_id_read(id, &place.id))
             continue;
-        if (!take(r, place, memory_fields(r->g, redis_reply_at(entry, 1))))
+        if (!take(r, r->stream, place, memory_fields(r->g, redis_reply_at(entry, 1))))
             return false;
         snprintf(r->after, sizeof r->after, "(%.*s", TEXT_ARG(id));
     }
@@ -254,7 +276,7 @@ static void on_page(void *arg, const struct redis_reply *reply)
     struct reading *r = arg;
     if (redis_reply_type(reply) != REDIS_ARRAY)
         end(r, "the store did not answer");
-    else if (!take_page(r, reply))
+    else if (!take_page(r, reply) || r->no_memory)
         end(r, "there is no memory for it");
     else if (redis_reply_count(reply) < PAGE_ENTRIES && !next_stream(r))
         end(r, NULL);
@@ -279,11 +301,25 @@ static void on_archive(void *arg)
 {
     struct reading *r = arg;
     r->at = r->stream = 0;
+    r->next = r->g->past.readings;
+    r->g->past.readings = r;
     begin_stream(r);
     if (r->failed)
         end(r, "the archive cannot be read");
     else if (!ask_page(r))
         end(r, "the store is away");
+}
+
+/*
+ * What is written behind the page that was read last, while the next is on its way. Whether there is memory for it is told by whoever
+ * takes the next page: here a reading ends inside of another's.
+ */
+void past_reading_follow(struct gateway *g, enum past_kind kind, bool action, struct register_place place,
+                         struct fields entry)
+{
+    for (struct reading *r = g->past.readings; r != NULL; r = r->next)
+        if (r->kind == kind && !take(r, action ? 1 : 0, place, entry))
+            r->no_memory = true;
 }
 
 bool past_read(struct gateway *g, const struct past_wanted *wanted, past_done *done, void *arg)

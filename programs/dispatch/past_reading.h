@@ -23,9 +23,14 @@ bool past_read(struct gateway *g, const struct past_wanted *wanted, past_done *d
 bool past_book_make(struct gateway *g, enum past_kind kind, struct past_book *out);
 void past_book_fini(struct past_book *book);
 
-/* What the streams tell is told to the stretches that are kept too: whoever acts on an old alert sees it. */
+/* What the streams tell is told to the stretches that are kept, and to those that are being read from the store: whoever acts on an old
+ * alert sees it. */
 void past_follow_alert(struct gateway *g, struct register_place place, bool action, struct fields entry);
 void past_follow_trip(struct gateway *g, struct register_place place, struct fields entry);
+
+/* The same of those that are being read (past_reading.c). `action`: of alerts, an entry of `actions`. */
+void past_reading_follow(struct gateway *g, enum past_kind kind, bool action, struct register_place place,
+                         struct fields entry);
 
 /* Whether a list is of what lies behind: it says so, or it says its stretch, and memory does not have all of it. */
 bool past_is_wanted(const struct gateway *g, const struct web_match *match, enum past_kind kind);

@@ -1,18 +1,23 @@
 /*
- * What an alert does not say itself: the permits that the files give its vehicle, each with what stood against it when the alert began, and what
- * became of the warnings to its cab. Whoever may know of the alert may know both.
+ * What an alert does not say itself: how its kind is judged, the permits that the files give its vehicle, each with what stood against it when the
+ * alert began, and what became of the warnings to its cab. Whoever may know of the alert may know all of it.
+ *
+ * Rule and permits are those of the world that the alert was opened under, which its first entry names; where store and archive have let go of that
+ * entry, or of that world, they are of the world in force, and the answer says so.
  *
  * Warnings are looked for where they are written: from some minutes before the alert was told to two minutes behind its first entry, and as long
  * behind its last one. What the store has let go of is not there.
  */
+#include "about_words.h"
 #include "alert_query.h"
 #include "alerts_answer.h"
 #include "gateway.h"
 #include "handlers.h"
 #include "json_write.h"
+#include "ruleset.h"
 #include "store_json.h"
-#include "vehicle_scope.h"
 #include "web_problem.h"
+#include "world_then.h"
 
 #include <muckwatch/contract.h>
 
@@ -20,121 +25,104 @@
 #include <stdlib.h>
 
 /* A warning comes before its violation by as much as that takes to be confirmed, and is written within a minute. */
-enum { BEFORE_MS = 300000, BEHIND_MS = 120000 };
+enum { BEFORE_MS = 300000, BEHIND_MS = 120000, NAME_BYTES = 65 };
 #define READ_MAX TEXT("5000")
 
 struct about {
     struct gateway *g;
     uint64_t ticket;
     char id[DESK_ID_LENGTH];
+    char vehicle[NAME_BYTES], kind[NAME_BYTES], hash[RULESET_NAME_SIZE];
+    int64_t start_ms;
     size_t waiting;
     bool failed;
-    struct buf permits, warnings;
+    struct buf warnings;
 };
 
-/* ---- permits ---- */
+/* ---- the answer ---- */
 
-static void write_fence_named(const struct world *world, uint32_t number, struct json_writer *w)
+static void write_about(const struct about *a, const struct world *world, bool then, struct buf *out)
 {
-    const struct fence *f = &world->fences[number];
-    json_write_begin_object(w);
-    json_write_key(w, "id");
-    json_write_string(w, names_text(world->names, f->id));
-    json_write_key(w, "name");
-    json_write_string(w, f->name);
-    json_write_key(w, "name_en");
-    json_write_string(w, f->name_en);
-    json_write_end_object(w);
-}
-
-static void write_fences(const struct world *world, const char *key, const uint32_t *numbers, size_t count,
-                         struct json_writer *w)
-{
-    json_write_key(w, key);
-    json_write_begin_array(w);
-    for (size_t i = 0; i < count; i++)
-        write_fence_named(world, numbers[i], w);
-    json_write_end_array(w);
-}
-
-static void write_time(struct json_writer *w, const char *key, int64_t ms)
-{
-    json_write_key(w, key);
-    if (ms == INT64_MIN || ms == INT64_MAX)
-        json_write_null(w);
+    buf_puts(out, "{\"world\":");
+    if (world != NULL)
+        buf_printf(out, "{\"ruleset\":\"%s\",\"then\":%s}", world->hash, then ? "true" : "false");
     else
-        json_write_i64(w, ms);
+        buf_puts(out, "null");
+    buf_puts(out, ",\"rule\":");
+    about_write_rule(world, text_of(a->kind), text_of(a->vehicle), out);
+    buf_puts(out, ",\"permits\":");
+    about_write_permits(world, text_of(a->vehicle), a->start_ms, out);
+    buf_puts(out, ",\"warnings\":[");
+    buf_put_text(out, buf_text(&a->warnings));
+    buf_puts(out, "]}");
 }
 
-static const char *status_word(enum permit_status status)
+/* NULL: that of then is not kept. */
+static void finish(struct about *a, const struct world *then, struct web_answer *out)
 {
-    return status == PERMIT_SUSPENDED ? "suspended" : status == PERMIT_REVOKED ? "revoked" : "active";
-}
-
-static bool is_within_hours(const struct world *world, const struct permit *p, int64_t at_ms)
-{
-    struct mw_hours_answer answer;
-    if (p->hours == NULL)
-        return true;
-    mw_hours_at(p->hours, world->calendar, world->zone, at_ms, &answer);
-    return answer.open;
-}
-
-static void write_permit(const struct world *world, const struct permit *p, int64_t at_ms,
-                         struct json_writer *w)
-{
-    uint32_t site = p->site - 1;
-    json_write_begin_object(w);
-    json_write_key(w, "id");
-    json_write_string(w, names_text(world->names, p->id));
-    json_write_key(w, "status");
-    json_write_string(w, text_of(status_word(p->status)));
-    json_write_key(w, "valid");
-    json_write_bool(w, at_ms >= p->valid_from_ms && at_ms < p->valid_to_ms);
-    json_write_key(w, "within_hours");
-    json_write_bool(w, is_within_hours(world, p, at_ms));
-    write_time(w, "valid_from", p->valid_from_ms);
-    write_time(w, "valid_to", p->valid_to_ms);
-    json_write_key(w, "material");
-    json_write_string(w, p->material);
-    write_fences(world, "sites", &site, p->site > 0, w);
-    write_fences(world, "disposals", p->disposals, p->disposal_count, w);
-    write_fences(world, "routes", p->routes, p->route_count, w);
-    json_write_end_object(w);
-}
-
-static void write_permits(struct gateway *g, struct text vehicle, int64_t at_ms, struct buf *out)
-{
-    const struct world *world = g->following.world;
-    const struct vehicle_info *info = world == NULL ? NULL : vehicle_info_of(g, vehicle);
-    struct json_writer w;
-    json_writer_init(&w, out);
-    json_write_begin_array(&w);
-    for (uint32_t i = 0; info != NULL && i < info->permit_count; i++)
-        write_permit(world, &world->permits[info->permits[i]], at_ms, &w);
-    json_write_end_array(&w);
-}
-
-/* ---- warnings ---- */
-
-static void finish(struct about *a, struct web_answer *out)
-{
-    if (a->failed || !buf_ok(&a->permits) || !buf_ok(&a->warnings)) {
+    if (a->failed || !buf_ok(&a->warnings)) {
         web_answer_field(out, "Retry-After", TEXT("5"));
         web_problem(out, 503, "the store is away");
     } else {
-        buf_puts(&out->body, "{\"permits\":");
-        buf_put_text(&out->body, buf_text(&a->permits));
-        buf_puts(&out->body, ",\"warnings\":[");
-        buf_put_text(&out->body, buf_text(&a->warnings));
-        buf_puts(&out->body, "]}");
+        write_about(a, then != NULL ? then : a->g->following.world, then != NULL, &out->body);
         out->status = 200;
         out->type = "application/json";
     }
-    buf_fini(&a->permits);
     buf_fini(&a->warnings);
     free(a);
 }
+
+static void on_world(void *arg, const struct world *then)
+{
+    struct about *a = arg;
+    struct gateway *g = a->g;
+    uint64_t ticket = a->ticket;
+    struct web_answer answer;
+    web_answer_init(&answer);
+    finish(a, then, &answer);
+    gateway_answer(g, ticket, &answer);
+    web_answer_fini(&answer);
+}
+
+/* Answers come in the order of the questions; the last one goes on. */
+static void answered(struct about *a)
+{
+    if (--a->waiting > 0)
+        return;
+    if (a->failed)
+        on_world(a, NULL);
+    else
+        world_then_find(a->g, text_of(a->hash), on_world, a);
+}
+
+/* ---- the first entry ---- */
+
+static void on_first(void *arg, const struct redis_reply *reply)
+{
+    struct about *a = arg;
+    const struct redis_reply *entry = redis_reply_at(reply, 0);
+    a->failed = a->failed || redis_reply_type(reply) != REDIS_ARRAY;
+    if (redis_reply_count(reply) > 0) {
+        struct text hash = fields_value(memory_fields(a->g, redis_reply_at(entry, 1)), "ruleset");
+        if (ruleset_name_valid(hash))
+            memcpy(a->hash, hash.data, hash.len);
+    }
+    answered(a);
+}
+
+static void ask_first(struct about *a, uint32_t partition, const struct register_line *line)
+{
+    char key[64], id[48];
+    snprintf(key, sizeof key, "muck:{%u}:violations", partition);
+    snprintf(id, sizeof id, "%lld-%u", (long long)line->ms, line->n);
+    const struct text words[] = {TEXT("XRANGE"), text_of(key), text_of(id), text_of(id)};
+    if (redis_send(a->g->redis, 4, words, on_first, a))
+        a->waiting++;
+    else
+        a->failed = true;
+}
+
+/* ---- warnings ---- */
 
 static void take_warnings(struct about *a, const struct redis_reply *reply)
 {
@@ -152,22 +140,13 @@ static void take_warnings(struct about *a, const struct redis_reply *reply)
     }
 }
 
-/* Answers come in the order of the questions. */
 static void on_warnings(void *arg, const struct redis_reply *reply)
 {
     struct about *a = arg;
-    struct gateway *g = a->g;
-    uint64_t ticket = a->ticket;
-    struct web_answer answer;
     a->failed = a->failed || redis_reply_type(reply) != REDIS_ARRAY;
     if (!a->failed)
         take_warnings(a, reply);
-    if (--a->waiting > 0)
-        return;
-    web_answer_init(&answer);
-    finish(a, &answer);
-    gateway_answer(g, ticket, &answer);
-    web_answer_fini(&answer);
+    answered(a);
 }
 
 static void ask_between(struct about *a, uint32_t partition, int64_t from_ms, int64_t to_ms)
@@ -184,21 +163,24 @@ static void ask_between(struct about *a, uint32_t partition, int64_t from_ms, in
         a->failed = true;
 }
 
-static void ask_warnings(struct about *a, uint32_t number, uint32_t partition)
+/* ---- the question ---- */
+
+static void ask(struct about *a, uint32_t number, uint32_t partition)
 {
-    const struct register_line *lines;
+    const struct register_line *lines, *first = NULL;
     size_t count = register_lines(a->g->memory.book, number, &lines);
-    int64_t first_ms = 0, last_ms = 0;
+    int64_t last_ms = 0;
     for (size_t i = 0; i < count; i++) {
         if (lines[i].action)
             continue;
-        first_ms = first_ms == 0 ? lines[i].ms : first_ms;
+        first = first == NULL ? &lines[i] : first;
         last_ms = lines[i].ms;
     }
-    if (first_ms == 0)
+    if (first == NULL)
         return;
-    int64_t end_ms = first_ms + BEHIND_MS;
-    ask_between(a, partition, first_ms - BEFORE_MS, end_ms);
+    int64_t end_ms = first->ms + BEHIND_MS;
+    ask_first(a, partition, first);
+    ask_between(a, partition, first->ms - BEFORE_MS, end_ms);
     if (last_ms + BEHIND_MS > end_ms)
         ask_between(a, partition, last_ms > end_ms ? last_ms : end_ms + 1, last_ms + BEHIND_MS);
 }
@@ -206,11 +188,12 @@ static void ask_warnings(struct about *a, uint32_t number, uint32_t partition)
 void handle_about(void *context, const struct web_match *match, struct web_answer *out)
 {
     struct gateway *g = context;
+    struct register_book *book = g->memory.book;
     struct register_alert alert;
     uint32_t number;
     if (!alerts_are_whole(g, out))
         return;
-    if (!register_look(g->memory.book, match->ids[0], alert_scope(match->request->who), &number)) {
+    if (!register_look(book, match->ids[0], alert_scope(match->request->who), &number)) {
         web_problem(out, 404, "there is no such alert");
         return;
     }
@@ -219,14 +202,14 @@ void handle_about(void *context, const struct web_match *match, struct web_answe
         web_problem(out, 503, "there is no memory for it");
         return;
     }
-    *a = (struct about){.g = g, .ticket = match->request->ticket};
-    register_alert(g->memory.book, number, &alert);
+    register_alert(book, number, &alert);
+    *a = (struct about){.g = g, .ticket = match->request->ticket, .start_ms = alert.start_ms};
     memcpy(a->id, alert.id, sizeof a->id);
-    buf_init(&a->permits, WEB_ANSWER_MAX / 4);
+    snprintf(a->vehicle, sizeof a->vehicle, "%.*s", TEXT_ARG(register_of(book, number, COLUMN_VEHICLE)));
+    snprintf(a->kind, sizeof a->kind, "%.*s", TEXT_ARG(register_of(book, number, COLUMN_KIND)));
     buf_init(&a->warnings, WEB_ANSWER_MAX / 4);
-    write_permits(g, register_of(g->memory.book, number, COLUMN_VEHICLE), alert.start_ms, &a->permits);
-    ask_warnings(a, number, alert.partition);
+    ask(a, number, alert.partition);
     out->later = a->waiting > 0;
     if (!out->later)
-        finish(a, out);
+        finish(a, NULL, out);
 }

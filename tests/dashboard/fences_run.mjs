@@ -192,6 +192,72 @@ async function imports(page) {
     assert.equal(got.properties.crs, undefined);
 }
 
+async function restores(page) {
+    step('a version that there was: what would change by it, and it is in force again, as a version of its own; not with changes in hand');
+    await look(page, 112.85, 30.55, 14);
+    await page.click('[data-tool=circle]');
+    await clicks(page, [[112.85, 30.55], [112.852, 30.55]], false);
+    await page.waitForSelector('.fence_form [name=radius_m]');
+    const radius = Number(await page.inputValue('.fence_form [name=radius_m]'));
+    assert.ok(Math.abs(radius - 192) < 15, `a circle of ${radius} m`);
+    await page.click('[data-tool=former]');
+    await page.waitForSelector('.editor .told >> text=尚未生效');
+    await page.click('.editor .told button');
+    await page.click('[data-tool=remove]');
+    await until(page, () => /未修改/.test(document.querySelector('.editor .head .small').textContent));
+    await page.click('[data-tool=former]');
+    await page.waitForSelector('.editor .former li >> text=使用中');
+    assert.deepEqual(await page.$$eval('.editor .former li b', (all) => all.map((one) => Number(one.textContent.match(/\d+/)[0]))), [5, 4, 3, 2, 1]);
+    await shot(page, 'fence-versions');
+    await barriers(page, 'versions');
+    const before = await world(page);
+    await page.click('.editor .former [data-version="1"]');
+    await page.waitForSelector('.editor .pane >> text=第 1 版');
+    await page.waitForSelector('.editor .changes li');
+    await page.click('.editor .pane .buttons .strong');
+    await page.waitForSelector('.bar.note >> text=第 6 版已生效');
+    await until(page, (then) => globalThis.muckwatch.state.world !== then, before);
+    const now = await files(page);
+    assert.equal(named(now, '高德来的'), undefined);
+    assert.equal(named(now, '骑楼步行街').properties.reason === '另一位管理员', false);
+    await until(page, () => /第 6 版/.test(document.querySelector('.editor .head .small').textContent));
+    assert.ok(await page.isHidden('.editor .told'), 'nobody else did that');
+}
+
+/* A file of another program is dropped and told to be of a system. */
+async function dropped(page, name, body, crs) {
+    await page.evaluate(([called, content]) => {
+        const data = new DataTransfer();
+        data.items.add(new File([content], called));
+        document.querySelector('.editor').dispatchEvent(new DragEvent('drop', { dataTransfer: data, bubbles: true, cancelable: true }));
+    }, [name, body]);
+    await page.waitForSelector(`.editor .pane >> text=${name}`);
+    await page.click(`.editor .pane input[value=${crs}]`);
+    await page.waitForSelector('.editor .pane .places >> text=/绿色/');
+}
+
+async function gpxAndBaidu(page) {
+    step('a way of GPX becomes a corridor; a file in BD-09 goes where Baidu showed it');
+    await dropped(page, 'way.gpx', '<?xml version="1.0"?><gpx version="1.1" xmlns="http://www.topografix.com/GPX/1/1"><trk><name>巡线</name><trkseg><trkpt lat="30.55" lon="112.80"/><trkpt lat="30.55" lon="112.81"/></trkseg></trk></gpx>', 'wgs84');
+    await page.selectOption('[name=import_kind]', 'route');
+    await page.click('.editor .pane .buttons .strong');
+    await page.waitForSelector('.fence_form [name=buffer_m]');
+    await page.fill('.fence_form [name=buffer_m]', '30');
+    await page.keyboard.press('Tab');
+    const point = [112.9, 30.4];
+    await dropped(page, 'baidu.geojson', JSON.stringify({ type: 'FeatureCollection', features: [{ type: 'Feature', properties: { name: '百度来的', kind: 'no_tipping', radius_m: 80 }, geometry: { type: 'Point', coordinates: point } }] }), 'bd09');
+    await page.click('.editor .pane .buttons .strong');
+    await page.waitForSelector('.fence_form');
+    await page.click('.editor >> text=检查影响');
+    await page.click('.editor .pane >> text=生效 >> nth=-1');
+    await page.waitForSelector('.bar.note >> text=第 7 版已生效');
+    const now = await files(page), way = named(now, '巡线'), circle = named(now, '百度来的');
+    assert.deepEqual([way.geometry.type, way.geometry.coordinates.length, way.properties.buffer_m], ['LineString', 2, 30]);
+    const said = await page.evaluate(async () => (await fetch('/api/v1/convert?crs=bd09', { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"positions":[[30.4,112.9]]}' })).json());
+    const [lat, lon] = said.positions[0], [x, y] = circle.geometry.coordinates;
+    assert.ok(Math.abs(x - lon) < 1e-6 && Math.abs(y - lat) < 1e-6 && Math.abs(x - point[0]) > 0.005, `${x} ${y}`);
+}
+
 async function inEnglish(browser) {
     step('in English at 1366: nothing is cut off; a fence is picked on the map');
     const page = await open(browser, { locale: 'en-GB', size: [1366, 768] });
@@ -218,6 +284,8 @@ await run(async (browser) => {
     await crosses(page);
     await twoAdmins(page);
     await imports(page);
+    await restores(page);
+    await gpxAndBaidu(page);
     step('closed: the map and the list are as before');
     await page.click('.editor >> text=退出');
     await page.waitForSelector('.editor', { state: 'detached' });

@@ -94,6 +94,11 @@ async function shelf(dan) {
     await dan.keyboard.press('j');
     const id = await dan.getAttribute('.row[aria-selected=true]', 'data-id');
     await dan.keyboard.press('z');
+    await dan.focus('.ask [name=why]');
+    await dan.keyboard.press('Escape');
+    await dan.waitForSelector('.ask', { state: 'hidden' });
+    assert.equal(await dan.getAttribute('.row[aria-selected=true]', 'data-id'), id, 'Escape closes the question, not the alert');
+    await dan.keyboard.press('z');
     await dan.fill('.ask [name=why]', '等候核实');
     await dan.click('.ask button[type=submit]');
     await dan.waitForSelector(`.row[data-id="${id}"]`, { state: 'detached' });

@@ -296,4 +296,5 @@ def test_seam():
 
 
 os.environ.setdefault("MW_TEST_DIR", "/tmp")
-run([test_seam])
+if __name__ == "__main__":
+    run([test_seam])

@@ -24,7 +24,7 @@ struct plain {
         jurisdiction[40], fence[16], to[16], by[16];
     int64_t start_ms, end_ms, told_ms, until_ms;
     unsigned rev;
-    bool there, over, withdrawn;
+    bool there, begun, over, withdrawn; /* begun: its first entry was told */
     enum work_state work;
     unsigned work_rev;
     int64_t reopened_ms, done_ms[STEP_COUNT];
@@ -92,7 +92,11 @@ static void tell(struct random *random, struct register_book *r, struct plain *p
     enum register_taken taken = register_take_violation(r, place, f);
     assert_true(taken == REGISTER_NEW || taken == REGISTER_CHANGED);
     assert_int_equal(register_take_violation(r, place, f), REGISTER_KNOWN);
-    p->told_ms = p->told_ms == 0 || place.id.ms < p->told_ms ? place.id.ms : p->told_ms;
+    int64_t earliest_ms = rev == 1 || place.id.ms < p->start_ms ? place.id.ms : p->start_ms;
+    bool first = rev == 1 && !p->begun;
+    if (first || (p->begun == (rev == 1) && (p->told_ms == 0 || earliest_ms < p->told_ms)))
+        p->told_ms = earliest_ms;
+    p->begun = p->begun || rev == 1;
     if (p->there && rev < p->rev)
         return;
     strcpy(p->severity, severity);
@@ -769,6 +773,43 @@ static void test_hash_of_what_left_the_stream(void **state)
     register_free(r);
 }
 
+/* Of which the store has let go of the first entries, and one after the other comes from elsewhere. */
+static void test_told_of_what_is_partly_left(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *rev;
+        int64_t at_ms, start_ms, told_ms;
+    } steps[] = {{"3", 1780000900000, 1780000000000, 1780000000000},
+                 {"4", 1780000950000, 1780000000000, 1780000000000},
+                 {"2", 1780000800000, 1780000850000, 1780000000000},
+                 {"1", 1780000700000, 1780000000000, 1780000700000},
+                 {"5", 1780000990000, 1780000000000, 1780000700000}};
+    struct register_book *r = book_of(REGISTER_BYTES_MAX);
+    char id[DESK_ID_LENGTH + 1], start[24];
+    name_of(7, id);
+    for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
+        struct field items[8];
+        struct fields f = {items, 0};
+        struct register_alert a;
+        uint32_t number;
+        snprintf(start, sizeof start, "%lld", (long long)steps[i].start_ms);
+        f = put(items, f, "event", "updated");
+        f = put(items, f, "id", id);
+        f = put(items, f, "rev", steps[i].rev);
+        f = put(items, f, "severity", "major");
+        f = put(items, f, "vehicle", "t");
+        f = put(items, f, "start", start);
+        const struct register_place place = {0, {steps[i].at_ms, 0}};
+        assert_int_not_equal(register_take_violation(r, place, f), REGISTER_STRANGE);
+        assert_true(register_look(r, text_of(id), (struct register_scope){NULL, NULL}, &number));
+        register_alert(r, number, &a);
+        assert_int_equal(a.told_ms, steps[i].told_ms);
+        assert_int_equal(a.due_ms, steps[i].told_ms + desk_settings_usual.ack_ms[SEVERITY_MAJOR_ALERT]);
+    }
+    register_free(r);
+}
+
 static void test_written_whole(void **state)
 {
     struct register_book *r = book_of(REGISTER_BYTES_MAX);
@@ -888,11 +929,17 @@ static void test_symbols(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_against_a_list),  cmocka_unit_test(test_cursors),
-        cmocka_unit_test(test_bound),           cmocka_unit_test(test_the_oldest_go_first),
-        cmocka_unit_test(test_strange_entries), cmocka_unit_test(test_hash_of_what_left_the_stream),
-        cmocka_unit_test(test_written_whole),   cmocka_unit_test(test_packing),
-        cmocka_unit_test(test_symbols),         cmocka_unit_test(test_what_is_behind_and_what_was_done),
+        cmocka_unit_test(test_against_a_list),
+        cmocka_unit_test(test_cursors),
+        cmocka_unit_test(test_bound),
+        cmocka_unit_test(test_the_oldest_go_first),
+        cmocka_unit_test(test_strange_entries),
+        cmocka_unit_test(test_hash_of_what_left_the_stream),
+        cmocka_unit_test(test_told_of_what_is_partly_left),
+        cmocka_unit_test(test_written_whole),
+        cmocka_unit_test(test_packing),
+        cmocka_unit_test(test_symbols),
+        cmocka_unit_test(test_what_is_behind_and_what_was_done),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

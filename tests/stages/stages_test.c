@@ -18,8 +18,6 @@
 enum { RUNS = 1000, STEPS = 700, QUIET_STEPS = 20000, STOP_MS = 1500, LATE_STEPS = 400, LATE_STEP_MS = 500 };
 
 static uint64_t first_seed = 1;
-/* They find a repetition that is not mended yet (docs/TESTING.md): played when asked for by themselves. */
-static const uint64_t open_seeds[] = {562, 734};
 static unsigned run_count = RUNS;
 
 /* What a run did, over all runs: a test that does nothing finds nothing. */
@@ -594,21 +592,9 @@ static void test_nothing_is_allocated(void **state)
     town_fini(&t);
 }
 
-static bool is_open(uint64_t seed)
-{
-    for (size_t i = 0; i < sizeof open_seeds / sizeof *open_seeds; i++)
-        if (seed == open_seeds[i])
-            return true;
-    return false;
-}
-
 static void test_every_order(void **state)
 {
     for (unsigned i = 0; i < run_count; i++) {
-        if (run_count > 1 && is_open(first_seed + i)) {
-            printf("seed %llu is open, and left out\n", (unsigned long long)(first_seed + i));
-            continue;
-        }
         printf("seed %llu\r", (unsigned long long)(first_seed + i));
         play(first_seed + i);
     }

@@ -30,7 +30,7 @@
 #define VEHICLE_HOT_BYTES    512
 #define YARDS_MAX            8 /* fences of one kind that it may be in at a time */
 #define LATE_WITHDRAWN_MAX   5
-#define BEGUN_MAX            6  /* kinds that may be found to have begun before (kinds.h) */
+#define BEGUN_MAX            7  /* kinds that may be found to have begun before (kinds.h) */
 #define BREACHES_MAX         48 /* ways in which the permits of one haul are broken */
 #define VEHICLE_SENSORS      12 /* members of struct sensors */
 

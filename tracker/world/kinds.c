@@ -143,6 +143,7 @@ static const struct kind_row rows[KIND_COUNT] = {
         {
             .machine = true,
             .name = "offline",
+            .past = true,
             .initial = {.confirm_fixes = 0, .confirm_ms = SECONDS(600), .clear_fixes = 1},
             .text = "silent while in service",
         },

@@ -56,5 +56,5 @@ export async function readFences(api) {
 
 export const newsOf = (api) => patiently(() => api.get('/api/v1/world'));
 
-/** `dry`: only what it would change. */
-export const putFences = (api, files, etag, dry) => patiently(() => api.put(`/api/v1/world?dry_run=${dry}`, { files }, { headers: { 'if-match': etag } }));
+/** `what`: {files} or {version}; `dry`: only what it would change. */
+export const putFences = (api, what, etag, dry) => patiently(() => api.put(`/api/v1/world?dry_run=${dry}`, what, { headers: { 'if-match': etag } }));

@@ -1,5 +1,6 @@
-/* about: which permits the vehicle has, and what each lacks for this; whether its driver was warned. */
+/* about: how it is judged, by the thresholds of then; which permits the vehicle had, and what each lacked for this; whether its driver was warned. */
 import { inOrder, lacksOf, warningsOf } from '../core/permits.js';
+import { thresholdsOf } from '../core/rules.js';
 import { dateTime, hourMinute } from '../core/zone.js';
 import { el, show } from './dom.js';
 
@@ -17,7 +18,17 @@ function warningLine({ event, at, sent }, app) {
     return el('li', {}, el('time', {}, when(at)), el('span', {}, word('warning', event)), el('b', {}, sent === null ? t('about.not_sent') : t('about.sent', { time: when(sent) })));
 }
 
-/** `told`: {value: {permits, warnings}}, {why}, or undefined. */
+function rulePart({ world, rule }, words) {
+    if (rule === null)
+        return [];
+    const { t, word } = words;
+    return [
+        el('h3', {}, t(world.then ? 'about.rule_then' : 'about.rule_now')), world.then ? null : el('p.not_kept', {}, t('about.not_kept')),
+        el('ul.plain.rule', {}, ...thresholdsOf(rule, words).map((text) => el('li', {}, text)), rule.class === '' ? null : el('li', {}, el('small', {}, t('about.rule_class', { class: word('class', rule.class) })))),
+    ];
+}
+
+/** `told`: {value: {world, rule, permits, warnings}}, {why}, or undefined. */
 export function aboutOf(root, told, a, app, haul) {
     const { t } = app.words;
     show(root, told !== undefined);
@@ -31,6 +42,7 @@ export function aboutOf(root, told, a, app, haul) {
     }
     const permits = inOrder(told.value.permits, a, haul), warnings = warningsOf(told.value.warnings);
     root.replaceChildren(
-        el('h3', {}, t('about.permits')), permits.length === 0 ? el('p', {}, t('about.no_permits')) : el('ul.plain.permits', {}, ...permits.slice(0, PERMITS_MAX).map((permit) => permitLine(permit, a, app)), permits.length > PERMITS_MAX ? el('li', {}, t('shift.more', { n: permits.length - PERMITS_MAX })) : null),
+        ...rulePart(told.value, app.words).filter(Boolean),
+        el('h3', {}, t(told.value.world?.then ? 'about.permits_then' : 'about.permits')), permits.length === 0 ? el('p', {}, t('about.no_permits')) : el('ul.plain.permits', {}, ...permits.slice(0, PERMITS_MAX).map((permit) => permitLine(permit, a, app)), permits.length > PERMITS_MAX ? el('li', {}, t('shift.more', { n: permits.length - PERMITS_MAX })) : null),
         el('h3', {}, t('about.warnings')), warnings.length === 0 ? el('p', {}, t('about.no_warnings')) : el('ul.plain.warnings', {}, ...warnings.map((one) => warningLine(one, app))));
 }

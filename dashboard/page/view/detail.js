@@ -10,7 +10,7 @@ import { el, mark, say, set, show } from './dom.js';
 import { historyOf } from './history.js';
 import { vehicleNow } from './vehicle_now.js';
 
-/* What the engine asks of a kind, with the thresholds as they usually are; of a kind of a newer tracker nothing. */
+/* What the engine asks of a kind, without its thresholds (about.js has them); of a kind of a newer tracker nothing. */
 function ruleOf(a, words) {
     const rule = words.word('rule', a.kind);
     return rule === a.kind ? '' : rule;

@@ -5,7 +5,7 @@
 import { shapeOfGeometry } from '../core/fence_shape.js';
 import { el, say, set, show } from './dom.js';
 import { makeFenceForm } from './fence_form.js';
-import { checkPane, importPane } from './fence_panes.js';
+import { checkPane, formerPane, importPane } from './fence_panes.js';
 
 const SHOWN_MAX = 200;
 
@@ -14,7 +14,7 @@ function toolsOf(app) {
     const tool = (name, run) => el('button.chip', { type: 'button', 'data-tool': name, 'aria-pressed': 'false', onclick: run }, t(`edit.${name}`));
     const file = el('input', { type: 'file', accept: '.geojson,.json,.kml,.gpx', hidden: true, onchange: () => { ask.importFile(file.files[0]); file.value = ''; } });
     return { file, all: [tool('ring', () => ask.begin('ring')), tool('line', () => ask.begin('line')), tool('circle', () => ask.begin('circle')), tool('cut', () => ask.begin('cut')), tool('hole', () => ask.begin('hole')),
-        tool('join', () => ask.join()), tool('remove', () => ask.remove()), tool('import', () => file.click())] };
+        tool('join', () => ask.join()), tool('remove', () => ask.remove()), tool('import', () => file.click()), tool('former', () => ask.versions())] };
 }
 
 export function makeFencePanel(app) {
@@ -48,12 +48,14 @@ export function makeFencePanel(app) {
         say(more, e.found.length > SHOWN_MAX ? t('edit.more', { n: e.found.length - SHOWN_MAX }) : '');
     }
     function drawBody(e) {
-        const now = e.pane === 'list' ? e.entry : e.pane === 'import' ? e.taking : e.checked;
+        const now = e.pane === 'list' ? e.entry : e.pane === 'import' ? e.taking : e.pane === 'former' ? e.former : e.checked;
         if (now === shownFor)
             return;
         shownFor = now;
         if (e.pane === 'import')
             body.replaceChildren(importPane(app, e.taking));
+        else if (e.pane === 'former')
+            body.replaceChildren(formerPane(app, e.former));
         else if (e.pane === 'check')
             body.replaceChildren(checkPane(app, e.checked));
         else

@@ -1,4 +1,5 @@
 /* fence_panes: what the editor shows in the place of a form: taking over a file of another program, and what a change would do. */
+import { dateTime } from '../core/zone.js';
 import { KINDS } from '../core/fence_import.js';
 import { el } from './dom.js';
 
@@ -38,6 +39,18 @@ function closesOf(app, against) {
     return el('ul.plain', {}, ...against.closes.slice(0, CLOSES_SHOWN).map((c) => el('li', {}, `${word('kind', c.kind)} · ${app.state.vehicles.get(c.vehicle)?.plate || c.vehicle || ''} · ${word('reason', c.reason)}`)));
 }
 
+/** `former`: {now, versions}, {why} or {busy}. */
+export function formerPane(app, former) {
+    const { t } = app.words, ask = app.do.edit, back = el('p.buttons', {}, el('button', { type: 'button', onclick: () => ask.pane('list') }, t('edit.back')));
+    if (former.busy)
+        return el('div.pane', {}, el('p', { role: 'status' }, t('edit.former_reading')));
+    if (former.why !== undefined)
+        return el('div.pane.bad', {}, el('p.said', { role: 'alert' }, former.why), back);
+    const line = (one) => el('li', {}, el('b', {}, t('edit.former_version', { version: one.version })), ' ', el('span', {}, [one.at === undefined ? '' : dateTime(one.at, app.zone), one.who ?? ''].filter(Boolean).join(' · ')), ' ',
+        one.version === former.now ? el('span.small', {}, t('edit.former_now')) : el('button.link', { type: 'button', 'data-version': String(one.version), onclick: () => ask.former(one.version) }, t('edit.former_look')));
+    return el('div.pane', {}, el('h3', {}, t('edit.former_title')), el('p.small', {}, t('edit.former_all_files')), el('ol.plain.former', { tabIndex: 0, 'aria-label': t('edit.former_title') }, ...former.versions.map(line)), back);
+}
+
 /** `check`: {errors} or {result: the gateway's answer}, `busy`. */
 export function checkPane(app, check) {
     const { t } = app.words, ask = app.do.edit;
@@ -46,12 +59,12 @@ export function checkPane(app, check) {
         return el('div.pane', {}, el('p', { role: 'status' }, t(check.busy === 'save' ? 'edit.saving' : 'edit.checking')));
     if (check.errors !== undefined)
         return el('div.pane.bad', {}, el('h3', {}, t('edit.errors', { n: check.errors.length })), el('ol.findings', {}, ...check.errors.map((one) => finding(app, one))), el('p.buttons', {}, back));
-    const { against, warnings } = check.result;
-    return el('div.pane', {}, el('h3', {}, t('edit.would', { n: against.differences })),
+    const { against, warnings } = check.result, isFormer = check.version !== undefined;
+    return el('div.pane', {}, el('h3', {}, isFormer ? `${t('edit.former_version', { version: check.version })}: ` : '', t('edit.would', { n: against.differences })),
         el('ul.plain.changes', {}, ...against.changes.map((text) => el('li', {}, text))),
         el('h4', {}, t('edit.closing', { n: against.closing, open: against.open })), closesOf(app, against),
         against.unread > 0 ? el('p.said', {}, t('edit.unread', { n: against.unread })) : null,
         el('h4', {}, t('edit.no_route', { n: against.permits_without_route.length })), el('p', {}, against.permits_without_route.join(', ')),
         ...doubtsOf(app, warnings, check.touched),
-        el('p.buttons', {}, el('button.strong', { type: 'button', disabled: against.differences === 0, onclick: () => ask.save() }, t('edit.put_in_force')), back));
+        el('p.buttons', {}, el('button.strong', { type: 'button', disabled: against.differences === 0, onclick: () => (isFormer ? ask.restore(check.version) : ask.save()) }, t('edit.put_in_force')), back));
 }

@@ -132,6 +132,8 @@ static size_t utf8_write(int32_t code, char out[4])
 
 size_t json_string_decode(const struct json_string *string, char *out, size_t cap)
 {
+    if (string->raw.len == 0)
+        return 0; /* that of no string is at NULL */
     const char *p = string->raw.data, *end = p + string->raw.len;
     size_t len = 0;
     while (p < end) {

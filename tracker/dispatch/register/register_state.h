@@ -22,7 +22,7 @@ struct alert_row {
 
 struct alert_more {
     char id[DESK_ID_LENGTH];
-    bool known;
+    bool known, begun; /* begun: its first entry was read */
     uint16_t line_count, line_cap;
     uint32_t partition, rev, work_rev;
     uint32_t acknowledged_by; /* of COLUMN_TO's symbols */

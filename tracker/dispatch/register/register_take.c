@@ -161,6 +161,21 @@ void register_desk_changed(struct register_book *r)
             set_due(r, i);
 }
 
+/*
+ * By its first entry. While that is not read, since the store has let go of it, nobody knows: it was told before any entry that is
+ * there, and began before that, so a time that is behind is not said to be pending.
+ */
+static void note_told(struct alert_more *more, int64_t rev, int64_t at_ms, int64_t start_ms)
+{
+    if (rev == 1 && (!more->begun || at_ms < more->told_ms))
+        more->told_ms = at_ms;
+    more->begun = more->begun || rev == 1;
+    if (more->begun)
+        return;
+    int64_t before_ms = start_ms < at_ms ? start_ms : at_ms;
+    more->told_ms = more->told_ms == 0 || before_ms < more->told_ms ? before_ms : more->told_ms;
+}
+
 enum register_taken register_take_violation(struct register_book *r, struct register_place place,
                                             struct fields entry)
 {
@@ -174,7 +189,10 @@ enum register_taken register_take_violation(struct register_book *r, struct regi
     if (!register_place_of(r, id, &number, &is_new) || !add_line(r, &r->mores[number], place, false, &known))
         return REGISTER_FULL;
     struct alert_more *more = &r->mores[number];
-    more->told_ms = more->told_ms == 0 || place.id.ms < more->told_ms ? place.id.ms : more->told_ms;
+    int64_t told_before_ms = more->told_ms;
+    note_told(more, rev, place.id.ms, fields_whole(entry, "start", 0));
+    if (more->told_ms != told_before_ms)
+        set_due(r, number);
     more->partition = place.partition;
     if (rev <= (int64_t)more->rev)
         return known ? REGISTER_KNOWN : REGISTER_CHANGED;

@@ -102,7 +102,7 @@ static int make_loop(struct gateway *g)
     return g->redis != NULL && g->beat != NULL && g->following.worker != NULL && g->signing.worker != NULL &&
                    g->world.worker != NULL && g->world.timer != NULL && memory_make(g) &&
                    jobs_make(&g->jobs, g->loop) && jobs_make(&g->then, g->loop) && states_make(g) &&
-                   exporting_make(g) && gateway_make_drawing(g) && pushing_make(g) &&
+                   exporting_make(g) && case_desk_make(g) && gateway_make_drawing(g) && pushing_make(g) &&
                    loop_on_signal(g->loop, SIGTERM, on_stop, g) &&
                    loop_on_signal(g->loop, SIGINT, on_stop, g) &&
                    loop_on_signal(g->loop, SIGHUP, gateway_reload, g)
@@ -129,6 +129,7 @@ void gateway_unmake(struct gateway *g)
     states_unmake(g);
     listings_unmake(g);
     exporting_unmake(g);
+    case_desk_unmake(g);
     gateway_unmake_drawing(g);
     gateway_unmake_past(g);
     pushing_unmake(g);

@@ -9,6 +9,7 @@
 #ifndef MW_GATEWAY_H
 #define MW_GATEWAY_H
 
+#include "case_desk.h"
 #include "dispatch_config.h"
 #include "drawing_desk.h"
 #include "export_jobs.h"
@@ -78,6 +79,7 @@ struct gateway {
     struct world_shelf shelf;
     struct drawing drawing;
     struct exports exports;
+    struct case_desk cases;
     struct jobs jobs;
     struct jobs then; /* worlds of then are made (world_then.h) */
     struct past past;

@@ -60,6 +60,9 @@ web_handler handle_export_violations, handle_export_trips, handle_export_track;
 /* ---- routes_world.c ---- */
 web_handler handle_world, handle_world_file, handle_world_put;
 
+/* ---- routes_cases.c ---- */
+web_handler handle_case, handle_package;
+
 /* ---- routes_hooks.c ---- */
 web_handler handle_hooks;
 

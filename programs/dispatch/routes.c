@@ -139,6 +139,11 @@ static const struct web_parameter_row of_events[] = {
     {"purpose", WEB_PARAMETER_TEXT, .min = 1, .max = 200},
 };
 
+static const struct web_parameter_row of_package[] = {
+    {"edition", WEB_PARAMETER_WHOLE, .min = 1, .max = UINT32_MAX},
+    PURPOSE,
+};
+
 static const struct web_route rows[] = {
     {.name = "healthz",
      .method = WEB_GET,
@@ -356,6 +361,19 @@ static const struct web_route rows[] = {
      .rate = WEB_RATE_HEAVY,
      .audited = true,
      .handler = handle_duty_log},
+    {.name = "case",
+     .method = WEB_GET,
+     .pattern = "/api/v1/cases/{id}",
+     .least = ROLE_VIEWER,
+     .handler = handle_case},
+    {.name = "package",
+     .method = WEB_GET,
+     .pattern = "/api/v1/cases/{id}/package",
+     WEB_PARAMETERS(of_package),
+     .least = ROLE_ENFORCER,
+     .rate = WEB_RATE_HEAVY,
+     .audited = true,
+     .handler = handle_package},
     {.name = "hooks",
      .method = WEB_GET,
      .pattern = "/api/v1/hooks",

@@ -48,6 +48,8 @@ ROUTES = {
     ("GET", "/api/v1/export/track.xlsx"): (401, 503, 503, 503, 503),
     ("GET", "/api/v1/shifts/hand-over"): (401, 503, 503, 503, 503),
     ("GET", "/api/v1/duty-log"): (401, 503, 503, 503, 503),  # nobody writes down that it is asked
+    ("GET", "/api/v1/cases/{id}"): (401, 404, 404, 404, 404),  # there is no keeper here
+    ("GET", "/api/v1/cases/{id}/package"): (401, 403, 403, 503, 503),  # nobody writes down that it is asked
     ("GET", "/api/v1/hooks"): (401, 403, 403, 403, 200),
     ("GET", "/api/v1/world"): (401, 403, 403, 403, 404),  # there is no world.config here
     ("PUT", "/api/v1/world"): (401, 403, 403, 403, 404),

@@ -53,6 +53,9 @@ struct dispatch_config {
         struct text dir;
     } archive, dashboard;
     struct {
+        struct text dir, socket;
+    } evidence;
+    struct {
         struct text config, dir;
         uint32_t kept;
     } world;

@@ -54,6 +54,11 @@
     X(FILE, "archive.dir", archive.dir, 0, 0, NULL, NULL,                                                    \
       "folder of muckwatch-archive, for what the store has let go of; it is only read",                      \
       .example = "/var/lib/muckwatch-archive")                                                               \
+    X(FILE, "evidence.dir", evidence.dir, 0, 0, NULL, NULL,                                                  \
+      "folder of muckwatch-evidence, whose register says what is sealed; it is only read",                   \
+      .example = "/var/lib/muckwatch-evidence")                                                              \
+    X(FILE, "evidence.socket", evidence.socket, 0, 0, NULL, NULL,                                            \
+      "the keeper's socket, for packages of cases", .example = "/run/muckwatch-evidence/socket")             \
     X(FILE, "world.config", world.config, 0, 0, NULL, NULL,                                                  \
       "the tracker's configuration, by which fences, fleet and calendars are shown to admins and judged",    \
       .example = "/etc/muckwatch/muckwatch.yaml")                                                            \

@@ -1,0 +1,162 @@
+#define _GNU_SOURCE /* O_TMPFILE */
+#include "line_ask.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+enum { STEP = 64 << 10 };
+
+struct line_ask {
+    int fd;
+    struct buf in; /* what came behind the line */
+    char step[STEP];
+};
+
+static bool reach(int fd, const char *path)
+{
+    struct sockaddr_un at = {.sun_family = AF_UNIX};
+    const struct timeval patience = {LINE_ASK_PATIENCE_S, 0};
+    size_t length = strlen(path);
+    if (length >= sizeof at.sun_path) {
+        errno = ENAMETOOLONG;
+        return false;
+    }
+    memcpy(at.sun_path, path, length);
+    return connect(fd, (const struct sockaddr *)&at, sizeof at) == 0 && fcntl(fd, F_SETFL, 0) == 0 &&
+           setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience) == 0 &&
+           setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience) == 0;
+}
+
+struct line_ask *line_ask_new(const char *path)
+{
+    struct line_ask *a = calloc(1, sizeof *a);
+    if (a == NULL)
+        return NULL;
+    buf_init(&a->in, LINE_ASK_LINE_MAX + STEP);
+    a->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (a->fd >= 0 && reach(a->fd, path))
+        return a;
+    int error = errno;
+    line_ask_free(a);
+    errno = error;
+    return NULL;
+}
+
+void line_ask_free(struct line_ask *a)
+{
+    if (a == NULL)
+        return;
+    if (a->fd >= 0)
+        close(a->fd);
+    buf_fini(&a->in);
+    free(a);
+}
+
+void line_ask_end(struct line_ask *a)
+{
+    shutdown(a->fd, SHUT_RDWR);
+}
+
+static bool send_all(int fd, struct text bytes)
+{
+    while (bytes.len > 0) {
+        ssize_t n = send(fd, bytes.data, bytes.len, MSG_NOSIGNAL);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            return false;
+        bytes = (struct text){bytes.data + n, bytes.len - (size_t)n};
+    }
+    return true;
+}
+
+/* At most a step; 0 with errno. */
+static size_t receive(struct line_ask *a, uint64_t most)
+{
+    ssize_t n;
+    size_t wanted = most < STEP ? (size_t)most : STEP;
+    while ((n = recv(a->fd, a->step, wanted, 0)) < 0 && errno == EINTR)
+        continue;
+    if (n == 0)
+        errno = ECONNRESET;
+    return n > 0 ? (size_t)n : 0;
+}
+
+bool line_ask_line(struct line_ask *a, struct text question, struct buf *out_line)
+{
+    const char *feed = NULL;
+    if (!send_all(a->fd, question) || !send_all(a->fd, TEXT("\n")))
+        return false;
+    while (feed == NULL) {
+        size_t n = receive(a, STEP), before = a->in.len;
+        if (n == 0)
+            return false;
+        buf_put(&a->in, a->step, n);
+        if (!buf_ok(&a->in)) {
+            errno = EMSGSIZE;
+            return false;
+        }
+        feed = memchr(a->in.data + before, '\n', n);
+    }
+    size_t length = (size_t)(feed - a->in.data);
+    buf_put(out_line, a->in.data, length);
+    a->in.len -= length + 1;
+    memmove(a->in.data, feed + 1, a->in.len);
+    errno = ENOMEM;
+    return buf_ok(out_line);
+}
+
+static bool write_all(int fd, const char *bytes, size_t length)
+{
+    while (length > 0) {
+        ssize_t n = write(fd, bytes, length);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            return false;
+        bytes += n;
+        length -= (size_t)n;
+    }
+    return true;
+}
+
+/* All that was said to come, and no byte more. */
+static bool take_bytes(struct line_ask *a, uint64_t bytes, int fd)
+{
+    if (a->in.len > bytes) {
+        errno = EPROTO;
+        return false;
+    }
+    bytes -= a->in.len;
+    bool ok = write_all(fd, a->in.data, a->in.len);
+    buf_clear(&a->in);
+    while (ok && bytes > 0) {
+        size_t n = receive(a, bytes);
+        ok = n > 0 && write_all(fd, a->step, n);
+        bytes -= n;
+    }
+    return ok;
+}
+
+int line_ask_file(struct line_ask *a, uint64_t bytes)
+{
+    const char *folder = getenv("TMPDIR");
+    if (bytes > LINE_ASK_BYTES_MAX) {
+        errno = EFBIG;
+        return -1;
+    }
+    int fd =
+        open(folder != NULL && folder[0] != '\0' ? folder : "/tmp", O_RDWR | O_TMPFILE | O_CLOEXEC, 0600);
+    if (fd < 0 || take_bytes(a, bytes, fd))
+        return fd;
+    int error = errno;
+    close(fd);
+    errno = error;
+    return -1;
+}

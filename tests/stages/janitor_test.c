@@ -208,7 +208,7 @@ static struct reply answer_unlink(const struct command *c)
 static struct reply answer_keeper(bool unknown, bool there, uint32_t last, uint32_t batch)
 {
     static char number[3][32];
-    static struct reply pairs[20];
+    static struct reply pairs[24];
     if (unknown)
         return (struct reply){.type = REPLY_ERROR, .text = TEXT("NOPERM")};
     if (!there)
@@ -216,14 +216,14 @@ static struct reply answer_keeper(bool unknown, bool there, uint32_t last, uint3
     snprintf(number[0], sizeof number[0], "%u-0", last);
     snprintf(number[1], sizeof number[1], "%u", batch);
     snprintf(number[2], sizeof number[2], "%d", batch > 0 ? NOW_S * 1000 : 0); /* it has nothing yet */
-    static const char *const names[] = {"last:violations", "last:trips",   "last:marks",  "last:attended",
-                                        "last:warnings",   "last:actions", "last:shifts", "last:work",
-                                        "batch",           "upto"};
-    for (size_t i = 0; i < 10; i++) {
+    static const char *const names[] = {"last:violations",  "last:trips",    "last:marks",  "last:attended",
+                                        "last:warnings",    "last:actions",  "last:shifts", "last:work",
+                                        "last:collections", "last:coverage", "batch",       "upto"};
+    for (size_t i = 0; i < 12; i++) {
         pairs[2 * i] = a_text(names[i]);
-        pairs[2 * i + 1] = a_text(number[i < 8 ? 0 : i - 7]);
+        pairs[2 * i + 1] = a_text(number[i < 10 ? 0 : i - 9]);
     }
-    return an_array(pairs, 20);
+    return an_array(pairs, 24);
 }
 
 /* The newest entry that would go: of a track one of batch 70, of others the last. */

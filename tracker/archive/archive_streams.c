@@ -7,6 +7,8 @@ const struct archive_stream_row archive_streams[] = {
     {"violations", ARCHIVE_TO_ENTRIES, "id", "start", false, false},
     {"trips", ARCHIVE_TO_ENTRIES, "trip", "departed", false, false},
     {"work", ARCHIVE_TO_ENTRIES, "id", "start", false, false},
+    {"collections", ARCHIVE_TO_ENTRIES, "id", "window_start", false, false},
+    {"coverage", ARCHIVE_TO_ENTRIES, "id", "window_start", false, false},
     {"warnings", ARCHIVE_TO_ENTRIES, NULL, NULL, false, false},
     {"actions", ARCHIVE_TO_ENTRIES, NULL, NULL, false, false},
     {"shifts", ARCHIVE_TO_ENTRIES, NULL, NULL, false, false},

@@ -29,9 +29,9 @@ static int64_t behind_since(const struct archived *a, struct archived_watch *wat
 void archived_read(struct archived *a, struct archived_watch *watch, const struct reply *reply,
                    struct now now)
 {
-    static const char *const names[ARCHIVED_STREAMS] = {"last:violations", "last:trips",   "last:warnings",
-                                                        "last:work",       "last:actions", "last:shifts",
-                                                        "last:marks",      "last:attended"};
+    static const char *const names[ARCHIVED_STREAMS] = {
+        "last:violations", "last:trips",   "last:warnings", "last:work",  "last:collections",
+        "last:coverage",   "last:actions", "last:shifts",   "last:marks", "last:attended"};
     *a = (struct archived){.known = reply->type == REPLY_ARRAY};
     if (!a->known)
         return;

@@ -40,7 +40,7 @@ void duty_stage_forget(struct duty_stage *m)
     m->other_world = true;
     m->page_count = 0;
     m->cursor = m->page_to = (struct stream_id){0, 0};
-    m->turn++;
+    m->stale = m->asked;
 }
 
 void duty_stage_note_world(struct duty_stage *m)
@@ -56,7 +56,8 @@ static void ask_book(struct duty_stage *m, struct shared *s, uint32_t partition)
     snprintf(key, sizeof key, MW_KEY_DUTY, (unsigned)partition);
     const struct text argv[] = {TEXT("HGETALL"), text_of(key)};
     m->step = DUTY_STAGE_ASKED;
-    actions_send(&s->actions, (struct sending){.ask = ASK_DUTIES, .slot = m->turn}, 2, argv);
+    m->asked++;
+    actions_send(&s->actions, (struct sending){.ask = ASK_DUTIES}, 2, argv);
 }
 
 static void ask_page(struct duty_stage *m, struct shared *s, uint32_t partition)
@@ -68,8 +69,8 @@ static void ask_page(struct duty_stage *m, struct shared *s, uint32_t partition)
     const struct text argv[] = {TEXT("XRANGE"), text_of(key),  text_of(from),
                                 TEXT("+"),      TEXT("COUNT"), text_of(count)};
     m->step = DUTY_STAGE_LOOKS;
-    actions_send(&s->actions, (struct sending){.ask = ASK_WORK, .slot = m->turn}, sizeof argv / sizeof *argv,
-                 argv);
+    m->asked++;
+    actions_send(&s->actions, (struct sending){.ask = ASK_WORK}, sizeof argv / sizeof *argv, argv);
 }
 
 void duty_stage_look(struct duty_stage *m, struct shared *s, uint32_t partition)
@@ -201,10 +202,13 @@ static void take_page(struct duty_stage *m, struct shared *s, const struct reply
     actions_set_timer(&s->actions, TIMER_DEADLINE, 0); /* it has a commit of its own, or goes with the next */
 }
 
-void duty_stage_answered(struct duty_stage *m, struct shared *s, uint32_t slot, const struct reply *reply)
+void duty_stage_answered(struct duty_stage *m, struct shared *s, const struct reply *reply)
 {
-    if (slot != m->turn)
+    m->asked--;
+    if (m->stale > 0) {
+        m->stale--;
         return;
+    }
     if (m->step == DUTY_STAGE_ASKED)
         read_book(m, s, reply);
     else if (m->step == DUTY_STAGE_LOOKS)

@@ -33,7 +33,8 @@ enum duty_stage_step {
 struct duty_stage {
     struct duty_book book;
     enum duty_stage_step step;
-    uint32_t turn; /* answers to questions of before mean nothing */
+    uint32_t asked; /* questions that are not answered yet; */
+    uint32_t stale; /* the first of them are of before, and their answers mean nothing */
     struct stream_id cursor, page_to;
     struct duty_work page[DUTY_STAGE_PAGE];
     size_t page_count;
@@ -54,7 +55,7 @@ void duty_stage_note_world(struct duty_stage *m);
 
 /* Asks for what comes next, if nothing is in hand. */
 void duty_stage_look(struct duty_stage *m, struct shared *s, uint32_t partition);
-void duty_stage_answered(struct duty_stage *m, struct shared *s, uint32_t slot, const struct reply *reply);
+void duty_stage_answered(struct duty_stage *m, struct shared *s, const struct reply *reply);
 /* Something is to be written. */
 bool duty_stage_owes(const struct duty_stage *m);
 /* What comes of the page in hand, into the group of nobody. */

@@ -178,7 +178,7 @@ static void take_answer(struct stages *m, enum ask ask, uint32_t slot, const str
         break;
     case ASK_DUTIES:
     case ASK_WORK:
-        duty_stage_answered(&p->duties, s, slot, reply);
+        duty_stage_answered(&p->duties, s, reply);
         break;
     case ASK_QUESTIONS_BEFORE:
         asking_begun(&p->asking, s, p->number, reply);

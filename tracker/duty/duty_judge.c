@@ -190,6 +190,7 @@ bool duty_judge_points(struct duty_judge *j, struct duty_ledger *l, const struct
     const struct visit_order order = {duty->free_order, l->plan, l->point_count};
     if (!duty_visits_assign(&order, j->stops, count, j->visits))
         return false;
+    duty_visits_latecomers(&order, j->stops, count, j->visits);
     for (uint32_t i = 0; i < l->point_count; i++) {
         struct duty_telling t = telling_of(l, duty, i, received_ms);
         settle_point(j, l, &t);

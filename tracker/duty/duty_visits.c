@@ -100,15 +100,19 @@ static bool take_point(struct assigning *a, uint32_t point)
     return true;
 }
 
-static void settle(struct assigning *a, uint32_t point, uint32_t stop, struct point_visit *out)
+static void settle_stop(const struct visit_point *p, const struct duty_stop *s, uint32_t stop,
+                        struct point_visit *out)
 {
-    const struct visit_point *p = &a->order->points[point];
-    const struct duty_stop *s = &a->stops[stop];
     out->stop = stop;
     out->distance_m = (float)mw_distance_m(p->at, s->at);
     out->state = s->arrived_ms < p->from_ms - p->grace_ms ? POINT_EARLY
                  : s->arrived_ms > p->to_ms + p->grace_ms ? POINT_LATE
                                                           : POINT_ON_TIME;
+}
+
+static void settle(struct assigning *a, uint32_t point, uint32_t stop, struct point_visit *out)
+{
+    settle_stop(&a->order->points[point], &a->stops[stop], stop, out);
 }
 
 static bool assign_in_order(struct assigning *a, struct point_visit *out)
@@ -161,4 +165,24 @@ bool duty_visits_assign(const struct visit_order *order, const struct duty_stop 
     free(both);
     free(a.steps);
     return ok;
+}
+
+static bool serves_any(const struct point_visit *visits, uint32_t count, uint32_t stop)
+{
+    for (uint32_t i = 0; i < count; i++)
+        if (visits[i].stop == stop)
+            return true;
+    return false;
+}
+
+void duty_visits_latecomers(const struct visit_order *order, const struct duty_stop *stops,
+                            uint32_t stop_count, struct point_visit *visits)
+{
+    for (uint32_t i = 0; i < order->point_count; i++) {
+        const struct visit_point *p = &order->points[i];
+        for (uint32_t k = 0; k < stop_count && visits[i].stop == VISIT_NOBODY; k++)
+            if (stops[k].arrived_ms > p->to_ms + p->grace_ms && serves(p, &stops[k]) &&
+                !serves_any(visits, order->point_count, k))
+                settle_stop(p, &stops[k], k, &visits[i]);
+    }
 }

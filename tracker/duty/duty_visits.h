@@ -52,5 +52,9 @@ struct visit_order {
 /* `out` has a place for each point. The stops may come in any order. False without memory. */
 bool duty_visits_assign(const struct visit_order *order, const struct duty_stop *stops, uint32_t stop_count,
                         struct point_visit *out);
+/* Afterwards: a point that was left out, and that a stop serves which serves nothing else, behind its window and grace: who
+ * was there came back for it, out of the order. The first such stop. The stops are in the order of time. */
+void duty_visits_latecomers(const struct visit_order *order, const struct duty_stop *stops,
+                            uint32_t stop_count, struct point_visit *visits);
 
 #endif

@@ -81,6 +81,15 @@ const char archive_schema_city[] =
         FIELD("plate") FIELD("segment") FIELD("side") NUMBER("from_m") NUMBER("to_m") WHOLE("end") FIELD("mode") FIELD("how")
             NUMBER("speed_kmh") NUMBER("fast_m") NUMBER("lat") NUMBER("lon") NUMBER("radius_error")
                 FIELD("ruleset") "fields FROM entries WHERE stream = 'work';" STANDING("work_stand", "work", "id")
+    "CREATE VIEW IF NOT EXISTS collections AS SELECT id, rev, life, ms, seq, event, vehicle, company, start AS window_start, "
+    "received, " FIELD("duty") FIELD("day") FIELD("point") FIELD("state") FIELD("plate") WHOLE("window_end") WHOLE("arrived")
+        WHOLE("left") WHOLE("dwell_s") NUMBER("distance_m") FIELD("how") FIELD("waste") FIELD("violation")
+            FIELD("ruleset") "fields FROM entries WHERE stream = 'collections';" STANDING("collections_stand", "collections", "id")
+    "CREATE VIEW IF NOT EXISTS coverage AS SELECT id, rev, life, ms, seq, event, company, start AS window_start, received, "
+        FIELD("duty") FIELD("day") WHOLE("window_end") FIELD("mode") NUMBER("planned_m") NUMBER("done_m") NUMBER("planned_m2")
+            NUMBER("done_m2") NUMBER("fast_m") NUMBER("unknown_side_m") WHOLE("vehicles") WHOLE("unswept_n") NUMBER("rate")
+                FIELD("rate_of") FIELD("violation") FIELD("ruleset") "fields FROM entries WHERE stream = 'coverage';"
+                    STANDING("coverage_stand", "coverage", "id")
     "CREATE INDEX IF NOT EXISTS entries_actions ON entries(json_extract(fields, '$.id')) WHERE stream = 'actions';"
     "CREATE TABLE IF NOT EXISTS rulesets(life INTEGER, ms INTEGER, seq INTEGER, ruleset TEXT, received INTEGER, "
     "UNIQUE(life, ms, seq));"

@@ -59,7 +59,18 @@ export async function signIn(page, user) {
 }
 
 export const text = (page, selector) => page.textContent(selector);
-export const until = (page, f, arg) => page.waitForFunction(f, arg, { polling: 100 });
+/* What a predicate looks at may not be there yet, or be gone for a moment: then it does not hold. It is asked again until patience ends. */
+export async function until(page, f, arg) {
+    const end = Date.now() + PATIENCE;
+    for (;;)
+        try {
+            return await page.waitForFunction(f, arg, { polling: 100, timeout: Math.max(1, end - Date.now()) });
+        } catch (error) {
+            if (Date.now() >= end || !/Cannot read properties of (undefined|null)|is not a function/.test(error.message))
+                throw error;
+            await new Promise((resolve) => { setTimeout(resolve, 100); });
+        }
+}
 export const stateIs = (page, state) => page.waitForSelector(`.detail .states .work[data-state=${state}]`);
 
 export async function shot(page, name) {

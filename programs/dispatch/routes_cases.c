@@ -8,6 +8,7 @@
 #include "handlers.h"
 #include "json_tree.h"
 #include "json_write.h"
+#include "log.h"
 #include "web_problem.h"
 
 #include <errno.h>
@@ -107,13 +108,21 @@ static void write_seen(const struct seeing *s, struct web_answer *out)
     out->type = "application/json";
 }
 
+/* Why is for whoever keeps the machine, not for everybody who asks. */
+static void cannot_read(const char *why, struct web_answer *out)
+{
+    log_warn("register_unread", LOG_STR("reason", why));
+    web_answer_field(out, "Retry-After", TEXT("5"));
+    web_problem(out, 503, "the register of cases cannot be read now");
+}
+
 static void on_seen(void *arg)
 {
     struct seeing *s = arg;
     struct web_answer answer;
     web_answer_init(&answer);
     if (!s->read)
-        web_problem(&answer, 503, "the register of cases cannot be read: %s", s->why);
+        cannot_read(s->why, &answer);
     else if (may_know(s->g, s->who, ROLE_VIEWER, &s->seen, &answer))
         write_seen(s, &answer);
     gateway_answer(s->g, s->ticket, &answer);
@@ -175,7 +184,8 @@ static void take_answer(struct case_fetch *f, const struct json_node *n)
     const struct json_node *error = json_node_member(n, "error"), *name = json_node_member(n, "name"),
                            *bytes = json_node_member(n, "bytes");
     if (json_node_is(error, JSON_NODE_STRING)) {
-        f->refused = true;
+        f->refused =
+            json_node_member(n, "field") != NULL; /* what was asked for is not there; else it may be later */
         copy(f->why, sizeof f->why, json_node_text(error));
         return;
     }
@@ -245,14 +255,16 @@ static void on_fetched(void *arg)
     struct web_answer answer;
     web_answer_init(&answer);
     if (!f->read)
-        web_problem(&answer, 503, "the register of cases cannot be read: %s", f->why);
+        cannot_read(f->why, &answer);
     else if (!may_know(f->g, f->who, ROLE_ENFORCER, &f->seen, &answer))
         ; /* answered */
     else if (f->refused)
         web_problem(&answer, 404, "%s", f->why);
-    else if (f->file < 0)
-        web_problem(&answer, 503, "the keeper of evidence does not answer: %s", f->why);
-    else
+    else if (f->file < 0) {
+        web_answer_field(&answer, "Retry-After",
+                         TEXT("60")); /* by then a checkpoint holds what has just been sealed */
+        web_problem(&answer, 503, "the keeper of evidence gives none: %s", f->why);
+    } else
         answer_file(f, &answer);
     gateway_answer(f->g, f->ticket, &answer);
     web_answer_fini(&answer);

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 enum {
     BACKLOG = 1024,
@@ -140,6 +141,9 @@ bool web_server_answer(struct web_server *s, uint64_t ticket, struct web_answer 
     struct web_peer *p = waiting(s, ticket);
     if (p != NULL)
         web_peer_send(p, answer);
+    else if (answer->file >= 0)
+        close(answer->file);
+    answer->file = -1;
     return p != NULL;
 }
 

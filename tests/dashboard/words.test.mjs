@@ -66,7 +66,7 @@ test('kinds, units, causes and reasons of the tracker have words', () => {
 test('classes of the sample fleet, states and roles of the contract have words', () => {
     const classes = [...read('fixtures/city/fleet.json').matchAll(/"class": "([a-z_]+)"/g)].map((m) => m[1]);
     assert.deepEqual(has('class', [...new Set(classes)]), []);
-    const contract = read('docs/openapi.yaml');
+    const whole = read('docs/openapi.yaml'), contract = whole.slice(whole.indexOf('\ncomponents:')); /* an answer of its own has states of its own */
     const anEnum = (name) => contract.match(new RegExp(`${name}: \\{enum: \\[([a-z_, ]+)\\]`))[1].split(', ');
     assert.deepEqual(has('state', anEnum('state')), []);
     assert.deepEqual(has('condition', anEnum('condition')), []);

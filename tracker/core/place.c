@@ -9,8 +9,10 @@
 #define M_PER_DEG 111195.0
 /* The error that JT/T 794 allows a receiver. With a larger one the middle of a street tells nothing. */
 #define NARROW_MARGIN_M 15.0
-/* Asked beyond its error of what stands and does not say so: what JT/T 794 allows a receiver. */
+/* Asked beyond its error of what stands: what JT/T 794 allows a receiver. */
 #define STANDING_M 15.0
+/* What throws a receiver aside is over after so long, nearly always. */
+#define STANDING_MS 60000
 /* Steps in which the width of a street is felt for, and how many errors wide it may be. */
 #define NARROW_STEPS   8
 #define NARROW_MARGINS 2.0
@@ -146,11 +148,19 @@ static bool holds_otherwise(const struct moment *m, uint32_t thing)
     return !m->thrown || (holds(m, put_back(m, said, 1), thing) && holds(m, put_back(m, said, 0.5), thing));
 }
 
-/* What stands by its places alone may have been thrown aside as it stopped, and nothing tells. */
+/* The error with which it stopped is that of all it says as it stands, and it may have been thrown aside on its way
+ * there: until that is over, nearly always; and as long as it stands where its places alone say so. */
+static bool may_stand_aside(const struct moment *m)
+{
+    int64_t since_ms = m->before->habits.stopped_ms;
+    if (m->moving || m->world->common.edge_m <= 0)
+        return false;
+    return m->derived || since_ms == TIME_NONE || m->fix_ms - since_ms < STANDING_MS;
+}
+
 static double sure_margin_m(const struct moment *m)
 {
-    bool stands = m->derived && !m->moving && m->world->common.edge_m > 0;
-    return moment_margin_m(m) + (stands ? STANDING_M : 0);
+    return moment_margin_m(m) + (may_stand_aside(m) ? STANDING_M : 0);
 }
 
 bool place_deep(const struct moment *m, uint32_t thing, double margins)

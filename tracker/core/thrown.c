@@ -229,6 +229,8 @@ void thrown_follow(struct vehicle_state *state, struct moment *m)
     if ((state->flags & VEHICLE_THROWN) != 0 &&
         (m->gap || m->trust.jumped || m->at_ms - state->thrown.ms > (m->derived ? THROWN_MS : LATELY_MS)))
         forget(state);
+    if (!told && m->placed && m->at_ms > state->place_ms && !moment_saw_path(m))
+        forget(state); /* out of a tunnel: what was seen before it says nothing of here */
     if (told)
         way = way_m(state, m);
     m->swung = told && find_swing(state, m, way, &swing);

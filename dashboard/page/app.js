@@ -135,7 +135,7 @@ function makeDraw(app, views) {
     }
     function drawDetail(c) {
         const alert = app.state.alerts.get(app.selected);
-        const others = alert === undefined ? [] : c.toDo.filter((a) => a.vehicle === alert.vehicle && a.id !== alert.id);
+        const others = !alert?.vehicle ? [] : c.toDo.filter((a) => a.vehicle === alert.vehicle && a.id !== alert.id);
         views.detail.draw({ alert, c, more: app.more, others, session: app.session });
         document.documentElement.classList.toggle('chosen', alert !== undefined);
     }

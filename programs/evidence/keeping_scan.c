@@ -40,6 +40,8 @@ static bool take_telling(struct scan *s, const struct archive_row *row)
     bool sealed, withdrawn = text_equal(row->event, TEXT("withdrawn"));
     bool over = withdrawn || text_equal(row->event, TEXT("closed")) ||
                 gather_field(&s->arena, row->fields, "end").len > 0;
+    if (row->vehicle.len == 0)
+        return true; /* of a duty that nobody did: no fixes bear it out, and no day has to stay for them */
     if (!is_sealed(s, row->id, &sealed))
         return false;
     if (!over && !sealed)

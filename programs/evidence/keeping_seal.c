@@ -158,10 +158,10 @@ static bool postpone(struct keeping *k, const struct evidence_due *due, const ch
     return ok;
 }
 
-/* Whether there is anything to seal: it is over, and the edition before has not all of it. */
+/* Whether there is anything to seal: a vehicle did it, it is over, and the edition before has not all of it. */
 static bool is_news(const struct wanted *w, const struct sealed_header *h)
 {
-    if (h->end_ms == 0 && !h->withdrawn && !w->has_before)
+    if (h->vehicle.len == 0 || (h->end_ms == 0 && !h->withdrawn && !w->has_before))
         return false;
     return !w->has_before || text_equal(w->due.stream, TEXT("violations")) ||
            h->actions_rev > w->before.actions_rev || h->rev > w->before.rev;

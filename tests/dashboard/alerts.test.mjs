@@ -147,6 +147,7 @@ const fits = (filter, a) => matcher({ ...emptyFilter(), ...filter }, context)(a)
 test('filters: plate parts whatever their writing, districts with what is below, mine, overdue, shelved', () => {
     assert.ok(fits({ plate: 't1000' }, an()) && fits({ plate: '鄂T·100-03' }, an()) && !fits({ plate: '9' }, an()));
     assert.ok(fits({ plate: 'V1' }, an({ plate: '' })));
+    assert.ok(fits({ plate: 'kitchen7' }, an({ plate: undefined, vehicle: undefined, duty: 'Kitchen-7' })), 'of a duty that nobody did');
     assert.ok(fits({ jurisdiction: ['市'] }, an({ jurisdiction: '市/东' })) && !fits({ jurisdiction: ['市/东'] }, an({ jurisdiction: '市/东湖' })));
     assert.ok(fits({ mine: true }, an({ work: { assignee: 'dan' } })) && !fits({ mine: true }, an({ work: { assignee: 'eve' } })));
     assert.ok(fits({ overdue: true }, an({ work: { due: NOW - 1 } })) && !fits({ overdue: true }, an()));

@@ -741,6 +741,28 @@ static void test_strange_entries(void **state)
     register_free(r);
 }
 
+/* A point that nobody came to: its duty stands in the vehicle's place, and is found as a plate is. */
+static void test_about_a_duty(void **state)
+{
+    struct register_book *r = book_of(REGISTER_BYTES_MAX);
+    struct field items[8];
+    struct fields f = {items, 0};
+    const struct register_place place = {0, {1, 0}};
+    uint32_t number;
+    f = put(items, f, "id", "aaaaaaaaaaaaaaaaaaaaaaaaaa");
+    f = put(items, f, "rev", "1");
+    f = put(items, f, "event", "opened");
+    f = put(items, f, "kind", "missed_collection");
+    f = put(items, f, "start", "1790000000000");
+    assert_int_equal(register_take_violation(r, place, f), REGISTER_STRANGE);
+    f = put(items, f, "duty", "Kitchen-07");
+    assert_int_equal(register_take_violation(r, place, f), REGISTER_NEW);
+    assert_true(register_look(r, text_of("aaaaaaaaaaaaaaaaaaaaaaaaaa"), (struct register_scope){0}, &number));
+    assert_true(text_equal(register_of(r, number, COLUMN_VEHICLE), TEXT("")));
+    assert_true(text_equal(register_of(r, number, COLUMN_PLATE), TEXT("kitchen07")));
+    register_free(r);
+}
+
 static void test_hash_of_what_left_the_stream(void **state)
 {
     struct register_book *r = book_of(REGISTER_BYTES_MAX);
@@ -934,6 +956,7 @@ int main(void)
         cmocka_unit_test(test_bound),
         cmocka_unit_test(test_the_oldest_go_first),
         cmocka_unit_test(test_strange_entries),
+        cmocka_unit_test(test_about_a_duty),
         cmocka_unit_test(test_hash_of_what_left_the_stream),
         cmocka_unit_test(test_told_of_what_is_partly_left),
         cmocka_unit_test(test_written_whole),

@@ -44,5 +44,5 @@ export function placeOf(a) {
     return a.lat !== undefined && a.lon !== undefined ? { lat: a.lat, lon: a.lon } : undefined;
 }
 
-/* A plate, or what there is instead of one. */
-export const nameOf = (a) => (a.plate ? a.plate : a.vehicle ?? '?');
+/* A plate, or what there is instead of one: of a duty that nobody did, the duty. */
+export const nameOf = (a) => (a.plate ? a.plate : a.vehicle || a.duty || '?');

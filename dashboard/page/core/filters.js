@@ -2,7 +2,7 @@
  * filters: which alerts are listed, and how that is written in the address bar, so that it can be kept, sent and gone back to.
  * A filter is a plain object; what is not in it filters nothing.
  */
-import { isOverdue, isShelved, isToDo, SEVERITIES, STATES } from './alert.js';
+import { isOverdue, isShelved, isToDo, nameOf, SEVERITIES, STATES } from './alert.js';
 
 export const VIEWS = ['todo', 'active', 'shelved'];
 const LISTS = ['severity', 'state', 'kind', 'jurisdiction', 'company', 'class'];
@@ -37,7 +37,7 @@ export function matcher(filter, context) {
     return (a) => inView[filter.view](a, context.now)
         && (!filter.mine || a.work.assignee === context.user || a.work.acknowledged_by === context.user)
         && (!filter.overdue || isOverdue(a, context.now))
-        && (plate === '' || bare(a.plate || a.vehicle || '').includes(plate))
+        && (plate === '' || bare(nameOf(a)).includes(plate))
         && lists.every((name) => {
             const value = valueOf(a, name, context.vehicles);
             return filter[name].some((wanted) => (name === 'jurisdiction' ? lies(value, wanted) : value === wanted));

@@ -68,12 +68,19 @@ static enum alert_condition condition_of(struct fields entry)
     return over ? CONDITION_ENDED : CONDITION_ACTIVE;
 }
 
+/* Whom it is about: a vehicle, or the duty that none is to blame for. */
+static struct text about(struct fields of)
+{
+    struct text vehicle = fields_value(of, "vehicle");
+    return vehicle.len > 0 ? vehicle : fields_value(of, "duty");
+}
+
 static bool set_plate(struct register_book *r, uint32_t number, struct fields of)
 {
     struct text plate = fields_value(of, "plate");
     char folded[PLATE_MAX];
     if (plate.len == 0)
-        plate = fields_value(of, "vehicle");
+        plate = about(of);
     plate.len = plate.len < sizeof folded ? plate.len : sizeof folded;
     size_t len = text_fold(plate, TEXT_FOLD_CASE | TEXT_FOLD_MARKS, folded);
     return register_set(r, number, COLUMN_PLATE, (struct text){folded, len});
@@ -183,7 +190,7 @@ enum register_taken register_take_violation(struct register_book *r, struct regi
     int64_t rev = fields_whole(entry, "rev", 0);
     uint32_t number;
     bool is_new, known;
-    if (!register_id_fits(id) || rev < 1 || rev > UINT32_MAX || fields_value(entry, "vehicle").len == 0 ||
+    if (!register_id_fits(id) || rev < 1 || rev > UINT32_MAX || about(entry).len == 0 ||
         fields_whole(entry, "start", 0) <= 0 || !has_realm(entry) || place.id.n > UINT32_MAX)
         return strange(r);
     if (!register_place_of(r, id, &number, &is_new) || !add_line(r, &r->mores[number], place, false, &known))

@@ -2,13 +2,17 @@
 
     store_users.py
 """
+import pathlib
+import re
+
 from common import contract, expect, run
 from harness.place import Place
 from harness.resp import Failure, Redis
 from harness.servers import PackagedRedis
 
 key = contract.key
-STREAMS = ("violations", "trips", "work", "warnings", "actions", "rejects", "rulesets", "attended", "marks", "clock", "live", "reload:ask", "reload:done", "audit",
+TABLE = pathlib.Path(__file__).resolve().parents[2] / "tracker/archive/archive_streams.c"
+STREAMS = ("violations", "trips", "work", "collections", "coverage", "warnings", "actions", "rejects", "rulesets", "attended", "marks", "clock", "live", "reload:ask", "reload:done", "audit",
            "shifts", "checkpoints", "track:t")
 HASHES = ("vehicle:t", "trip:t", "violation:x", "alert:x", "state", "owner", "archive", "evidence", "hooks")
 # What each may write, by what is written with.
@@ -62,7 +66,9 @@ def who_reads_what(server):
             expect(may(client, *words), f"{user}: {words}")
         client.close()
     archive = Redis(server.port, login=("archive", "archive"))
-    for name in ("violations", "trips", "work", "warnings", "actions", "shifts", "rejects", "rulesets", "attended", "marks", "clock", "track:t", "past:t"):
+    followed = re.findall(r'^\s*\{"([a-z]+)", ARCHIVE_TO_', TABLE.read_text(encoding="utf-8"), re.MULTILINE)
+    expect(len(followed) >= 13, f"its table of streams is read: {followed}")
+    for name in (*followed, "track:t", "past:t"):
         expect(may(archive, "XREAD", "COUNT", 1, "STREAMS", key(name), "0"), f"archive: {name}")
     for name in ("audit", "live", "reload:ask"):
         expect(not may(archive, "XREAD", "COUNT", 1, "STREAMS", key(name), "0"), f"archive reads {name}")

@@ -32,24 +32,29 @@ struct vector {
 #define NORTH(deg) SINE((deg) <= 180 ? 90 - (deg) : (deg)-270)
 #define HEADING(n)                                                                                           \
     {                                                                                                        \
-        (float)EAST((n) + 0.5), (float)NORTH((n) + 0.5)                                                      \
+        (float)EAST(n), (float)NORTH(n)                                                                      \
     }
 #define HEADINGS_5(n) HEADING(n), HEADING(n + 1), HEADING(n + 2), HEADING(n + 3), HEADING(n + 4)
 #define HEADINGS_30(n)                                                                                       \
     HEADINGS_5(n), HEADINGS_5(n + 5), HEADINGS_5(n + 10), HEADINGS_5(n + 15), HEADINGS_5(n + 20),            \
         HEADINGS_5(n + 25)
 
-/* A way of one in each heading, by whole degrees, which receivers' are no better than: it is asked of each fix,
- * and sines are dear. */
-static const struct vector headings[361] = {
+/* A way of one in each heading of whole degrees: it is asked of each fix, and sines are dear. One more than there are,
+ * for what lies between it and the one before. */
+static const struct vector headings[362] = {
     HEADINGS_30(0),   HEADINGS_30(30),  HEADINGS_30(60),  HEADINGS_30(90),  HEADINGS_30(120),
     HEADINGS_30(150), HEADINGS_30(180), HEADINGS_30(210), HEADINGS_30(240), HEADINGS_30(270),
-    HEADINGS_30(300), HEADINGS_30(330), HEADING(360)};
+    HEADINGS_30(300), HEADINGS_30(330), HEADING(360),     HEADING(361)};
 
 /* Of 0 to 360 degrees; of what is none, nowhere: a state may come from a store that was meddled with. */
 static inline struct vector heading(float deg)
 {
-    return deg >= 0 && deg <= 360 ? headings[(int)deg] : (struct vector){0, 0};
+    if (!(deg >= 0 && deg <= 360))
+        return (struct vector){0, 0};
+    int whole = (int)deg;
+    float rest = deg - (float)whole;
+    struct vector a = headings[whole], b = headings[whole + 1];
+    return (struct vector){a.east + rest * (b.east - a.east), a.north + rest * (b.north - a.north)};
 }
 
 static inline float dot(struct vector a, struct vector b)
@@ -73,7 +78,7 @@ static inline struct vector beside(struct vector way, struct vector to)
 /* Since the last fix, in degrees of latitude. */
 static inline struct vector way_of(const struct vehicle_state *s, const struct moment *m)
 {
-    float cosine = headings[(int)fabs(m->lat_deg)].north;
+    float cosine = heading((float)fabs(m->lat_deg)).north;
     return (struct vector){(float)(m->lon_deg - s->said_lon_deg) * cosine,
                            (float)(m->lat_deg - s->said_lat_deg)};
 }

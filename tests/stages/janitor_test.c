@@ -23,7 +23,8 @@ enum {
 
 /* Streams as numbers of entries: the ids of the old ones are 1-0, 2-0 …, the young ones are not in it. */
 static struct store {
-    uint32_t violations, trips, warnings, work, rejects, marks, lives, actions, shifts, audit;
+    uint32_t violations, trips, warnings, work, collections, coverage, rejects, marks, lives, actions, shifts,
+        audit;
     uint32_t worked;     /* each so manyth action is of an alert that is not closed; 0: none is */
     bool acted[OLD + 1]; /* actions that are there, by id */
     uint32_t looks;      /* pages of actions that were looked at */
@@ -85,6 +86,10 @@ static uint32_t *stream_of(struct text key, uint32_t *out_vehicle)
         return &store.warnings;
     if (text_equal(key, TEXT("muck:{0}:work")))
         return &store.work;
+    if (text_equal(key, TEXT("muck:{0}:collections")))
+        return &store.collections;
+    if (text_equal(key, TEXT("muck:{0}:coverage")))
+        return &store.coverage;
     if (text_equal(key, TEXT("muck:{0}:rejects")))
         return &store.rejects;
     if (text_equal(key, TEXT("muck:{0}:attended")))
@@ -346,7 +351,7 @@ static void shared_streams_do_not_wait_for_the_fleet(void **state)
     for (uint32_t i = 1; i <= OLD; i++)
         store.hashes[i] = true;
     store.trips = OLD;
-    store.work = OLD;
+    store.work = store.collections = store.coverage = OLD;
     store.rejects = 1500000;
     store.marks = 50000;
     for (int second = 0; second < 60; second++)
@@ -354,6 +359,8 @@ static void shared_streams_do_not_wait_for_the_fleet(void **state)
     assert_int_equal(store.violations, 0);
     assert_int_equal(store.trips, 0);
     assert_int_equal(store.work, 0);
+    assert_int_equal(store.collections, 0);
+    assert_int_equal(store.coverage, 0);
     assert_int_equal(store.rejects, REJECTS_MAX);
     assert_int_equal(store.marks, 10000);
     assert_true(store.largest_step <= TRIM_MAX);
@@ -384,7 +391,7 @@ static void every_track_is_looked_at_in_ten_minutes(void **state)
         assert_true(store.looked[i] > 0);
         assert_int_equal(store.tracks[i], 0);
     }
-    assert_true(store.questions < 600 * (19 + 3 * (1 + VEHICLES / 600)) + 100); /* and not many times over */
+    assert_true(store.questions < 600 * (23 + 3 * (1 + VEHICLES / 600)) + 100); /* and not many times over */
     free_fleet();
 }
 
@@ -425,7 +432,7 @@ static void what_is_not_archived_stays(void **state)
     store.registered = true;
     store.archived = 100;
     store.archived_batch = 69; /* tracks have 70 */
-    store.violations = store.trips = OLD;
+    store.violations = store.trips = store.work = store.collections = store.coverage = OLD;
     store.rejects = 200000;
     store.marks = 20000;
     store.tracks[0] = store.tracks[1] = 40;
@@ -435,6 +442,9 @@ static void what_is_not_archived_stays(void **state)
         turn();
     assert_int_equal(store.violations, OLD - 100);
     assert_int_equal(store.trips, OLD - 100);
+    assert_int_equal(store.work, OLD - 100);
+    assert_int_equal(store.collections, OLD - 100);
+    assert_int_equal(store.coverage, OLD - 100);
     assert_int_equal(store.rejects, REJECTS_MAX);
     assert_int_equal(store.marks, 20000);
     assert_int_equal(store.tracks[0], 40);

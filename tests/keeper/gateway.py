@@ -4,7 +4,9 @@ asker alone. Keeper, archive and store are real; the tracker is made up (random_
     python3 gateway.py BINARIES [unittest's own arguments]
 """
 import hashlib
+import http.client
 import json
+import os
 import pathlib
 import socket
 import sys
@@ -125,7 +127,23 @@ class Cases(random_kills.RandomKills):
                 answer = self.during(keeper, eve, path, line)
                 self.assertEqual(answer.status, 503, (line, answer))
             self.assertEqual(self.during(keeper, eve, path, b'{"name":"a.zip","bytes":3}\nabc').body, b"abc")
+            self.gone(keeper, gate, path)
             self.still(keeper, gate, path)
+
+    def gone(self, keeper, gate, path):
+        """Who hangs up in the middle of the package leaves nothing open."""
+        def nameless():
+            return [name for name in map(os.readlink, pathlib.Path(f"/proc/{gate.process.pid}/fd").iterdir()) if "(deleted)" in name]
+        asking = http.client.HTTPConnection("127.0.0.1", gate.port, timeout=120)
+        asking.request("GET", path, headers={"cookie": gate.client("eve").cookie})
+        peer, _ = keeper.accept()
+        with peer:
+            self.assertEqual(json.loads(peer.recv(65536))["id"], CASE)
+            peer.sendall(b'{"name":"a.zip","bytes":3}\na')
+            wait_until(nameless, 120, lambda: "the part that came is in a file without name")
+            asking.close()
+            self.assertEqual(peer.recv(1), b"")  # the keeper is asked no longer
+        wait_until(lambda: not nameless(), 120, lambda: "the file is let go of")
 
     def during(self, keeper, client, path, line):
         got = []

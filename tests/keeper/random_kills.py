@@ -49,13 +49,17 @@ checkpoint_s: 1
         commands = self.feeder.commands(batch, {"v1": range(self.feeder.made["v1"] + 1, self.feeder.made["v1"] + 3)})
         self.feeder.made["v1"] += 2
 
-        def telling(name, rev, event, **more):
+        def telling(name, rev, event, of=None, **more):
             start = BEGAN_MS + name * 2000
-            fields = {"event": event, "id": f"c{name:025}", "rev": rev, "kind": "speeding", "severity": "minor", "vehicle": "v1", "start": start,
-                      "at": start + 1000, "ruleset": "0" * 64, **more}
+            of = of or {"id": f"c{name:025}", "kind": "speeding", "vehicle": "v1"}
+            fields = {"event": event, "rev": rev, "severity": "minor", "start": start, "at": start + 1000, "ruleset": "0" * 64, **of, **more}
             return ("XADD", PREFIX + "violations", "*", *[x for pair in fields.items() for x in pair])
         end = {"end": BEGAN_MS + number * 2000 + 1000, "reason": "cleared"}
         commands += [telling(number, 1, "opened"), telling(number, 2, "closed", **end)]
+        # One of a duty that nobody did is sealed by nothing, not by a review either.
+        duty = {"id": f"d{number:025}", "kind": "missed_collection", "duty": "kitchen"}
+        commands += [telling(number, 1, "opened", of=duty), telling(number, 2, "closed", of=duty, **end)]
+        commands.append(("XADD", PREFIX + "actions", "*", "id", duty["id"], "action", "review", "rev", 1, "who", "ada", "verdict", "approve"))
         if number > 3 and number % 3 == 0:
             commands.append(telling(number - 3, 3, "updated", cause="late", **end))
         if number > 3 and number % 4 == 0:
@@ -74,7 +78,7 @@ checkpoint_s: 1
     def wanted(self):
         """Triggers by the archive: of tellings all that are over, of reviews those of cases."""
         db = Archive(self.folder).open("city.db")
-        rows = db.execute("SELECT stream, life, ms, seq, event FROM entries WHERE stream IN ('violations', 'actions') ORDER BY life, ms, seq").fetchall()
+        rows = db.execute("SELECT stream, life, ms, seq, event FROM entries WHERE stream = 'violations' AND ifnull(vehicle, '') <> '' OR stream = 'actions' ORDER BY life, ms, seq").fetchall()
         told, reviews = set(), set()
         for stream, life, ms, seq, event in rows:
             trigger = f"{stream.decode()}/{life}/{ms}-{seq}"

@@ -80,8 +80,6 @@ static int64_t least_clock(const struct duty_book *b, const struct duty *d)
 
 /* ---- ledgers ---- */
 
-/* ---- which is where ---- */
-
 static uint32_t *find_slot(const struct duty_book *b, uint32_t duty, int32_t day)
 {
     uint64_t key = ((uint64_t)duty << 32 | (uint32_t)day) * UINT64_C(0x9e3779b97f4a7c15);

@@ -50,7 +50,7 @@ static void hold_tree_to_all(uint32_t count, double lat_deg, double near_m)
     struct mw_bounds *boxes = malloc(count * sizeof *boxes);
     uint32_t *found = malloc(count * sizeof *found);
     struct box_tree tree;
-    assert_true(count > 0 && boxes && found);
+    assert_true(count > 0 && boxes != NULL && found != NULL);
     for (uint32_t i = 0; i < count; i++)
         boxes[i] = random_box(lat_deg, 0.05, i % 7 == 0 ? 0.05 : 0.003);
     assert_true(box_tree_init(&tree, boxes, count));

@@ -64,17 +64,11 @@ static int run(struct archiving *a, bool check)
 static int program(int argc, char **argv)
 {
     struct request r = {0};
-    enum log_level level = LOG_LEVEL_INFO;
     enum arguments_status status = read_arguments(&r, argc, argv);
     if (status != ARGUMENTS_OK)
         return status == ARGUMENTS_DONE ? EX_OK : EX_USAGE;
-    if (r.config == NULL || (r.level != NULL && !log_level_find(text_of(r.level), &level))) {
-        fprintf(stderr, "muckwatch-archive: %s; see --help\n",
-                r.config == NULL ? "--config FILE is needed"
-                                 : "--log-level takes error, warn, info or debug");
+    if (!arguments_start("muckwatch-archive", r.config, r.level))
         return EX_USAGE;
-    }
-    log_set_level(level);
     /* An answer of the store is some hundred thousand small pieces, all let go of at once: those that are kept apart for quick
      * use would be put together again and again. */
     mallopt(M_MXFAST, 0);

@@ -90,33 +90,16 @@ static int run(const struct request *r)
     return code;
 }
 
-static int print_table(bool sample)
-{
-    struct buf out;
-    buf_init(&out, 1 << 18);
-    bool ok = sample ? dispatch_config_write_sample(&out) : dispatch_config_write_help(&out);
-    if (ok)
-        fwrite(out.data, 1, out.len, stdout);
-    buf_fini(&out);
-    return ok ? EX_OK : EX_OSERR;
-}
-
 static int program(int argc, char **argv)
 {
     struct request r = {0};
-    enum log_level level = LOG_LEVEL_INFO;
     enum arguments_status status = read_arguments(&r, argc, argv);
     if (status != ARGUMENTS_OK)
         return status == ARGUMENTS_DONE ? EX_OK : EX_USAGE;
     if (r.sample || r.options)
-        return print_table(r.sample);
-    if (r.config == NULL || (r.level != NULL && !log_level_find(text_of(r.level), &level))) {
-        fprintf(stderr, "muckwatch-dispatch: %s; see --help\n",
-                r.config == NULL ? "--config FILE is needed"
-                                 : "--log-level takes error, warn, info or debug");
+        return output_made(r.sample ? dispatch_config_write_sample : dispatch_config_write_help);
+    if (!arguments_start("muckwatch-dispatch", r.config, r.level))
         return EX_USAGE;
-    }
-    log_set_level(level);
     return run(&r);
 }
 

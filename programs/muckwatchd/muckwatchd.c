@@ -215,16 +215,10 @@ static int program(int argc, char **argv)
 {
     struct request r = {0};
     enum arguments_status status = read_arguments(argc, argv, &r);
-    enum log_level level = LOG_LEVEL_INFO;
     if (status != ARGUMENTS_OK)
         return status == ARGUMENTS_DONE ? EX_OK : EX_USAGE;
-    if (r.config == NULL || (r.level != NULL && !log_level_find(text_of(r.level), &level))) {
-        fprintf(stderr, "muckwatchd: %s; see --help\n",
-                r.config == NULL ? "--config FILE is needed"
-                                 : "--log-level takes error, warn, info or debug");
+    if (!arguments_start("muckwatchd", r.config, r.level))
         return EX_USAGE;
-    }
-    log_set_level(level);
     static struct daemon d; /* large, and zero at first */
     d.config_path = r.config;
     d.take_over = r.take_over;

@@ -54,17 +54,6 @@ static enum arguments_status read_arguments(struct request *r, int argc, char **
     return arguments_read(&line, argc, argv, NULL);
 }
 
-static int print_table(bool sample)
-{
-    struct buf out;
-    buf_init(&out, 1 << 18);
-    bool ok = sample ? onboard_config_write_sample(&out) : onboard_config_write_help(&out);
-    if (ok)
-        fwrite(out.data, 1, out.len, stdout);
-    buf_fini(&out);
-    return ok ? EX_OK : EX_OSERR;
-}
-
 /* What a library reads later: it would wait for a FIFO. */
 static bool check_readable(struct text path, struct problem *problem)
 {
@@ -159,28 +148,13 @@ static int run_config(const struct request *r)
 static int program(int argc, char **argv)
 {
     struct request r = {0};
-    enum log_level level;
-    switch (read_arguments(&r, argc, argv)) {
-    case ARGUMENTS_DONE:
-        return EX_OK;
-    case ARGUMENTS_WRONG:
-        return EX_USAGE;
-    case ARGUMENTS_OK:
-        break;
-    }
-    if (r.log_level != NULL && !log_level_find(text_of(r.log_level), &level)) {
-        fprintf(stderr, "muckwatch-onboard: --log-level %.32s: expected error, warn, info or debug\n",
-                r.log_level);
-        return EX_USAGE;
-    }
-    if (r.log_level != NULL)
-        log_set_level(level);
+    enum arguments_status status = read_arguments(&r, argc, argv);
+    if (status != ARGUMENTS_OK)
+        return status == ARGUMENTS_DONE ? EX_OK : EX_USAGE;
     if (r.sample || r.options)
-        return print_table(r.sample);
-    if (r.config == NULL) {
-        fputs("muckwatch-onboard: --config FILE is needed; --sample prints one\n", stderr);
+        return output_made(r.sample ? onboard_config_write_sample : onboard_config_write_help);
+    if (!arguments_start("muckwatch-onboard", r.config, r.log_level))
         return EX_USAGE;
-    }
     return run_config(&r);
 }
 

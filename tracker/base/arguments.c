@@ -1,5 +1,7 @@
 #include "arguments.h"
 
+#include "log.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -225,4 +227,18 @@ void arguments_man(const struct command_line *line, FILE *out)
           "for a bad\n"
           "configuration.\n.SH SEE ALSO\n.BR muckwatchd (1),\n.BR muckctl (1),\n.BR muckwatch.yaml (5)\n",
           out);
+}
+
+bool arguments_start(const char *program, const char *config, const char *level)
+{
+    enum log_level found = LOG_LEVEL_INFO;
+    bool known = level == NULL || log_level_find(text_of(level), &found);
+    if (config == NULL)
+        fprintf(stderr, "%s: --config FILE is needed; see --help\n", program);
+    else if (!known)
+        fprintf(stderr, "%s: --log-level '%.32s': expected error, warn, info or debug\n", program, level);
+    if (config == NULL || !known)
+        return false;
+    log_set_level(found);
+    return true;
 }

@@ -58,6 +58,9 @@ enum arguments_status {
 /* Reads argv[1...]. Operands, at most operands_max, go to out_operands; the rest of it is set to NULL. */
 enum arguments_status arguments_read(const struct command_line *line, int argc, char **argv,
                                      const char **out_operands);
+/* What every program that runs on wants: the path of --config, and a level of --log-level, which is set; NULL: not given. False
+ * after a sentence on stderr: exit EX_USAGE. */
+bool arguments_start(const char *program, const char *config, const char *level);
 /* What --help prints. */
 void arguments_help(const struct command_line *line, FILE *out);
 /* The manual page, as roff. */

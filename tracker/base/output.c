@@ -17,3 +17,14 @@ int output_end(const char *program, int code)
             errno != 0 ? strerror(errno) : "");
     return EX_IOERR;
 }
+
+int output_made(bool (*write)(struct buf *out))
+{
+    struct buf out;
+    buf_init(&out, OUTPUT_MAX);
+    bool ok = write(&out);
+    if (ok)
+        fwrite(out.data, 1, out.len, stdout);
+    buf_fini(&out);
+    return ok ? EX_OK : EX_OSERR;
+}

@@ -1,5 +1,6 @@
 #include "users_edit.h"
 
+#include "fd_whole.h"
 #include "file_text.h"
 #include "password.h"
 #include "people.h"
@@ -76,17 +77,6 @@ static int set_role(struct person *p, const char *role)
 
 /* ---- the file ---- */
 
-static bool put_all(int fd, struct text t)
-{
-    for (size_t at = 0; at < t.len;) {
-        ssize_t n = write(fd, t.data + at, t.len - at);
-        if (n <= 0)
-            return false;
-        at += (size_t)n;
-    }
-    return fsync(fd) == 0;
-}
-
 /* Beside the old one, under its owner, and then in its place. */
 static int replace(const char *path, int folder, struct text bytes)
 {
@@ -99,7 +89,7 @@ static int replace(const char *path, int folder, struct text bytes)
         return fail(EX_CANTCREAT, path, strerror(errno));
     bool owned = stat(path, &old) != 0 || (old.st_uid == geteuid() && old.st_gid == getegid()) ||
                  fchown(fd, old.st_uid, old.st_gid) == 0;
-    bool ok = owned && put_all(fd, bytes);
+    bool ok = owned && fd_write_whole(fd, bytes) && fsync(fd) == 0;
     ok = close(fd) == 0 && ok;
     ok = ok && rename(beside, path) == 0 && fsync(folder) == 0;
     if (ok)

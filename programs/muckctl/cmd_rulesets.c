@@ -8,6 +8,7 @@
 #include "look_ids.h"
 #include "muckctl.h"
 #include "ruleset.h"
+#include "whole_file.h"
 
 #include <muckwatch/contract.h>
 
@@ -73,22 +74,6 @@ static int walk(struct look *look, struct look_ids *names)
                          : look_stream(look, command, key, "-", (struct look_visitor){print_entry, look});
 }
 
-/* Whole or not at all. */
-static int write_file(const char *path, struct text bytes)
-{
-    char unfinished[RULESET_PATH_MAX + 8];
-    snprintf(unfinished, sizeof unfinished, "%s.part", path);
-    FILE *f = fopen(unfinished, "w");
-    bool ok = f != NULL && fwrite(bytes.data, 1, bytes.len, f) == bytes.len;
-    if (f != NULL)
-        ok = fclose(f) == 0 && ok;
-    if (ok && rename(unfinished, path) == 0)
-        return EX_OK;
-    fprintf(stderr, "%s: %s: %s\n", command, unfinished, strerror(errno));
-    remove(unfinished);
-    return EX_CANTCREAT;
-}
-
 /* The text of a world, from the store or the archive, into a buffer; empty where it is not there. */
 static int find(struct look *look, struct text name, struct buf *out)
 {
@@ -128,7 +113,7 @@ static int export(struct look *look, const char *dir, struct text name, struct b
         return EX_DATAERR;
     }
     ruleset_path(dir, name, path);
-    return write_file(path, buf_text(canonical));
+    return whole_file_put(command, path, buf_text(canonical), 0666);
 }
 
 /* All that can be; the first that cannot decides the exit code. */

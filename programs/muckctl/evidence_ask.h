@@ -18,7 +18,4 @@ void evidence_answer_fini(struct evidence_answer *answer);
 /* A member that is a text; empty: there is none. */
 struct text evidence_answer_text(const struct evidence_answer *answer, const char *name);
 
-/* Puts a file there whole, or not at all: EX_OK, or an exit code after a sentence. */
-int evidence_put_file(const char *command, const char *path, struct text bytes);
-
 #endif

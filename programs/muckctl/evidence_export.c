@@ -5,6 +5,7 @@
 #include "arguments.h"
 #include "evidence_ask.h"
 #include "evidence_words.h"
+#include "whole_file.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -73,7 +74,8 @@ static int ask_and_put(const struct session *s, const char *op, bool hashed)
         code = EX_PROTOCOL;
     }
     if (code == EX_OK && s->out != NULL && answer.bytes.len > 0)
-        code = evidence_put_file(s->command, s->out, buf_text(&answer.bytes));
+        /* Where somebody was: not for everybody. */
+        code = whole_file_put(s->command, s->out, buf_text(&answer.bytes), 0640);
     if (code == EX_OK)
         printf("%.*s\n", TEXT_ARG(buf_text(&answer.line)));
     if (buf_ok(&question))

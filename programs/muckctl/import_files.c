@@ -3,13 +3,11 @@
 #include "file_text.h"
 #include "import_words.h"
 #include "progress.h"
+#include "whole_file.h"
 
-#include <errno.h>
 #include <math.h>
 #include <stdio.h>
-#include <string.h>
 #include <sysexits.h>
-#include <unistd.h>
 
 enum { DRAW_EVERY_MS = 200 };
 
@@ -27,34 +25,6 @@ int import_read(const char *command, const char *path, struct buf *out)
     return EX_NOINPUT;
 }
 
-static int fail(const char *command, const char *path, int code)
-{
-    fprintf(stderr, "%s: %s: %s\n", command, path, strerror(errno));
-    return code;
-}
-
-int import_write(const char *command, const char *path, const struct buf *bytes)
-{
-    char name[4096];
-    if ((size_t)snprintf(name, sizeof name, "%s.new", path) >= sizeof name) {
-        errno = ENAMETOOLONG;
-        return fail(command, path, EX_CANTCREAT);
-    }
-    FILE *file = fopen(name, "wb");
-    if (file == NULL)
-        return fail(command, name, EX_CANTCREAT);
-    bool whole = fwrite(bytes->data, 1, bytes->len, file) == bytes->len && fflush(file) == 0 &&
-                 fsync(fileno(file)) == 0;
-    int why = errno;
-    if (fclose(file) == 0 && whole && rename(name, path) == 0)
-        return EX_OK;
-    if (!whole)
-        errno = why;
-    int code = fail(command, path, EX_IOERR);
-    unlink(name);
-    return code;
-}
-
 int import_tell_rejects(const char *command, const char *table, const char *path,
                         const struct rejects *rejects)
 {
@@ -66,7 +36,7 @@ int import_tell_rejects(const char *command, const char *table, const char *path
     struct buf out;
     buf_init(&out, SIZE_MAX);
     rejects_write(rejects, &out);
-    int code = buf_ok(&out) ? import_write(command, path, &out) : EX_OSERR;
+    int code = buf_ok(&out) ? whole_file_put(command, path, buf_text(&out), IMPORT_FILE_MODE) : EX_OSERR;
     buf_fini(&out);
     return code;
 }

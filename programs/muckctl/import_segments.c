@@ -3,6 +3,7 @@
 #include "centre_lines.h"
 #include "import_words.h"
 #include "progress.h"
+#include "whole_file.h"
 
 #include <stdio.h>
 #include <sysexits.h>
@@ -80,7 +81,7 @@ static int write_all(const struct request *r, const struct centre_lines *lines)
     buf_init(&out, SIZE_MAX);
     bool whole = centre_lines_write(lines, &out, &tally, import_progress, &drawn_ms);
     progress_clear();
-    int code = whole ? import_write(command, r->fences, &out) : no_memory();
+    int code = whole ? whole_file_put(command, r->fences, buf_text(&out), IMPORT_FILE_MODE) : no_memory();
     buf_fini(&out);
     if (code == EX_OK)
         code = import_tell_rejects(command, r->roads, r->rejected, &lines->rejects);

@@ -4,6 +4,7 @@
 #include "progress.h"
 #include "stop_words.h"
 #include "stops_read.h"
+#include "whole_file.h"
 
 #include <muckwatch/hours.h>
 
@@ -163,9 +164,9 @@ static int write_all(const struct request *r, const struct stops *stops)
     buf_init(&fleet, SIZE_MAX);
     int code = stops_write(stops, &fences, &fleet, &duties) ? EX_OK : no_memory();
     if (code == EX_OK)
-        code = import_write(command, r->fences, &fences);
+        code = whole_file_put(command, r->fences, buf_text(&fences), IMPORT_FILE_MODE);
     if (code == EX_OK)
-        code = import_write(command, r->fleet, &fleet);
+        code = whole_file_put(command, r->fleet, buf_text(&fleet), IMPORT_FILE_MODE);
     buf_fini(&fences);
     buf_fini(&fleet);
     if (code == EX_OK)

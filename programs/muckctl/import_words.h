@@ -5,18 +5,13 @@
 #include "buf.h"
 #include "rejects.h"
 
-struct import_word {
-    const char *name, *summary;
-    int (*run)(int argc, char **argv); /* argv[0] is the word */
-};
-
 int import_stops(int argc, char **argv);
 int import_segments(int argc, char **argv);
 
+enum { IMPORT_FILE_MODE = 0666 }; /* less the umask: what a city is, is no secret */
+
 /* These return an exit code of sysexits.h and tell on stderr what is wrong. */
 int import_read(const char *command, const char *path, struct buf *out);
-/* Whole or not at all: under another name first. */
-int import_write(const char *command, const char *path, const struct buf *bytes);
 /* Into a file, or to stderr where none is named. */
 int import_tell_rejects(const char *command, const char *table, const char *path,
                         const struct rejects *rejects);

@@ -1,6 +1,7 @@
 #include "who_audit.h"
 
 #include "clock.h"
+#include "fd_whole.h"
 #include "json_write.h"
 
 #include <muckwatch/contract.h>
@@ -77,24 +78,13 @@ static bool write_whole(int fd, struct text line)
     return n == (ssize_t)line.len && fsync(fd) == 0;
 }
 
-/* The file may have been made: its name has to be on the disk as well. */
-static bool sync_folder(const char *path)
-{
-    int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    bool ok = fd >= 0 && fsync(fd) == 0;
-    int error = errno;
-    if (fd >= 0)
-        close(fd);
-    errno = error;
-    return ok;
-}
-
 static int to_folder(const struct who_audit *a, struct text line)
 {
     char path[4096];
     snprintf(path, sizeof path, "%.4000s/audit.ndjson", a->archive);
     int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0640);
-    bool ok = fd >= 0 && write_whole(fd, line) && sync_folder(a->archive);
+    /* The file may have been made: its name has to be on the disk as well. */
+    bool ok = fd >= 0 && write_whole(fd, line) && folder_sync(a->archive);
     int error = errno;
     if (fd >= 0)
         close(fd);

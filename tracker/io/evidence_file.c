@@ -4,6 +4,8 @@
  */
 #include "evidence_file.h"
 
+#include "fd_whole.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -22,18 +24,6 @@ static bool join(char out[PATH_BYTES], const char *root, const char *path)
     return false;
 }
 
-static bool sync_folder(const char *path)
-{
-    int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0)
-        return false;
-    bool ok = fsync(fd) == 0;
-    int error = errno;
-    close(fd);
-    errno = error;
-    return ok;
-}
-
 /* The folder above what a path names; false where it has none. */
 static bool cut_last(char *path)
 {
@@ -50,7 +40,7 @@ static bool make_folder(const char *path)
     if (mkdir(path, 0750) != 0)
         return errno == EEXIST;
     snprintf(above, sizeof above, "%s", path);
-    return !cut_last(above) || sync_folder(above);
+    return !cut_last(above) || folder_sync(above);
 }
 
 bool evidence_file_folders(const char *root, const char *path)
@@ -68,25 +58,12 @@ bool evidence_file_folders(const char *root, const char *path)
     return true;
 }
 
-static bool write_all(int fd, struct text bytes)
-{
-    while (bytes.len > 0) {
-        ssize_t n = write(fd, bytes.data, bytes.len);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0)
-            return false;
-        bytes = (struct text){bytes.data + n, bytes.len - (size_t)n};
-    }
-    return true;
-}
-
 static bool write_new(const char *path, struct text bytes, unsigned mode)
 {
     int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (fd < 0)
         return false;
-    bool ok = write_all(fd, bytes) && fchmod(fd, mode) == 0 && fsync(fd) == 0;
+    bool ok = fd_write_whole(fd, bytes) && fchmod(fd, mode) == 0 && fsync(fd) == 0;
     int error = errno;
     ok = close(fd) == 0 && ok;
     if (!ok) {
@@ -108,7 +85,7 @@ bool evidence_file_put(const char *root, const char *path, struct text bytes, un
     if (!write_new(made, bytes, mode))
         return false;
     if (rename(made, full) == 0)
-        return sync_folder(folder);
+        return folder_sync(folder);
     int error = errno;
     unlink(made);
     errno = error;

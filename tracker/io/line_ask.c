@@ -1,13 +1,15 @@
 #define _GNU_SOURCE /* O_TMPFILE */
 #include "line_ask.h"
 
+#include "fd_whole.h"
+#include "unix_claim.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/time.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 enum { STEP = 64 << 10 };
@@ -20,17 +22,16 @@ struct line_ask {
 
 static bool reach(int fd, const char *path)
 {
-    struct sockaddr_un at = {.sun_family = AF_UNIX};
-    const struct timeval patience = {LINE_ASK_PATIENCE_S, 0};
-    size_t length = strlen(path);
-    if (length >= sizeof at.sun_path) {
-        errno = ENAMETOOLONG;
-        return false;
-    }
-    memcpy(at.sun_path, path, length);
-    return connect(fd, (const struct sockaddr *)&at, sizeof at) == 0 && fcntl(fd, F_SETFL, 0) == 0 &&
-           setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience) == 0 &&
-           setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience) == 0;
+    struct sockaddr_un at;
+    return unix_address(path, &at) && connect(fd, (const struct sockaddr *)&at, sizeof at) == 0 &&
+           fcntl(fd, F_SETFL, 0) == 0;
+}
+
+bool line_ask_wait(struct line_ask *a, unsigned seconds)
+{
+    const struct timeval patience = {(time_t)seconds, 0};
+    return setsockopt(a->fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience) == 0 &&
+           setsockopt(a->fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience) == 0;
 }
 
 struct line_ask *line_ask_new(const char *path)
@@ -40,7 +41,7 @@ struct line_ask *line_ask_new(const char *path)
         return NULL;
     buf_init(&a->in, LINE_ASK_LINE_MAX + STEP);
     a->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    if (a->fd >= 0 && reach(a->fd, path))
+    if (a->fd >= 0 && reach(a->fd, path) && line_ask_wait(a, LINE_ASK_PATIENCE_S))
         return a;
     int error = errno;
     line_ask_free(a);
@@ -112,18 +113,24 @@ bool line_ask_line(struct line_ask *a, struct text question, struct buf *out_lin
     return buf_ok(out_line);
 }
 
-static bool write_all(int fd, const char *bytes, size_t length)
+bool line_ask_bytes(struct line_ask *a, uint64_t bytes, struct buf *out)
 {
-    while (length > 0) {
-        ssize_t n = write(fd, bytes, length);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0)
-            return false;
-        bytes += n;
-        length -= (size_t)n;
+    if (a->in.len > bytes) {
+        errno = EPROTO;
+        return false;
     }
-    return true;
+    bytes -= a->in.len;
+    buf_put(out, a->in.data, a->in.len);
+    buf_clear(&a->in);
+    while (bytes > 0) {
+        size_t n = receive(a, bytes);
+        if (n == 0)
+            return false;
+        buf_put(out, a->step, n);
+        bytes -= n;
+    }
+    errno = ENOMEM;
+    return buf_ok(out);
 }
 
 /* All that was said to come, and no byte more. */
@@ -134,11 +141,11 @@ static bool take_bytes(struct line_ask *a, uint64_t bytes, int fd)
         return false;
     }
     bytes -= a->in.len;
-    bool ok = write_all(fd, a->in.data, a->in.len);
+    bool ok = fd_write_whole(fd, buf_text(&a->in));
     buf_clear(&a->in);
     while (ok && bytes > 0) {
         size_t n = receive(a, bytes);
-        ok = n > 0 && write_all(fd, a->step, n);
+        ok = n > 0 && fd_write_whole(fd, (struct text){a->step, n});
         bytes -= n;
     }
     return ok;

@@ -18,9 +18,13 @@ struct line_ask;
 struct line_ask *line_ask_new(const char *path);
 void line_ask_free(struct line_ask *a); /* takes NULL */
 void line_ask_end(struct line_ask *a);
+/* Another patience than LINE_ASK_PATIENCE_S. False with errno. */
+bool line_ask_wait(struct line_ask *a, unsigned seconds);
 /* Sends a question, without its line feed, and appends the line of its answer, without its own. False with errno. */
 bool line_ask_line(struct line_ask *a, struct text question, struct buf *out_line);
-/* The bytes behind it, in a file of TMPDIR, else /tmp, that has no name; its descriptor is the caller's. -1 with errno: EFBIG above
+/* The bytes behind it, appended. False with errno: EPROTO where more came. */
+bool line_ask_bytes(struct line_ask *a, uint64_t bytes, struct buf *out);
+/* The same, in a file of TMPDIR, else /tmp, that has no name; its descriptor is the caller's. -1 with errno: EFBIG above
  * LINE_ASK_BYTES_MAX. */
 int line_ask_file(struct line_ask *a, uint64_t bytes);
 

@@ -2,13 +2,12 @@
 #include "line_socket.h"
 
 #include "log.h"
+#include "unix_claim.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 enum { IDLE_MS = 60000, READ_BYTES = 4096 };
@@ -170,33 +169,12 @@ static void on_connection(void *arg)
     }
 }
 
-/* A socket that nobody listens at any more refuses. */
-static bool is_alive(const struct sockaddr_un *at)
-{
-    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    bool alive = fd >= 0 && (connect(fd, (const struct sockaddr *)at, sizeof *at) == 0 || errno == EAGAIN);
-    if (fd >= 0)
-        close(fd);
-    return alive;
-}
-
 static bool claim(struct line_socket *s, const char *path)
 {
-    s->at = (struct sockaddr_un){.sun_family = AF_UNIX};
-    if (strlen(path) >= sizeof s->at.sun_path) {
-        errno = ENAMETOOLONG;
+    if (!unix_address(path, &s->at))
         return false;
-    }
-    strcpy(s->at.sun_path, path);
-    if (is_alive(&s->at)) {
-        errno = EADDRINUSE;
-        return false;
-    }
-    unlink(path);
-    s->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    return s->fd >= 0 && fchmod(s->fd, 0660) == 0 &&
-           bind(s->fd, (const struct sockaddr *)&s->at, sizeof s->at) == 0 && chmod(path, 0660) == 0 &&
-           listen(s->fd, LINE_SOCKET_PEERS) == 0;
+    s->fd = unix_claim(&s->at, SOCK_STREAM);
+    return s->fd >= 0 && listen(s->fd, LINE_SOCKET_PEERS) == 0;
 }
 
 struct line_socket *line_socket_new(struct loop *loop, const char *path, line_socket_asked *asked, void *arg)

@@ -1,6 +1,7 @@
 #include "rows_file.h"
 
 #include "csv_cells.h"
+#include "fd_whole.h"
 #include "xlsx.h"
 
 #include <assert.h>
@@ -142,17 +143,12 @@ struct rows_file *rows_file_new(enum rows_form form, const char *sheet)
 
 static bool flush(struct rows_file *f)
 {
-    size_t at = 0;
     if (!buf_ok(&f->line))
         return fail(f, "there is no memory for it");
     if (f->written + f->line.len > ROWS_FILE_BYTES_MAX)
         return fail(f, "it is too large: ask for less at once");
-    while (at < f->line.len) {
-        ssize_t n = write(f->fd, f->line.data + at, f->line.len - at);
-        if (n < 0 && errno != EINTR)
-            return fail(f, "there is no room for it on the disk");
-        at += n > 0 ? (size_t)n : 0;
-    }
+    if (!fd_write_whole(f->fd, buf_text(&f->line)))
+        return fail(f, "there is no room for it on the disk");
     f->written += f->line.len;
     buf_clear(&f->line);
     return true;

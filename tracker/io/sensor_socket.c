@@ -1,14 +1,13 @@
 #include "sensor_socket.h"
 
 #include "log.h"
+#include "unix_claim.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 /* Datagrams read in one turn of the loop. */
@@ -22,21 +21,10 @@ struct sensor_socket {
     struct sockaddr_un at;
 };
 
-static bool address_of(const char *path, struct sockaddr_un *out)
-{
-    *out = (struct sockaddr_un){.sun_family = AF_UNIX};
-    if (strlen(path) >= sizeof out->sun_path) {
-        errno = ENAMETOOLONG;
-        return false;
-    }
-    strcpy(out->sun_path, path);
-    return true;
-}
-
 int sensor_socket_send(const char *path, struct text datagram)
 {
     struct sockaddr_un to;
-    if (!address_of(path, &to))
+    if (!unix_address(path, &to))
         return errno;
     int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (fd < 0)
@@ -63,27 +51,6 @@ static void on_readable(void *arg)
     }
 }
 
-/* Whether somebody listens there: a socket left behind refuses. */
-static bool is_alive(int fd, const struct sockaddr_un *at)
-{
-    return connect(fd, (const struct sockaddr *)at, sizeof *at) == 0;
-}
-
-static bool claim(struct sensor_socket *s)
-{
-    int probe = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-    bool alive = probe >= 0 && is_alive(probe, &s->at);
-    if (probe >= 0)
-        close(probe);
-    if (alive) {
-        errno = EADDRINUSE;
-        return false;
-    }
-    unlink(s->at.sun_path);
-    return bind(s->fd, (const struct sockaddr *)&s->at, sizeof s->at) == 0 &&
-           chmod(s->at.sun_path, 0660) == 0;
-}
-
 struct sensor_socket *sensor_socket_new(struct loop *loop, const char *path, sensor_datagram *received,
                                         void *arg)
 {
@@ -93,9 +60,9 @@ struct sensor_socket *sensor_socket_new(struct loop *loop, const char *path, sen
     s->received = received;
     s->arg = arg;
     s->fd = -1;
-    if (address_of(path, &s->at))
-        s->fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    if (s->fd >= 0 && claim(s)) {
+    if (unix_address(path, &s->at))
+        s->fd = unix_claim(&s->at, SOCK_DGRAM);
+    if (s->fd >= 0) {
         s->watch = loop_watch_new(loop, s->fd, false, on_readable, s);
         if (s->watch != NULL) {
             loop_watch_set(s->watch, true);

@@ -4,6 +4,7 @@
 #include "version_folder.h"
 
 #include "failpoint.h"
+#include "fd_whole.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -29,33 +30,13 @@ static const char *path_of(char out[PATH_MAX_BYTES], const char *dir, const char
     return out;
 }
 
-static bool sync_folder(const char *dir)
-{
-    int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    bool ok = fd >= 0 && fsync(fd) == 0;
-    if (fd >= 0)
-        close(fd);
-    return ok;
-}
-
-static bool write_all(int fd, struct text bytes)
-{
-    for (size_t at = 0; at < bytes.len;) {
-        ssize_t n = write(fd, bytes.data + at, bytes.len - at);
-        if (n < 0 && errno != EINTR)
-            return false;
-        at += n > 0 ? (size_t)n : 0;
-    }
-    return true;
-}
-
 /* Whole and on the disk, and others may read it, whatever the mask is: the tracker is another user. */
 static bool write_file(const char *path, struct text bytes)
 {
     int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, READABLE);
     if (fd < 0)
         return false;
-    bool ok = fchmod(fd, READABLE) == 0 && write_all(fd, bytes) && fsync(fd) == 0;
+    bool ok = fchmod(fd, READABLE) == 0 && fd_write_whole(fd, bytes) && fsync(fd) == 0;
     int reason = errno;
     close(fd);
     errno = reason;
@@ -207,7 +188,7 @@ static bool fill(const char *part, const struct version_file *files, size_t coun
         if (!write_file(path_of(path, part, name), files[i].bytes))
             return fail(why, "write", path);
     }
-    return sync_folder(part) || fail(why, "sync", part);
+    return folder_sync(part) || fail(why, "sync", part);
 }
 
 uint64_t version_folder_put(const char *dir, const struct version_file *files, size_t count,
@@ -225,7 +206,7 @@ uint64_t version_folder_put(const char *dir, const struct version_file *files, s
         remove_folder(dir, name);
         return 0;
     }
-    if (rename(part, path) != 0 || !sync_folder(dir)) {
+    if (rename(part, path) != 0 || !folder_sync(dir)) {
         fail(why, "name", path);
         return 0;
     }
@@ -246,7 +227,7 @@ bool version_folder_use(const char *dir, uint64_t number, char why[VERSION_WHY_M
     if (rename(part, now) != 0)
         return fail(why, "name", now);
     failpoint_pass("version_step");
-    return sync_folder(dir) || fail(why, "sync", dir);
+    return folder_sync(dir) || fail(why, "sync", dir);
 }
 
 /* ---- what is not settled ---- */
@@ -259,7 +240,7 @@ bool version_folder_ask(const char *dir, struct text words, char why[VERSION_WHY
     bool ok = words.len == 0 ? unlink(path) == 0 || errno == ENOENT
                              : write_file(part, words) && rename(part, path) == 0;
     failpoint_pass("version_step");
-    return (ok && sync_folder(dir)) || fail(why, "write", path);
+    return (ok && folder_sync(dir)) || fail(why, "write", path);
 }
 
 bool version_folder_asked(const char *dir, struct buf *out)

@@ -183,7 +183,7 @@ void crossing_follow(struct vehicle_state *state, const struct moment *m)
 /* All of the way has one error: so it is put aside as a whole, and only what is still missing is asked. */
 static void add_aside(const struct moment *m, const struct path *leg, uint32_t thing, struct way_in *way)
 {
-    for (int i = 0; i < WAY_DIRECTIONS; i++)
+    for (int i = 0; i < WAY_PLACES; i++)
         if (way->aside[i] <= ASIDE_LEAST_M * 2) {
             double half_m = way->aside[i] + round(2 * path_inside_aside_m(m, leg, thing, i));
             way->aside[i] = (uint8_t)fmin(half_m, UINT8_MAX);
@@ -192,7 +192,7 @@ static void add_aside(const struct moment *m, const struct path *leg, uint32_t t
 
 static bool is_surely_inside(const struct way_in *way)
 {
-    for (int i = 0; i < WAY_DIRECTIONS; i++)
+    for (int i = 0; i < WAY_PLACES; i++)
         if (way->aside[i] <= ASIDE_LEAST_M * 2)
             return false;
     return true;

@@ -183,9 +183,10 @@ static double aside_m(const struct moment *m, const struct path *p)
     return (told ? WAY_MARGINS : UNTOLD_MARGINS) * moment_margin_m(m);
 }
 
-double path_inside_aside_m(const struct moment *m, const struct path *p, uint32_t thing, int direction)
+double path_inside_aside_m(const struct moment *m, const struct path *p, uint32_t thing, int place)
 {
-    double angle = direction * (2 * M_PI / WAY_DIRECTIONS), margin_m = aside_m(m, p);
+    double angle = place % WAY_DIRECTIONS * (2 * M_PI / WAY_DIRECTIONS);
+    double margin_m = aside_m(m, p) * (place < WAY_DIRECTIONS ? 1 : 0.5);
     return path_least_inside_m(m, p, thing, margin_m * cos(angle), margin_m * sin(angle));
 }
 
@@ -204,7 +205,7 @@ bool path_surely_across(const struct moment *m, const struct path *p, uint32_t t
 {
     if (path_least_inside_m(m, p, thing, 0, 0) <= p->least_m || path_is_thrown(m, p, thing))
         return false;
-    for (int i = 0; i < WAY_DIRECTIONS; i++)
+    for (int i = 0; i < WAY_PLACES; i++)
         if (path_inside_aside_m(m, p, thing, i) <= 0)
             return false;
     return true;

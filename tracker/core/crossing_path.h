@@ -85,8 +85,8 @@ struct span path_span(const struct moment *m, uint32_t thing, struct mw_point a,
  * and east of where it was seen. */
 double path_least_inside_m(const struct moment *m, const struct path *p, uint32_t thing, double north_m,
                            double east_m);
-/* The same with all of it put aside by its error in one of WAY_DIRECTIONS. */
-double path_inside_aside_m(const struct moment *m, const struct path *p, uint32_t thing, int direction);
+/* The same with all of it put aside to one of WAY_PLACES. */
+double path_inside_aside_m(const struct moment *m, const struct path *p, uint32_t thing, int place);
 /* Whether the receiver, if it is thrown aside, put all of it there: put back, or half so far, none lies inside. */
 bool path_is_thrown(const struct moment *m, const struct path *p, uint32_t thing);
 

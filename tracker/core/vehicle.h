@@ -47,18 +47,19 @@ enum episode_flag {
     EPISODE_CROSSED = 1 << 3, /* left again, and the way through was driven: open it once that is certain */
 };
 
-/* In so many directions all of a way may lie aside. */
-enum { WAY_DIRECTIONS = 8 };
+/* All of a way may lie aside: in so many directions, as far as it errs, and half as far, which may be where it passes between
+ * two pieces of a thing. */
+enum { WAY_DIRECTIONS = 8, WAY_PLACES = 2 * WAY_DIRECTIONS };
 
 /* The way into a thing while it is not yet certain that it was entered: crossing.h. */
 struct way_in {
     double lat_deg, lon_deg; /* the last place before it */
     int64_t ms;              /* TIME_NONE: not known, no path may be drawn from there */
     int64_t enter_ms, leave_ms;
-    float mps, track_deg;          /* at that place; NaN */
-    float way_m, inside_m;         /* driven since, and of it inside */
-    uint8_t aside[WAY_DIRECTIONS]; /* the same of all of it put aside in each direction, in half metres */
-    uint8_t deep_fixes;            /* inside by more than their error */
+    float mps, track_deg;      /* at that place; NaN */
+    float way_m, inside_m;     /* driven since, and of it inside */
+    uint8_t aside[WAY_PLACES]; /* the same of all of it put aside to each of them, in half metres */
+    uint8_t deep_fixes;        /* inside by more than their error */
     uint8_t kinked;    /* a heading at an end of a leg denies that it was driven so, or none is known */
     uint8_t unused[6]; /* 0; no holes, as states are compared as bytes */
 };

@@ -21,7 +21,7 @@
 #include "names.h"
 #include "vehicle.h"
 
-enum { STATE_VERSION = 8, STATE_VERSION_OLDEST = 2, STATE_TYPICAL_MAX = 2560, STATE_BYTES_MAX = 16384 };
+enum { STATE_VERSION = 9, STATE_VERSION_OLDEST = 2, STATE_TYPICAL_MAX = 2560, STATE_BYTES_MAX = 16384 };
 
 enum state_error {
     STATE_OK,

@@ -18,12 +18,13 @@ static void subject(struct visitor *v, const struct episode *e, uint32_t *about)
         state_symbol(v, about);
 }
 
-/* Before version 6 a bit said that there was any in that direction; how much is not known. */
+/* Before version 6 a bit said that there was any in that direction; how much is not known. Before 9 there was nothing at half of
+ * the error: as little as is known of it lies inside. */
 static void visit_aside(struct visitor *v, struct way_in *way)
 {
     uint8_t bits = 0;
     if (v->version >= 6)
-        state_bytes(v, way->aside, sizeof way->aside);
+        state_bytes(v, way->aside, v->version >= 9 ? WAY_PLACES : WAY_DIRECTIONS);
     else
         state_small(v, &bits, UINT8_MAX);
 }

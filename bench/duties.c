@@ -75,7 +75,8 @@ static void write_fences(const char *folder)
     for (uint32_t s = 0; s < sweepers; s++)
         for (uint32_t k = 0; k < segments; k++, between = ",")
             fprintf(f,
-                    "%s{\"type\":\"Feature\",\"id\":\"s%u-%u\",\"properties\":{\"kind\":\"sweep\",\"width_m\":12},"
+                    "%s{\"type\":\"Feature\",\"id\":\"s%u-%u\",\"properties\":{\"kind\":\"sweep\",\"width_"
+                    "m\":12},"
                     "\"geometry\":{\"type\":\"LineString\",\"coordinates\":[[%.7f,%.7f],[%.7f,%.7f]]}}",
                     between, s, k, 113 + k * point_deg, 30 + s * crew_deg, 113 + (k + 1) * point_deg,
                     30 + s * crew_deg);
@@ -92,10 +93,11 @@ static void write_fleet(const char *folder)
                 v < crews ? "compactor" : "sweeper");
     fputs("],\"duties\":[", f);
     for (uint32_t c = 0; c < crews; c++) {
-        fprintf(f,
-                "%s{\"id\":\"d%u\",\"type\":\"collection\",\"vehicles\":[\"v%u\"],\"company\":\"Clean\",\"days\":"
-                "\"Mo-Sa; PH off\",\"points\":[",
-                c > 0 ? "," : "", c, c);
+        fprintf(
+            f,
+            "%s{\"id\":\"d%u\",\"type\":\"collection\",\"vehicles\":[\"v%u\"],\"company\":\"Clean\",\"days\":"
+            "\"Mo-Sa; PH off\",\"points\":[",
+            c > 0 ? "," : "", c, c);
         for (uint32_t p = 0; p < points; p++) {
             uint32_t at = 18 * 60 + c % 30 + p * 2;
             fprintf(f, "%s{\"fence\":\"c%u-%u\",\"window\":\"%02u:%02u-%02u:%02u\"}", p > 0 ? "," : "", c, p,
@@ -277,9 +279,14 @@ static void run_book(void)
     buf_fini(&bytes);
 }
 
-static struct text field_of_entry(const void *context, const char *name)
+static bool field_of_entry(const void *context, size_t place, struct text *out_name, struct text *out_value)
 {
-    return entry_value(context, name);
+    const struct entry *entry = context;
+    if (place >= entry->count)
+        return false;
+    *out_name = text_of(entry->fields[place].name);
+    *out_value = entry->fields[place].value;
+    return true;
 }
 
 static void run_texts(void)

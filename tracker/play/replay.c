@@ -86,9 +86,14 @@ void replay_write_entry(struct replay *r, const char *stream, struct buf *out)
     buf_put_char(out, '\n');
 }
 
-static struct text field_of_entry(const void *context, const char *name)
+static bool field_of_entry(const void *context, size_t place, struct text *out_name, struct text *out_value)
 {
-    return entry_value(context, name);
+    const struct entry *e = context;
+    if (place >= e->count)
+        return false;
+    *out_name = text_of(e->fields[place].name);
+    *out_value = e->fields[place].value;
+    return true;
 }
 
 /* What the entry in r->entry comes to, held against duties: as the store's stream is read. */

@@ -301,20 +301,46 @@ static bool put(struct duty_book *b, const struct duty *d, int32_t day, const st
     return came != LEDGER_NO_MEMORY;
 }
 
+static bool judge_stop(struct duty_book *b, const struct duty *d, const struct duty_work *work)
+{
+    struct duty_ledger *l;
+    return put(b, d, day_at(b, d, work->start_ms)->day, work, &l) &&
+           (l == NULL || judge(b, l, d, work->received_ms));
+}
+
+static bool is_near(const struct duties_near *n, uint32_t duty)
+{
+    for (uint32_t i = 0; i < n->count; i++)
+        if (n->list[i] == duty)
+            return true;
+    return false;
+}
+
+/* What is corrected may have been elsewhere, and of another duty. */
+static bool take_elsewhere(struct duty_book *b, const struct vehicle_info *info, const struct duty_work *work,
+                           const struct duties_near *near)
+{
+    for (uint32_t i = 0; i < info->duty_count; i++) {
+        const struct duty *d = &b->judge.world->duties[info->duties[i]];
+        if (d->type != DUTY_COLLECTION || is_near(near, info->duties[i]))
+            continue;
+        struct duty_ledger *l = duty_book_find(b, d->id, day_at(b, d, work->start_ms)->day);
+        if (l != NULL && ledger_has(l, work) && !judge_stop(b, d, work))
+            return false;
+    }
+    return true;
+}
+
 static bool take_stop(struct duty_book *b, const struct vehicle_info *info, const struct duty_work *work)
 {
     const struct world *w = b->judge.world;
     struct duties_near n;
     duties_near_find(&n, w, info, (struct mw_point){work->lat_deg, work->lon_deg}, (double)work->error_m);
     b->passed_over += n.full;
-    for (uint32_t i = 0; i < n.count; i++) {
-        const struct duty *d = &w->duties[n.list[i]];
-        struct duty_ledger *l;
-        if (!put(b, d, day_at(b, d, work->start_ms)->day, work, &l) ||
-            (l != NULL && !judge(b, l, d, work->received_ms)))
+    for (uint32_t i = 0; i < n.count; i++)
+        if (!judge_stop(b, &w->duties[n.list[i]], work))
             return false;
-    }
-    return true;
+    return work->rev <= 1 || take_elsewhere(b, info, work, &n);
 }
 
 /* Whether one of the windows that were judged is touched. */

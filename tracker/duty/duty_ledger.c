@@ -220,6 +220,8 @@ static bool is_newer(const struct ledger_item *now, const struct ledger_item *be
     bool lasts = (now->flags & ITEM_LASTS) != 0, lasted = (before->flags & ITEM_LASTS) != 0;
     if (lasts != lasted)
         return lasted;
+    if (lasts && now->lasted_ms != before->lasted_ms)
+        return now->lasted_ms > before->lasted_ms;
     return now->rev != before->rev ? now->rev > before->rev : now->lasted_ms > before->lasted_ms;
 }
 
@@ -333,6 +335,19 @@ enum ledger_put ledger_put(struct duty_ledger *l, const struct duty_work *work)
     note_put(l, slot - 1);
     note_page(l, slot - 1);
     return LEDGER_CHANGED;
+}
+
+bool ledger_has(const struct duty_ledger *l, const struct duty_work *work)
+{
+    struct ledger_item item = {.start_ms = (uint32_t)(work->start_ms - l->origin_ms)};
+    if (l->table_size == 0 || work->start_ms < l->origin_ms || work->type == DUTY_WORK_DRIVE)
+        return false;
+    for (size_t i = 0; i < l->vehicle_count; i++)
+        if (l->vehicles[i] == work->vehicle) {
+            item.vehicle = (uint16_t)i;
+            return *find_slot(l, &item) != 0;
+        }
+    return false;
 }
 
 /* ---- clocks ---- */

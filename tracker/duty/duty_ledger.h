@@ -131,6 +131,8 @@ bool ledger_lay(struct duty_ledger *l, const struct world *world, const struct d
 enum ledger_put { LEDGER_SAME, LEDGER_CHANGED, LEDGER_FULL, LEDGER_NO_MEMORY };
 /* A stop, or what was driven along a segment. */
 enum ledger_put ledger_put(struct duty_ledger *l, const struct duty_work *work);
+/* The stop is known, wherever it is said to be now. */
+bool ledger_has(const struct duty_ledger *l, const struct duty_work *work);
 /* A vehicle was heard of then. True: that changes what was said of a finding. */
 bool ledger_hear(struct duty_ledger *l, int64_t heard_ms);
 /* All have come so far. True: something may be judged now. */

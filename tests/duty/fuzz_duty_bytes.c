@@ -10,6 +10,7 @@
 #include <string.h>
 
 /* 2026-05-01, 00:00 UTC. */
+enum { PAGES_MAX = 8 };
 #define DAY_MS INT64_C(1777593600000)
 
 static const char config_text[] = "city: {fences: [g.json], fleet: [f.json], timezone: UTC}\n";
@@ -126,8 +127,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (names == NULL)
         make_world();
     struct duty_ledger *l = duty_head_read(take(&data, &size), names);
-    if (l == NULL)
+    if (l == NULL || l->count > PAGES_MAX * LEDGER_PAGE_ITEMS) { /* more of the same takes only longer */
+        ledger_free(l);
         return 0;
+    }
     write_again(l);
     for (size_t page = 0; size > 0; page++)
         duty_page_read(l, page, take(&data, &size));

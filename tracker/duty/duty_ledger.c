@@ -112,7 +112,8 @@ static void lay_points(struct duty_ledger *l, const struct world *w, const struc
         if (said != NULL)
             said->fence = 0; /* taken */
         to->times[i] = times_of(l, w, d, p->window, p->grace_ms);
-        to->plan[i] = (struct visit_point){.at = middle_of(w, p->fence),
+        to->plan[i] = (struct visit_point){.fence = fence,
+                                           .at = middle_of(w, p->fence),
                                            .radius_m = radius_of(w, p->fence),
                                            .from_ms = to->times[i].from_ms,
                                            .to_ms = to->times[i].end_ms,

@@ -98,6 +98,30 @@ static bool serves(const struct visit_point *p, const struct duty_stop *s)
            mw_distance_m(p->at, s->at) <= p->radius_m + (double)s->error_m;
 }
 
+static int64_t off_ms(const struct visit_point *p, const struct duty_stop *s)
+{
+    return s->arrived_ms > p->from_ms ? s->arrived_ms - p->from_ms : p->from_ms - s->arrived_ms;
+}
+
+/* Another window of the place is nearer, and before it; one that is farther, gives way to it. */
+static bool gives_way(struct visit_board *b, const struct visit_order *order, struct visit_board_stop *x,
+                      uint32_t point)
+{
+    const struct visit_point *p = &order->points[point];
+    for (uint32_t i = 0; i < x->may_count && p->fence != 0; i++) {
+        uint32_t *other = &b->may[x->may_first + i];
+        if (order->points[*other].fence != p->fence)
+            continue;
+        if (off_ms(&order->points[*other], &x->stop) <= off_ms(p, &x->stop))
+            return true;
+        memmove(other, other + 1, (x->may_count - i - 1) * sizeof *other);
+        b->may_count--;
+        x->may_count--;
+        return false;
+    }
+    return false;
+}
+
 static bool list_points(struct visit_board *b, const struct visit_order *order, struct visit_board_stop *x)
 {
     const struct duty_stop *s = &x->stop;
@@ -109,7 +133,7 @@ static bool list_points(struct visit_board *b, const struct visit_order *order, 
     for (uint32_t i = 0; i < order->point_count; i++) {
         const struct visit_point *p = &order->points[i];
         if (fabs(p->at.lat_deg - s->at.lat_deg) > north_deg || fabs(mw_east_deg(s->at, p->at)) > east_deg ||
-            !serves(p, s))
+            !serves(p, s) || gives_way(b, order, x, i))
             continue;
         if (!array_reserve(&b->may, &b->may_cap, b->may_count + 1, sizeof *b->may))
             return false;
@@ -120,11 +144,6 @@ static bool list_points(struct visit_board *b, const struct visit_order *order, 
 }
 
 /* ---- on the board, and off ---- */
-
-static int64_t off_ms(const struct visit_point *p, const struct duty_stop *s)
-{
-    return s->arrived_ms > p->from_ms ? s->arrived_ms - p->from_ms : p->from_ms - s->arrived_ms;
-}
 
 static bool take_best(struct visit_board *b, uint32_t point, uint32_t stop, struct visit_best best)
 {

@@ -3,7 +3,8 @@
  *
  * The radius alone does not tell: another stop of the route may be nearer than a place is exact. In a fixed order the stops
  * that serve the points run forward with them; so many points are served as can be, at the least sum of |arrived −
- * planned|. One stop may serve several points. In a free order each point takes the stop nearest to its time.
+ * planned|. One stop may serve several points, but of one place that has several windows only the nearest. In a free order each
+ * point takes the stop nearest to its time.
  *
  * Stops stand on a board in the order of time. For each point it knows the best way through the points that ends there:
  * one more stop at the end concerns only the points it may serve. One that comes late, or turns out otherwise, takes those
@@ -31,6 +32,7 @@ struct duty_stop {
 };
 
 struct visit_point {
+    uint32_t fence; /* of the points of one a stop serves that which is nearest in time; 0: it shares none */
     struct mw_point at;
     double radius_m;
     int64_t from_ms, to_ms; /* the window */

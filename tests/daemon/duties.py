@@ -16,6 +16,7 @@ from harness.place import Place
 
 CREWS, POINTS, SECONDS = 6, 12, 120
 DAY_S = 1_777_593_600  # 2026-05-01 00:00 UTC
+OF_MATTER = ["kind", "start", "end", "from_m", "to_m", "side", "state", "vehicle", "arrived", "left", "how", "done_m", "passes", "unswept", "reason"]
 KILLS = int(sys.argv[2]) if len(sys.argv) > 2 else 0
 
 
@@ -44,7 +45,8 @@ def city(place):
     (folder / "fences.geojson").write_text(json.dumps({"type": "FeatureCollection", "features": fences}), encoding="utf-8")
     (folder / "fleet.json").write_text(json.dumps({"vehicles": [{"id": d["vehicles"][0], "class": "compactor"} for d in duties], "duties": duties}),
                                        encoding="utf-8")
-    (folder / "muckwatch.yaml").write_text("city: {timezone: UTC, fences: [fences.geojson], fleet: [fleet.json]}\n", encoding="utf-8")
+    (folder / "muckwatch.yaml").write_text("city: {timezone: UTC, fences: [fences.geojson], fleet: [fleet.json]}\n"
+                                           "late: {quiet_s: 1, max_wait_s: 3}\n", encoding="utf-8")
     return folder
 
 
@@ -100,8 +102,12 @@ def told(redis):
 
 def replayed(stage):
     track = stage.muckctl("track", "--redis", f"127.0.0.1:{stage.redis.port}").stdout
+    return told_lines(stage.muckctl("replay", "--quiet", "--config", stage.config, "-", input=track).stdout)
+
+
+def told_lines(lines):
     out = {}
-    for line in stage.muckctl("replay", "--quiet", "--config", stage.config, "-", input=track).stdout.splitlines():
+    for line in lines.splitlines():
         fields = {k: str(v) for k, v in json.loads(line, parse_float=str, parse_int=str).items()}
         stream = fields.pop("stream")
         if stream in ("collections", "coverage", "violations", "work") and (of_duty(fields) or stream == "work"):
@@ -134,9 +140,46 @@ def done(redis):
     return newest and redis.call("HGET", contract.key("duty"), "cursor") == newest[0][0]
 
 
-def play(kills, seed):
+def hold_back(drives, dice):
+    """Each vehicle's fixes of some dead minutes come behind all that was made in the half hour after them."""
+    zones = {}
+    for v in sorted({one[1] for one in drives}):
+        begin = 23 * 3600 + 1200 + dice.randrange(60) * 60
+        zones[v] = (begin, begin + (3 + dice.randrange(20)) * 60)
+    return sorted(drives, key=lambda one: (one[0] + (1800 + zones[one[1]][1] - zones[one[1]][0]
+                                                     if zones[one[1]][0] <= one[0] < zones[one[1]][1] else 0)))
+
+
+def standing(streams):
+    """The last word on each visit, road, point, window and finding, without how it was told."""
+    last = {}
+    for (stream, _), entries in streams.items():
+        for e in entries:
+            if e.get("kind") != "clock":
+                last[e["id"]] = {f: e.get(f) for f in OF_MATTER + ["event"]} | {"stream": stream}
+    return {i: {f: v for f, v in e.items() if f != "event"} for i, e in last.items() if e["event"] != "withdrawn"}
+
+
+def in_order(stage, drives):
+    lines = "\n".join(json.dumps({"vehicle": v, **as_fix((at, v, *rest))}) for at, v, *rest in drives) + "\n"
+    return standing(told_lines(stage.muckctl("replay", "--quiet", "--config", stage.config, "-", input=lines.encode()).stdout))
+
+
+def other_standing(is_, should):
+    return "\n".join(f"{i}: {is_.get(i)}, should be {should.get(i)}" for i in sorted(set(is_) | set(should)) if is_.get(i) != should.get(i))[:4000]
+
+
+def corrected(streams):
+    work = [e for k, v in streams.items() if k[0] == "work" for e in v if e.get("cause") == "late"]
+    expect(sum(e["event"] == "updated" for e in work) > 3 and sum(e["event"] == "ended" for e in work) > 3,
+           f"what came late corrected {len(work)} entries of work")
+    return len(work)
+
+
+def play(kills, seed, late=False):
     place, dice = Place("duties"), random.Random(seed)
-    folder, drives = city(place), fixes(random.Random(seed))
+    folder, made = city(place), fixes(random.Random(seed))
+    drives = hold_back(made, dice) if late else made
     with Stage("duties", BINARIES, folder) as stage:
         stage.start()
         units = stage.broker.client("units")
@@ -155,6 +198,11 @@ def play(kills, seed):
         wait_until(taken, SECONDS, lambda: "all is in the ledgers\n" + stage.tracker.tail(), every_s=1)
         time.sleep(1.5)
         wait_until(taken, SECONDS, lambda: "all is in the ledgers\n" + stage.tracker.tail(), every_s=1)
+        if late:
+            should = in_order(stage, made)
+            wait_until(lambda: standing(told(redis)) == should, SECONDS, lambda: "what stands is what stands in order: "
+                       + other_standing(standing(told(redis)), should) + stage.tracker.tail(), every_s=2)
+            corrected(told(redis))
         is_ = told(redis)
         points = [e for k, v in is_.items() if k[0] == "collections" for e in v]
         states = {s: sum(e["state"] == s for e in points) for s in ("on_time", "late", "missed", "early")}
@@ -181,8 +229,16 @@ def test_killed_meanwhile():
     play(8, 2)
 
 
+def test_late():
+    play(0, 4, late=True)
+
+
+def test_late_and_killed():
+    play(6, 5, late=True)
+
+
 def test_many_kills():
-    play(KILLS, 3)
+    play(KILLS, 3, late=True)
 
 
-run([test_many_kills] if KILLS else [test_whole, test_killed_meanwhile])
+run([test_many_kills] if KILLS else [test_whole, test_killed_meanwhile, test_late, test_late_and_killed])

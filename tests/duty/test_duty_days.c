@@ -389,6 +389,63 @@ static void test_any_order(void **state)
     unload();
 }
 
+static int lines_with(const struct buf *lines, const char *one, const char *two)
+{
+    int n = 0;
+    const char *at = lines->data, *end = lines->data + lines->len;
+    while (at < end) {
+        const char *close = memchr(at, '}', (size_t)(end - at));
+        char line[2000];
+        snprintf(line, sizeof line, "%.*s", (int)(close - at), at);
+        n += strstr(line, one) != NULL && strstr(line, two) != NULL;
+        at = close + 1;
+    }
+    return n;
+}
+
+static void tell_clock(struct duty_book *b, int64_t ms)
+{
+    const struct duty_work clock = {.type = DUTY_WORK_CLOCK,
+                                    .vehicle = names_find(names, TEXT("v1")),
+                                    .start_ms = DUTY_NEVER,
+                                    .end_ms = ms,
+                                    .heard_ms = ms,
+                                    .received_ms = DUTY_NEVER};
+    assert_true(duty_book_take(b, &clock));
+}
+
+/* What was taken out and is put back expects what begins from then on, and nothing of when it was not there. */
+static void test_put_back(void **state)
+{
+    (void)state;
+    struct problem problem;
+    load(FLEET("Mo-Su"));
+    struct world *with = world;
+    city_files_write(&files, "f.json", "{\"vehicles\":[{\"id\":\"v1\",\"class\":\"compactor\"}]}");
+    struct world *without = city_files_load(
+        &files, "city: {fences: [g.json], fleet: [f.json], timezone: UTC}\n", names, NULL, &problem);
+    struct hearing heard = {0};
+    struct duty_book b;
+    assert_non_null(without);
+    buf_init(&heard.lines, 8 << 20);
+    duty_book_init(&b, names, (struct duty_listener){&heard, hear});
+    assert_true(duty_book_set_world(&b, with));
+    tell_clock(&b, AT(17, 0));
+    world = without;
+    assert_true(duty_book_set_world(&b, without));
+    tell_clock(&b, AT(18, 4));
+    world = with;
+    assert_true(duty_book_set_world(&b, with));
+    tell_clock(&b, AT(18, 20)); /* the first point's window began at 18:05 */
+    tell_clock(&b, AT(19, 20));
+    assert_int_equal(lines_with(&heard.lines, "\"event\":\"missed\"", ""), 1);
+    assert_int_equal(lines_with(&heard.lines, "\"event\":\"missed\"", "\"point\":\"c2\""), 1);
+    duty_book_fini(&b);
+    buf_fini(&heard.lines);
+    world_free(without);
+    unload();
+}
+
 static int set_up(void **state)
 {
     (void)state;
@@ -409,7 +466,7 @@ int main(void)
         cmocka_unit_test(test_in_time_and_late), cmocka_unit_test(test_no_data),
         cmocka_unit_test(test_every_clock),      cmocka_unit_test(test_days_off),
         cmocka_unit_test(test_unswept),          cmocka_unit_test(test_restarts),
-        cmocka_unit_test(test_any_order),
+        cmocka_unit_test(test_any_order),        cmocka_unit_test(test_put_back),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

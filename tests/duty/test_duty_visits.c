@@ -41,9 +41,29 @@ static struct case_ any_case(struct dice *d)
                                         .arrived_ms = at_ms,
                                         .left_ms = at_ms + 10000 + dice_below(d, 40000),
                                         .id = k,
+                                        .vehicle = k + 1,
                                         .error_m = 5};
     }
     return c;
+}
+
+/* Puts the stops on a board; out[i].stop is then the place among those given. */
+static void assign(const struct visit_order *order, const struct duty_stop *stops, uint32_t count,
+                   struct point_visit *out)
+{
+    struct visit_board b = {0};
+    assert_true(visit_board_begin(&b, order));
+    for (uint32_t k = 0; k < count; k++)
+        assert_true(visit_board_put(&b, order, &stops[k]));
+    assert_int_equal(b.count, count);
+    visit_board_assign(&b, order, out);
+    for (uint32_t i = 0; i < order->point_count; i++)
+        for (uint32_t k = 0; k < count && out[i].stop != VISIT_NOBODY; k++)
+            if (stops[k].id == b.stops[out[i].stop].stop.id) {
+                out[i].stop = k;
+                break;
+            }
+    visit_board_fini(&b);
 }
 
 static bool can_serve(const struct visit_point *p, const struct duty_stop *s)
@@ -85,7 +105,7 @@ static void test_every_way(void **state)
         uint32_t best_served = 0, served = 0;
         int64_t best_ms = 0, off_ms = 0, after_ms = INT64_MIN;
         try_all(&c, 0, INT64_MIN, 0, 0, 0, &best_served, &best_ms);
-        assert_true(duty_visits_assign(&order, c.stops, c.stop_count, out));
+        assign(&order, c.stops, c.stop_count, out);
         for (uint32_t i = 0; i < c.point_count; i++) {
             assert_int_equal(out[i].state == POINT_MISSED, out[i].stop == VISIT_NOBODY);
             if (out[i].stop == VISIT_NOBODY)
@@ -112,7 +132,7 @@ static void test_order_of_coming(void **state)
         struct visit_order order = {.points = c.points, .point_count = c.point_count, .free = turn % 2 == 0};
         struct point_visit out[POINTS], again[POINTS];
         uint64_t ids[POINTS];
-        assert_true(duty_visits_assign(&order, c.stops, c.stop_count, out));
+        assign(&order, c.stops, c.stop_count, out);
         for (uint32_t i = 0; i < c.point_count; i++)
             ids[i] = out[i].stop == VISIT_NOBODY ? UINT64_MAX : c.stops[out[i].stop].id;
         for (uint32_t i = 0; i < c.stop_count / 2; i++) {
@@ -120,7 +140,7 @@ static void test_order_of_coming(void **state)
             c.stops[i] = c.stops[c.stop_count - 1 - i];
             c.stops[c.stop_count - 1 - i] = s;
         }
-        assert_true(duty_visits_assign(&order, c.stops, c.stop_count, again));
+        assign(&order, c.stops, c.stop_count, again);
         for (uint32_t i = 0; i < c.point_count; i++) {
             assert_true(ids[i] == (again[i].stop == VISIT_NOBODY ? UINT64_MAX : c.stops[again[i].stop].id));
             assert_int_equal(again[i].state, out[i].state);
@@ -139,7 +159,7 @@ static enum point_state state_at(int64_t arrived_ms)
     struct duty_stop s = {.at = north(10), .arrived_ms = arrived_ms, .left_ms = arrived_ms + 20000};
     struct visit_order order = {.points = &p, .point_count = 1};
     struct point_visit out;
-    assert_true(duty_visits_assign(&order, &s, 1, &out));
+    assign(&order, &s, 1, &out);
     return out.state;
 }
 
@@ -163,17 +183,90 @@ static void test_near_points(void **state)
                              {.at = north(19), .arrived_ms = 185000, .left_ms = 230000, .id = 2}};
     struct visit_order order = {.points = p, .point_count = 2};
     struct point_visit out[2];
-    assert_true(duty_visits_assign(&order, s, 2, out));
+    assign(&order, s, 2, out);
     assert_true(out[0].stop == 0 && out[1].stop == 1);
     assert_true(out[0].state == POINT_ON_TIME && out[1].state == POINT_ON_TIME);
-    assert_true(duty_visits_assign(&order, s, 1, out)); /* one stop may serve both: a position cannot tell */
+    assign(&order, s, 1, out); /* one stop may serve both: a position cannot tell */
     assert_true(out[0].stop == 0 && out[1].stop == 0 && out[1].state == POINT_EARLY);
+}
+
+/* A way that is told in words: who serves each point, with the latecomers. */
+static void tell(struct visit_board *b, const struct visit_order *order, uint64_t *ids)
+{
+    struct point_visit out[POINTS];
+    visit_board_assign(b, order, out);
+    visit_board_add_latecomers(b, order, out);
+    for (uint32_t i = 0; i < order->point_count; i++)
+        ids[i] = out[i].stop == VISIT_NOBODY ? UINT64_MAX : b->stops[out[i].stop].stop.id;
+}
+
+/* Stops that come in any order, last longer than they did, and go again: what stands is that of a board that never knew. */
+static void test_changes(void **state)
+{
+    (void)state;
+    struct dice d = dice_of(19, 9);
+    uint32_t served = 0, dropped = 0;
+    for (int turn = 0; turn < 1000; turn++) {
+        struct case_ c = any_case(&d);
+        struct visit_order order = {.points = c.points, .point_count = c.point_count, .free = turn % 3 == 0};
+        struct visit_board changed = {0};
+        assert_true(visit_board_begin(&changed, &order));
+        bool there[STOPS] = {false};
+        for (int change = 0; change < 20 && c.stop_count > 0; change++) {
+            uint32_t k = dice_below(&d, c.stop_count);
+            there[k] = dice_below(&d, 4) > 0;
+            c.stops[k].left_ms = c.stops[k].arrived_ms + 10000 + dice_below(&d, 40000);
+            dropped += !there[k];
+            assert_true(there[k] ? visit_board_put(&changed, &order, &c.stops[k])
+                                 : visit_board_drop(&changed, &order, &c.stops[k]));
+            struct visit_board fresh = {0};
+            uint64_t is[POINTS], should[POINTS];
+            assert_true(visit_board_begin(&fresh, &order));
+            for (uint32_t i = 0; i < c.stop_count; i++)
+                assert_true(!there[i] || visit_board_put(&fresh, &order, &c.stops[i]));
+            assert_int_equal(changed.count, fresh.count);
+            tell(&changed, &order, is);
+            tell(&fresh, &order, should);
+            assert_memory_equal(is, should, c.point_count * sizeof *is);
+            for (uint32_t i = 0; i < c.point_count; i++)
+                served += is[i] != UINT64_MAX;
+            visit_board_fini(&fresh);
+        }
+        visit_board_fini(&changed);
+    }
+    assert_true(served > 10000 && dropped > 1000);
+}
+
+/* Left out, and somebody came back when all else was done: by a stop that serves nothing else, and no other. */
+static void test_latecomer(void **state)
+{
+    (void)state;
+    struct visit_point p[2] = {
+        {.at = north(0), .radius_m = 30, .from_ms = 0, .to_ms = 60000, .min_stop_ms = 20000},
+        {.at = north(400), .radius_m = 30, .from_ms = 180000, .to_ms = 240000, .min_stop_ms = 20000}};
+    struct duty_stop s[2] = {{.at = north(401), .arrived_ms = 185000, .left_ms = 230000, .id = 1},
+                             {.at = north(3), .arrived_ms = 900000, .left_ms = 950000, .id = 1}};
+    struct visit_order order = {.points = p, .point_count = 2};
+    struct visit_board b = {0};
+    struct point_visit out[2];
+    assert_true(visit_board_begin(&b, &order) && visit_board_put(&b, &order, &s[0]) &&
+                visit_board_put(&b, &order, &s[1]));
+    visit_board_assign(&b, &order, out);
+    assert_int_equal(out[0].stop == VISIT_NOBODY, out[1].stop == 0);
+    visit_board_add_latecomers(&b, &order, out);
+    assert_true(out[0].stop == 1 && out[0].state == POINT_LATE && out[1].stop == 0);
+    assert_true(visit_board_drop(&b, &order, &s[1]));
+    visit_board_assign(&b, &order, out);
+    visit_board_add_latecomers(&b, &order, out);
+    assert_true(out[0].stop == VISIT_NOBODY && out[1].stop == 0 && out[1].state == POINT_ON_TIME);
+    visit_board_fini(&b);
 }
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_every_way),
-                                       cmocka_unit_test(test_order_of_coming), cmocka_unit_test(test_states),
-                                       cmocka_unit_test(test_near_points)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_every_way), cmocka_unit_test(test_order_of_coming),
+        cmocka_unit_test(test_states),    cmocka_unit_test(test_near_points),
+        cmocka_unit_test(test_changes),   cmocka_unit_test(test_latecomer)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

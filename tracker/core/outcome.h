@@ -147,7 +147,9 @@ struct work_entry {
     uint32_t vehicle, segment; /* symbols */
     struct text plate, company;
     struct work_interval work; /* of a stop, a place and two times: it is on no road */
-    int64_t received_ms;       /* of the fix that ended it; TIME_NONE: none did */
+    uint32_t rev;
+    int64_t at_ms;       /* when that was so, and it was told */
+    int64_t received_ms; /* of the fix that ended it; TIME_NONE: none did */
     const char *ruleset;
 };
 

@@ -31,6 +31,8 @@ static void tell(const struct telling *t, const struct work_interval *work)
                             .plate = m->info->plate,
                             .company = m->info->company_name,
                             .work = *work,
+                            .rev = work->told + 1u,
+                            .at_ms = m->at_ms,
                             .received_ms = t->received_ms,
                             .ruleset = m->world->hash};
 }

@@ -180,9 +180,14 @@ static void read_book(struct duty_stage *m, struct shared *s, const struct reply
 
 /* ---- a page of work ---- */
 
-static struct text field_of_reply(const void *context, const char *name)
+static bool field_of_reply(const void *context, size_t place, struct text *out_name, struct text *out_value)
 {
-    return reply_field_of(context, name);
+    const struct reply *fields = context;
+    if (place * 2 + 1 >= fields->count)
+        return false;
+    *out_name = fields->items[place * 2].text;
+    *out_value = fields->items[place * 2 + 1].text;
+    return true;
 }
 
 static void take_page(struct duty_stage *m, struct shared *s, const struct reply *reply)
@@ -229,12 +234,22 @@ static void put_field(struct duty_stage *m, const char *name, struct text value)
     op_put(&m->group->ops, value);
 }
 
+static void drop_field(struct duty_stage *m, const char *name)
+{
+    op_begin(&m->group->ops, "HDEL", TEXT("duty"), 1);
+    op_put_word(&m->group->ops, name);
+}
+
 static void put_times(struct duty_stage *m, const struct duty_times *t, const char *what)
 {
     for (size_t i = 0; i < t->changed_count; i++) {
         char name[FIELD_MAX], value[24];
         struct text id = names_text(m->shared->names, t->changed[i]);
         snprintf(name, sizeof name, "%s %.*s", what, TEXT_ARG(id));
+        if (t->of[t->changed[i]].ms == DUTY_NEVER) {
+            drop_field(m, name);
+            continue;
+        }
         snprintf(value, sizeof value, "%lld", (long long)t->of[t->changed[i]].ms);
         put_field(m, name, text_of(value));
     }
@@ -273,8 +288,7 @@ static void put_gone(struct duty_stage *m, const struct duty_gone *gone)
     char name[FIELD_MAX];
     for (long page = -1; page < (long)gone->pages; page++) {
         name_field(m, gone->duty, gone->day, page, name);
-        op_begin(&m->group->ops, "HDEL", TEXT("duty"), 1);
-        op_put_word(&m->group->ops, name);
+        drop_field(m, name);
     }
 }
 

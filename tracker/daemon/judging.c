@@ -52,17 +52,18 @@ void judging_outcome(struct shared *s, struct partition *p, struct batch_group *
     for (uint32_t i = 0; i < o->transition_count; i++) {
         entry_of_transition(&s->entry, &o->transitions[i], s->names);
         commit_put_violation(&g->ops, &o->transitions[i], &s->entry);
-        redoing_said(s, p, g, false, o->transitions[i].at_ms);
+        redoing_said(s, p, g, TOLD_IN_VIOLATIONS, o->transitions[i].at_ms);
         metrics_add(s->metrics, METRIC_TRANSITIONS, o->transitions[i].event, 1);
     }
     for (uint32_t i = 0; i < o->trip_count; i++) {
         entry_of_trip(&s->entry, &o->trips[i], s->names);
         commit_put_entry(&g->ops, "trips", &s->entry);
-        redoing_said(s, p, g, true, o->trips[i].at_ms);
+        redoing_said(s, p, g, TOLD_IN_TRIPS, o->trips[i].at_ms);
     }
     for (uint32_t i = 0; i < o->work_count; i++) {
         entry_of_work(&s->entry, &o->works[i], s->names);
         commit_put_entry(&g->ops, "work", &s->entry);
+        redoing_said(s, p, g, TOLD_IN_WORK, o->works[i].at_ms);
         g->clock_told |= o->works[i].clock;
     }
     metrics_add(s->metrics, METRIC_TRIPS, 0, o->trip_count);

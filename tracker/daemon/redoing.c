@@ -357,7 +357,7 @@ void redoing_settled(struct redoing *r, const struct shared *s, const struct par
     r->settled = g->place + 1;
 }
 
-void redoing_said(const struct shared *s, const struct partition *p, struct batch_group *g, bool trip,
+void redoing_said(const struct shared *s, const struct partition *p, struct batch_group *g, enum told_in in,
                   int64_t told_ms)
 {
     struct redoing *r = p->redoing;
@@ -365,12 +365,14 @@ void redoing_said(const struct shared *s, const struct partition *p, struct batc
         return;
     const struct vehicle_state *state = fleet_state(p->fleet, g->place);
     struct text vehicle = names_text(s->names, state->vehicle);
-    if (trip)
+    if (in == TOLD_IN_WORK)
+        commit_put_said_work(&g->ops, vehicle, &s->entry, told_ms);
+    else if (in == TOLD_IN_TRIPS)
         commit_put_said_trip(&g->ops, vehicle, &s->entry, told_ms, redoing_keep_ms(r));
     else if (!text_equal(entry_value(&s->entry, "event"), TEXT("closed")))
         commit_put_said(&g->ops, vehicle, &s->entry); /* at its opening, or once more */
     struct redoing_slot *slot = slot_of(r, g->place);
-    if (slot != NULL && slot->step > REDOING_WAITS && !said_put_entry(&slot->said, &s->entry, trip, told_ms))
+    if (slot != NULL && slot->step > REDOING_WAITS && !said_put_entry(&slot->said, &s->entry, in, told_ms))
         redoing_drop_slot(r, slot, p);
 }
 

@@ -133,7 +133,7 @@ bool redoing_next_unsettled(struct redoing *r, const struct partition *p, uint32
 void redoing_settled(struct redoing *r, const struct shared *s, const struct partition *p,
                      struct batch_group *g);
 /* s->entry was told of the group's vehicle. */
-void redoing_said(const struct shared *s, const struct partition *p, struct batch_group *g, bool trip,
+void redoing_said(const struct shared *s, const struct partition *p, struct batch_group *g, enum told_in in,
                   int64_t told_ms);
 
 /* Judges a slice. Returns after how many ms the next one may be; -1: none is to be. */

@@ -26,7 +26,12 @@ static void put_correction(struct redoing *r, struct shared *s, struct batch_gro
 {
     struct text vehicle = names_text(s->names, slot->redo.state.vehicle);
     correction_entry(c, &slot->redo, &slot->said, &s->entry);
-    if (c->trip) {
+    if (c->work) {
+        int64_t at_ms =
+            c->found != SIZE_MAX ? slot->redo.works[c->found].entry.at_ms : slot->said.items[c->said].told_ms;
+        commit_put_entry(&g->ops, "work", &s->entry);
+        commit_put_said_work(&g->ops, vehicle, &s->entry, at_ms);
+    } else if (c->trip) {
         int64_t told_ms =
             c->found != SIZE_MAX ? slot->redo.trips[c->found].entry.at_ms : slot->said.items[c->said].told_ms;
         commit_put_entry(&g->ops, "trips", &s->entry);

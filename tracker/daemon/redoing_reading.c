@@ -331,8 +331,10 @@ static void on_said(struct redoing *r, struct redoing_slot *slot, struct shared 
 {
     bool ok = true;
     char id[VIOLATION_ID_LENGTH + 1];
+    struct work_said work;
     for (size_t i = 0; i < reply->count && ok; i++)
-        ok = want_id(slot, reply->items[i].text);
+        ok = work_said_read(reply->items[i].text, &work) ? said_put_work(&slot->said, &work)
+                                                         : want_id(slot, reply->items[i].text);
     const struct vehicle_state *from = &slot->redo.from.state;
     for (uint32_t i = 0; i < from->episode_count && ok; i++) {
         if (from->episodes[i].phase != EPISODE_OPEN)
@@ -350,7 +352,7 @@ static void on_words(struct redoing *r, struct redoing_slot *slot, struct shared
                      const struct partition *p, const struct reply *reply)
 {
     bool trip = reply_field_of(reply, "id").len == 0;
-    said_begin(&slot->said, trip);
+    said_begin(&slot->said, trip ? TOLD_IN_TRIPS : TOLD_IN_VIOLATIONS);
     for (size_t i = 0; i + 1 < reply->count; i += 2)
         said_add(&slot->said, reply->items[i].text, reply->items[i + 1].text, false);
     /* One that others alone have written to has no id. What is not known to be said would be said anew. */

@@ -1,14 +1,12 @@
 #include "duty_book.h"
 
 #include "array.h"
+#include "duties_near.h"
 #include "duty_bytes.h"
 #include "duty_day.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-/* Duties that one stop may be of: more have no point within the error of a place. */
-enum { DUTIES_NEAR_MAX = 64 };
 
 void duty_book_init(struct duty_book *b, const struct names *names, struct duty_listener listener)
 {
@@ -31,6 +29,7 @@ void duty_book_fini(struct duty_book *b)
 {
     duty_book_clear(b);
     free((void *)b->ledgers);
+    free(b->days);
     duty_times_fini(&b->clocks);
     duty_times_fini(&b->since);
     free(b->gone);
@@ -78,7 +77,7 @@ static int64_t least_clock(const struct duty_book *b, const struct duty *d)
     return least_ms != INT64_MAX ? least_ms : b->clock_ms;
 }
 
-/* ---- ledgers ---- */
+/* ---- ledgers: which is where ---- */
 
 static uint32_t *find_slot(const struct duty_book *b, uint32_t duty, int32_t day)
 {
@@ -244,10 +243,26 @@ static bool fits(const struct duty_ledger *l, const struct duty *d)
            (d->type == DUTY_COLLECTION ? l->window_count == 0 : l->point_count == 0);
 }
 
+/* What was taken out and is put back is known since then. */
+static bool forget_since(struct duty_book *b)
+{
+    for (uint32_t symbol = 0; symbol < b->since.cap; symbol++) {
+        if (b->since.of[symbol].ms == DUTY_NEVER)
+            continue;
+        const struct duty *d = duty_of(b->judge.world, symbol);
+        bool expects = d != NULL && d->type != DUTY_NONE;
+        if (!expects && !duty_times_set(&b->since, symbol, DUTY_NEVER))
+            return false;
+    }
+    return true;
+}
+
 bool duty_book_set_world(struct duty_book *b, const struct world *world)
 {
     size_t kept = 0;
-    bool ok = true;
+    free(b->days);
+    b->days = calloc((size_t)world->duty_count + 1, sizeof *b->days);
+    bool ok = b->days != NULL;
     b->judge.world = world;
     for (size_t i = 0; i < b->count; i++) {
         struct duty_ledger *l = b->ledgers[i];
@@ -261,10 +276,15 @@ bool duty_book_set_world(struct duty_book *b, const struct world *world)
         ok = ok && ledger_lay(l, world, d, take_leave, &x);
     }
     b->count = kept;
-    return ok && index_ledgers(b);
+    return ok && forget_since(b) && index_ledgers(b);
 }
 
 /* ---- entries ---- */
+
+static const struct duty_known_day *day_at(const struct duty_book *b, const struct duty *d, int64_t at_ms)
+{
+    return duty_known_day_at(b->days, b->judge.world, d, at_ms);
+}
 
 /* Into the ledger of that day; *out NULL: that changes nothing. */
 static bool put(struct duty_book *b, const struct duty *d, int32_t day, const struct duty_work *work,
@@ -281,62 +301,46 @@ static bool put(struct duty_book *b, const struct duty *d, int32_t day, const st
     return came != LEDGER_NO_MEMORY;
 }
 
-struct near_duties {
-    const struct duty_book *b;
-    const struct vehicle_info *info;
-    struct mw_point at;
-    double reach_m;
-    uint32_t list[DUTIES_NEAR_MAX];
-    uint32_t count;
-    bool full;
-};
+static bool judge_stop(struct duty_book *b, const struct duty *d, const struct duty_work *work)
+{
+    struct duty_ledger *l;
+    return put(b, d, day_at(b, d, work->start_ms)->day, work, &l) &&
+           (l == NULL || judge(b, l, d, work->received_ms));
+}
 
-static void add_near(struct near_duties *n, uint32_t duty)
+static bool is_near(const struct duties_near *n, uint32_t duty)
 {
     for (uint32_t i = 0; i < n->count; i++)
         if (n->list[i] == duty)
-            return;
-    if (n->count == DUTIES_NEAR_MAX)
-        n->full = true;
-    else
-        n->list[n->count++] = duty;
+            return true;
+    return false;
 }
 
-static void see_fence(void *context, uint32_t fence)
+/* What is corrected may have been elsewhere, and of another duty. */
+static bool take_elsewhere(struct duty_book *b, const struct vehicle_info *info, const struct duty_work *work,
+                           const struct duties_near *near)
 {
-    struct near_duties *n = context;
-    const struct world *w = n->b->judge.world;
-    if (w->fences[fence].kind != FENCE_COLLECTION || !mw_index_near(w->index, fence, n->at, n->reach_m))
-        return;
-    for (uint32_t i = w->fence_parts_first[fence]; i < w->fence_parts_first[fence + 1]; i++)
-        if (world_duty_of(&w->duties[w->fence_parts[i].duty], n->info))
-            add_near(n, w->fence_parts[i].duty);
-}
-
-/* In whatever order the index tells them. */
-static int compare_duties(const void *a, const void *b)
-{
-    const uint32_t *x = a, *y = b;
-    return (*x > *y) - (*x < *y);
+    for (uint32_t i = 0; i < info->duty_count; i++) {
+        const struct duty *d = &b->judge.world->duties[info->duties[i]];
+        if (d->type != DUTY_COLLECTION || is_near(near, info->duties[i]))
+            continue;
+        struct duty_ledger *l = duty_book_find(b, d->id, day_at(b, d, work->start_ms)->day);
+        if (l != NULL && ledger_has(l, work) && !judge_stop(b, d, work))
+            return false;
+    }
+    return true;
 }
 
 static bool take_stop(struct duty_book *b, const struct vehicle_info *info, const struct duty_work *work)
 {
     const struct world *w = b->judge.world;
-    struct near_duties n = {
-        .b = b, .info = info, .at = {work->lat_deg, work->lon_deg}, .reach_m = (double)work->error_m};
-    n.full = !mw_index_look_around(w->index, n.at, n.reach_m, see_fence, &n);
+    struct duties_near n;
+    duties_near_find(&n, w, info, (struct mw_point){work->lat_deg, work->lon_deg}, (double)work->error_m);
     b->passed_over += n.full;
-    if (n.count > 0)
-        qsort(n.list, n.count, sizeof *n.list, compare_duties);
-    for (uint32_t i = 0; i < n.count; i++) {
-        const struct duty *d = &w->duties[n.list[i]];
-        struct duty_ledger *l;
-        if (!put(b, d, duty_day_at(w, d, work->start_ms), work, &l) ||
-            (l != NULL && !judge(b, l, d, work->received_ms)))
+    for (uint32_t i = 0; i < n.count; i++)
+        if (!judge_stop(b, &w->duties[n.list[i]], work))
             return false;
-    }
-    return true;
+    return work->rev <= 1 || take_elsewhere(b, info, work, &n);
 }
 
 /* Whether one of the windows that were judged is touched. */
@@ -359,14 +363,18 @@ static bool take_drive(struct duty_book *b, const struct vehicle_info *info, con
         const struct duty *d = &w->duties[w->fence_parts[i].duty];
         if (d->type != DUTY_SWEEPING || d->mode != work->mode || !world_duty_of(d, info))
             continue;
-        int32_t from = duty_day_at(w, d, work->start_ms), to = duty_day_at(w, d, work->end_ms);
-        for (int32_t day = from; day <= to && day <= from + 1; day++) {
+        int32_t from = day_at(b, d, work->start_ms)->day;
+        const struct duty_known_day *to = day_at(b, d, work->end_ms);
+        for (int32_t day = to->day > from ? to->day - 1 : from; day <= to->day; day++) {
             struct duty_ledger *l;
-            if (!world_duty_on(w, d, day))
+            if (!(day == to->day ? to->on : to->on_before))
                 continue;
             if (!put(b, d, day, work, &l))
                 return false;
-            if (l != NULL && touches_judged(l, work) && !judge(b, l, d, work->received_ms))
+            if (l == NULL || !touches_judged(l, work))
+                continue;
+            l->unsettled = true;
+            if (!judge(b, l, d, work->received_ms))
                 return false;
         }
     }
@@ -374,12 +382,11 @@ static bool take_drive(struct duty_book *b, const struct vehicle_info *info, con
 }
 
 /* A clock has come to a day of the duty. */
-static bool take_clock_of(struct duty_book *b, const struct duty *d, int32_t day,
+static bool take_clock_of(struct duty_book *b, const struct duty *d, int32_t day, bool begun,
                           const struct duty_work *work)
 {
-    const struct world *w = b->judge.world;
     struct duty_ledger *l = duty_book_find(b, d->id, day);
-    if (l == NULL && (work->end_ms < duty_minute_ms(w, day, d->first_min) || !world_duty_on(w, d, day)))
+    if (l == NULL && !begun)
         return true;
     if (l == NULL && !open_ledger(b, d, day, &l))
         return false;
@@ -387,7 +394,7 @@ static bool take_clock_of(struct duty_book *b, const struct duty *d, int32_t day
         return true;
     if (l->since_ms == INT64_MAX) {
         l->since_ms = duty_times_ms(&b->since, d->id);
-        l->changed = true;
+        l->changed = l->unsettled = true;
     }
     bool heard = ledger_hear(l, work->heard_ms);
     bool due = work->end_ms >= l->due_ms && ledger_clock(l, least_clock(b, d));
@@ -404,8 +411,10 @@ static bool take_clock(struct duty_book *b, const struct vehicle_info *info, con
         const struct duty *d = &w->duties[info->duties[i]];
         if (duty_times_ms(&b->since, d->id) == DUTY_NEVER && !duty_times_set(&b->since, d->id, work->end_ms))
             return false;
-        int32_t day = duty_day_at(w, d, work->end_ms);
-        if (!take_clock_of(b, d, day - 1, work) || !take_clock_of(b, d, day, work))
+        const struct duty_known_day *day = day_at(b, d, work->end_ms);
+        bool begun = day->on && work->end_ms >= day->first_ms;
+        if (!take_clock_of(b, d, day->day - 1, day->on_before, work) ||
+            !take_clock_of(b, d, day->day, begun, work))
             return false;
     }
     return b->clock_ms == before_ms || let_go(b);

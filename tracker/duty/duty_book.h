@@ -14,6 +14,7 @@
 #define MW_DUTY_BOOK_H
 
 #include "duty_judge.h"
+#include "duty_known_day.h"
 #include "duty_times.h"
 
 #include <stdbool.h>
@@ -31,6 +32,7 @@ struct duty_gone {
 
 struct duty_book {
     struct duty_judge judge;
+    struct duty_known_day *days; /* of the world's duties */
     struct duty_ledger **ledgers;
     size_t count, cap;
     uint32_t *table; /* of ledgers by duty and day: place + 1; 0: free */

@@ -5,15 +5,22 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Of 64 bits, seven a byte. */
+enum { NUMBER_BYTES_MAX = 10 };
+
 /* ---- writing ---- */
 
 static void put(struct buf *out, int64_t value)
 {
     /* Near zero in few bytes, whatever the sign. */
     uint64_t v = (uint64_t)value << 1 ^ (value < 0 ? UINT64_MAX : 0);
+    char *at = buf_reserve(out, NUMBER_BYTES_MAX);
+    if (at == NULL)
+        return;
     for (; v >= 0x80; v >>= 7)
-        buf_put_char(out, (char)(v | 0x80));
-    buf_put_char(out, (char)v);
+        *at++ = (char)(v | 0x80);
+    *at++ = (char)v;
+    out->len = (size_t)(at - out->data);
 }
 
 static void put_name(struct buf *out, const struct names *names, uint32_t symbol)

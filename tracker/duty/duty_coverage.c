@@ -96,7 +96,8 @@ static void pass_piece(struct passed_road *r, const struct coverage_interval *i,
 static void pass(struct passed_road *r, const struct coverage_interval *i)
 {
     double lo = fmin((double)i->from_m, (double)i->to_m), hi = fmax((double)i->from_m, (double)i->to_m);
-    for (uint32_t piece = 0; piece < r->pieces; piece++) {
+    uint32_t first = lo > 0 ? (uint32_t)fmin(lo / r->one_m, r->pieces) : 0;
+    for (uint32_t piece = first; piece < r->pieces && piece * r->one_m < hi; piece++) {
         double from = piece * r->one_m, to = from + r->one_m;
         if (fmin(hi, to) - fmax(lo, from) >= r->one_m / 2)
             pass_piece(r, i, piece);
@@ -152,10 +153,11 @@ void duty_coverage_sum(const struct coverage_asked *asked, struct coverage_inter
         uint32_t behind = first;
         while (behind < interval_count && intervals[behind].segment == segment)
             behind++;
-        memset(&r, 0, sizeof r);
         r.plan = &asked->plan[segment];
         r.asked = asked;
         r.pieces = pieces_of((double)asked->plan[segment].length_m);
+        for (int side = 0; side < SIDES; side++)
+            memset(r.passes[side], 0, r.pieces); /* `last` means something where there was a pass */
         r.one_m = (double)asked->plan[segment].length_m / r.pieces;
         assert(asked->plan[segment].passes <= COVERAGE_PASSES_MAX);
         sum_segment(&r, &intervals[first], behind - first, asked, out);

@@ -15,9 +15,21 @@ void duty_judge_fini(struct duty_judge *j)
     *j = (struct duty_judge){0};
 }
 
+/* The clocks have come to it since the ledger was judged last. */
+static bool has_passed(const struct duty_ledger *l, int64_t ms)
+{
+    return l->clock_ms >= ms && l->settled_ms < ms;
+}
+
 static bool is_judged(const struct duty_ledger *l, uint32_t i)
 {
     return l->on && l->times[i].from_ms >= l->since_ms && l->clock_ms >= l->times[i].judged_ms;
+}
+
+static void note_settled(struct duty_ledger *l)
+{
+    l->settled_ms = l->clock_ms;
+    l->unsettled = false;
 }
 
 static struct duty_telling telling_of(const struct duty_ledger *l, const struct duty *duty, uint32_t i,
@@ -52,41 +64,59 @@ static uint64_t key_of(const struct duty_judge *j, uint32_t vehicle)
 
 /* ---- points ---- */
 
-/* The stops of the set. */
-static bool list_stops(struct duty_judge *j, const struct duty_ledger *l, uint32_t *out_count)
+/* A stop of the set; false: the item is none. */
+static bool stop_of(const struct duty_judge *j, const struct duty_ledger *l, const struct ledger_item *item,
+                    struct duty_stop *out)
 {
-    uint32_t count = 0;
-    if (!array_reserve(&j->stops, &j->stop_cap, l->count + 1, sizeof *j->stops))
+    if (item->flags & ITEM_DRIVE)
         return false;
-    for (size_t i = 0; i < l->count; i++) {
-        const struct ledger_item *item = &l->items[i];
-        if (item->flags & (ITEM_DRIVE | ITEM_WITHDRAWN))
-            continue;
-        struct duty_stop *s = &j->stops[count];
-        *s = (struct duty_stop){.at = {item->stop.lat_e7 / 1e7, item->stop.lon_e7 / 1e7},
-                                .arrived_ms = l->origin_ms + item->start_ms,
-                                .vehicle = l->vehicles[item->vehicle],
-                                .error_m = (float)item->error_dm / 10,
-                                .inferred = (item->flags & ITEM_INFERRED) != 0};
-        s->left_ms = s->arrived_ms + item->lasted_ms;
-        count++;
-    }
-    *out_count = count;
+    *out = (struct duty_stop){.at = {item->stop.lat_e7 / 1e7, item->stop.lon_e7 / 1e7},
+                              .arrived_ms = l->origin_ms + item->start_ms,
+                              .vehicle = l->vehicles[item->vehicle],
+                              .error_m = (float)item->error_dm / 10,
+                              .inferred = (item->flags & ITEM_INFERRED) != 0};
+    out->left_ms = out->arrived_ms + item->lasted_ms;
+    out->id = key_of(j, out->vehicle);
     return true;
 }
 
-static void number_stops(struct duty_judge *j, uint32_t count)
-{
-    for (uint32_t i = 0; i < count; i++)
-        j->stops[i].id = key_of(j, j->stops[i].vehicle);
-}
-
-static int compare_items(const void *a, const void *b)
+static int compare_stops(const void *a, const void *b)
 {
     const struct duty_stop *x = a, *y = b;
     if (x->arrived_ms != y->arrived_ms)
         return x->arrived_ms < y->arrived_ms ? -1 : 1;
     return (x->id > y->id) - (x->id < y->id);
+}
+
+/* All stops of the set, each at the end: so the board is made in one go. */
+static bool make_board(struct duty_judge *j, struct duty_ledger *l, const struct visit_order *order)
+{
+    size_t count = 0;
+    bool ok = array_reserve(&j->stops, &j->stop_cap, l->count + 1, sizeof *j->stops) &&
+              visit_board_begin(&l->board, order);
+    for (size_t i = 0; i < l->count && ok; i++)
+        count += !(l->items[i].flags & ITEM_WITHDRAWN) && stop_of(j, l, &l->items[i], &j->stops[count]);
+    if (count > 0)
+        qsort(j->stops, count, sizeof *j->stops, compare_stops);
+    for (size_t i = 0; i < count && ok; i++)
+        ok = visit_board_put(&l->board, order, &j->stops[i]);
+    l->board_made = ok;
+    l->unsettled = true;
+    return ok;
+}
+
+/* The board has all stops of the set. */
+static bool keep_board(struct duty_judge *j, struct duty_ledger *l, const struct visit_order *order)
+{
+    size_t put = l->put;
+    struct duty_stop stop;
+    l->put = 0;
+    if (!l->board_made)
+        return make_board(j, l, order);
+    if (put == 0 || !stop_of(j, l, &l->items[put - 1], &stop))
+        return true;
+    return l->items[put - 1].flags & ITEM_WITHDRAWN ? visit_board_drop(&l->board, order, &stop)
+                                                    : visit_board_put(&l->board, order, &stop);
 }
 
 static uint8_t state_of(const struct duty_ledger *l, enum point_state state)
@@ -98,31 +128,55 @@ static uint8_t state_of(const struct duty_ledger *l, enum point_state state)
     return l->on ? said[state] : SAID_EXTRA;
 }
 
+/* Who was there, as it would be said. */
+static void put_visit(const struct duty_judge *j, const struct duty_ledger *l, uint32_t i,
+                      struct said_point *now)
+{
+    const struct point_visit *v = &j->visits[i];
+    now->arrived_ms = now->left_ms = 0;
+    now->vehicle = 0;
+    now->distance_dm = now->inferred = 0;
+    if (v->stop == VISIT_NOBODY)
+        return;
+    const struct duty_stop *s = &l->board.stops[v->stop].stop;
+    now->arrived_ms = s->arrived_ms;
+    now->left_ms = s->left_ms;
+    now->vehicle = s->vehicle;
+    now->distance_dm = (uint16_t)(v->distance_m * 10 + 0.5F);
+    now->inferred = s->inferred;
+}
+
+static bool same_visit(const struct said_point *a, const struct said_point *b)
+{
+    return a->vehicle == b->vehicle && a->arrived_ms == b->arrived_ms && a->left_ms == b->left_ms &&
+           a->distance_dm == b->distance_dm && a->inferred == b->inferred;
+}
+
 /* How the point stands, but for what was said. */
 static struct said_point stands(const struct duty_judge *j, const struct duty_ledger *l, uint32_t i)
 {
     struct said_point now = l->points[i];
-    const struct point_visit *v = &j->visits[i];
-    now.arrived_ms = now.left_ms = 0;
-    now.vehicle = 0;
-    now.distance_dm = now.inferred = 0;
-    now.state = is_judged(l, i) ? SAID_MISSED : SAID_NOTHING;
-    if (v->stop == VISIT_NOBODY)
-        return now;
-    const struct duty_stop *s = &j->stops[v->stop];
-    now.state = state_of(l, v->state);
-    now.arrived_ms = s->arrived_ms;
-    now.left_ms = s->left_ms;
-    now.vehicle = s->vehicle;
-    now.distance_dm = (uint16_t)(v->distance_m * 10 + 0.5F);
-    now.inferred = s->inferred;
+    put_visit(j, l, i, &now);
+    if (j->visits[i].stop != VISIT_NOBODY)
+        now.state = state_of(l, j->visits[i].state);
+    else
+        now.state = is_judged(l, i) ? SAID_MISSED : SAID_NOTHING;
     return now;
 }
 
 static bool same_point(const struct said_point *a, const struct said_point *b)
 {
-    return a->state == b->state && a->vehicle == b->vehicle && a->arrived_ms == b->arrived_ms &&
-           a->left_ms == b->left_ms && a->distance_dm == b->distance_dm && a->inferred == b->inferred;
+    return a->state == b->state && same_visit(a, b);
+}
+
+/* Else it stands as it was said. */
+static bool may_differ(const struct duty_judge *j, const struct duty_ledger *l, uint32_t i)
+{
+    struct said_point now;
+    if (l->unsettled || has_passed(l, l->times[i].judged_ms) || has_passed(l, l->over_ms))
+        return true;
+    put_visit(j, l, i, &now);
+    return !same_visit(&now, &l->points[i]);
 }
 
 static enum duty_event event_of(const struct said_point *said, const struct said_point *now)
@@ -180,21 +234,19 @@ static void settle_point(struct duty_judge *j, struct duty_ledger *l, struct dut
 bool duty_judge_points(struct duty_judge *j, struct duty_ledger *l, const struct duty *duty,
                        int64_t received_ms)
 {
-    uint32_t count;
-    if (!list_stops(j, l, &count) ||
+    const struct visit_order order = {duty->free_order, l->plan, l->point_count};
+    if (!keep_board(j, l, &order) ||
         !array_reserve(&j->visits, &j->visit_cap, (size_t)l->point_count + 1, sizeof *j->visits))
         return false;
-    number_stops(j, count);
-    if (count > 0)
-        qsort(j->stops, count, sizeof *j->stops, compare_items);
-    const struct visit_order order = {duty->free_order, l->plan, l->point_count};
-    if (!duty_visits_assign(&order, j->stops, count, j->visits))
-        return false;
-    duty_visits_latecomers(&order, j->stops, count, j->visits);
+    visit_board_assign(&l->board, &order, j->visits);
+    visit_board_add_latecomers(&l->board, &order, j->visits);
     for (uint32_t i = 0; i < l->point_count; i++) {
+        if (!may_differ(j, l, i))
+            continue;
         struct duty_telling t = telling_of(l, duty, i, received_ms);
         settle_point(j, l, &t);
     }
+    note_settled(l);
     return true;
 }
 
@@ -336,7 +388,8 @@ bool duty_judge_windows(struct duty_judge *j, struct duty_ledger *l, const struc
         struct duty_telling t = telling_of(l, duty, i, received_ms);
         struct coverage coverage;
         size_t count;
-        if (!is_judged(l, i))
+        if (!is_judged(l, i) ||
+            !(l->unsettled || has_passed(l, t.times.judged_ms) || has_passed(l, l->over_ms)))
             continue;
         if (!list_intervals(j, l, &t, &count))
             return false;
@@ -349,6 +402,7 @@ bool duty_judge_windows(struct duty_judge *j, struct duty_ledger *l, const struc
         duty_coverage_sum(&asked, j->intervals, count, &coverage);
         settle_window(j, l, duty, &t, &coverage);
     }
+    note_settled(l);
     return true;
 }
 

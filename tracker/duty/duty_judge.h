@@ -11,7 +11,8 @@
 
 #include "duty_telling.h"
 
-/* What is judged with; kept from time to time so that nothing is allocated anew. */
+/* What is judged with; kept from time to time so that nothing is allocated anew. What of a ledger has not changed since
+ * it was judged last, and has not come due, is passed over. */
 struct duty_judge {
     const struct world *world;
     const struct names *names;

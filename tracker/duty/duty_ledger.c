@@ -18,7 +18,7 @@ struct duty_ledger *ledger_new(const struct world *world, const struct duty *dut
     l->duty = duty->id;
     l->day = day;
     l->origin_ms = duty_minute_ms(world, day, 0) - before_ms;
-    l->clock_ms = l->due_ms = l->since_ms = DUTY_NEVER;
+    l->clock_ms = l->due_ms = l->since_ms = l->settled_ms = DUTY_NEVER;
     l->changed = true;
     if (!ledger_lay(l, world, duty, NULL, NULL)) {
         ledger_free(l);
@@ -39,6 +39,7 @@ void ledger_free(struct duty_ledger *l)
     free(l->windows);
     free(l->plan);
     free(l->times);
+    visit_board_fini(&l->board);
     free(l);
 }
 
@@ -111,7 +112,8 @@ static void lay_points(struct duty_ledger *l, const struct world *w, const struc
         if (said != NULL)
             said->fence = 0; /* taken */
         to->times[i] = times_of(l, w, d, p->window, p->grace_ms);
-        to->plan[i] = (struct visit_point){.at = middle_of(w, p->fence),
+        to->plan[i] = (struct visit_point){.fence = fence,
+                                           .at = middle_of(w, p->fence),
                                            .radius_m = radius_of(w, p->fence),
                                            .from_ms = to->times[i].from_ms,
                                            .to_ms = to->times[i].end_ms,
@@ -179,6 +181,8 @@ bool ledger_lay(struct duty_ledger *l, const struct world *world, const struct d
     l->times = to.times;
     l->point_count = points;
     l->window_count = windows;
+    l->board_made = false;
+    l->unsettled = true;
     find_due(l);
     return true;
 }
@@ -217,6 +221,8 @@ static bool is_newer(const struct ledger_item *now, const struct ledger_item *be
     bool lasts = (now->flags & ITEM_LASTS) != 0, lasted = (before->flags & ITEM_LASTS) != 0;
     if (lasts != lasted)
         return lasted;
+    if (lasts && now->lasted_ms != before->lasted_ms)
+        return now->lasted_ms > before->lasted_ms;
     return now->rev != before->rev ? now->rev > before->rev : now->lasted_ms > before->lasted_ms;
 }
 
@@ -293,6 +299,13 @@ bool ledger_index(struct duty_ledger *l)
     return true;
 }
 
+/* One at a time finds its place on the board; more of them have it made anew. */
+static void note_put(struct duty_ledger *l, size_t item)
+{
+    l->board_made &= l->put == 0 || l->put == item + 1;
+    l->put = item + 1;
+}
+
 static enum ledger_put append(struct duty_ledger *l, const struct ledger_item *item)
 {
     if (l->count == LEDGER_ITEMS_MAX)
@@ -301,6 +314,7 @@ static enum ledger_put append(struct duty_ledger *l, const struct ledger_item *i
         return LEDGER_NO_MEMORY;
     *find_slot(l, item) = (uint32_t)l->count + 1;
     l->items[l->count] = *item;
+    note_put(l, l->count);
     note_page(l, l->count++);
     l->changed = true; /* the head has their number */
     return LEDGER_CHANGED;
@@ -319,24 +333,40 @@ enum ledger_put ledger_put(struct duty_ledger *l, const struct duty_work *work)
     if (!is_newer(&item, &l->items[slot - 1]))
         return LEDGER_SAME;
     l->items[slot - 1] = item;
+    note_put(l, slot - 1);
     note_page(l, slot - 1);
     return LEDGER_CHANGED;
+}
+
+bool ledger_has(const struct duty_ledger *l, const struct duty_work *work)
+{
+    struct ledger_item item = {.start_ms = (uint32_t)(work->start_ms - l->origin_ms)};
+    if (l->table_size == 0 || work->start_ms < l->origin_ms || work->type == DUTY_WORK_DRIVE)
+        return false;
+    for (size_t i = 0; i < l->vehicle_count; i++)
+        if (l->vehicles[i] == work->vehicle) {
+            item.vehicle = (uint16_t)i;
+            return *find_slot(l, &item) != 0;
+        }
+    return false;
 }
 
 /* ---- clocks ---- */
 
 bool ledger_hear(struct duty_ledger *l, int64_t heard_ms)
 {
-    bool any = false;
+    bool any = false, matters = false;
     for (uint32_t i = 0; i < l->point_count + l->window_count; i++) {
         uint8_t *heard = l->point_count > 0 ? &l->points[i].heard : &l->windows[i].heard;
         int64_t grace_ms = l->point_count > 0 ? l->plan[i].grace_ms : 0;
-        bool now = heard_ms >= l->times[i].from_ms && heard_ms <= l->times[i].end_ms + grace_ms;
-        any |= now && !*heard;
-        *heard |= now;
+        if (*heard || heard_ms < l->times[i].from_ms || heard_ms > l->times[i].end_ms + grace_ms)
+            continue;
+        *heard = any = true;
+        matters |= (l->point_count > 0 ? l->points[i].violation.rev : l->windows[i].violation.rev) > 0;
     }
     l->changed |= any;
-    return any;
+    l->unsettled |= matters;
+    return matters;
 }
 
 bool ledger_clock(struct duty_ledger *l, int64_t clock_ms)

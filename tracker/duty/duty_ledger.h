@@ -109,7 +109,13 @@ struct duty_ledger {
     uint32_t point_count, window_count;
     struct visit_point *plan; /* of points */
     struct ledger_times *times;
-    bool changed;                    /* since it was written: what is no item, */
+    /* What is worked out from the above, and is not written (duty_judge.h): */
+    struct visit_board board; /* of the stops */
+    bool board_made;
+    size_t put;         /* place + 1 of the item that was put and is not on the board yet; 0: none */
+    bool unsettled;     /* all is to be compared with what was said, */
+    int64_t settled_ms; /* else what has come due since the clocks stood here */
+    bool changed;       /* since it was written: what is no item, */
     size_t changed_from, changed_to; /* and pages; from == to: none */
 };
 
@@ -125,7 +131,9 @@ bool ledger_lay(struct duty_ledger *l, const struct world *world, const struct d
 enum ledger_put { LEDGER_SAME, LEDGER_CHANGED, LEDGER_FULL, LEDGER_NO_MEMORY };
 /* A stop, or what was driven along a segment. */
 enum ledger_put ledger_put(struct duty_ledger *l, const struct duty_work *work);
-/* A vehicle was heard of then. True: that changes something. */
+/* The stop is known, wherever it is said to be now. */
+bool ledger_has(const struct duty_ledger *l, const struct duty_work *work);
+/* A vehicle was heard of then. True: that changes what was said of a finding. */
 bool ledger_hear(struct duty_ledger *l, int64_t heard_ms);
 /* All have come so far. True: something may be judged now. */
 bool ledger_clock(struct duty_ledger *l, int64_t clock_ms);

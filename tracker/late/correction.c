@@ -14,7 +14,7 @@ void corrections_fini(struct corrections *c)
     c->count = c->cap = 0;
 }
 
-static struct correction *add(struct corrections *c, enum correction_type type, const char *id)
+struct correction *corrections_add(struct corrections *c, enum correction_type type, const char *id)
 {
     if (!array_reserve(&c->list, &c->cap, c->count + 1, sizeof *c->list)) {
         c->failed = true;
@@ -153,6 +153,8 @@ static void look_at_said(struct corrections *c, const struct redo *r, const stru
 {
     const struct said_item *item = &said->items[i];
     enum correction_type type = CORRECTION_WITHDRAWN;
+    if (item->work)
+        return;
     if (!item->trip && late_leaves((enum kind)item->kind, (enum cause)item->cause)) {
         if (item->kind != KIND_OFFLINE || said_value(said, item, "late_data").len > 0 || !fills(r, item))
             return;
@@ -171,7 +173,7 @@ static void look_at_said(struct corrections *c, const struct redo *r, const stru
             return;
         type = open ? CORRECTION_REOPENED : CORRECTION_WITHDRAWN;
     }
-    struct correction *x = add(c, type, item->id);
+    struct correction *x = corrections_add(c, type, item->id);
     if (x == NULL)
         return;
     x->trip = item->trip;
@@ -198,13 +200,13 @@ static void look_at_episode(struct corrections *c, const struct redo *r, const s
         entry_of_transition(scratch, &found->last, r->names);
         if (!item->withdrawn && says_the_same(said, item, scratch))
             return;
-        x = add(c, CORRECTION_UPDATED, found->id);
+        x = corrections_add(c, CORRECTION_UPDATED, found->id);
         if (x == NULL)
             return;
         x->said = known;
         x->rev = item->rev + 1;
     } else {
-        x = add(c, CORRECTION_OPENED, found->id);
+        x = corrections_add(c, CORRECTION_OPENED, found->id);
         if (x == NULL)
             return;
         x->rev = found->has_opened ? 1 : found->last.rev; /* else what was said of it is gone */
@@ -213,7 +215,7 @@ static void look_at_episode(struct corrections *c, const struct redo *r, const s
     x->found = i;
     if (known != SIZE_MAX || found->last.event == TRANSITION_OPENED || !found->has_opened)
         return;
-    if ((x = add(c, CORRECTION_GOES_ON, found->id)) == NULL)
+    if ((x = corrections_add(c, CORRECTION_GOES_ON, found->id)) == NULL)
         return;
     x->found = i;
     x->rev = 2;
@@ -229,7 +231,8 @@ static void look_at_trip(struct corrections *c, const struct redo *r, const stru
     if (known != SIZE_MAX && !said->items[known].withdrawn &&
         says_the_same(said, &said->items[known], scratch))
         return;
-    struct correction *x = add(c, known != SIZE_MAX ? CORRECTION_UPDATED : CORRECTION_OPENED, found->id);
+    struct correction *x =
+        corrections_add(c, known != SIZE_MAX ? CORRECTION_UPDATED : CORRECTION_OPENED, found->id);
     if (x == NULL)
         return;
     x->trip = true;
@@ -287,6 +290,8 @@ static void remember_withdrawn(struct corrections *c, struct redo *r, const stru
 {
     for (size_t i = 0; i < c->count; i++) {
         const struct correction *x = &c->list[i];
+        if (x->work)
+            continue;
         if (x->type == CORRECTION_WITHDRAWN) {
             const struct said_item *item = &said->items[x->said];
             enum kind kind = x->trip ? KIND_NONE : (enum kind)item->kind;
@@ -317,7 +322,7 @@ void corrections_find(struct corrections *c, struct redo *r, const struct said *
 {
     struct entry *scratch = malloc(sizeof *scratch);
     *c = (struct corrections){.begin_before_ms = TIME_NONE, .failed = scratch == NULL};
-    c->found = r->episode_count + r->trip_count;
+    c->found = r->episode_count + r->trip_count + r->work_count;
     c->said = said->count;
     for (size_t i = 0; i < said->count && !c->failed; i++)
         look_at_said(c, r, said, i);
@@ -325,6 +330,8 @@ void corrections_find(struct corrections *c, struct redo *r, const struct said *
         look_at_episode(c, r, said, i, scratch);
     for (size_t i = 0; i < r->trip_count && !c->failed; i++)
         look_at_trip(c, r, said, i, scratch);
+    if (!c->failed)
+        corrections_find_work(c, r, said, scratch);
     free(scratch);
     if (c->failed || c->begin_before_ms != TIME_NONE)
         return;

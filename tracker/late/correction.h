@@ -14,6 +14,9 @@
  * id and `cause` = `late` (kinds that have a cause keep theirs). Trips likewise; those that say nothing new of
  * themselves have no `event`.
  *
+ * Work likewise (correction_work.c). A clock that was told is not withdrawn; a stop that only clocks told of, and that was none, is,
+ * as a visit that was never told.
+ *
  * `received` is left out of the comparison, as are the kinds that depend on arrival (late.h); of those only `offline`
  * is touched: that data came for the silence is said once, `late_data`.
  */
@@ -30,10 +33,10 @@
 
 struct correction {
     enum correction_type type;
-    bool trip;
+    bool trip, work;
     uint32_t rev;
     size_t said;  /* which item: of what was said before; SIZE_MAX: none */
-    size_t found; /* which episode or trip; SIZE_MAX: none */
+    size_t found; /* which episode, trip or work; SIZE_MAX: none */
     int64_t at_ms;
     char id[VIOLATION_ID_LENGTH + 1];
     char other[VIOLATION_ID_LENGTH + 1]; /* replaces, or is replaced by; empty: nothing */
@@ -54,6 +57,14 @@ struct corrections {
 /* Compares. The redo is finished; it gets the revisions of its open episodes. */
 void corrections_find(struct corrections *c, struct redo *r, const struct said *said);
 void corrections_fini(struct corrections *c);
+
+/* Between the files of this part. NULL without memory. */
+struct correction *corrections_add(struct corrections *c, enum correction_type type, const char *id);
+/* The redo gets the revisions of what is under way. */
+void corrections_find_work(struct corrections *c, struct redo *r, const struct said *said,
+                           struct entry *scratch);
+void correction_entry_of_work(const struct correction *c, const struct redo *r, const struct said *said,
+                              struct entry *e);
 
 /* The entry to be written for one of them. */
 void correction_entry(const struct correction *c, const struct redo *r, const struct said *said,

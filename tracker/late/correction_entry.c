@@ -72,7 +72,9 @@ static void tell_trip(const struct correction *c, const struct redo *r, struct e
 void correction_entry(const struct correction *c, const struct redo *r, const struct said *said,
                       struct entry *e)
 {
-    if (c->found == SIZE_MAX) {
+    if (c->work) {
+        correction_entry_of_work(c, r, said, e);
+    } else if (c->found == SIZE_MAX) {
         tell_again(c, said, e);
     } else if (c->trip) {
         tell_trip(c, r, e);

@@ -75,11 +75,13 @@ void redo_fini(struct redo *r)
     free(r->fixes);
     free(r->episodes);
     free(r->trips);
+    free(r->works);
     free(r->point_list);
     buf_fini(&r->points);
     r->fixes = NULL;
     r->episodes = NULL;
     r->trips = NULL;
+    r->works = NULL;
     r->point_list = NULL;
 }
 
@@ -163,6 +165,20 @@ static void note_trip(struct redo *r, const struct trip_entry *entry)
     found->entry = *entry;
 }
 
+static void note_work(struct redo *r, const struct work_entry *entry)
+{
+    r->too_much |= r->work_count == REDO_WORKS_MAX;
+    if (r->too_much)
+        return;
+    if (!array_reserve(&r->works, &r->work_cap, r->work_count + 1, sizeof *r->works)) {
+        r->failed = true;
+        return;
+    }
+    struct found_work *found = &r->works[r->work_count++];
+    work_id_write(entry, r->names, found->id);
+    found->entry = *entry;
+}
+
 /* Nothing goes to the cab: what was driven is driven. */
 static void note_outcome(struct redo *r)
 {
@@ -170,6 +186,8 @@ static void note_outcome(struct redo *r)
         note_transition(r, &r->out->transitions[i]);
     for (uint32_t i = 0; i < r->out->trip_count; i++)
         note_trip(r, &r->out->trips[i]);
+    for (uint32_t i = 0; i < r->out->work_count; i++)
+        note_work(r, &r->out->works[i]);
     outcome_clear(r->out);
 }
 

@@ -31,7 +31,7 @@
  * What a stretch may hold: a day at a fix a second, and more findings than any drive has. One that holds more is not
  * judged again: it would keep all others waiting, and its corrections would not fit a commit.
  */
-enum { REDO_FIXES_MAX = 100000, REDO_FOUND_MAX = 512 };
+enum { REDO_FIXES_MAX = 100000, REDO_FOUND_MAX = 512, REDO_WORKS_MAX = 8192 };
 
 /* The world in force and the one before. */
 enum { REDO_WORLDS = 2 };
@@ -72,6 +72,11 @@ struct found_trip {
     struct trip_entry entry;
 };
 
+struct found_work {
+    char id[VIOLATION_ID_LENGTH + 1];
+    struct work_entry entry;
+};
+
 struct redo {
     const struct names *names;
     struct redo_world worlds[REDO_WORLDS]; /* oldest first */
@@ -91,6 +96,8 @@ struct redo {
     size_t episode_count, episode_cap;
     struct found_trip *trips;
     size_t trip_count, trip_cap;
+    struct found_work *works;
+    size_t work_count, work_cap;
     struct outcome *out;        /* scratch, borrowed */
     bool earliest;              /* there is no checkpoint before its own */
     int64_t judged_received_ms; /* of the last judged fix that was not late; TIME_NONE */

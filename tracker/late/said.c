@@ -35,10 +35,14 @@ void said_clear(struct said *s)
     buf_clear(&s->bytes);
 }
 
-void said_begin(struct said *s, bool trip)
+void said_begin(struct said *s, enum told_in in)
 {
-    s->item = (struct said_item){
-        .trip = trip, .rev = 1, .start_ms = TIME_NONE, .end_ms = TIME_NONE, .told_ms = TIME_NONE};
+    s->item = (struct said_item){.trip = in == TOLD_IN_TRIPS,
+                                 .work = in == TOLD_IN_WORK,
+                                 .rev = 1,
+                                 .start_ms = TIME_NONE,
+                                 .end_ms = TIME_NONE,
+                                 .told_ms = TIME_NONE};
     buf_clear(&s->fields);
 }
 
@@ -115,12 +119,25 @@ bool said_end(struct said *s)
     return buf_ok(&s->bytes);
 }
 
-bool said_put_entry(struct said *s, const struct entry *e, bool trip, int64_t told_ms)
+bool said_put_entry(struct said *s, const struct entry *e, enum told_in in, int64_t told_ms)
 {
-    said_begin(s, trip);
+    said_begin(s, in);
     for (uint32_t i = 0; i < e->count; i++)
         said_add(s, text_of(e->fields[i].name), e->fields[i].value, e->fields[i].number);
     s->item.told_ms = told_ms;
+    return said_end(s);
+}
+
+bool said_put_work(struct said *s, const struct work_said *w)
+{
+    said_begin(s, TOLD_IN_WORK);
+    said_add(s, TEXT("id"), w->id, false);
+    said_add(s, TEXT("rev"), w->rev, true);
+    said_add(s, TEXT("event"), w->event, false);
+    for (size_t i = 0; i < WORK_SAID_FIELDS; i++)
+        if (w->values[i].len > 0)
+            said_add(s, text_of(work_said_fields[i]), w->values[i], false);
+    s->item.told_ms = text_whole(w->at);
     return said_end(s);
 }
 

@@ -86,13 +86,18 @@ void replay_write_entry(struct replay *r, const char *stream, struct buf *out)
     buf_put_char(out, '\n');
 }
 
-static struct text field_of_entry(const void *context, const char *name)
+static bool field_of_entry(const void *context, size_t place, struct text *out_name, struct text *out_value)
 {
-    return entry_value(context, name);
+    const struct entry *e = context;
+    if (place >= e->count)
+        return false;
+    *out_name = text_of(e->fields[place].name);
+    *out_value = e->fields[place].value;
+    return true;
 }
 
 /* What the entry in r->entry comes to, held against duties: as the store's stream is read. */
-static void take_work(struct replay *r, struct buf *out)
+void replay_take_work(struct replay *r, struct buf *out)
 {
     const struct entry_fields fields = {&r->entry, field_of_entry};
     const struct duty_work work = duty_work_read(&fields, r->names);
@@ -114,18 +119,19 @@ void replay_tell(struct replay *r, struct buf *out)
         count_transition(&r->counts, o->transitions[i].event);
         entry_of_transition(&r->entry, &o->transitions[i], r->names);
         replay_write_entry(r, "violations", out);
-        replay_late_said(r, o->transitions[i].vehicle, false, o->transitions[i].at_ms);
+        replay_late_said(r, o->transitions[i].vehicle, TOLD_IN_VIOLATIONS, o->transitions[i].at_ms);
     }
     for (uint32_t i = 0; i < o->trip_count; i++) {
         r->counts.trips++;
         entry_of_trip(&r->entry, &o->trips[i], r->names);
         replay_write_entry(r, "trips", out);
-        replay_late_said(r, o->trips[i].vehicle, true, o->trips[i].at_ms);
+        replay_late_said(r, o->trips[i].vehicle, TOLD_IN_TRIPS, o->trips[i].at_ms);
     }
     for (uint32_t i = 0; i < o->work_count; i++) {
         entry_of_work(&r->entry, &o->works[i], r->names);
         replay_write_entry(r, "work", out);
-        take_work(r, out);
+        replay_late_said(r, o->works[i].vehicle, TOLD_IN_WORK, o->works[i].at_ms);
+        replay_take_work(r, out);
     }
     for (uint32_t i = 0; i < o->warning_count; i++) {
         warning_write_json(&o->warnings[i], r->names, "warn", out);

@@ -174,7 +174,7 @@ bool replay_late_settled(struct replay *r, int64_t clock_ms)
     return true;
 }
 
-void replay_late_said(struct replay *r, uint32_t vehicle, bool trip, int64_t told_ms)
+void replay_late_said(struct replay *r, uint32_t vehicle, enum told_in in, int64_t told_ms)
 {
     uint32_t place;
     if ((!replay_late_is_on(r) && !r->late.settled) ||
@@ -182,7 +182,7 @@ void replay_late_said(struct replay *r, uint32_t vehicle, bool trip, int64_t tol
         return;
     struct remembered *m = vehicle_at(r, place);
     if (m != NULL)
-        said_put_entry(&m->said, &r->entry, trip, told_ms);
+        said_put_entry(&m->said, &r->entry, in, told_ms);
 }
 
 /* ---- judged again ---- */
@@ -218,16 +218,35 @@ struct again {
     uint64_t after_batch; /* until then all had been judged */
 };
 
+static enum told_in stream_of(const struct correction *c)
+{
+    return c->work ? TOLD_IN_WORK : c->trip ? TOLD_IN_TRIPS : TOLD_IN_VIOLATIONS;
+}
+
+/* When what it leaves standing was so. */
+static int64_t told_ms_of(const struct correction *c, const struct redo *redo, const struct said *said)
+{
+    if (c->found == SIZE_MAX)
+        return c->said != SIZE_MAX ? said->items[c->said].told_ms : c->at_ms;
+    return c->work   ? redo->works[c->found].entry.at_ms
+           : c->trip ? redo->trips[c->found].entry.at_ms
+                     : redo->episodes[c->found].last.at_ms;
+}
+
 static void tell(struct replay *r, struct remembered *m, struct again *again, struct buf *out)
 {
+    static const char *const streams[] = {
+        [TOLD_IN_VIOLATIONS] = "violations", [TOLD_IN_TRIPS] = "trips", [TOLD_IN_WORK] = "work"};
     struct redo *redo = &again->redo;
     const struct corrections *corrections = &again->corrections;
     for (size_t i = 0; i < corrections->count; i++) {
         const struct correction *c = &corrections->list[i];
         correction_entry(c, redo, &m->said, &r->entry);
-        replay_write_entry(r, c->trip ? "trips" : "violations", out);
+        replay_write_entry(r, streams[stream_of(c)], out);
+        if (c->work)
+            replay_take_work(r, out);
         r->counts.corrections[c->type]++;
-        if (r->late.again != NULL)
+        if (r->late.again != NULL && !c->work)
             r->late.again->corrects(
                 r->late.again->context,
                 &(struct replay_correction){c, redo, &m->said, &r->entry, again->after_batch});
@@ -235,10 +254,7 @@ static void tell(struct replay *r, struct remembered *m, struct again *again, st
     for (size_t i = 0; i < corrections->count; i++) {
         const struct correction *c = &corrections->list[i];
         correction_entry(c, redo, &m->said, &r->entry);
-        int64_t told_ms = c->said != SIZE_MAX ? m->said.items[c->said].told_ms : c->at_ms;
-        if (c->found != SIZE_MAX)
-            told_ms = c->trip ? redo->trips[c->found].entry.at_ms : redo->episodes[c->found].last.at_ms;
-        said_put_entry(&m->said, &r->entry, c->trip, told_ms);
+        said_put_entry(&m->said, &r->entry, stream_of(c), told_ms_of(c, redo, &m->said));
     }
 }
 

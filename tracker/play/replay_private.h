@@ -64,7 +64,9 @@ bool replay_late_took(struct replay *r, uint32_t place, const struct fix *fix, s
 /* The vehicles have been looked at under another world. False without memory. */
 bool replay_late_settled(struct replay *r, int64_t clock_ms);
 /* r->entry has been told of a vehicle, by its symbol. */
-void replay_late_said(struct replay *r, uint32_t vehicle, bool trip, int64_t told_ms);
+void replay_late_said(struct replay *r, uint32_t vehicle, enum told_in in, int64_t told_ms);
+/* The work in r->entry, held against duties. */
+void replay_take_work(struct replay *r, struct buf *out);
 /* When one is to be judged again: TIME_NEVER: none. */
 int64_t replay_late_next_ms(const struct replay *r);
 /* The first of those. False without memory. */

@@ -19,6 +19,12 @@ static bool is_of_telling(const struct said_field *field)
     return strcmp(field->name, "cause") == 0 && text_equal(field->value, TEXT("late"));
 }
 
+/* How far a vehicle had come: that is of the telling too. */
+static bool is_clock(const struct said *said, const struct said_item *item)
+{
+    return item->work && text_equal(said_value(said, item, "kind"), TEXT("clock"));
+}
+
 static void write_item(const struct said *said, const struct said_item *item, struct buf *out)
 {
     struct json_writer w;
@@ -26,7 +32,7 @@ static void write_item(const struct said *said, const struct said_item *item, st
     json_writer_init(&w, out);
     json_write_begin_object(&w);
     json_write_key(&w, "stream");
-    json_write_string(&w, item->trip ? TEXT("trips") : TEXT("violations"));
+    json_write_string(&w, item->trip ? TEXT("trips") : item->work ? TEXT("work") : TEXT("violations"));
     for (size_t cursor = 0; said_next(said, item, &cursor, &field);) {
         if (is_of_telling(&field))
             continue;
@@ -55,7 +61,7 @@ void replay_settled(struct replay *r, struct buf *out)
         if (said->count > 0)
             qsort(said->items, said->count, sizeof *said->items, by_start);
         for (size_t k = 0; k < said->count; k++)
-            if (!said->items[k].withdrawn)
+            if (!said->items[k].withdrawn && !is_clock(said, &said->items[k]))
                 write_item(said, &said->items[k], out);
     }
 }

@@ -110,7 +110,8 @@ static void end_interval(struct work_state *w, const struct work_world *world, i
                                                      .lon_deg = w->matched_lon_deg,
                                                      .error_m = w->error_m,
                                                      .fast_m = w->fast_m,
-                                                     .fixes = w->steps + 1};
+                                                     .fixes = w->steps + 1,
+                                                     .told = w->told};
 }
 
 static void begin_interval(struct step *t, double from_m, int64_t start_ms)
@@ -123,6 +124,7 @@ static void begin_interval(struct step *t, double from_m, int64_t start_ms)
     w->how = (uint8_t)t->how;
     w->fast_m = 0;
     w->steps = 0;
+    w->told = 0;
 }
 
 /* The interval goes on to a place farther along. */

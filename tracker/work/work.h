@@ -52,6 +52,7 @@ struct work_interval {
     double lat_deg, lon_deg;  /* the last matched place */
     float error_m, fast_m;
     uint32_t fixes;
+    uint8_t told; /* revisions of it before */
 };
 
 /* A place that may be farther off is not matched. */

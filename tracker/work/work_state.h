@@ -38,7 +38,8 @@ struct work_state {
     uint8_t mode, how, side; /* of the interval */
     uint8_t signal;          /* enum sensor_work: the last word */
     uint8_t flags;           /* enum work_flag */
-    uint8_t unused[2];       /* 0 */
+    /* Revisions told so far of the interval, and of the stop: it had ended, and late data has it go on. */
+    uint8_t told, stop_told;
 };
 
 _Static_assert(sizeof(struct work_state) <= 160, "what a vehicle's work adds to its state has a bound");

@@ -15,11 +15,13 @@ static bool end_at(struct work_state *w, int64_t end_ms, struct work_interval *o
                                   .lat_deg = w->stop.lat_deg,
                                   .lon_deg = w->stop.lon_deg,
                                   .error_m = w->stop.error_m,
-                                  .fixes = w->stop.fixes};
+                                  .fixes = w->stop.fixes,
+                                  .told = w->stop_told};
     w->stop.from_ms = w->stop.last_ms = 0;
     w->stop.lat_deg = w->stop.lon_deg = 0;
     w->stop.error_m = 0;
     w->stop.fixes = 0;
+    w->stop_told = 0;
     w->flags &= (uint8_t)~WORK_STANDS;
     return end_ms > out->start_ms;
 }

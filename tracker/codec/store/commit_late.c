@@ -1,5 +1,7 @@
 #include "commit_late.h"
 
+#include "work_said.h"
+
 /* Of a hash, that tell the few worlds apart that checkpoints are of. */
 enum { RULESET_DIGITS = 16 };
 
@@ -81,6 +83,20 @@ void commit_put_said_trip(struct commit_group *g, struct text vehicle, const str
     put_number(g, "at", told_ms);
     op_begin_of(g, "EXPIRE", "ledger:", id, 1);
     resp_put_i64(&g->ops, keep_ms / 1000);
+}
+
+void commit_put_said_work(struct commit_group *g, struct text vehicle, const struct entry *entry,
+                          int64_t at_ms)
+{
+    struct buf member;
+    struct text start = entry_value(entry, "start");
+    buf_init(&member, ENTRY_STORE_MAX);
+    work_said_write(&member, entry, at_ms);
+    op_begin_of(g, "ZADD", "said:", vehicle, 2);
+    op_put(g, start.len > 0 ? start : entry_value(entry, "end"));
+    op_put(g, buf_text(&member));
+    g->ops.failed |= !buf_ok(&member);
+    buf_fini(&member);
 }
 
 void commit_put_corrected(struct commit_group *g, const struct entry *entry, bool open)

@@ -1,8 +1,8 @@
 /*
  * commit_late: what a batch writes so that what comes late can be judged in its place, and what corrects.
  *
- * `past:VEHICLE` has states to begin with, `said:VEHICLE` the ids of what was said by their start, `ledger:ID` a
- * trip's entry as it stands. The contract is docs/PROTOCOL.md.
+ * `past:VEHICLE` has states to begin with, `said:VEHICLE` the ids of what was said by their start, and all of what was said
+ * in `work` (work_said.h), `ledger:ID` a trip's entry as it stands. The contract is docs/PROTOCOL.md.
  */
 #ifndef MW_COMMIT_LATE_H
 #define MW_COMMIT_LATE_H
@@ -33,6 +33,10 @@ void commit_drop_past(struct commit_group *g, struct text vehicle, struct text i
 void commit_put_said(struct commit_group *g, struct text vehicle, const struct entry *entry);
 void commit_put_said_trip(struct commit_group *g, struct text vehicle, const struct entry *entry,
                           int64_t told_ms, int64_t keep_ms);
+
+/* The same of an entry of `work`. */
+void commit_put_said_work(struct commit_group *g, struct text vehicle, const struct entry *entry,
+                          int64_t at_ms);
 
 /* An entry of `violations` that corrects: as commit_put_violation. `open`: it goes on. */
 void commit_put_corrected(struct commit_group *g, const struct entry *entry, bool open);

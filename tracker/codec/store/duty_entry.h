@@ -9,10 +9,10 @@
 #include "duty_telling.h"
 #include "entry.h"
 
-/* The fields of an entry, wherever they stand: the value of one, empty where there is none. */
+/* The fields of an entry, wherever they stand: the one at a place; false: there are no more. */
 struct entry_fields {
     const void *context;
-    struct text (*value)(const void *context, const char *name);
+    bool (*at)(const void *context, size_t place, struct text *out_name, struct text *out_value);
 };
 
 /* Of kinds that are not known, and of vehicles that `names` has not, `type` is DUTY_WORK_NONE. */

@@ -49,6 +49,7 @@ extern const char *const entry_passing_fields[];
 bool entry_has_field(const char *name);
 /* An entry of `trips`. Its first field is `trip`. */
 void entry_of_trip(struct entry *e, const struct trip_entry *t, const struct names *names);
+void work_id_write(const struct work_entry *w, const struct names *names, char out[VIOLATION_ID_LENGTH + 1]);
 /* An entry of `work`. Its first field is `id`. */
 void entry_of_work(struct entry *e, const struct work_entry *w, const struct names *names);
 /* One that is put together by others, in its order; values are borrowed, empty ones left out. */

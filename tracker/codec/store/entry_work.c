@@ -25,23 +25,32 @@ static void put_drive(struct entry *e, const struct work_interval *w)
     entry_add_fixed(e, "fast_m", (double)w->fast_m, 1);
 }
 
+static const char *kind_of(const struct work_entry *t)
+{
+    return t->clock ? "clock" : t->work.road == UINT32_MAX ? "visit" : "interval";
+}
+
+void work_id_write(const struct work_entry *t, const struct names *names, char out[VIOLATION_ID_LENGTH + 1])
+{
+    violation_id_write(names_text(names, t->vehicle), text_of(kind_of(t)), names_text(names, t->segment),
+                       (struct wall){t->clock ? t->work.end_ms : t->work.start_ms}, out);
+}
+
 void entry_of_work(struct entry *e, const struct work_entry *t, const struct names *names)
 {
     const struct work_interval *w = &t->work;
     char id[VIOLATION_ID_LENGTH + 1];
     bool visit = w->road == UINT32_MAX;
-    const char *kind = t->clock ? "clock" : visit ? "visit" : "interval";
     struct text vehicle = names_text(names, t->vehicle), segment = names_text(names, t->segment);
     entry_begin(e);
-    violation_id_write(vehicle, text_of(kind), segment, (struct wall){t->clock ? w->end_ms : w->start_ms},
-                       id);
+    work_id_write(t, names, id);
     entry_add_copy(e, "id", text_of(id));
-    entry_add_number(e, "rev", 1);
+    entry_add_number(e, "rev", t->rev);
     entry_add(e, "event", text_of(t->clock ? "told" : "ended"), false);
     entry_add(e, "vehicle", vehicle, false);
     entry_add(e, "plate", t->plate, false);
     entry_add(e, "company", t->company, false);
-    entry_add(e, "kind", text_of(kind), false);
+    entry_add(e, "kind", text_of(kind_of(t)), false);
     if (!visit)
         put_road(e, w, segment);
     add_time(e, "start", w->start_ms);

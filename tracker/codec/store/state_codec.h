@@ -2,7 +2,7 @@
  * state_codec: what the engine remembers of a vehicle, to bytes and back: a field of the hash
  * `muck:{P}:state`.
  *
- * Opaque to everyone else. A version byte comes first; states of this version and of the five before are read.
+ * Opaque to everyone else. A version byte comes first; states of this version and of the seven before are read.
  * One of an earlier version is told apart from one of a later, which this program must not overwrite. Times
  * are written relative to the last evaluated fix, places to one another, numbers in as few bytes as they need, floats bit for bit
  * (the same input must give the same output after a restart). Symbols are written as texts, each once, since

@@ -31,6 +31,8 @@ void state_visit_work(struct visitor *v, struct vehicle_state *s)
     state_real32(v, &w->fast_m);
     state_real32(v, &w->unchanged_s);
     state_real32(v, &w->aside_m);
+    if (v->version >= 9)
+        state_small(v, &w->told, UINT8_MAX);
     if (!(w->flags & WORK_STANDS))
         return;
     state_when(v, &w->stop.from_ms);
@@ -39,4 +41,6 @@ void state_visit_work(struct visitor *v, struct vehicle_state *s)
     state_degrees(v, &w->stop.lon_deg);
     state_real32(v, &w->stop.error_m);
     state_number32(v, &w->stop.fixes);
+    if (v->version >= 9)
+        state_small(v, &w->stop_told, UINT8_MAX);
 }

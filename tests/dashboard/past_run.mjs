@@ -73,7 +73,7 @@ async function anyVehicle(dan) {
     dan.on('request', (request) => { if (request.url().includes('/fences?')) asked.push(new URL(request.url())); });
     await dan.click('.replay .foot >> text=其他车辆');
     await dan.fill('dialog [name=vehicle]', 'hy-02');
-    await dan.fill('dialog [name=from]', '2026-05-08T20:30');
+    await dan.fill('dialog [name=from]', '2026-05-08 20:30');
     await dan.fill('dialog [name=to]', '2026-05-08T20:00');
     await dan.click('dialog button[type=submit]');
     await dan.waitForSelector('dialog .said >> text=起止时间不对');

@@ -24,6 +24,12 @@ async function aTipping(dan) {
     await dan.waitForSelector('.warnings li >> text=违规提醒');
     await dan.waitForSelector('.month >> text=违规倾倒 1');
     await until(dan, () => globalThis.muckwatch.city.permitShown() > 0);
+
+    step('why it was found, in the page\'s language; the sentence names the rule in it, too');
+    await dan.click('.asked >> text=判定依据');
+    await dan.waitForSelector('.asked pre >> text=认定 ');
+    assert.doesNotMatch(await text(dan, '.asked pre'), /holds|opened|fixes/);
+    assert.match(await text(dan, '.detail .sentence'), /适用规则“消纳场所外倾倒”/);
     await dan.keyboard.press('t');
     await dan.waitForSelector('.replay .strip');
     await dan.click('.replay .marks .chip >> text=违规倾倒');

@@ -163,6 +163,8 @@ def check_explain(who, store, vera, finding, said, source):
     expect(answer.status == 200 and answer.json() == {"id": finding, "source": source, "text": said} and finding in said, (answer, said[:300]))
     note = audited(store)[before]
     expect((note["what"], note["of"], note["purpose"]) == ("explain", finding, "appeal"), note)
+    chinese = vera.get(f"/api/v1/violations/{finding}/explain?lang=zh").json()["text"]
+    expect(f"  认定 {finding}，级别" in chinese and " holds" not in chinese and len(chinese.splitlines()) == len(said.splitlines()), chinese)
     for name, status in (("7" * 26, 404), ("x", 404), (finding + "?x=1", 400)):
         expect(vera.get(f"/api/v1/violations/{name.partition('?')[0]}/explain{'?x=1' if '?' in name else ''}").status == status, name)
     for client in who.values():

@@ -15,7 +15,7 @@ const press = (page, key) => page.keyboard.press(key);
 /* Vehicles and fences are on the map; a phone has none. */
 async function mapDrawn(page) {
     if (page.viewportSize().width > 900)
-        await until(page, () => ['vehicle', 'fence-line'].every((id) => globalThis.muckwatch.city.map().raw.queryRenderedFeatures({ layers: [id] }).length > 0));
+        await until(page, () => ['vehicle', 'fence-line'].every((id) => globalThis.muckwatch.city.map()?.raw.queryRenderedFeatures({ layers: [id] }).length > 0));
 }
 
 /* What a key opens, a picture of it, and closed again. */

@@ -192,7 +192,7 @@ function startFeed(app) {
         onEvent(event, data) {
             if (event === 'beat') {
                 app.beat = data;
-                app.offset.add(data.now - Date.now());
+                app.offset.add(data.now - Date.now(), Date.now() - performance.now());
             }
             came += Number(event === 'alert' || event === 'action');
             if (event === 'alert' && !data.gone)

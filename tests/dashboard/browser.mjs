@@ -23,7 +23,8 @@ export async function want(word) {
     console.log(`want: ${word}`);
     await answers.next();
 }
-export const step = (name) => console.log(`  ${name}`);
+/* With the seconds since the browser's side began, so that a log says what takes its time. */
+export const step = (name) => console.log(`  ${performance.now() / 1000 | 0} s: ${name}`);
 
 const faults = [];
 /* A browser notes each answer of 400 and above; that nobody is signed in yet, a refused action, a store that is away, files that are wrong or others by now, and hours half typed are such, and no fault of the page. */

@@ -47,6 +47,9 @@ async function attention(dan) {
     await until(dan, () => globalThis.notices.some((said) => said.includes('紧急') && said.includes('违规倾倒')));
 }
 
+const BARE = `for (const name of ['localStorage', 'sessionStorage']) Object.defineProperty(window, name, { get() { throw new DOMException('denied', 'SecurityError'); } });
+delete window.BroadcastChannel; delete window.Notification; delete window.speechSynthesis; delete Navigator.prototype.wakeLock;`;
+
 /* Nobody is barred from what it shows, all of it can be come to, and the page does not grow sideways. */
 async function dialog(page, where) {
     await page.waitForSelector('dialog[open]');
@@ -75,7 +78,7 @@ async function everyDialog(page, language) {
         await barriers(page, `${action}, ${language}`, '.actions');
     }
     await page.keyboard.press('Escape');
-    await barriers(page, `detail, ${language}`);
+    await barriers(page, `detail, ${language}`, '.detail');
     assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth && document.querySelector('.detail').scrollWidth <= document.querySelector('.detail').clientWidth));
     await page.keyboard.press('Escape');
     await page.click('.side summary');
@@ -168,8 +171,8 @@ async function aWall(browser) {
 
 await run(async (browser) => {
     const dan = await open(browser, { user: 'dan' });
-    /* A screen of 1366 by 768 at 200 %. */
-    const eve = await open(browser, { user: 'eve', at: '/?lang=en', locale: 'en', size: [683, 384], deviceScaleFactor: 2 });
+    /* A screen of 1366 by 768 at 200 %, in a browser that forbids to keep anything and has no more than it must. */
+    const eve = await open(browser, { user: 'eve', before: BARE, at: '/?lang=en', locale: 'en', size: [683, 384], deviceScaleFactor: 2 });
     await everyDialog(dan, 'zh-CN');
     await everyDialog(eve, 'en');
     await strange(dan);

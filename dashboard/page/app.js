@@ -118,7 +118,7 @@ function frameOf(app) {
     const { state } = app, now = app.now();
     const toDo = store.toDo(state, now);
     const matches = matcher(app.filter, { now, user: app.session?.user, vehicles: state.vehicles });
-    const shown = [...state.alerts.values()].filter(matches);
+    const shown = store.inOrder(state).filter(matches);
     const cards = cardsOf(shown).slice(0, app.wall ? WALL_CARDS : undefined);
     const items = rowsOf(cards, app.unfolded).map((row) => ({ ...row, unfolded: app.unfolded.has(row.card.key) }));
     return { now, dataNow: app.dataNow(), zone: app.zone, toDo, items, counts: store.countAll(state, now), hidden: app.filter.view === 'shelved' ? { all: 0, critical: 0 } : hiddenBy(toDo, matches), placeOf: app.places.of, selected: app.selected, marked: app.marked, filtered: !isEmpty(app.filter) };
@@ -192,7 +192,7 @@ function startFeed(app) {
         onEvent(event, data) {
             if (event === 'beat') {
                 app.beat = data;
-                app.offset.add(data.now - Date.now());
+                app.offset.add(data.now - Date.now(), Date.now() - performance.now());
             }
             came += Number(event === 'alert' || event === 'action');
             if (event === 'alert' && !data.gone)

@@ -1,7 +1,7 @@
 /* doing: what people may ask of the page, one function each. Views know these names and nothing else of the page. */
 import { isUntouched, placeOf } from './core/alert.js';
 import { emptyFilter, writeFilter } from './core/filters.js';
-import { newRequest } from './core/work.js';
+import { ACTION_KEYS, newRequest } from './core/work.js';
 import { keepSettings } from './io/settings.js';
 import { act } from './io/acting.js';
 import { actOnMany } from './io/acting_many.js';
@@ -156,7 +156,7 @@ function sounding(app) {
 
 function belonging(app) {
     return {
-        keys: () => showKeys(document.getElementById('over'), app, KEYS),
+        keys: () => showKeys(document.getElementById('over'), app, [...KEYS.map(([key, name]) => [key, app.words.t(name)]), ...ACTION_KEYS.map(([key, action]) => [key.toUpperCase(), app.words.t(`action.${action}`)])]),
         otherLanguage() {
             app.settings.language = app.words.language === 'en' ? 'zh-CN' : 'en';
             keepSettings(app.settings);

@@ -9,16 +9,25 @@ import { kindOfFile, readGeoJson, toFences } from './core/fence_import.js';
 import { positionsOf, shownGeometry, withPositions } from './core/fence_shape.js';
 import { convert } from './io/fence_files.js';
 
-const BYTES_MAX = 20 << 20, WIDTHS = { buffer_m: 40, radius_m: 50 };
+const MIB_MAX = 20, WIDTHS = { buffer_m: 40, radius_m: 50 };
 
-async function read(file) {
-    if (file.size > BYTES_MAX)
-        throw new Error('> 20 MiB');
-    const text = await file.text(), kind = kindOfFile(file.name, text);
-    const root = kind === 'geojson' ? JSON.parse(text) : fromXml(kind, text);
-    if (root === null)
-        throw new Error('XML');
-    return readGeoJson(root);
+/* What is no GeoJSON, KML or GPX: null. */
+function foundIn(name, text) {
+    const kind = kindOfFile(name, text);
+    try {
+        return readGeoJson(kind === 'geojson' ? JSON.parse(text) : fromXml(kind, text));
+    } catch {
+        return null;
+    }
+}
+
+async function read(file, { t }) {
+    if (file.size > MIB_MAX << 20)
+        throw new Error(t('edit.import_too_large', { n: MIB_MAX }));
+    const found = foundIn(file.name, await file.text());
+    if (found === null)
+        throw new Error(t('edit.import_unreadable'));
+    return found;
 }
 
 export function importDeeds(app, e, act, redraw) {
@@ -61,7 +70,7 @@ export function importDeeds(app, e, act, redraw) {
             if (file === undefined)
                 return;
             try {
-                const found = await read(file);
+                const found = await read(file, app.words);
                 if (found.items.length === 0)
                     throw new Error(t('edit.import_empty'));
                 act.select(null);

@@ -1,7 +1,7 @@
 /*
  * keys: the page by keyboard. Single letters act only where nobody is typing; what may be done to the chosen alert has the letter on its button.
  */
-export const KEYS = [['J K ↑ ↓', 'keys.move'], ['← →', 'keys.fold'], ['␣', 'keys.mark'], ['U', 'keys.first'], ['M', 'keys.map'], ['T', 'keys.replay'], [', .', 'keys.step'], ['< >', 'keys.replay_mark'], ['[ ]', 'keys.replay_rate'], ['/', 'keys.search'], ['Esc', 'keys.close'], ['?', 'keys.title']];
+export const KEYS = [['J K ↑ ↓', 'keys.move'], ['← →', 'keys.fold'], ['␣', 'keys.mark'], ['U', 'keys.first'], ['M', 'keys.map'], ['T', 'keys.replay'], [', .', 'keys.step'], ['< >', 'keys.replay_mark'], ['[ ]', 'keys.replay_rate'], ['/', 'keys.search'], ['Esc', 'keys.close'], ['Ctrl ↵', 'keys.send'], ['?', 'keys.title']];
 
 const types = (element) => ['INPUT', 'TEXTAREA', 'SELECT'].includes(element?.tagName) || element?.isContentEditable === true;
 

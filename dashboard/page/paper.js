@@ -7,6 +7,7 @@ import { languageOf, LANGUAGES, wordsOf } from './core/words.js';
 import { isZone } from './core/zone.js';
 import { makeApi } from './io/api.js';
 import { download } from './io/download.js';
+import { addWords } from './io/later.js';
 import { keepSettings, readSettings } from './io/settings.js';
 import { makeDutyLog } from './paper/duty_log.js';
 import { makeHandOver } from './paper/hand_over.js';
@@ -46,6 +47,7 @@ async function makeApp() {
             location.reload();
         },
     } };
+    await addWords(app, 'paper');
     app.api = makeApi({ signIn: async () => { app.session = await askSignIn(document.getElementById('over'), app, app.session !== null); } });
     app.session = await app.api.get('/api/v1/session');
     try {

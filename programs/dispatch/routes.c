@@ -79,6 +79,7 @@ static const struct web_parameter_row of_vehicle[] = {
         "lang", WEB_PARAMETER_WORD, .words = "zh|en"                                                         \
     }
 
+static const struct web_parameter_row of_explain[] = {LANGUAGE, PURPOSE};
 static const struct web_parameter_row of_export_violations[] = {ALERT_PARAMETERS, ALERT_WHETHER("archived"),
                                                                 LANGUAGE, PURPOSE};
 static const struct web_parameter_row of_export_trips[] = {TRIP_PARAMETERS, ALERT_WHETHER("archived"),
@@ -220,7 +221,7 @@ static const struct web_route rows[] = {
     {.name = "explain",
      .method = WEB_GET,
      .pattern = "/api/v1/violations/{id}/explain",
-     WEB_PARAMETERS(of_vehicle),
+     WEB_PARAMETERS(of_explain),
      .least = ROLE_VIEWER,
      .rate = WEB_RATE_HEAVY,
      .audited = true,

@@ -3,7 +3,8 @@
  * alert began, and what became of the warnings to its cab. Whoever may know of the alert may know all of it.
  *
  * Rule and permits are those of the world that the alert was opened under, which its first entry names; where store and archive have let go of that
- * entry, or of that world, they are of the world in force, and the answer says so.
+ * entry, or of that world, they are of the world in force, and the answer says so. An alert that memory does not have any more is looked for behind
+ * it, as routes_alert.c does.
  *
  * Warnings are looked for where they are written: from some minutes before the alert was told to two minutes behind its first entry, and as long
  * behind its last one. What the store has let go of is not there.
@@ -13,7 +14,9 @@
 #include "alerts_answer.h"
 #include "gateway.h"
 #include "handlers.h"
+#include "json_tree.h"
 #include "json_write.h"
+#include "past_reading.h"
 #include "ruleset.h"
 #include "store_json.h"
 #include "web_problem.h"
@@ -165,10 +168,10 @@ static void ask_between(struct about *a, uint32_t partition, int64_t from_ms, in
 
 /* ---- the question ---- */
 
-static void ask(struct about *a, uint32_t number, uint32_t partition)
+static void ask(struct about *a, const struct register_book *book, uint32_t number, uint32_t partition)
 {
     const struct register_line *lines, *first = NULL;
-    size_t count = register_lines(a->g->memory.book, number, &lines);
+    size_t count = register_lines(book, number, &lines);
     int64_t last_ms = 0;
     for (size_t i = 0; i < count; i++) {
         if (lines[i].action)
@@ -185,14 +188,39 @@ static void ask(struct about *a, uint32_t number, uint32_t partition)
         ask_between(a, partition, last_ms > end_ms ? last_ms : end_ms + 1, last_ms + BEHIND_MS);
 }
 
+/* By which world it was opened, as the first entry says that was read from behind memory. */
+static void take_hash(struct about *a, const struct past_lines *lines)
+{
+    struct json_tree tree = {0};
+    size_t first = 0;
+    while (first < lines->count && lines->items[first].at.action)
+        first++;
+    if (first == lines->count)
+        return;
+    if (json_tree_read(&tree, buf_text(&lines->items[first].json), NULL) == JSON_TREE_OK) {
+        const struct json_node *hash = json_node_member(tree.nodes, "ruleset");
+        if (json_node_is(hash, JSON_NODE_STRING) && ruleset_name_valid(json_node_text(hash)))
+            memcpy(a->hash, json_node_text(hash).data, json_node_text(hash).len);
+    }
+    json_tree_fini(&tree);
+}
+
 void handle_about(void *context, const struct web_match *match, struct web_answer *out)
 {
     struct gateway *g = context;
     struct register_book *book = g->memory.book;
+    const struct past_book *past = NULL;
+    const struct register_scope everything = {NULL, NULL};
     struct register_alert alert;
     uint32_t number;
     if (!alerts_are_whole(g, out))
         return;
+    if (!register_look(book, match->ids[0], everything, &number)) {
+        past = past_one_of(g, match, PAST_ALERTS, out);
+        if (past == NULL)
+            return;
+        book = past->alerts;
+    }
     if (!register_look(book, match->ids[0], alert_scope(match->request->who), &number)) {
         web_problem(out, 404, "there is no such alert");
         return;
@@ -208,7 +236,9 @@ void handle_about(void *context, const struct web_match *match, struct web_answe
     snprintf(a->vehicle, sizeof a->vehicle, "%.*s", TEXT_ARG(register_of(book, number, COLUMN_VEHICLE)));
     snprintf(a->kind, sizeof a->kind, "%.*s", TEXT_ARG(register_of(book, number, COLUMN_KIND)));
     buf_init(&a->warnings, WEB_ANSWER_MAX / 4);
-    ask(a, number, alert.partition);
+    if (past != NULL)
+        take_hash(a, &past->lines);
+    ask(a, book, number, alert.partition);
     out->later = a->waiting > 0;
     if (!out->later)
         finish(a, NULL, out);

@@ -22,6 +22,7 @@ enum { PATH_MAX_BYTES = 4096, NAME_MAX_BYTES = 256 };
 struct explaining {
     struct gateway *g;
     uint64_t ticket;
+    enum phrase_language language;
     char id[DESK_ID_LENGTH + 1], who[PERSON_NAME_MAX + 1];
     bool past; /* memory does not have it any more; what decides who may know it then is here */
     char jurisdiction[NAME_MAX_BYTES], company[NAME_MAX_BYTES];
@@ -73,6 +74,7 @@ static void explain_from(struct explaining *x, bool archived)
     struct look worlds = look_of(x, false);
     struct retelling r = {.command = "muckwatch-dispatch",
                           .id = text_of(x->id),
+                          .language = x->language,
                           .look = look_of(x, archived),
                           .named_worlds = true};
     x->archived = archived;
@@ -202,6 +204,7 @@ void handle_explain(void *context, const struct web_match *match, struct web_ans
     if (x != NULL) {
         *x = (struct explaining){
             .g = g, .ticket = r->ticket, .past = past, .partition = alert.partition, .code = EX_UNAVAILABLE};
+        x->language = text_equal(web_match_text(match, "lang", 0), TEXT("zh")) ? PHRASE_ZH : PHRASE_EN;
         copy(x->id, sizeof x->id, match->ids[0]);
         copy(x->who, sizeof x->who, r->who->name);
         copy(x->jurisdiction, sizeof x->jurisdiction, register_of(book, number, COLUMN_JURISDICTION));

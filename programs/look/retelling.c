@@ -129,8 +129,9 @@ int retelling_begin(struct retelling *r)
     buf_init(&r->sink, SINK_MAX_BYTES);
     r->engine = replay_new(r->city.names, r->city.world,
                            &(struct replay_options){.vehicle_limit = VEHICLES_MAX, .late = late});
-    r->tellings = tellings_new(r->city.names, r->city.world,
-                               &(struct tellings_options){r->id, .late = late.horizon_ms > 0});
+    r->tellings =
+        tellings_new(r->city.names, r->city.world,
+                     &(struct tellings_options){r->id, .late = late.horizon_ms > 0, .language = r->language});
     if (r->engine == NULL || r->tellings == NULL)
         return EX_OSERR;
     tellings_follow(r->tellings, r->engine);

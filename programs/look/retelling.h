@@ -15,6 +15,7 @@
 struct retelling {
     const char *command;
     struct text id; /* of the violation, with a zero behind it; empty: all */
+    enum phrase_language language;
     struct look look;
     struct city city; /* a world of its own; without one those that the track names are found */
     struct worlds worlds;

@@ -20,7 +20,7 @@ static const char command[] = "muckctl explain";
 enum { LINE_MAX_BYTES = 1 << 20, OUT_MAX_BYTES = 1 << 30 };
 
 struct session {
-    const char *config, *rulesets, *replay;
+    const char *config, *rulesets, *replay, *language;
     struct retelling telling;
     struct buf out;
 };
@@ -110,6 +110,7 @@ static int run(int argc, char **argv)
          &s.rulesets},
         {ARGUMENT_TEXT, "replay", "FIXES.ndjson|-",
          "take the fixes from a file as `muckctl replay` does, not from Redis", &s.replay},
+        {ARGUMENT_TEXT, "lang", "zh|en", "in which language (en)", &s.language},
         LOOK_ARCHIVE_ARGUMENT(&s.telling.look),
         LOOK_ARGUMENTS(&s.telling.look),
         {0},
@@ -138,6 +139,12 @@ static int run(int argc, char **argv)
                 command);
         return EX_USAGE;
     }
+    bool chinese = s.language != NULL && strcmp(s.language, "zh") == 0;
+    if (s.language != NULL && !chinese && strcmp(s.language, "en") != 0) {
+        fprintf(stderr, "%s: --lang is zh or en\n", command);
+        return EX_USAGE;
+    }
+    s.telling.language = chinese ? PHRASE_ZH : PHRASE_EN;
     s.telling.id = operands[0] != NULL ? text_of(operands[0]) : TEXT("");
     return run_session(&s);
 }

@@ -70,7 +70,7 @@ static void test_transition(void **state)
              "\"text\":\"沪A12345：超速行驶（人民路），车速62公里/小时，限速50公里/小时 / "
              "沪A12345: speeding (Renmin Rd), 62 km/h, limit 50 km/h\","
              "\"text_zh\":\"沪A12345（Muck & Co '1'）自2026年1月1日 00:00:00起，限速区段“人民路”超速行驶；"
-             "车速62公里/小时，限速50公里/小时，超出24%%；适用规则speeding；30日内第2次；级别严重。\","
+             "车速62公里/小时，限速50公里/小时，超出24%%；适用规则“超速行驶”；30日内第2次；级别严重。\","
              "\"text_en\":\"沪A12345 (Muck & Co '1'), since 2026-01-01 00:00:00: speeding in the zone "
              "“Renmin Rd”; "
              "62 km/h, limit 50 km/h, 24 %% over; rule speeding; no. 2 of its kind in 30 days; major.\"}",

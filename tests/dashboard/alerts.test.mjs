@@ -126,6 +126,11 @@ test('counts are of everything', () => {
     const counts = countAll(state, NOW);
     assert.deepEqual([counts.toDo, counts.untouched, counts.untouchedCritical, counts.overdue, counts.shelved, counts.severity.critical], [2, 1, 1, 1, 1, 2]);
     assert.equal(toDo(state, NOW)[0].severity, 'critical');
+    const first = toDo(state, NOW)[0];
+    apply(state, { type: 'alert', alert: { ...first, rev: first.rev + 1, severity: 'minor', work: { state: 'assigned', rev: 9 } } });
+    assert.notEqual(toDo(state, NOW)[0].id, first.id, 'the order is made anew when one is told of');
+    apply(state, { type: 'alert', alert: { ...first, rev: first.rev + 2, work: { state: 'open', rev: 10 } } });
+    assert.equal(toDo(state, NOW)[0].id, first.id);
 });
 
 test('a truck\'s alerts of one haul are one card, led by the first in order; without a haul each is its own', () => {

@@ -23,7 +23,8 @@ export async function want(word) {
     console.log(`want: ${word}`);
     await answers.next();
 }
-export const step = (name) => console.log(`  ${name}`);
+/* With the seconds since the browser's side began, so that a log says what takes its time. */
+export const step = (name) => console.log(`  ${performance.now() / 1000 | 0} s: ${name}`);
 
 const faults = [];
 /* A browser notes each answer of 400 and above; that nobody is signed in yet, a refused action, a store that is away, files that are wrong or others by now, and hours half typed are such, and no fault of the page. */
@@ -78,9 +79,11 @@ export async function shot(page, name) {
         await page.screenshot({ path: path.join(told.shots, `${name}.png`) });
 }
 
-export async function barriers(page, where) {
-    await page.evaluate(axe);
-    const found = await page.evaluate(() => globalThis.axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa'] }));
+/* axe-core over the page, or over a part of it alone, which takes a fraction of the time. */
+export async function barriers(page, where, within = null) {
+    if (await page.evaluate(() => globalThis.axe === undefined))
+        await page.evaluate(axe);
+    const found = await page.evaluate((part) => globalThis.axe.run(part ?? document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa'] }), within);
     assert.deepEqual(found.violations.map((v) => `${where}: ${v.id}: ${v.nodes[0].html}: ${v.nodes[0].failureSummary}`), []);
 }
 

@@ -47,11 +47,52 @@ async function attention(dan) {
     await until(dan, () => globalThis.notices.some((said) => said.includes('紧急') && said.includes('违规倾倒')));
 }
 
+const BARE = `for (const name of ['localStorage', 'sessionStorage']) Object.defineProperty(window, name, { get() { throw new DOMException('denied', 'SecurityError'); } });
+delete window.BroadcastChannel; delete window.Notification; delete window.speechSynthesis; delete Navigator.prototype.wakeLock;`;
+
+/* Nobody is barred from what it shows, all of it can be come to, and the page does not grow sideways. */
+async function dialog(page, where) {
+    await page.waitForSelector('dialog[open]');
+    await barriers(page, where, 'dialog');
+    assert.ok(await page.evaluate(() => {
+        const box = document.querySelector('dialog'), last = [...box.querySelectorAll('button')].pop(), { innerWidth: w, innerHeight: h } = globalThis;
+        last.scrollIntoView();
+        const { left, right, top, bottom } = last.getBoundingClientRect();
+        return document.documentElement.scrollWidth <= w && left >= 0 && right <= w && top >= 0 && bottom <= h;
+    }), where);
+    await page.keyboard.press('Escape');
+    await page.waitForSelector('dialog', { state: 'detached' });
+}
+
+async function everyDialog(page, language) {
+    step(`each dialog and each question of an alert, ${language}`);
+    for (const what of ['keys', 'sound', 'watch', 'askReplay']) {
+        await page.evaluate((which) => globalThis.muckwatch.do[which](), what);
+        await dialog(page, `${what}, ${language}`);
+    }
+    await page.keyboard.press('j');
+    await page.waitForSelector('.history li');
+    for (const action of ['note', 'shelve', 'duplicate']) {
+        await page.click(`.actions button[data-action=${action}]`);
+        await page.waitForSelector('.ask [name]');
+        await barriers(page, `${action}, ${language}`, '.actions');
+    }
+    await page.keyboard.press('Escape');
+    await barriers(page, `detail, ${language}`, '.detail');
+    assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth && document.querySelector('.detail').scrollWidth <= document.querySelector('.detail').clientWidth));
+    await page.keyboard.press('Escape');
+    await page.click('.side summary');
+    await page.click('.chips >> text=/批量|Several/');
+    await barriers(page, `filters, ${language}`, '.side');
+    await page.click('.chips >> text=/批量|Several/');
+    await page.click('.side summary');
+}
+
 async function reasons(eve) {
     step('a review rejects for the reasons that are configured');
     await eve.waitForSelector('.count.critical[data-any]');
     await eve.keyboard.press('u');
-    await eve.waitForSelector('.detail h2 >> text=违规倾倒');
+    await eve.waitForSelector('.detail h2 >> text=Illegal tipping');
     await eve.keyboard.press('a');
     await eve.click('.actions button[data-action=reject]');
     await eve.waitForSelector('.ask [name=reason] option >> text=定位漂移', { state: 'attached' });
@@ -129,7 +170,11 @@ async function aWall(browser) {
 }
 
 await run(async (browser) => {
-    const dan = await open(browser, { user: 'dan' }), eve = await open(browser, { user: 'eve' });
+    const dan = await open(browser, { user: 'dan' });
+    /* A screen of 1366 by 768 at 200 %, in a browser that forbids to keep anything and has no more than it must. */
+    const eve = await open(browser, { user: 'eve', before: BARE, at: '/?lang=en', locale: 'en', size: [683, 384], deviceScaleFactor: 2 });
+    await everyDialog(dan, 'zh-CN');
+    await everyDialog(eve, 'en');
     await strange(dan);
     await attention(dan);
     await reasons(eve);

@@ -168,11 +168,16 @@ async function twoAdmins(page) {
 async function imports(page) {
     step('a file in GCJ-02 is dropped: both places are shown, and what is taken over is WGS-84');
     const kml = '<?xml version="1.0"?><kml xmlns="http://www.opengis.net/kml/2.2"><Document><Placemark><name>高德来的</name><Polygon><outerBoundaryIs><LinearRing><coordinates>112.90,30.40,0 112.91,30.40,0 112.91,30.41,0 112.90,30.40,0</coordinates></LinearRing></outerBoundaryIs></Polygon></Placemark></Document></kml>';
-    await page.evaluate((body) => {
+    const drop = (name, body) => page.evaluate(([called, bytes]) => {
         const data = new DataTransfer();
-        data.items.add(new File([body], 'amap.kml'));
+        data.items.add(new File([bytes], called));
         document.querySelector('.editor').dispatchEvent(new DragEvent('drop', { dataTransfer: data, bubbles: true, cancelable: true }));
-    }, kml);
+    }, [name, body]);
+    for (const [name, body] of [['table.geojson', 'a,b\n1,2\n'], ['half.json', '{"type":"FeatureCollection"'], ['list.json', '[]']]) {
+        await drop(name, body);
+        await page.waitForSelector(`.bar >> text=/${name} 无法导入：不是 GeoJSON/`);
+    }
+    await drop('amap.kml', kml);
     await page.waitForSelector('.editor .pane >> text=amap.kml');
     assert.ok(await page.isDisabled('.editor .pane >> text=导入 >> nth=-1'), 'the system is asked for, not guessed');
     await page.click('.editor .pane input[value=gcj02]');

@@ -90,6 +90,7 @@ test('distances, boxes, circles and grids', () => {
     assert.ok(Math.abs(distance({ lat: 0, lon: 0 }, { lat: 0, lon: 1 }) - 111_195) < 50);
     assert.equal(boxOf([{ lat: null, lon: null }]), null);
     assert.deepEqual(boxOf([{ lat: 1, lon: 2 }, { lat: 3, lon: -1 }]), [[-1, 1], [2, 3]]);
+    assert.deepEqual(boxOf(Array.from({ length: 300_000 }, (_, i) => ({ lat: i / 10_000, lon: -i / 10_000 }))), [[-29.9999, 0], [-0, 29.9999]], 'as many as a file of 10 MB has');
     const ring = circle({ lat: 30, lon: 112 }, 50);
     assert.deepEqual(ring[0], ring[ring.length - 1]);
     assert.ok(ring.every(([lon, lat]) => Math.abs(distance({ lat: 30, lon: 112 }, { lat, lon }) - 50) < 0.5));

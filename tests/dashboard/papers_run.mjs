@@ -57,6 +57,18 @@ async function statistics(browser) {
     await page.waitForSelector('[data-table=kind] .empty');
     assert.match(await text(page, '.about_span'), /^2026-04-28 – 2026-04-30/);
 
+    step('a day is typed and read as 2026-04-28, whatever the browser\'s language; arrows go to the next, and what is none is marked');
+    const days = () => page.$$eval('.controls .day_field > input[type=text]', (fields) => fields.map((field) => field.value));
+    assert.deepEqual(await days(), ['2026-04-28', '2026-04-30']);
+    await page.fill('.controls label:last-child input[type=text]', '2026-02-30');
+    await page.press('.controls label:last-child input[type=text]', 'Tab');
+    await page.waitForSelector('.controls label:last-child [aria-invalid]');
+    assert.match(await text(page, '.about_span'), /^2026-04-28 – 2026-04-30/);
+    await page.fill('.controls label:last-child input[type=text]', '2026-04-30');
+    await page.press('.controls label:last-child input[type=text]', 'ArrowUp');
+    await until(page, () => /^2026-04-28 – 2026-05-01/.test(document.querySelector('.about_span').textContent));
+    assert.deepEqual(await days(), ['2026-04-28', '2026-05-01']);
+
     step('printed on A4');
     await page.goto(`${home}/paper.html?of=statistics&at=${AT}&first=${DAY}&last=${DAY}`);
     await page.waitForSelector('[data-table=top] tbody tr');

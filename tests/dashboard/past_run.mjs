@@ -24,6 +24,12 @@ async function aTipping(dan) {
     await dan.waitForSelector('.warnings li >> text=违规提醒');
     await dan.waitForSelector('.month >> text=违规倾倒 1');
     await until(dan, () => globalThis.muckwatch.city.permitShown() > 0);
+
+    step('why it was found, in the page\'s language; the sentence names the rule in it, too');
+    await dan.click('.asked >> text=判定依据');
+    await dan.waitForSelector('.asked pre >> text=认定 ');
+    assert.doesNotMatch(await text(dan, '.asked pre'), /holds|opened|fixes/);
+    assert.match(await text(dan, '.detail .sentence'), /适用规则“消纳场所外倾倒”/);
     await dan.keyboard.press('t');
     await dan.waitForSelector('.replay .strip');
     await dan.click('.replay .marks .chip >> text=违规倾倒');
@@ -73,7 +79,7 @@ async function anyVehicle(dan) {
     dan.on('request', (request) => { if (request.url().includes('/fences?')) asked.push(new URL(request.url())); });
     await dan.click('.replay .foot >> text=其他车辆');
     await dan.fill('dialog [name=vehicle]', 'hy-02');
-    await dan.fill('dialog [name=from]', '2026-05-08T20:30');
+    await dan.fill('dialog [name=from]', '2026-05-08 20:30');
     await dan.fill('dialog [name=to]', '2026-05-08T20:00');
     await dan.click('dialog button[type=submit]');
     await dan.waitForSelector('dialog .said >> text=起止时间不对');

@@ -1,6 +1,6 @@
 /*
  * Pictures of every state of the page, to be looked at: page.py BINARIES shots_run.mjs with MW_SHOTS=FOLDER. Both languages, four sizes; papers as they print.
- * No test: it fails only where a state cannot be reached. MW_SHOTS_ONLY=en-390 makes those of one alone.
+ * No test: it fails only where a state cannot be reached. MW_SHOTS_ONLY=en-390,zh-1366 makes those alone.
  */
 import fs from 'node:fs';
 import path from 'node:path';
@@ -12,6 +12,12 @@ const AT = Date.UTC(2026, 4, 8, 14);
 
 const press = (page, key) => page.keyboard.press(key);
 
+/* Vehicles and fences are on the map; a phone has none. */
+async function mapDrawn(page) {
+    if (page.viewportSize().width > 900)
+        await until(page, () => ['vehicle', 'fence-line'].every((id) => globalThis.muckwatch.city.map()?.raw.queryRenderedFeatures({ layers: [id] }).length > 0));
+}
+
 /* What a key opens, a picture of it, and closed again. */
 async function opened(page, key, selector, name) {
     await press(page, key);
@@ -22,8 +28,7 @@ async function opened(page, key, selector, name) {
 
 async function watching(page, name) {
     await page.waitForSelector('.row');
-    await page.waitForSelector('.maplibregl-canvas', { state: 'attached' });
-    await until(page, () => globalThis.muckwatch?.city?.map === undefined || document.querySelector('.maplibregl-canvas') !== null);
+    await mapDrawn(page);
     await shot(page, `${name}-list`);
     await opened(page, '?', 'dialog', `${name}-keys`);
     for (const what of ['sound', 'watch']) {
@@ -86,7 +91,8 @@ async function papers(browser, language, size, name) {
 async function wall(browser, language, size, name) {
     const page = await screen(browser, { user: 'wall', at: `/?wall=1&lang=${LANGUAGES[language]}#token=${told.wall}`, locale: LANGUAGES[language], size });
     await page.waitForSelector('.row');
-    await until(page, () => globalThis.muckwatch?.state !== undefined);
+    await page.waitForSelector('.of_watch b:not(:empty)');
+    await mapDrawn(page);
     await shot(page, `${name}-wall`);
     await page.context().close();
 }
@@ -96,7 +102,7 @@ await run(async (browser) => {
     for (const [language, locale] of Object.entries(LANGUAGES))
         for (const [width, size] of Object.entries(SIZES)) {
             const name = `${language}-${width}`;
-            if (process.env.MW_SHOTS_ONLY !== undefined && process.env.MW_SHOTS_ONLY !== name)
+            if (process.env.MW_SHOTS_ONLY !== undefined && !process.env.MW_SHOTS_ONLY.split(',').includes(name))
                 continue;
             step(name);
             const page = await screen(browser, { user: 'dan', at: `/?lang=${locale}`, locale, size });

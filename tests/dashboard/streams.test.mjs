@@ -144,13 +144,18 @@ test('what is shown is believed: silent for 20 s, behind, store away, and a day 
     assert.equal(offset.value(), 100);
     [-50, -60, -70].forEach(offset.add);
     assert.equal(offset.value(), -50);
+    offset.add(-3_600_050, 3_600_000);
+    assert.equal(offset.value(), -3_600_050, 'the clock was set an hour on: what was known before is worth nothing');
+    offset.add(-3_600_020, 3_600_000);
+    offset.add(-3_600_900, 3_600_000);
+    assert.equal(offset.value(), -3_600_020);
 });
 
 test('settings that are no JSON, or forbidden, are those of the first day', () => {
-    assert.equal(readSettings({ getItem: () => '{' }).sound.least, 'major');
-    assert.equal(readSettings({ getItem() { throw new Error(); } }).layers.fences, true);
-    assert.equal(readSettings({ getItem: () => '{"sound":{"volume":0.1}}' }).sound.least, 'major');
-    assert.doesNotThrow(() => keepSettings({}, { setItem() { throw new Error(); } }));
+    assert.equal(readSettings(() => ({ getItem: () => '{' })).sound.least, 'major');
+    assert.equal(readSettings(() => { throw new Error('forbidden'); }).layers.fences, true);
+    assert.equal(readSettings(() => ({ getItem: () => '{"sound":{"volume":0.1}}' })).sound.least, 'major');
+    assert.doesNotThrow(() => keepSettings({}, () => ({ setItem() { throw new Error(); } })));
 });
 
 test('of several tabs the first that may sound does; when it goes, the next', () => {

@@ -163,13 +163,15 @@ def check_explain(who, store, vera, finding, said, source):
     expect(answer.status == 200 and answer.json() == {"id": finding, "source": source, "text": said} and finding in said, (answer, said[:300]))
     note = audited(store)[before]
     expect((note["what"], note["of"], note["purpose"]) == ("explain", finding, "appeal"), note)
+    chinese = vera.get(f"/api/v1/violations/{finding}/explain?lang=zh").json()["text"]
+    expect(f"  认定 {finding}，级别" in chinese and " holds" not in chinese and len(chinese.splitlines()) == len(said.splitlines()), chinese)
     for name, status in (("7" * 26, 404), ("x", 404), (finding + "?x=1", 400)):
         expect(vera.get(f"/api/v1/violations/{name.partition('?')[0]}/explain{'?x=1' if '?' in name else ''}").status == status, name)
     for client in who.values():
         expect(explained(client, finding).status == client.get("/api/v1/violations/" + finding).status, "as the alert itself")
 
 
-def check_archived(gate, who, store, vera, findings):
+def check_archived(gate, who, store, vera, finding, findings):
     """Through the same filters, cursors and scopes; also when the store has none of them any more."""
     times = sorted(f["start"] for f in findings)
     span = f"from={times[0]}&to={times[-1] + 1}&order=time"
@@ -208,6 +210,9 @@ def check_archived(gate, who, store, vera, findings):
     wait_until(lambda: Client(gate).get("/readyz").status == 200, 120, "ready")
     vera.sign_in("vera")
     expect(vera.get(f"/api/v1/violations?archived=false&{span}").json()["items"] == [], "none in the store")
+    about = vera.get(f"/api/v1/violations/{finding}/about").json()
+    expect(about["world"]["then"] and about["rule"]["confirm_fixes"] > 0 and vera.get("/api/v1/violations/" + "7" * 26 + "/about").status == 404, about)
+    expect(all(client.get(f"/api/v1/violations/{finding}/about").status == client.get("/api/v1/violations/" + finding).status for client in who.values()), "as the alert itself")
     seen, cursor = [], ""
     while cursor is not None:
         page = vera.get(f"{past}limit=1&{span}{cursor}").json()
@@ -284,7 +289,7 @@ def test_past():
                 # Of an alert whose track is gone from both there is no story; with the archive there was one.
                 store.call("DEL", contract.key("track:hy-09"))
                 expect(explained(vera, finding).json()["source"] == "archive", "from there")
-                check_archived(gate, who, store, vera, vera.get("/api/v1/violations?limit=500").json()["items"])
+                check_archived(gate, who, store, vera, finding, vera.get("/api/v1/violations?limit=500").json()["items"])
                 # The archive is gone: 503, and all else goes on.
                 shutil.rmtree(folder)
                 expect(near(vera).status == 503 and vera.get(f"/api/v1/vehicles/{TRUCKS[0]}/track").status == 503, "no archive")

@@ -55,6 +55,15 @@ for violation, story in told.items():
 some = sorted(told)[::25]
 for violation in some:
     assert run("explain", violation, "--config", config, "--replay", "-").strip() == told[violation].strip()
+# In Chinese line by line the same, and none of it in English.
+english = re.compile(r"\b(holds|hold|fixes?|against|deadline|start|came|later|closed|opened|updated|rules?|permits?|severity|minor|major|critical|over|half-width|judged|position|none|more)\b")
+for story in run("explain", "--config", config, "--replay", "-", "--lang", "zh").split("\n\n"):
+    found = re.findall(r"  认定 ([a-z2-7]{26})，级别(?:一般|严重|特别严重)，始于 ", story)
+    assert len(found) == 1 and found[0] in told, story
+    assert len(story.strip().splitlines()) == len(told[found[0]].strip().splitlines()), story
+    assert not (word := english.search(story)), f"{word[0]} in\n{story}"
+    assert ("，止于 " in story) == (found[0] in closed), story
+run("explain", "--config", config, "--replay", "-", "--lang", "fr", code=64)
 run("explain", "a" * 26, "--config", config, "--replay", "-", code=65)
 print(f"{len(told)} violations told of")
 

@@ -6,7 +6,6 @@
 
 #include "array.h"
 #include "entry.h"
-#include "wording.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -28,32 +27,13 @@ struct story {
 };
 
 struct explain {
-    const struct names *names;
-    const struct world *world;
+    struct story_words words;
     struct text id;
     struct explain_listener listener;
     struct trace trace;
     struct story *stories;
     size_t count, cap;
 };
-
-static void put_time(const struct explain *x, struct buf *b, int64_t ms, bool with_date)
-{
-    struct mw_civil c;
-    mw_civil_from_ms(x->world->zone, ms, &c);
-    if (with_date)
-        buf_printf(b, "%04d-%02d-%02d ", c.year, c.month, c.day);
-    buf_printf(b, "%02d:%02d:%02d", c.hour, c.minute, c.second);
-    int rest = (int)(((ms % 1000) + 1000) % 1000);
-    if (rest != 0)
-        buf_printf(b, ".%03d", rest);
-}
-
-static void put_name(const struct explain *x, struct buf *b, const char *what, uint32_t symbol)
-{
-    if (symbol != 0)
-        buf_printf(b, "%s %.*s", what, TEXT_ARG(names_text(x->names, symbol)));
-}
 
 static struct story *find_story(struct explain *x, uint32_t vehicle, enum kind kind, uint32_t subject)
 {
@@ -81,117 +61,26 @@ static void remove_story(struct explain *x, struct story *s)
     *s = x->stories[--x->count];
 }
 
-static void put_settings(struct buf *b, enum kind kind, const struct rule_settings *s)
-{
-    const struct kind_row *row = kind_row(kind);
-    buf_printf(b,
-               "  opens after %u fixes and %.0f s that meet it, closes after %u fixes and %.0f s that do "
-               "not; %s",
-               s->confirm_fixes, (double)s->confirm_ms / 1000, s->clear_fixes, (double)s->clear_ms / 1000,
-               severity_name(s->severity));
-    if (s->major > 0 && row->basis == MAJOR_SECONDS)
-        buf_printf(b, ", major after %g s", s->major);
-    if (s->major > 0 && row->basis == MAJOR_PERCENT)
-        buf_printf(b, ", major at %g %% over the limit", s->major);
-    buf_puts(b, "\n");
-    for (int i = 0; i < KIND_OWN_MAX && row->own[i].name != NULL; i++)
-        buf_printf(b, "  %s %g %s: %s\n", row->own[i].name, s->own[i], row->own[i].unit, row->own[i].text);
-}
-
 static void begin_story(const struct explain *x, struct story *s, const struct trace_finding *t)
 {
-    const struct moment *m = t->moment;
-    struct buf *b = &s->text;
-    buf_clear(b);
+    buf_clear(&s->text);
     s->opened = s->unwanted = false;
     s->last = HELD_UNKNOWN;
     s->same = 0;
     s->worst = NAN;
-    buf_printf(b, "%s of %.*s", kind_row(s->kind)->name, TEXT_ARG(names_text(x->names, s->vehicle)));
-    if (m->info->plate.len > 0)
-        buf_printf(b, " (%.*s)", TEXT_ARG(m->info->plate));
-    buf_printf(b, "\n  the rule: %s\n", kind_row(s->kind)->text);
-    put_settings(b, s->kind, t->settings);
-    buf_printf(b, "  a pause longer than %.0f s begins the counting anew; rules %s\n",
-               (double)m->world->common.gap_ms / 1000, m->world->hash);
+    story_put_rule(&x->words, &s->text, t);
 }
 
-static void put_place(const struct explain *x, struct buf *b, const struct moment *m)
+static void put_same(const struct explain *x, struct story *s)
 {
-    if (!m->placed) {
-        buf_puts(b, "no usable position");
-    } else {
-        buf_printf(b, "%.7f %.7f", m->lat_deg, m->lon_deg);
-        if (m->eph_m > 0)
-            buf_printf(b, " within %g m", (double)m->eph_m);
-    }
-    if (!isnan(m->speed_mps))
-        buf_printf(b, ", %.1f km/h", (double)m->speed_mps * 3.6);
-    for (uint32_t i = 0; i < m->fence_count; i++)
-        put_name(x, b, i == 0 ? ", in" : ",", m->world->fences[m->fences[i]].id);
-}
-
-static void put_measure(struct buf *b, const struct trace_finding *t)
-{
-    const char *unit = t->rule->unit;
-    if (unit == NULL || isnan(t->finding->value))
-        return;
-    int decimals = unit_decimals(unit);
-    buf_printf(b, ", %.*f %s", decimals, (double)t->finding->value, unit);
-    if (!isnan(t->finding->limit))
-        buf_printf(b, " %s %.*f %s",
-                   t->rule->kind == KIND_OFF_ROUTE ? "outside a corridor of half-width" : "against", decimals,
-                   (double)t->finding->limit, unit);
-}
-
-static void put_counting(struct buf *b, const struct trace_finding *t)
-{
-    const struct episode *e = t->episode;
-    const struct finding *f = t->finding;
-    int64_t at_ms = t->moment->at_ms;
-    unsigned step = t->moment->tick ? 0 : 1;
-    if (f->held == HELD_YES && (e == NULL || e->phase == EPISODE_CONFIRMING)) {
-        int64_t start_ms = e != NULL ? e->start_ms : f->since_ms != TIME_NONE ? f->since_ms : at_ms;
-        buf_printf(b, " (fix %u, %.3g s)", (e != NULL ? e->held_fixes : 0u) + step,
-                   (double)(at_ms - start_ms) / 1000);
-        if (f->at_once)
-            buf_puts(b, ", at once");
-    } else if (f->held == HELD_NO && e != NULL && e->phase == EPISODE_OPEN) {
-        int64_t clear_ms = e->clear_fixes > 0 ? e->clear_ms : at_ms;
-        buf_printf(b, " (fix %u that does not, %.3g s)", e->clear_fixes + step,
-                   (double)(at_ms - clear_ms) / 1000);
-    }
-}
-
-static void put_same(struct story *s)
-{
-    if (s->same > 0)
-        buf_printf(&s->text, "  ... and %u more that say the same\n", s->same);
+    story_put_same(&x->words, &s->text, s->same);
     s->same = 0;
 }
 
 static void put_moment(const struct explain *x, struct story *s, const struct trace_finding *t)
 {
-    static const char *const held[] = {
-        [HELD_UNKNOWN] = "cannot be told", [HELD_NO] = "does not hold", [HELD_YES] = "holds"};
-    struct buf *b = &s->text;
-    put_same(s);
-    buf_puts(b, "  ");
-    put_time(x, b, t->moment->at_ms, true);
-    buf_puts(b, t->moment->tick ? "  a deadline; last known: " : "  ");
-    put_place(x, b, t->moment);
-    buf_printf(b, ": %s", held[t->finding->held]);
-    put_measure(b, t);
-    put_counting(b, t);
-    if (t->finding->since_ms != TIME_NONE && t->episode == NULL && t->finding->since_ms != t->moment->at_ms) {
-        buf_puts(b, ", since ");
-        put_time(x, b, t->finding->since_ms, false);
-    }
-    if (t->moment->gap)
-        buf_puts(b, "; after a pause, counting begins anew");
-    if (t->received_ms != TIME_NONE && t->received_ms - t->moment->at_ms >= 1000)
-        buf_printf(b, "; came %.0f s later", (double)(t->received_ms - t->moment->at_ms) / 1000);
-    buf_puts(b, "\n");
+    put_same(x, s);
+    story_put_moment(&x->words, &s->text, t);
     s->last = t->finding->held;
     if (!isnan(t->finding->value))
         s->worst = t->finding->value;
@@ -227,64 +116,18 @@ static void take_finding(void *context, const struct trace_finding *t)
         s->same++;
 }
 
-/* The pieces it went over, where they were more than one. */
-static void put_trail(const struct explain *x, struct buf *b, const struct transition *t)
-{
-    uint32_t named = 0;
-    if (t->trail_count < 2)
-        return;
-    for (; named < t->trail_count && named < EPISODE_PIECES_MAX && t->fence_trail[named] != 0; named++)
-        put_name(x, b, named == 0 ? ", over" : ",", t->fence_trail[named]);
-    if (t->trail_count > named)
-        buf_printf(b, " and %u more", t->trail_count - named);
-}
-
-static void put_transition(const struct explain *x, struct story *s, const struct transition *t,
-                           const char *id)
-{
-    struct buf *b = &s->text;
-    put_same(s);
-    buf_puts(b, "  ");
-    put_time(x, b, t->at_ms, true);
-    buf_printf(b, "  %s", transition_event_name(t->event));
-    if (t->event == TRANSITION_OPENED) {
-        buf_printf(b, " as %s, %s, start ", id, severity_name(t->severity));
-        put_time(x, b, t->start_ms, true);
-        put_name(x, b, ", at", t->fence);
-        put_name(x, b, ", under permit", t->permit);
-        if (t->why != GAP_NONE)
-            buf_printf(b, ", permits: %s", permit_gap_name(t->why));
-        put_name(x, b, ", nearest", t->near_permit);
-        if (t->trip_ms != TIME_NONE) {
-            buf_puts(b, ", on the trip that began ");
-            put_time(x, b, t->trip_ms, true);
-        }
-    } else if (t->event == TRANSITION_UPDATED) {
-        buf_printf(b, ": %s", severity_name(t->severity));
-        if (t->limit_before > 0 && t->unit != NULL)
-            buf_printf(b, ", the limit was %.*f %s before", unit_decimals(t->unit), (double)t->limit_before,
-                       t->unit);
-    } else {
-        buf_puts(b, ", end ");
-        put_time(x, b, t->end_ms, true);
-        buf_printf(b, ", %s", close_reason_name(t->reason));
-        put_trail(x, b, t);
-    }
-    buf_puts(b, "\n");
-}
-
 static void tell(struct explain *x, struct story *s)
 {
-    put_same(s);
+    put_same(x, s);
     x->listener.story(x->listener.context, s->id, buf_text(&s->text));
     if (!buf_ok(&s->text))
-        x->listener.story(x->listener.context, s->id, TEXT("  ... the rest is left out\n"));
+        x->listener.story(x->listener.context, s->id, story_cut(x->words.language));
 }
 
 static void tell_open(struct explain *x, struct story *s)
 {
-    put_same(s);
-    buf_puts(&s->text, "  still open at the end\n");
+    put_same(x, s);
+    story_put_open(&x->words, &s->text);
     tell(x, s);
 }
 
@@ -295,15 +138,17 @@ static void take_transition(void *context, const struct transition *t)
     if (s == NULL)
         return;
     char id[VIOLATION_ID_LENGTH + 1];
-    transition_id_write(t, x->names, id);
+    transition_id_write(t, x->words.names, id);
     if (t->event == TRANSITION_OPENED) {
         s->opened = true;
         s->start_ms = t->start_ms;
         s->unwanted = x->id.len > 0 && !text_equal(x->id, text_of(id));
     }
     memcpy(s->id, id, sizeof id);
-    if (!s->unwanted)
-        put_transition(x, s, t, id);
+    if (!s->unwanted) {
+        put_same(x, s);
+        story_put_transition(&x->words, &s->text, t, id);
+    }
     if (t->event != TRANSITION_CLOSED)
         return;
     if (!s->unwanted)
@@ -311,14 +156,12 @@ static void take_transition(void *context, const struct transition *t)
     remove_story(x, s);
 }
 
-struct explain *explain_new(const struct names *names, const struct world *world, struct text id,
-                            struct explain_listener listener)
+struct explain *explain_new(struct story_words words, struct text id, struct explain_listener listener)
 {
     struct explain *x = calloc(1, sizeof *x);
     if (x == NULL)
         return NULL;
-    x->names = names;
-    x->world = world;
+    x->words = words;
     x->id = id;
     x->listener = listener;
     x->trace = (struct trace){x, take_finding, take_transition};
@@ -327,7 +170,7 @@ struct explain *explain_new(const struct names *names, const struct world *world
 
 void explain_set_world(struct explain *x, const struct world *world)
 {
-    x->world = world;
+    x->words.world = world;
 }
 
 void explain_free(struct explain *x)

@@ -1,5 +1,5 @@
 /*
- * explain: why there is a violation, in plain words: the reviewer's first question.
+ * explain: why there is a violation, in plain words, Chinese or English: the reviewer's first question.
  *
  * It is the engine's trace (trace.h) while recorded fixes run through the engine again. For each violation it
  * writes the rule with its thresholds, and then for each moment: where the vehicle was, the value and the
@@ -10,7 +10,7 @@
 #define MW_EXPLAIN_H
 
 #include "buf.h"
-#include "names.h"
+#include "story_words.h"
 #include "text.h"
 #include "trace.h"
 #include "vehicle.h"
@@ -23,10 +23,9 @@ struct explain_listener {
     void (*story)(void *context, const char *id, struct text story);
 };
 
-/* For one violation, or all when the id is empty; the id, names and world are borrowed. NULL without memory. The
- * world may be NULL until there is something to tell. */
-struct explain *explain_new(const struct names *names, const struct world *world, struct text id,
-                            struct explain_listener listener);
+/* For one violation, or all when the id is empty; the id, and what the words need, are borrowed. NULL without memory.
+ * The world may be NULL until there is something to tell. */
+struct explain *explain_new(struct story_words words, struct text id, struct explain_listener listener);
 void explain_free(struct explain *x);
 /* Another world is in force: times are told in its zone. */
 void explain_set_world(struct explain *x, const struct world *world);

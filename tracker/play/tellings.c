@@ -32,7 +32,7 @@ struct telling {
 };
 
 struct tellings {
-    const struct world *world;
+    struct story_words words;
     struct text id;
     struct explain *first, *again;
     struct replay_again follow;
@@ -104,11 +104,20 @@ static void take_begin(void *context)
     t->under_way = true;
 }
 
+static void say(struct tellings *t, const char *zh, const char *en)
+{
+    story_say(&t->words, &t->text, zh, en);
+}
+
+static bool in_chinese(const struct tellings *t)
+{
+    return t->words.language == PHRASE_ZH;
+}
+
+/* To the second. */
 static void put_time(struct tellings *t, int64_t ms)
 {
-    struct mw_civil c;
-    mw_civil_from_ms(t->world->zone, ms, &c);
-    buf_printf(&t->text, "%04d-%02d-%02d %02d:%02d:%02d", c.year, c.month, c.day, c.hour, c.minute, c.second);
+    story_put_time(&t->words, &t->text, ms - (((ms % 1000) + 1000) % 1000), true);
 }
 
 static bool is_late(const struct replay_correction *c, const struct late_fix *f)
@@ -123,10 +132,11 @@ static void put_late_fix(struct tellings *t, const struct late_fix *f)
     if (fix_has(&f->fix, FIX_HAS_POSITION))
         buf_printf(&t->text, "  %.7f %.7f", f->fix.lat_deg, f->fix.lon_deg);
     else
-        buf_puts(&t->text, "  no position");
-    buf_puts(&t->text, ", came ");
+        say(t, "  无定位", "  no position");
+    say(t, "，到达于 ", ", came ");
     put_time(t, f->received_ms);
-    buf_printf(&t->text, ", %.0f s later\n", (double)(f->received_ms - f->fix.time.ms) / 1000);
+    buf_printf(&t->text, in_chinese(t) ? "，晚%.0f秒\n" : ", %.0f s later\n",
+               (double)(f->received_ms - f->fix.time.ms) / 1000);
 }
 
 /* From when to when it was, by either telling. */
@@ -173,7 +183,9 @@ static void put_late_fixes(struct tellings *t, const struct replay_correction *c
         behind = f->fix.time.ms > end_ms;
     }
     if (elsewhere > 0)
-        buf_printf(&t->text, "    and %zu more that came late, in the stretch that was judged again\n",
+        buf_printf(&t->text,
+                   in_chinese(t) ? "    重新判定的时段内另有%zu个晚到的定位\n"
+                                 : "    and %zu more that came late, in the stretch that was judged again\n",
                    elsewhere);
 }
 
@@ -186,7 +198,7 @@ static void put_value(struct tellings *t, const char *name, struct text value)
 {
     char ms[24];
     if (value.len == 0) {
-        buf_puts(&t->text, "none");
+        say(t, "无", "none");
     } else if (is_time(name) && value.len < sizeof ms) {
         memcpy(ms, value.data, value.len);
         ms[value.len] = '\0';
@@ -227,23 +239,30 @@ static void put_changes(struct tellings *t, const struct replay_correction *c)
 
 static void take_correction(void *context, const struct replay_correction *c)
 {
-    static const char *const words[CORRECTION_COUNT] = {
-        [CORRECTION_WITHDRAWN] = "withdrawn, it was not so",
-        [CORRECTION_UPDATED] = "corrected",
-        [CORRECTION_REOPENED] = "not over, it goes on",
-        [CORRECTION_LATE_DATA] = "data came for the silence",
-        [CORRECTION_OPENED] = "found",
+    static const char *const words[CORRECTION_COUNT][2] = {
+        [CORRECTION_WITHDRAWN] = {"撤回，情形并不存在", "withdrawn, it was not so"},
+        [CORRECTION_UPDATED] = {"更正", "corrected"},
+        [CORRECTION_REOPENED] = {"并未结束，仍在持续", "not over, it goes on"},
+        [CORRECTION_LATE_DATA] = {"失联期间的数据已补到", "data came for the silence"},
+        [CORRECTION_OPENED] = {"认定", "found"},
     };
     struct tellings *t = context;
     const struct correction *k = c->correction;
     struct telling *telling;
-    if (k->trip || words[k->type] == NULL || (telling = add(t, k->id, TELLING_CORRECTION)) == NULL)
+    if (k->trip || words[k->type][PHRASE_EN] == NULL || (telling = add(t, k->id, TELLING_CORRECTION)) == NULL)
         return;
     memcpy(telling->other, k->other, sizeof telling->other);
-    buf_printf(&t->text, "  judged again with late data, %s: %s", k->id, words[k->type]);
-    if (k->other[0] != '\0')
-        buf_printf(&t->text, ", %s %s", k->type == CORRECTION_WITHDRAWN ? "replaced by" : "instead of",
-                   k->other);
+    say(t, "  按补传数据重新判定，", "  judged again with late data, ");
+    buf_puts(&t->text, k->id);
+    say(t, "：", ": ");
+    buf_puts(&t->text, words[k->type][t->words.language]);
+    if (k->other[0] != '\0') {
+        if (k->type == CORRECTION_WITHDRAWN)
+            say(t, "，由此代替：", ", replaced by ");
+        else
+            say(t, "，代替：", ", instead of ");
+        buf_puts(&t->text, k->other);
+    }
     buf_puts(&t->text, "\n");
     put_late_fixes(t, c);
     if (k->type == CORRECTION_UPDATED || k->type == CORRECTION_REOPENED)
@@ -365,12 +384,12 @@ struct tellings *tellings_new(const struct names *names, const struct world *wor
     struct tellings *t = calloc(1, sizeof *t);
     if (t == NULL)
         return NULL;
-    t->world = world;
+    t->words = (struct story_words){names, world, options->language};
     t->id = options->id;
     buf_init(&t->text, TEXT_MAX_BYTES);
-    t->first = explain_new(names, world, options->late ? TEXT("") : options->id,
+    t->first = explain_new(t->words, options->late ? TEXT("") : options->id,
                            (struct explain_listener){t, take_story});
-    t->again = explain_new(names, world, TEXT(""), (struct explain_listener){t, take_again});
+    t->again = explain_new(t->words, TEXT(""), (struct explain_listener){t, take_again});
     if (t->first == NULL || t->again == NULL) {
         tellings_free(t);
         return NULL;
@@ -398,7 +417,7 @@ void tellings_follow(struct tellings *t, struct replay *replay)
 
 void tellings_set_world(struct tellings *t, const struct world *world)
 {
-    t->world = world;
+    t->words.world = world;
     explain_set_world(t->first, world);
     explain_set_world(t->again, world);
 }

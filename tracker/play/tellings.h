@@ -13,6 +13,7 @@
 #include "names.h"
 #include "replay.h"
 #include "text.h"
+#include "wording.h"
 #include "world.h"
 
 #include <stdint.h>
@@ -22,6 +23,7 @@ struct tellings;
 struct tellings_options {
     struct text id; /* empty: all. Borrowed */
     bool late;      /* what comes late is judged again */
+    enum phrase_language language;
 };
 
 /* Names and world are borrowed; the world may be NULL until there is something to tell. NULL without memory. */

@@ -9,11 +9,14 @@ export function distance(a, b) {
 
 /** [[west, south], [east, north]] of places, or null. */
 export function boxOf(places) {
-    const known = places.filter((p) => Number.isFinite(p.lat) && Number.isFinite(p.lon));
-    if (known.length === 0)
-        return null;
-    const lats = known.map((p) => p.lat), lons = known.map((p) => p.lon);
-    return [[Math.min(...lons), Math.min(...lats)], [Math.max(...lons), Math.max(...lats)]];
+    const box = [[Infinity, Infinity], [-Infinity, -Infinity]];
+    for (const { lat, lon } of places) {
+        if (!Number.isFinite(lat) || !Number.isFinite(lon))
+            continue;
+        box[0] = [Math.min(box[0][0], lon), Math.min(box[0][1], lat)];
+        box[1] = [Math.max(box[1][0], lon), Math.max(box[1][1], lat)];
+    }
+    return box[0][0] === Infinity ? null : box;
 }
 
 /** A ring of [lon, lat] around a place. */

@@ -30,17 +30,14 @@ export function dayStart(day, zone) {
     return tries.find((t) => dayOf(t, zone) === day) ?? tries[1];
 }
 
-/** The moment that clocks of the city show as `2026-05-08T22:01` or with seconds; null: it is none. Of an hour that comes twice the first. */
+/** The moment that clocks of the city show as `2026-05-08 22:01`, with seconds or without; null: it is none. Of an hour that comes twice the first. */
 export function momentOf(text, zone) {
-    const [, day, h, m, s] = /^(\d{4}-\d{2}-\d{2})T(\d{2}):(\d{2})(?::(\d{2}))?$/.exec(text ?? '') ?? [];
+    const [, day, h, m, s] = /^(\d{4}-\d{2}-\d{2})[T ](\d{2}):(\d{2})(?::(\d{2}))?$/.exec(text ?? '') ?? [];
     if (!isDay(day) || h > 23 || m > 59 || s > 59)
         return null;
     const wall = utcOf(day) + ((Number(h) * 60 + Number(m)) * 60 + Number(s ?? 0)) * 1000;
     return [...new Set([-86_400_000, 86_400_000].map((by) => wall - ahead(wall + by, zone)))].sort((a, b) => a - b).find((t) => t + ahead(t, zone) === wall) ?? wall - ahead(wall, zone);
 }
-
-/** What momentOf reads, to the second. */
-export const fieldOf = (ms, zone) => dateTime(ms, zone).replace(' ', 'T');
 
 export const boundsOf = ({ first, last }, zone) => ({ from: dayStart(first, zone), to: dayStart(addDays(last, 1), zone) });
 

@@ -9,7 +9,7 @@ import { compare, isOverdue, isShelved, isToDo, isUntouched, later, SEVERITIES }
 export const ALERTS = 1, VEHICLES = 2, WATCH = 4, WORLD = 8, FEED = 16, ALL = 31;
 
 export function emptyState() {
-    return { alerts: new Map(), allAlerts: false, keep: null, vehicles: new Map(), unnamed: new Set(), shift: null, world: null, newest: 0, truncated: false };
+    return { alerts: new Map(), allAlerts: false, keep: null, vehicles: new Map(), unnamed: new Set(), shift: null, world: null, newest: 0, truncated: false, ordered: null };
 }
 
 function vehicleOf(row, former) {
@@ -136,7 +136,10 @@ const changes = {
 
 /** Applies one change, `{type, …}`; answers what it touched. An unknown type touches nothing: events of a newer gateway. */
 export function apply(state, change) {
-    return Object.hasOwn(changes, change.type) ? changes[change.type](state, change) : 0;
+    const touched = Object.hasOwn(changes, change.type) ? changes[change.type](state, change) : 0;
+    if (touched & ALERTS)
+        state.ordered = null;
+    return touched;
 }
 
 /** What an event of the stream changes: a list of changes. */
@@ -152,8 +155,11 @@ export function changesOf(event, data) {
     }
 }
 
+/** All alerts, in order: made once for as long as none is told of, since ten thousand take longer to sort than to look at. Not to be changed. */
+export const inOrder = (state) => (state.ordered ??= [...state.alerts.values()].sort(compare));
+
 /** Those that are to do, in order. */
-export const toDo = (state, now) => [...state.alerts.values()].filter((a) => isToDo(a, now)).sort(compare);
+export const toDo = (state, now) => inOrder(state).filter((a) => isToDo(a, now));
 
 /** Counts of everything, whatever is filtered. */
 export function countAll(state, now) {

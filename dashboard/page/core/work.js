@@ -30,6 +30,9 @@ function fits(row, a, role, shelved) {
     return freely || row.from.includes(a.work.state);
 }
 
+/** Letters of actions, each with the action that it is most often: [letter, action]. */
+export const ACTION_KEYS = TABLE.filter((row, i) => TABLE.findIndex((one) => one.key === row.key) === i).map((row) => [row.key, row.action]);
+
 /** What the gateway refuses an action without, of what is asked for. */
 export const NEEDED = { note: ['why'], assign: ['to'], handled: ['found'], reject: ['reason'], duplicate: ['of'], shelve: ['why'], unshelve: ['why'], reopen: ['why'] };
 

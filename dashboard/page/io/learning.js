@@ -27,7 +27,7 @@ const NEAR_M = 150, NEAR_MS = 15 * 60_000;
 
 function questionOf(app, name, alert) {
     if (name === 'explain')
-        return app.api.get(`/api/v1/violations/${encodeURIComponent(alert.id)}/explain?purpose=alert`);
+        return app.api.get(`/api/v1/violations/${encodeURIComponent(alert.id)}/explain?purpose=alert&lang=${app.words.tracker}`);
     const place = placeOf(alert), from = Math.max(0, alert.start - NEAR_MS), to = (alert.end ?? alert.start) + NEAR_MS;
     return app.api.get(`/api/v1/near?${queryOf({ lat: place.lat, lon: place.lon, radius: NEAR_M, from, to: Math.min(to, from + 3_600_000), purpose: 'alert' })}`);
 }

@@ -7,7 +7,10 @@ import { latest } from './latest.js';
 import { addIcons } from './map_icons.js';
 import { SOURCES, styleOf } from './map_style.js';
 
-const LARGE_PX = 2600, MARGIN_PX = 60, MOVED_MS = 250;
+const TEXT_PX = 14, MARGIN_PX = 60, MOVED_MS = 250;
+
+/* How much larger than usual what is read is on this screen (style.css). */
+const timesOf = () => parseFloat(getComputedStyle(document.documentElement).fontSize) / TEXT_PX || 1;
 
 /* What a source could not load is said by the source; only what keeps the map itself from being there ends it. */
 function loaded(map) {
@@ -20,7 +23,7 @@ function loaded(map) {
 async function make(element, words) {
     const library = await import('../vendor/maplibre-gl.mjs');
     library.setWorkerUrl(new URL('../vendor/maplibre-gl-worker.mjs', import.meta.url).href);
-    const map = new library.Map({ container: element, style: styleOf(globalThis.innerWidth >= LARGE_PX ? 1.5 : 1), center: [112.95, 30.45], zoom: 10.5, attributionControl: false, dragRotate: false, pitchWithRotate: false, touchPitch: false, maxPitch: 0, fadeDuration: 0,
+    const map = new library.Map({ container: element, style: styleOf(timesOf()), center: [112.95, 30.45], zoom: 10.5, attributionControl: false, dragRotate: false, pitchWithRotate: false, touchPitch: false, maxPitch: 0, fadeDuration: 0,
         locale: { 'Map.Title': words.t('map.label') } });
     map.addControl(new library.NavigationControl({ showCompass: false }), 'top-right');
     map.addControl(new library.ScaleControl({ maxWidth: 120 }), 'bottom-left');

@@ -60,13 +60,18 @@ function replayLayers() {
     ];
 }
 
-/* Sizes of texts and pictures, so many times as large. An expression of the zoom has its sizes at every second place from the fifth on. */
+const SIZES = ['text-size', 'icon-size', 'circle-radius', 'circle-stroke-width', 'line-width'];
+
+/* A size so many times as large. One by the zoom has its sizes at every second place from the fifth on: such may not stand within another. */
+function larger(size, times) {
+    if (typeof size === 'number')
+        return size * times;
+    return size[0] === 'interpolate' ? size.map((part, i) => (i >= 4 && i % 2 === 0 ? part * times : part)) : ['*', times, size];
+}
+
 function grown(layer, times) {
-    const layout = { ...layer.layout };
-    for (const name of ['text-size', 'icon-size'])
-        if (layout[name] !== undefined)
-            layout[name] = typeof layout[name] === 'number' ? layout[name] * times : layout[name].map((part, i) => (i >= 4 && i % 2 === 0 ? part * times : part));
-    return layer.layout === undefined ? layer : { ...layer, layout };
+    const part = (values) => Object.fromEntries(Object.entries(values).map(([name, value]) => [name, SIZES.includes(name) ? larger(value, times) : value]));
+    return { ...layer, ...(layer.layout && { layout: part(layer.layout) }), ...(layer.paint && { paint: part(layer.paint) }) };
 }
 
 /** `times`: 1, or more on a screen that is read from farther away. */

@@ -3,6 +3,7 @@ import { toCsv, toXlsx } from '../core/sheet.js';
 import { dayOf, isDay } from '../core/spans.js';
 import { dateTime } from '../core/zone.js';
 import { queryOf } from '../io/api.js';
+import { dayField } from '../view/day_field.js';
 import { el } from '../view/dom.js';
 import { didOf } from '../view/history.js';
 import { tableView } from '../view/table_view.js';
@@ -37,11 +38,11 @@ async function readAlerts(app, told) {
 
 export async function makeDutyLog(app, frame) {
     const { t } = app.words, today = dayOf(app.now(), app.zone);
-    const asked = app.address.get('day'), day = el('input', { type: 'date', value: isDay(asked) ? asked : today, max: today });
+    const asked = app.address.get('day'), field = dayField(app.words, { value: isDay(asked) ? asked : today, max: today, onDay: () => show() }), day = field.input;
     app.alerts = new Map();
 
     async function show() {
-        const mine = day.value;
+        const mine = day.value.trim();
         frame.about(mine);
         frame.busy(true);
         frame.tell('');
@@ -49,7 +50,7 @@ export async function makeDutyLog(app, frame) {
         try {
             const told = await app.api.get(`/api/v1/duty-log?${queryOf({ day: mine })}`);
             await readAlerts(app, told);
-            if (mine !== day.value)
+            if (mine !== day.value.trim())
                 return;
             const table = tableOf(told, app), title = t('paper.duty_log');
             const save = (kind) => app.download(`duty-log-${mine}.${kind}`, kind === 'csv' ? 'text/csv;charset=utf-8' : WORKBOOK, kind === 'csv' ? toCsv(table) : toXlsx(table, title));
@@ -61,7 +62,6 @@ export async function makeDutyLog(app, frame) {
         }
         frame.busy(false);
     }
-    day.addEventListener('change', () => { if (isDay(day.value)) show(); });
-    frame.controls.replaceChildren(el('label', {}, t('shift.day'), day));
+    frame.controls.replaceChildren(el('label', {}, t('shift.day'), field.root));
     await show();
 }

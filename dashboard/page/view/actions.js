@@ -89,6 +89,14 @@ export function makeActions(app) {
         go(open, values);
     });
 
+    /* In a field of several lines Enter is a new line. */
+    form.addEventListener('keydown', (event) => {
+        if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) {
+            event.preventDefault();
+            form.requestSubmit();
+        }
+    });
+
     function choose(row) {
         if (row.asks === undefined)
             go(row, {});

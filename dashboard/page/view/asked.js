@@ -31,7 +31,7 @@ export function makeAsked(app) {
             if (told === undefined)
                 return;
             const shown = told.why !== undefined ? el('p.empty', {}, t('detail.unreachable', { why: told.why })) : told.value === undefined ? el('p.empty', {}, t('act.sending'))
-                : told.name === 'near' ? near(told.value, app) : el('pre', {}, told.value.text);
+                : told.name === 'near' ? near(told.value, app) : el('pre', { tabIndex: 0, role: 'region', 'aria-label': t(`asked.${told.name}`) }, told.value.text);
             out.replaceChildren(el('h3', {}, t(`asked.${told.name}`)), shown);
         },
     };

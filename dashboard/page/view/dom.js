@@ -40,8 +40,8 @@ export function show(element, visible) {
 }
 
 const SVG = 'http://www.w3.org/2000/svg';
-/* A shape beside each colour: an octagon, a triangle, a disc. */
-const MARKS = { critical: 'M5.2 1h5.6L15 5.2v5.6L10.8 15H5.2L1 10.8V5.2z', major: 'M8 1.2 15.4 14.4H.6z', minor: 'M8 2a6 6 0 1 1 0 12A6 6 0 1 1 8 2z' };
+/* A shape beside each colour: an octagon with a call in it, that it is no disc where it is small; a triangle; a disc. */
+const MARKS = { critical: 'M5 .5h6L15.5 5v6L11 15.5H5L.5 11V5zM6.8 3h2.4v6.2H6.8zM6.8 10.7h2.4V13H6.8z', major: 'M8 1.2 15.4 14.4H.6z', minor: 'M8 2a6 6 0 1 1 0 12A6 6 0 1 1 8 2z' };
 
 /** The mark of a severity; what it means is said beside it, or by `label`. */
 export function mark(severity, label = '') {

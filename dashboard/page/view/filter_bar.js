@@ -16,7 +16,7 @@ export function makeFilterBar(root, app) {
     const plate = el('input.plate_search', { type: 'search', placeholder: t('filter.plate'), 'aria-label': t('filter.plate'), maxLength: 64, oninput: () => app.do.filter({ plate: plate.value }) });
     const selects = Object.fromEntries(CHOICES.map((name) => [name, el('select', { onchange: (event) => app.do.filter({ [name]: event.target.value === '' ? [] : [event.target.value] }) })]));
     const sheets = ['csv', 'xlsx'].map((kind) => el('a.sheet', { download: '', 'data-kind': kind }, kind.toUpperCase()));
-    const more = el('details.more_filters', {}, el('summary', {}, t('filter.more'), el('b')),
+    const more = el('details.more_filters', { ontoggle: () => app.draw() }, el('summary', {}, t('filter.more'), el('b')),
         ...CHOICES.map((name) => el('label', {}, el('span', {}, t(`filter.${name}`)), selects[name])),
         el('button.quiet', { type: 'button', onclick: () => app.do.showAll() }, t('filter.clear')),
         el('span.sheets', {}, t('filter.sheet'), ' ', ...sheets));
@@ -57,7 +57,8 @@ export function makeFilterBar(root, app) {
             press(overdue, f.overdue, counts.overdue);
             if (document.activeElement !== plate && plate.value !== f.plate)
                 plate.value = f.plate;
-            CHOICES.forEach((name) => drawSelect(name, toDo, vehicles));
+            if (more.open) /* of ten thousand alerts what there is takes its time to be counted */
+                CHOICES.forEach((name) => drawSelect(name, toDo, vehicles));
             const query = queryOf({ ...queryFor(f, app.session?.user), lang: app.words.tracker });
             sheets.forEach((link) => set(link, 'href', `/api/v1/export/violations.${link.dataset.kind}?${query}`));
             const on = CHOICES.filter((name) => f[name].length > 0).length;

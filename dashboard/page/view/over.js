@@ -50,9 +50,11 @@ export function askSignIn(root, app, again) {
     });
 }
 
+/** `keys`: [keys, what they do] each. */
 export function showKeys(root, app, keys) {
     const { t } = app.words;
     const box = openOver(root, t('keys.title'), el('div', {}, el('h2', {}, t('keys.title')),
-        el('dl.keys', {}, ...keys.flatMap(([key, name]) => [el('dt', {}, el('kbd', {}, key)), el('dd', {}, t(name))])),
+        el('dl.keys', {}, ...keys.map(([key, text]) => el('div', {}, el('dt', {}, el('kbd', {}, key)), el('dd', {}, text)))),
         el('button.strong', { type: 'button', onclick: () => box.close() }, t('keys.done'))), {});
+    box.classList.add('keyboard');
 }

@@ -1,5 +1,7 @@
 /* replay_ask: which vehicle is to be played, and which span of the city's time. */
-import { fieldOf, momentOf } from '../core/spans.js';
+import { momentOf } from '../core/spans.js';
+import { dateTime } from '../core/zone.js';
+import { dayField } from './day_field.js';
 import { el, say, set, show } from './dom.js';
 import { openOver } from './over.js';
 
@@ -17,20 +19,21 @@ function meant(typed, vehicles) {
 export function askReplay(root, app, first, go) {
     const { t } = app.words, list = el('datalist', { id: 'replay_vehicles' }), said = el('p.said', { role: 'alert', hidden: true });
     const vehicle = el('input', { name: 'vehicle', type: 'text', autocomplete: 'off', list: 'replay_vehicles', value: app.state.vehicles.get(first.vehicle)?.plate || first.vehicle || '' });
-    const moment = (name) => el('input', { name, type: 'datetime-local', step: '1', value: fieldOf(first[name], app.zone) });
+    const moment = (name) => dayField(app.words, { name, value: dateTime(first[name], app.zone), moment: true });
+    const momentIn = ({ input }) => momentOf(input.value.trim(), app.zone);
     const from = moment('from'), to = moment('to');
     function offer() {
         const wanted = bare(vehicle.value), fits = [...app.state.vehicles.values()].filter((v) => bare(`${v.plate} ${v.id}`).includes(wanted)).slice(0, OFFERED_MAX);
         list.replaceChildren(...fits.map((v) => el('option', { value: v.plate || v.id }, v.company)));
     }
     const form = el('form', {}, el('h2', {}, t('replay.label')), el('label', {}, el('span', {}, t('filter.plate')), vehicle), list,
-        el('label', {}, el('span', {}, `${t('paper.first')} (${app.zone})`), from), el('label', {}, el('span', {}, `${t('paper.last')} (${app.zone})`), to), el('p.small', {}, t('replay.audited')), said,
+        el('label', {}, el('span', {}, `${t('paper.first')} (${app.zone})`), from.root), el('label', {}, el('span', {}, `${t('paper.last')} (${app.zone})`), to.root), el('p.small', {}, t('replay.audited')), said,
         el('div.buttons', {}, el('button.strong', { type: 'submit' }, t('replay.open')), el('button', { type: 'button', onclick: () => box.close() }, t('ask.cancel'))));
     vehicle.addEventListener('input', offer);
     offer();
     form.addEventListener('submit', (event) => {
         event.preventDefault();
-        const id = meant(vehicle.value, app.state.vehicles), span = [momentOf(from.value, app.zone), momentOf(to.value, app.zone)];
+        const id = meant(vehicle.value, app.state.vehicles), span = [momentIn(from), momentIn(to)];
         const wrong = id === undefined ? t('replay.which') : span.includes(null) || span[0] >= span[1] ? t('replay.span_wrong') : '';
         set(vehicle, 'aria-invalid', id === undefined ? 'true' : null);
         say(said, wrong);

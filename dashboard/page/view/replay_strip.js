@@ -4,7 +4,7 @@
  */
 import { hourMinute } from '../core/zone.js';
 
-const LARGE_PX = 2600, SPEED = 52, BAND = 15, FOOT = 15, SPEED_MAX = 100, LABEL_MIN_PX = 26;
+const TEXT_PX = 14, SPEED = 52, BAND = 15, FOOT = 15, SPEED_MAX = 100, LABEL_MIN_PX = 26;
 const COLOURS = { line: '#7db8ff', gap: '#74828f', stop: '#c7d0da', critical: '#ff5a5c', major: '#ffa940', minor: '#ffe066', text: '#c9d3dd', late: '#d58bff', ground: '#0b1016', edge: '#26323e' };
 /* What matters is bright, what is usual dim. */
 const WORDS = { raised: '#e2574c', down: '#33475a', loaded: '#b98532', over: '#e2574c', empty: '#33475a', open: '#b98532', closed: '#33475a', on: '#2f7d5b', off: '#33475a', fault: '#7b3fa0' };
@@ -81,8 +81,8 @@ function drawAlerts(g, r, x, bottom) {
 
 /** Draws all of `r` (replaying.js) onto a canvas that is laid out. `wordOf(word)`: a sensor's, in words. */
 export function drawStrip(canvas, r, zone, wordOf) {
-    /* On a large screen half as large again, as style.css has it. */
-    const times = globalThis.innerWidth >= LARGE_PX ? 1.5 : 1, scale = (globalThis.devicePixelRatio || 1) * times, width = canvas.clientWidth / times, height = heightOf(r.bands), g = canvas.getContext('2d'), bottom = height - FOOT;
+    /* As large as what is read is on this screen (style.css). */
+    const times = parseFloat(getComputedStyle(document.documentElement).fontSize) / TEXT_PX || 1, scale = (globalThis.devicePixelRatio || 1) * times, width = canvas.clientWidth / times, height = heightOf(r.bands), g = canvas.getContext('2d'), bottom = height - FOOT;
     canvas.width = width * scale;
     canvas.height = height * scale;
     g.scale(scale, scale);

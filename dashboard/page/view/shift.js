@@ -4,6 +4,7 @@
  */
 import { dayOf, watchSteps } from '../core/shift.js';
 import { dateTime } from '../core/zone.js';
+import { dayField } from './day_field.js';
 import { el, say, set, show } from './dom.js';
 import { openOver } from './over.js';
 
@@ -36,11 +37,11 @@ export function showShift(root, app) {
     const said = el('p.said', { role: 'status', hidden: true }), parts = el('div.parts', {}, el('p.empty', {}, t('act.sending')));
     const tell = (text) => { say(said, text); show(said, text !== ''); };
     const form = el('div', {}, ...asks.map((name) => el('label', {}, el('span', {}, t(`shift.${name}`)), name === 'to' ? el('input', { name, type: 'text', maxLength: 64, autocomplete: 'off' }) : el('textarea', { name, rows: 2, maxLength: 2000 }))));
-    const day = el('input', { type: 'date', 'aria-label': t('shift.day'), value: dayOf(dateTime(app.now(), app.zone)) });
+    const links = [], field = dayField(app.words, { label: t('shift.day'), value: dayOf(dateTime(app.now(), app.zone)), onDay: () => links.forEach((point) => point()) });
     const log = (format) => {
         const link = el('a.sheet', { target: '_blank', rel: 'noopener' }, t(`log.${format}`));
-        const point = () => set(link, 'href', format === 'html' ? `paper.html?of=duty_log&day=${day.value}` : `/api/v1/duty-log?day=${day.value}&format=${format}`);
-        day.addEventListener('change', point);
+        const point = () => set(link, 'href', format === 'html' ? `paper.html?of=duty_log&day=${field.input.value.trim()}` : `/api/v1/duty-log?day=${field.input.value.trim()}&format=${format}`);
+        links.push(point);
         point();
         return link;
     };
@@ -50,7 +51,7 @@ export function showShift(root, app) {
         el('p', {}, el('a.sheet', { href: 'paper.html?of=hand_over', target: '_blank', rel: 'noopener' }, t('shift.page'))),
         el('h3', {}, t('shift.document')), parts, form, said,
         el('div.buttons', {}, ...steps.map((step) => stepOf(step, app, form, tell, () => box.close()))),
-        el('h3', {}, t('shift.log')), el('div.buttons', {}, day, log('html'), log('csv')),
+        el('h3', {}, t('shift.log')), el('div.buttons.of_day', {}, field.root, log('html'), log('csv')),
         el('p', {}, el('button', { type: 'button', onclick: () => box.close() }, t('keys.done')))), {});
     app.do.handOver().then((told) => parts.replaceChildren(...PARTS.map((name) => partOf(name, told[name], app))), (error) => parts.replaceChildren(el('p.empty', {}, t('detail.unreachable', { why: error.message }))));
 }

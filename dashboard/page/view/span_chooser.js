@@ -1,10 +1,11 @@
 /* span_chooser: which days: by their usual names, or from one to another. */
 import { daysOf, isDay } from '../core/spans.js';
+import { dayField } from './day_field.js';
 import { el, set } from './dom.js';
 
 /** Elements. `onChoose({first, last})`. */
-export function spanChooser({ t }, { today, choices, span, onChoose }) {
-    const first = el('input', { type: 'date', value: span.first, 'aria-label': t('paper.first') }), last = el('input', { type: 'date', value: span.last, 'aria-label': t('paper.last') });
+export function spanChooser(words, { today, choices, span, onChoose }) {
+    const { t } = words, first = dayField(words, { value: span.first, onDay: typed }), last = dayField(words, { value: span.last, onDay: typed });
     const buttons = choices.map((choice) => el('button.chip', { type: 'button', 'data-choice': choice, onclick: () => choose(daysOf(choice, today)) }, t(`choice.${choice}`)));
 
     function mark({ first: from, last: to }) {
@@ -14,16 +15,15 @@ export function spanChooser({ t }, { today, choices, span, onChoose }) {
         }
     }
     function choose(days) {
-        [first.value, last.value] = [days.first, days.last];
+        [first.input.value, last.input.value] = [days.first, days.last];
         mark(days);
         onChoose(days);
     }
     function typed() {
-        if (isDay(first.value) && isDay(last.value))
-            choose(first.value <= last.value ? { first: first.value, last: last.value } : { first: last.value, last: first.value });
+        const days = [first.input.value.trim(), last.input.value.trim()];
+        if (days.every(isDay))
+            choose({ first: days.sort()[0], last: days[1] });
     }
-    first.addEventListener('change', typed);
-    last.addEventListener('change', typed);
     mark(span);
-    return [...buttons, el('label', {}, t('paper.first'), first), el('label', {}, t('paper.last'), last)];
+    return [...buttons, el('label', {}, t('paper.first'), first.root), el('label', {}, t('paper.last'), last.root)];
 }

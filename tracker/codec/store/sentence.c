@@ -133,8 +133,9 @@ static void put_under(const struct telling *x)
         telling_say(x, "核准证", "permit ");
         wording_put_name(x->out, names_text(x->names, t->permit));
     } else {
-        telling_say(x, "适用规则", "rule ");
-        buf_puts(x->out, kind_row(t->kind)->name);
+        telling_say(x, "适用规则“", "rule ");
+        telling_say(x, phrase_row_of(t)->noun[PHRASE_ZH], kind_row(t->kind)->name);
+        telling_say(x, "”", "");
     }
     put_hours(x);
     if (t->told.fence_reason.len == 0)

@@ -6,7 +6,7 @@
 #include "register.h"
 #include "web_route.h"
 
-enum { ALERT_QUERY_VALUES_MAX = 64, ALERT_QUERY_COLUMNS_MAX = 8 };
+enum { ALERT_QUERY_VALUES_MAX = 64, ALERT_QUERY_COLUMNS_MAX = 8, ALERTS_LISTED_MAX = 500 };
 
 /* The question's arrays lie in it: it is not to be copied. */
 struct alert_query {

@@ -4,7 +4,8 @@
  *     handler ── some rows ──► thread writes them ──► asked again ──► … ──► the file is sent
  *
  * The request itself is asked again for each slice, so it sees role, scope and world as they are by then, and whoever hangs up ends
- * it. Rows are gathered on the loop, a bounded number at a time; a thread writes them to a file without a name (rows_file.h), which
+ * it. Rows are gathered on the loop, for a few milliseconds of processor time at a time, since some are a hundred times as long as
+ * others; alerts are looked up in a turn of their own, a page of ids, and their rows made in those that follow. A thread writes them to a file without a name (rows_file.h), which
  * the server sends as fast as it is read. There are at most EXPORTS_MAX under way, and EXPORTS_SENT_MAX files being sent.
  */
 #ifndef MW_EXPORT_JOBS_H
@@ -19,9 +20,17 @@
 
 struct gateway;
 
-enum { EXPORTS_MAX = 2, EXPORTS_SENT_MAX = 16 };
+enum { EXPORTS_MAX = 2, EXPORTS_SENT_MAX = 16, EXPORT_PAGE_MAX = 2000 };
 
 enum export_source { EXPORT_FROM_UNKNOWN, EXPORT_FROM_MEMORY, EXPORT_FROM_PAST };
+
+/* Alerts that were found, and of which rows are to be made yet. By id: numbers are good for a turn. */
+struct export_page {
+    char (*ids)[DESK_ID_LENGTH]; /* EXPORT_PAGE_MAX; NULL: none was looked up yet */
+    size_t count, at;
+    bool over;      /* none follows it */
+    uint64_t total; /* on all pages */
+};
 
 struct export_job {
     struct gateway *g;
@@ -33,10 +42,12 @@ struct export_job {
     bool failed;     /* the thread's word, or that of whoever brings rows */
     const char *why; /* theirs; NULL: the file says it */
     bool begun, last, ended, truncated;
-    char cursor[REGISTER_CURSOR_MAX]; /* where the next slice begins; empty: at the beginning */
-    struct track_points points;       /* of a track: all of it */
-    size_t at;                        /* of these, how many are written */
-    bool reading, read;               /* points, or a stretch, are on their way; points are there */
+    int64_t slice_ns;                 /* the thread's processor time when the slice in hand began */
+    char cursor[REGISTER_CURSOR_MAX]; /* where the next slice, or page, begins; empty: at the beginning */
+    struct export_page page;
+    struct track_points points; /* of a track: all of it */
+    size_t at;                  /* of these, how many are written */
+    bool reading, read;         /* points, or a stretch, are on their way; points are there */
     /* Of what lies behind (export_past.h): the stretch in hand, and what is to be written yet. */
     enum export_source source;
     struct past_book stretch;
@@ -64,5 +75,7 @@ void exporting_unmake(struct gateway *g);
 void exporting_step(struct gateway *g, const struct web_match *match, const struct export_kind *kind,
                     struct web_answer *out);
 void exporting_go_on(struct export_job *job);
+/* Whether there is time, and room, for one more row of this slice. There is for the first. */
+bool exporting_has_time(const struct export_job *job);
 
 #endif

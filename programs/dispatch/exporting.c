@@ -1,3 +1,4 @@
+#include "clock.h"
 #include "export_columns.h"
 #include "gateway.h"
 #include "past_reading.h"
@@ -6,7 +7,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define ROWS_BYTES_MAX ((size_t)16 << 20) /* of a slice */
+#define ROWS_BYTES_MAX   ((size_t)16 << 20) /* of a slice; it ends with the row that passes ROWS_BYTES_ASKED */
+#define ROWS_BYTES_ASKED ((size_t)1 << 20)
+#define SLICE_NS         INT64_C(4000000) /* of processor time; a turn may have a slice of each job */
 
 static void end_job(struct export_job *job);
 
@@ -32,6 +35,7 @@ static void on_dropped(void *arg)
 {
     struct export_job *job = arg;
     buf_fini(&job->rows);
+    free(job->page.ids);
     track_points_fini(&job->points);
     past_book_fini(&job->stretch);
     *job = (struct export_job){.g = job->g, .worker = job->worker};
@@ -125,6 +129,12 @@ static void answer_file(struct export_job *job, const struct web_match *match, c
     out->file_count = &g->exports.sent;
 }
 
+bool exporting_has_time(const struct export_job *job)
+{
+    return job->rows.len == 0 ||
+           (job->rows.len < ROWS_BYTES_ASKED && clock_thread_cpu_ns() - job->slice_ns < SLICE_NS);
+}
+
 void exporting_step(struct gateway *g, const struct web_match *match, const struct export_kind *kind,
                     struct web_answer *out)
 {
@@ -139,6 +149,7 @@ void exporting_step(struct gateway *g, const struct web_match *match, const stru
         answer_file(job, match, kind, out);
     } else {
         buf_clear(&job->rows);
+        job->slice_ns = clock_thread_cpu_ns();
         bool some = kind->more(g, match, job, out);
         job->begun = job->begun || some;
         if (some && !buf_ok(&job->rows))
@@ -169,6 +180,7 @@ void exporting_unmake(struct gateway *g)
         worker_free(job->worker);
         rows_file_free(job->file);
         buf_fini(&job->rows);
+        free(job->page.ids);
         track_points_fini(&job->points);
         past_book_fini(&job->stretch);
     }

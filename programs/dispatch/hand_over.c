@@ -36,7 +36,7 @@ static void write_list(struct register_book *book, const char *key, const struct
                        struct json_writer *w)
 {
     static struct register_found found;
-    const struct register_page page = {ORDER_TO_DO, NAMED_MAX, {"", 0}};
+    const struct register_page page = {ORDER_TO_DO, NAMED_MAX, {"", 0}, NULL};
     if (register_find(book, query, &page, &found) != REGISTER_OK) {
         w->out->failed = true;
         return;

@@ -70,6 +70,7 @@ struct hook_at {
     struct hook_wish wish;
     char secret[HOOK_SECRET_MAX];
     unsigned posts; /* under way */
+    bool name_lost; /* web_post.h */
     uint64_t told;
     int status; /* of the last attempt; 0: there was no answer */
     char reason[HOOK_REASON_MAX];

@@ -272,15 +272,17 @@ static void send_event(struct hook_lane *l, const struct hook_event *event)
                                   .headers = lines,
                                   .header_count = 4,
                                   .body = buf_text(&body),
-                                  .timeout_ms = TIMEOUT_MS};
+                                  .timeout_ms = TIMEOUT_MS,
+                                  .name_lost = &h->name_lost};
+    enum web_post_sent sent = WEB_POST_NO_MEMORY;
     /* One that cannot be written can never be told. */
     if (!buf_ok(&body)) {
         take_outcome(l, 413, "the event is too large");
-    } else if (web_post_send(h->g->hooking.poster, &post, on_posted, l)) {
+    } else if ((sent = web_post_send(h->g->hooking.poster, &post, on_posted, l)) == WEB_POST_SENT) {
         l->state = LANE_SENDING;
         h->posts++;
     } else {
-        take_outcome(l, 0, "out of memory");
+        take_outcome(l, 0, sent == WEB_POST_CROWDED ? "too many names are being looked up" : "out of memory");
     }
     buf_fini(&body);
 }

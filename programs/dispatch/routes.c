@@ -34,7 +34,7 @@ static const struct web_parameter_row of_violations[] = {
     ALERT_PARAMETERS,
     ALERT_WHETHER("archived"),
     {"order", WEB_PARAMETER_WORD, .words = "to_do|time"},
-    {"limit", WEB_PARAMETER_WHOLE, .min = 1, .max = REGISTER_PAGE_MAX},
+    {"limit", WEB_PARAMETER_WHOLE, .min = 1, .max = ALERTS_LISTED_MAX},
     {"cursor", WEB_PARAMETER_TEXT, .min = 1, .max = REGISTER_CURSOR_MAX},
 };
 

@@ -123,7 +123,7 @@ void handle_violations(void *context, const struct web_match *match, struct web_
     struct text order = web_match_text(match, "order", 0);
     const struct register_page page = {text_equal(order, TEXT("time")) ? ORDER_TIME : ORDER_TO_DO,
                                        (size_t)web_match_number(match, "limit", LIMIT_USUAL),
-                                       web_match_text(match, "cursor", 0)};
+                                       web_match_text(match, "cursor", 0), NULL};
     struct register_book *book = alerts_book(g, match, out);
     if (book == NULL || !alert_query_read(match, &query, out))
         return;

@@ -17,9 +17,10 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 
-/* Rows of a slice; and hauls that are looked at for one, whether they fit or not. */
-enum { SLICE_ROWS = 250, SLICE_LOOKED_AT = 20000, POINTS_ROWS = 2000 };
+/* Hauls that are looked at for a slice, whether they fit or not; and what is looked at, or written, between looks at the clock. */
+enum { SLICE_LOOKED_AT = 20000, LOOKED_AT_ONCE = 64, POINTS_AT_ONCE = 16 };
 
 static bool in_english(const struct web_match *match)
 {
@@ -96,13 +97,52 @@ static void put_alert(const struct gateway *g, struct register_book *book, uint3
     export_row_put(row, g->following.world, rows);
 }
 
+static bool find_page(struct register_book *book, const struct register_query *question,
+                      struct export_job *job, struct web_answer *out)
+{
+    static struct register_found found;
+    const struct register_page wanted = {ORDER_TIME, EXPORT_PAGE_MAX, text_of(job->cursor), NULL};
+    struct export_page *page = &job->page;
+    if (page->ids == NULL)
+        page->ids = malloc(EXPORT_PAGE_MAX * sizeof *page->ids);
+    enum register_asked asked =
+        page->ids != NULL ? register_find(book, question, &wanted, &found) : REGISTER_NO_MEMORY;
+    if (asked != REGISTER_OK) {
+        web_problem(out, 503, "%s",
+                    asked == REGISTER_CURSOR ? "all was read anew meanwhile: begin again"
+                                             : "there is no memory for it");
+        return false;
+    }
+    for (size_t i = 0; i < found.count; i++) {
+        struct register_alert a;
+        register_alert(book, found.alerts[i], &a);
+        memcpy(page->ids[i], a.id, DESK_ID_LENGTH);
+    }
+    page->count = found.count;
+    page->at = 0;
+    page->over = found.next[0] == '\0';
+    page->total = found.total;
+    snprintf(job->cursor, sizeof job->cursor, "%s", found.next);
+    job->truncated = job->truncated || found.truncated;
+    return true;
+}
+
+/* Who may not see one any more, or where it is gone, is not told of it. */
+static void put_page(const struct gateway *g, struct register_book *book, struct register_scope scope,
+                     struct export_job *job)
+{
+    struct export_page *page = &job->page;
+    uint32_t number;
+    for (; page->at < page->count && exporting_has_time(job); page->at++)
+        if (register_look(book, (struct text){page->ids[page->at], DESK_ID_LENGTH}, scope, &number))
+            put_alert(g, book, number, &job->rows);
+}
+
 static bool more_alerts(struct gateway *g, const struct web_match *match, struct export_job *job,
                         struct web_answer *out)
 {
     static struct alert_query query;
-    static struct register_found found;
-    const struct register_page page = {ORDER_TIME, SLICE_ROWS, text_of(job->cursor)};
-    struct register_book *book = g->memory.book;
+    struct export_page *page = &job->page;
     if (!alerts_are_whole(g, out) || !alert_query_read(match, &query, out))
         return false;
     bool past = export_is_past(g, match, job, PAST_ALERTS);
@@ -112,18 +152,15 @@ static bool more_alerts(struct gateway *g, const struct web_match *match, struct
     begin_sheet(g, match, job, &alerts_table, &job->rows);
     if (past && stretch == NULL)
         return true;
-    book = past ? stretch->alerts : book;
-    if (register_find(book, &query.question, &page, &found) != REGISTER_OK) {
-        web_problem(out, 503, "all was read anew meanwhile: begin again");
+    struct register_book *book = past ? stretch->alerts : g->memory.book;
+    if (page->at < page->count)
+        put_page(g, book, query.question.scope, job);
+    else if (!find_page(book, &query.question, job, out))
         return false;
-    }
-    for (size_t i = 0; i < found.count; i++)
-        put_alert(g, book, found.alerts[i], &job->rows);
-    snprintf(job->cursor, sizeof job->cursor, "%s", found.next);
-    job->truncated = job->truncated || found.truncated;
-    if (past && found.next[0] == '\0')
-        export_stretch_end(job, found.total);
-    job->last = !past && found.next[0] == '\0';
+    bool over = page->over && page->at == page->count;
+    if (past && over)
+        export_stretch_end(job, page->total);
+    job->last = !past && over;
     return true;
 }
 
@@ -180,7 +217,7 @@ static bool more_trips(struct gateway *g, const struct web_match *match, struct 
 {
     const struct trip_book *b = g->memory.trips;
     struct trip_query q;
-    size_t place, put = 0, looked_at = 0;
+    size_t place, looked_at = 0;
     if (!trips_are_known(g, match->request->who, out))
         return false;
     bool past = export_is_past(g, match, job, PAST_TRIPS);
@@ -195,13 +232,13 @@ static bool more_trips(struct gateway *g, const struct web_match *match, struct 
         web_problem(out, 503, "there is no memory for it");
         return false;
     }
-    for (; place > 0 && put < SLICE_ROWS && looked_at < SLICE_LOOKED_AT; looked_at++) {
+    for (; place > 0 && looked_at < SLICE_LOOKED_AT; looked_at++) {
+        if (looked_at % LOOKED_AT_ONCE == LOOKED_AT_ONCE - 1 && !exporting_has_time(job))
+            break;
         const struct trip_row *trip = trip_book_at(b, --place);
         trip_cursor_write(trip, job->cursor);
-        if (!trip_query_fits(&q, trip))
-            continue;
-        put_trip(g, b, trip, &job->rows);
-        put++;
+        if (trip_query_fits(&q, trip))
+            put_trip(g, b, trip, &job->rows);
     }
     trip_query_fini(&q);
     job->truncated = job->truncated || trip_book_truncated(b);
@@ -291,7 +328,8 @@ static bool more_points(struct gateway *g, const struct web_match *match, struct
         job->truncated = job->points.truncated;
     }
     begin_sheet(g, match, job, &points_table, &job->rows);
-    for (size_t n = 0; n < POINTS_ROWS && job->at < job->points.count; n++)
+    for (size_t n = 1; job->at < job->points.count && (n % POINTS_AT_ONCE != 0 || exporting_has_time(job));
+         n++)
         put_point(g, &job->points.items[job->at++], wanted.id, &job->rows);
     job->last = job->at == job->points.count;
     return true;

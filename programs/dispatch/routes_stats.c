@@ -133,26 +133,22 @@ static bool write_values(struct counting *c, struct text by)
     return write_column(c, columns[i].column);
 }
 
-static bool write_steps(struct counting *c)
+static void write_steps(struct counting *c, const struct register_steps *steps)
 {
     static const char *const words[STEP_COUNT] = {"acknowledge", "handle", "close"};
-    struct register_steps steps;
-    if (register_count_steps(c->book, c->question, &steps) != REGISTER_OK)
-        return false;
     json_write_key(&c->w, "on_time");
     json_write_begin_object(&c->w);
     for (int i = 0; i < STEP_COUNT; i++) {
         json_write_key(&c->w, words[i]);
         json_write_begin_object(&c->w);
-        json_write_table(&c->w, JSON_WHOLE("in_time", steps.in_time[i]), JSON_WHOLE("late", steps.late[i]),
-                         JSON_WHOLE("pending", steps.pending[i]));
+        json_write_table(&c->w, JSON_WHOLE("in_time", steps->in_time[i]), JSON_WHOLE("late", steps->late[i]),
+                         JSON_WHOLE("pending", steps->pending[i]));
         json_write_end_object(&c->w);
     }
     json_write_end_object(&c->w);
-    return true;
 }
 
-/* One column a question: all at once would take the loop 10 ms. */
+/* One column a question, and two walks over all alerts: they are counted while nobody else is served. */
 void handle_stats(void *context, const struct web_match *match, struct web_answer *out)
 {
     struct gateway *g = context;
@@ -168,7 +164,10 @@ void handle_stats(void *context, const struct web_match *match, struct web_answe
         return;
     }
     struct counting c = {.g = g, .book = book, .question = &query.question};
-    bool ok = register_find(book, &query.question, &(struct register_page){0}, &found) == REGISTER_OK;
+    bool on_time = text_equal(web_match_text(match, "on_time", 0), TEXT("true"));
+    struct register_steps steps;
+    const struct register_page page = {.steps = on_time ? &steps : NULL};
+    bool ok = register_find(book, &query.question, &page, &found) == REGISTER_OK;
     json_writer_init(&c.w, &out->body);
     json_write_begin_object(&c.w);
     counts_write(&c.w, &found);
@@ -178,8 +177,8 @@ void handle_stats(void *context, const struct web_match *match, struct web_answe
     json_write_begin_array(&c.w);
     ok = ok && write_values(&c, by);
     json_write_end_array(&c.w);
-    if (text_equal(web_match_text(match, "on_time", 0), TEXT("true")))
-        ok = ok && write_steps(&c);
+    if (ok && on_time)
+        write_steps(&c, &steps);
     json_write_key(&c.w, "next");
     json_write_null(&c.w);
     json_write_end_object(&c.w);

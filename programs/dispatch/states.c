@@ -28,7 +28,7 @@ static bool write_alerts(struct gateway *g, const struct person *who, int64_t no
 {
     static struct register_found found;
     const struct register_query to_do = {.now_ms = now_ms, .scope = alert_scope(who), .to_do = WHETHER_YES};
-    const struct register_page page = {ORDER_TO_DO, REGISTER_PAGE_MAX, {0}};
+    const struct register_page page = {ORDER_TO_DO, ALERTS_LISTED_MAX, {0}, NULL};
     if (register_find(g->memory.book, &to_do, &page, &found) != REGISTER_OK)
         return false;
     alerts_write(g, &found, now_ms, out);

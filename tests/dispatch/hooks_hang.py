@@ -1,5 +1,6 @@
 """Webhooks beside as many receivers that hang as there may be hooks, on more streams than posts that may be under way at once; and beside one
 whose name is looked up for ever."""
+import os
 import pathlib
 import socket
 import sys
@@ -8,6 +9,7 @@ import threading
 from gate import Client, Place, expect, run, wait_until
 from hooked import Hooked, Receiver, certificate, violation
 
+THREADS_MAX, POSTS_MAX = 96, 64  # of web_post.h: names are looked up again below the first; those under way at once may pass it
 HANG, PARTITIONS, EACH, AT_ONCE = 15, 6, 20, 4  # 15 and the good one are as many as a configuration may have; of a hook so many posts at once
 
 
@@ -90,4 +92,30 @@ def test_name_server_hangs():
     place.remove()
 
 
-run([test_all_hang, test_name_server_hangs])
+def test_look_ups_are_bounded():
+    """A look-up that was given up goes on in its thread. There is an end to them, and a name that is found is told meanwhile."""
+    place = Place("hooks-certificates")
+    files = certificate(place, "good")
+    good = Receiver(files)
+    names = [f"hole-{n:02}" for n in range(HANG)]
+    shim = {"LD_PRELOAD": str(pathlib.Path(sys.argv[1]).resolve() / "mw_shim.so"), "MW_SHIM_HANGS": "hole.example"}
+    hooks = [(name, 443, files[0]) for name in names] + [("good", good.port, files[0])]
+    with Hooked(hooks, partitions=PARTITIONS, hosts={name: "hole.example" for name in names}, env=shim) as hooked:
+        most, full = 0, "too many names are being looked up"
+
+        def crowded():
+            nonlocal most
+            most = max(most, len(os.listdir(f"/proc/{hooked.gate.process.pid}/task")))
+            shown = hooked.shown()
+            return all(shown[name]["reason"] == full and shown[name]["lanes"][0]["failed"] >= 5 for name in names)
+        entries = [violation(hooked.store, n, partition=p) for p in range(PARTITIONS) for n in range(2)]
+        wait_until(crowded, 300, lambda: f"{most} threads, {hooked.shown()['hole-00']}\n" + hooked.gate.process.tail(), every_s=0.5)
+        expect(THREADS_MAX <= most < THREADS_MAX + POSTS_MAX, most)
+        later = violation(hooked.store, 2)
+        wait_until(lambda: good.entries()[-1:] == [later], 120, lambda: f"{len(good.entries())} came\n" + hooked.gate.process.tail())
+        wait_until(lambda: sum(len(good.entries(p)) for p in range(PARTITIONS)) == len(entries) + 1, 120, "all are told")
+    good.end()
+    place.remove()
+
+
+run([test_all_hang, test_name_server_hangs, test_look_ups_are_bounded])

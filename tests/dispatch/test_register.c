@@ -314,7 +314,9 @@ static void compare_steps(struct register_book *r, const struct register_query *
     const int64_t *const within[STEP_COUNT] = {desk_settings_usual.ack_ms, desk_settings_usual.handle_ms,
                                                desk_settings_usual.close_ms};
     struct register_steps steps;
-    assert_int_equal(register_count_steps(r, q, &steps), REGISTER_OK);
+    static struct register_found found;
+    const struct register_page page = {.steps = &steps};
+    assert_int_equal(register_find(r, q, &page, &found), REGISTER_OK);
     for (int i = 0; i < STEP_COUNT; i++) {
         uint64_t in_time = 0, late = 0, pending = 0;
         for (size_t j = 0; j < count; j++) {
@@ -433,7 +435,7 @@ static void ask_all(struct register_book *r, const struct plain *list, const str
     sorting = order;
     qsort(expected, count, sizeof *expected, in_order);
     do {
-        const struct register_page page = {order, limit, text_of(cursor)};
+        const struct register_page page = {order, limit, text_of(cursor), NULL};
         assert_int_equal(register_find(r, q, &page, &found), REGISTER_OK);
         assert_int_equal(found.total, count);
         assert_int_equal(found.overdue, overdue);
@@ -622,20 +624,20 @@ static void test_cursors(void **state)
     const struct register_query all = {.now_ms = now_ms};
     for (unsigned i = 1; i <= 20; i++)
         take(r, i, now_ms + i, "opened", "1");
-    assert_int_equal(register_find(r, &all, &(struct register_page){ORDER_TIME, 10, {"", 0}}, &found),
+    assert_int_equal(register_find(r, &all, &(struct register_page){ORDER_TIME, 10, {"", 0}, NULL}, &found),
                      REGISTER_OK);
     char cursor[REGISTER_CURSOR_MAX];
     strcpy(cursor, found.next);
     /* What comes meanwhile moves nothing. */
     for (unsigned i = 21; i <= 40; i++)
         take(r, i, now_ms + i, "opened", "1");
-    const struct register_page second = {ORDER_TIME, 500, text_of(cursor)};
+    const struct register_page second = {ORDER_TIME, 500, text_of(cursor), NULL};
     assert_int_equal(register_find(r, &all, &second, &found), REGISTER_OK);
     assert_int_equal(found.count, 10);
     assert_int_equal(found.total, 40);
     assert_string_equal(found.next, "");
     /* Of another order, of another register, changed in any place, cut. */
-    struct register_page forged = {ORDER_TO_DO, 10, text_of(cursor)};
+    struct register_page forged = {ORDER_TO_DO, 10, text_of(cursor), NULL};
     assert_int_equal(register_find(r, &all, &forged, &found), REGISTER_CURSOR);
     for (size_t i = 0; cursor[i] != '\0'; i++) {
         char was = cursor[i];
@@ -645,7 +647,7 @@ static void test_cursors(void **state)
         assert_int_equal(register_find(r, &all, &second, &found), REGISTER_CURSOR);
         cursor[i] = was;
     }
-    forged = (struct register_page){ORDER_TIME, 10, {cursor, strlen(cursor) - 2}};
+    forged = (struct register_page){ORDER_TIME, 10, {cursor, strlen(cursor) - 2}, NULL};
     assert_int_equal(register_find(r, &all, &forged, &found), REGISTER_CURSOR);
     /* It carries no rights. */
     const struct register_query scoped = {.now_ms = now_ms, .scope = {scope_covers, "town"}};

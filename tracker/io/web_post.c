@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
 #include <curl/curl.h>
 
@@ -13,6 +14,7 @@ struct exchange {
     struct curl_slist *headers;
     web_posted *done;
     void *arg;
+    bool *name_lost;
     size_t taken;
     char error[CURL_ERROR_SIZE];
     struct exchange *next;
@@ -46,6 +48,21 @@ static void end_exchange(struct exchange *x)
     free(x);
 }
 
+/* It was given up while its name was looked up: there was no other end to wait for. */
+static bool was_lost(CURL *easy, CURLcode code)
+{
+    curl_off_t found_us = 0;
+    curl_easy_getinfo(easy, CURLINFO_NAMELOOKUP_TIME_T, &found_us);
+    return code == CURLE_OPERATION_TIMEDOUT && found_us == 0;
+}
+
+/* A folder has two links and one for each folder in it; here one for each thread. */
+static bool is_crowded(void)
+{
+    struct stat threads;
+    return stat("/proc/self/task", &threads) == 0 && threads.st_nlink >= 2 + WEB_POST_THREADS_MAX;
+}
+
 /* Tells of those that are over. Whoever is told may send the next. */
 static void look(struct web_poster *p)
 {
@@ -63,6 +80,7 @@ static void look(struct web_poster *p)
         snprintf(reason, sizeof reason, "%s", x->error[0] != '\0' ? x->error : curl_easy_strerror(code));
         web_posted *done = x->done;
         void *arg = x->arg;
+        *x->name_lost = was_lost(message->easy_handle, code);
         end_exchange(x);
         done(arg, code == CURLE_OK ? (int)status : 0, code == CURLE_OK ? "" : reason);
     }
@@ -237,17 +255,25 @@ static bool put_headers(struct exchange *x, const struct web_post *post)
     return x->headers != NULL;
 }
 
-bool web_post_send(struct web_poster *p, const struct web_post *post, web_posted *done, void *arg)
+enum web_post_sent web_post_send(struct web_poster *p, const struct web_post *post, web_posted *done,
+                                 void *arg)
 {
-    struct exchange *x = p->count < WEB_POSTS_MAX ? calloc(1, sizeof *x) : NULL;
+    if (p->count == WEB_POSTS_MAX || (*post->name_lost && is_crowded()))
+        return WEB_POST_CROWDED;
+    struct exchange *x = calloc(1, sizeof *x);
     if (x == NULL)
-        return false;
-    *x = (struct exchange){.poster = p, .done = done, .arg = arg, .next = p->first, .easy = curl_easy_init()};
+        return WEB_POST_NO_MEMORY;
+    *x = (struct exchange){.poster = p,
+                           .done = done,
+                           .arg = arg,
+                           .name_lost = post->name_lost,
+                           .next = p->first,
+                           .easy = curl_easy_init()};
     p->first = x;
     p->count++;
     if (x->easy != NULL && put_headers(x, post) && set_options(x, post) &&
         curl_multi_add_handle(p->multi, x->easy) == CURLM_OK)
-        return true;
+        return WEB_POST_SENT;
     end_exchange(x);
-    return false;
+    return WEB_POST_NO_MEMORY;
 }

@@ -52,6 +52,7 @@ void register_free(struct register_book *r)
     free(r->slots);
     free(r->bits);
     free(r->tallies);
+    free(r->acknowledged);
     free(r->paces);
     free(r);
 }

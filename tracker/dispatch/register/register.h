@@ -131,12 +131,20 @@ enum register_order {
     ORDER_COUNT
 };
 
-enum { REGISTER_PAGE_MAX = 500, REGISTER_CURSOR_MAX = 96 };
+enum { REGISTER_PAGE_MAX = 2000, REGISTER_CURSOR_MAX = 96 };
+
+/* How many of those that fit the question were acknowledged, handled, closed within the desk's times, counted from when they were told, or
+ * reopened; how many later or not yet though it is time; and how many have time left. */
+enum register_step { STEP_ACKNOWLEDGE, STEP_HANDLE, STEP_CLOSE, STEP_COUNT };
+struct register_steps {
+    uint64_t in_time[STEP_COUNT], late[STEP_COUNT], pending[STEP_COUNT];
+};
 
 struct register_page {
     enum register_order order;
-    size_t limit;       /* at most REGISTER_PAGE_MAX; 0: counts alone */
-    struct text cursor; /* of the page before; empty: the first */
+    size_t limit;                 /* at most REGISTER_PAGE_MAX; 0: counts alone */
+    struct text cursor;           /* of the page before; empty: the first */
+    struct register_steps *steps; /* to be counted by the way; NULL: they are not */
 };
 
 /* How many; and of how many the review that stands (the last one since it was opened, or reopened) says that it was right, or that it was not. */
@@ -181,14 +189,6 @@ struct register_bins {
 };
 enum register_asked register_bin(struct register_book *r, const struct register_query *query,
                                  const struct register_bins *bins);
-/* How many of those that fit the question were acknowledged, handled, closed within the desk's times, counted from when they were told, or
- * reopened; how many later or not yet though it is time; and how many have time left. */
-enum register_step { STEP_ACKNOWLEDGE, STEP_HANDLE, STEP_CLOSE, STEP_COUNT };
-struct register_steps {
-    uint64_t in_time[STEP_COUNT], late[STEP_COUNT], pending[STEP_COUNT];
-};
-enum register_asked register_count_steps(struct register_book *r, const struct register_query *query,
-                                         struct register_steps *out);
 /* Who acknowledged how many of those that fit the question, in how many hours of the clock, and most in one of them; as it was done first since
  * an alert was told, or reopened. Most first; at most `limit` are given. */
 struct register_pace {

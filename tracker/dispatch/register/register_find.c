@@ -99,10 +99,14 @@ enum register_asked register_find(struct register_book *r, const struct register
     if (!register_filter_make(r, query, &filter))
         return REGISTER_NO_MEMORY;
     memset(out, 0, sizeof *out);
+    if (wanted->steps != NULL)
+        *wanted->steps = (struct register_steps){0};
     for (size_t i = r->count; i-- > 0;) {
         if (!register_filter_fits(&filter, &r->rows[i]))
             continue;
         count(&r->rows[i], query->now_ms, out);
+        if (wanted->steps != NULL)
+            register_count_steps(r, (uint32_t)i, query->now_ms, wanted->steps);
         if (!first && !alert_key_before(after, register_key(r, (uint32_t)i, wanted->order)))
             continue;
         behind++;

@@ -42,31 +42,30 @@ void register_tally_add(struct register_tally *tally, const struct alert_row *ro
 
 /* ---- how much each had to do ---- */
 
-/* Hours from `first` to `last`, counted since 1970. */
-struct hours {
-    int64_t first, last;
-};
-
 /* Who acknowledged it, and in which hour. False: nobody. */
-static bool acknowledged(const struct register_book *r, const struct register_filter *f, uint32_t number,
-                         int64_t *out_hour)
+static bool acknowledged(const struct alert_more *more, struct acknowledgement *out)
 {
-    const struct alert_more *more = &r->mores[number];
-    *out_hour = more->done_ms[STEP_ACKNOWLEDGE] / HOUR_MS;
-    return more->acknowledged_by != 0 && more->done_ms[STEP_ACKNOWLEDGE] > 0 &&
-           register_filter_fits(f, &r->rows[number]);
+    *out = (struct acknowledgement){more->acknowledged_by,
+                                    (uint32_t)(more->done_ms[STEP_ACKNOWLEDGE] / HOUR_MS)};
+    return more->acknowledged_by != 0 && more->done_ms[STEP_ACKNOWLEDGE] > 0;
 }
 
-static struct hours hours_of(const struct register_book *r, const struct register_filter *f)
+/* Those that fit, put beside each other, so that alerts are walked over once. */
+static size_t gather(struct register_book *r, const struct register_filter *f, uint32_t *first,
+                     uint32_t *last)
 {
-    struct hours h = {INT64_MAX, INT64_MIN};
-    int64_t hour;
-    for (uint32_t i = 0; i < r->count; i++)
-        if (acknowledged(r, f, i, &hour)) {
-            h.first = hour < h.first ? hour : h.first;
-            h.last = hour > h.last ? hour : h.last;
-        }
-    return h;
+    size_t count = 0;
+    *first = UINT32_MAX;
+    *last = 0;
+    for (uint32_t i = 0; i < r->count; i++) {
+        struct acknowledgement *a = &r->acknowledged[count];
+        if (!register_filter_fits(f, &r->rows[i]) || !acknowledged(&r->mores[i], a))
+            continue;
+        *first = a->hour < *first ? a->hour : *first;
+        *last = a->hour > *last ? a->hour : *last;
+        count++;
+    }
+    return count;
 }
 
 static void insert(struct register_pace *out, size_t *count, size_t limit, struct register_pace one)
@@ -87,21 +86,21 @@ enum register_asked register_paces(struct register_book *r, const struct registe
 {
     struct register_filter filter;
     size_t people = symbols_limit(&r->columns[COLUMN_TO]), most = *limit;
-    int64_t hour;
+    uint32_t first, last;
     *limit = 0;
-    if (!register_filter_make(r, query, &filter))
+    if (!array_reserve(&r->acknowledged, &r->acknowledged_cap, r->count + 1, sizeof *r->acknowledged) ||
+        !register_filter_make(r, query, &filter))
         return REGISTER_NO_MEMORY;
-    struct hours h = hours_of(r, &filter);
-    if (h.first > h.last)
+    size_t count = gather(r, &filter, &first, &last);
+    if (count == 0)
         return REGISTER_OK;
-    size_t hours = (size_t)(h.last - h.first) + 1;
+    size_t hours = (size_t)(last - first) + 1;
     if (hours > PACES_MAX / people ||
         !array_reserve(&r->paces, &r->pace_cap, people * hours, sizeof *r->paces))
         return REGISTER_NO_MEMORY;
     memset(r->paces, 0, people * hours * sizeof *r->paces);
-    for (uint32_t i = 0; i < r->count; i++)
-        if (acknowledged(r, &filter, i, &hour))
-            r->paces[r->mores[i].acknowledged_by * hours + (size_t)(hour - h.first)]++;
+    for (size_t i = 0; i < count; i++)
+        r->paces[r->acknowledged[i].who * hours + (r->acknowledged[i].hour - first)]++;
     for (uint32_t who = 1; who < people; who++) {
         struct register_pace one = {.who = who};
         for (size_t i = 0; i < hours; i++) {

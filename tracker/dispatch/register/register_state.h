@@ -33,6 +33,10 @@ struct alert_more {
     struct register_line *lines;
 };
 
+struct acknowledgement {
+    uint32_t who, hour; /* counted since 1970 */
+};
+
 struct register_book {
     struct register_settings settings;
     struct alert_row *rows;
@@ -50,6 +54,8 @@ struct register_book {
     size_t bit_cap;
     struct register_tally *tallies;
     size_t tally_cap;
+    struct acknowledgement *acknowledged; /* that fit */
+    size_t acknowledged_cap;
     uint32_t *paces; /* by person and hour */
     size_t pace_cap;
 };
@@ -66,6 +72,11 @@ size_t register_bytes(const struct register_book *r);
 /* ---- register_steps.c ---- */
 /* An action that the work took. */
 void register_note_step(struct alert_more *more, struct text action, int64_t at_ms);
+/* What the hash of an alert knows, where actions have left their stream. */
+void register_note_hash(struct alert_more *more, struct fields hash);
+/* An alert's part of the counts. */
+void register_count_steps(const struct register_book *r, uint32_t number, int64_t now_ms,
+                          struct register_steps *out);
 
 /* ---- register_reviews.c ---- */
 /* What an action, or the hash of an alert, says of the review that stands. False without memory. */
@@ -73,8 +84,6 @@ bool register_note_review(struct register_book *r, uint32_t number, struct field
 bool register_note_review_of_hash(struct register_book *r, uint32_t number, struct fields hash);
 /* A row's part of the counts. */
 void register_tally_add(struct register_tally *tally, const struct alert_row *row);
-/* What the hash of an alert knows, where actions have left their stream. */
-void register_note_hash(struct alert_more *more, struct fields hash);
 
 /* ---- register_filter.c ---- */
 

@@ -36,7 +36,8 @@ void register_note_hash(struct alert_more *more, struct fields hash)
 }
 
 /* A step that was left out by closing is not counted: it was withdrawn, or a duplicate. */
-static void count(const struct register_book *r, uint32_t number, int64_t now_ms, struct register_steps *out)
+void register_count_steps(const struct register_book *r, uint32_t number, int64_t now_ms,
+                          struct register_steps *out)
 {
     const struct alert_row *row = &r->rows[number];
     const struct alert_more *more = &r->mores[number];
@@ -53,17 +54,4 @@ static void count(const struct register_book *r, uint32_t number, int64_t now_ms
         else if (!given_up)
             out->pending[i]++;
     }
-}
-
-enum register_asked register_count_steps(struct register_book *r, const struct register_query *query,
-                                         struct register_steps *out)
-{
-    struct register_filter filter;
-    *out = (struct register_steps){0};
-    if (!register_filter_make(r, query, &filter))
-        return REGISTER_NO_MEMORY;
-    for (uint32_t i = 0; i < r->count; i++)
-        if (register_filter_fits(&filter, &r->rows[i]))
-            count(r, i, query->now_ms, out);
-    return REGISTER_OK;
 }

@@ -123,7 +123,10 @@ static int run(int argc, char **argv)
         "clock. From the vehicle's track in Redis, or with --replay from recorded fixes; then without an ID\n"
         "every violation that they give is told of. Where late fixes had it judged again, and that corrected "
         "it,\n"
-        "both are told, with those fixes and what changed, and those that it replaced or is replaced by.",
+        "both are told, with those fixes and what changed, and those that it replaced or is replaced by.\n"
+        "Findings of a duty (missed_collection, unswept) are of several vehicles: only from recorded fixes "
+        "of\n"
+        "all of them, as `muckctl track` prints them.",
         rows,
         0,
         1};

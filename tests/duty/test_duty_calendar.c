@@ -1,11 +1,12 @@
 /*
  * Duties and the calendar, on virtual time through `muckctl replay`'s own machine: weeks of the month, holidays, nights, days on
- * which clocks are changed; a signal that is stuck; files that change in the middle of a day.
+ * which clocks are changed; a signal that is stuck; files that change in the middle of a day; and what `muckctl explain` says.
  */
 #include "cmocka_all.h"
 
 #include "../codec/city_files.h"
 #include "replay.h"
+#include "tellings.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -263,6 +264,52 @@ static void test_reload(void **state)
     world_free(after);
 }
 
+static void expect_told(struct text told, const char *what)
+{
+    char *copy = strndup(told.data, told.len);
+    assert_non_null(copy);
+    if (strstr(copy, what) == NULL)
+        fail_msg("not told: %s\nin:\n%s", what, copy);
+    free(copy);
+}
+
+/* A stop that was too short, one that was another point's, and who came in the end. */
+static void test_explained(void **state)
+{
+    (void)state;
+    struct world *world =
+        load("UTC", DAY_DUTY("{\"fence\":\"c1\",\"window\":\"18:05-18:15\"},{\"fence\":\"c2\",\"window\":"
+                             "\"18:05-18:15\",\"min_stop_s\":200}"));
+    const struct tellings_options options = {.id = TEXT("")};
+    struct tellings *t = tellings_new(names, world, &options);
+    struct replay *r = begin(world);
+    struct buf told;
+    bool ok;
+    assert_non_null(t);
+    buf_init(&told, 1 << 20);
+    tellings_follow(t, r);
+    stay(r, utc(5, 1, 17, 0), utc(5, 1, 18, 6), away_lon);
+    stay(r, utc(5, 1, 18, 7), utc(5, 1, 18, 9), 112.012);
+    stay(r, utc(5, 1, 18, 10), utc(5, 1, 19, 0), away_lon);
+    stay(r, utc(5, 1, 19, 1), utc(5, 1, 19, 6), point_lon);
+    stay(r, utc(5, 1, 19, 7), utc(5, 1, 19, 20), away_lon);
+    assert_int_equal(tellings_finish(t, &told, &ok) >= 2 && ok, 1);
+    expect_told(
+        buf_text(&told),
+        "missed_collection of duty d, 2026-05-01, at c1, no. 1\n  expected from 2026-05-01 18:05:00 to "
+        "2026-05-01 18:15:00, with 300 s of grace\n  by any of v1\n    no stop of theirs is known");
+    expect_told(buf_text(&told), "at c2, no. 2\n");
+    expect_told(
+        buf_text(&told),
+        "    2026-05-01 18:07:00 v1 stood 180 s, 0 m away within 4 m: shorter than 200 s\n  2026-05-01 "
+        "18:35:00  opened as ");
+    expect_told(buf_text(&told), "closed, end 2026-05-01 19:01:00: v1 came\n");
+    tellings_free(t);
+    replay_free(r);
+    buf_fini(&told);
+    world_free(world);
+}
+
 static int set_up(void **state)
 {
     (void)state;
@@ -288,6 +335,7 @@ int main(void)
                                        cmocka_unit_test(test_night),
                                        cmocka_unit_test(test_changed_clocks),
                                        cmocka_unit_test(test_stuck_signal),
-                                       cmocka_unit_test(test_reload)};
+                                       cmocka_unit_test(test_reload),
+                                       cmocka_unit_test(test_explained)};
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

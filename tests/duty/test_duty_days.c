@@ -403,15 +403,36 @@ static int lines_with(const struct buf *lines, const char *one, const char *two)
     return n;
 }
 
-static void tell_clock(struct duty_book *b, int64_t ms)
+static void tell_clock(struct duty_book *b, struct text vehicle, int64_t ms)
 {
     const struct duty_work clock = {.type = DUTY_WORK_CLOCK,
-                                    .vehicle = names_find(names, TEXT("v1")),
+                                    .vehicle = names_find(names, vehicle),
                                     .start_ms = DUTY_NEVER,
                                     .end_ms = ms,
                                     .heard_ms = ms,
                                     .received_ms = DUTY_NEVER};
     assert_true(duty_book_take(b, &clock));
+}
+
+/* Nothing is judged before the last of its vehicles has come so far. */
+static void test_slowest_clock(void **state)
+{
+    (void)state;
+    load(FLEET("Mo-Su"));
+    struct hearing heard = {0};
+    struct duty_book b;
+    buf_init(&heard.lines, 8 << 20);
+    duty_book_init(&b, names, (struct duty_listener){&heard, hear});
+    assert_true(duty_book_set_world(&b, world));
+    tell_clock(&b, TEXT("v1"), AT(17, 0));
+    tell_clock(&b, TEXT("v2"), AT(17, 1));
+    tell_clock(&b, TEXT("v1"), AT(19, 20));
+    assert_int_equal(heard.told, 0);
+    tell_clock(&b, TEXT("v2"), AT(19, 20));
+    assert_int_equal(lines_with(&heard.lines, "\"event\":\"missed\"", ""), 2);
+    duty_book_fini(&b);
+    buf_fini(&heard.lines);
+    unload();
 }
 
 /* What was taken out and is put back expects what begins from then on, and nothing of when it was not there. */
@@ -430,14 +451,14 @@ static void test_put_back(void **state)
     buf_init(&heard.lines, 8 << 20);
     duty_book_init(&b, names, (struct duty_listener){&heard, hear});
     assert_true(duty_book_set_world(&b, with));
-    tell_clock(&b, AT(17, 0));
+    tell_clock(&b, TEXT("v1"), AT(17, 0));
     world = without;
     assert_true(duty_book_set_world(&b, without));
-    tell_clock(&b, AT(18, 4));
+    tell_clock(&b, TEXT("v1"), AT(18, 4));
     world = with;
     assert_true(duty_book_set_world(&b, with));
-    tell_clock(&b, AT(18, 20)); /* the first point's window began at 18:05 */
-    tell_clock(&b, AT(19, 20));
+    tell_clock(&b, TEXT("v1"), AT(18, 20)); /* the first point's window began at 18:05 */
+    tell_clock(&b, TEXT("v1"), AT(19, 20));
     assert_int_equal(lines_with(&heard.lines, "\"event\":\"missed\"", ""), 1);
     assert_int_equal(lines_with(&heard.lines, "\"event\":\"missed\"", "\"point\":\"c2\""), 1);
     duty_book_fini(&b);
@@ -467,6 +488,7 @@ int main(void)
         cmocka_unit_test(test_every_clock),      cmocka_unit_test(test_days_off),
         cmocka_unit_test(test_unswept),          cmocka_unit_test(test_restarts),
         cmocka_unit_test(test_any_order),        cmocka_unit_test(test_put_back),
+        cmocka_unit_test(test_slowest_clock),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -262,11 +262,41 @@ static void test_latecomer(void **state)
     visit_board_fini(&b);
 }
 
+/* Two that were left out, 10 m apart, and one stop for both behind all else: it is the first one's. */
+static void test_one_latecomer(void **state)
+{
+    (void)state;
+    struct visit_point p[5];
+    struct duty_stop s[4];
+    struct visit_board b = {0};
+    struct point_visit out[5];
+    for (int i = 0; i < 5; i++)
+        p[i] = (struct visit_point){.at = north(i < 2 ? i * 10 : i * 400),
+                                    .radius_m = 30,
+                                    .from_ms = i * 180000,
+                                    .to_ms = i * 180000 + 60000,
+                                    .min_stop_ms = 20000};
+    struct visit_order order = {.points = p, .point_count = 5};
+    assert_true(visit_board_begin(&b, &order));
+    for (int k = 0; k < 4; k++) {
+        int64_t at_ms = k < 3 ? (k + 2) * 180000 : 2000000;
+        s[k] = (struct duty_stop){
+            .at = north(k < 3 ? (k + 2) * 400 : 5), .arrived_ms = at_ms, .left_ms = at_ms + 30000};
+        assert_true(visit_board_put(&b, &order, &s[k]));
+    }
+    visit_board_assign(&b, &order, out);
+    assert_true(out[0].stop == VISIT_NOBODY && out[1].stop == VISIT_NOBODY && out[4].stop == 2);
+    visit_board_add_latecomers(&b, &order, out);
+    assert_true(out[0].stop == 3 && out[1].stop == VISIT_NOBODY);
+    visit_board_fini(&b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_every_way), cmocka_unit_test(test_order_of_coming),
-        cmocka_unit_test(test_states),    cmocka_unit_test(test_near_points),
-        cmocka_unit_test(test_changes),   cmocka_unit_test(test_latecomer)};
+        cmocka_unit_test(test_every_way),    cmocka_unit_test(test_order_of_coming),
+        cmocka_unit_test(test_states),       cmocka_unit_test(test_near_points),
+        cmocka_unit_test(test_changes),      cmocka_unit_test(test_latecomer),
+        cmocka_unit_test(test_one_latecomer)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -13,6 +13,18 @@ static void tell_duty(void *context, const struct duty_telling *telling)
     struct replay *r = context;
     const char *stream = duty_entry(&r->entry, telling, r->world, r->names);
     replay_write_entry(r, stream, r->told);
+    if (telling->type != DUTY_TELLS_FINDING || r->duties == NULL)
+        return;
+    bool gone = telling->event == DUTY_GONE;
+    const struct replay_duty_finding finding = {
+        telling, gone ? NULL : duty_book_find(&r->book, telling->duty_symbol, telling->day), r->world,
+        &r->entry};
+    r->duties->found(r->duties->context, &finding);
+}
+
+void replay_set_duties(struct replay *r, const struct replay_duties *duties)
+{
+    r->duties = duties;
 }
 
 struct replay *replay_new(struct names *names, const struct world *world,

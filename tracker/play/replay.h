@@ -31,6 +31,8 @@
 #include <stdint.h>
 
 struct correction;
+struct duty_ledger;
+struct duty_telling;
 struct entry;
 struct redo;
 struct replay;
@@ -98,6 +100,19 @@ struct replay_again {
     void (*corrects)(void *context, const struct replay_correction *correction);
     void (*ends)(void *context, const struct vehicle_state *state); /* so the vehicle stands now */
 };
+/* A finding of a duty, while it is told. */
+struct replay_duty_finding {
+    const struct duty_telling *telling;
+    const struct duty_ledger *ledger; /* NULL: the files have its duty no more */
+    const struct world *world;
+    const struct entry *entry;
+};
+/* Who is told of those; borrowed, NULL: nobody. */
+struct replay_duties {
+    void *context;
+    void (*found)(void *context, const struct replay_duty_finding *finding);
+};
+void replay_set_duties(struct replay *r, const struct replay_duties *duties);
 /* Borrowed, before the first line; NULL: nobody. */
 void replay_set_again(struct replay *r, const struct replay_again *again);
 /* Without this all is judged under the one world. */

@@ -24,6 +24,7 @@ struct replay {
     struct replay_counts counts;
     struct outcome outcome;
     struct entry entry;
+    const struct replay_duties *duties;
     struct duty_book book;
     struct buf *told; /* where the book tells, while it does */
     bool no_memory;   /* of what came late something was not judged */

@@ -8,6 +8,7 @@
 #include "correction.h"
 #include "entry.h"
 #include "explain.h"
+#include "explain_duty.h"
 #include "redo.h"
 #include "said.h"
 
@@ -36,6 +37,7 @@ struct tellings {
     struct text id;
     struct explain *first, *again;
     struct replay_again follow;
+    struct replay_duties duties;
     struct telling *list;
     size_t count, cap;
     uint64_t redos;
@@ -81,6 +83,19 @@ static void take_again(void *context, const char *id, struct text story)
             buf_puts(&t->text, "    ");
         buf_put_char(&t->text, story.data[i]);
     }
+    telling->len = t->text.len - telling->at;
+}
+
+static void take_duty(void *context, const struct replay_duty_finding *finding)
+{
+    struct tellings *t = context;
+    char id[VIOLATION_ID_LENGTH + 1] = "";
+    struct text told = entry_value(finding->entry, "id");
+    memcpy(id, told.data, told.len < sizeof id - 1 ? told.len : sizeof id - 1);
+    struct telling *telling = add(t, id, TELLING_FIRST);
+    if (telling == NULL)
+        return;
+    explain_duty_write(finding, t->words.names, &t->text);
     telling->len = t->text.len - telling->at;
 }
 
@@ -394,6 +409,7 @@ struct tellings *tellings_new(const struct names *names, const struct world *wor
         tellings_free(t);
         return NULL;
     }
+    t->duties = (struct replay_duties){t, take_duty};
     t->follow = (struct replay_again){t, explain_trace(t->again), take_begin, take_correction, take_end};
     return t;
 }
@@ -413,6 +429,7 @@ void tellings_follow(struct tellings *t, struct replay *replay)
 {
     replay_set_trace(replay, explain_trace(t->first));
     replay_set_again(replay, &t->follow);
+    replay_set_duties(replay, &t->duties);
 }
 
 void tellings_set_world(struct tellings *t, const struct world *world)

@@ -100,6 +100,21 @@ async function untilKnown(app) {
     }
 }
 
+/* The alert that is looked at, where all that is not closed is without it. */
+async function settleKept(app) {
+    const kept = app.state.alerts.get(app.state.keep);
+    if (!kept?.unsure)
+        return;
+    try {
+        app.change({ type: 'alert', alert: (await app.api.get(`/api/v1/violations/${encodeURIComponent(kept.id)}`)).alert });
+    } catch (error) {
+        if (error.status !== 404)
+            throw error;
+        app.change({ type: 'alert', alert: { id: kept.id, gone: true } });
+        app.say(app.words.t('detail.gone'));
+    }
+}
+
 /* All that is not closed, also what lies on the shelf; the snapshot has the first 500 to do. */
 async function readAll(app, snapshot) {
     app.change({ type: 'snapshot', snapshot });
@@ -109,7 +124,7 @@ async function readAll(app, snapshot) {
         const page = await app.api.get(`/api/v1/violations?${states}&limit=500${cursor}`);
         app.change({ type: 'page', items: page.items, last: page.next === null });
         if (page.next === null)
-            return;
+            return settleKept(app);
         cursor = `&cursor=${encodeURIComponent(page.next)}`;
     }
 }

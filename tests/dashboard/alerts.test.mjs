@@ -121,6 +121,17 @@ test('one unit whose clock is ahead does not move the time of the city', () => {
     assert.equal(state.newest, 101);
 });
 
+test('told anew, the alert that is looked at stays, unsure until it is told of as well', () => {
+    const state = emptyState(), kept = an(), other = an(), snapshot = (...items) => ({ vehicles: { items: [], truncated: false }, alerts: { items, truncated: false }, shift: null, world: null });
+    [kept, other].forEach((alert) => apply(state, { type: 'alert', alert }));
+    apply(state, { type: 'keep', id: kept.id });
+    apply(state, { type: 'snapshot', snapshot: snapshot() });
+    assert.deepEqual([...state.alerts.keys()], [kept.id]);
+    assert.equal(state.alerts.get(kept.id).unsure, true);
+    apply(state, { type: 'page', items: [kept], last: true });
+    assert.equal(state.alerts.get(kept.id).unsure, undefined);
+});
+
 test('counts are of everything', () => {
     const state = stateWith(an({ severity: 'critical' }), an({ severity: 'critical', work: { state: 'assigned', rev: 2, due: NOW - 1 } }), an({ work: { until: NOW + 5 } }));
     const counts = countAll(state, NOW);

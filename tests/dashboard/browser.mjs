@@ -30,6 +30,9 @@ const faults = [];
 /* A browser notes each answer of 400 and above; that nobody is signed in yet, a refused action, a store that is away, files that are wrong or others by now, and hours half typed are such, and no fault of the page. */
 const EXPECTED = /status of (401|409|503)|ERR_CONNECTION_REFUSED|ERR_INCOMPLETE_CHUNKED|ERR_EMPTY_RESPONSE|ERR_CONNECTION_RESET|status of 40[04] .*(violations\/strange|vehicles\/(%3C|v%201|never-seen)|vehicle=%3C|archived=true|hours\?expr=|\/near\?)|status of 4[12]2 .*api\/v1\/world/;
 
+/* What else is no fault in a run of its own: a pattern of what the browser notes. */
+export const expected = [EXPECTED];
+
 /* Who looks at what they are told; `at` is what is asked for behind the address of the gateway. */
 export async function screen(browser, { user, at = '/', locale = 'zh-CN', size = [1366, 768], before = '', ...more }) {
     const context = await browser.newContext({ viewport: { width: size[0], height: size[1] }, locale, timezoneId: 'America/New_York', ...more });
@@ -37,7 +40,7 @@ export async function screen(browser, { user, at = '/', locale = 'zh-CN', size =
     if (before !== '')
         await page.addInitScript(before);
     page.setDefaultTimeout(PATIENCE);
-    page.on('console', (m) => { if (m.type() === 'error' && !EXPECTED.test(`${m.text()} ${m.location().url}`)) faults.push(`${user}: ${m.text()} ${m.location().url}`); });
+    page.on('console', (m) => { if (m.type() === 'error' && !expected.some((pattern) => pattern.test(`${m.text()} ${m.location().url}`))) faults.push(`${user}: ${m.text()} ${m.location().url}`); });
     page.on('pageerror', (e) => faults.push(`${user}: ${e.stack}`));
     page.on('request', (r) => { if (!r.url().startsWith(home) && !/^(data|blob):/.test(r.url()) && !r.url().startsWith(told.pictures ?? home)) faults.push(`${user} asked ${r.url()}`); });
     await page.goto(`${home}${at}`);

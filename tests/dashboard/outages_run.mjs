@@ -1,6 +1,6 @@
 /* The browser's side of outages.py: what the page says while something is away, and that afterwards it shows what there is. */
 import assert from 'node:assert/strict';
-import { home, open, run, screen, shot, signIn, step, text, until, want } from './browser.mjs';
+import { expected, home, open, run, screen, shot, signIn, step, text, until, want } from './browser.mjs';
 
 const CLOCK_OFF_MS = 42_000;
 
@@ -37,6 +37,7 @@ async function theStoreDies(page) {
 async function theGatewayDies(page) {
     step('the gateway is killed, and its place in the streams is trimmed before it is back: signed in again, the page reads all anew');
     await page.evaluate(() => { globalThis.snapshots = 0; const { change } = globalThis.muckwatch; globalThis.muckwatch.change = (c) => { globalThis.snapshots += Number(c.type === 'snapshot'); change(c); }; });
+    const kept = await page.evaluate(() => globalThis.muckwatch.state.keep);
     await want('gateway away');
     await until(page, () => !globalThis.muckwatch.feed.live);
     await page.waitForSelector('.bar.bad >> text=/数据中断/');
@@ -48,6 +49,8 @@ async function theGatewayDies(page) {
     await isLive(page);
     await isWhole(page);
     assert.ok(await page.evaluate(() => globalThis.snapshots) > 0);
+    assert.notEqual(kept, null);
+    assert.equal(await page.evaluate((id) => globalThis.muckwatch.state.alerts.has(id), kept), false, 'what was looked at is gone with the rest');
 }
 
 async function theSessionEnds(page) {
@@ -57,6 +60,33 @@ async function theSessionEnds(page) {
     await signIn(page, 'dan');
     await isLive(page);
     await isWhole(page);
+}
+
+async function theTabSleeps(page) {
+    step('a tab that the browser froze has what happened meanwhile when it wakes');
+    const cdp = await page.context().newCDPSession(page), id = await page.evaluate(() => [...globalThis.muckwatch.state.alerts.values()].find((a) => a.work.state === 'open').id);
+    await cdp.send('Page.setWebLifecycleState', { state: 'frozen' });
+    const done = await page.context().request.post(`${home}/api/v1/violations/${id}/actions`, { data: { action: 'acknowledge', rev: 0, request: 'while-asleep' } });
+    assert.equal(done.status(), 200, await done.text());
+    await cdp.send('Page.setWebLifecycleState', { state: 'active' });
+    await until(page, (which) => globalThis.muckwatch.state.alerts.get(which)?.work.state === 'acknowledged', id);
+    await isWhole(page);
+}
+
+async function theNetworkIsSlow(page) {
+    step('over a slow network what is to do is there, and can be worked, before the map is');
+    const cdp = await page.context().newCDPSession(page);
+    await cdp.send('Network.enable');
+    await cdp.send('Network.setCacheDisabled', { cacheDisabled: true });
+    await cdp.send('Network.emulateNetworkConditions', { offline: false, latency: 100, downloadThroughput: 150_000, uploadThroughput: 150_000 });
+    await page.reload({ waitUntil: 'commit' });
+    await page.waitForSelector('.row');
+    assert.equal(await page.locator('.maplibregl-canvas').count(), 0, 'the map comes after the list');
+    await page.keyboard.press('j');
+    await page.waitForSelector('.actions button');
+    await isLive(page);
+    await cdp.send('Network.emulateNetworkConditions', { offline: false, latency: 0, downloadThroughput: -1, uploadThroughput: -1 });
+    await page.waitForSelector('.maplibregl-canvas');
 }
 
 async function theClockIsOff(browser) {
@@ -70,6 +100,7 @@ async function theClockIsOff(browser) {
     await page.context().close();
 }
 
+expected.push(/status of 404 .*violations\/[a-z2-7]{26}$/); /* what was trimmed is asked for once more */
 await run(async (browser) => {
     const page = await open(browser, { user: 'dan', size: [1366, 768] });
     await isLive(page);
@@ -77,5 +108,7 @@ await run(async (browser) => {
     await theStoreDies(page);
     await theGatewayDies(page);
     await theSessionEnds(page);
+    await theTabSleeps(page);
+    await theNetworkIsSlow(page);
     assert.match(await text(page, '.feed'), /./);
 });

@@ -57,6 +57,17 @@ class Player:
         # The day has a few that come twice.
         wait_until(lambda: self.judged() >= 0.98 * self.total, 120, lambda: "all is judged\n" + self.stage.tracker.tail())
 
+    def play_late(self, vehicle):
+        """A fix between two that were told long ago, where the former was."""
+        fix = json.loads([fields["fix"] for _, fields in contract.track(self.store, vehicle) if "fix" in fields][20])
+        time = datetime.datetime.fromisoformat(fix["time"]) if isinstance(fix["time"], str) else datetime.datetime.fromtimestamp(fix["time"], datetime.timezone.utc)
+        fix["time"] = (time + datetime.timedelta(seconds=1)).isoformat()
+        before = self.judged()
+        units = self.stage.broker.client("late")
+        units.publish_all([(contract.topic(vehicle, "fix"), json.dumps(fix).encode())])
+        units.close()
+        wait_until(lambda: self.judged() > before, 120, lambda: "the late one is judged\n" + self.stage.tracker.tail())
+
     def judged(self):
         return sum(self.store.call("XLEN", contract.key(f"track:{vehicle}")) for vehicle in contract.vehicles(self.store))
 
@@ -89,6 +100,8 @@ def serve(child, player, gate, archive):
         word = line.strip()
         if word == "want: more":
             player.play()
+        elif word.startswith("want: late "):
+            player.play_late(word.removeprefix("want: late "))
         elif word == "want: archived":
             archive.wait()
         elif word == "want: kill":

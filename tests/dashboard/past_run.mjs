@@ -95,6 +95,20 @@ async function anyVehicle(dan) {
     assert.ok(asked.some((url) => Number(url.searchParams.get('at')) >= from && Number(url.searchParams.get('at')) <= to), asked.map(String).join('\n'));
 }
 
+async function lateOnes(dan) {
+    step('a fix that came late is counted, and marked on the strip and on the map');
+    assert.equal(await dan.locator('.replay .late_count').count(), 0);
+    await want('late hy-02');
+    await want('archived');
+    await dan.click('.replay .foot >> text=其他车辆');
+    await dan.fill('dialog [name=vehicle]', 'hy-02');
+    await dan.fill('dialog [name=from]', '2026-05-08 20:29');
+    await dan.fill('dialog [name=to]', '2026-05-08 22:10');
+    await dan.click('dialog button[type=submit]');
+    await dan.waitForSelector('.replay .late_count >> text=1');
+    await until(dan, () => globalThis.muckwatch.replay.track.late.length === 1 && globalThis.muckwatch.city.map().raw.querySourceFeatures('replay').some((f) => f.properties.what === 'late'));
+}
+
 async function theEnd(dan) {
     await dan.keyboard.press('Escape');
     await dan.waitForSelector('.replay', { state: 'hidden' });
@@ -107,5 +121,6 @@ await run(async (browser) => {
     await filesOfIt(dan);
     await anyVehicle(dan);
     await whoWasThere(dan);
+    await lateOnes(dan);
     await theEnd(dan);
 });

@@ -46,14 +46,14 @@ function putAlert(state, alert) {
 }
 
 const changes = {
-    /* The answer of `state`. */
+    /* The answer of `state`. The alert that is looked at stays, unsure until it is told of: it may be closed by now, or gone. */
     snapshot(state, { snapshot }) {
         const keep = state.alerts.get(state.keep);
         state.alerts.clear();
         state.vehicles.clear();
         state.unnamed.clear();
         if (keep !== undefined)
-            state.alerts.set(keep.id, keep);
+            state.alerts.set(keep.id, { ...keep, unsure: true });
         snapshot.vehicles.items.forEach((row) => putVehicle(state, row));
         state.newest = cityTime(state.vehicles);
         snapshot.alerts.items.forEach((alert) => putAlert(state, alert));

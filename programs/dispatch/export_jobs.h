@@ -29,7 +29,7 @@ struct export_page {
     char (*ids)[DESK_ID_LENGTH]; /* EXPORT_PAGE_MAX; NULL: none was looked up yet */
     size_t count, at;
     bool over;      /* none follows it */
-    uint64_t total; /* on all pages */
+    uint64_t total; /* on all pages so far, of the stretch */
 };
 
 struct export_job {

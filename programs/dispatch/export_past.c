@@ -63,6 +63,7 @@ void export_stretch_end(struct export_job *job, uint64_t rows)
     past_book_fini(&job->stretch);
     job->cursor[0] = '\0';
     job->page.count = job->page.at = 0;
+    job->page.total = 0;
     if (rows < ROWS_FEW && job->stretch_ms < STRETCH_MAX_MS)
         job->stretch_ms = 2 * job->stretch_ms < STRETCH_MAX_MS ? 2 * job->stretch_ms : STRETCH_MAX_MS;
     else if (rows > ROWS_MANY && job->stretch_ms > STRETCH_MIN_MS)

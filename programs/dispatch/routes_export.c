@@ -106,7 +106,7 @@ static bool find_page(struct register_book *book, const struct register_query *q
     if (page->ids == NULL)
         page->ids = malloc(EXPORT_PAGE_MAX * sizeof *page->ids);
     enum register_asked asked =
-        page->ids != NULL ? register_find(book, question, &wanted, &found) : REGISTER_NO_MEMORY;
+        page->ids != NULL ? register_find_uncounted(book, question, &wanted, &found) : REGISTER_NO_MEMORY;
     if (asked != REGISTER_OK) {
         web_problem(out, 503, "%s",
                     asked == REGISTER_CURSOR ? "all was read anew meanwhile: begin again"
@@ -121,7 +121,7 @@ static bool find_page(struct register_book *book, const struct register_query *q
     page->count = found.count;
     page->at = 0;
     page->over = found.next[0] == '\0';
-    page->total = found.total;
+    page->total += found.count;
     snprintf(job->cursor, sizeof job->cursor, "%s", found.next);
     job->truncated = job->truncated || found.truncated;
     return true;

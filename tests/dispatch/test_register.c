@@ -420,6 +420,28 @@ static unsigned weekday_of(const void *context, int64_t start_ms)
     return (unsigned)(start_ms / (24 * HOUR_MS) % 7);
 }
 
+static void compare_uncounted(struct register_book *r, const struct register_query *q,
+                              enum register_order order, size_t limit, const struct plain *const *expected,
+                              size_t count)
+{
+    static struct register_found found;
+    char cursor[REGISTER_CURSOR_MAX] = "";
+    size_t at = 0;
+    do {
+        const struct register_page page = {order, limit, text_of(cursor), NULL};
+        assert_int_equal(register_find_uncounted(r, q, &page, &found), REGISTER_OK);
+        assert_true(found.count == limit || found.next[0] == '\0');
+        for (size_t i = 0; i < found.count; i++, at++) {
+            struct register_alert a;
+            assert_true(at < count);
+            register_alert(r, found.alerts[i], &a);
+            assert_memory_equal(a.id, expected[at]->id, DESK_ID_LENGTH);
+        }
+        strcpy(cursor, found.next);
+    } while (cursor[0] != '\0');
+    assert_int_equal(at, count);
+}
+
 static void ask_all(struct register_book *r, const struct plain *list, const struct register_query *q,
                     enum register_order order, size_t limit)
 {
@@ -453,6 +475,7 @@ static void ask_all(struct register_book *r, const struct plain *list, const str
         strcpy(cursor, found.next);
     } while (cursor[0] != '\0');
     assert_int_equal(at, count);
+    compare_uncounted(r, q, order, limit, expected, count);
 
     struct register_count counts[64];
     size_t values = 64, sum = 0;

@@ -193,14 +193,14 @@ static void index_equals_scan(void **state)
     printf("%u evaluators, seeds 1 to %d\n", evaluator_count, SEEDS);
 }
 
-enum { CROWD = 1200 };
+enum { CROWD = 1200, EQUAL = 20000 };
 
-/* Circles or squares about one place, each a little larger than the one before. */
-static struct mw_index *crowd(struct mw_point middle, bool squares)
+/* Circles or squares about one place, each larger by so much than the one before. */
+static struct mw_index *crowd(struct mw_point middle, bool squares, int count, double larger_m)
 {
     struct mw_builder *builder = mw_builder_new();
-    for (int i = 0; i < CROWD; i++) {
-        double m = 500 + i / 10.0, deg = m / 111000;
+    for (int i = 0; i < count; i++) {
+        double m = 500 + i * larger_m, deg = m / 111000;
         double south = middle.lat_deg - deg, west = middle.lon_deg - deg;
         double north = middle.lat_deg + deg, east = middle.lon_deg + deg;
         const struct mw_point ring[] = {
@@ -222,7 +222,7 @@ static void crowds_are_answered_whole(void **state)
     const double lengths_deg[] = {0.0001, 0.002, 0.0045, 0.006, 0.01};
     struct mw_point middle = {31.2, 121.5};
     for (int squares = 0; squares < 2; squares++) {
-        struct mw_index *index = crowd(middle, squares);
+        struct mw_index *index = crowd(middle, squares, CROWD, 0.1);
         for (size_t k = 0; k < sizeof lengths_deg / sizeof lengths_deg[0]; k++) {
             struct mw_point far = {middle.lat_deg + lengths_deg[k], middle.lon_deg};
             size_t count = geo_scan_path(&index->store, middle, far, expected, CROWD + 1);
@@ -235,11 +235,24 @@ static void crowds_are_answered_whole(void **state)
     }
 }
 
+/* Cutting cells further would repeat all of them in each, for no question's good. Each takes 884 bytes. */
+static void equal_fences_take_no_more_than_others(void **state)
+{
+    struct mw_point middle = {31.2, 121.5};
+    struct mw_index *index = crowd(middle, true, EQUAL, 0);
+    uint32_t *found = calloc(EQUAL, sizeof *found);
+    assert_int_equal(mw_index_point(index, middle, found, EQUAL), EQUAL);
+    assert_true(mw_index_memory_bytes(index) / EQUAL < 1000);
+    free(found);
+    mw_index_free(index);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(index_equals_scan),
         cmocka_unit_test(crowds_are_answered_whole),
+        cmocka_unit_test(equal_fences_take_no_more_than_others),
     };
     return cmocka_run_group_tests(tests, find_evaluators, NULL);
 }

@@ -172,6 +172,10 @@ enum register_asked { REGISTER_OK, REGISTER_CURSOR, REGISTER_NO_MEMORY };
 enum register_asked register_find(struct register_book *r, const struct register_query *query,
                                   const struct register_page *page, struct register_found *out);
 
+/* The same for who takes all pages, one after the other: nothing is counted, and what follows the last page may be an empty one. */
+enum register_asked register_find_uncounted(struct register_book *r, const struct register_query *query,
+                                            const struct register_page *page, struct register_found *out);
+
 /* How many of those that fit the question have each value of a column, most first; at most `limit` are given. */
 enum register_asked register_count(struct register_book *r, const struct register_query *query,
                                    enum register_column column, struct register_count *out, size_t *limit);

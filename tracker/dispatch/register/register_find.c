@@ -121,6 +121,50 @@ enum register_asked register_find(struct register_book *r, const struct register
     return REGISTER_OK;
 }
 
+/* What stands before the page, or behind it, is passed over before anything of it is asked. */
+static bool fill(struct page *page, const struct register_filter *filter, const struct alert_key *after)
+{
+    bool more = false;
+    for (size_t i = page->r->count; i-- > 0;) {
+        const struct alert_row *row = &page->r->rows[i];
+        if (!row->used ||
+            (after != NULL && !alert_key_before(*after, register_key(page->r, (uint32_t)i, page->order))))
+            continue;
+        bool full = page->count == page->limit;
+        if (full && !stands_behind(page, page->alerts[0], (uint32_t)i)) {
+            more = true;
+        } else if (register_filter_fits(filter, row)) {
+            more = more || full;
+            offer(page, (uint32_t)i);
+        }
+    }
+    return more;
+}
+
+enum register_asked register_find_uncounted(struct register_book *r, const struct register_query *query,
+                                            const struct register_page *wanted, struct register_found *out)
+{
+    struct register_filter filter;
+    struct alert_key after;
+    char id[DESK_ID_LENGTH];
+    bool first = wanted->cursor.len == 0;
+    struct page page = {r, wanted->order, out->alerts, 0, wanted->limit};
+    assert(wanted->limit > 0 && wanted->limit <= REGISTER_PAGE_MAX);
+    if (!first && !register_cursor_read(r, wanted->order, wanted->cursor, id, &after))
+        return REGISTER_CURSOR;
+    if (!register_filter_make(r, query, &filter))
+        return REGISTER_NO_MEMORY;
+    memset(out, 0, sizeof *out);
+    bool more = fill(&page, &filter, first ? NULL : &after);
+    put_in_order(&page);
+    out->count = page.count;
+    out->truncated = r->left_closed + r->left_unclosed > 0;
+    if (more && page.count > 0)
+        register_cursor_write(r, wanted->order, register_key(r, out->alerts[page.count - 1], wanted->order),
+                              out->next);
+    return REGISTER_OK;
+}
+
 /* ---- counts by a column ---- */
 
 static int most_first(const void *a, const void *b)

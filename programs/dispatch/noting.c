@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { FIELDS_MAX = 10, ASKED_MAX = 1024 };
+enum { FIELDS_MAX = 11, ASKED_MAX = 1024 };
 
 /* What a question to the store was for. */
 struct note {
@@ -80,6 +80,7 @@ static bool send_note(struct gateway *g, const struct web_match *match, struct n
     put(&w, "of", of(match));
     put(&w, "from", web_match_text(match, "from", 0));
     put(&w, "to", web_match_text(match, "to", 0));
+    put(&w, "edition", web_match_text(match, "edition", 0));
     put(&w, "purpose", web_match_text(match, "purpose", 0));
     put(&w, "near", text_of(near));
     put(&w, "asked", asked(match));

@@ -12,6 +12,7 @@
 #include "web_problem.h"
 
 #include <errno.h>
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -179,10 +180,20 @@ static bool is_name(const char *name)
     return name[0] != '\0';
 }
 
+static bool read_hash(const struct json_node *n, unsigned char out[LINE_ASK_SHA256])
+{
+    size_t len = 0;
+    struct text hex = json_node_is(n, JSON_NODE_STRING) ? json_node_text(n) : TEXT("");
+    return hex.len == 2 * LINE_ASK_SHA256 &&
+           sodium_hex2bin(out, LINE_ASK_SHA256, hex.data, hex.len, NULL, &len, NULL) == 0 &&
+           len == LINE_ASK_SHA256;
+}
+
 static void take_answer(struct case_fetch *f, const struct json_node *n)
 {
     const struct json_node *error = json_node_member(n, "error"), *name = json_node_member(n, "name"),
-                           *bytes = json_node_member(n, "bytes");
+                           *bytes = json_node_member(n, "bytes"), *sha256 = json_node_member(n, "sha256");
+    unsigned char hash[LINE_ASK_SHA256];
     if (json_node_is(error, JSON_NODE_STRING)) {
         f->refused =
             json_node_member(n, "field") != NULL; /* what was asked for is not there; else it may be later */
@@ -190,14 +201,16 @@ static void take_answer(struct case_fetch *f, const struct json_node *n)
         return;
     }
     if (!json_node_is(name, JSON_NODE_STRING) || !json_node_is(bytes, JSON_NODE_NUMBER) || !bytes->whole ||
-        bytes->number < 1 || !copy(f->name, sizeof f->name, json_node_text(name)) || !is_name(f->name)) {
+        bytes->number < 1 || !read_hash(sha256, hash) ||
+        !copy(f->name, sizeof f->name, json_node_text(name)) || !is_name(f->name)) {
         snprintf(f->why, sizeof f->why, "the keeper's answer is none");
         return;
     }
     f->length = (uint64_t)bytes->number;
-    f->file = line_ask_file(f->ask, f->length);
+    f->file = line_ask_file(f->ask, f->length, hash);
     if (f->file < 0)
-        copy(f->why, sizeof f->why, text_of(strerror(errno)));
+        copy(f->why, sizeof f->why,
+             errno == EBADMSG ? TEXT("what came has another SHA-256") : text_of(strerror(errno)));
 }
 
 static void ask_keeper(struct case_fetch *f)

@@ -135,22 +135,27 @@ static bool gather_tellings(struct gathering *w)
 
 /* ---- what was done about it ---- */
 
-static void put_entry(struct buf *out, const char *stream, const struct archive_row *row)
+static void put_entry(struct buf *out, const struct archive_row *row)
 {
-    buf_printf(out, "{\"stream\":\"%s\",\"at\":%lld,\"entry\":\"%lld-%llu\",\"fields\":", stream,
-               (long long)row->at.ms, (long long)row->at.ms, (unsigned long long)row->at.seq);
+    long long ms = (long long)row->at.ms;
+    buf_printf(out,
+               "{\"stream\":\"%.*s\",\"at\":%lld,\"entry\":\"%lld-%llu\",\"fields\":", TEXT_ARG(row->stream),
+               ms, ms, (unsigned long long)row->at.seq);
     buf_put_text(out, row->fields);
     buf_puts(out, "}\n");
 }
 
-static bool on_action(void *arg, const struct archive_row *row)
+static bool on_handling(void *arg, const struct archive_row *row)
 {
     struct gathering *w = arg;
     struct sealed_header *h = &w->g->sealed.header;
     struct text action = gather_field(&w->g->arena, row->fields, "action");
-    if (case_position_order(&row->at, &w->asked->actions) > 0)
+    bool looked = text_equal(row->stream, TEXT("audit"));
+    if (looked ? row->at.ms > w->asked->actions.ms : case_position_order(&row->at, &w->asked->actions) > 0)
         return true;
-    put_entry(&w->g->actions, "actions", row);
+    put_entry(&w->g->actions, row);
+    if (looked)
+        return true; /* that somebody looked asks for no edition of its own */
     h->actions_rev = (uint32_t)text_whole(gather_field(&w->g->arena, row->fields, "rev"));
     bool review = text_equal(action, TEXT("review"));
     if (review || text_equal(action, TEXT("reopen"))) {
@@ -165,14 +170,14 @@ static bool on_warning(void *arg, const struct archive_row *row)
 {
     struct gathering *w = arg;
     if (row->at.ms <= w->asked->actions.ms)
-        put_entry(&w->g->warnings, "warnings", row);
+        put_entry(&w->g->warnings, row);
     return true;
 }
 
 static bool gather_actions(struct gathering *w)
 {
     const struct sealed_header *h = &w->g->sealed.header;
-    return (archive_look_actions(w->look, w->asked->id, on_action, w) &&
+    return (archive_look_handling(w->look, w->asked->id, on_handling, w) &&
             archive_look_warnings(w->look, h->vehicle, h->id, on_warning, w)) ||
            fail(w, CASE_DAMAGED);
 }

@@ -53,6 +53,7 @@ class Feeder:
         if batch % 5 == 0:
             out.append(("XADD", PREFIX + "actions", "*", "id", f"f{batch:025}", "action", "acknowledge", "rev", 1, "who", "dan", "from", "::1"))
             out.append(("XADD", PREFIX + "shifts", "*", "event", "take", "rev", batch, "shift", batch, "on", "dan", "since", now, "who", "dan", "from", "::1"))
+            out.append(("XADD", PREFIX + "audit", "*", "who", "dan", "at", now, "what", "explain", "of", f"f{batch:025}", "source", "::1"))
             out.append(("XADD", PREFIX + "trips", "*", "trip", f"t{batch:025}", "vehicle", "v2", "departed", batch))
             out.append(("XADD", PREFIX + "rejects", "*", "vehicle", "v3", "received", now, "reason", "not_json", "payload", b"\xff\x00{"))
         return out

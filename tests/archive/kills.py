@@ -82,7 +82,7 @@ class ArchiveCase(unittest.TestCase):
             want = [b'{"vehicle":"v%d","received":%s,' % (i, f[b"received"]) + f[b"fix"][1:].replace(b"\n", b" ") for f in self.fields(f"track:v{i}")]
             self.assertEqual(lines, want)
             self.assertEqual([row[3] for row in tracks.get(f"v{i}", [])], [int(f[b"batch"]) for f in self.fields(f"track:v{i}")])
-        for name in ("violations", "trips", "actions", "shifts", "rejects"):
+        for name in ("violations", "trips", "actions", "shifts", "audit", "rejects"):
             self.assertEqual([json.loads(fields) for *_, fields in kept.entries(name)],
                              [{k.decode(): self.shown(v) for k, v in f.items()} for f in self.fields(name)])
         self.assertEqual([batch for *_, batch, _ in kept.marks("marks")],

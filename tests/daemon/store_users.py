@@ -70,7 +70,7 @@ def who_reads_what(server):
     expect(len(followed) >= 13, f"its table of streams is read: {followed}")
     for name in (*followed, "track:t", "past:t"):
         expect(may(archive, "XREAD", "COUNT", 1, "STREAMS", key(name), "0"), f"archive: {name}")
-    for name in ("audit", "live", "reload:ask"):
+    for name in ("live", "reload:ask", "checkpoints"):
         expect(not may(archive, "XREAD", "COUNT", 1, "STREAMS", key(name), "0"), f"archive reads {name}")
     archive.close()
 

@@ -5,6 +5,7 @@ asker alone. Keeper, archive and store are real; the tracker is made up (random_
 """
 import hashlib
 import http.client
+import io
 import json
 import os
 import pathlib
@@ -13,13 +14,14 @@ import sys
 import tempfile
 import threading
 import unittest
+import zipfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "tests" / "archive"), str(ROOT / "tests" / "dispatch"), str(ROOT / "tests")]
 
 from gate import Gate  # noqa: E402  (it reads the argument that random_kills takes)
 import random_kills  # noqa: E402
-from random_kills import wait_until  # noqa: E402
+from random_kills import PREFIX, wait_until  # noqa: E402
 from log_reading import register  # noqa: E402
 
 CASE = f"c{1:025}"
@@ -74,6 +76,7 @@ class Cases(random_kills.RandomKills):
             self.check_known(gate)
             self.check_package(gate)
             self.check_scope(gate)
+            self.check_looked_up(gate)
             self.keeper.stop()
             self.check_away(gate)
 
@@ -102,6 +105,23 @@ class Cases(random_kills.RandomKills):
         self.feeder.connect()
         wait_until(lambda: eve.get(path).status == 200, 120, lambda: "it is told again")
 
+    def check_looked_up(self, gate):
+        """The next edition has who looked at the case, among what was done about it, up to the review that asks for the edition."""
+        commands = self.feeder.commands(self.feeder.batch + 1, {"v1": []})
+        self.feeder.batch += 1
+        asked = [n for n in self.audited() if n["what"] == "package"]
+        commands.append(("XADD", PREFIX + "actions", "*", "id", CASE, "action", "review", "rev", 1, "who", "ada", "verdict", "approve"))
+        self.feeder.commit(commands)
+        wait_until(lambda: register(self.kept, "SELECT count(*) FROM editions WHERE proven_by > 0")[0][0] == 2, 300, lambda: "the review is sealed\n" + self.keeper.tail())
+        said = gate.client("eve").get(f"/api/v1/cases/{CASE}/package?edition=2")
+        self.assertEqual(said.status, 200, said)
+        self.assertEqual(self.audited()[-1].get("edition"), "2")
+        with zipfile.ZipFile(io.BytesIO(said.body)) as package:
+            lines = [json.loads(line) for line in package.read(f"{CASE}/data/actions.jsonl").decode().splitlines()]
+        self.assertEqual([line["fields"] for line in lines if line["stream"] == "audit"], asked)
+        self.assertEqual([line["fields"]["verdict"] for line in lines if line["stream"] == "actions"], ["approve"])
+        self.assertEqual([line["at"] for line in lines], sorted(line["at"] for line in lines))
+
     def check_scope(self, gate):
         """Whose scope names a district does not know a case that has none."""
         text = gate.users.read_text(encoding="utf-8")
@@ -121,14 +141,29 @@ class Cases(random_kills.RandomKills):
         with socket.socket(socket.AF_UNIX) as keeper:
             keeper.bind(str(self.socket_path))
             keeper.listen(4)
-            lines = [b"nonsense\n", b"[]\n", b'{"ok":true}\n', b'{"name":"a\\r\\nX: y","bytes":3}\nabc', b'{"name":"a.zip","bytes":1e15}\n', b'{"name":"a.zip","bytes":9}\nabc',
-                     b'{"name":"a.zip","bytes":3}\nabcd', b'{"name":"a.zip","bytes":-3}\nabc', b'{"name":"a.zip","bytes":0.5}\nabc', b""]
+            lines = [self.line(b"abc", sha256=self.sha256(b"abd")), self.line(b"abc", sha256=self.sha256(b"abc")[1:]), self.line(b"abc", sha256=None), b"nonsense\n", b"[]\n",
+                     b'{"ok":true}\n', self.line(b"abc", name="a\r\nX: y"), self.line(b"", bytes=1e15), self.line(b"abc", bytes=9), self.line(b"abcd", bytes=3, sha256=self.sha256(b"abc")),
+                     self.line(b"abc", bytes=-3), self.line(b"abc", bytes=0.5), b""]
             for line in lines:
                 answer = self.during(keeper, eve, path, line)
                 self.assertEqual(answer.status, 503, (line, answer))
-            self.assertEqual(self.during(keeper, eve, path, b'{"name":"a.zip","bytes":3}\nabc').body, b"abc")
+            self.assertEqual(self.during(keeper, eve, path, self.line(b"abc")).body, b"abc")
             self.gone(keeper, gate, path)
             self.still(keeper, gate, path)
+
+    @staticmethod
+    def sha256(data):
+        return hashlib.sha256(data).hexdigest()
+
+    def line(self, data, **more):
+        """The keeper's answer to an export, and the package."""
+        return json.dumps({"name": "a.zip", "bytes": len(data), "sha256": self.sha256(data), **more}).encode() + b"\n" + data
+
+    @staticmethod
+    def question(peer):
+        """All of the line: what is left of it would be taken for more."""
+        with peer.makefile("rb") as lines:
+            return json.loads(lines.readline())
 
     def gone(self, keeper, gate, path):
         """Who hangs up in the middle of the package leaves nothing open."""
@@ -138,8 +173,8 @@ class Cases(random_kills.RandomKills):
         asking.request("GET", path, headers={"cookie": gate.client("eve").cookie})
         peer, _ = keeper.accept()
         with peer:
-            self.assertEqual(json.loads(peer.recv(65536))["id"], CASE)
-            peer.sendall(b'{"name":"a.zip","bytes":3}\na')
+            self.assertEqual(self.question(peer)["id"], CASE)
+            peer.sendall(self.line(b"abc")[:-2])
             wait_until(nameless, 120, lambda: "the part that came is in a file without name")
             asking.close()
             self.assertEqual(peer.recv(1), b"")  # the keeper is asked no longer
@@ -152,7 +187,7 @@ class Cases(random_kills.RandomKills):
         keeper.settimeout(120)
         peer, _ = keeper.accept()
         with peer:
-            self.assertEqual(json.loads(peer.recv(65536)), {"op": "export", "id": CASE, "who": "eve"})
+            self.assertEqual(self.question(peer), {"op": "export", "id": CASE, "who": "eve"})
             peer.sendall(line)
             peer.shutdown(socket.SHUT_WR)
             asking.join(120)

@@ -137,10 +137,13 @@ static int64_t answer_trim(const struct command *c)
             return goes;
         }
         if (entries == &store.audit) {
-            assert_true(before_ms ==
-                        shared.now.wall.ms - 2 * KEEP_S * INT64_C(1000)); /* whatever is archived */
-            goes = *entries;
-            *entries = 0;
+            assert_true(before_ms == shared.now.wall.ms - 2 * KEEP_S * INT64_C(1000) ||
+                        (store.registered && before_ms == store.archived) ||
+                        (store.keeper && before_ms == store.kept));
+            uint32_t first = OLD - *entries + 1,
+                     end = before_ms > OLD ? OLD + 1 : (uint32_t)before_ms + !is_first_of_ms(c->args[4]);
+            goes = end > first ? end - first : 0;
+            *entries -= goes;
             return goes;
         }
         assert_true(before_ms == shared.now.wall.ms - KEEP_S * INT64_C(1000) || before_ms == store.archived ||
@@ -213,7 +216,7 @@ static struct reply answer_unlink(const struct command *c)
 static struct reply answer_keeper(bool unknown, bool there, uint32_t last, uint32_t batch)
 {
     static char number[3][32];
-    static struct reply pairs[24];
+    static struct reply pairs[26];
     if (unknown)
         return (struct reply){.type = REPLY_ERROR, .text = TEXT("NOPERM")};
     if (!there)
@@ -221,14 +224,15 @@ static struct reply answer_keeper(bool unknown, bool there, uint32_t last, uint3
     snprintf(number[0], sizeof number[0], "%u-0", last);
     snprintf(number[1], sizeof number[1], "%u", batch);
     snprintf(number[2], sizeof number[2], "%d", batch > 0 ? NOW_S * 1000 : 0); /* it has nothing yet */
-    static const char *const names[] = {"last:violations",  "last:trips",    "last:marks",  "last:attended",
-                                        "last:warnings",    "last:actions",  "last:shifts", "last:work",
-                                        "last:collections", "last:coverage", "batch",       "upto"};
-    for (size_t i = 0; i < 12; i++) {
+    static const char *const names[] = {
+        "last:violations", "last:trips",  "last:marks", "last:attended",    "last:warnings",
+        "last:actions",    "last:shifts", "last:work",  "last:collections", "last:coverage",
+        "last:audit",      "batch",       "upto"};
+    for (size_t i = 0; i < 13; i++) {
         pairs[2 * i] = a_text(names[i]);
-        pairs[2 * i + 1] = a_text(number[i < 10 ? 0 : i - 9]);
+        pairs[2 * i + 1] = a_text(number[i < 11 ? 0 : i - 10]);
     }
-    return an_array(pairs, 24);
+    return an_array(pairs, 26);
 }
 
 /* The newest entry that would go: of a track one of batch 70, of others the last. */
@@ -470,13 +474,13 @@ static void people_did(uint32_t actions, uint32_t worked)
         store.acted[i] = true;
 }
 
-/* What people did goes when it is over, archived, and old; the last word on the watch stays; the audit waits for nobody. */
+/* What people did goes when it is over, archived, and old; the last word on the watch stays; who looked at whom as well. */
 static void what_people_did_goes_when_it_is_over(void **state)
 {
     new_fleet(1);
     people_did(OLD, 1000);
     store.shifts = OLD;
-    store.audit = 500;
+    store.audit = OLD;
     store.registered = true;
     store.archived = 700;
     store.archived_batch = 70;
@@ -484,10 +488,11 @@ static void what_people_did_goes_when_it_is_over(void **state)
         turn();
     assert_int_equal(store.actions, OLD - 700);
     assert_int_equal(store.shifts, OLD - 700);
-    assert_int_equal(store.audit, 0);
+    assert_int_equal(store.audit, OLD - 700);
     store.registered = false;
     for (int second = 0; second < 60; second++)
         turn();
+    assert_int_equal(store.audit, 0);
     assert_int_equal(store.actions, OLD / 1000);
     assert_true(store.acted[1000] && store.acted[OLD]);
     assert_int_equal(store.shifts, 1);

@@ -12,6 +12,7 @@ const struct archive_stream_row archive_streams[] = {
     {"warnings", ARCHIVE_TO_ENTRIES, NULL, NULL, false, false},
     {"actions", ARCHIVE_TO_ENTRIES, NULL, NULL, false, false},
     {"shifts", ARCHIVE_TO_ENTRIES, NULL, NULL, false, false},
+    {"audit", ARCHIVE_TO_ENTRIES, NULL, NULL, false, false},
     {"rejects", ARCHIVE_TO_ENTRIES, NULL, NULL, true, true},
     {"rulesets", ARCHIVE_TO_MARKS, NULL, NULL, false, true},
     {"attended", ARCHIVE_TO_MARKS, NULL, NULL, false, true},

@@ -30,8 +30,8 @@ void archived_read(struct archived *a, struct archived_watch *watch, const struc
                    struct now now)
 {
     static const char *const names[ARCHIVED_STREAMS] = {
-        "last:violations", "last:trips",   "last:warnings", "last:work",  "last:collections",
-        "last:coverage",   "last:actions", "last:shifts",   "last:marks", "last:attended"};
+        "last:violations", "last:trips",  "last:warnings", "last:work",  "last:collections", "last:coverage",
+        "last:actions",    "last:shifts", "last:audit",    "last:marks", "last:attended"};
     *a = (struct archived){.known = reply->type == REPLY_ARRAY};
     if (!a->known)
         return;

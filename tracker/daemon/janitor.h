@@ -7,7 +7,7 @@
  * each closed violation along. The stream of refusals is trimmed by count; its worth is in being looked at
  * soon. Of what people did about an alert nothing goes before the alert is closed and its last action is old enough as well: so
  * a gateway that starts finds each alert's history whole, or the alert closed. Of the watch the newest entry stays, since it says
- * who has it. The audit goes by age alone: no archive keeps it.
+ * who has it.
  *
  * Where an archive, or a keeper of evidence, is registered (archived.h) nothing goes that it does not have: of streams of which it registers the last
  * id nothing behind that, of tracks nothing of a batch above the one it registers, by the newest entry that would go. Each
@@ -56,7 +56,6 @@ enum chore_of {
     CHORE_OF_VIOLATIONS,
     CHORE_OF_ACTIONS,
     CHORE_OF_WATCH, /* by age, but its newest */
-    CHORE_OF_AUDIT, /* by age, archived or not */
     CHORE_BY_COUNT
 };
 enum chore_step {

@@ -278,7 +278,7 @@ void chore_answered(struct janitor *j, struct shared *s, struct chore *c, uint32
 
 void chore_begin_by_age(struct janitor *j, struct shared *s, struct chore *c, int64_t keep_ms)
 {
-    bool waits = j->archived.there && c->what != CHORE_OF_AUDIT, by_id = c->of_archive < ARCHIVED_STREAMS;
+    bool waits = j->archived.there, by_id = c->of_archive < ARCHIVED_STREAMS;
     c->keep = (struct stream_id){s->now.wall.ms - keep_ms, 0};
     if (waits && by_id)
         keep_from(c, id_after(j->archived.last[c->of_archive]));

@@ -148,8 +148,9 @@ struct archive_entries_after {
 };
 bool archive_look_after(struct archive_look *look, const struct archive_entries_after *asked,
                         archive_each_entry *each, void *arg);
-/* Those of `actions`, or of `warnings`, whose field `id` names a violation of this vehicle, in order. */
-bool archive_look_actions(struct archive_look *look, struct text id, archive_each_entry *each, void *arg);
+/* Those of `actions` and of `audit` that are about a violation, in order. */
+bool archive_look_handling(struct archive_look *look, struct text id, archive_each_entry *each, void *arg);
+/* Those of `warnings` whose field `id` names a violation of this vehicle, in order. */
 bool archive_look_warnings(struct archive_look *look, struct text vehicle, struct text id,
                            archive_each_entry *each, void *arg);
 /* Vehicles that had been found silent (`offline`) and not heard again when a day of arrival began. */

@@ -3,15 +3,15 @@
  */
 #include "archive_look_state.h"
 
-#define ROW "SELECT life, ms, seq, id, rev, event, vehicle, start, fields, kind, company FROM entries "
+#define ROW                                                                                                  \
+    "SELECT life, ms, seq, id, rev, event, vehicle, start, fields, kind, company, stream FROM entries "
 
-static bool each_row(struct archive_look *look, struct sqlite_query *q, struct text stream,
-                     archive_each_entry *each, void *arg)
+static bool each_row(struct archive_look *look, struct sqlite_query *q, archive_each_entry *each, void *arg)
 {
     enum sqlite_came came = SQLITE_CAME_NOT;
     while (q != NULL && (came = sqlite_next(look->city, q)) == SQLITE_CAME_ROW) {
         const struct archive_row row = {
-            .stream = stream,
+            .stream = sqlite_bytes(q, 11),
             .at = {sqlite_whole(q, 0), sqlite_whole(q, 1), (uint64_t)sqlite_whole(q, 2)},
             .id = sqlite_bytes(q, 3),
             .rev = sqlite_whole(q, 4),
@@ -42,17 +42,18 @@ bool archive_look_after(struct archive_look *look, const struct archive_entries_
         sqlite_bind_whole(q, 4, (int64_t)asked->after.seq);
         sqlite_bind_whole(q, 5, asked->most);
     }
-    return each_row(look, q, asked->stream, each, arg);
+    return each_row(look, q, each, arg);
 }
 
-bool archive_look_actions(struct archive_look *look, struct text id, archive_each_entry *each, void *arg)
+bool archive_look_handling(struct archive_look *look, struct text id, archive_each_entry *each, void *arg)
 {
-    struct sqlite_query *q =
-        sqlite_ask(look->city, ROW "WHERE stream = 'actions' AND "
-                                   "json_extract(fields, '$.id') = ?1 ORDER BY life, ms, seq");
+    struct sqlite_query *q = sqlite_ask(
+        look->city, ROW "WHERE stream = 'actions' AND json_extract(fields, '$.id') = ?1 "
+                        "UNION ALL " ROW "WHERE stream = 'audit' AND json_extract(fields, '$.of') = ?1 "
+                        "ORDER BY life, ms, seq");
     if (q != NULL)
         sqlite_bind_text(q, 1, id);
-    return each_row(look, q, TEXT("actions"), each, arg);
+    return each_row(look, q, each, arg);
 }
 
 bool archive_look_warnings(struct archive_look *look, struct text vehicle, struct text id,
@@ -65,7 +66,7 @@ bool archive_look_warnings(struct archive_look *look, struct text vehicle, struc
         sqlite_bind_text(q, 1, vehicle);
         sqlite_bind_text(q, 2, id);
     }
-    return each_row(look, q, TEXT("warnings"), each, arg);
+    return each_row(look, q, each, arg);
 }
 
 bool archive_day_holes(struct archive_day *day, struct text vehicle, archive_each_hole *each, void *arg)

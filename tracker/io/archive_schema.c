@@ -74,6 +74,8 @@ const char archive_schema_city[] =
                                               "WHERE stream = 'actions';"
                                               "CREATE VIEW IF NOT EXISTS shifts AS SELECT life, ms, seq, "
                                               "fields FROM entries WHERE stream = 'shifts';"
+                                              "CREATE VIEW IF NOT EXISTS audit AS SELECT life, ms, seq, " FIELD("who") FIELD("what") FIELD(
+                                                  "of") FIELD("purpose") "fields FROM entries WHERE stream = 'audit';"
                                               "CREATE VIEW IF NOT EXISTS rejects AS SELECT life, ms, seq, "
                                               "received, vehicle, " FIELD("reason") FIELD("payload") WHOLE(
                                                   "count") "fields FROM entries WHERE stream = 'rejects';"
@@ -91,6 +93,7 @@ const char archive_schema_city[] =
                 FIELD("rate_of") FIELD("violation") FIELD("ruleset") "fields FROM entries WHERE stream = 'coverage';"
                     STANDING("coverage_stand", "coverage", "id")
     "CREATE INDEX IF NOT EXISTS entries_actions ON entries(json_extract(fields, '$.id')) WHERE stream = 'actions';"
+    "CREATE INDEX IF NOT EXISTS entries_audit ON entries(json_extract(fields, '$.of')) WHERE stream = 'audit';"
     "CREATE TABLE IF NOT EXISTS rulesets(life INTEGER, ms INTEGER, seq INTEGER, ruleset TEXT, received INTEGER, "
     "UNIQUE(life, ms, seq));"
     "CREATE TABLE IF NOT EXISTS finding_figures(id TEXT PRIMARY KEY, vehicle TEXT, company TEXT, start INTEGER, kind TEXT, "

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -133,25 +134,36 @@ bool line_ask_bytes(struct line_ask *a, uint64_t bytes, struct buf *out)
     return buf_ok(out);
 }
 
-/* All that was said to come, and no byte more. */
-static bool take_bytes(struct line_ask *a, uint64_t bytes, int fd)
+/* All that was said to come, and no byte more; and they are what their hash says. */
+static bool take_bytes(struct line_ask *a, uint64_t bytes, const unsigned char sha256[LINE_ASK_SHA256],
+                       int fd)
 {
+    crypto_hash_sha256_state sum;
+    unsigned char hash[LINE_ASK_SHA256];
+    crypto_hash_sha256_init(&sum);
     if (a->in.len > bytes) {
         errno = EPROTO;
         return false;
     }
     bytes -= a->in.len;
     bool ok = fd_write_whole(fd, buf_text(&a->in));
+    crypto_hash_sha256_update(&sum, (const unsigned char *)a->in.data, a->in.len);
     buf_clear(&a->in);
     while (ok && bytes > 0) {
         size_t n = receive(a, bytes);
         ok = n > 0 && fd_write_whole(fd, (struct text){a->step, n});
+        crypto_hash_sha256_update(&sum, (const unsigned char *)a->step, n);
         bytes -= n;
+    }
+    crypto_hash_sha256_final(&sum, hash);
+    if (ok && memcmp(hash, sha256, sizeof hash) != 0) {
+        errno = EBADMSG;
+        return false;
     }
     return ok;
 }
 
-int line_ask_file(struct line_ask *a, uint64_t bytes)
+int line_ask_file(struct line_ask *a, uint64_t bytes, const unsigned char sha256[LINE_ASK_SHA256])
 {
     const char *folder = getenv("TMPDIR");
     if (bytes > LINE_ASK_BYTES_MAX) {
@@ -160,7 +172,7 @@ int line_ask_file(struct line_ask *a, uint64_t bytes)
     }
     int fd =
         open(folder != NULL && folder[0] != '\0' ? folder : "/tmp", O_RDWR | O_TMPFILE | O_CLOEXEC, 0600);
-    if (fd < 0 || take_bytes(a, bytes, fd))
+    if (fd < 0 || take_bytes(a, bytes, sha256, fd))
         return fd;
     int error = errno;
     close(fd);

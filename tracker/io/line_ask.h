@@ -9,7 +9,7 @@
 
 #include "buf.h"
 
-enum { LINE_ASK_PATIENCE_S = 60, LINE_ASK_LINE_MAX = 1 << 20 };
+enum { LINE_ASK_PATIENCE_S = 60, LINE_ASK_LINE_MAX = 1 << 20, LINE_ASK_SHA256 = 32 };
 #define LINE_ASK_BYTES_MAX ((uint64_t)1 << 30)
 
 struct line_ask;
@@ -25,7 +25,7 @@ bool line_ask_line(struct line_ask *a, struct text question, struct buf *out_lin
 /* The bytes behind it, appended. False with errno: EPROTO where more came. */
 bool line_ask_bytes(struct line_ask *a, uint64_t bytes, struct buf *out);
 /* The same, in a file of TMPDIR, else /tmp, that has no name; its descriptor is the caller's. -1 with errno: EFBIG above
- * LINE_ASK_BYTES_MAX. */
-int line_ask_file(struct line_ask *a, uint64_t bytes);
+ * LINE_ASK_BYTES_MAX, EBADMSG where their SHA-256 is another. */
+int line_ask_file(struct line_ask *a, uint64_t bytes, const unsigned char sha256[LINE_ASK_SHA256]);
 
 #endif

@@ -119,7 +119,10 @@ static bool take_action(struct case_facts *f, const struct json_node *line)
                                                          .reason = keep(f, case_field(fields, "reason")),
                                                          .why = keep(f, case_field(fields, "why")),
                                                          .found = keep(f, case_field(fields, "found")),
-                                                         .to = keep(f, case_field(fields, "to"))};
+                                                         .to = keep(f, case_field(fields, "to")),
+                                                         .what = keep(f, case_field(fields, "what")),
+                                                         .purpose = keep(f, case_field(fields, "purpose")),
+                                                         .edition = keep(f, case_field(fields, "edition"))};
     return true;
 }
 

@@ -27,6 +27,7 @@ struct case_action {
     int64_t at_ms;
     struct text stream; /* "actions", or "audit" */
     struct text who, action, verdict, reason, why, found, to;
+    struct text what, purpose, edition; /* of audit */
 };
 
 /* What the tracker's clock was like: the largest error that was sampled. */

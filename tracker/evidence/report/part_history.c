@@ -65,6 +65,9 @@ static void draw_action(struct pages *p, const struct case_action *a, double y)
 {
     put_columns(p, y, a->at_ms, text_equal(a->stream, TEXT("audit")) ? TEXT("查阅 looked up") : a->action);
     pages_put(p, PAGE_MARGIN + 188, y, (struct page_text){7.5, false, 0x222222, 76, 1}, a->who);
+    add(&p->scratch, "查阅 what: ", a->what);
+    add(&p->scratch, "版次 edition: ", a->edition);
+    add(&p->scratch, "用途 purpose: ", a->purpose);
     struct text verdict = text_equal(a->verdict, TEXT("approve"))  ? TEXT("予以认定 approve")
                           : text_equal(a->verdict, TEXT("reject")) ? TEXT("不予认定 reject")
                                                                    : a->verdict;

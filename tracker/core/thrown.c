@@ -181,13 +181,17 @@ static void add(struct vehicle_state *s, const struct moment *m, struct vector w
 {
     if ((s->flags & VEHICLE_THROWN) != 0 && m->at_ms - s->thrown.ms > THROWN_MS)
         forget(s); /* that is over, and this is another */
+    bool at_once = s->thrown.ms == s->place_ms;
+    float east_m = s->thrown.east_m + way.east, north_m = s->thrown.north_m + way.north;
+    double far_m = (double)hypotf(east_m, north_m);
+    /* Farther than any is thrown: where the fixes between bore its headings out, the one before was none, or is over. */
+    bool another = far_m > (double)THROWN_MOST_M && !at_once;
     s->flags |= VEHICLE_THROWN;
     s->thrown.ms = m->at_ms;
-    s->thrown.east_m += way.east;
-    s->thrown.north_m += way.north;
-    /* Led back it is where it was; and farther than any is thrown it is the headings that are wrong. */
-    double far_m = (double)hypotf(s->thrown.east_m, s->thrown.north_m);
-    if (far_m <= moment_margin_m(m) || far_m > (double)THROWN_MOST_M)
+    s->thrown.east_m = another ? way.east : east_m;
+    s->thrown.north_m = another ? way.north : north_m;
+    /* Led back it is where it was; and so far at once it is the headings that are wrong. */
+    if (far_m <= moment_margin_m(m) || (far_m > (double)THROWN_MOST_M && at_once))
         forget(s);
 }
 

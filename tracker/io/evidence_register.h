@@ -63,7 +63,7 @@ struct evidence_edition {
     uint64_t proven_by;                       /* size of the checkpoint that `proof` is for; 0: none yet */
     unsigned char proof[EVIDENCE_HASH_BYTES]; /* of the object */
 };
-/* The case's row is that of its newest edition. */
+/* The case's row is that of its newest edition; one that was let go of is there again with the next. */
 bool evidence_register_put_case(struct evidence_register *r, const struct evidence_case *c);
 bool evidence_register_put_edition(struct evidence_register *r, const struct evidence_edition *e);
 /* One of them, or with 0 the newest. */
@@ -80,8 +80,7 @@ bool evidence_register_put_object(struct evidence_register *r, struct text id,
 
 /* ---- keeping and letting go ---- */
 bool evidence_register_set_hold(struct evidence_register *r, struct text id, bool held);
-/* A case of this kind that was sealed last before a time, is not held
- * and not gone. */
+/* A case of this kind that was sealed last before a time, is not held and not gone. */
 bool evidence_register_next_old(struct evidence_register *r, struct text kind, int64_t before_ms,
                                 struct text *out_id, bool *out_there);
 typedef bool evidence_each_object(void *arg, const unsigned char hash[EVIDENCE_HASH_BYTES]);

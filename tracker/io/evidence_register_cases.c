@@ -63,7 +63,7 @@ bool evidence_register_put_edition(struct evidence_register *r, const struct evi
     bind_hash(q, 10, e->manifest);
     if (!evidence_register_do(r, q))
         return false;
-    q = evidence_register_ask(r, "UPDATE cases SET edition = ?2, sealed_at = ?3 WHERE id = ?1");
+    q = evidence_register_ask(r, "UPDATE cases SET edition = ?2, sealed_at = ?3, gone = 0 WHERE id = ?1");
     if (q == NULL)
         return false;
     sqlite_bind_text(q, 1, e->id);

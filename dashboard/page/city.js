@@ -41,7 +41,7 @@ export function makeCity(root, app) {
             /* While something is played, those that were in force then, in the world that was. */
             const at = app.replay !== null ? Math.floor(app.replay.t) : app.dataNow() === app.now() ? undefined : app.state.newest;
             const told = await app.api.get(`/api/v1/worlds/${app.replay?.world ?? app.state.world}/fences?${queryOf({ bbox, zoom: map.zoom().toFixed(1), at })}`);
-            fencesOf = { at: app.replay === null ? null : at, until: Math.min(...told.features.map((f) => f.properties.next_change ?? Infinity)) };
+            fencesOf = { at: app.replay === null ? null : at, until: told.features.reduce((least, f) => Math.min(least, f.properties.next_change ?? Infinity), Infinity) };
             map.put.fences(fenceFeatures(told, app.words.tracker, (next) => (next === null ? app.words.t('fence.not_now') : app.words.t('fence.changes', { time: shortTime(next, app.dataNow(), app.zone) })), [west, south, east, north]));
         } catch (error) {
             fencesOf = { at: app.replay === null ? null : 0, until: Infinity }; /* not known of then: not asked for again at each step */

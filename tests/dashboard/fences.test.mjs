@@ -9,7 +9,7 @@ import { join, snap, split } from '../../dashboard/page/core/fence_cut.js';
 import { KINDS, kindOfFile, readGeoJson, toFences } from '../../dashboard/page/core/fence_import.js';
 import { circleOf, newFeature, partsOf, positionsOf, vertexAt, withPart, withPositions } from '../../dashboard/page/core/fence_shape.js';
 import { fromGcj02, shiftOf, toGcj02 } from '../../dashboard/page/core/gcj02.js';
-import { distance } from '../../dashboard/page/core/geo.js';
+import { distance, middleOf } from '../../dashboard/page/core/geo.js';
 import { areaText, lengthOf, lengthText, measureOf } from '../../dashboard/page/core/measure.js';
 
 const room = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../dashboard');
@@ -165,4 +165,12 @@ test('lengths and areas, and how they are said', () => {
     const expected = 1112 * 1112 * Math.cos((30.005 * Math.PI) / 180);
     assert.ok(Math.abs(m2 / expected - 1) < 0.001);
     assert.deepEqual([lengthText(3.14159), lengthText(250.4), lengthText(12_345), lengthText(250_000), areaText(812.3), areaText(1_234_567)], ['3.14 m', '250 m', '12.3 km', '250 km', '812 m²', '1.23 km²']);
+});
+
+test('a ring of more points than a function takes arguments', () => {
+    const positions = Array.from({ length: 300_000 }, (_, i) => [112 + 0.01 * Math.cos((i / 150_000) * Math.PI), 30 + 0.01 * Math.sin((i / 150_000) * Math.PI)]);
+    assert.ok(Math.abs(circleOf(positions).lat - 30) < 1e-6);
+    assert.deepEqual(middleOf(positions).map((n) => n.toFixed(6)), ['112.000000', '30.000000']);
+    const cut = split({ type: 'Polygon', coordinates: [[...positions, positions[0]]] }, [[112, 29], [112, 31]], { ...clip, difference: () => [], intersection: () => [] });
+    assert.equal(cut, null);
 });

@@ -2,15 +2,16 @@
  * fence_cut: fences split and joined. What overlaps what is the work of a library that is handed in (`clip`: union, difference, intersection over
  * the coordinates of polygons); here is what is asked of it.
  */
+import { middleOf } from './geo.js';
+
 const polygonsOf = (geometry) => (geometry.type === 'Polygon' ? [geometry.coordinates] : geometry.coordinates);
 const linesOf = (geometry) => (geometry.type === 'LineString' ? [geometry.coordinates] : geometry.coordinates);
 const polygon = (polygons) => (polygons.length === 1 ? { type: 'Polygon', coordinates: polygons[0] } : { type: 'MultiPolygon', coordinates: polygons });
 const line = (lines) => (lines.length === 1 ? { type: 'LineString', coordinates: lines[0] } : { type: 'MultiLineString', coordinates: lines });
 
 function reach(positions) {
-    const lons = positions.map((p) => p[0]), lats = positions.map((p) => p[1]);
-    const middle = [(Math.min(...lons) + Math.max(...lons)) / 2, (Math.min(...lats) + Math.max(...lats)) / 2];
-    return { middle, radius: Math.max(...positions.map((p) => Math.hypot(p[0] - middle[0], p[1] - middle[1]))) * 3 + 1e-6 };
+    const middle = middleOf(positions);
+    return { middle, radius: positions.reduce((most, p) => Math.max(most, Math.hypot(p[0] - middle[0], p[1] - middle[1])), 0) * 3 + 1e-6 };
 }
 
 /* Where the way from `from` on over `through` leaves a circle. */

@@ -2,7 +2,7 @@
  * fence_shape: outlines and lines of a fence, taken apart for drawing, a ring or a line a part, and put together again. A fence is a polygon (also
  * several, with holes), a corridor (lines and `buffer_m`) or a circle (a point and `radius_m`).
  */
-import { circle, distance } from './geo.js';
+import { circle, distance, middleOf } from './geo.js';
 
 const DIGITS = 7; /* a centimetre */
 const DEFAULT_M = { corridor: 40, circle: 50 };
@@ -39,8 +39,7 @@ export function partsOf(feature) {
 
 /** Middle and radius of a ring that is a circle. */
 export function circleOf(positions) {
-    const lons = positions.map((p) => p[0]), lats = positions.map((p) => p[1]);
-    const lon = (Math.min(...lons) + Math.max(...lons)) / 2, lat = (Math.min(...lats) + Math.max(...lats)) / 2;
+    const [lon, lat] = middleOf(positions);
     const all = positions.map((p) => distance({ lat, lon }, { lat: p[1], lon: p[0] }));
     return { lat: round(lat), lon: round(lon), radius: Math.round(10 * all.reduce((sum, m) => sum + m, 0) / all.length) / 10 };
 }

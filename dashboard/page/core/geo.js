@@ -19,6 +19,12 @@ export function boxOf(places) {
     return box[0][0] === Infinity ? null : box;
 }
 
+/** Middle of the box around positions [lon, lat]: a fence has more of them than a function takes arguments. */
+export function middleOf(positions) {
+    const [[west, south], [east, north]] = boxOf(positions.map(([lon, lat]) => ({ lon, lat })));
+    return [(west + east) / 2, (south + north) / 2];
+}
+
 /** A ring of [lon, lat] around a place. */
 export function circle(place, radius, corners = 48) {
     const dLat = (radius / EARTH_M) * (180 / Math.PI), dLon = dLat / Math.max(0.01, Math.cos(rad(place.lat)));

@@ -307,8 +307,8 @@ def test_all_of_it_is_archived():
 def test_rights_of_the_archive():
     """It reads what it follows, and writes to its registration alone; each of its rights is one that it uses."""
     key = contract.key
-    allowed = [("XREAD", "COUNT", 1, "STREAMS", key(name), 0) for name in ("track:truck-1", "violations", "trips", "work", "warnings", "actions", "rejects", "rulesets", "attended", "marks")]
-    allowed += [("XREVRANGE", key(name), "+", "-", "COUNT", 1) for name in ("track:truck-1", "violations", "trips", "work", "warnings", "actions", "rejects", "rulesets", "attended", "marks", "past:truck-1")]
+    allowed = [("XREAD", "COUNT", 1, "STREAMS", key(name), 0) for name in ("track:truck-1", "violations", "trips", "work", "warnings", "actions", "audit", "rejects", "rulesets", "attended", "marks")]
+    allowed += [("XREVRANGE", key(name), "+", "-", "COUNT", 1) for name in ("track:truck-1", "violations", "trips", "work", "warnings", "actions", "audit", "rejects", "rulesets", "attended", "marks", "past:truck-1")]
     allowed += [("HMGET", key("archive"), "archive", "turn"), ("HGET", key("owner"), "batch"), ("HLEN", key("state")), ("HKEYS", key("state")),
                 ("HGET", "muck:ruleset:none", "canonical"), ("TIME",), ("PING",), ("XINFO", "STREAM", key("rulesets"))]
     for words in allowed:
@@ -318,7 +318,7 @@ def test_rights_of_the_archive():
     forbidden = [("XADD", key(name), "*", "a", "b") for name in ("track:truck-1", "violations", "actions", "audit", "archive")]
     forbidden += [("HSET", key(name), "a", "b") for name in ("owner", "state", "vehicle:truck-1", "alert:x")]
     forbidden += [("DEL", key("archive")), ("HDEL", key("archive"), "turn"), ("XTRIM", key("track:truck-1"), "MAXLEN", 0), ("HGETALL", key("vehicle:truck-1")),
-                  ("XREVRANGE", key("audit"), "+", "-"), ("GET", "elsewhere"), ("KEYS", "*"), ("SCAN", 0), ("FLUSHALL",), ("CONFIG", "GET", "*"), ("ACL", "LIST"), ("SHUTDOWN",)]
+                  ("XREVRANGE", key("checkpoints"), "+", "-"), ("GET", "elsewhere"), ("KEYS", "*"), ("SCAN", 0), ("FLUSHALL",), ("CONFIG", "GET", "*"), ("ACL", "LIST"), ("SHUTDOWN",)]
     for words in forbidden:
         expect("NOPERM" in redis("archive", *words), f"the archive may {' '.join(map(str, words))}")
 

@@ -2,6 +2,8 @@
 
 #include "duty_telling.h"
 #include "entry.h"
+#include "kinds.h"
+#include "phrase_rows.h"
 
 /* Stops so near a point are told, and at most so many. */
 static const double near_m = 200;
@@ -11,36 +13,43 @@ struct telling_duty {
     const struct replay_duty_finding *f;
     const struct duty_telling *t;
     const struct duty_ledger *l;
-    const struct names *names;
+    struct story_words words; /* in the world that the finding is of */
     struct buf *out;
 };
 
-static void put_time(const struct telling_duty *x, int64_t ms, bool with_date)
+static bool in_chinese(const struct telling_duty *x)
 {
-    struct mw_civil c;
-    mw_civil_from_ms(x->f->world->zone, ms, &c);
-    if (with_date)
-        buf_printf(x->out, "%04d-%02d-%02d ", c.year, c.month, c.day);
-    buf_printf(x->out, "%02d:%02d:%02d", c.hour, c.minute, c.second);
+    return x->words.language == PHRASE_ZH;
+}
+
+static void say(const struct telling_duty *x, const char *zh, const char *en)
+{
+    story_say(&x->words, x->out, zh, en);
+}
+
+static void put_time(const struct telling_duty *x, int64_t ms)
+{
+    story_put_time(&x->words, x->out, ms, true);
 }
 
 static void put_name(const struct telling_duty *x, uint32_t symbol)
 {
-    buf_put_text(x->out, names_text(x->names, symbol));
+    buf_put_text(x->out, names_text(x->words.names, symbol));
 }
 
 static void put_vehicles(const struct telling_duty *x)
 {
     const struct duty *d = x->t->duty;
-    buf_puts(x->out, "  by any of");
+    say(x, "  由以下任一车辆：", "  by any of");
     for (uint32_t i = 0; i < d->member_count && i < NAMES_TOLD; i++) {
-        buf_puts(x->out, i > 0 ? ", " : " ");
+        say(x, i > 0 ? "、" : "", i > 0 ? ", " : " ");
         put_name(x, d->members[i]);
     }
     if (d->member_count > NAMES_TOLD)
-        buf_printf(x->out, " and %u more", d->member_count - NAMES_TOLD);
+        buf_printf(x->out, in_chinese(x) ? "等%u辆" : " and %u more",
+                   in_chinese(x) ? d->member_count : d->member_count - NAMES_TOLD);
     if (x->t->finding.no_data)
-        buf_puts(x->out, "; none of them was heard of in that time");
+        say(x, "；该时段内均无数据", "; none of them was heard of in that time");
     buf_puts(x->out, "\n");
 }
 
@@ -49,23 +58,27 @@ static void put_reason(const struct telling_duty *x, const struct duty_stop *s, 
 {
     const struct visit_point *p = &x->l->plan[x->t->place];
     if (distance_m > p->radius_m + (double)s->error_m) {
-        buf_printf(x->out, "farther than its radius, %.0f m, and the error", p->radius_m);
+        buf_printf(x->out,
+                   in_chinese(x) ? "超出半径%.0f米与误差之和"
+                                 : "farther than its radius, %.0f m, and the error",
+                   p->radius_m);
         return;
     }
     if (!s->inferred && s->left_ms - s->arrived_ms < p->min_stop_ms) {
-        buf_printf(x->out, "shorter than %.0f s", (double)p->min_stop_ms / 1000);
+        buf_printf(x->out, in_chinese(x) ? "不足%.0f秒" : "shorter than %.0f s",
+                   (double)p->min_stop_ms / 1000);
         return;
     }
     for (uint32_t i = 0; i < x->l->point_count; i++) {
         const struct said_point *other = &x->l->points[i];
         if (i == x->t->place || other->vehicle != s->vehicle || other->arrived_ms != s->arrived_ms)
             continue;
-        buf_puts(x->out, "it is that of ");
+        say(x, "已计入 ", "it is that of ");
         put_name(x, other->fence);
-        buf_printf(x->out, ", no. %u", i + 1);
+        buf_printf(x->out, in_chinese(x) ? "，第%u点" : ", no. %u", i + 1);
         return;
     }
-    buf_puts(x->out, "out of the order of the points");
+    say(x, "与各点次序不符", "out of the order of the points");
 }
 
 static void put_stops(const struct telling_duty *x)
@@ -78,20 +91,25 @@ static void put_stops(const struct telling_duty *x)
         if (distance_m > near_m)
             continue;
         buf_puts(x->out, "    ");
-        put_time(x, s->arrived_ms, true);
+        put_time(x, s->arrived_ms);
         buf_puts(x->out, " ");
         put_name(x, s->vehicle);
         if (s->inferred)
-            buf_puts(x->out, " passed slowly");
+            say(x, " 慢速经过", " passed slowly");
         else
-            buf_printf(x->out, " stood %.0f s", (double)(s->left_ms - s->arrived_ms) / 1000);
-        buf_printf(x->out, ", %.0f m away within %.0f m: ", distance_m, (double)s->error_m);
+            buf_printf(x->out, in_chinese(x) ? " 停留%.0f秒" : " stood %.0f s",
+                       (double)(s->left_ms - s->arrived_ms) / 1000);
+        buf_printf(x->out, in_chinese(x) ? "，相距%.0f米（误差%.0f米）：" : ", %.0f m away within %.0f m: ",
+                   distance_m, (double)s->error_m);
         put_reason(x, s, distance_m);
         buf_puts(x->out, "\n");
         told++;
     }
     if (told == 0)
-        buf_puts(x->out, "    no stop of theirs is known within 200 m of it\n");
+        buf_printf(x->out,
+                   in_chinese(x) ? "    %.0f米内没有其停留记录\n"
+                                 : "    no stop of theirs is known within %.0f m of it\n",
+                   near_m);
 }
 
 /* The sides that lack passes. */
@@ -99,16 +117,19 @@ static void put_lacking(const struct telling_duty *x)
 {
     const struct coverage *c = x->t->coverage;
     const struct world *w = x->f->world;
-    buf_printf(x->out, "    %.0f of %.0f m of sides have their passes; these lack some:", c->done_m,
-               c->planned_m);
+    buf_printf(x->out,
+               in_chinese(x) ? "    已按遍数完成%.0f米，应完成%.0f米；遍数不足的路段："
+                             : "    %.0f of %.0f m of sides have their passes; these lack some:",
+               c->done_m, c->planned_m);
     uint32_t named = c->unswept_count < COVERAGE_UNSWEPT_MAX ? c->unswept_count : COVERAGE_UNSWEPT_MAX;
     for (uint32_t i = 0; i < named && i < NAMES_TOLD; i++) {
-        buf_puts(x->out, i > 0 ? ", " : " ");
+        say(x, i > 0 ? "、" : "", i > 0 ? ", " : " ");
         put_name(x, w->fences[x->t->duty->segments[c->unswept[i].segment].fence].id);
         buf_printf(x->out, "/%s", work_side_name((enum work_side)c->unswept[i].side));
     }
     if (c->unswept_count > NAMES_TOLD)
-        buf_printf(x->out, " and %u more", c->unswept_count - NAMES_TOLD);
+        buf_printf(x->out, in_chinese(x) ? "等%u段" : " and %u more",
+                   in_chinese(x) ? c->unswept_count : c->unswept_count - NAMES_TOLD);
     buf_puts(x->out, "\n");
 }
 
@@ -116,44 +137,73 @@ static void put_expected(const struct telling_duty *x)
 {
     int year, month, date;
     mw_civil_from_days(x->t->day, &year, &month, &date);
-    buf_put_text(x->out, entry_value(x->f->entry, "kind"));
-    buf_puts(x->out, " of duty ");
+    enum kind kind = x->t->point != NULL ? KIND_MISSED_COLLECTION : KIND_UNSWEPT;
+    say(x, phrase_row_of(&(struct transition){.kind = kind})->noun[PHRASE_ZH], kind_row(kind)->name);
+    say(x, "，任务 ", " of duty ");
     put_name(x, x->t->duty_symbol);
-    buf_printf(x->out, ", %04d-%02d-%02d", year, month, date);
+    buf_printf(x->out, in_chinese(x) ? "，%04d-%02d-%02d" : ", %04d-%02d-%02d", year, month, date);
     if (x->t->point != NULL) {
-        buf_puts(x->out, ", at ");
+        say(x, "，收集点 ", ", at ");
         put_name(x, x->t->fence);
-        buf_printf(x->out, ", no. %u", x->t->place + 1);
+        buf_printf(x->out, in_chinese(x) ? "，第%u点" : ", no. %u", x->t->place + 1);
     }
-    buf_puts(x->out, "\n  expected from ");
-    put_time(x, x->t->times.from_ms, true);
-    buf_puts(x->out, " to ");
-    put_time(x, x->t->times.end_ms, true);
+    say(x, "\n  应作业时段 ", "\n  expected from ");
+    put_time(x, x->t->times.from_ms);
+    say(x, " 至 ", " to ");
+    put_time(x, x->t->times.end_ms);
     if (x->t->point != NULL)
-        buf_printf(x->out, ", with %.0f s of grace", (double)x->l->plan[x->t->place].grace_ms / 1000);
+        buf_printf(x->out, in_chinese(x) ? "，宽限%.0f秒" : ", with %.0f s of grace",
+                   (double)x->l->plan[x->t->place].grace_ms / 1000);
     buf_puts(x->out, "\n");
     put_vehicles(x);
 }
 
 static void put_end(const struct telling_duty *x)
 {
-    buf_puts(x->out, ", end ");
-    put_time(x, x->t->finding.end_ms, true);
+    say(x, "，止于 ", ", end ");
+    put_time(x, x->t->finding.end_ms);
     if (x->t->event == DUTY_GONE) {
-        buf_puts(x->out, ": the files have it no more");
+        say(x, "：配置中已无此任务", ": the files have it no more");
     } else if (!x->t->finding.cleared) {
-        buf_puts(x->out, ": its day is over");
+        say(x, "：作业日已过", ": its day is over");
     } else if (x->t->point != NULL) {
-        buf_puts(x->out, ": ");
+        say(x, "：", ": ");
         put_name(x, x->t->point->vehicle);
-        buf_puts(x->out, " came");
+        say(x, " 已到达", " came");
     }
 }
 
-void explain_duty_write(const struct replay_duty_finding *finding, const struct names *names, struct buf *out)
+static void put_event(const struct telling_duty *x, bool opens)
+{
+    struct text event = entry_value(x->f->entry, "event");
+    buf_puts(x->out, "  ");
+    put_time(x, x->t->at_ms);
+    buf_puts(x->out, "  ");
+    if (in_chinese(x))
+        buf_puts(x->out, opens                                        ? "认定"
+                         : x->t->finding.standing == VIOLATION_CLOSED ? "结束"
+                         : x->t->event == DUTY_WITHDRAWN              ? "撤回"
+                                                                      : "更新");
+    else
+        buf_put_text(x->out, event);
+    if (opens) {
+        say(x, " ", " as ");
+        buf_put_text(x->out, entry_value(x->f->entry, "id"));
+        say(x, "，其车辆的数据均已到达该时刻", ", when the clocks of its vehicles had come so far");
+    } else if (x->t->finding.standing == VIOLATION_CLOSED) {
+        put_end(x);
+    } else if (x->t->event == DUTY_WITHDRAWN) {
+        say(x, "：迟到的数据表明并未发生", ": what came late shows that it was none");
+    }
+    buf_puts(x->out, "\n");
+}
+
+void explain_duty_write(const struct replay_duty_finding *finding, const struct story_words *words,
+                        struct buf *out)
 {
     const struct duty_telling *t = finding->telling;
-    const struct telling_duty x = {finding, t, finding->ledger, names, out};
+    const struct telling_duty x = {
+        finding, t, finding->ledger, {words->names, finding->world, words->language}, out};
     bool opens = t->event == DUTY_OPENED && x.l != NULL && t->duty != NULL;
     if (opens) {
         put_expected(&x);
@@ -162,18 +212,5 @@ void explain_duty_write(const struct replay_duty_finding *finding, const struct 
         else if (t->coverage != NULL)
             put_lacking(&x);
     }
-    buf_puts(out, "  ");
-    put_time(&x, t->at_ms, true);
-    buf_puts(out, "  ");
-    buf_put_text(out, entry_value(finding->entry, "event"));
-    if (opens) {
-        buf_puts(out, " as ");
-        buf_put_text(out, entry_value(finding->entry, "id"));
-        buf_puts(out, ", when the clocks of its vehicles had come so far");
-    } else if (t->finding.standing == VIOLATION_CLOSED) {
-        put_end(&x);
-    } else if (t->event == DUTY_WITHDRAWN) {
-        buf_puts(out, ": what came late shows that it was none");
-    }
-    buf_puts(out, "\n");
+    put_event(&x, opens);
 }

@@ -95,7 +95,7 @@ static void take_duty(void *context, const struct replay_duty_finding *finding)
     struct telling *telling = add(t, id, TELLING_FIRST);
     if (telling == NULL)
         return;
-    explain_duty_write(finding, t->words.names, &t->text);
+    explain_duty_write(finding, &t->words, &t->text);
     telling->len = t->text.len - telling->at;
 }
 

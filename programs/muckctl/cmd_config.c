@@ -5,6 +5,7 @@
 #include "buf.h"
 #include "config.h"
 #include "muckctl.h"
+#include "output.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -17,6 +18,12 @@ static const char man_head[] =
     "muckwatch.yaml \\- configuration of muckwatchd and muckctl\n.SH DESCRIPTION\n"
     "A YAML file. Only city.fences is required. Paths are relative to the file. Unknown keys are "
     "errors.\n.SH OPTIONS\n";
+
+static bool write_man(struct buf *out)
+{
+    buf_puts(out, man_head);
+    return config_write_man(out);
+}
 
 static int run(int argc, char **argv)
 {
@@ -32,24 +39,14 @@ static int run(int argc, char **argv)
     enum arguments_status status = arguments_read(&line, argc, argv, format);
     if (status != ARGUMENTS_OK)
         return status == ARGUMENTS_DONE ? EX_OK : EX_USAGE;
-    struct buf out;
-    buf_init(&out, CONFIG_SIZE_MAX);
-    bool ok = false;
-    if (strcmp(format[0], "sample") == 0) {
-        ok = config_write_sample(&out);
-    } else if (strcmp(format[0], "list") == 0) {
-        ok = config_write_help(&out);
-    } else if (strcmp(format[0], "man") == 0) {
-        buf_puts(&out, man_head);
-        ok = config_write_man(&out);
-    } else {
-        fprintf(stderr, "%s: '%.40s': expected sample, list or man\n", command, format[0]);
-        return EX_USAGE;
-    }
-    if (ok)
-        fwrite(out.data, 1, out.len, stdout);
-    buf_fini(&out);
-    return ok ? EX_OK : EX_OSERR;
+    if (strcmp(format[0], "sample") == 0)
+        return output_made(config_write_sample);
+    if (strcmp(format[0], "list") == 0)
+        return output_made(config_write_help);
+    if (strcmp(format[0], "man") == 0)
+        return output_made(write_man);
+    fprintf(stderr, "%s: '%.40s': expected sample, list or man\n", command, format[0]);
+    return EX_USAGE;
 }
 
 const struct ctl_command ctl_config = {"config", "print every option of the configuration", run};

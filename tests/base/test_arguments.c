@@ -84,6 +84,18 @@ static void mistakes_are_told(void **state)
 }
 
 /* A line of roff that begins with a point or quote is a command: texts must not become one. */
+/* What all programs that run on are started with. */
+static void a_start_wants_a_configuration_and_a_level_that_is(void **state)
+{
+    (void)state;
+    assert_false(arguments_start("prog", NULL, NULL));
+    assert_false(arguments_start("prog", NULL, "debug"));
+    assert_false(arguments_start("prog", "f", "loud"));
+    assert_false(arguments_start("prog", "f", ""));
+    assert_true(arguments_start("prog", "f", "error"));
+    assert_true(arguments_start("prog", "f", NULL));
+}
+
 static void the_manual_page_escapes_what_roff_would_take(void **state)
 {
     (void)state;
@@ -104,6 +116,7 @@ int main(void)
         cmocka_unit_test(options_and_operands_mix),
         cmocka_unit_test(two_dashes_end_the_options),
         cmocka_unit_test(mistakes_are_told),
+        cmocka_unit_test(a_start_wants_a_configuration_and_a_level_that_is),
         cmocka_unit_test(the_manual_page_escapes_what_roff_would_take),
     };
     return cmocka_run_group_tests_name("base arguments", tests, NULL, NULL);

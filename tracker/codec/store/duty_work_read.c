@@ -47,7 +47,7 @@ static void take_fields(const struct entry_fields *fields, struct text values[FI
             }
 }
 
-/* A whole number; `none` where there is none. */
+/* A whole number; DUTY_NEVER where there is none. */
 static int64_t take_ms(struct text t)
 {
     return t.len == 0 ? DUTY_NEVER : text_whole(t);

@@ -420,6 +420,20 @@ static unsigned weekday_of(const void *context, int64_t start_ms)
     return (unsigned)(start_ms / (24 * HOUR_MS) % 7);
 }
 
+static void compare_page(struct register_book *r, const struct register_found *found,
+                         const struct plain *const *expected)
+{
+    for (size_t i = 0; i < found->count; i++) {
+        struct register_alert a;
+        register_alert(r, found->alerts[i], &a);
+        assert_memory_equal(a.id, expected[i]->id, DESK_ID_LENGTH);
+        assert_int_equal(a.rev, expected[i]->rev);
+        assert_int_equal(a.work.rev, expected[i]->work_rev);
+        assert_true(text_equal(a.work.acknowledged_by, text_of(expected[i]->by)));
+        assert_true(a.end_ms == expected[i]->end_ms && a.due_ms == due_of(expected[i]));
+    }
+}
+
 static void compare_uncounted(struct register_book *r, const struct register_query *q,
                               enum register_order order, size_t limit, const struct plain *const *expected,
                               size_t count)
@@ -431,12 +445,9 @@ static void compare_uncounted(struct register_book *r, const struct register_que
         const struct register_page page = {order, limit, text_of(cursor), NULL};
         assert_int_equal(register_find_uncounted(r, q, &page, &found), REGISTER_OK);
         assert_true(found.count == limit || found.next[0] == '\0');
-        for (size_t i = 0; i < found.count; i++, at++) {
-            struct register_alert a;
-            assert_true(at < count);
-            register_alert(r, found.alerts[i], &a);
-            assert_memory_equal(a.id, expected[at]->id, DESK_ID_LENGTH);
-        }
+        assert_true(found.count <= count - at);
+        compare_page(r, &found, expected + at);
+        at += found.count;
         strcpy(cursor, found.next);
     } while (cursor[0] != '\0');
     assert_int_equal(at, count);
@@ -462,16 +473,9 @@ static void ask_all(struct register_book *r, const struct plain *list, const str
         assert_int_equal(found.total, count);
         assert_int_equal(found.overdue, overdue);
         assert_true(found.count == limit || found.next[0] == '\0');
-        for (size_t i = 0; i < found.count; i++, at++) {
-            struct register_alert a;
-            assert_true(at < count);
-            register_alert(r, found.alerts[i], &a);
-            assert_memory_equal(a.id, expected[at]->id, DESK_ID_LENGTH);
-            assert_int_equal(a.rev, expected[at]->rev);
-            assert_int_equal(a.work.rev, expected[at]->work_rev);
-            assert_true(text_equal(a.work.acknowledged_by, text_of(expected[at]->by)));
-            assert_true(a.end_ms == expected[at]->end_ms && a.due_ms == due_of(expected[at]));
-        }
+        assert_true(found.count <= count - at);
+        compare_page(r, &found, expected + at);
+        at += found.count;
         strcpy(cursor, found.next);
     } while (cursor[0] != '\0');
     assert_int_equal(at, count);
